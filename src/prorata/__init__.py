@@ -1,0 +1,1 @@
+"""Prorata: subscription billing that anyone can run."""
