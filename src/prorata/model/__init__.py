@@ -1,0 +1,1 @@
+"""The words all nouns use: resources, references, operations, errors and the transaction."""

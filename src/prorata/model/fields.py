@@ -1,0 +1,78 @@
+"""Field types: references, inline lists and the shapes that many documents share."""
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from msgspec import UNSET, Struct, UnsetType
+
+__all__ = [
+    "UNSET",
+    "Address",
+    "InlineList",
+    "Metadata",
+    "Period",
+    "Range",
+    "Reference",
+    "Shipping",
+    "UnsetType",
+    "reference",
+]
+
+T = TypeVar("T")
+Metadata = dict[str, str]
+
+
+class Reference(Struct, frozen=True):
+    """Mark a string field as the id of another document; `expand` follows it."""
+
+    kinds: tuple[str, ...]
+
+
+def reference(*kinds: str) -> Any:
+    """Return the type of a field that holds the id of a document of one of these kinds."""
+    return Annotated[str, Reference(kinds)]
+
+
+class InlineList(Struct, Generic[T], kw_only=True):
+    """A list inside a document. It is stored whole; the wire shows its first ten."""
+
+    object: Literal["list"] = "list"
+    data: list[T] = []
+    has_more: bool = False
+    total_count: int = 0
+    url: str = ""
+
+    def refresh(self) -> None:
+        """Bring the count and the `has_more` mark in line with the data."""
+        self.total_count = len(self.data)
+        self.has_more = self.total_count > 10
+
+
+class Address(Struct, kw_only=True):
+    city: str | None = None
+    country: str | None = None
+    line1: str | None = None
+    line2: str | None = None
+    postal_code: str | None = None
+    state: str | None = None
+
+
+class Shipping(Struct, kw_only=True):
+    address: Address | None = None
+    name: str | None = None
+    phone: str | None = None
+
+
+class Period(Struct, kw_only=True):
+    """A span of time `[start, end)` in seconds UTC."""
+
+    start: int
+    end: int
+
+
+class Range(Struct, kw_only=True):
+    """Bounds of a filter; a plain number on the wire means equality (gte = lte = it)."""
+
+    gt: int | UnsetType = UNSET
+    gte: int | UnsetType = UNSET
+    lt: int | UnsetType = UNSET
+    lte: int | UnsetType = UNSET

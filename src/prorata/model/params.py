@@ -1,0 +1,74 @@
+"""Params: what an operation takes, as typed structs; wire decodes requests into them."""
+
+from typing import Any, TypeVar
+
+from msgspec import UNSET, Struct
+
+from prorata.model.fields import Metadata
+
+P = TypeVar("P", bound="Params")
+
+
+class Params(Struct, kw_only=True):
+    """Base of all parameters. UNSET = not sent; None = sent empty, which unsets the field."""
+
+
+def given(value: Any) -> bool:
+    """Return whether a parameter was sent."""
+    return value is not UNSET
+
+
+def value_or(value: Any, default: Any) -> Any:
+    """Return a parameter, or the default where it was not sent."""
+    return default if value is UNSET else value
+
+
+def fields_given(params: Struct) -> dict[str, Any]:
+    """Return the parameters that were sent, by name, nested structs untouched."""
+    return {
+        name: value
+        for name in params.__struct_fields__
+        if (value := getattr(params, name)) is not UNSET
+    }
+
+
+def assign(document: Struct, params: Struct, *names: str) -> None:
+    """Copy the sent parameters of these names (all, when none is named) onto a document.
+
+    Metadata is merged. Nested parameter structs must be converted by the caller: they are not
+    copied here.
+    """
+    for name in names or params.__struct_fields__:
+        value = getattr(params, name)
+        if value is UNSET:
+            continue
+        if name == "metadata":
+            document.metadata = merge_metadata(document.metadata, value)
+        else:
+            setattr(document, name, value)
+
+
+def merge_metadata(current: Metadata | None, change: Any) -> Metadata:
+    """Return metadata after a change: per key; an empty value deletes; None clears all."""
+    if change is UNSET:
+        return dict(current or {})
+    if change is None:
+        return {}
+    merged = dict(current or {})
+    for key, value in change.items():
+        if value == "" or value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = value
+    return merged
+
+
+def plain(value: Any) -> Any:
+    """Return parameters as plain dicts and lists without what was not sent."""
+    if isinstance(value, Struct):
+        return {name: plain(item) for name, item in fields_given(value).items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,202 @@
+"""Resources: what a noun is, and the register of all nouns that tables, routes and events read."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeVar
+
+from msgspec import Struct
+
+from prorata.model.fields import Metadata
+
+R = TypeVar("R", bound="Resource")
+ColumnType = Literal["text", "integer", "boolean"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A value of a document that queries need beside the stored text."""
+
+    name: str
+    value: Callable[[Any], Any]
+    type: ColumnType = "text"
+    index: bool = False
+    unique: bool = False
+
+
+def column(
+    name: str,
+    value: Callable[[Any], Any] | None = None,
+    *,
+    type: ColumnType = "text",
+    index: bool = False,
+    unique: bool = False,
+) -> Column:
+    """Declare a column; without `value` it is the attribute of the same name.
+
+    `unique` columns admit each value once per account and mode; None is admitted any number of
+    times.
+    """
+    return Column(name, value or _attribute(name), type, index, unique)
+
+
+def _attribute(name: str) -> Callable[[Any], Any]:
+    return lambda document: getattr(document, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A list filter: a parameter, the column it reads and how it compares."""
+
+    name: str
+    column: str
+    kind: Literal["equal", "range", "any_of", "boolean"]
+    choices: tuple[str, ...] = ()
+
+
+def matches(name: str, column: str | None = None, choices: Iterable[str] = ()) -> Filter:
+    """Declare a filter by equality; `choices` are the values that are not refused."""
+    return Filter(name, column or name, "equal", tuple(choices))
+
+
+def within(name: str, column: str | None = None) -> Filter:
+    """Declare a filter by range (`created[gte]=…`, or a plain number)."""
+    return Filter(name, column or name, "range")
+
+
+def any_of(name: str, column: str) -> Filter:
+    """Declare a filter by a list of values (`lookup_keys[]=…`)."""
+    return Filter(name, column, "any_of")
+
+
+def flag(name: str, column: str | None = None) -> Filter:
+    """Declare a boolean filter."""
+    return Filter(name, column or name, "boolean")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceSpec:
+    """All that the plumbing knows of a noun."""
+
+    kind: str
+    cls: "type[Resource]"
+    prefix: str
+    short_id: bool
+    path: str | None
+    operations: frozenset[str]
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...]
+    search: dict[str, str]
+    event: str | None
+    events: frozenset[str]
+    due: Callable[[Any], int | None] | None
+    owner: Callable[[Any], str | None]
+    includes: dict[str, Callable[[Any, dict[str, Any]], Any]] = field(default_factory=dict)
+    missing_name: str = ""
+    missing_param: str = "id"
+    keeps_stub: bool = False
+
+
+class Resource(Struct, kw_only=True, dict=True, tag_field="object"):
+    """Base of all documents. `private`, when declared, is kept beside the document, unseen."""
+
+    id: str
+
+    spec: ClassVar[ResourceSpec]
+    Private: ClassVar[type[Struct] | None] = None
+
+
+class Mode(Struct, kw_only=True):
+    """What almost every document carries."""
+
+    created: int
+    livemode: bool
+    metadata: Metadata = {}
+
+
+REGISTRY: dict[str, ResourceSpec] = {}
+BY_PREFIX: dict[str, str] = {}
+
+
+def resource(
+    *,
+    prefix: str,
+    path: str | None = None,
+    short_id: bool = False,
+    operations: Iterable[str] = ("retrieve", "list"),
+    columns: Iterable[Column] = (),
+    filters: Iterable[Filter] = (),
+    search: dict[str, str] | None = None,
+    event: str | None = None,
+    events: Iterable[str] = (),
+    due: Callable[[Any], int | None] | None = None,
+    owner: Callable[[Any], str | None] | None = None,
+    missing_name: str | None = None,
+    missing_param: str = "id",
+    keeps_stub: bool = False,
+) -> Callable[[type[R]], type[R]]:
+    """Declare a noun.
+
+    prefix: of its ids, without the underscore. path: of its collection; without one the noun is
+    internal or reached through another. operations: which of retrieve, list, search are derived.
+    columns, filters, search (field -> type string|number|token): what queries may use.
+    event: the noun's name in events (default its kind); events: which of created, updated,
+    deleted follow from its writes. due: the next second at which the document needs attention,
+    in its own time. owner: the id (usually the customer's) whose bucket and clock it shares
+    (default: its `customer`). missing_name, missing_param: how "No such …" names it.
+    keeps_stub: retrieving it after deletion answers {id, object, deleted}.
+    """
+
+    def declare(cls: type[R]) -> type[R]:
+        kind = str(cls.__struct_config__.tag)
+        spec = ResourceSpec(
+            kind=kind,
+            cls=cls,
+            prefix=prefix,
+            short_id=short_id,
+            path=path,
+            operations=frozenset(operations),
+            columns=tuple(columns),
+            filters=tuple(filters),
+            search=search or {},
+            event=event or kind,
+            events=frozenset(events),
+            due=due,
+            owner=owner or _customer_of,
+            missing_name=missing_name or kind,
+            missing_param=missing_param,
+            keeps_stub=keeps_stub,
+        )
+        assert kind not in REGISTRY, f"two nouns are called {kind}"
+        cls.spec = spec
+        REGISTRY[kind] = spec
+        BY_PREFIX.setdefault(prefix, kind)
+        return cls
+
+    return declare
+
+
+def _customer_of(document: Any) -> str | None:
+    return getattr(document, "customer", None)
+
+
+def kind_of(document: Resource | type[Resource]) -> str:
+    """Return a document's kind: the value of its `object` field."""
+    return document.spec.kind
+
+
+def kind_of_id(id: str) -> str | None:
+    """Return the kind that an id's prefix names, or None."""
+    return BY_PREFIX.get(id.rpartition("_")[0])
+
+
+def include(kind: str, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a field that appears only when it is expanded: `function(reader, document) -> value`.
+
+    `reader` is a transaction open for reading; `document` is the plain dict about to be answered.
+    """
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        REGISTRY[kind].includes[name] = function
+        return function
+
+    return declare

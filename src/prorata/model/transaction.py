@@ -1,0 +1,114 @@
+"""The transaction: what operations and verbs may ask of the unit of work that runs them."""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from prorata.model.resource import Resource
+
+R = TypeVar("R", bound=Resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """An account in one mode: the whole that never mixes with another. `key` is its number."""
+
+    key: int
+    account: str
+    livemode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInfo:
+    """The API request that causes a transaction; absent when time does."""
+
+    id: str
+    idempotency_key: str | None = None
+    api_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One entry of a ledger transaction: debit positive, credit negative, minor units."""
+
+    account: str
+    amount: int
+
+
+class Tx(Protocol):
+    """A unit of work at a fixed `now` (seconds UTC: the system's, or the customer's clock's)."""
+
+    now: int
+    clock: str | None
+    request: RequestInfo | None
+
+    @property
+    def book(self) -> Book: ...
+
+    @property
+    def real_now(self) -> int:
+        """The system's time, also while `now` is virtual."""
+        ...
+
+    def get(self, cls: type[R], id: str, param: str | None = None) -> R:
+        """Return a document; raise NotFound, with status 400 when a `param` named it."""
+        ...
+
+    def find(self, cls: type[R], id: str | None) -> R | None:
+        """Return a document, or None when there is none or it is deleted."""
+        ...
+
+    def load(self, cls: type[R], ids: Iterable[str]) -> dict[str, R]:
+        """Return those documents that exist, in one query."""
+        ...
+
+    def select(
+        self, cls: type[R], *, oldest_first: bool = False, limit: int | None = None, **columns: Any
+    ) -> list[R]:
+        """Return the documents whose columns have these values (a list or tuple: any of them).
+
+        Sees what this transaction has written and not yet flushed. Newest first.
+        """
+        ...
+
+    def count(self, cls: type[R], **columns: Any) -> int: ...
+
+    def new_id(self, cls: type[Resource], owner: str | None = None) -> str:
+        """Return a new id for a document, in the bucket of `owner`."""
+        ...
+
+    def id(self, prefix: str, owner: str | None = None) -> str:
+        """Return a new id with a prefix that no table belongs to (lines, discounts)."""
+        ...
+
+    def secret(self, length: int) -> str: ...
+
+    def add(self, document: R) -> R: ...
+
+    def delete(self, document: Resource) -> None: ...
+
+    def emit(self, type: str, document: Resource, previous: dict[str, Any] | None = None) -> None:
+        """Say an event that a difference cannot show; it holds the document as it is now."""
+        ...
+
+    def quiet(self, document: Resource) -> None:
+        """Write this document without the events that its difference would give."""
+        ...
+
+    def post(self, *entries: Posting, document: Resource, customer: str | None,
+             currency: str, memo: str = "") -> None:
+        """Add balanced entries to the ledger."""
+        ...
+
+    def sequence(self, name: str) -> None:
+        """Name the documented order in which this transaction's events appear."""
+        ...
+
+    def follow(self, owner: Resource) -> None:
+        """Take the time of the test clock that a document hangs on."""
+        ...
+
+    def step(self, now: int, clock: str | None = None) -> AbstractContextManager[None]:
+        """Work at another time; on an error everything done inside is undone in memory."""
+        ...
