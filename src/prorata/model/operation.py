@@ -47,8 +47,8 @@ def operation(
 
     The function takes the transaction first; then, if annotated with a Resource, the document that
     `{id}` names; then, if annotated with Params, the decoded parameters; any other argument is
-    the path's variable of that name. It returns a document, a `Page`, a `Deleted` or a plain
-    struct. A GET runs in a read-only transaction. `publishable`: publishable keys may call it.
+    the path's variable of that name. It returns a document, a `Listing`, an `Inline`, a `Deleted`,
+    a `Binary` or a plain struct. A GET runs in a read-only transaction. `publishable`: publishable keys may call it.
     """
 
     def bind(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -86,13 +86,29 @@ def _annotations(
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page of documents, newest first; `has_more` says that others follow."""
+class Listing:
+    """An answer that is a page of stored documents; the dispatcher reads limit and cursors.
 
-    data: list[Any]
-    has_more: bool
+    columns: values to match (a list or tuple: any of them). ranges: column -> Range.
+    hidden_clocks: leave out what hangs on a test clock.
+    """
+
+    cls: type[Resource]
+    columns: dict[str, Any] = field(default_factory=dict)
+    ranges: dict[str, Any] = field(default_factory=dict)
+    oldest_first: bool = False
+    hidden_clocks: bool = False
     url: str | None = None
-    total_count: int | None = None
+    shape: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """An answer that is a page of values that a document holds (lines, items), in their order."""
+
+    items: list[Any]
+    url: str | None = None
+    total_count: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +117,12 @@ class Deleted:
 
     kind: str
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """An answer that is bytes of some media type (a file, a PDF)."""
+
+    content: bytes
+    media_type: str
+    filename: str | None = None
