@@ -89,13 +89,13 @@ def minimum_charge(currency: str) -> int:
     if currency not in _PER_DOLLAR:
         raise ValueError(f"unknown currency {currency!r}")
     half = _PER_DOLLAR[currency].scaleb(minor_digits(currency)) / 2
-    step = max(10 ** half.adjusted(), smallest_step(currency))
+    step = max(int(Decimal(1).scaleb(half.adjusted())), smallest_step(currency))
     return int((half / step).to_integral_value(ROUND_CEILING)) * step
 
 
 def maximum_charge(currency: str) -> int:
     """Return the largest amount that can be charged, in minor units: 99999999 for most."""
-    return 10 ** _MAXIMUM_DIGITS.get(currency, _MAXIMUM_DIGITS_DEFAULT) - 1
+    return int("9" * _MAXIMUM_DIGITS.get(currency, _MAXIMUM_DIGITS_DEFAULT))
 
 
 def format_amount(amount: int | Decimal, currency: str) -> str:

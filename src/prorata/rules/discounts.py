@@ -13,7 +13,8 @@ from prorata.rules.rounding import WHOLE, percent_parts, ratio_half_up
 class Discount:
     """A discount of either percent_off or amount_off (minor units), maybe for some products only.
 
-    `applies_to` holds product ids; None means every product.
+    The id is that of one attachment, to an item or to the invoice, so that two items with the
+    same coupon have two. `applies_to` holds product ids; None means every product.
     """
 
     id: str
