@@ -82,12 +82,14 @@ class Declined(Struct, frozen=True, omit_defaults=True, tag="declined", tag_fiel
     as they are; None means the key is absent, an empty `param` is sent empty. `reference` is None
     when no charge reached the network, as after a failed challenge: then no Charge is recorded.
     `mandate` is "inactive" when the decline also ended the mandate, so the method is unusable.
+    `retryable` says that an open action stays open: the answer was wrong and may be given again.
     """
 
     code: str
     message: str
     decline_code: str | None = None
     reference: str | None = None
+    error_type: Literal["card_error", "invalid_request_error"] = "card_error"
     param: str | None = None
     network_decline_code: str | None = None
     advice_code: Literal["try_again_later", "do_not_try_again", "confirm_card_data"] | None = None
@@ -101,6 +103,7 @@ class Declined(Struct, frozen=True, omit_defaults=True, tag="declined", tag_fiel
     checks: Checks = Checks()
     three_d_secure: Authentication | None = None
     mandate: MandateStatus | None = None
+    retryable: bool = False
 
 
 class NeedsAction(Struct, frozen=True, omit_defaults=True, tag="needs_action", tag_field="outcome"):

@@ -35,6 +35,7 @@ from .outcomes import (
 __all__ = [
     "Authentication",
     "BankAccount",
+    "BankRefused",
     "BillingDetails",
     "Canceled",
     "CardRefused",
@@ -85,6 +86,10 @@ class CardRefused(Exception):
         self.decline_code = decline_code
 
 
+class BankRefused(CardRefused):
+    """The data of a bank account is wrong (400 invalid_request_error with these fields)."""
+
+
 @runtime_checkable
 class Gateway(Protocol):
     """A network that can charge. All methods are synchronous and safe to call from many threads.
@@ -114,7 +119,7 @@ class Gateway(Protocol):
         ...
 
     def tokenize_bank(self, account: BankAccount, fingerprint_salt: str, now: int) -> MethodDetails:
-        """Turn bank account data into a token. Raises CardRefused for a wrong number."""
+        """Turn bank account data into a token. Raises BankRefused for a wrong number."""
         ...
 
     def from_test_token(self, name: str, fingerprint_salt: str, now: int) -> MethodDetails | None:
@@ -197,4 +202,8 @@ class Gateway(Protocol):
 
     def close_dispute(self, reference: str, now: int) -> DisputeFact:
         """Accept a dispute as lost."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections; the gateway is not used afterwards."""
         ...

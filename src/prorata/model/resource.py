@@ -6,8 +6,6 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from msgspec import Struct
 
-from prorata.model.fields import Metadata
-
 R = TypeVar("R", bound="Resource")
 ColumnType = Literal["text", "integer", "boolean"]
 
@@ -103,14 +101,6 @@ class Resource(Struct, kw_only=True, dict=True, tag_field="object"):
 
     spec: ClassVar[ResourceSpec]
     Private: ClassVar[type[Struct] | None] = None
-
-
-class Mode(Struct, kw_only=True):
-    """What almost every document carries."""
-
-    created: int
-    livemode: bool
-    metadata: Metadata = {}
 
 
 REGISTRY: dict[str, ResourceSpec] = {}

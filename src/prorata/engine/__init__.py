@@ -1,0 +1,1 @@
+"""The engine: the verbs that cross nouns."""

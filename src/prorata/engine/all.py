@@ -1,0 +1,1 @@
+"""Every verb: importing this module registers all operations and due handlers."""

@@ -1,0 +1,106 @@
+"""The system: database, clock, gateway and ids, and how a unit of work runs on them."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from prorata.gateways.protocol import Gateway
+from prorata.model.clock import SystemClock
+from prorata.model.ids import IdFactory
+from prorata.model.transaction import Book, RequestInfo
+from prorata.store.connection import Connection
+from prorata.store.database import Database
+from prorata.store.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+Work = Callable[[UnitOfWork], T]
+
+
+@dataclass(slots=True)
+class Done:
+    """What a committed unit of work leaves: its result and the attempts that wait for a gateway."""
+
+    result: Any
+    uow: UnitOfWork
+
+    @property
+    def attempts(self) -> list[str]:
+        return self.uow.results.get("attempts", [])
+
+
+@dataclass(slots=True)
+class System:
+    """Everything that a running Prorata shares."""
+
+    database: Database
+    clock: SystemClock
+    gateway: Gateway
+    ids: IdFactory = field(default_factory=IdFactory)
+    base_url: str = "http://127.0.0.1:4242"
+    default_version: str | None = None
+    dev: bool = False
+    # Called after a commit that left webhook deliveries to make.
+    on_deliveries: list[Callable[[], None]] = field(default_factory=list)
+
+    def unit(
+        self,
+        connection: Connection,
+        book: Book,
+        *,
+        now: int | None = None,
+        clock: str | None = None,
+        request: RequestInfo | None = None,
+    ) -> UnitOfWork:
+        """Return a unit of work at the system's time, or at a given virtual one."""
+        real_now = self.clock.now()
+        return UnitOfWork(
+            connection,
+            book,
+            now=real_now if now is None else now,
+            real_now=real_now,
+            clock=clock,
+            ids=self.ids,
+            request=request,
+        )
+
+    def submit(
+        self,
+        book: Book,
+        work: Work[Any],
+        *,
+        now: int | None = None,
+        clock: str | None = None,
+        request: RequestInfo | None = None,
+    ) -> "Future[Done]":
+        """Queue a unit of work; it is flushed and committed when the future is done."""
+
+        def run(connection: Connection) -> Done:
+            uow = self.unit(connection, book, now=now, clock=clock, request=request)
+            result = work(uow)
+            uow.flush()
+            return Done(result, uow)
+
+        future = self.database.submit(run)
+        future.add_done_callback(self._committed)
+        return future
+
+    def write(self, book: Book, work: Work[Any], **at: Any) -> Done:
+        """Run a unit of work and commit it."""
+        return self.submit(book, work, **at).result()
+
+    def read(self, book: Book, work: Work[T], *, request: RequestInfo | None = None) -> T:
+        """Run a unit of work that writes nothing."""
+        return self.database.read(
+            lambda connection: work(self.unit(connection, book, request=request))
+        )
+
+    def _committed(self, future: "Future[Done]") -> None:
+        if not future.cancelled() and future.exception() is None:
+            self.notice(future.result().uow)
+
+    def notice(self, uow: UnitOfWork) -> None:
+        """Wake what waits for the deliveries of a committed unit of work."""
+        if uow.results.get("deliveries"):
+            for wake in self.on_deliveries:
+                wake()

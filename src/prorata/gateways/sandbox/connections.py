@@ -1,0 +1,206 @@
+"""Connections: the few ways in which the sandbox's books reach SQLite or PostgreSQL.
+
+The books are apart from the main store on purpose: money that moved must stay moved when a
+transaction of ours rolls back. SQL is written with `?`; both databases know `ON CONFLICT` and
+`RETURNING`.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeAlias
+
+import psycopg
+
+Row: TypeAlias = tuple[Any, ...]
+
+_BUSY_SECONDS = 30.0
+# Any fixed number: it only keeps two processes from creating the tables at once.
+_SCHEMA_LOCK = 7_276_317_265
+
+
+class Statements(Protocol):
+    """Statements inside one transaction."""
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement and return its rows."""
+        ...
+
+
+class Database(Statements, Protocol):
+    """A database of the books; `run` outside a transaction commits by itself."""
+
+    def transaction(self) -> "_Transaction":
+        """Open a transaction that commits at the end or undoes everything on an error."""
+        ...
+
+    def run_each(self, sql: str, values: Sequence[Sequence[Any]]) -> list[list[Row]]:
+        """Run one statement for each set of values in one transaction; rows of each."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+_Transaction: TypeAlias = Any
+
+
+def connect(url: str, schema: Sequence[str]) -> Database:
+    """Open the books that belong to a store's URL, and create their tables where missing.
+
+    `sqlite://` is in memory; `sqlite:///shop.db` keeps the books in `shop.db-sandbox` beside it;
+    `postgresql://…` in the same database. Raises ValueError for another URL.
+    """
+    scheme, separator, rest = url.partition("://")
+    base = scheme.partition("+")[0]
+    if separator and base == "sqlite":
+        path = rest.removeprefix("/").partition("?")[0]
+        in_memory = path in ("", ":memory:")
+        return _Sqlite(":memory:" if in_memory else f"{path}-sandbox", schema)
+    if separator and base in ("postgresql", "postgres"):
+        return _Postgres(f"postgresql://{rest}", schema)
+    raise ValueError(f"The sandbox keeps its books in SQLite or PostgreSQL, not {scheme!r}.")
+
+
+class _Sqlite:
+    """One connection for all threads of a process, behind a lock; other processes wait for it."""
+
+    def __init__(self, path: str, schema: Sequence[str]) -> None:
+        self._path = path
+        self._schema = schema
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._process = 0
+
+    def _open(self) -> sqlite3.Connection:
+        # A connection must not cross a fork; one in memory can, and has nowhere to reopen from.
+        if self._connection is not None and (
+            self._path == ":memory:" or self._process == os.getpid()
+        ):
+            return self._connection
+        connection = sqlite3.connect(
+            self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode=WAL")
+        # With a write-ahead log NORMAL loses nothing when the process dies.
+        connection.execute("PRAGMA synchronous=NORMAL")
+        for statement in self._schema:
+            connection.execute(statement)
+        self._connection = connection
+        self._process = os.getpid()
+        return connection
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        with self._lock:
+            return self._open().execute(sql, values).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Statements]:
+        with self._lock:
+            connection = self._open()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def run_each(self, sql: str, values: Sequence[Sequence[Any]]) -> list[list[Row]]:
+        with self.transaction() as statements:
+            return [statements.run(sql, row) for row in values]
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+
+class _PostgresStatements:
+    """Statements on one connection of PostgreSQL."""
+
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        cursor = self._connection.execute(sql.replace("?", "%s"), values)
+        return cursor.fetchall() if cursor.description is not None else []
+
+
+class _Postgres:
+    """As many connections as threads use at once; an idle one is used again."""
+
+    def __init__(self, url: str, schema: Sequence[str]) -> None:
+        self._url = url
+        self._schema = schema
+        self._lock = threading.Lock()
+        self._idle: list[psycopg.Connection[Row]] = []
+        self._process = 0
+
+    def _take(self) -> psycopg.Connection[Row]:
+        with self._lock:
+            if self._process == os.getpid() and self._idle:
+                return self._idle.pop()
+        connection = psycopg.connect(self._url, autocommit=True)
+        with self._lock:
+            fresh = self._process != os.getpid()
+            if fresh:
+                # Connections of the parent of a fork are forgotten, not closed: it still uses them.
+                self._idle = []
+                self._process = os.getpid()
+        if fresh:
+            with connection.transaction():
+                connection.execute("SELECT pg_advisory_xact_lock(%s)", [_SCHEMA_LOCK])
+                for statement in self._schema:
+                    connection.execute(statement)
+        return connection
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Row]]:
+        connection = self._take()
+        try:
+            yield connection
+        except BaseException:
+            if connection.broken:
+                connection.close()
+            else:
+                self._give_back(connection)
+            raise
+        self._give_back(connection)
+
+    def _give_back(self, connection: psycopg.Connection[Row]) -> None:
+        with self._lock:
+            self._idle.append(connection)
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        with self._connection() as connection:
+            return _PostgresStatements(connection).run(sql, values)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Statements]:
+        with self._connection() as connection, connection.transaction():
+            yield _PostgresStatements(connection)
+
+    def run_each(self, sql: str, values: Sequence[Sequence[Any]]) -> list[list[Row]]:
+        if not values:
+            return []
+        with (
+            self._connection() as connection,
+            connection.transaction(),
+            connection.cursor() as cursor,
+        ):
+            cursor.executemany(sql.replace("?", "%s"), values, returning=True)
+            rows = [cursor.fetchall()]
+            while cursor.nextset():
+                rows.append(cursor.fetchall())
+            return rows
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()

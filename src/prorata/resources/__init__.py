@@ -1,0 +1,1 @@
+"""The nouns, grouped as the API reference groups them."""

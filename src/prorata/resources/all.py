@@ -1,0 +1,1 @@
+"""Every noun: importing this module fills the register that tables and routes are derived from."""

@@ -1,0 +1,1 @@
+"""The store: unit of work over SQLite and PostgreSQL, events, history, ledger, due work."""

@@ -1,0 +1,71 @@
+"""Books and keys: which account and mode a key opens."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from prorata.model.transaction import Book
+from prorata.store.connection import Connection
+
+KEY_FORM = re.compile(r"(sk|rk|pk)_(test|live)_[A-Za-z0-9]{24,}")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it is known after lookup: never the secret itself."""
+
+    id: str
+    book: Book
+    kind: str
+    permissions: str | None = None
+
+
+def digest(secret: str) -> str:
+    """Return the form in which a key is stored. Keys are random and long: one hash suffices."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def open_book(connection: Connection, account: str, livemode: bool) -> Book:
+    """Return the books of an account in one mode, making them when they are new."""
+    rows = connection.query(
+        "SELECT key FROM book WHERE account = ? AND livemode = ?", (account, int(livemode))
+    )
+    if rows:
+        return Book(rows[0][0], account, livemode)
+    key = connection.query("SELECT COALESCE(MAX(key), 0) + 1 FROM book")[0][0]
+    connection.insert("book", ("key", "account", "livemode"), [(key, account, int(livemode))])
+    return Book(key, account, livemode)
+
+
+def all_books(connection: Connection) -> list[Book]:
+    rows = connection.query("SELECT key, account, livemode FROM book ORDER BY key")
+    return [Book(key, account, bool(livemode)) for key, account, livemode in rows]
+
+
+def add_key(
+    connection: Connection, book: Book, secret: str, *, id: str, now: int, name: str | None = None
+) -> None:
+    """Store a key by its digest; raise ValueError when it does not have the documented form."""
+    form = KEY_FORM.fullmatch(secret)
+    if form is None or (form[2] == "live") != book.livemode:
+        raise ValueError(
+            "A key is sk_, rk_ or pk_, then test_ or live_, then 24 or more letters and digits."
+        )
+    connection.run(
+        "INSERT INTO api_key (id, digest, book, kind, hint, name, created)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+        (id, digest(secret), book.key, form[1], secret[-4:], name, now),
+    )
+
+
+def find_key(connection: Connection, secret: str) -> ApiKey | None:
+    """Return what a key opens, or None when it is unknown or revoked."""
+    rows = connection.query(
+        "SELECT k.id, k.kind, k.permissions, b.key, b.account, b.livemode FROM api_key k"
+        " JOIN book b ON b.key = k.book WHERE k.digest = ? AND k.revoked_at IS NULL",
+        (digest(secret),),
+    )
+    if not rows:
+        return None
+    id, kind, permissions, key, account, livemode = rows[0]
+    return ApiKey(id, Book(key, account, bool(livemode)), kind, permissions)

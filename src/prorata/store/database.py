@@ -1,0 +1,210 @@
+"""Databases: where transactions run: one writer thread on SQLite, a pool on PostgreSQL."""
+
+import atexit
+import queue
+import shutil
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from prorata.store.connection import (
+    Conflict,
+    Connection,
+    PostgresConnection,
+    SqliteConnection,
+    UniqueViolation,
+)
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+TRIES = 8
+GROUP = 64
+
+
+class Database(Protocol):
+    """Runs units of work; `submit` and `write` commit them, `read` never writes."""
+
+    dialect: str
+    url: str
+
+    def read(self, work: Work[T]) -> T: ...
+
+    def submit(self, work: Work[T]) -> "Future[T]": ...
+
+    def write(self, work: Work[T]) -> T: ...
+
+    def close(self) -> None: ...
+
+
+def open_database(url: str, *, durable: bool = True, pool: int = 8) -> Database:
+    """Open `sqlite://` (a temporary one), `sqlite:///file` or `postgresql://…`.
+
+    durable: whether a commit on SQLite survives a power cut; a killed process loses nothing
+    either way.
+    """
+    if url.startswith("sqlite"):
+        return SqliteDatabase(url, durable=durable)
+    if url.startswith(("postgresql://", "postgres://")):
+        return PostgresDatabase(url, pool=pool)
+    raise ValueError(f"Not a database address: {url}. Use sqlite:///file or postgresql://host/name")
+
+
+class SqliteDatabase:
+    """An SQLite file. One thread writes and commits several waiting units together."""
+
+    dialect = "sqlite"
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        self.path = _sqlite_path(url)
+        self.url = f"sqlite:///{self.path}"
+        self._durable = durable
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
+        self._writer.start()
+
+    def connect(self) -> sqlite3.Connection:
+        raw = sqlite3.connect(
+            self.path,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=30,
+            cached_statements=1024,
+        )
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
+        raw.execute("PRAGMA cache_size = -65536")
+        raw.execute("PRAGMA temp_store = MEMORY")
+        return raw
+
+    def read(self, work: Work[T]) -> T:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            raw = self.connect()
+            raw.execute("PRAGMA query_only = ON")
+            self._readers.append(raw)
+            connection = self._local.connection = SqliteConnection(raw)
+        connection.raw.execute("BEGIN")
+        try:
+            return work(connection)
+        finally:
+            connection.raw.execute("COMMIT")
+
+    def submit(self, work: Work[T]) -> "Future[T]":
+        future: Future[T] = Future()
+        self._queue.put((work, future))
+        return future
+
+    def write(self, work: Work[T]) -> T:
+        if threading.current_thread() is self._writer:
+            raise RuntimeError("a unit of work must not wait for another one")
+        return self.submit(work).result()
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._writer.join()
+        for raw in self._readers:
+            raw.close()
+
+    def _serve(self) -> None:
+        raw = self.connect()
+        connection = SqliteConnection(raw)
+        running = True
+        while running:
+            first = self._queue.get()
+            if first is None:
+                break
+            batch = [first]
+            while len(batch) < GROUP:
+                try:
+                    item = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if item is None:
+                    running = False
+                    break
+                batch.append(item)
+            self._commit_together(raw, connection, batch)
+        raw.close()
+
+    def _commit_together(
+        self,
+        raw: sqlite3.Connection,
+        connection: Connection,
+        batch: list[tuple[Work[Any], "Future[Any]"]],
+    ) -> None:
+        done: list[tuple[Future[Any], Any]] = []
+        failed: list[tuple[Future[Any], BaseException]] = []
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            for work, future in batch:
+                raw.execute("SAVEPOINT unit")
+                try:
+                    done.append((future, work(connection)))
+                except BaseException as error:
+                    raw.execute("ROLLBACK TO unit")
+                    failed.append((future, error))
+                raw.execute("RELEASE unit")
+            raw.execute("COMMIT")
+        except BaseException as error:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            failed = [(future, error) for _, future in batch]
+            done = []
+        for future, error in failed:
+            future.set_exception(error)
+        for future, result in done:
+            future.set_result(result)
+
+
+class PostgresDatabase:
+    """A PostgreSQL database: a pool of connections, as many threads, units retried on conflict."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str, *, pool: int = 8) -> None:
+        from psycopg_pool import ConnectionPool
+
+        self.url = url
+        self._pool = ConnectionPool(url, min_size=1, max_size=pool + 4, open=True, timeout=30)
+        self._threads = ThreadPoolExecutor(pool, thread_name_prefix="postgres")
+
+    def read(self, work: Work[T]) -> T:
+        with self._pool.connection() as raw:
+            return work(PostgresConnection(raw))
+
+    def submit(self, work: Work[T]) -> "Future[T]":
+        return self._threads.submit(self.write, work)
+
+    def write(self, work: Work[T]) -> T:
+        for remaining in reversed(range(TRIES)):
+            try:
+                with self._pool.connection() as raw:
+                    return work(PostgresConnection(raw))
+            except (Conflict, UniqueViolation):
+                # What another transaction took first is seen by the next try, which answers for it.
+                if not remaining:
+                    raise
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+        self._pool.close()
+
+
+def _sqlite_path(url: str) -> str:
+    path = url.removeprefix("sqlite://").removeprefix("/")
+    if path and path != ":memory:":
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return str(target.absolute())
+    # A file in memory, not `:memory:`: readers must not see what the writer has not committed.
+    shared = Path("/dev/shm")
+    folder = tempfile.mkdtemp(prefix="prorata-", dir=shared if shared.is_dir() else None)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return str(Path(folder) / "books.db")

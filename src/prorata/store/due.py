@@ -1,0 +1,48 @@
+"""Due work: which documents need attention by themselves, earliest first."""
+
+from dataclasses import dataclass
+
+from prorata.model.resource import REGISTRY
+from prorata.store.connection import Connection
+from prorata.store.tables import table_name
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A document whose time has come."""
+
+    due_at: int
+    kind: str
+    id: str
+    book: int
+    clock: str | None
+    bucket: int
+
+
+def due_kinds() -> list[str]:
+    """Return the kinds that can be due, in the order in which one second treats them."""
+    return [kind for kind, spec in REGISTRY.items() if spec.due is not None]
+
+
+def find_due(
+    connection: Connection, upto: int, *, clock: str | None = None, limit: int = 500
+) -> list[Due]:
+    """Return what is due at or before a second, on real time or on one test clock."""
+    on = "clock IS NULL" if clock is None else "clock = ?"
+    parts, parameters = [], []
+    for rank, kind in enumerate(due_kinds()):
+        parts.append(
+            f"SELECT * FROM (SELECT due_at, {rank} AS rank, id, book, clock, bucket"
+            f" FROM {table_name(kind)} WHERE {on} AND due_at <= ?"
+            f" ORDER BY due_at LIMIT {int(limit)}) AS k{rank}"
+        )
+        parameters += [upto] if clock is None else [clock, upto]
+    rows = connection.query(
+        f"{' UNION ALL '.join(parts)} ORDER BY due_at, rank, id LIMIT {int(limit)}",
+        tuple(parameters),
+    )
+    kinds = due_kinds()
+    return [
+        Due(due_at, kinds[rank], id, book, on_clock, bucket)
+        for due_at, rank, id, book, on_clock, bucket in rows
+    ]

@@ -1,0 +1,117 @@
+"""Events: what a unit of work changed, told in the documented order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# Orders in which the events of one change are told (reference: the published delivery logs).
+SEQUENCES: dict[str, tuple[str, ...]] = {
+    # A request that creates a subscription and is paid within it.
+    "created_and_paid": (
+        "plan.created",
+        "price.created",
+        "charge.succeeded",
+        "payment_method.attached",
+        "customer.created",
+        "customer.discount.created",
+        "customer.updated",
+        "checkout.session.completed",
+        "customer.subscription.created",
+        "payment_intent.succeeded",
+        "payment_intent.created",
+        "invoiceitem.created",
+        "invoice.created",
+        "invoice.finalized",
+        "invoice.paid",
+        "invoice.payment_succeeded",
+        "customer.subscription.trial_will_end",
+        "entitlements.active_entitlement_summary.updated",
+        "setup_intent.created",
+        "invoice_payment.paid",
+    ),
+    # Everything else: objects in the order of cause and effect.
+    "default": (
+        "test_helpers.test_clock.created",
+        "test_helpers.test_clock.advancing",
+        "product.created",
+        "plan.created",
+        "price.created",
+        "charge.succeeded.intent",
+        "payment_method.attached",
+        "payment_method.automatically_updated",
+        "customer.created",
+        "customer.discount.created",
+        "customer.tax_id.created",
+        "customer.subscription.created",
+        "subscription_schedule.created",
+        "customer.subscription.pending_update_applied",
+        "customer.subscription.pending_update_expired",
+        "invoiceitem.created",
+        "invoice.created",
+        "subscription_schedule.updated",
+        "invoice.finalized",
+        "payment_intent.created",
+        "setup_intent.created",
+        "charge.pending",
+        "charge.succeeded",
+        "charge.failed",
+        "charge.captured",
+        "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+        "payment_intent.amount_capturable_updated",
+        "payment_intent.requires_action",
+        "payment_intent.processing",
+        "payment_intent.succeeded",
+        "payment_intent.payment_failed",
+        "payment_intent.canceled",
+        "charge.refunded",
+        "refund.created",
+        "credit_note.created",
+        "invoice.updated",
+        "invoice.sent",
+        "invoice.paid",
+        "invoice.payment_succeeded",
+        "invoice.payment_failed",
+        "invoice.payment_action_required",
+        "invoice.voided",
+        "invoice.marked_uncollectible",
+        "customer.updated",
+        "customer.subscription.updated",
+        "customer.subscription.paused",
+        "customer.subscription.resumed",
+        "customer.subscription.deleted",
+        "entitlements.active_entitlement_summary.updated",
+        "invoice_payment.paid",
+        "test_helpers.test_clock.ready",
+    ),
+}
+RANKS = {
+    name: {type: rank for rank, type in enumerate(order)} for name, order in SEQUENCES.items()
+}
+
+
+@dataclass(slots=True)
+class Said:
+    """An event before it is written: it names a document and a revision."""
+
+    type: str
+    kind: str
+    object_id: str
+    revision: int
+    previous: dict[str, Any] | None = None
+    payload: dict[str, Any] | None = None
+
+
+def in_sequence(events: Sequence[Said], name: str) -> list[Said]:
+    """Return events in a documented order; those it does not name keep their place.
+
+    An unnamed event stays behind the named one that it followed.
+    """
+    ranks = RANKS[name]
+    placed: list[tuple[int, int, Said]] = []
+    rank = -1
+    for position, event in enumerate(events):
+        rank = ranks.get(event.type, rank)
+        placed.append((rank, position, event))
+    placed.sort(key=lambda item: item[:2])
+    return [event for _, _, event in placed]

@@ -1,0 +1,250 @@
+"""The flush: one bulk write per table of all that a unit of work changed, events included."""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from prorata.model.difference import previous_attributes, reverse_patch
+from prorata.model.ids import bucket_of
+from prorata.model.resource import REGISTRY, ResourceSpec
+from prorata.store.connection import Conflict
+from prorata.store.events import Said, in_sequence
+from prorata.store.records import Record, encode, plain
+from prorata.store.tables import table_name
+
+if TYPE_CHECKING:
+    from prorata.store.unit_of_work import UnitOfWork
+
+EVENT_COLUMNS = (
+    "book", "id", "type", "kind", "object_id", "revision", "previous", "payload", "created",
+    "recorded_at", "clock", "request", "idempotency_key",
+)  # fmt: skip
+LEDGER_COLUMNS = (
+    "book", "id", "line", "account", "amount", "currency", "customer", "kind", "object_id",
+    "memo", "posted_at",
+)  # fmt: skip
+HISTORY_COLUMNS = ("book", "object_id", "revision", "changed_at", "patch")
+DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at")
+# Written only to an endpoint that names them.
+EXPLICIT_ONLY = frozenset({"payment_method.automatically_updated_card"})
+
+
+def settle_revision(record: Record) -> bytes:
+    """Make the document's present form its newest revision and return its encoded form."""
+    form = encode(record.document)
+    if record.shown is None:
+        record.revision, record.shown = 1, form
+    elif form != record.shown:
+        patch = reverse_patch(plain(form), plain(record.shown))
+        record.revision += 1
+        record.patches.append((record.revision, patch))
+        record.shown = form
+    return form
+
+
+def flush(uow: "UnitOfWork") -> None:
+    """Write documents, history, events, deliveries and ledger entries."""
+    inserts: dict[str, list[tuple[Any, ...]]] = {}
+    updates: dict[str, list[tuple[Any, ...]]] = {}
+    history: list[tuple[Any, ...]] = []
+    changed: list[Record] = []
+    for record in uow.records.values():
+        if record.fresh and record.deleted:
+            continue
+        form = settle_revision(record)
+        private = record.private_bytes()
+        altered = form != record.base or record.deleted != record.was_deleted
+        if not altered and private == record.base_private:
+            if record.event_base is not record.base:
+                changed.append(record)
+            continue
+        if record.revision == record.stored_revision:
+            record.revision += 1
+            record.patches.append((record.revision, {}))
+        changed.append(record)
+        rows = inserts if record.fresh else updates
+        rows.setdefault(record.spec.kind, []).append(_row(uow, record, form, private))
+        history += [
+            (uow.book.key, record.document.id, revision, uow.now, encode(patch).decode())
+            for revision, patch in record.patches
+        ]
+    for kind, rows in inserts.items():
+        spec = REGISTRY[kind]
+        uow.connection.insert(table_name(kind), _insert_columns(spec), rows)
+    for kind, rows in updates.items():
+        if uow.connection.run_many(_update_sql(REGISTRY[kind]), rows) != len(rows):
+            raise Conflict(f"a {kind} was changed by another transaction")
+    if history:
+        uow.connection.insert("history", HISTORY_COLUMNS, history)
+    if uow.postings:
+        uow.connection.insert("ledger", LEDGER_COLUMNS, uow.postings)
+    _tell(uow, changed)
+
+
+def _row(
+    uow: "UnitOfWork", record: Record, form: bytes, private: bytes | None
+) -> tuple[Any, ...]:
+    spec, document = record.spec, record.document
+    due = None if record.deleted or spec.due is None else spec.due(document)
+    text = form.decode()
+    private_text = None if private is None else private.decode()
+    if record.fresh:
+        return (
+            uow.book.key, document.id, record.revision, record.created, bucket_of(document.id),
+            record.clock, due, 0, *record.columns(), text, private_text,
+        )  # fmt: skip
+    return (
+        record.revision, due, int(record.deleted), *record.columns(), text, private_text,
+        uow.book.key, document.id, record.stored_revision,
+    )  # fmt: skip
+
+
+_columns: dict[str, tuple[str, ...]] = {}
+_updates: dict[str, str] = {}
+
+
+def _insert_columns(spec: ResourceSpec) -> tuple[str, ...]:
+    found = _columns.get(spec.kind)
+    if found is None:
+        found = _columns[spec.kind] = (
+            "book", "id", "revision", "created", "bucket", "clock", "due_at", "deleted",
+            *(each.name for each in spec.columns), "document", "private",
+        )  # fmt: skip
+    return found
+
+
+def _update_sql(spec: ResourceSpec) -> str:
+    found = _updates.get(spec.kind)
+    if found is None:
+        names = ("revision", "due_at", "deleted", *(each.name for each in spec.columns))
+        assignments = ", ".join(f'"{name}" = ?' for name in (*names, "document", "private"))
+        found = _updates[spec.kind] = (
+            f"UPDATE {table_name(spec.kind)} SET {assignments}"
+            " WHERE book = ? AND id = ? AND revision = ?"
+        )
+    return found
+
+
+def _tell(uow: "UnitOfWork", changed: list[Record]) -> None:
+    events = list(uow.events)
+    said = {(event.type, event.object_id) for event in events}
+    for record in changed:
+        derived = _derived(record)
+        if derived and (derived.type, derived.object_id) not in said:
+            events.append(derived)
+    if uow.held is not None:
+        _hold(uow, changed, uow.events)
+        return
+    if not events:
+        return
+    events = in_sequence(events, uow.sequence_name)
+    request = uow.request
+    rows, ids = [], []
+    for event in events:
+        id = uow.id("evt", event.object_id)
+        ids.append(id)
+        record = uow.records.get(event.object_id)
+        rows.append(
+            (
+                uow.book.key,
+                id,
+                event.type,
+                event.kind,
+                event.object_id,
+                event.revision,
+                None if event.previous is None else encode(event.previous).decode(),
+                None if event.payload is None else encode(event.payload).decode(),
+                uow.now,
+                uow.real_now,
+                record.clock if record else uow.clock,
+                request.id if request else None,
+                request.idempotency_key if request else None,
+            )
+        )
+    uow.connection.insert("event", EVENT_COLUMNS, rows)
+    _deliver(uow, events, ids)
+    uow.results["events"] = len(events)
+
+
+def _derived(record: Record) -> Said | None:
+    spec = record.spec
+    if record.quiet:
+        return None
+    document = record.document
+    if record.deleted:
+        what, previous = "deleted", None
+        if record.was_deleted:
+            return None
+    elif record.event_base is None:
+        what, previous = "created", None
+    else:
+        if record.shown == record.event_base:
+            return None
+        patch = reverse_patch(plain(record.shown), plain(record.event_base))
+        if not patch:
+            return None
+        what, previous = "updated", previous_attributes(patch)
+    if what not in spec.events:
+        return None
+    return Said(f"{spec.event}.{what}", spec.kind, document.id, record.revision, previous)
+
+
+def _hold(uow: "UnitOfWork", changed: list[Record], said: list[Said]) -> None:
+    payload = {
+        "bases": {
+            record.document.id: [record.spec.kind, record.stored_revision] for record in changed
+        },
+        "said": [
+            [event.type, event.kind, event.object_id, event.revision, event.previous]
+            for event in said
+        ],
+        "sequence": uow.sequence_name,
+        "request": [uow.request.id, uow.request.idempotency_key] if uow.request else None,
+    }
+    uow.connection.insert(
+        "held_events", ("book", "attempt", "payload"),
+        [(uow.book.key, uow.held, msgspec.json.encode(payload).decode())],
+    )  # fmt: skip
+
+
+def release(uow: "UnitOfWork", attempt: str) -> dict[str, int]:
+    """Take over the events that an earlier transaction left to this one.
+
+    Returns the revision that each document had before that transaction (0 = it was made there).
+    """
+    rows = uow.connection.query(
+        "SELECT payload FROM held_events WHERE book = ? AND attempt = ?", (uow.book.key, attempt)
+    )
+    if not rows:
+        return {}
+    payload = msgspec.json.decode(rows[0][0])
+    uow.connection.run(
+        "DELETE FROM held_events WHERE book = ? AND attempt = ?", (uow.book.key, attempt)
+    )
+    bases: dict[str, int] = {}
+    for id, (kind, revision) in payload["bases"].items():
+        record = uow.record(REGISTRY[kind].cls, id)
+        if record is None:
+            continue
+        bases[id] = revision
+        record.event_base = encode(uow.form_at(record, revision)) if revision else None
+    uow.events[:0] = [Said(*each) for each in payload["said"]]
+    uow.sequence_name = payload["sequence"]
+    return bases
+
+
+def _deliver(uow: "UnitOfWork", events: list[Said], ids: list[str]) -> None:
+    endpoints = uow.connection.query(
+        f"SELECT id, document FROM {table_name('webhook_endpoint')}"
+        " WHERE book = ? AND deleted = 0 AND status = 'enabled'",
+        (uow.book.key,),
+    )
+    rows = []
+    for id, text in endpoints:
+        enabled = frozenset(plain(text)["enabled_events"])
+        for event, event_id in zip(events, ids, strict=True):
+            if event.type in enabled or ("*" in enabled and event.type not in EXPLICIT_ONLY):
+                rows.append((event_id, id, uow.book.key, uow.real_now))
+    if rows:
+        uow.connection.insert("delivery", DELIVERY_COLUMNS, rows)
+        uow.results["deliveries"] = len(rows)

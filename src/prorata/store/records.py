@@ -1,0 +1,151 @@
+"""Records: documents as a unit of work holds them, with what is needed to see what changed."""
+
+from typing import Any
+
+import msgspec
+
+from prorata.model.resource import Resource, ResourceSpec
+
+encode = msgspec.json.Encoder(decimal_format="string").encode
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+PLUMBING = ("id", "revision", "created", "clock", "deleted", "document", "private")
+
+
+def decoder(cls: type) -> msgspec.json.Decoder[Any]:
+    """Return the prepared decoder of a struct."""
+    found = _decoders.get(cls)
+    if found is None:
+        found = _decoders[cls] = msgspec.json.Decoder(cls)
+    return found
+
+
+def plain(data: bytes | str) -> dict[str, Any]:
+    """Return a stored document as plain dicts."""
+    return msgspec.json.decode(data)
+
+
+class Record:
+    """One document in a unit of work.
+
+    base: the encoded form that was loaded, None for a new document. shown: the form of the newest
+    revision, which is `base` until an event holds a later one. event_base: the form that derived
+    events compare with; it is older than `base` where an earlier transaction left its events to
+    this one.
+    """
+
+    __slots__ = (
+        "base",
+        "base_private",
+        "clock",
+        "created",
+        "deleted",
+        "document",
+        "event_base",
+        "fresh",
+        "patches",
+        "quiet",
+        "revision",
+        "shown",
+        "spec",
+        "stored_revision",
+        "was_deleted",
+    )
+
+    def __init__(
+        self,
+        document: Resource,
+        *,
+        base: bytes | None = None,
+        base_private: bytes | None = None,
+        revision: int = 0,
+        created: int = 0,
+        clock: str | None = None,
+        deleted: bool = False,
+    ) -> None:
+        self.document = document
+        self.spec: ResourceSpec = document.spec
+        self.base = base
+        self.base_private = base_private
+        self.event_base = base
+        self.shown = base
+        self.revision = self.stored_revision = revision
+        self.created = created
+        self.clock = clock
+        self.deleted = self.was_deleted = deleted
+        self.fresh = base is None
+        self.quiet = False
+        self.patches: list[tuple[int, dict[str, Any]]] = []
+
+    @classmethod
+    def from_row(cls, spec: ResourceSpec, row: tuple[Any, ...]) -> "Record":
+        """Return the record of a row in the order of PLUMBING."""
+        _, revision, created, clock, deleted, text, private_text = row
+        base = text.encode() if isinstance(text, str) else bytes(text)
+        document = decoder(spec.cls).decode(base)
+        base_private = None
+        if spec.cls.Private is not None:
+            base_private = private_text.encode() if private_text else b"{}"
+            document.private = decoder(spec.cls.Private).decode(base_private)
+        return cls(
+            document,
+            base=base,
+            base_private=base_private,
+            revision=revision,
+            created=created,
+            clock=clock,
+            deleted=bool(deleted),
+        )
+
+    def private_bytes(self) -> bytes | None:
+        if self.spec.cls.Private is None:
+            return None
+        return encode(self.document.private)
+
+    def columns(self) -> list[Any]:
+        """Return the values of the declared columns, in their order."""
+        document = self.document
+        return [_stored(each.value(document)) for each in self.spec.columns]
+
+    def matches(self, wanted: dict[str, Any]) -> bool:
+        """Return whether the document, as it stands in memory, has these column values."""
+        document = self.document
+        for each in self.spec.columns:
+            if each.name in wanted:
+                value = _stored(each.value(document))
+                expected = wanted[each.name]
+                if isinstance(expected, (list, tuple, set, frozenset)):
+                    if value not in expected:
+                        return False
+                elif value != _stored(expected):
+                    return False
+        return "clock" not in wanted or self.clock == wanted["clock"]
+
+    def snapshot(self) -> tuple[Any, ...]:
+        """Return all that `restore` needs to bring this moment back."""
+        return (
+            encode(self.document),
+            self.private_bytes(),
+            self.revision,
+            self.shown,
+            len(self.patches),
+            self.deleted,
+            self.quiet,
+        )
+
+    def restore(self, snapshot: tuple[Any, ...]) -> None:
+        """Put an earlier form back into the same object, which others may hold."""
+        data, private, self.revision, self.shown, patches, self.deleted, self.quiet = snapshot
+        del self.patches[patches:]
+        earlier = decoder(self.spec.cls).decode(data)
+        for name in self.document.__struct_fields__:
+            setattr(self.document, name, getattr(earlier, name))
+        if private is not None:
+            self.document.private = decoder(self.spec.cls.Private).decode(private)
+
+
+def _stored(value: Any) -> Any:
+    if value is msgspec.UNSET:
+        return None
+    if value is True or value is False:
+        return int(value)
+    return value

@@ -1,0 +1,175 @@
+"""Tables: one per kind of document, derived from the register, and the few that serve them all."""
+
+from functools import cache
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from prorata.model.resource import REGISTRY, ResourceSpec
+
+SQL_TYPES = {"text": Text, "integer": BigInteger, "boolean": SmallInteger}
+
+
+def table_name(kind: str) -> str:
+    """Return the table of a kind: `checkout.session` is kept in `doc_checkout_session`."""
+    return "doc_" + kind.replace(".", "_")
+
+
+def document_table(spec: ResourceSpec, metadata: MetaData) -> Table:
+    """Describe the table of a kind: its key, what the plumbing needs, its columns, its text."""
+    name = table_name(spec.kind)
+    columns = [
+        Column("book", Integer, primary_key=True, autoincrement=False),
+        Column("id", String, primary_key=True),
+        Column("revision", Integer, nullable=False),
+        Column("created", BigInteger, nullable=False),
+        Column("bucket", SmallInteger, nullable=False),
+        Column("clock", String),
+        Column("due_at", BigInteger),
+        Column("deleted", SmallInteger, nullable=False, server_default=text("0")),
+    ]
+    columns += [Column(each.name, SQL_TYPES[each.type]) for each in spec.columns]
+    columns += [Column("document", Text, nullable=False), Column("private", Text)]
+    indexes = []
+    for each in spec.columns:
+        if each.unique:
+            indexes.append(Index(f"u_{name}_{each.name}", "book", each.name, unique=True))
+        elif each.index:
+            indexes.append(Index(f"i_{name}_{each.name}", "book", each.name, "id"))
+    if spec.due is not None:
+        waiting = text("due_at IS NOT NULL")
+        indexes.append(
+            Index(
+                f"i_{name}_due",
+                "clock",
+                "due_at",
+                sqlite_where=waiting,
+                postgresql_where=waiting,
+            )
+        )
+    return Table(name, metadata, *columns, *indexes)
+
+
+def fixed_tables(metadata: MetaData) -> None:
+    """Describe the tables that serve all kinds."""
+    Table(
+        "book",
+        metadata,
+        Column("key", Integer, primary_key=True),
+        Column("account", String, nullable=False),
+        Column("livemode", SmallInteger, nullable=False),
+        Index("u_book_account", "account", "livemode", unique=True),
+    )
+    Table(
+        "api_key",
+        metadata,
+        Column("id", String, primary_key=True),
+        Column("digest", String, nullable=False, unique=True),
+        Column("book", Integer, nullable=False),
+        Column("kind", String, nullable=False),
+        Column("hint", String, nullable=False),
+        Column("name", String),
+        Column("permissions", Text),
+        Column("created", BigInteger, nullable=False),
+        Column("revoked_at", BigInteger),
+    )
+    Table(
+        "event",
+        metadata,
+        Column("book", Integer, primary_key=True, autoincrement=False),
+        Column("id", String, primary_key=True),
+        Column("type", String, nullable=False),
+        Column("kind", String, nullable=False),
+        Column("object_id", String, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("previous", Text),
+        Column("payload", Text),
+        Column("created", BigInteger, nullable=False),
+        Column("recorded_at", BigInteger, nullable=False),
+        Column("clock", String),
+        Column("request", String),
+        Column("idempotency_key", String),
+    )
+    Table(
+        "history",
+        metadata,
+        Column("book", Integer, primary_key=True, autoincrement=False),
+        Column("object_id", String, primary_key=True),
+        Column("revision", Integer, primary_key=True, autoincrement=False),
+        Column("changed_at", BigInteger, nullable=False),
+        Column("patch", Text, nullable=False),
+    )
+    Table(
+        "ledger",
+        metadata,
+        Column("book", Integer, primary_key=True, autoincrement=False),
+        Column("id", String, primary_key=True),
+        Column("line", SmallInteger, primary_key=True, autoincrement=False),
+        Column("account", String, nullable=False),
+        Column("amount", BigInteger, nullable=False),
+        Column("currency", String, nullable=False),
+        Column("customer", String),
+        Column("kind", String, nullable=False),
+        Column("object_id", String, nullable=False),
+        Column("memo", String, nullable=False),
+        Column("posted_at", BigInteger, nullable=False),
+        Index("i_ledger_object", "book", "object_id"),
+    )
+    pending = text("next_attempt_at IS NOT NULL")
+    Table(
+        "delivery",
+        metadata,
+        Column("event", String, primary_key=True),
+        Column("endpoint", String, primary_key=True),
+        Column("book", Integer, nullable=False),
+        Column("attempts", Integer, nullable=False, server_default=text("0")),
+        Column("next_attempt_at", BigInteger),
+        Column("delivered_at", BigInteger),
+        Column("status", Integer),
+        Column("error", Text),
+        Index(
+            "i_delivery_next",
+            "next_attempt_at",
+            sqlite_where=pending,
+            postgresql_where=pending,
+        ),
+    )
+    Table(
+        "held_events",
+        metadata,
+        Column("book", Integer, primary_key=True, autoincrement=False),
+        Column("attempt", String, primary_key=True),
+        Column("payload", Text, nullable=False),
+    )
+    Table(
+        "idempotency",
+        metadata,
+        Column("book", Integer, primary_key=True, autoincrement=False),
+        Column("key", String, primary_key=True),
+        Column("fingerprint", String, nullable=False),
+        Column("request", String, nullable=False),
+        Column("created", BigInteger, nullable=False),
+        Column("status", Integer),
+        Column("body", Text),
+        Column("result", String),
+    )
+
+
+@cache
+def schema() -> MetaData:
+    """Return the description of all tables; import the resources before the first call."""
+    metadata = MetaData()
+    fixed_tables(metadata)
+    for spec in REGISTRY.values():
+        document_table(spec, metadata)
+    return metadata
