@@ -50,6 +50,8 @@ def apply(lines: Sequence[Line], discounts: Sequence[Discount]) -> list[list[tup
     for index, line in enumerate(lines):
         for discount in line.own:
             own.setdefault(discount.id, (discount, []))[1].append(index)
+    if not own and not discounts:
+        return taken
     everywhere = list(range(len(lines)))
     for discount, named in [*own.values(), *((each, everywhere) for each in discounts)]:
         eligible = [index for index in named if _applies(discount, lines[index], left[index])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 # Wide enough to hold quantity × unit amount (15 + 8 digits, 12 decimals) before it is rounded.
 EXACT = Context(prec=100)
@@ -13,6 +14,8 @@ PERCENT_PARTS = 10**8
 WHOLE = 100 * PERCENT_PARTS
 
 
+# The same few rates come with every invoice of a batch.
+@lru_cache(maxsize=1024)
 def percent_parts(percentage: Decimal | int) -> int:
     """Return a percentage as an integer out of WHOLE; raise ValueError beyond 8 decimals."""
     numerator, denominator = Decimal(percentage).as_integer_ratio()
