@@ -7,6 +7,7 @@ from msgspec import Struct
 QUICK_SECONDS = 3
 SLOW_SECONDS = 180
 
+BankType = Literal["us_bank_account", "sepa_debit", "bacs_debit"]
 Pace = Literal["quick", "slow", "never"]
 """How long a debit is processing: QUICK_SECONDS, SLOW_SECONDS, or for ever."""
 
@@ -81,7 +82,7 @@ BACS = (
     Account("setupRejected", ("00044444",), mandate="rejected"),
 )
 
-BY_NAME: dict[str, dict[str, Account]] = {
+BY_NAME: dict[BankType, dict[str, Account]] = {
     "us_bank_account": {account.name: account for account in ACH},
     "sepa_debit": {account.name: account for account in SEPA},
     "bacs_debit": {account.name: account for account in BACS},

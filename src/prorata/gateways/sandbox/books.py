@@ -13,7 +13,7 @@ from msgspec import Struct
 from ..orders import ChargeOrder, RefundOrder, SetupOrder
 from ..outcomes import Declined, DisputeFact, Outcome, RefundOutcome, Succeeded
 from ..protocol import GatewayError, KeyReused
-from .connections import Database, connect
+from .connections import Database, Row, connect
 from .verdicts import REFERENCE_PREFIX, Verdict, reference_of
 
 SCHEMA = (
@@ -71,7 +71,7 @@ def _text(value: object) -> str:
     return _encode(value).decode()
 
 
-def _booked(row: tuple) -> BookedOrder:
+def _booked(row: Row) -> BookedOrder:
     key, kind, request, outcome, later, captured, refunded, asked = row
     read = _read_charge if kind == "charge" else _read_setup
     then = _read_then(later) if later is not None else None
@@ -120,9 +120,7 @@ class SandboxBooks:
                 _add_disputes(statements.run, order.key, disputes)
         return _answer(order, verdict, row)
 
-    def add_many(
-        self, orders: Sequence[ChargeOrder], verdicts: Sequence[Verdict]
-    ) -> list[Outcome]:
+    def add_many(self, orders: Sequence[ChargeOrder], verdicts: Sequence[Verdict]) -> list[Outcome]:
         """Book orders without disputes in one commit; see `add`."""
         pairs = list(zip(orders, verdicts, strict=True))
         # In the order of their keys, so that two processes with the same keys cannot deadlock.
@@ -260,7 +258,7 @@ def _order_values(order: ChargeOrder | SetupOrder, verdict: Verdict) -> list[obj
     return [order.key, kind, _text(order), _text(verdict.outcome), later, captured]
 
 
-def _answer(order: ChargeOrder | SetupOrder, verdict: Verdict, row: tuple) -> Outcome:
+def _answer(order: ChargeOrder | SetupOrder, verdict: Verdict, row: Row) -> Outcome:
     if row[-1] == 1:
         return verdict.outcome
     booked = _booked(row)

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, TypeAlias
 
 import psycopg
@@ -32,7 +32,7 @@ class Statements(Protocol):
 class Database(Statements, Protocol):
     """A database of the books; `run` outside a transaction commits by itself."""
 
-    def transaction(self) -> "_Transaction":
+    def transaction(self) -> AbstractContextManager[Statements]:
         """Open a transaction that commits at the end or undoes everything on an error."""
         ...
 
@@ -43,9 +43,6 @@ class Database(Statements, Protocol):
     def close(self) -> None:
         """Close the connections."""
         ...
-
-
-_Transaction: TypeAlias = Any
 
 
 def connect(url: str, schema: Sequence[str]) -> Database:

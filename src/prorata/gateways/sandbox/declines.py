@@ -180,9 +180,15 @@ MICRODEPOSIT_DECLINES: dict[str, Declined] = {
 }
 
 
-def authentication_failure(intent: Literal["payment_intent", "setup_intent"]) -> Declined:
+_INTENTS = {
+    "charge": ("payment_intent", "PaymentIntent"),
+    "setup": ("setup_intent", "SetupIntent"),
+}
+
+
+def authentication_failure(kind: Literal["charge", "setup"]) -> Declined:
     """Return the refusal after a challenge the payer did not pass; no charge was made."""
-    noun = "PaymentIntent" if intent == "payment_intent" else "SetupIntent"
+    intent, noun = _INTENTS[kind]
     return Declined(
         code=f"{intent}_authentication_failure",
         message=(

@@ -40,10 +40,9 @@ def read_token(token: MethodToken) -> Method:
     name, _, flags = rest.partition(":")
     if kind == "card" and name in BY_NAME:
         return Method("card", card=BY_NAME[name], cvc_given="c" in flags)
-    if kind in ("us_bank_account", "sepa_debit", "bacs_debit"):
-        account = banks.BY_NAME[kind].get(name)
-        if account is not None:
-            return Method(kind, account=account, verified="v" in flags)
+    for bank_type, accounts in banks.BY_NAME.items():
+        if kind == bank_type and name in accounts:
+            return Method(bank_type, account=accounts[name], verified="v" in flags)
     raise GatewayError(f"The sandbox has no method with the token {token!r}.")
 
 

@@ -16,6 +16,7 @@ from ..outcomes import (
     Checks,
     Declined,
     DisputeFact,
+    MandateStatus,
     NeedsAction,
     Outcome,
     Processing,
@@ -89,7 +90,7 @@ def judge_setup(order: SetupOrder) -> Verdict:
             return Verdict(replace(BANK_DECLINES["billing_invalid_mandate"], reference=reference))
         if _needs_deposits(order, method):
             return Verdict(_deposits(order.key, order.now))
-        state = "inactive" if method.account.mandate == "refused" else "active"
+        state: MandateStatus = "inactive" if method.account.mandate == "refused" else "active"
         return Verdict(Succeeded(reference, risk_level="not_assessed", mandate=state))
     card = method.card
     assert card is not None, "a method is a card or an account"
