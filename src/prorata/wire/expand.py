@@ -1,0 +1,293 @@
+"""Expand: ids in an answer replaced by the documents that they name, a level at a time.
+
+What can be expanded is read from the References on the struct types, once per class. A level's ids
+are loaded in one query per kind. Fields that appear only when expanded come from the functions that
+their noun declares as includes.
+"""
+
+import types
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Protocol, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Struct
+
+from prorata.model.errors import InvalidRequest
+from prorata.model.fields import InlineList, Reference
+from prorata.model.resource import REGISTRY, kind_of_id
+from prorata.wire.encode import plain, shorten
+
+MAX_LEVELS = 4
+MAX_PATHS = 20
+ANYTHING = None
+
+Trie = dict[str, "Trie"]
+
+
+class Reader(Protocol):
+    """What expansion asks of a transaction open for reading."""
+
+    def load_plain(self, kind: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]: ...
+
+
+@dataclass(slots=True)
+class Field:
+    """What a field can lead to: documents of some kinds, and structs inside the document."""
+
+    kinds: tuple[str, ...] = ()
+    inside: tuple[type[Struct], ...] = ()
+    inline: bool = False
+
+
+@dataclass(slots=True)
+class Place:
+    """A dict of the answer whose fields are to be expanded, and the classes it may be."""
+
+    node: dict[str, Any]
+    classes: tuple[type[Struct], ...] | None
+    wanted: Trie
+
+
+@dataclass(slots=True)
+class Level:
+    """What one level of expansion still has to load, and where it then belongs."""
+
+    reader: Any
+    pending: dict[str, list[tuple[str, Callable[[Any], None], Trie]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    following: list[Place] = field(default_factory=list)
+
+
+def take_expand(tree: dict[str, Any]) -> tuple[str, ...]:
+    """Take the `expand` parameter out of a request's tree."""
+    paths = tree.pop("expand", ())
+    if paths == "":
+        return ()
+    if not isinstance(paths, (list, tuple)):
+        raise InvalidRequest("Invalid array", param="expand")
+    for place, path in enumerate(paths):
+        if not isinstance(path, str):
+            raise InvalidRequest("Invalid string", param=f"expand[{place}]")
+    if len(paths) > MAX_PATHS:
+        raise InvalidRequest(f"You can expand at most {MAX_PATHS} properties.", param="expand")
+    return tuple(dict.fromkeys(path for path in paths if path))
+
+
+def expand(
+    documents: Sequence[dict[str, Any]],
+    paths: Sequence[str],
+    reader: Reader,
+    *,
+    cls: type[Struct] | None = None,
+    listing: bool = False,
+) -> None:
+    """Expand plain documents in place; raise InvalidRequest for what cannot be expanded.
+
+    cls: the documents' class, needed where they are no registered nouns. listing: the documents
+    are the `data` of a list, and paths begin there.
+    """
+    classes = (cls,) if cls is not None else _classes_of(documents)
+    wanted: Trie = {}
+    for path in paths:
+        steps = _checked(path, classes, listing)
+        node = wanted
+        for step in steps:
+            node = node.setdefault(step, {})
+    places = [Place(document, classes, wanted) for document in documents] if wanted else []
+    while places:
+        level = Level(reader)
+        for place in places:
+            _visit(place, level)
+        _load(level)
+        places = level.following
+
+
+def _classes_of(documents: Sequence[dict[str, Any]]) -> tuple[type[Struct], ...] | None:
+    kinds = {document.get("object") for document in documents}
+    found = tuple(REGISTRY[kind].cls for kind in kinds if kind in REGISTRY)
+    return found if documents else ANYTHING
+
+
+def _checked(path: str, classes: tuple[type[Struct], ...] | None, listing: bool) -> list[str]:
+    """Return a path's steps from the document on, or raise what is wrong with it."""
+    steps = path.split(".")
+    if len(steps) > MAX_LEVELS:
+        raise InvalidRequest(
+            f"You cannot expand more than {MAX_LEVELS} levels of a property. Property: {path}"
+        )
+    if listing:
+        if steps[0] != "data":
+            raise InvalidRequest(
+                f"This property cannot be expanded ({path}). You may want to try expanding"
+                f" 'data.{path}' instead."
+            )
+        steps = steps[1:]
+        if not steps:
+            raise InvalidRequest(f"This property cannot be expanded ({path}).")
+    current = classes
+    for place, step in enumerate(steps):
+        if current is ANYTHING:
+            return steps
+        if any(step in _includes(cls) for cls in current):
+            current = ANYTHING
+            continue
+        found = [fields[step] for cls in current if step in (fields := fields_of(cls))]
+        if not found:
+            raise InvalidRequest(
+                f"This property cannot be expanded because it doesn't exist: {path}."
+            )
+        if place == len(steps) - 1 and not any(each.kinds or each.inline for each in found):
+            raise InvalidRequest(f"This property cannot be expanded ({path}).")
+        current = _beyond(found)
+        if current == ():
+            raise InvalidRequest(f"This property cannot be expanded ({path}).")
+    return steps
+
+
+def _beyond(found: Iterable[Field]) -> tuple[type[Struct], ...] | None:
+    classes: dict[type[Struct], None] = {}
+    for each in found:
+        for kind in each.kinds:
+            if kind not in REGISTRY:
+                return ANYTHING
+            classes[REGISTRY[kind].cls] = None
+        classes.update(dict.fromkeys(each.inside))
+    return tuple(classes)
+
+
+def _includes(cls: type[Struct]) -> dict[str, Callable[..., Any]]:
+    spec = getattr(cls, "spec", None)
+    return spec.includes if spec is not None else {}
+
+
+def _visit(place: Place, level: Level) -> None:
+    """Expand what a dict holds as far as it goes without loading; note what is to be loaded."""
+    node = place.node
+    spec = REGISTRY.get(node.get("object") or "")
+    for name, wanted in place.wanted.items():
+        if spec is not None and name in spec.includes and not node.get("deleted"):
+            value = plain(spec.includes[name](level.reader, node))
+            shorten(value)
+            node[name] = value
+            _descend(node, name, ANYTHING, wanted, level)
+            continue
+        value = node.get(name)
+        if value is None:
+            continue
+        classes = place.classes if spec is None else (spec.cls,)
+        if classes is ANYTHING:
+            _descend(node, name, ANYTHING, wanted, level)
+            continue
+        for cls in classes:
+            described = fields_of(cls).get(name)
+            if described is not None:
+                _follow(node, name, described, wanted, level)
+                break
+
+
+def _follow(node: dict[str, Any], name: str, to: Field, wanted: Trie, level: Level) -> None:
+    value = node[name]
+    if to.kinds and isinstance(value, str):
+        _note(value, to.kinds, node, name, wanted, level)
+    elif to.kinds and isinstance(value, list):
+        node[name] = value = list(value)
+        for place, item in enumerate(value):
+            if isinstance(item, str):
+                _note(item, to.kinds, value, place, wanted, level)
+            else:
+                _descend(value, place, to.inside or ANYTHING, wanted, level)
+    else:
+        _descend(node, name, to.inside or ANYTHING, wanted, level)
+
+
+def _note(
+    id: str, kinds: tuple[str, ...], holder: Any, key: Any, wanted: Trie, level: Level
+) -> None:
+    known = [kind for kind in kinds if kind in REGISTRY]
+    prefixed = kind_of_id(id)
+    for kind in [prefixed] if prefixed in known else known:
+        level.pending[kind].append((id, lambda value: holder.__setitem__(key, value), wanted))
+
+
+def _descend(
+    holder: Any, key: Any, classes: tuple[type[Struct], ...] | None, wanted: Trie, level: Level
+) -> None:
+    """Go into a dict or a list of dicts; what is shared with other answers is copied first."""
+    value = holder[key]
+    if not wanted:
+        return
+    if isinstance(value, dict):
+        holder[key] = value = dict(value)
+        level.following.append(Place(value, classes, wanted))
+    elif isinstance(value, list):
+        holder[key] = value = list(value)
+        for place in range(len(value)):
+            _descend(value, place, classes, wanted, level)
+
+
+def _load(level: Level) -> None:
+    for kind, asked in level.pending.items():
+        loaded = level.reader.load_plain(kind, dict.fromkeys(id for id, _, _ in asked))
+        for document in loaded.values():
+            shorten(document)
+        for id, put, wanted in asked:
+            document = loaded.get(id)
+            if document is None:
+                continue
+            document = dict(document)
+            put(document)
+            if wanted:
+                level.following.append(Place(document, ANYTHING, wanted))
+
+
+_fields: dict[type[Struct], dict[str, Field]] = {}
+
+
+def fields_of(cls: type[Struct]) -> dict[str, Field]:
+    """Return what each field of a struct class leads to, by its name on the wire."""
+    known = _fields.get(cls)
+    if known is None:
+        hints = get_type_hints(cls, include_extras=True)
+        known = {}
+        for each in msgspec.structs.fields(cls):
+            known[each.encode_name] = described = Field()
+            _describe(hints[each.name], described)
+        known["object"] = Field()
+        _fields[cls] = known
+    return known
+
+
+def _describe(hint: Any, described: Field) -> None:
+    origin = get_origin(hint)
+    if origin is Annotated:
+        inner, *extras = get_args(hint)
+        for extra in extras:
+            if isinstance(extra, Reference):
+                described.kinds += extra.kinds
+        _describe(inner, described)
+    elif origin in (Union, types.UnionType, list):
+        for member in get_args(hint):
+            _describe(member, described)
+    elif origin is InlineList:
+        described.inline = True
+        described.inside += (_inline_of(get_args(hint)[0]),)
+    elif isinstance(hint, type) and issubclass(hint, Struct):
+        described.inside += (hint,)
+
+
+_inline: dict[Any, type[Struct]] = {}
+
+
+def _inline_of(element: Any) -> type[Struct]:
+    """Return a class that stands for an inline list, whose `data` leads to its elements."""
+    if element not in _inline:
+        stand_in = type("List", (InlineList,), {})
+        described = Field()
+        _describe(element, described)
+        _fields[stand_in] = {"data": described, "object": Field(), "has_more": Field(),
+                             "url": Field(), "total_count": Field()}
+        _inline[element] = stand_in
+    return _inline[element]
