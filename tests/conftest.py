@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 import hypothesis
 import psycopg
 import pytest
+import sqlalchemy
 from psycopg import sql
 
 from shapes.recorder import Recorder, recording
@@ -65,29 +67,43 @@ def postgres_database(template: str | None = None) -> Iterator[str]:
             admin.execute(drop.format(sql.Identifier(name)))
 
 
-@pytest.fixture(scope="session")
-def migrated_template() -> Iterator[str]:
-    """Name a PostgreSQL database that has every table and no rows, to be copied by each test."""
-    from prorata.store.migrations import migrate
+def make_tables(url: str) -> None:
+    """Make every table in an empty database."""
+    import prorata.resources.all  # noqa: F401
+    from prorata.store.tables import schema
 
+    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        schema().create_all(connection)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Name an SQLite file that has every table and no rows, to be copied by each test."""
+    path = tmp_path_factory.mktemp("template") / "prorata.db"
+    make_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """Name a PostgreSQL database that has every table and no rows, to be copied by each test."""
     with postgres_database() as url:
-        migrate(url)
+        make_tables(url)
         yield url.rpartition("/")[2]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of an empty migrated database, once on SQLite and once on PostgreSQL."""
+    """Give the URL of a database with every table and no rows, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
-        from prorata.store.migrations import migrate
-
-        url = f"sqlite:///{tmp_path / 'prorata.db'}"
-        migrate(url)
-        yield url
+        copy = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "prorata.db")
+        yield f"sqlite:///{copy}"
         return
     if POSTGRES is None:
         pytest.skip("PRORATA_TEST_POSTGRES names no server; `make test` starts one")
-    with postgres_database(request.getfixturevalue("migrated_template")) as url:
+    with postgres_database(request.getfixturevalue("postgres_template")) as url:
         yield url
 
 

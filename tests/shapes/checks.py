@@ -73,7 +73,7 @@ def check_for(hint: Any, cls: type[StripeObject], partial: bool = False) -> Chec
     if origin is UntypedStripeObject:
         return _mapping(check_for(arguments[0], cls), partial)
     if origin is ListObject:
-        return page(check_for(arguments[0], cls))
+        return page(check_for(arguments[0], cls), inline=True)
     if isinstance(hint, type) and issubclass(hint, StripeObject):
         return lambda value, place, out: object_check(hint, partial)(value, place, out)
     raise TypeError(f"no check is known for the annotation {hint!r} in {classes.key(cls)}")
@@ -99,16 +99,20 @@ def object_check(cls: type[StripeObject], partial: bool = False) -> Check:
     return check
 
 
-def page(element: Check) -> Check:
-    """Return the check of a list object whose elements pass the given check."""
+def page(element: Check, inline: bool = False) -> Check:
+    """Return the check of a list object whose elements pass the given check.
+
+    One inside another object may say how long it is (`total_count`).
+    """
     elements = _list(element)
+    possible = _LIST_FIELDS | {"total_count"} if inline else _LIST_FIELDS
 
     def check(value: Any, place: Place, out: list[str]) -> None:
         if type(value) is not dict:
             return complain(out, place, f"expected a list object, got {_shown(value)}")
         for name in sorted(_LIST_FIELDS - value.keys()):
             complain(out, (place, name), "missing")
-        for name in sorted(value.keys() - _LIST_FIELDS):
+        for name in sorted(value.keys() - possible):
             complain(out, (place, name), "invented field")
         if value.get("object") != "list":
             complain(out, (place, "object"), f"expected 'list', got {_shown(value.get('object'))}")
@@ -128,17 +132,17 @@ def _field(name: str, hint: Any, cls: type[StripeObject], partial: bool) -> Fiel
         check = check_for(hint, cls, partial)
     if partial:
         return Field(check, required=False, nullable=True)
-    absence = _absence(classes.key(cls)).get(name)
+    kind = absence(classes.key(cls)).get(name)
     optional = hint is Any or type(None) in typing.get_args(hint)
     return Field(
         check,
-        required=absence in (None, "present"),
-        nullable=absence == "either" or (optional and absence is None),
+        required=kind in (None, "present"),
+        nullable=kind == "either" or (optional and kind is None),
     )
 
 
 @cache
-def _absence(key: str) -> dict[str, str]:
+def absence(key: str) -> dict[str, str]:
     """Return, of the fields that Optional says too little about, which of these each is.
 
     `absent`: left out when it has no value, never null. `either`: left out or null.

@@ -10,7 +10,7 @@ from stripe import ListObject, StripeObject
 from stripe._stripe_object import UntypedStripeObject
 
 from . import classes
-from .checks import _absence
+from .checks import absence
 
 _SCALARS: dict[Any, Any] = {
     str: "text", int: 1, bool: True, float: 1.5, Decimal: "1.5", Any: "anything", object: "text",
@@ -21,12 +21,12 @@ def sample(cls: type[StripeObject], full: bool = False, depth: int = 0) -> dict[
     """Return an object of the class; a full one gives every field a value, two levels deep."""
     made: dict[str, Any] = {}
     for name, hint in classes.fields(cls).items():
-        absence = _absence(classes.key(cls)).get(name)
+        kind = absence(classes.key(cls)).get(name)
         optional = hint is Any or type(None) in typing.get_args(hint)
         if name == "deleted":
             continue
-        if optional and absence != "present" and not (full and depth < 2):
-            if absence is None:
+        if optional and kind != "present" and not (full and depth < 2):
+            if kind is None:
                 made[name] = None
             continue
         coded = classes.encodings(cls).get(name) == "int64_string"
