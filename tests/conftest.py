@@ -96,7 +96,7 @@ def postgres_template() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of a database with every table and no rows, once on SQLite and once on PostgreSQL."""
+    """Give the URL of a database with every table and no rows, on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
         copy = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "prorata.db")
         yield f"sqlite:///{copy}"

@@ -73,7 +73,7 @@ def check_for(hint: Any, cls: type[StripeObject], partial: bool = False) -> Chec
     if origin is UntypedStripeObject:
         return _mapping(check_for(arguments[0], cls), partial)
     if origin is ListObject:
-        return page(check_for(arguments[0], cls), inline=True)
+        return page(check_for(arguments[0], cls))
     if isinstance(hint, type) and issubclass(hint, StripeObject):
         return lambda value, place, out: object_check(hint, partial)(value, place, out)
     raise TypeError(f"no check is known for the annotation {hint!r} in {classes.key(cls)}")
@@ -99,25 +99,25 @@ def object_check(cls: type[StripeObject], partial: bool = False) -> Check:
     return check
 
 
-def page(element: Check, inline: bool = False) -> Check:
+def page(element: Check) -> Check:
     """Return the check of a list object whose elements pass the given check.
 
-    One inside another object may say how long it is (`total_count`).
+    It may say how long it is (`total_count`): some lists in objects do, others when asked to.
     """
     elements = _list(element)
-    possible = _LIST_FIELDS | {"total_count"} if inline else _LIST_FIELDS
 
     def check(value: Any, place: Place, out: list[str]) -> None:
         if type(value) is not dict:
             return complain(out, place, f"expected a list object, got {_shown(value)}")
         for name in sorted(_LIST_FIELDS - value.keys()):
             complain(out, (place, name), "missing")
-        for name in sorted(value.keys() - possible):
+        for name in sorted(value.keys() - _LIST_FIELDS - {"total_count"}):
             complain(out, (place, name), "invented field")
         if value.get("object") != "list":
             complain(out, (place, "object"), f"expected 'list', got {_shown(value.get('object'))}")
         _boolean(value.get("has_more"), (place, "has_more"), out)
         _string(value.get("url"), (place, "url"), out)
+        _integer(value.get("total_count", 0), (place, "total_count"), out)
         elements(value.get("data"), (place, "data"), out)
         return None
 
@@ -277,10 +277,11 @@ def _shown(value: Any) -> str:
 
 _string = _of_type(str, "a string")
 _boolean = _of_type(bool, "a boolean")
+_integer = _of_type(int, "an integer")
 _integer_string = _matching(_INTEGER, "a string holding an integer")
 _SCALARS: dict[Any, Check] = {
     str: _string,
-    int: _of_type(int, "an integer"),
+    int: _integer,
     bool: _boolean,
     float: _number,
     Decimal: _matching(_DECIMAL, "a string holding a decimal"),
