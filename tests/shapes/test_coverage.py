@@ -35,7 +35,7 @@ class Create(Struct):
     amount: int
     customer: str
     period: Period | UnsetType = UNSET
-    discounts: list[Period] | None | UnsetType = UNSET
+    discounts: list[Period] | UnsetType | None = UNSET
 
 
 def test_a_parameter_that_is_not_understood_is_named_with_its_path() -> None:
