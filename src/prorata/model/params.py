@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from msgspec import UNSET, Struct
 
+from prorata.model.errors import NotSupported
 from prorata.model.fields import Metadata
 
 P = TypeVar("P", bound="Params")
@@ -72,3 +73,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return value
+
+
+def refuse_unsupported(params: Struct, *names: str) -> None:
+    """Raise NotSupported for the first of these parameters that was sent with a value."""
+    for name in names:
+        value = getattr(params, name)
+        if value is not UNSET and value is not None:
+            raise NotSupported(
+                f"The parameter `{name}` is not supported: leave it out of the request.",
+                param=name,
+            )
