@@ -1,1 +1,2 @@
 """Every verb: importing this module registers all operations and due handlers."""
+import prorata.engine.test_clocks

@@ -8,6 +8,7 @@ from prorata.model.transaction import Tx
 
 Handler = Callable[[Tx, Any], None]
 HANDLERS: dict[str, Handler] = {}
+PREFETCH: dict[str, Callable[[Any, list[Any]], None]] = {}
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:
@@ -21,6 +22,20 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
         assert kind not in HANDLERS, f"two handlers for {kind}"
         HANDLERS[kind] = handler
         return handler
+
+    return register
+
+
+def prefetches(
+    kind: str,
+) -> Callable[[Callable[[Any, list[Any]], None]], Callable[[Any, list[Any]], None]]:
+    """Register what a batch of due documents loads beforehand: `prefetch(uow, documents)`."""
+
+    def register(
+        prefetch: Callable[[Any, list[Any]], None],
+    ) -> Callable[[Any, list[Any]], None]:
+        PREFETCH[kind] = prefetch
+        return prefetch
 
     return register
 

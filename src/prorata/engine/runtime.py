@@ -42,6 +42,8 @@ class System:
     dev: bool = False
     # Called after a commit that left webhook deliveries to make.
     on_deliveries: list[Callable[[], None]] = field(default_factory=list)
+    # Called after a commit that left work which is due at once.
+    on_due: list[Callable[[], None]] = field(default_factory=list)
 
     def unit(
         self,
@@ -100,7 +102,10 @@ class System:
             self.notice(future.result().uow)
 
     def notice(self, uow: UnitOfWork) -> None:
-        """Wake what waits for the deliveries of a committed unit of work."""
+        """Wake what waits for the deliveries or the due work of a committed unit."""
         if uow.results.get("deliveries"):
             for wake in self.on_deliveries:
+                wake()
+        if uow.results.get("due"):
+            for wake in self.on_due:
                 wake()

@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from prorata.model.params import Params
 from prorata.model.resource import Resource
@@ -22,7 +22,7 @@ class Operation:
     variables: tuple[str, ...]
     publishable: bool = False
     dev_only: bool = False
-    aliases: dict[str, str] = field(default_factory=dict)
+    lists: bool = False
 
     @property
     def route(self) -> str:
@@ -53,7 +53,7 @@ def operation(
 
     def bind(function: Callable[..., Any]) -> Callable[..., Any]:
         method, _, path = route.partition(" ")
-        target, params = _annotations(function)
+        target, params, lists = _annotations(function)
         OPERATIONS[route] = Operation(
             method=method,
             path=path,
@@ -63,6 +63,7 @@ def operation(
             variables=tuple(re.findall(r"{(\w+)}", path)),
             publishable=publishable,
             dev_only=dev_only,
+            lists=lists,
         )
         return function
 
@@ -71,7 +72,7 @@ def operation(
 
 def _annotations(
     function: Callable[..., Any],
-) -> tuple[type[Resource] | None, type[Params] | None]:
+) -> tuple[type[Resource] | None, type[Params] | None, bool]:
     hints = get_type_hints(function)
     target = params = None
     for name in inspect.signature(function).parameters:
@@ -82,7 +83,9 @@ def _annotations(
             target = hint
         elif issubclass(hint, Params):
             params = hint
-    return target, params
+    answer = hints.get("return")
+    lists = any(each in (Listing, Inline) for each in (answer, *get_args(answer)))
+    return target, params, lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,13 @@ class Inline:
     items: list[Any]
     url: str | None = None
     total_count: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """An answer that is a page of search results; the dispatcher reads query, limit and page."""
+
+    cls: type[Resource]
 
 
 @dataclass(frozen=True, slots=True)

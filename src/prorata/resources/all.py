@@ -1,1 +1,2 @@
 """Every noun: importing this module fills the register that tables and routes are derived from."""
+import prorata.resources.billing.test_clock

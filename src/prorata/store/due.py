@@ -24,6 +24,35 @@ def due_kinds() -> list[str]:
     return [kind for kind, spec in REGISTRY.items() if spec.due is not None]
 
 
+def set_aside(connection: Connection, item: Due, reason: str, now: int) -> None:
+    """Take a document whose handler failed out of the queue, and keep the reason.
+
+    Its next write, or `prorata doctor --retry`, brings it back.
+    """
+    connection.run(
+        f"UPDATE {table_name(item.kind)} SET due_at = NULL WHERE book = ? AND id = ?",
+        (item.book, item.id),
+    )
+    connection.run(
+        "INSERT INTO set_aside (book, kind, id, due_at, reason, noted_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (book, id) DO UPDATE SET reason = excluded.reason,"
+        " due_at = excluded.due_at, noted_at = excluded.noted_at",
+        (item.book, item.kind, item.id, item.due_at, reason, now),
+    )
+
+
+def retry_set_aside(connection: Connection) -> int:
+    """Put everything that was set aside back into the queue; return how many documents."""
+    rows = connection.query("SELECT book, kind, id, due_at FROM set_aside")
+    for book, kind, id, due_at in rows:
+        connection.run(
+            f"UPDATE {table_name(kind)} SET due_at = ? WHERE book = ? AND id = ?",
+            (due_at, book, id),
+        )
+    connection.run("DELETE FROM set_aside")
+    return len(rows)
+
+
 def find_due(
     connection: Connection, upto: int, *, clock: str | None = None, limit: int = 500
 ) -> list[Due]:

@@ -92,7 +92,10 @@ RANKS = {
 
 @dataclass(slots=True)
 class Said:
-    """An event before it is written: it names a document and a revision."""
+    """An event before it is written: it names a document and a revision.
+
+    created, clock: the time at which it happened and the test clock that told it.
+    """
 
     type: str
     kind: str
@@ -100,6 +103,8 @@ class Said:
     revision: int
     previous: dict[str, Any] | None = None
     payload: dict[str, Any] | None = None
+    created: int = 0
+    clock: str | None = None
 
 
 def in_sequence(events: Sequence[Said], name: str) -> list[Said]:

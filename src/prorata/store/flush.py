@@ -1,5 +1,6 @@
 """The flush: one bulk write per table of all that a unit of work changed, events included."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -29,7 +30,7 @@ DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at")
 EXPLICIT_ONLY = frozenset({"payment_method.automatically_updated_card"})
 
 
-def settle_revision(record: Record) -> bytes:
+def settle_revision(record: Record, now: int) -> bytes:
     """Make the document's present form its newest revision and return its encoded form."""
     form = encode(record.document)
     if record.shown is None:
@@ -37,7 +38,7 @@ def settle_revision(record: Record) -> bytes:
     elif form != record.shown:
         patch = reverse_patch(plain(form), plain(record.shown))
         record.revision += 1
-        record.patches.append((record.revision, patch))
+        record.patches.append((record.revision, now, patch))
         record.shown = form
     return form
 
@@ -47,26 +48,23 @@ def flush(uow: "UnitOfWork") -> None:
     inserts: dict[str, list[tuple[Any, ...]]] = {}
     updates: dict[str, list[tuple[Any, ...]]] = {}
     history: list[tuple[Any, ...]] = []
-    changed: list[Record] = []
+    conclude(uow, uow.records.values())
     for record in uow.records.values():
         if record.fresh and record.deleted:
             continue
-        form = settle_revision(record)
+        form = record.shown
         private = record.private_bytes()
         altered = form != record.base or record.deleted != record.was_deleted
         if not altered and private == record.base_private:
-            if record.event_base is not record.base:
-                changed.append(record)
             continue
         if record.revision == record.stored_revision:
             record.revision += 1
-            record.patches.append((record.revision, {}))
-        changed.append(record)
+            record.patches.append((record.revision, uow.now, {}))
         rows = inserts if record.fresh else updates
         rows.setdefault(record.spec.kind, []).append(_row(uow, record, form, private))
         history += [
-            (uow.book.key, record.document.id, revision, uow.now, encode(patch).decode())
-            for revision, patch in record.patches
+            (uow.book.key, record.document.id, revision, second, encode(patch).decode())
+            for revision, second, patch in record.patches
         ]
     for kind, rows in inserts.items():
         spec = REGISTRY[kind]
@@ -78,7 +76,7 @@ def flush(uow: "UnitOfWork") -> None:
         uow.connection.insert("history", HISTORY_COLUMNS, history)
     if uow.postings:
         uow.connection.insert("ledger", LEDGER_COLUMNS, uow.postings)
-    _tell(uow, changed)
+    _tell(uow)
 
 
 def _row(
@@ -125,25 +123,42 @@ def _update_sql(spec: ResourceSpec) -> str:
     return found
 
 
-def _tell(uow: "UnitOfWork", changed: list[Record]) -> None:
-    events = list(uow.events)
-    said = {(event.type, event.object_id) for event in events}
-    for record in changed:
-        derived = _derived(record)
-        if derived and (derived.type, derived.object_id) not in said:
-            events.append(derived)
+def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
+    """End a step: derive the events of what it changed and put all its events in order."""
+    said = {(event.type, event.object_id) for event in uow.events}
+    derived = []
+    bases: dict[str, Any] = {}
+    for record in records:
+        if record.fresh and record.deleted:
+            continue
+        settle_revision(record, uow.now)
+        event = _derived(record)
+        if event is not None and (event.type, event.object_id) not in said:
+            derived.append(event)
+        if record.shown is not record.event_base:
+            bases[record.document.id] = [record.spec.kind, record.stored_revision]
+            record.event_base = record.shown
     if uow.held is not None:
-        _hold(uow, changed, uow.events)
+        _hold(uow, bases)
+        uow.held = None
+    else:
+        for event in in_sequence(uow.events + derived, uow.sequence_name):
+            event.created = uow.now
+            record = uow.records.get(event.object_id)
+            event.clock = record.clock if record else uow.clock
+            uow.told.append(event)
+    uow.events = []
+    uow.sequence_name = "default"
+
+
+def _tell(uow: "UnitOfWork") -> None:
+    if not uow.told:
         return
-    if not events:
-        return
-    events = in_sequence(events, uow.sequence_name)
     request = uow.request
     rows, ids = [], []
-    for event in events:
-        id = uow.id("evt", event.object_id)
+    for event in uow.told:
+        id = uow.event_id(event.created, event.object_id)
         ids.append(id)
-        record = uow.records.get(event.object_id)
         rows.append(
             (
                 uow.book.key,
@@ -154,16 +169,16 @@ def _tell(uow: "UnitOfWork", changed: list[Record]) -> None:
                 event.revision,
                 None if event.previous is None else encode(event.previous).decode(),
                 None if event.payload is None else encode(event.payload).decode(),
-                uow.now,
+                event.created,
                 uow.real_now,
-                record.clock if record else uow.clock,
+                event.clock,
                 request.id if request else None,
                 request.idempotency_key if request else None,
             )
         )
     uow.connection.insert("event", EVENT_COLUMNS, rows)
-    _deliver(uow, events, ids)
-    uow.results["events"] = len(events)
+    _deliver(uow, uow.told, ids)
+    uow.results["events"] = len(rows)
 
 
 def _derived(record: Record) -> Said | None:
@@ -172,14 +187,15 @@ def _derived(record: Record) -> Said | None:
         return None
     document = record.document
     if record.deleted:
-        what, previous = "deleted", None
-        if record.was_deleted:
+        if record.was_deleted or record.told_deleted:
             return None
+        record.told_deleted = True
+        what, previous = "deleted", None
     elif record.event_base is None:
         what, previous = "created", None
+    elif record.shown is record.event_base or record.shown == record.event_base:
+        return None
     else:
-        if record.shown == record.event_base:
-            return None
         patch = reverse_patch(plain(record.shown), plain(record.event_base))
         if not patch:
             return None
@@ -189,14 +205,12 @@ def _derived(record: Record) -> Said | None:
     return Said(f"{spec.event}.{what}", spec.kind, document.id, record.revision, previous)
 
 
-def _hold(uow: "UnitOfWork", changed: list[Record], said: list[Said]) -> None:
+def _hold(uow: "UnitOfWork", bases: dict[str, Any]) -> None:
     payload = {
-        "bases": {
-            record.document.id: [record.spec.kind, record.stored_revision] for record in changed
-        },
+        "bases": bases,
         "said": [
             [event.type, event.kind, event.object_id, event.revision, event.previous]
-            for event in said
+            for event in uow.events
         ],
         "sequence": uow.sequence_name,
         "request": [uow.request.id, uow.request.idempotency_key] if uow.request else None,

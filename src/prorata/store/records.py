@@ -29,8 +29,8 @@ class Record:
 
     base: the encoded form that was loaded, None for a new document. shown: the form of the newest
     revision, which is `base` until an event holds a later one. event_base: the form that derived
-    events compare with; it is older than `base` where an earlier transaction left its events to
-    this one.
+    events compare with: that before the present step, or an older one where an earlier transaction
+    left its events to this one. patches: (revision, second, reverse patch) not yet written.
     """
 
     __slots__ = (
@@ -48,6 +48,7 @@ class Record:
         "shown",
         "spec",
         "stored_revision",
+        "told_deleted",
         "was_deleted",
     )
 
@@ -74,7 +75,8 @@ class Record:
         self.deleted = self.was_deleted = deleted
         self.fresh = base is None
         self.quiet = False
-        self.patches: list[tuple[int, dict[str, Any]]] = []
+        self.told_deleted = False
+        self.patches: list[tuple[int, int, dict[str, Any]]] = []
 
     @classmethod
     def from_row(cls, spec: ResourceSpec, row: tuple[Any, ...]) -> "Record":
@@ -130,11 +132,13 @@ class Record:
             len(self.patches),
             self.deleted,
             self.quiet,
+            self.event_base,
         )
 
     def restore(self, snapshot: tuple[Any, ...]) -> None:
         """Put an earlier form back into the same object, which others may hold."""
-        data, private, self.revision, self.shown, patches, self.deleted, self.quiet = snapshot
+        data, private, self.revision, self.shown, patches = snapshot[:5]
+        self.deleted, self.quiet, self.event_base = snapshot[5:]
         del self.patches[patches:]
         earlier = decoder(self.spec.cls).decode(data)
         for name in self.document.__struct_fields__:

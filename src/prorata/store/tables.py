@@ -152,6 +152,16 @@ def fixed_tables(metadata: MetaData) -> None:
         Column("payload", Text, nullable=False),
     )
     Table(
+        "set_aside",
+        metadata,
+        Column("book", Integer, primary_key=True, autoincrement=False),
+        Column("id", String, primary_key=True),
+        Column("kind", String, nullable=False),
+        Column("due_at", BigInteger, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("noted_at", BigInteger, nullable=False),
+    )
+    Table(
         "idempotency",
         metadata,
         Column("book", Integer, primary_key=True, autoincrement=False),

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from prorata.model.difference import walk_back
-from prorata.model.errors import no_such
+from prorata.model.errors import LockTimeout, no_such
 from prorata.model.ids import IdFactory
 from prorata.model.resource import REGISTRY, Resource, kind_of_id
 from prorata.model.transaction import Book, Posting, RequestInfo
 from prorata.store.connection import Connection
 from prorata.store.events import Said
-from prorata.store.flush import flush, release, settle_revision
+from prorata.store.flush import conclude, flush, release, settle_revision
 from prorata.store.records import PLUMBING, Record, encode, plain
 from prorata.store.tables import table_name
 
@@ -41,8 +41,10 @@ class UnitOfWork:
         self.clock = clock
         self.request = request
         self.sealed = False
+        self.flushed = False
         self.records: dict[str, Record] = {}
         self.events: list[Said] = []
+        self.told: list[Said] = []
         self.postings: list[tuple[Any, ...]] = []
         self.sequence_name = "default"
         self.held: str | None = None
@@ -174,6 +176,10 @@ class UnitOfWork:
     def id(self, prefix: str, owner: str | None = None) -> str:
         return self._ids.new(prefix, self.now, owner, prefix == "si")
 
+    def event_id(self, created: int, owner: str) -> str:
+        """Return a new event id that carries the time of what it tells."""
+        return self._ids.new("evt", created, owner)
+
     def secret(self, length: int) -> str:
         return self._ids.secret(length)
 
@@ -198,7 +204,7 @@ class UnitOfWork:
         self, type: str, document: Resource, previous: dict[str, Any] | None = None
     ) -> None:
         record = self.records[document.id]
-        settle_revision(record)
+        settle_revision(record, self.now)
         self.events.append(
             Said(type, record.spec.kind, document.id, max(record.revision, 1), previous)
         )
@@ -269,32 +275,46 @@ class UnitOfWork:
     def follow(self, owner: Resource) -> None:
         record = self.records.get(owner.id)
         clock = record.clock if record else None
+        if owner.spec.kind == CLOCK_KIND:
+            clock = owner.id
         if clock and clock != self.clock:
             found = self.find(REGISTRY[CLOCK_KIND].cls, clock)
-            if found is not None:
-                self.clock, self.now = clock, found.frozen_time
+            if found is None:
+                return
+            if found.status == "advancing" and self.request is not None:
+                raise LockTimeout(
+                    "The test clock of this object is advancing. Wait until its status is `ready`."
+                )
+            self.clock, self.now = clock, found.frozen_time
 
     @contextmanager
     def step(self, now: int, clock: str | None = None) -> Iterator[None]:
-        before = (self.now, self.clock, len(self.events), len(self.postings))
+        before = (self.now, self.clock)
+        told, postings = len(self.told), len(self.postings)
+        attempts = len(self.results.get("attempts", ()))
         self.now, self.clock = now, clock
         self._step = {}
         try:
             yield
+            conclude(self, [self.records[id] for id in self._step])
         except BaseException:
             self._undo(self._step)
-            del self.events[before[2] :]
-            del self.postings[before[3] :]
+            self.events, self.held = [], None
+            del self.told[told:], self.postings[postings:]
+            if attempts or "attempts" in self.results:
+                del self.results["attempts"][attempts:]
             raise
         finally:
             self._step = None
-            self.now, self.clock = before[:2]
+            self.now, self.clock = before
 
     # The end
 
     def flush(self) -> None:
-        """Write all that changed; the caller commits."""
-        flush(self)
+        """Write all that changed, once; the caller commits."""
+        if not self.flushed:
+            flush(self)
+            self.flushed = True
 
     def form_at(self, record: Record, revision: int) -> dict[str, Any]:
         """Return a document as it was at a revision, walking back from its stored form."""

@@ -1,0 +1,74 @@
+"""Access: which key a request carries and what it opens."""
+
+import base64
+import binascii
+from typing import Any
+
+from prorata.model.errors import AuthenticationError, InvalidRequest, PermissionDenied
+from prorata.model.operation import Operation
+from prorata.store.books import ApiKey, find_key
+from prorata.store.connection import Connection
+
+NO_KEY = (
+    "You did not provide an API key. You need to provide your API key in the Authorization header,"
+    " using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See"
+    " https://stripe.com/docs/api#authentication for details, or we can help at"
+    " https://support.stripe.com/."
+)
+
+
+def secret_of(authorization: str | None, tree: dict[str, Any]) -> str:
+    """Return the key of a request: bearer, basic (as user), or `key=pk_…` in the body."""
+    if authorization:
+        scheme, _, value = authorization.partition(" ")
+        value = value.strip()
+        if scheme.lower() == "bearer" and value:
+            return value
+        if scheme.lower() == "basic":
+            try:
+                return base64.b64decode(value).decode().partition(":")[0]
+            except (binascii.Error, UnicodeDecodeError):
+                pass
+    key = tree.pop("key", None)
+    if isinstance(key, str) and key.startswith("pk_"):
+        return key
+    raise AuthenticationError(NO_KEY)
+
+
+class Keyring:
+    """Known keys, looked up once; `forget` after a key is made or revoked."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, ApiKey] = {}
+
+    def forget(self) -> None:
+        self._known.clear()
+
+    def open(self, connection: Connection, secret: str) -> ApiKey:
+        """Return what a key opens; raise AuthenticationError when it opens nothing."""
+        found = self._known.get(secret) or find_key(connection, secret)
+        if found is None:
+            shown = f"{secret[:8]}****{secret[-4:]}" if len(secret) > 12 else "****"
+            raise AuthenticationError(f"Invalid API Key provided: {shown}")
+        self._known[secret] = found
+        return found
+
+    def known(self, secret: str) -> ApiKey | None:
+        return self._known.get(secret)
+
+
+def check_access(key: ApiKey, operation: Operation, account: str | None) -> None:
+    """Raise when a key may not call an operation, or names an account that is not its own."""
+    if account and account != key.book.account:
+        raise PermissionDenied(
+            f"The provided key does not have access to account '{account}' (or that account does"
+            " not exist). Application access may have been revoked.",
+            code="account_invalid",
+        )
+    if key.kind == "pk" and not operation.publishable:
+        raise InvalidRequest(
+            "This API call cannot be made with a publishable API key. Please use a secret API key."
+            " You can find a list of your API keys with `prorata keys list`.",
+            code="secret_key_required",
+            status=403,
+        )

@@ -1,0 +1,103 @@
+"""Answers: what an operation returned, as bytes in the caller's version."""
+
+from typing import Any
+
+import msgspec
+
+from prorata.api.call import Call
+from prorata.api.listing import read_page
+from prorata.api.searching import read_search
+from prorata.model.operation import Binary, Deleted, Inline, Listing, Searching
+from prorata.model.resource import Resource
+from prorata.store.unit_of_work import UnitOfWork
+from prorata.wire.encode import as_bytes, list_bytes, plain, shorten, to_bytes
+from prorata.wire.expand import expand
+from prorata.wire.pagination import cut
+from prorata.wire.versions.chain import NEWEST, lower
+
+
+def render(call: Call, uow: UnitOfWork, result: Any) -> bytes | Binary:
+    """Return the body of an answer; raise InvalidRequest for an expand that leads nowhere."""
+    if isinstance(result, Binary):
+        return result
+    if isinstance(result, Listing):
+        return _listing(call, uow, result)
+    if isinstance(result, Inline):
+        return _inline(call, uow, result)
+    if isinstance(result, Searching):
+        return _search(call, uow, result)
+    if isinstance(result, Deleted):
+        return to_bytes({"id": result.id, "object": result.kind, "deleted": True})
+    if isinstance(result, Resource):
+        record = uow.records.get(result.id)
+        shown = record.shown if record is not None and record.document is result else None
+        return _one(call, uow, shown or to_bytes(result), type(result))
+    return _one(call, uow, to_bytes(result), type(result))
+
+
+def _one(call: Call, uow: UnitOfWork, form: bytes, cls: type) -> bytes:
+    if not call.expand and call.version == NEWEST:
+        return as_bytes(form)
+    document = plain(form)
+    shorten(document)
+    if call.expand:
+        registered = issubclass(cls, Resource) or cls is dict
+        expand([document], call.expand, uow, cls=None if registered else cls)
+    if call.version != NEWEST:
+        document = lower(document, call.version, uow)
+    return to_bytes(document)
+
+
+def _several(
+    call: Call, uow: UnitOfWork, forms: list[bytes], cls: type[msgspec.Struct] | None
+) -> list[bytes]:
+    if not call.expand and call.version == NEWEST:
+        return [as_bytes(form) for form in forms]
+    documents = [plain(form) for form in forms]
+    for document in documents:
+        shorten(document)
+    if call.expand:
+        expand(documents, call.expand, uow, cls=cls, listing=True)
+    if call.version != NEWEST:
+        documents = [lower(document, call.version, uow) for document in documents]
+    return [to_bytes(document) for document in documents]
+
+
+def _listing(call: Call, uow: UnitOfWork, listing: Listing) -> bytes:
+    forms, has_more, total = read_page(uow.connection, uow.book.key, listing, call.page)
+    if listing.shape is not None:
+        forms = [to_bytes(listing.shape(plain(form))) for form in forms]
+    url = listing.url or call.request.path
+    return list_bytes(
+        _several(call, uow, forms, listing.cls), url=url, has_more=has_more, total_count=total
+    )
+
+
+def _inline(call: Call, uow: UnitOfWork, inline: Inline) -> bytes:
+    items, has_more = cut(inline.items, call.page, name="object", id_of=_id_of)
+    cls = type(items[0]) if items and isinstance(items[0], msgspec.Struct) else None
+    return list_bytes(
+        _several(call, uow, [to_bytes(item) for item in items], cls),
+        url=inline.url or call.request.path,
+        has_more=has_more,
+        total_count=len(inline.items) if inline.total_count or call.page.total_count else None,
+    )
+
+
+def _id_of(item: Any) -> str:
+    return item["id"] if isinstance(item, dict) else item.id
+
+
+def _search(call: Call, uow: UnitOfWork, searching: Searching) -> bytes:
+    assert call.search is not None
+    wants_total = "total_count" in call.expand
+    call.expand = tuple(path for path in call.expand if path != "total_count")
+    found = read_search(uow.connection, uow.book.key, searching.cls, call.search, wants_total)
+    return list_bytes(
+        _several(call, uow, found.documents, searching.cls),
+        url=call.request.path,
+        has_more=found.next_page is not None,
+        total_count=found.total_count,
+        kind="search_result",
+        next_page=found.next_page,
+    )

@@ -1,0 +1,186 @@
+"""The application: plain ASGI around the dispatch, with the headers that clients read."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
+
+from prorata.api import dispatch
+from prorata.api.call import Call, HttpRequest, Reception
+from prorata.api.derived import all_operations
+from prorata.api.dispatch import Answer
+from prorata.api.routes import RouteTable
+from prorata.engine.runtime import System
+from prorata.model.errors import APIError, InvalidRequest
+from prorata.model.ids import ALPHABET
+from prorata.wire.encode import to_bytes
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+# A page is tried before the API: it returns whether it answered.
+Page = Callable[[dict[str, Any], Receive, Send], Awaitable[bool]]
+
+MAX_BODY_BYTES = 1 << 20
+MAX_UPLOAD_BYTES = 16 << 20
+CORS = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD, PUT, PATCH, POST, DELETE"),
+    (
+        b"access-control-expose-headers",
+        b"Request-Id, Stripe-Manage-Version, Stripe-Should-Retry,"
+        b" X-Stripe-External-Auth-Required, X-Stripe-Privileged-Session-Required",
+    ),
+    (b"access-control-max-age", b"300"),
+]
+log = structlog.get_logger("prorata.api")
+
+
+class Application:
+    """The HTTP face of a system."""
+
+    def __init__(self, system: System, pages: list[Page] | None = None, threads: int = 16) -> None:
+        self.system = system
+        self.pages = pages or []
+        operations = [each for each in all_operations() if system.dev or not each.dev_only]
+        self.reception = Reception(system.database, RouteTable(operations), system.default_version)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="api")
+        # Reads of a local file are shorter than the way to a thread and back.
+        self._reads_inline = system.database.dialect == "sqlite"
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        path = scope["path"]
+        if path == "/healthz":
+            await _send(send, 200, b'{"status":"ok"}', [])
+            return
+        for page in self.pages:
+            if await page(scope, receive, send):
+                return
+        if scope["method"] == "OPTIONS":
+            await _send(send, 200, b"", [(b"access-control-allow-headers", b"*"), *CORS])
+            return
+        request_id = "req_" + "".join(secrets.choice(ALPHABET) for _ in range(14))
+        try:
+            request = await _read(scope, receive, request_id)
+            answer, call = await self._answer(request)
+        except APIError as error:
+            answer, call = Answer(error.status, to_bytes(error.body())), None
+            request = None
+        await self._respond(send, request_id, answer, call, request)
+
+    async def _answer(self, request: HttpRequest) -> tuple[Answer, Call | None]:
+        call: Call | None = None
+        try:
+            if self._reads_inline:
+                call = self.reception.receive(request)
+            else:
+                call = await self._in_thread(self.reception.receive, request)
+            if call.operation.reads:
+                if self._reads_inline:
+                    return dispatch.read(self.system, call), call
+                return await self._in_thread(dispatch.read, self.system, call), call
+            done = await asyncio.wrap_future(dispatch.start(self.system, call))
+            if dispatch.finished(done):
+                return done.result, call
+            return await self._in_thread(dispatch.finish, self.system, call, done), call
+        except APIError as error:
+            if call is None or call.operation.reads:
+                return Answer(error.status, to_bytes(error.body())), call
+            return await self._in_thread(dispatch.fail, self.system, call, error), call
+        except Exception:
+            log.exception("request failed", request=request.id, path=request.path)
+            body = APIError(
+                "Something went wrong on our side; nothing was changed. The log names the request"
+                f" {request.id}."
+            ).body()
+            return Answer(500, to_bytes(body)), call
+
+    async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: function(*arguments))
+
+    async def _respond(
+        self,
+        send: Send,
+        request_id: str,
+        answer: Answer,
+        call: Call | None,
+        request: HttpRequest | None,
+    ) -> None:
+        headers = [(b"request-id", request_id.encode()), *CORS]
+        if call is not None:
+            headers.append((b"stripe-version", call.version.encode()))
+        key = request.headers.get("idempotency-key") if request else None
+        if key and request and request.method == "POST":
+            headers.append((b"idempotency-key", key.encode()))
+            headers.append((b"original-request", (answer.replayed_from or request_id).encode()))
+            if answer.replayed_from:
+                headers.append((b"idempotent-replayed", b"true"))
+        if answer.status >= 400:
+            retry = b"true" if answer.status in (409, 429) or answer.status >= 500 else b"false"
+            headers.append((b"stripe-should-retry", retry))
+        if answer.filename:
+            disposition = f'inline; filename="{answer.filename}"'
+            headers.append((b"content-disposition", disposition.encode()))
+        await _send(send, answer.status, answer.body, headers, answer.media_type)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+
+
+async def _read(scope: dict[str, Any], receive: Receive, request_id: str) -> HttpRequest:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    multipart = headers.get("content-type", "").startswith("multipart/")
+    limit = MAX_UPLOAD_BYTES if multipart else MAX_BODY_BYTES
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise InvalidRequest(
+                f"The request is too large: at most {limit} bytes are read.", status=413
+            )
+        parts.append(part)
+        if not message.get("more_body"):
+            break
+    return HttpRequest(
+        scope["method"],
+        scope["path"],
+        scope["query_string"].decode("latin-1"),
+        headers,
+        b"".join(parts),
+        request_id,
+    )
+
+
+async def _send(
+    send: Send,
+    status: int,
+    body: bytes,
+    headers: list[tuple[bytes, bytes]],
+    media_type: str = "application/json",
+) -> None:
+    base = [
+        (b"content-type", media_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-cache, no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": base + headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

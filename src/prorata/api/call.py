@@ -1,0 +1,139 @@
+"""Calls: an HTTP request understood: who asks for which operation, with what."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from prorata.api.access import Keyring, check_access, secret_of
+from prorata.api.routes import RouteTable
+from prorata.model.errors import InvalidRequest
+from prorata.model.operation import Operation
+from prorata.model.params import Params
+from prorata.model.transaction import Book, RequestInfo
+from prorata.store.books import ApiKey
+from prorata.store.database import Database
+from prorata.wire.decode import decode
+from prorata.wire.expand import take_expand
+from prorata.wire.forms import parse_form, parse_json, parse_query
+from prorata.wire.pagination import Page, SearchPage, take_page, take_search
+from prorata.wire.versions.chain import NEWEST, check_version, lenient, raise_params
+
+MAX_KEY_LENGTH = 255
+
+
+@dataclass(slots=True)
+class HttpRequest:
+    """What arrived, already read whole."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+    id: str
+
+
+@dataclass(slots=True)
+class Call:
+    """A request that may run: its operation, decoded parameters and what it wants of the answer."""
+
+    request: HttpRequest
+    operation: Operation
+    values: list[str]
+    params: Params | None
+    key: ApiKey
+    version: str
+    expand: tuple[str, ...] = ()
+    page: Page = field(default_factory=Page)
+    search: SearchPage | None = None
+
+    @property
+    def book(self) -> Book:
+        return self.key.book
+
+    @property
+    def idempotency_key(self) -> str | None:
+        return self.request.headers.get("idempotency-key") if self.method == "POST" else None
+
+    @property
+    def method(self) -> str:
+        return self.request.method
+
+    @property
+    def info(self) -> RequestInfo:
+        return RequestInfo(self.request.id, self.idempotency_key, self.version)
+
+
+class Reception:
+    """Turns requests into calls, or raises the error that answers them."""
+
+    def __init__(self, database: Database, routes: RouteTable, default_version: str | None) -> None:
+        self._database = database
+        self._routes = routes
+        self._default_version = default_version or NEWEST
+        self.keyring = Keyring()
+
+    def receive(self, request: HttpRequest) -> Call:
+        """Return the call that a request makes.
+
+        Raises AuthenticationError, PermissionDenied, NotFound or InvalidRequest.
+        """
+        tree = self._tree(request)
+        secret = secret_of(request.headers.get("authorization"), tree)
+        key = self.keyring.known(secret) or self._database.read(
+            lambda connection: self.keyring.open(connection, secret)
+        )
+        operation, values = self._route(request)
+        check_access(key, operation, request.headers.get("stripe-account"))
+        version = self._version(request)
+        sent = request.headers.get("stripe-version")
+        if sent is None:
+            tree = lenient(operation.route, tree)
+        if version != NEWEST:
+            tree = raise_params(operation.route, tree, version)
+        call = Call(request, operation, values, None, key, version)
+        call.expand = take_expand(tree)
+        if operation.reads and operation.path.endswith("/search"):
+            call.search = take_search(tree)
+        elif operation.reads and operation.lists:
+            call.page = take_page(tree)
+        if operation.params is not None:
+            call.params = decode(operation.params, tree)
+        elif tree:
+            decode(Params, tree)
+        idempotency_key = call.idempotency_key
+        if idempotency_key is not None and len(idempotency_key) > MAX_KEY_LENGTH:
+            raise InvalidRequest(
+                f"Idempotency keys can be at most {MAX_KEY_LENGTH} characters long; yours has"
+                f" {len(idempotency_key)}."
+            )
+        return call
+
+    def _tree(self, request: HttpRequest) -> dict[str, Any]:
+        tree = parse_query(request.query) if request.query else {}
+        if request.body:
+            if request.headers.get("content-type", "").startswith("application/json"):
+                tree.update(parse_json(request.body))
+            elif request.headers.get("content-type", "").startswith("multipart/form-data"):
+                from prorata.api.multipart import parse_multipart
+
+                tree.update(parse_multipart(request.headers["content-type"], request.body))
+            else:
+                tree.update(parse_form(request.body))
+        return tree
+
+    def _route(self, request: HttpRequest) -> tuple[Operation, list[str]]:
+        segments = [unquote(each) for each in request.path.strip("/").split("/")]
+        found = self._routes.find(request.method, segments)
+        if found is None:
+            raise InvalidRequest(
+                f"Unrecognized request URL ({request.method}: {request.path}). Please see"
+                " https://stripe.com/docs or the routes that `prorata routes` prints.",
+                status=404,
+            )
+        return found
+
+    def _version(self, request: HttpRequest) -> str:
+        sent = request.headers.get("stripe-version")
+        return self._default_version if sent is None else check_version(sent)
+

@@ -1,0 +1,98 @@
+"""Derived operations: retrieve, list and search, from each noun's declaration."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+
+from prorata.model.errors import no_such
+from prorata.model.fields import UNSET, Range, UnsetType
+from prorata.model.operation import OPERATIONS, Deleted, Listing, Operation, Searching
+from prorata.model.params import Params, fields_given
+from prorata.model.resource import REGISTRY, Filter, ResourceSpec, kind_of_id
+from prorata.store.unit_of_work import UnitOfWork
+
+
+class Retrieve(Params):
+    """No parameters but `expand`."""
+
+
+def all_operations() -> list[Operation]:
+    """Return every route: the written ones and those that follow from the nouns."""
+    derived = [each for spec in REGISTRY.values() if spec.path for each in _derive(spec)]
+    known = dict(OPERATIONS)
+    for each in derived:
+        known.setdefault(each.route, each)
+    return list(known.values())
+
+
+def _derive(spec: ResourceSpec) -> list[Operation]:
+    operations = []
+    assert spec.path is not None
+    if "retrieve" in spec.operations:
+        operations.append(
+            Operation("GET", spec.path + "/{id}", _retrieve(spec), None, Retrieve, ("id",))
+        )
+    if "list" in spec.operations:
+        operations.append(
+            Operation("GET", spec.path, _list(spec), None, _list_params(spec), (), lists=True)
+        )
+    if "search" in spec.operations:
+        operations.append(
+            Operation("GET", spec.path + "/search", _search(spec), None, None, ())
+        )
+    return operations
+
+
+def _retrieve(spec: ResourceSpec) -> Callable[..., Any]:
+    def retrieve(tx: UnitOfWork, params: Retrieve, id: str) -> Any:
+        record = tx.record(spec.cls, id)
+        if record is not None and not record.deleted:
+            return record.document
+        if record is not None and spec.keeps_stub:
+            return Deleted(spec.kind, id)
+        raise no_such(spec.missing_name, id, param=spec.missing_param)
+
+    return retrieve
+
+
+def _list(spec: ResourceSpec) -> Callable[..., Any]:
+    filters = {each.name: each for each in spec.filters}
+
+    def list_documents(tx: UnitOfWork, params: Params) -> Listing:
+        columns: dict[str, Any] = {}
+        ranges: dict[str, Range] = {}
+        named = False
+        for name, value in fields_given(params).items():
+            filter = filters[name]
+            if isinstance(value, Range):
+                ranges[filter.column] = value
+            else:
+                columns[filter.column] = value
+            named = named or (isinstance(value, str) and kind_of_id(value) is not None)
+        return Listing(spec.cls, columns, ranges, hidden_clocks=not named)
+
+    return list_documents
+
+
+def _search(spec: ResourceSpec) -> Callable[..., Any]:
+    def search(tx: UnitOfWork) -> Searching:
+        return Searching(spec.cls)
+
+    return search
+
+
+def _list_params(spec: ResourceSpec) -> type[Params]:
+    fields = [(each.name, _filter_type(each) | UnsetType, UNSET) for each in spec.filters]
+    name = f"{spec.cls.__name__}ListParams"
+    return msgspec.defstruct(name, fields, bases=(Params,), kw_only=True)
+
+
+def _filter_type(filter: Filter) -> Any:
+    if filter.kind == "range":
+        return Range
+    if filter.kind == "any_of":
+        return list[str]
+    if filter.kind == "boolean":
+        return bool
+    return Literal[filter.choices] if filter.choices else str

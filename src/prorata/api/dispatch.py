@@ -1,0 +1,186 @@
+"""Dispatch: a call runs in a transaction, its payment is settled, its answer is kept."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from prorata.api.answers import render
+from prorata.api.call import Call
+from prorata.api.idempotency import answer, fingerprint, recall, remember
+from prorata.engine.runtime import Done, System
+from prorata.engine.settle import settle
+from prorata.model.errors import APIError
+from prorata.model.fields import UNSET
+from prorata.model.operation import Binary
+from prorata.model.resource import REGISTRY, Resource, kind_of_id
+from prorata.store.unit_of_work import UnitOfWork
+from prorata.wire.encode import to_bytes
+
+# Parameters that name a document whose test clock the call follows.
+FOLLOWED = (
+    "customer",
+    "subscription",
+    "invoice",
+    "payment_intent",
+    "charge",
+    "from_subscription",
+    "schedule",
+    "payment_method",
+    "credit_note",
+    "setup_intent",
+)
+NOT_KEPT = frozenset({401, 409, 429})
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back: status, body and whether it was given before."""
+
+    status: int
+    body: bytes
+    replayed_from: str | None = None
+    media_type: str = "application/json"
+    filename: str | None = None
+
+
+def read(system: System, call: Call) -> Answer:
+    """Answer a call that only reads."""
+
+    def work(uow: UnitOfWork) -> bytes | Binary:
+        return render(call, uow, run_operation(call, uow))
+
+    return _answered(system.read(call.book, work, request=call.info))
+
+
+def start(system: System, call: Call) -> "Future[Done]":
+    """Queue the first transaction of a call that writes; its result goes to `finish`."""
+    return system.submit(call.book, _decide(call), request=call.info)
+
+
+def finish(system: System, call: Call, done: Done) -> Answer:
+    """Settle what the first transaction decided, and answer. May call a gateway: never on a loop.
+
+    Raises the payment's APIError when the operation promised to; its effect stays committed.
+    """
+    if isinstance(done.result, Answer):
+        return done.result
+    failure: APIError | None = None
+    if done.attempts:
+        for settled in settle(system, call.book, done.attempts):
+            failure = failure or settled.error
+    for after in done.uow.results.get("after", ()):
+        after(system)
+    if failure is not None:
+        return fail(system, call, failure)
+    kind, id = done.uow.results["answer"]
+    again = system.read(
+        call.book,
+        lambda uow: render(call, uow, uow.get(REGISTRY[kind].cls, id)),
+        request=call.info,
+    )
+    answered = _answered(again)
+    _keep(system, call, answered)
+    return answered
+
+
+def finished(done: Done) -> bool:
+    """Return whether the first transaction was also the last."""
+    return isinstance(done.result, Answer)
+
+
+def fail(system: System, call: Call, error: APIError) -> Answer:
+    """Return the answer that an error is, kept with the idempotency key where the API keeps it."""
+    failed = Answer(error.status, to_bytes(error.body()))
+    if call.idempotency_key and error.status not in NOT_KEPT:
+        _keep(system, call, failed)
+    return failed
+
+
+def run_operation(call: Call, uow: UnitOfWork) -> Any:
+    """Load the document that the path names, take its clock's time, and call the function."""
+    operation = call.operation
+    arguments: list[Any] = []
+    variables = dict(zip(operation.variables, call.values, strict=True))
+    if operation.target is not None:
+        document = uow.get(operation.target, variables.pop("id"))
+        uow.follow(document)
+        arguments.append(document)
+    if call.params is not None:
+        _follow_parameters(uow, call.params)
+        arguments.append(call.params)
+    return operation.function(uow, *arguments, **variables)
+
+
+def _follow_parameters(uow: UnitOfWork, params: Any) -> None:
+    for name in FOLLOWED:
+        value = getattr(params, name, UNSET)
+        if isinstance(value, str) and (kind := kind_of_id(value)) is not None:
+            owner = uow.find(REGISTRY[kind].cls, value)
+            if owner is not None:
+                uow.follow(owner)
+                return
+
+
+def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
+    key, request = call.idempotency_key, call.request
+
+    def work(uow: UnitOfWork) -> Any:
+        mark = ""
+        if key:
+            mark = fingerprint(request.method, request.path, request.body)
+            known = recall(uow.connection, uow.book.key, key, mark)
+            if known is not None:
+                return Answer(known.status, known.body, replayed_from=known.request)
+        result = run_operation(call, uow)
+        uow.flush()
+        waits = bool(uow.results.get("attempts") or uow.results.get("after"))
+        answered = None
+        if waits and isinstance(result, Resource):
+            uow.results["answer"] = (result.spec.kind, result.id)
+        else:
+            answered = _answered(render(call, uow, result))
+        if key:
+            remember(
+                uow.connection,
+                uow.book.key,
+                key,
+                mark,
+                request=request.id,
+                now=uow.real_now,
+                status=answered and answered.status,
+                body=answered and answered.body,
+                result=None if answered else uow.results["answer"][1],
+            )
+        return answered
+
+    return work
+
+
+def _answered(rendered: bytes | Binary) -> Answer:
+    if isinstance(rendered, Binary):
+        return Answer(200, rendered.content, None, rendered.media_type, rendered.filename)
+    return Answer(200, rendered)
+
+
+def _keep(system: System, call: Call, answered: Answer) -> None:
+    key, request = call.idempotency_key, call.request
+    if not key:
+        return
+
+    def work(uow: UnitOfWork) -> None:
+        mark = fingerprint(request.method, request.path, request.body)
+        rows = uow.connection.query(
+            "SELECT status FROM idempotency WHERE book = ? AND key = ?", (uow.book.key, key)
+        )
+        if rows:
+            answer(uow.connection, uow.book.key, key, answered.status, answered.body)
+        else:
+            remember(
+                uow.connection, uow.book.key, key, mark, request=request.id, now=uow.real_now,
+                status=answered.status, body=answered.body,
+            )  # fmt: skip
+
+    system.write(call.book, work)
+
+

@@ -1,0 +1,95 @@
+"""Idempotency: one key, one effect, one answer.
+
+An operation that calls no gateway writes its answer in its own transaction. One that does writes
+the key when it decides and the answer when the outcome is known; between the two another request
+with the same key gets a conflict.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from prorata.model.errors import APIError, IdempotencyError
+from prorata.store.connection import Connection
+
+COLUMNS = ("book", "key", "fingerprint", "request", "created", "status", "body", "result")
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The answer that a key was first given."""
+
+    status: int
+    body: bytes
+    request: str
+
+
+class InFlight(APIError):
+    """The first request with this key has not been answered yet."""
+
+    type = "idempotency_error"
+    status = 409
+
+
+def fingerprint(method: str, path: str, body: bytes) -> str:
+    """Return what a repeated request must have in common with the first."""
+    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
+
+
+def recall(connection: Connection, book: int, key: str, mark: str) -> Replay | None:
+    """Return the answer given to a key before, None for a new key.
+
+    Raises IdempotencyError for other parameters, InFlight while the first is being answered.
+    """
+    rows = connection.query(
+        "SELECT fingerprint, request, status, body FROM idempotency WHERE book = ? AND key = ?",
+        (book, key),
+    )
+    if not rows:
+        return None
+    known, request, status, body = rows[0]
+    if known != mark:
+        raise IdempotencyError(
+            "Keys for idempotent requests can only be used with the same parameters they were"
+            f" first used with. Try using a key other than '{key}' if you meant to execute a"
+            " different request."
+        )
+    if status is None:
+        raise InFlight(
+            "There is currently another in-progress request using this Idempotent Key (that"
+            " probably means you submitted twice, and the other request is still going through):"
+            f" {key}. Please try again later.",
+            code="idempotency_key_in_use",
+        )
+    return Replay(status, body.encode(), request)
+
+
+def remember(
+    connection: Connection,
+    book: int,
+    key: str,
+    mark: str,
+    *,
+    request: str,
+    now: int,
+    status: int | None,
+    body: bytes | None,
+    result: str | None = None,
+) -> None:
+    """Keep a key with its answer, or without one while a payment is being settled."""
+    text = None if body is None else body.decode()
+    connection.insert(
+        "idempotency", COLUMNS, [(book, key, mark, request, now, status, text, result)]
+    )
+
+
+def answer(connection: Connection, book: int, key: str, status: int, body: bytes) -> None:
+    """Complete a key with the answer that its request was given."""
+    connection.run(
+        "UPDATE idempotency SET status = ?, body = ? WHERE book = ? AND key = ?",
+        (status, body.decode(), book, key),
+    )
+
+
+def forget_before(connection: Connection, second: int) -> int:
+    """Delete the keys made before a second."""
+    return connection.run("DELETE FROM idempotency WHERE created < ?", (second,))

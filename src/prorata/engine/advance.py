@@ -1,0 +1,169 @@
+"""Advance: attend to everything that is due, earliest first, on real time or on a test clock.
+
+The worker, a test clock and a forecast run these same lines. Work is done in batches that hold at
+most one document per bucket: what belongs to one customer shares a bucket, so a customer's life
+stays in order while different customers are treated side by side.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from prorata.engine.due import HANDLERS, PREFETCH, attend
+from prorata.engine.runtime import System
+from prorata.engine.settle import settle
+from prorata.model.resource import REGISTRY, Resource
+from prorata.model.transaction import Book
+from prorata.store.books import all_books
+from prorata.store.connection import Connection
+from prorata.store.due import Due, find_due, set_aside
+from prorata.store.unit_of_work import CLOCK_KIND, UnitOfWork
+
+BATCH = 500
+log = structlog.get_logger("prorata.engine")
+
+
+@dataclass(slots=True)
+class Progress:
+    """What an advance has done so far; `reached` is the latest second lived through."""
+
+    attended: int = 0
+    reached: int = 0
+    failed: list[tuple[Due, str]] = field(default_factory=list)
+
+
+def run_due(
+    system: System,
+    upto: int,
+    *,
+    clock: str | None = None,
+    virtual: bool = False,
+    on_batch: Callable[[Progress], None] | None = None,
+) -> Progress:
+    """Attend to all that is due at or before a second and return what was done.
+
+    clock: a test clock's id; its time is virtual, so each document is treated at its own due time.
+    virtual: the same for the whole system's frozen time. Otherwise `now` is the real time.
+    """
+    progress = Progress()
+    books = {book.key: book for book in system.database.read(all_books)}
+    seen: dict[tuple[str, str], int] = {}
+    while True:
+        items = _next_batch(system, upto, clock)
+        if not items:
+            return progress
+        for book_key in dict.fromkeys(item.book for item in items):
+            mine = [item for item in items if item.book == book_key]
+            book = books.get(book_key) or books.setdefault(
+                book_key, {each.key: each for each in system.database.read(all_books)}[book_key]
+            )
+            stuck = [item for item in mine if seen.get((item.kind, item.id)) == item.due_at]
+            for item in stuck:
+                _put_aside(system, item, "it stays due at the same second", progress)
+            mine = [item for item in mine if item not in stuck]
+            at_due_time = virtual or clock is not None
+            _attend_batch(system, book, mine, None if at_due_time else upto, progress)
+            seen.update({(item.kind, item.id): item.due_at for item in mine})
+        progress.reached = max(progress.reached, *(item.due_at for item in items))
+        if on_batch is not None:
+            on_batch(progress)
+
+
+def _next_batch(system: System, upto: int, clock: str | None) -> list[Due]:
+    found = system.database.read(
+        lambda connection: find_due(connection, upto, clock=clock, limit=BATCH)
+    )
+    chosen: dict[tuple[int, int], Due] = {}
+    for item in found:
+        if item.kind in HANDLERS:
+            chosen.setdefault((item.book, item.bucket), item)
+    return list(chosen.values())
+
+
+def _attend_batch(
+    system: System, book: Book, items: list[Due], now: int | None, progress: Progress
+) -> None:
+    if not items:
+        return
+    failures: list[tuple[Due, str]] = []
+
+    def work(uow: UnitOfWork) -> None:
+        failures.clear()
+        documents: dict[str, Resource] = {}
+        for kind in dict.fromkeys(item.kind for item in items):
+            cls = REGISTRY[kind].cls
+            found = uow.load(cls, [item.id for item in items if item.kind == kind])
+            documents.update(found)
+            if kind in PREFETCH:
+                PREFETCH[kind](uow, list(found.values()))
+        for item in items:
+            document = documents.get(item.id)
+            due_at = None if document is None else document.spec.due(document)
+            at = item.due_at if now is None else now
+            if document is None or due_at is None or due_at > at:
+                continue
+            try:
+                with uow.step(at, item.clock):
+                    attend(uow, document)
+            except Exception as error:
+                log.exception("set aside", kind=item.kind, id=item.id)
+                failures.append((item, f"{type(error).__name__}: {error}"))
+
+    done = system.write(book, work)
+    for item, reason in failures:
+        _put_aside(system, item, reason, progress)
+    if done.attempts:
+        settle(system, book, done.attempts)
+    progress.attended += len(items) - len(failures)
+
+
+def _put_aside(system: System, item: Due, reason: str, progress: Progress) -> None:
+    progress.failed.append((item, reason))
+    now = system.clock.now()
+
+    def work(connection: Connection) -> None:
+        set_aside(connection, item, reason, now)
+
+    system.database.write(work)
+
+
+def advance_clock(system: System, book: Book, clock_id: str) -> None:
+    """Bring a test clock to its target: live through everything due on it, then be ready."""
+    cls = REGISTRY[CLOCK_KIND].cls
+    clock = system.read(book, lambda uow: uow.find(cls, clock_id))
+    if clock is None or clock.status != "advancing":
+        return
+    target = clock.status_details.advancing.target_frozen_time
+    batches = 0
+
+    def report(progress: Progress) -> None:
+        nonlocal batches
+        batches += 1
+        if batches % 16 == 0:
+            system.write(book, lambda uow: _reach(uow, clock_id, min(progress.reached, target)))
+
+    progress = run_due(system, target, clock=clock_id, on_batch=report)
+    system.write(book, lambda uow: _arrive(uow, clock_id, target, progress), now=target)
+
+
+def _reach(uow: UnitOfWork, clock_id: str, second: int) -> None:
+    clock = uow.find(REGISTRY[CLOCK_KIND].cls, clock_id)
+    if clock is not None:
+        clock.frozen_time = max(clock.frozen_time, second)
+
+
+def _arrive(uow: UnitOfWork, clock_id: str, target: int, progress: Progress) -> None:
+    clock = uow.find(REGISTRY[CLOCK_KIND].cls, clock_id)
+    if clock is None:
+        return
+    clock.frozen_time = target
+    clock.status_details = type(clock.status_details)()
+    if progress.failed:
+        item, reason = progress.failed[0]
+        clock.status = "internal_failure"
+        clock.private.reason = f"{item.id}: {reason}"
+        uow.emit("test_helpers.test_clock.internal_failure", clock)
+        return
+    clock.status = "ready"
+    uow.emit("test_helpers.test_clock.ready", clock)

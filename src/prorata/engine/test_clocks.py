@@ -1,0 +1,75 @@
+"""Test clocks: made, moved forward by any distance, and deleted with all that hangs on them."""
+
+from prorata.model.errors import InvalidRequest
+from prorata.model.operation import Deleted, operation
+from prorata.model.params import value_or
+from prorata.model.resource import REGISTRY
+from prorata.resources.billing.test_clock import (
+    TestClock,
+    TestClockAdvance,
+    TestClockAdvancing,
+    TestClockCreate,
+    TestClockStatusDetails,
+)
+from prorata.rules.windows import DAY_SECONDS
+from prorata.store.unit_of_work import UnitOfWork
+
+LIFETIME_SECONDS = 30 * DAY_SECONDS
+# Seconds with ten digits at the most: year 2286.
+LATEST = 9_999_999_999
+
+
+@operation("POST /v1/test_helpers/test_clocks")
+def create(tx: UnitOfWork, params: TestClockCreate) -> TestClock:
+    """Make a test clock at a time of its own, past or future."""
+    if tx.book.livemode:
+        raise InvalidRequest("Test clocks exist only in test mode. Use a test mode key.")
+    _check(params.frozen_time)
+    tx.now = params.frozen_time
+    return tx.add(
+        TestClock(
+            id=tx.new_id(TestClock),
+            created=params.frozen_time,
+            deletes_after=params.frozen_time + LIFETIME_SECONDS,
+            frozen_time=params.frozen_time,
+            livemode=False,
+            name=value_or(params.name, None),
+        )
+    )
+
+
+@operation("POST /v1/test_helpers/test_clocks/{id}/advance")
+def advance(tx: UnitOfWork, clock: TestClock, params: TestClockAdvance) -> TestClock:
+    """Begin to move a clock forward; it is `ready` again once all up to there is done."""
+    _check(params.frozen_time)
+    if params.frozen_time <= clock.frozen_time:
+        raise InvalidRequest(
+            "A test clock can only be advanced to a time after its current frozen time"
+            f" ({clock.frozen_time}).",
+            param="frozen_time",
+        )
+    clock.status = "advancing"
+    clock.status_details = TestClockStatusDetails(
+        advancing=TestClockAdvancing(target_frozen_time=params.frozen_time)
+    )
+    tx.emit("test_helpers.test_clock.advancing", clock)
+    tx.results["due"] = True
+    return clock
+
+
+@operation("DELETE /v1/test_helpers/test_clocks/{id}")
+def delete(tx: UnitOfWork, clock: TestClock) -> Deleted:
+    """Delete a clock and every document that hangs on it, without telling of each."""
+    for spec in REGISTRY.values():
+        for document in tx.select(spec.cls, clock=clock.id):
+            tx.delete(document)
+            tx.quiet(document)
+    tx.delete(clock)
+    return Deleted("test_helpers.test_clock", clock.id)
+
+
+def _check(second: int) -> None:
+    if not 0 < second <= LATEST:
+        raise InvalidRequest(
+            "Invalid timestamp: must be a number of seconds since 1970.", param="frozen_time"
+        )
