@@ -64,6 +64,8 @@ class System:
             clock=clock,
             ids=self.ids,
             request=request,
+            gateway=self.gateway,
+            base_url=self.base_url,
         )
 
     def submit(

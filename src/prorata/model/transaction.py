@@ -42,6 +42,12 @@ class Tx(Protocol):
     now: int
     clock: str | None
     request: RequestInfo | None
+    # Where this system's own pages are reached, without a slash at the end.
+    base_url: str
+    # Whether a publishable key asks: then a client_secret must unlock what it names.
+    publishable: bool
+    # What the request's caller waits for: `attempts` to settle, `after` to run.
+    results: dict[str, Any]
 
     @property
     def book(self) -> Book: ...
