@@ -33,6 +33,8 @@ class UnitOfWork:
         request: RequestInfo | None = None,
         clock: str | None = None,
         real_now: int | None = None,
+        gateway: Any = None,
+        base_url: str = "",
     ) -> None:
         self.connection = connection
         self.book = book
@@ -40,6 +42,11 @@ class UnitOfWork:
         self.real_now = now if real_now is None else real_now
         self.clock = clock
         self.request = request
+        # For its answers that move no money: test tokens, validation of a method.
+        self.gateway = gateway
+        self.base_url = base_url
+        # Whether a publishable key asks: then a client_secret must unlock what it names.
+        self.publishable = False
         self.sealed = False
         self.flushed = False
         self.records: dict[str, Record] = {}
