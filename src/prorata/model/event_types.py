@@ -1,7 +1,6 @@
 """Event types: every type that an event can have, and those that `*` does not cover."""
 
-EVENT_TYPES = frozenset(
-    """
+_TYPES = """
     account.application.authorized account.application.deauthorized
     account.external_account.created account.external_account.deleted
     account.external_account.updated account.updated application_fee.created
@@ -101,5 +100,10 @@ EVENT_TYPES = frozenset(
     treasury.outbound_transfer.tracking_details_updated treasury.received_credit.created
     treasury.received_credit.failed treasury.received_credit.succeeded
     treasury.received_debit.created
-    """.split()
+"""
+EVENT_TYPES = frozenset(_TYPES.split())
+
+# Sent only to an endpoint that names them, never because of `*`.
+EXPLICIT_ONLY = frozenset(
+    type for type in EVENT_TYPES if type.startswith("three_d_secure.authentication.")
 )
