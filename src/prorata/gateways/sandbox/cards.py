@@ -203,7 +203,7 @@ CHALLENGING = (
 # ISO 3166 numeric codes: the number of a country's card is 400000 + code + 000000 + check digit.
 _COUNTRY_CODES = {
     "AE": 784, "AT": 40, "AU": 36, "BE": 56, "BG": 100, "BR": 76, "BY": 112, "CA": 124,
-    "CH": 756, "CL": 152, "CN": 156, "CO": 170, "CR": 188, "CY": 196, "CZ": 203, "DE": 276,
+    "CH": 756, "CL": 152, "CN": 156, "CO": 170, "CR": 188, "CY": 196, "CZ": 203,
     "DK": 208, "EC": 218, "EE": 233, "ES": 724, "FI": 246, "FR": 250, "GB": 826, "GI": 292,
     "HK": 344, "HR": 191, "HU": 348, "IE": 372, "IN": 356, "IT": 380, "JP": 392, "LI": 438,
     "LT": 440, "LU": 442, "LV": 428, "MT": 470, "MY": 458, "NL": 528, "NO": 578, "NZ": 554,
@@ -214,6 +214,7 @@ _COUNTRY_CODES = {
 # Countries whose card does not follow the pattern.
 _COUNTRY_NUMBERS = {
     "AR": "4000000320000021",
+    "DE": "4000002760000016",
     "GR": "4000003000000030",
     "MX": "4000004840008001",
     "PE": "4000006040000068",

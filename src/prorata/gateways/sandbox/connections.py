@@ -140,20 +140,20 @@ class _Postgres:
 
     def _take(self) -> psycopg.Connection[Row]:
         with self._lock:
-            if self._process == os.getpid() and self._idle:
-                return self._idle.pop()
-        connection = psycopg.connect(self._url, autocommit=True)
-        with self._lock:
-            fresh = self._process != os.getpid()
-            if fresh:
+            if self._process != os.getpid():
                 # Connections of the parent of a fork are forgotten, not closed: it still uses them.
-                self._idle = []
+                self._idle = [self._first()]
                 self._process = os.getpid()
-        if fresh:
-            with connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", [_SCHEMA_LOCK])
-                for statement in self._schema:
-                    connection.execute(statement)
+            if self._idle:
+                return self._idle.pop()
+        return psycopg.connect(self._url, autocommit=True)
+
+    def _first(self) -> psycopg.Connection[Row]:
+        connection = psycopg.connect(self._url, autocommit=True)
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [_SCHEMA_LOCK])
+            for statement in self._schema:
+                connection.execute(statement)
         return connection
 
     @contextmanager
