@@ -1,0 +1,1 @@
+"""Payments: payment methods, intents, charges, refunds, disputes and the balance."""

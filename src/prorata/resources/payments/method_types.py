@@ -1,0 +1,72 @@
+"""Method types: the ways to pay that the API names, and those that this system can use."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from prorata.model.errors import InvalidRequest, NotSupported
+from prorata.model.fields import UNSET, UnsetType
+from prorata.model.params import Params, fields_given
+
+UsableType = Literal["bacs_debit", "card", "sepa_debit", "us_bank_account"]
+USABLE: tuple[UsableType, ...] = ("card", "us_bank_account", "sepa_debit", "bacs_debit")
+
+# Wallets that an intent may allow beside cards; nothing is ever stored under these types here.
+HARMLESS = frozenset({"link"})
+
+OTHERS = (
+    "acss_debit", "affirm", "afterpay_clearpay", "alipay", "alma", "amazon_pay", "au_becs_debit",
+    "bancontact", "billie", "bizum", "blik", "boleto", "cashapp", "crypto", "custom",
+    "customer_balance", "eps", "fpx", "giropay", "grabpay", "ideal", "interac_present",
+    "kakao_pay", "klarna", "konbini", "kr_card", "link", "mb_way", "mobilepay", "multibanco",
+    "naver_pay", "nz_bank_account", "oxxo", "p24", "pay_by_bank", "payco", "paynow", "paypal",
+    "paypay", "payto", "pix", "promptpay", "revolut_pay", "samsung_pay", "satispay", "scalapay",
+    "sequra", "sofort", "sunbit", "swish", "twint", "upi", "wechat_pay", "zip",
+)  # fmt: skip
+DOCUMENTED = tuple(sorted((*USABLE, *OTHERS)))
+
+# Bank debits by the one currency that each moves.
+DEBIT_CURRENCY = {"us_bank_account": "usd", "sepa_debit": "eur", "bacs_debit": "gbp"}
+
+OtherMethodParams = msgspec.defstruct(
+    "OtherMethodParams",
+    [(name, dict[str, Any] | None | UnsetType, UNSET) for name in OTHERS],
+    bases=(Params,),
+    kw_only=True,
+    module=__name__,
+)
+
+
+def refuse_other_methods(params: Params, path: str = "") -> None:
+    """Raise NotSupported when a method is described that this system cannot use."""
+    for name in fields_given(params):
+        if name in OTHERS and name not in HARMLESS:
+            raise unsupported_type(name, f"{path}[{name}]" if path else name)
+
+
+def unsupported_type(type: str, param: str) -> NotSupported:
+    """Return the error of a documented method type that this system cannot use."""
+    return NotSupported(
+        f"Payment methods of the type {type} are not supported. Supported are"
+        f" {', '.join(USABLE[:-1])} and {USABLE[-1]}.",
+        param=param,
+    )
+
+
+def check_types(types: list[str], param: str) -> None:
+    """Raise for a list that allows a type which cannot be used, or one that does not exist."""
+    for place, type in enumerate(types):
+        if type in USABLE or type in HARMLESS:
+            continue
+        where = f"{param}[{place}]"
+        if type in OTHERS:
+            raise unsupported_type(type, where)
+        raise InvalidRequest(
+            f"Invalid {where}: must be one of {', '.join(DOCUMENTED[:-1])}, or {DOCUMENTED[-1]}",
+            param=where,
+        )
+
+
+def automatic_types(currency: str | None) -> list[str]:
+    """Return the types offered when none are named: cards, and the debit of the currency."""
+    return ["card", *(type for type, moves in DEBIT_CURRENCY.items() if moves == currency)]
