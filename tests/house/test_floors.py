@@ -19,7 +19,8 @@ FLOORS = {
     "wire": 6,
     "api": 7, "worker": 7,
     "web": 8,
-    "cli": 9, "testing": 9,
+    "server": 9,
+    "cli": 10, "testing": 10,
 }
 
 EDGES = ("model/clock.py", "api/", "worker/", "cli/", "testing/")

@@ -42,6 +42,12 @@ class Tx(Protocol):
     now: int
     clock: str | None
     request: RequestInfo | None
+    # The gateway, for what moves no money (tokens); money moves after the commit.
+    gateway: Any
+    # Where the pages that customers open are served, without a slash at the end.
+    base_url: str
+    # What the transaction leaves to whoever ran it: "attempts" to settle, functions to run "after".
+    results: dict[str, Any]
     # Where this system's own pages are reached, without a slash at the end.
     base_url: str
     # Whether a publishable key asks: then a client_secret must unlock what it names.

@@ -42,6 +42,9 @@ class UnitOfWork:
         self.real_now = now if real_now is None else real_now
         self.clock = clock
         self.request = request
+        # The gateway, for what moves no money (tokens), and where the pages are served.
+        self.gateway = gateway
+        self.base_url = base_url
         # For its answers that move no money: test tokens, validation of a method.
         self.gateway = gateway
         self.base_url = base_url

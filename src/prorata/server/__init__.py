@@ -1,0 +1,1 @@
+"""The server: database, engine, API and worker put together into one process."""

@@ -1,0 +1,71 @@
+"""Assembly: from settings to a system that serves."""
+
+from dataclasses import dataclass
+
+import prorata.engine.all
+import prorata.resources.all  # noqa: F401
+from prorata.api.application import Application
+from prorata.engine.runtime import System
+from prorata.gateways.registry import open_gateway
+from prorata.model.clock import SystemClock
+from prorata.resources.core.account import ensure_account
+from prorata.server.schema import create_schema
+from prorata.server.settings import DEV_ACCOUNT, Settings
+from prorata.store.books import add_key, open_book
+from prorata.store.connection import Connection
+from prorata.store.database import open_database
+from prorata.worker.loop import Worker
+
+
+@dataclass(slots=True)
+class Server:
+    """A whole Prorata: what `prorata dev` runs and tests start."""
+
+    settings: Settings
+    system: System
+    application: Application
+    worker: Worker | None
+
+    def start(self) -> None:
+        if self.worker is not None:
+            self.worker.start()
+
+    def close(self) -> None:
+        """Stop the worker, answer what is under way, and close the database."""
+        if self.worker is not None:
+            self.worker.stop()
+        self.application.close()
+        self.system.database.close()
+
+
+def assemble(settings: Settings) -> Server:
+    """Open the database, prepare it in development, and put the parts together."""
+    database = open_database(settings.database, durable=not settings.dev)
+    if settings.dev:
+        create_schema(database.url)
+    system = System(
+        database=database,
+        clock=SystemClock(settings.now),
+        gateway=open_gateway(settings.gateway, database.url),
+        base_url=settings.base_url,
+        default_version=settings.api_version,
+        dev=settings.dev,
+    )
+    if settings.dev:
+        prepare_dev(system, settings)
+    application = Application(system)
+    return Server(settings, system, application, Worker(system) if settings.worker else None)
+
+
+def prepare_dev(system: System, settings: Settings) -> None:
+    """Make the account and the keys of development, where they are missing."""
+
+    def books(connection: Connection) -> None:
+        now = system.clock.now()
+        book = open_book(connection, DEV_ACCOUNT, livemode=False)
+        for kind, secret in (("sk", settings.secret_key), ("pk", settings.publishable_key)):
+            add_key(connection, book, secret, id=system.ids.new(f"key_{kind}", now), now=now)
+
+    system.database.write(books)
+    book = system.database.read(lambda connection: open_book(connection, DEV_ACCOUNT, False))
+    system.write(book, ensure_account)

@@ -1,0 +1,18 @@
+"""The pytest plugin: the fixture `prorata_server`, a running server with a fresh store."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from prorata.testing.running import RunningServer
+
+
+@pytest.fixture
+def prorata_server() -> "Iterator[RunningServer]":
+    """Run Prorata on a fresh store; `.url`, `.secret_key`, `.publishable_key` are its address."""
+    from prorata.testing.running import running
+
+    with running() as server:
+        yield server
