@@ -1,0 +1,1 @@
+"""The catalogue: products, prices, coupons, promotion codes, discounts, tax and shipping rates."""
