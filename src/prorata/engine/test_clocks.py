@@ -11,7 +11,7 @@ from prorata.resources.billing.test_clock import (
     TestClockCreate,
     TestClockStatusDetails,
 )
-from prorata.rules.windows import DAY_SECONDS
+from prorata.rules.calendar import DAY_SECONDS
 from prorata.store.unit_of_work import UnitOfWork
 
 LIFETIME_SECONDS = 30 * DAY_SECONDS

@@ -9,7 +9,7 @@ from prorata.engine.runtime import System
 from prorata.gateways.registry import open_gateway
 from prorata.model.clock import SystemClock
 from prorata.resources.core.account import ensure_account
-from prorata.server.schema import create_schema
+from prorata.server.migrate import migrate, require_current
 from prorata.server.settings import DEV_ACCOUNT, Settings
 from prorata.store.books import add_key, open_book
 from prorata.store.connection import Connection
@@ -42,7 +42,9 @@ def assemble(settings: Settings) -> Server:
     """Open the database, prepare it in development, and put the parts together."""
     database = open_database(settings.database, durable=not settings.dev)
     if settings.dev:
-        create_schema(database.url)
+        migrate(database.url)
+    else:
+        require_current(database.url)
     system = System(
         database=database,
         clock=SystemClock(settings.now),

@@ -25,7 +25,11 @@ class Settings:
     dev: bool = True
     worker: bool = True
     gateway: str = "sandbox"
+    public_url: str | None = None
 
     @property
     def base_url(self) -> str:
+        """Return the address that customers and pages use, without a slash at the end."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/")
         return f"http://{self.host}:{self.port}"

@@ -1,0 +1,21 @@
+"""Printing: what there is, as tables."""
+
+from rich.console import Console
+from rich.table import Table
+
+
+def print_routes() -> None:
+    """Print every route and the function that answers it."""
+    import prorata.engine.all
+    import prorata.resources.all  # noqa: F401
+    from prorata.api.derived import all_operations
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("method")
+    table.add_column("path", no_wrap=True)
+    table.add_column("function", no_wrap=True)
+    for each in sorted(all_operations(), key=lambda each: (each.path, each.method)):
+        table.add_row(each.method, each.path, each.name)
+    console = Console()
+    console.width = max(console.width, 140) if not console.is_terminal else console.width
+    console.print(table)

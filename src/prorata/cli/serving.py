@@ -1,0 +1,140 @@
+"""Serving: the long-running commands."""
+
+import signal
+import socket
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from prorata.server.settings import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY, Settings
+
+
+def run_dev(
+    *,
+    host: str,
+    port: int,
+    database: str,
+    secret_key: str | None,
+    publishable_key: str | None,
+    api_version: str | None,
+    now: str | None,
+) -> None:
+    """Run API and worker in this process until a signal ends it."""
+    from prorata.cli.time import parse_moment
+
+    listener = _listen(host, port)
+    settings = Settings(
+        database=database,
+        host=host,
+        port=listener.getsockname()[1],
+        secret_key=secret_key or DEV_SECRET_KEY,
+        publishable_key=publishable_key or DEV_PUBLISHABLE_KEY,
+        api_version=api_version,
+        now=None if now is None else parse_moment(now),
+    )
+    server = _assemble(settings)
+    server.start()
+    _print_dev(settings)
+    _serve(server, listener)
+
+
+def run_serve(
+    *,
+    host: str,
+    port: int,
+    database: str,
+    api_version: str | None,
+    gateway: str,
+    base_url: str | None,
+) -> None:
+    """Serve the API on an up-to-date database until a signal ends it."""
+    listener = _listen(host, port)
+    settings = Settings(
+        database=database,
+        host=host,
+        port=listener.getsockname()[1],
+        api_version=api_version,
+        gateway=gateway,
+        public_url=base_url,
+        dev=False,
+        worker=False,
+    )
+    server = _assemble(settings)
+    print(f"Prorata serves {settings.base_url}", flush=True)
+    _serve(server, listener)
+
+
+def run_worker(*, database: str, gateway: str, base_url: str) -> None:
+    """Do due work until a signal ends it."""
+    settings = Settings(database=database, gateway=gateway, public_url=base_url, dev=False)
+    server = _assemble(settings)
+    stopped = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stopped.set())
+    server.start()
+    print("Prorata worker: at work", flush=True)
+    stopped.wait()
+    server.close()
+
+
+def run_migrate(database: str) -> None:
+    """Bring the tables up to date and say what was done."""
+    from prorata.server.migrate import migrate
+
+    for line in migrate(database):
+        print(line)
+
+
+def _assemble(settings: Settings) -> Any:
+    from prorata.server.assemble import assemble
+    from prorata.server.migrate import SchemaOutdated
+
+    try:
+        return assemble(settings)
+    except (SchemaOutdated, ValueError) as error:
+        print(f"prorata: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        print(
+            f"prorata: cannot listen on {host}:{port} ({error.strerror}). Is another server"
+            " running there? Choose another with --port.",
+            file=sys.stderr,
+        )
+        raise SystemExit(1) from None
+    return listener
+
+
+def _serve(server: Any, listener: socket.socket) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        server.application, log_level="warning", access_log=False, lifespan="off", ws="none"
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        server.close()
+
+
+def _print_dev(settings: Settings) -> None:
+    frozen = ""
+    if settings.now is not None:
+        moment = datetime.fromtimestamp(settings.now, UTC)
+        frozen = f"\n  Time             frozen at {moment:%Y-%m-%d %H:%M:%S} UTC"
+    print(
+        f"Prorata is ready.\n"
+        f"  API              {settings.base_url}\n"
+        f"  Secret key       {settings.secret_key}\n"
+        f"  Publishable key  {settings.publishable_key}\n"
+        f"  Database         {settings.database}{frozen}\n"
+        f"Press Ctrl-C to stop.",
+        flush=True,
+    )
