@@ -62,6 +62,25 @@ def test_batch_gives_each_order_its_outcome_in_order(stored):
     assert stored.charge_many([]) == []
 
 
+def test_impossible_order_does_not_stop_its_batch(stored):
+    stored.charge(order("pm_card_visa", key="b"))
+    outcomes = stored.charge_many(
+        [
+            order("pm_card_visa", key="a"),
+            order("pm_card_visa", key="b", amount=5),
+            order("of another gateway", key="c"),
+            order("pm_card_createDispute", key="d"),
+        ]
+    )
+    assert [type(outcome) for outcome in outcomes] == [
+        Succeeded,
+        KeyReused,
+        GatewayError,
+        Succeeded,
+    ]
+    assert [row.key for row in stored.books.charges()] == ["a", "b", "d"]
+
+
 def test_many_threads_with_one_key_make_one_charge(stored):
     outcomes = []
 

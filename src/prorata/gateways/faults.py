@@ -6,9 +6,9 @@ from the order of calls. So a run of many threads can be repeated from its print
 
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from time import sleep as real_sleep
 from typing import Literal, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -23,7 +23,7 @@ from .orders import (
     SetupOrder,
 )
 from .outcomes import Declined, DisputeFact, Outcome, RefundOutcome, Succeeded, Unknown
-from .protocol import Gateway, GatewayTimeout
+from .protocol import Gateway, GatewayError, GatewayTimeout
 
 Fault: TypeAlias = Literal["lose_order", "lose_answer", "late", "twice"]
 """The order never arrives; it is done but the answer is lost; the answer is late; the network
@@ -69,7 +69,7 @@ class FaultyGateway:
         rates: Rates = Rates(),
         *,
         raises: bool = False,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = real_sleep,
     ) -> None:
         self.inner = inner
         self.name = inner.name
@@ -111,8 +111,16 @@ class FaultyGateway:
             return self._moving(order.key, order.now, lambda: refused)
         return self._moving(order.key, order.now, lambda: self.inner.charge(order))
 
-    def charge_many(self, orders: Sequence[ChargeOrder]) -> list[Outcome]:
-        return [self.charge(order) for order in orders]
+    def charge_many(self, orders: Sequence[ChargeOrder]) -> list[Outcome | GatewayError]:
+        return [self._charge_or_error(order) for order in orders]
+
+    def _charge_or_error(self, order: ChargeOrder) -> Outcome | GatewayError:
+        try:
+            return self.charge(order)
+        except GatewayTimeout as timeout:
+            return Unknown(str(timeout))
+        except GatewayError as error:
+            return error
 
     def setup(self, order: SetupOrder) -> Outcome:
         return self._moving(order.key, order.now, lambda: self.inner.setup(order))

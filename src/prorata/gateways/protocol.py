@@ -136,8 +136,12 @@ class Gateway(Protocol):
         """Take or reserve the money, once for each key. Raises KeyReused, GatewayError."""
         ...
 
-    def charge_many(self, orders: Sequence[ChargeOrder]) -> list[Outcome]:
-        """Charge several orders; outcomes in the order given. No order affects another."""
+    def charge_many(self, orders: Sequence[ChargeOrder]) -> list[Outcome | GatewayError]:
+        """Charge several orders; outcomes in the order given. No order affects another.
+
+        An impossible order gives the error that `charge` would raise, in its place; one that got
+        no answer gives Unknown.
+        """
         ...
 
     def lookup(self, key: str) -> Outcome | None:

@@ -34,8 +34,10 @@ _COLUMNS = "key, kind, request, outcome, later, captured, refunded, asked"
 _ADD_ORDER = f"""INSERT INTO sandbox_orders (key, kind, request, outcome, later, captured)
     VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET asked = sandbox_orders.asked + 1 RETURNING {_COLUMNS}"""
-_MOVE_ORDER = f"""UPDATE sandbox_orders SET outcome = ?, later = ?, captured = ?
-    WHERE key = ? AND outcome = ? RETURNING {_COLUMNS}"""
+_READ_OUTCOME = "SELECT outcome FROM sandbox_orders WHERE key = ?"
+_READ_REFUND = "SELECT outcome FROM sandbox_refunds WHERE key = ?"
+_MOVE_ORDER = """UPDATE sandbox_orders SET outcome = ?, later = ?, captured = ?
+    WHERE key = ? AND outcome = ? RETURNING key"""
 _ADD_REFUND = """INSERT INTO sandbox_refunds (key, charge_key, amount, outcome) VALUES (?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET asked = sandbox_refunds.asked + 1
     RETURNING charge_key, amount, outcome, asked"""
@@ -120,17 +122,21 @@ class SandboxBooks:
                 _add_disputes(statements.run, order.key, disputes)
         return _answer(order, verdict, row)
 
-    def add_many(self, orders: Sequence[ChargeOrder], verdicts: Sequence[Verdict]) -> list[Outcome]:
-        """Book orders without disputes in one commit; see `add`."""
-        pairs = list(zip(orders, verdicts, strict=True))
+    def add_many(
+        self, pairs: Sequence[tuple[ChargeOrder, Verdict]]
+    ) -> list[Outcome | GatewayError]:
+        """Book orders without disputes in one commit; a KeyReused stands in its order's place."""
         # In the order of their keys, so that two processes with the same keys cannot deadlock.
-        pairs.sort(key=lambda pair: pair[0].key)
-        results = self._database.run_each(_ADD_ORDER, [_order_values(*pair) for pair in pairs])
-        answers = {
-            order.key: _answer(order, verdict, rows[0])
-            for (order, verdict), rows in zip(pairs, results, strict=True)
-        }
-        return [answers[order.key] for order in orders]
+        places = sorted(range(len(pairs)), key=lambda place: pairs[place][0].key)
+        values = [_order_values(*pairs[place]) for place in places]
+        answers: dict[int, Outcome | GatewayError] = {}
+        results = self._database.run_each(_ADD_ORDER, values)
+        for place, rows in zip(places, results, strict=True):
+            try:
+                answers[place] = _answer(*pairs[place], rows[0])
+            except KeyReused as error:
+                answers[place] = error
+        return [answers[place] for place in range(len(pairs))]
 
     def find(self, key: str) -> BookedOrder | None:
         """Return the order with a key, or None."""
@@ -153,12 +159,16 @@ class SandboxBooks:
     ) -> Outcome:
         """Replace an outcome by the next one; if another caller was first, return theirs."""
         later = None if then is None else _text(then)
-        values = [_text(outcome), later, _captured(outcome), booked.key, _text(booked.outcome)]
         with self._database.transaction() as statements:
-            rows = statements.run(_MOVE_ORDER, values)
-            if rows:
+            stored = statements.run(_READ_OUTCOME, [booked.key])[0][0]
+            present: Outcome = _read_outcome(stored)
+            if present != booked.outcome:
+                return present
+            values = [_text(outcome), later, _captured(outcome), booked.key, stored]
+            moved = bool(statements.run(_MOVE_ORDER, values))
+            if moved:
                 _add_disputes(statements.run, booked.key, disputes)
-        return outcome if rows else self.get(reference_of(booked.key)).outcome
+        return outcome if moved else self.get(reference_of(booked.key)).outcome
 
     def add_refund(self, order: RefundOrder, outcome: RefundOutcome) -> RefundOutcome:
         """Book a refund, or return what the books already say for its key.
@@ -187,16 +197,19 @@ class SandboxBooks:
 
     def find_refund(self, key: str) -> RefundOutcome | None:
         """Return a refund by its key, or None."""
-        rows = self._database.run("SELECT outcome FROM sandbox_refunds WHERE key = ?", [key])
+        rows = self._database.run(_READ_REFUND, [key])
         return _read_refund(rows[0][0]) if rows else None
 
     def move_refund(self, key: str, old: RefundOutcome, new: RefundOutcome) -> RefundOutcome:
         """Replace a refund's state; a refund that fails gives its amount back to the charge."""
         with self._database.transaction() as statements:
+            stored = statements.run(_READ_REFUND, [key])[0][0]
+            if _read_refund(stored) != old:
+                return _read_refund(stored)
             rows = statements.run(
                 "UPDATE sandbox_refunds SET outcome = ? WHERE key = ? AND outcome = ?"
                 " RETURNING charge_key, amount",
-                [_text(new), key, _text(old)],
+                [_text(new), key, stored],
             )
             if rows and new.status == "failed":
                 charge_key, amount = rows[0]

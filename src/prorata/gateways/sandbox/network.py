@@ -76,15 +76,24 @@ class Sandbox:
         verdict = self._judge(order)
         return self.books.add(order, verdict, _disputes(order, verdict.outcome))
 
-    def charge_many(self, orders: Sequence[ChargeOrder]) -> list[Outcome]:
+    def charge_many(self, orders: Sequence[ChargeOrder]) -> list[Outcome | GatewayError]:
         """Charge several orders with one commit; those that open disputes go one by one."""
-        judged = [(order, self._judge(order)) for order in orders]
-        plain = [pair for pair in judged if not _opens_disputes(pair[1].outcome)]
-        outcomes = self.books.add_many([pair[0] for pair in plain], [pair[1] for pair in plain])
-        answers = {pair[0].key: outcome for pair, outcome in zip(plain, outcomes, strict=True)}
-        return [
-            answers[order.key] if order.key in answers else self.charge(order) for order in orders
-        ]
+        answers: list[Outcome | GatewayError | None] = [None] * len(orders)
+        plain: list[tuple[int, ChargeOrder, Verdict]] = []
+        for place, order in enumerate(orders):
+            try:
+                verdict = self._judge(order)
+                if _opens_disputes(verdict.outcome):
+                    answers[place] = self.charge(order)
+                else:
+                    plain.append((place, order, verdict))
+            except GatewayError as error:
+                answers[place] = error
+        booked = self.books.add_many([(order, verdict) for _, order, verdict in plain])
+        for (place, _, _), answer in zip(plain, booked, strict=True):
+            answers[place] = answer
+        assert None not in answers, "each order has its answer"
+        return [answer for answer in answers if answer is not None]
 
     def lookup(self, key: str) -> Outcome | None:
         booked = self.books.find(key)

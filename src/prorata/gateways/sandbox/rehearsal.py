@@ -32,7 +32,7 @@ class Rehearsal(Sandbox):
     def charge(self, order: ChargeOrder) -> Outcome:
         return super().charge(replace(order, method=_known(order.method)))
 
-    def charge_many(self, orders: Sequence[ChargeOrder]) -> list[Outcome]:
+    def charge_many(self, orders: Sequence[ChargeOrder]) -> list[Outcome | GatewayError]:
         return super().charge_many(
             [replace(order, method=_known(order.method)) for order in orders]
         )
