@@ -8,14 +8,30 @@ from typing import Any
 from prorata.model.api_versions import API_VERSIONS
 from prorata.model.difference import previous_attributes, reverse_patch, walk_back
 from prorata.model.errors import InvalidRequest
-from prorata.wire.versions import v2026_09_30_endive
+from prorata.wire.versions import (
+    v2023_08_16,
+    v2024_04_10,
+    v2024_09_30_acacia,
+    v2025_03_31_basil,
+    v2025_09_30_clover,
+    v2026_03_25_dahlia,
+    v2026_09_30_endive,
+)
 from prorata.wire.versions.change import Change, Lower, Raise, Step, copied
 from prorata.wire.versions.related import Related
 
 VERSIONS = API_VERSIONS
 NEWEST = VERSIONS[-1]
 # Newest first. Versions older than the last step get its form.
-STEPS: tuple[Step, ...] = (v2026_09_30_endive.STEP,)
+STEPS: tuple[Step, ...] = (
+    v2026_09_30_endive.STEP,
+    v2026_03_25_dahlia.STEP,
+    v2025_09_30_clover.STEP,
+    v2025_03_31_basil.STEP,
+    v2024_09_30_acacia.STEP,
+    v2024_04_10.STEP,
+    v2023_08_16.STEP,
+)
 
 _PLACES = {version: place for place, version in enumerate(VERSIONS)}
 _VARIABLE = re.compile(r"{\w*}")
@@ -48,9 +64,7 @@ def touches(document: bytes, version: str) -> bool:
     return any(mark in document for mark in _marks(version))
 
 
-def raise_params(route: str, tree: dict[str, Any], version: str, reader: Any = None) -> dict[
-    str, Any
-]:
+def raise_params(route: str, tree: dict[str, Any], version: str) -> dict[str, Any]:
     """Return the parameters of a request in the newest form.
 
     route: the operation's, such as "POST /v1/subscriptions/{id}". Raises InvalidRequest for what
@@ -59,16 +73,16 @@ def raise_params(route: str, tree: dict[str, Any], version: str, reader: Any = N
     written = _VARIABLE.sub("{}", route)
     for refuse in _refusals(written, version):
         refuse(tree)
-    return _raised(tree, _raises(written, version), reader)
+    return _raised(tree, _raises(written, version))
 
 
-def lenient(route: str, tree: dict[str, Any], reader: Any = None) -> dict[str, Any]:
+def lenient(route: str, tree: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of a request that names no version in the newest form.
 
     It is taken to be written for the newest version; older forms that cannot be meant otherwise
     are understood too, as old fixtures send them.
     """
-    return _raised(tree, _lenient(_VARIABLE.sub("{}", route)), reader)
+    return _raised(tree, _lenient(_VARIABLE.sub("{}", route)))
 
 
 def old_fields(version: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
@@ -76,13 +90,12 @@ def old_fields(version: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     return _fields(version)
 
 
-def _raised(tree: dict[str, Any], functions: tuple[Raise, ...], reader: Any) -> dict[str, Any]:
+def _raised(tree: dict[str, Any], functions: tuple[Raise, ...]) -> dict[str, Any]:
     if not functions:
         return tree
     tree = copied(tree)
-    related = Related(reader)
     for function in functions:
-        function(tree, related)
+        function(tree)
     return tree
 
 
@@ -176,9 +189,11 @@ def _lenient(route: str) -> tuple[Raise, ...]:
 
 
 @cache
-def _refusals(route: str, version: str) -> tuple[Any, ...]:
-    later = _after(version)
-    changes = [change for step in STEPS for change in step.changes if change not in later]
+def _refusals(route: str, version: str) -> tuple[Raise, ...]:
+    place = _PLACES[version]
+    changes = [
+        change for step in STEPS if _PLACES[step.version] <= place for change in step.changes
+    ]
     return tuple(change.refuses[route] for change in changes if route in change.refuses)
 
 

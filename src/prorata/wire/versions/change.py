@@ -8,7 +8,7 @@ from prorata.wire.versions.related import Related
 
 Node = dict[str, Any]
 Lower = Callable[[Node, Related], None]
-Raise = Callable[[Node, Related], None]
+Raise = Callable[[Node], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Change:
     lowers: Mapping[str, Lower] = field(default_factory=dict)
     needs: Mapping[str, Callable[[Node, Related], None]] = field(default_factory=dict)
     raises: Mapping[str, Raise] = field(default_factory=dict)
-    refuses: Mapping[str, Callable[[Node], None]] = field(default_factory=dict)
+    refuses: Mapping[str, Raise] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     lenient: bool = False
 

@@ -1,7 +1,5 @@
 """2026-09-30.endive: payment method types are allowed, not listed; anchors are objects."""
 
-from typing import Any
-
 from prorata.model.errors import InvalidRequest
 from prorata.wire.versions.change import Change, Node, Step, hash_at, rename
 
@@ -16,7 +14,7 @@ INTENTS = (
 SESSIONS = "POST /v1/checkout/sessions"
 
 
-def _types(tree: Node, related: Any) -> None:
+def _types(tree: Node) -> None:
     rename(tree, "payment_method_types", "allowed_payment_method_types")
 
 
@@ -31,13 +29,13 @@ def _no_types(tree: Node) -> None:
         )
 
 
-def _anchor(tree: Node, related: Any) -> None:
+def _anchor(tree: Node) -> None:
     anchor = tree.get("billing_cycle_anchor")
     if anchor in ("now", "unchanged"):
         tree["billing_cycle_anchor"] = {"type": anchor}
 
 
-def _preview_anchor(tree: Node, related: Any) -> None:
+def _preview_anchor(tree: Node) -> None:
     details = hash_at(tree, "subscription_details")
     anchor = details and details.get("billing_cycle_anchor")
     if not details or not isinstance(anchor, (str, int)) or anchor == "":

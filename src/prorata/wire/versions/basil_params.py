@@ -1,0 +1,128 @@
+"""Basil's parameters: discounts instead of a coupon, pricing instead of a price, refunds instead of
+a refund; previews are created, not retrieved.
+"""
+
+from typing import Any
+
+from prorata.wire.versions.change import Change, Node, hash_at, hashes_at
+
+SCHEDULES = ("POST /v1/subscription_schedules", "POST /v1/subscription_schedules/{}")
+CREDIT_NOTES = (
+    "POST /v1/credit_notes",
+    "GET /v1/credit_notes/preview",
+    "GET /v1/credit_notes/preview/lines",
+)
+UPCOMING = "GET /v1/invoices/upcoming"
+PREVIEW = "POST /v1/invoices/create_preview"
+# The older names of what previews take in `subscription_details`.
+PREVIEW_PREFIX = "subscription_"
+PREVIEW_DETAILS = (
+    "billing_cycle_anchor",
+    "cancel_at",
+    "cancel_at_period_end",
+    "cancel_now",
+    "default_tax_rates",
+    "items",
+    "proration_behavior",
+    "proration_date",
+    "resume_at",
+    "start_date",
+    "trial_end",
+)
+
+
+def _discounts(node: Node) -> None:
+    sent = [name for name in ("coupon", "promotion_code") if name in node]
+    if not sent or "discounts" in node:
+        return
+    entries: list[Node] = []
+    for name in sent:
+        value = node.pop(name)
+        if value not in ("", None):
+            entries.append({name: value})
+    node["discounts"] = entries or ""
+
+
+def _phase_discounts(tree: Node) -> None:
+    for phase in hashes_at(tree, "phases"):
+        _discounts(phase)
+
+
+def _preview_discounts(tree: Node) -> None:
+    _discounts(tree)
+    details = hash_at(tree, "schedule_details")
+    if details is not None:
+        _phase_discounts(details)
+
+
+def _pricing(node: Node) -> None:
+    if "price" in node and "pricing" not in node:
+        node["pricing"] = {"price": node.pop("price")}
+    if "unit_amount" in node and "unit_amount_decimal" not in node:
+        node["unit_amount_decimal"] = node.pop("unit_amount")
+
+
+def _lines_pricing(tree: Node) -> None:
+    for line in hashes_at(tree, "lines"):
+        _pricing(line)
+
+
+def _refunds(tree: Node) -> None:
+    if "refund" not in tree or "refunds" in tree:
+        return
+    entry: dict[str, Any] = {"refund": tree.pop("refund")}
+    if "refund_amount" in tree:
+        entry["amount_refunded"] = tree.pop("refund_amount")
+    tree["refunds"] = [entry]
+
+
+def _upcoming(tree: Node) -> None:
+    details = tree.get("subscription_details")
+    details = dict(details) if isinstance(details, dict) else {}
+    for name in PREVIEW_DETAILS:
+        if PREVIEW_PREFIX + name in tree:
+            details.setdefault(name, tree.pop(PREVIEW_PREFIX + name))
+    if details:
+        tree["subscription_details"] = details
+
+
+CHANGES = (
+    Change(
+        "A subscription is given `discounts`; it was given a `coupon` or `promotion_code`.",
+        raises={"POST /v1/subscriptions": _discounts, "POST /v1/subscriptions/{}": _discounts},
+        lenient=True,
+    ),
+    Change(
+        "The phases of schedules are given `discounts`; they were given a `coupon`.",
+        raises=dict.fromkeys(SCHEDULES, _phase_discounts),
+        lenient=True,
+    ),
+    Change(
+        "Previews are given `discounts`; they were given a `coupon`.",
+        raises={PREVIEW: _preview_discounts},
+        lenient=True,
+    ),
+    Change(
+        "Previews take a subscription's changes in `subscription_details`; they were parameters"
+        " of their own.",
+        raises={PREVIEW: _upcoming},
+        lenient=True,
+    ),
+    Change(
+        "Invoice items and lines are given `pricing` or `unit_amount_decimal`; they were given a"
+        " `price` or `unit_amount`.",
+        raises={
+            "POST /v1/invoiceitems": _pricing,
+            "POST /v1/invoiceitems/{}": _pricing,
+            "POST /v1/invoices/{}/lines/{}": _pricing,
+            "POST /v1/invoices/{}/add_lines": _lines_pricing,
+            "POST /v1/invoices/{}/update_lines": _lines_pricing,
+        },
+        lenient=True,
+    ),
+    Change(
+        "Credit notes take several `refunds`; they took one `refund`.",
+        raises=dict.fromkeys(CREDIT_NOTES, _refunds),
+        lenient=True,
+    ),
+)

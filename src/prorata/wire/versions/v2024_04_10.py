@@ -1,0 +1,47 @@
+"""2024-04-10: features of products are for marketing; invoices are rendered, without options."""
+
+from prorata.wire.versions.change import Change, Node, Step, hash_at, rename
+from prorata.wire.versions.related import Related
+
+
+def _lower_features(product: Node, related: Related) -> None:
+    rename(product, "marketing_features", "features")
+
+
+def _raise_features(tree: Node) -> None:
+    rename(tree, "features", "marketing_features")
+
+
+def _lower_rendering(invoice: Node, related: Related) -> None:
+    rendering = hash_at(invoice, "rendering")
+    display = rendering and rendering.get("amount_tax_display")
+    invoice["rendering_options"] = {"amount_tax_display": display} if display else None
+
+
+def _raise_rendering(tree: Node) -> None:
+    rename(tree, "rendering_options", "rendering")
+
+
+STEP = Step(
+    "2024-04-10",
+    (
+        Change(
+            "`features` of a product are called `marketing_features`.",
+            lowers={"product": _lower_features},
+            raises={
+                "POST /v1/products": _raise_features,
+                "POST /v1/products/{}": _raise_features,
+            },
+            lenient=True,
+        ),
+        Change(
+            "`rendering_options` of an invoice are in `rendering`.",
+            lowers={"invoice": _lower_rendering},
+            raises={
+                "POST /v1/invoices": _raise_rendering,
+                "POST /v1/invoices/{}": _raise_rendering,
+            },
+            lenient=True,
+        ),
+    ),
+)
