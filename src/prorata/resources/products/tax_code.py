@@ -1,0 +1,91 @@
+"""Tax codes: what a product is in the eyes of a tax office; a fixed table of the common ones."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from prorata.model.errors import no_such
+from prorata.model.operation import Inline, operation
+from prorata.model.transaction import Tx
+
+# Products may carry any code of this form: the table is far from whole.
+TAX_CODE_FORM = r"^txcd_[0-9]{8}$"
+
+
+class TaxCodeRequirements(Struct, kw_only=True):
+    performance_location: Literal["optional", "required"] | None = None
+
+
+class TaxCode(Struct, kw_only=True):
+    id: str
+    object: Literal["tax_code"] = "tax_code"
+    description: str
+    name: str
+    requirements: TaxCodeRequirements | None = None
+
+
+TABLE = {
+    "txcd_00000000": ("Nontaxable", "What is never taxed, wherever it is sold."),
+    "txcd_10000000": (
+        "General - Electronically Supplied Services",
+        "A service delivered over the internet with little human work, of no narrower kind.",
+    ),
+    "txcd_10103000": (
+        "Software as a service (SaaS) - personal use",
+        "Software in the cloud, used over the internet by a person for themselves.",
+    ),
+    "txcd_10103001": (
+        "Software as a service (SaaS) - business use",
+        "Software in the cloud, used over the internet by a business.",
+    ),
+    "txcd_10202000": (
+        "Downloadable Software - personal use",
+        "Ready-made software that a person downloads for themselves.",
+    ),
+    "txcd_10202003": (
+        "Downloadable Software - business use",
+        "Ready-made software that a business downloads.",
+    ),
+    "txcd_10302000": (
+        "Digital Books - downloaded - non subscription - with permanent rights",
+        "A book as a file, bought once and kept.",
+    ),
+    "txcd_10401100": (
+        "Digital Audio Works - downloaded - non subscription - with permanent rights",
+        "Music or speech as a file, bought once and kept.",
+    ),
+    "txcd_10401200": (
+        "Digital Audio Works - streamed - subscription - with conditional rights",
+        "Music or speech to listen to for as long as a subscription lasts.",
+    ),
+    "txcd_10701100": ("Website Hosting", "Space and service for somebody's website."),
+    "txcd_20030000": ("General - Services", "Work done by people, of no narrower kind."),
+    "txcd_92010001": ("Shipping", "Bringing goods to a buyer."),
+    "txcd_99999999": (
+        "General - Tangible Goods",
+        "Things that can be touched, of no narrower kind.",
+    ),
+}
+CODES = {
+    id: TaxCode(id=id, name=name, description=description)
+    for id, (name, description) in TABLE.items()
+}
+
+
+def find_tax_code(id: str) -> TaxCode:
+    """Return a code of the table; raise NotFound for any other."""
+    if id not in CODES:
+        raise no_such("tax code", id, param="id")
+    return CODES[id]
+
+
+@operation("GET /v1/tax_codes")
+def list_tax_codes(tx: Tx) -> Inline:
+    """List the codes of the table."""
+    return Inline(list(CODES.values()))
+
+
+@operation("GET /v1/tax_codes/{id}")
+def retrieve(tx: Tx, id: str) -> TaxCode:
+    """Return a tax code."""
+    return find_tax_code(id)
