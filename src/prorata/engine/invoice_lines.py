@@ -1,0 +1,141 @@
+"""Invoice lines: what a line is before it is summed, and how it becomes a line item."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from prorata.model.fields import Metadata, Period
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import LineFacts, ManualTax
+from prorata.resources.billing.invoice_line_item import (
+    InvoiceLineItem,
+    LineCreditedItems,
+    LineInvoiceItemDetails,
+    LineParent,
+    LineProrationDetails,
+    LineSubscriptionItemDetails,
+)
+from prorata.resources.billing.invoice_shape import DiscountAmount, PriceDetails, Pricing
+from prorata.resources.products.price import DecimalText, decimal_text
+
+
+@dataclass(slots=True, kw_only=True)
+class LineDraft:
+    """A line before its sums; amounts in minor units, period in seconds UTC [start, end).
+
+    kind: what the line is from, a subscription's item or an invoice item. amount: gross, before
+    any discount. credited: (invoice, lines) that a proration's credit gives back; credited_item:
+    the invoice item, where that is not billed yet. discounts: ids of the item's own discounts.
+    tax_rates: ids of its own rates, None for the invoice's. frozen: (discount, amount) pairs
+    fixed before, as in itemized prorations. metered: billed from usage, so that billing credits
+    may pay for it.
+    """
+
+    kind: Literal["subscription_item", "invoice_item"]
+    amount: int
+    currency: str
+    period: tuple[int, int]
+    description: str | None = None
+    price: str | None = None
+    product: str | None = None
+    unit_amount_decimal: Decimal | DecimalText | None = None
+    quantity: int | None = None
+    quantity_decimal: Decimal | DecimalText | None = None
+    proration: bool = False
+    credited: tuple[str, list[str]] | None = None
+    credited_item: str | None = None
+    discountable: bool = True
+    discounts: Sequence[str] = ()
+    tax_rates: list[str] | None = None
+    tax_amounts: list[ManualTax] | None = None
+    frozen: Sequence[tuple[str, int]] = ()
+    subscription: str | None = None
+    subscription_item: str | None = None
+    invoice_item: str | None = None
+    metadata: Metadata = field(default_factory=dict)
+    metered: bool = False
+
+
+def build_line(
+    tx: Tx, draft: LineDraft, *, invoice: str, owner: str, preview: bool = False
+) -> InvoiceLineItem:
+    """Return the line item of a draft, not summed yet."""
+    quantity_decimal = draft.quantity_decimal
+    if quantity_decimal is None:
+        quantity_decimal = draft.quantity
+    return InvoiceLineItem(
+        id=tx.id("il_tmp" if preview else "il", owner),
+        amount=draft.amount,
+        currency=draft.currency,
+        description=draft.description,
+        discountable=draft.discountable,
+        discounts=list(draft.discounts),
+        invoice=invoice,
+        livemode=tx.book.livemode,
+        metadata=dict(draft.metadata),
+        parent=_parent(draft),
+        period=Period(start=draft.period[0], end=draft.period[1]),
+        pricing=_pricing(draft),
+        quantity=draft.quantity,
+        quantity_decimal=_text(quantity_decimal),
+        subscription=draft.subscription,
+        subtotal=draft.amount,
+    )
+
+
+def facts_of(draft: LineDraft) -> LineFacts:
+    """Return what the invoice must remember of a line to sum it again."""
+    return LineFacts(
+        gross=draft.amount,
+        tax_rates=draft.tax_rates,
+        tax_amounts=draft.tax_amounts,
+        frozen=[DiscountAmount(amount=amount, discount=id) for id, amount in draft.frozen],
+        metered=draft.metered,
+    )
+
+
+def _parent(draft: LineDraft) -> LineParent:
+    proration_details = None
+    if draft.proration:
+        credited = None
+        if draft.credited is not None:
+            credited = LineCreditedItems(
+                invoice=draft.credited[0], invoice_line_items=list(draft.credited[1])
+            )
+        proration_details = LineProrationDetails(credited_items=credited)
+    if draft.kind == "invoice_item":
+        assert draft.invoice_item is not None, "an invoice item's line names the item"
+        return LineParent(
+            type="invoice_item_details",
+            invoice_item_details=LineInvoiceItemDetails(
+                invoice_item=draft.invoice_item,
+                proration=draft.proration,
+                proration_details=proration_details or LineProrationDetails(),
+                subscription=draft.subscription,
+            ),
+        )
+    assert draft.subscription_item is not None, "a subscription's line names its item"
+    return LineParent(
+        type="subscription_item_details",
+        subscription_item_details=LineSubscriptionItemDetails(
+            invoice_item=draft.invoice_item,
+            proration=draft.proration,
+            proration_details=proration_details or LineProrationDetails(),
+            subscription=draft.subscription,
+            subscription_item=draft.subscription_item,
+        ),
+    )
+
+
+def _pricing(draft: LineDraft) -> Pricing | None:
+    if draft.price is None or draft.product is None:
+        return None
+    return Pricing(
+        price_details=PriceDetails(price=draft.price, product=draft.product),
+        unit_amount_decimal=_text(draft.unit_amount_decimal),
+    )
+
+
+def _text(value: Decimal | DecimalText | int | None) -> DecimalText | None:
+    return value if value is None or isinstance(value, str) else decimal_text(value)

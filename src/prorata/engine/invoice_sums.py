@@ -1,0 +1,222 @@
+"""Invoice sums: discounts, taxes and totals of an invoice's lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from prorata.resources.billing.invoice import Invoice, LineFacts
+from prorata.resources.billing.invoice_line_item import InvoiceLineItem
+from prorata.resources.billing.invoice_shape import (
+    DiscountAmount,
+    PretaxCreditAmount,
+    TaxAmount,
+    TaxRateDetails,
+)
+from prorata.rules import discounts, taxes
+
+T = TypeVar("T")
+EXEMPT_REASONS = {"exempt": "customer_exempt", "reverse": "reverse_charge"}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The discounts and tax rates that an invoice's sums depend on, by id."""
+
+    discounts: dict[str, discounts.Discount] = field(default_factory=dict)
+    rates: dict[str, taxes.Rate] = field(default_factory=dict)
+
+
+def add_up(invoice: Invoice, terms: Terms) -> None:
+    """Bring an invoice's lines and totals in line with its drafts' amounts, in minor units.
+
+    Own discounts of lines come first, then the invoice's, then tax; exclusive tax is added.
+    """
+    lines = invoice.lines.data
+    facts = [invoice.private.lines[line.id] for line in lines]
+    exempt = EXEMPT_REASONS.get(invoice.customer_tax_exempt or "none")
+    rates = [_rates(invoice, each, terms) for each in facts]
+    for line, each, own_rates in zip(lines, facts, rates, strict=True):
+        line.amount = taxes.exempt(each.gross, own_rates) if exempt else each.gross
+        line.subtotal = line.amount
+    _discount(invoice, facts, terms)
+    _tax(lines, facts, rates, exempt)
+    _total(invoice, rates, exempt)
+    invoice.lines.refresh()
+
+
+def _rates(invoice: Invoice, facts: LineFacts, terms: Terms) -> tuple[taxes.Rate, ...]:
+    if facts.tax_amounts is not None:
+        return ()
+    ids = facts.tax_rates
+    if ids is None:
+        ids = [rate.id for rate in invoice.default_tax_rates]
+    return tuple(terms.rates[id] for id in ids)
+
+
+def _discount(invoice: Invoice, facts: list[LineFacts], terms: Terms) -> None:
+    """Give each line what every discount takes from it; amounts fixed before stay."""
+    seen = [
+        discounts.Line(
+            amount=line.amount - sum(each.amount for each in facts_of_line.frozen),
+            discountable=line.discountable,
+            product=line.product,
+            own=tuple(terms.discounts[id] for id in line.discounts if id in terms.discounts),
+        )
+        for line, facts_of_line in zip(invoice.lines.data, facts, strict=True)
+    ]
+    everywhere = [terms.discounts[id] for id in invoice.discounts if id in terms.discounts]
+    taken = discounts.apply(seen, everywhere)
+    for line, facts_of_line, shares in zip(invoice.lines.data, facts, taken, strict=True):
+        amounts: dict[str, int] = {}
+        for id, amount in shares:
+            amounts[id] = amounts.get(id, 0) + amount
+        for frozen in facts_of_line.frozen:
+            amounts[frozen.discount] = amounts.get(frozen.discount, 0) + frozen.amount
+        line.discount_amounts = [
+            DiscountAmount(amount=amount, discount=id) for id, amount in amounts.items()
+        ]
+        line.pretax_credit_amounts = [
+            PretaxCreditAmount(amount=amount, discount=id, type="discount")
+            for id, amount in amounts.items()
+        ]
+
+
+def after_discounts(line: InvoiceLineItem) -> int:
+    """Return a line's amount after everything that is taken from it before tax."""
+    return line.amount - sum(each.amount for each in line.pretax_credit_amounts or ())
+
+
+def _tax(
+    lines: list[InvoiceLineItem],
+    facts: list[LineFacts],
+    rates: list[tuple[taxes.Rate, ...]],
+    exempt: str | None,
+) -> None:
+    shares = taxes.apply(
+        [
+            (after_discounts(line), () if exempt else own_rates)
+            for line, own_rates in zip(lines, rates, strict=True)
+        ]
+    )
+    for line, each, own_rates, found in zip(lines, facts, rates, shares, strict=True):
+        if exempt:
+            line.taxes = [_tax_amount(rate.id, 0, rate.inclusive, 0, exempt) for rate in own_rates]
+        elif each.tax_amounts is not None:
+            line.taxes = [
+                _tax_amount(
+                    tax.tax_rate, tax.amount, tax.inclusive, tax.taxable_amount,
+                    tax.taxability_reason,
+                )
+                for tax in each.tax_amounts
+            ]  # fmt: skip
+        else:
+            line.taxes = [
+                _tax_amount(share.rate, share.amount, share.inclusive, share.taxable_amount)
+                for share in found
+            ]
+
+
+def _tax_amount(
+    rate: str, amount: int, inclusive: bool, taxable: int, reason: str = "not_available"
+) -> TaxAmount:
+    return TaxAmount(
+        amount=amount,
+        tax_behavior="inclusive" if inclusive else "exclusive",
+        tax_rate_details=TaxRateDetails(tax_rate=rate),
+        taxability_reason=reason,
+        taxable_amount=taxable,
+    )
+
+
+def _total(invoice: Invoice, rates: list[tuple[taxes.Rate, ...]], exempt: str | None) -> None:
+    """Add the lines up: subtotal is after the lines' own discounts and before the invoice's."""
+    lines = invoice.lines.data
+    of_invoice = frozenset(invoice.discounts)
+    own = [
+        sum(each.amount for each in line.discount_amounts or () if each.discount not in of_invoice)
+        for line in lines
+    ]
+    before_tax = sum(after_discounts(line) for line in lines)
+    shipping = invoice.shipping_cost
+    inclusive = _sum_taxes(lines, "inclusive")
+    exclusive = _sum_taxes(lines, "exclusive")
+    invoice.amount_shipping = shipping.amount_total if shipping else 0
+    invoice.subtotal = sum(line.amount for line in lines) - sum(own)
+    invoice.total = before_tax + exclusive + invoice.amount_shipping
+    shipping_tax = shipping.amount_tax if shipping else 0
+    invoice.total_excluding_tax = invoice.total - exclusive - inclusive - shipping_tax
+    invoice.subtotal_excluding_tax = invoice.subtotal - _tax_inside(lines, own, rates, exempt)
+    invoice.total_discount_amounts = _merge(
+        (each for line in lines for each in line.discount_amounts or ()),
+        lambda each: each.discount,
+        lambda each: DiscountAmount(amount=0, discount=each.discount),
+    )
+    invoice.total_pretax_credit_amounts = _merge(
+        (each for line in lines for each in line.pretax_credit_amounts or ()),
+        lambda each: (each.type, each.discount, each.credit_balance_transaction),
+        lambda each: PretaxCreditAmount(
+            amount=0,
+            credit_balance_transaction=each.credit_balance_transaction,
+            discount=each.discount,
+            type=each.type,
+        ),
+    )
+    invoice.total_taxes = _merged_taxes(lines)
+
+
+def _sum_taxes(lines: Iterable[InvoiceLineItem], behavior: str) -> int:
+    return sum(
+        tax.amount for line in lines for tax in line.taxes or () if tax.tax_behavior == behavior
+    )
+
+
+def _tax_inside(
+    lines: list[InvoiceLineItem],
+    own: list[int],
+    rates: list[tuple[taxes.Rate, ...]],
+    exempt: str | None,
+) -> int:
+    """Return the inclusive tax inside the subtotal, that is before the invoice's discounts."""
+    if exempt or not any(rate.inclusive for each in rates for rate in each):
+        manual = _sum_taxes(lines, "inclusive")
+        return 0 if exempt else manual
+    shares = taxes.apply(
+        [
+            (line.amount - taken, each)
+            for line, taken, each in zip(lines, own, rates, strict=True)
+        ]
+    )
+    return sum(share.amount for each in shares for share in each if share.inclusive)
+
+
+def _merge(
+    amounts: Iterable[T], key: Callable[[T], object], empty: Callable[[T], T]
+) -> list[T]:
+    """Add amounts of the same key up, in the order in which the keys appear."""
+    merged: dict[object, T] = {}
+    for each in amounts:
+        known = merged.setdefault(key(each), empty(each))
+        known.amount += each.amount
+    return list(merged.values())
+
+
+def _merged_taxes(lines: Iterable[InvoiceLineItem]) -> list[TaxAmount]:
+    merged: dict[tuple[str | None, str, str], TaxAmount] = {}
+    for line in lines:
+        for tax in line.taxes or ():
+            rate = tax.tax_rate_details.tax_rate if tax.tax_rate_details else None
+            key = (rate, tax.tax_behavior, tax.taxability_reason)
+            known = merged.get(key)
+            if known is None:
+                known = merged[key] = TaxAmount(
+                    amount=0,
+                    tax_behavior=tax.tax_behavior,
+                    tax_rate_details=tax.tax_rate_details,
+                    taxability_reason=tax.taxability_reason,
+                    taxable_amount=0,
+                )
+            known.amount += tax.amount
+            known.taxable_amount = (known.taxable_amount or 0) + (tax.taxable_amount or 0)
+    return list(merged.values())

@@ -1,0 +1,267 @@
+"""Invoices: what a customer owes, and the state of its collection."""
+
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from prorata.model.fields import Address, InlineList, Metadata
+from prorata.model.operation import Inline, operation
+from prorata.model.params import Params
+from prorata.model.resource import Resource, column, include, matches, resource, within
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice_line_item import InvoiceLineItem
+from prorata.resources.billing.invoice_payment import InvoicePayment
+from prorata.resources.billing.invoice_payment_settings import InvoicePaymentSettings
+from prorata.resources.billing.invoice_shape import (
+    BillingReason,
+    CollectionMethod,
+    DiscountAmount,
+    InvoiceAutomaticTax,
+    InvoiceConfirmationSecret,
+    InvoiceCustomerShipping,
+    InvoiceCustomerTaxId,
+    InvoiceCustomField,
+    InvoiceFromInvoice,
+    InvoiceLastFinalizationError,
+    InvoiceParent,
+    InvoiceRendering,
+    InvoiceShippingCost,
+    InvoiceStatus,
+    InvoiceStatusDetails,
+    InvoiceStatusTransitions,
+    InvoiceTaxLiability,
+    InvoiceThresholdReason,
+    PretaxCreditAmount,
+    TaxAmount,
+)
+from prorata.resources.products.tax_rate import TaxRate
+from prorata.resources.references import (
+    AccountRef,
+    ApplicationRef,
+    CustomerRef,
+    CustomerSourceRef,
+    DiscountRef,
+    InvoiceRef,
+    PaymentMethodRef,
+    TaxIdRef,
+    TestClockRef,
+)
+
+STATUSES = ("draft", "open", "void", "paid", "uncollectible")
+LINES_MAX = 250
+
+
+class ManualTax(Struct, kw_only=True, omit_defaults=True):
+    """A tax given by amount instead of being reckoned from a rate."""
+
+    tax_rate: str
+    amount: int
+    taxable_amount: int
+    inclusive: bool
+    taxability_reason: str = "not_available"
+
+
+class LineFacts(Struct, kw_only=True, omit_defaults=True):
+    """What a line needs to be summed again and does not show.
+
+    gross: the amount before an exempt customer's inclusive taxes are taken out. tax_rates: the
+    line's own rates, None for the invoice's. frozen: discount amounts that were fixed before.
+    """
+
+    gross: int
+    tax_rates: list[str] | None = None
+    tax_amounts: list[ManualTax] | None = None
+    frozen: list[DiscountAmount] = []
+    metered: bool = False
+
+
+class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
+    """What an invoice keeps beside the document; times are seconds UTC.
+
+    trying: why the payment that is under way was tried. retries: slots of the retry schedule
+    that are used up. overdue_action_at: when the account's rule for unpaid invoices acts.
+    """
+
+    lines: dict[str, LineFacts] = {}
+    period_key: str | None = None
+    days_until_due: int | None = None
+    trying: Literal["automatic", "manual"] | None = None
+    first_attempt_at: int | None = None
+    last_attempt_at: int | None = None
+    retries: int = 0
+    decline_code: str | None = None
+    failed_payment_method: str | None = None
+    overdue: bool = False
+    overdue_action_at: int | None = None
+
+
+def due(invoice: "Invoice") -> int | None:
+    """Return when the invoice next moves by itself: finalization, a retry, its due date."""
+    private: InvoicePrivate = invoice.private
+    if invoice.status == "draft":
+        return invoice.automatically_finalizes_at if invoice.auto_advance is True else None
+    if invoice.status != "open":
+        return None
+    moments = [private.overdue_action_at]
+    if invoice.auto_advance is True:
+        moments.append(invoice.next_payment_attempt)
+    if not private.overdue:
+        moments.append(invoice.due_date)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def subscription_of(invoice: "Invoice") -> str | None:
+    """Return the id of the subscription that the invoice was made for."""
+    details = invoice.parent and invoice.parent.subscription_details
+    return details.subscription if details else None
+
+
+@resource(
+    prefix="in",
+    path="/v1/invoices",
+    operations=("retrieve", "list", "search"),
+    columns=(
+        column("customer", index=True),
+        column("subscription", subscription_of, index=True),
+        column("status"),
+        column("collection_method"),
+        column("due_date", type="integer"),
+        column("period_key", lambda invoice: invoice.private.period_key, unique=True),
+        column("number", index=True),
+    ),
+    filters=(
+        matches("collection_method", choices=("charge_automatically", "send_invoice")),
+        within("created"),
+        matches("customer"),
+        within("due_date"),
+        matches("status", choices=STATUSES),
+        matches("subscription"),
+    ),
+    search={
+        "created": "number",
+        "currency": "token",
+        "customer": "token",
+        "last_finalization_error_code": "token",
+        "last_finalization_error_type": "token",
+        "number": "string",
+        "receipt_number": "string",
+        "status": "token",
+        "subscription": "token",
+        "total": "number",
+    },
+    events=("created", "updated", "deleted"),
+    due=due,
+    missing_param="invoice",
+)
+class Invoice(Resource, tag="invoice", kw_only=True):
+    Private = InvoicePrivate
+
+    account_country: str | None = None
+    account_name: str | None = None
+    account_tax_ids: list[TaxIdRef] | None = None
+    amount_due: int = 0
+    amount_overpaid: int = 0
+    amount_paid: int = 0
+    amount_remaining: int = 0
+    amount_shipping: int = 0
+    application: ApplicationRef | None = None
+    attempt_count: int = 0
+    attempted: bool = False
+    auto_advance: bool | UnsetType = UNSET
+    automatic_tax: InvoiceAutomaticTax
+    automatically_finalizes_at: int | None = None
+    billing_reason: BillingReason | None = None
+    collection_method: CollectionMethod
+    created: int
+    currency: str
+    custom_fields: list[InvoiceCustomField] | None = None
+    customer: CustomerRef | None = None
+    customer_account: str | None = None
+    customer_address: Address | None = None
+    customer_email: str | None = None
+    customer_name: str | None = None
+    customer_phone: str | None = None
+    customer_shipping: InvoiceCustomerShipping | None = None
+    customer_tax_exempt: Literal["exempt", "none", "reverse"] | None = None
+    customer_tax_ids: list[InvoiceCustomerTaxId] | UnsetType | None = UNSET
+    default_payment_method: PaymentMethodRef | None = None
+    default_source: CustomerSourceRef | None = None
+    default_tax_rates: list[TaxRate] = []
+    description: str | None = None
+    discounts: list[DiscountRef] = []
+    due_date: int | None = None
+    effective_at: int | None = None
+    ending_balance: int | None = None
+    footer: str | None = None
+    from_invoice: InvoiceFromInvoice | None = None
+    hosted_invoice_url: str | UnsetType | None = UNSET
+    invoice_pdf: str | UnsetType | None = UNSET
+    issuer: InvoiceTaxLiability
+    last_finalization_error: InvoiceLastFinalizationError | None = None
+    latest_revision: InvoiceRef | None = None
+    lines: InlineList[InvoiceLineItem]
+    livemode: bool
+    metadata: Metadata | None = None
+    next_payment_attempt: int | None = None
+    number: str | None = None
+    on_behalf_of: AccountRef | None = None
+    parent: InvoiceParent | None = None
+    payment_settings: InvoicePaymentSettings
+    period_end: int
+    period_start: int
+    post_payment_credit_notes_amount: int = 0
+    pre_payment_credit_notes_amount: int = 0
+    receipt_number: str | None = None
+    rendering: InvoiceRendering | None = None
+    shipping_cost: InvoiceShippingCost | None = None
+    shipping_details: InvoiceCustomerShipping | None = None
+    starting_balance: int = 0
+    statement_descriptor: str | None = None
+    status: InvoiceStatus | None = None
+    status_details: InvoiceStatusDetails | UnsetType = UNSET
+    status_transitions: InvoiceStatusTransitions
+    subtotal: int = 0
+    subtotal_excluding_tax: int | None = None
+    test_clock: TestClockRef | None = None
+    threshold_reason: InvoiceThresholdReason | UnsetType = UNSET
+    total: int = 0
+    total_discount_amounts: list[DiscountAmount] | None = None
+    total_excluding_tax: int | None = None
+    total_pretax_credit_amounts: list[PretaxCreditAmount] | None = None
+    total_taxes: list[TaxAmount] | None = None
+    webhooks_delivered_at: int | None = None
+
+
+class InvoiceLinesParams(Params, kw_only=True):
+    """No parameters but those of a page."""
+
+
+@operation("GET /v1/invoices/{id}/lines")
+def lines(tx: Tx, invoice: Invoice, params: InvoiceLinesParams) -> Inline:
+    """List the lines of an invoice in their order."""
+    return Inline(invoice.lines.data, url=f"/v1/invoices/{invoice.id}/lines")
+
+
+@include("invoice", "payments")
+def payments(reader: Any, document: dict[str, Any]) -> InlineList[InvoicePayment]:
+    """Return the payments on an invoice, newest first."""
+    found: InlineList[InvoicePayment] = InlineList(
+        data=reader.select(InvoicePayment, invoice=document["id"]),
+        url=f"/v1/invoice_payments?invoice={document['id']}",
+    )
+    found.refresh()
+    return found
+
+
+@include("invoice", "confirmation_secret")
+def confirmation_secret(
+    reader: Any, document: dict[str, Any]
+) -> InvoiceConfirmationSecret | None:
+    """Return the client secret of the invoice's default payment, None while it has none."""
+    for payment in reader.select(InvoicePayment, invoice=document["id"], is_default=True):
+        intent = payment.payment.payment_intent
+        if payment.status != "canceled" and intent is not UNSET:
+            found = reader.load_plain("payment_intent", [intent]).get(intent)
+            if found and found.get("client_secret"):
+                return InvoiceConfirmationSecret(client_secret=found["client_secret"])
+    return None

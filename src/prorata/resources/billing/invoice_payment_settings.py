@@ -1,0 +1,105 @@
+"""Invoice payment settings: which payment methods may pay an invoice, and how."""
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from prorata.model.params import Params, plain
+from prorata.resources.billing.subscription_payment_settings import (
+    CustomerBalanceOptionsParams,
+    PaymentMethodType,
+    SepaDebitOptionsParams,
+    SubscriptionCustomerBalanceOptions,
+    SubscriptionPaymentSettings,
+    SubscriptionSepaDebitOptions,
+    SubscriptionUsBankAccountOptions,
+    ThreeDSecure,
+    UsBankAccountOptionsParams,
+)
+
+
+class InvoiceCardInstallments(Struct, kw_only=True):
+    enabled: bool | None = None
+
+
+class InvoiceCardOptions(Struct, kw_only=True):
+    installments: InvoiceCardInstallments | UnsetType = UNSET
+    request_three_d_secure: ThreeDSecure | None = None
+
+
+class InvoicePaymentMethodOptions(Struct, kw_only=True):
+    acss_debit: None = None
+    bancontact: None = None
+    card: InvoiceCardOptions | None = None
+    customer_balance: SubscriptionCustomerBalanceOptions | None = None
+    konbini: None = None
+    payto: None = None
+    pix: None = None
+    sepa_debit: SubscriptionSepaDebitOptions | None = None
+    upi: None = None
+    us_bank_account: SubscriptionUsBankAccountOptions | None = None
+
+
+class InvoicePaymentSettings(Struct, kw_only=True):
+    default_mandate: str | None = None
+    payment_method_options: InvoicePaymentMethodOptions | None = None
+    payment_method_types: list[PaymentMethodType] | None = None
+
+
+class CardInstallmentsPlanParams(Params, kw_only=True):
+    count: int | UnsetType = UNSET
+    interval: Literal["month"] | UnsetType = UNSET
+    type: Literal["bonus", "fixed_count", "revolving"]
+
+
+class CardInstallmentsParams(Params, kw_only=True):
+    enabled: bool | UnsetType = UNSET
+    plan: CardInstallmentsPlanParams | UnsetType | None = UNSET
+
+
+class InvoiceCardOptionsParams(Params, kw_only=True):
+    installments: CardInstallmentsParams | UnsetType = UNSET
+    request_three_d_secure: ThreeDSecure | UnsetType = UNSET
+
+
+class InvoicePaymentMethodOptionsParams(Params, kw_only=True):
+    card: InvoiceCardOptionsParams | UnsetType | None = UNSET
+    customer_balance: CustomerBalanceOptionsParams | UnsetType | None = UNSET
+    sepa_debit: SepaDebitOptionsParams | UnsetType | None = UNSET
+    us_bank_account: UsBankAccountOptionsParams | UnsetType | None = UNSET
+
+
+class InvoicePaymentSettingsParams(Params, kw_only=True):
+    default_mandate: str | UnsetType | None = UNSET
+    payment_method_options: InvoicePaymentMethodOptionsParams | UnsetType = UNSET
+    payment_method_types: list[PaymentMethodType] | UnsetType | None = UNSET
+
+
+def merged_settings(
+    settings: InvoicePaymentSettings, params: InvoicePaymentSettingsParams
+) -> InvoicePaymentSettings:
+    """Return payment settings with the sent parameters in place of what they had."""
+    changed: dict[str, Any] = msgspec.to_builtins(settings)
+    sent = plain(params)
+    options = sent.pop("payment_method_options", None)
+    changed.update(sent)
+    if options is not None:
+        kept = changed.get("payment_method_options") or {}
+        changed["payment_method_options"] = {**kept, **options}
+    return msgspec.convert(changed, InvoicePaymentSettings)
+
+
+def settings_of_subscription(settings: SubscriptionPaymentSettings) -> InvoicePaymentSettings:
+    """Return what a subscription's payment settings mean for its invoices."""
+    options = settings.payment_method_options
+    return InvoicePaymentSettings(
+        payment_method_options=options and InvoicePaymentMethodOptions(
+            card=options.card
+            and InvoiceCardOptions(request_three_d_secure=options.card.request_three_d_secure),
+            customer_balance=options.customer_balance,
+            sepa_debit=options.sepa_debit,
+            us_bank_account=options.us_bank_account,
+        ),
+        payment_method_types=settings.payment_method_types,
+    )
