@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 .PHONY: run test bench lint clean
 
 run: $(READY)
-	$(BIN)/prorata dev $(ARGS)
+	$(BIN)/prorata demo $(ARGS)
 
 # ARGS="tests/rules -x" runs a part.
 test: $(READY)

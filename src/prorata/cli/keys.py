@@ -63,9 +63,7 @@ def list_keys(url: str) -> None:
         table.add_column(heading)
     for id, kind, livemode, hint, name, created, revoked_at in rows:
         mode = "live" if livemode else "test"
-        table.add_row(
-            id, f"{kind}_{mode}_…{hint}", name or "", _day(created), _day(revoked_at)
-        )
+        table.add_row(id, f"{kind}_{mode}_…{hint}", name or "", _day(created), _day(revoked_at))
     Console().print(table)
 
 

@@ -56,6 +56,26 @@ def dev(
 
 
 @app.command
+def demo(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 4242,
+    database: Database = "sqlite:///.prorata/demo.db",
+    stay: bool = True,
+) -> None:
+    """Start a development server on a fresh file and play the main job on it, step by step.
+
+    Parameters
+    ----------
+    database: begun anew: what an earlier demo left there is deleted
+    stay: keep the server up afterwards
+    """
+    from prorata.cli.demo import run_demo
+
+    run_demo(host=host, port=port, database=database, stay=stay)
+
+
+@app.command
 def serve(
     *,
     database: Database,

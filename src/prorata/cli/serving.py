@@ -39,6 +39,40 @@ def run_dev(
     _serve(server, listener)
 
 
+class Background:
+    """A development server beside whatever this process does in the foreground."""
+
+    def __init__(self, server: Any, listener: socket.socket) -> None:
+        import uvicorn
+
+        self._server = server
+        self._listener = listener
+        self._uvicorn = uvicorn.Server(_config(server))
+        self._thread = threading.Thread(
+            target=self._uvicorn.run, kwargs={"sockets": [listener]}, name="prorata-server"
+        )
+        self._thread.start()
+        server.start()
+
+    def wait(self) -> None:
+        """Return when the server has ended, or at Ctrl-C."""
+        while self._thread.is_alive():
+            self._thread.join(0.5)
+
+    def stop(self) -> None:
+        self._uvicorn.should_exit = True
+        self._thread.join()
+        self._server.close()
+
+
+def start_dev(settings: Settings) -> Background:
+    """Start a development server in the background; it answers when this returns."""
+    listener = _listen(settings.host, settings.port)
+    listener.listen(128)
+    settings.port = listener.getsockname()[1]
+    return Background(_assemble(settings), listener)
+
+
 def run_serve(
     *,
     host: str,
@@ -115,13 +149,18 @@ def _listen(host: str, port: int) -> socket.socket:
 def _serve(server: Any, listener: socket.socket) -> None:
     import uvicorn
 
-    config = uvicorn.Config(
-        server.application, log_level="warning", access_log=False, lifespan="off", ws="none"
-    )
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(_config(server)).run(sockets=[listener])
     finally:
         server.close()
+
+
+def _config(server: Any) -> Any:
+    import uvicorn
+
+    return uvicorn.Config(
+        server.application, log_level="warning", access_log=False, lifespan="off", ws="none"
+    )
 
 
 def _print_dev(settings: Settings) -> None:
