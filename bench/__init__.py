@@ -1,0 +1,1 @@
+"""Bench: commands that print figures beside what they compare with."""
