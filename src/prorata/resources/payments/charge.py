@@ -1,0 +1,182 @@
+"""Charges: each attempt to move money, whether it did or not."""
+
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from prorata.model.errors import InvalidRequest
+from prorata.model.fields import Metadata
+from prorata.model.operation import operation
+from prorata.model.params import Params, assign, given, refuse_unsupported
+from prorata.model.resource import Resource, column, include, matches, resource, within
+from prorata.model.transaction import Tx
+from prorata.resources.core.customer import Customer
+from prorata.resources.payments.charge_shape import (
+    ChargeFraudDetails,
+    ChargeMethodDetails,
+    ChargeOutcome,
+)
+from prorata.resources.payments.payment_intent_params import ShippingParams
+from prorata.resources.payments.payment_intent_shape import PaymentShipping
+from prorata.resources.payments.payment_method_shape import BillingDetails
+from prorata.resources.payments.refund import Refund
+from prorata.resources.references import (
+    AccountRef,
+    ApplicationFeeRef,
+    ApplicationRef,
+    BalanceTransactionRef,
+    CustomerRef,
+    PaymentIntentRef,
+    ReviewRef,
+    TransferRef,
+)
+
+ChargeStatus = Literal["failed", "pending", "succeeded"]
+
+
+class ChargePrivate(Struct, kw_only=True):
+    """What the wire does not show.
+
+    reference: the gateway's name of the charge. account: the ledger account that the payment
+    settled. refunding: what is asked back at this moment, in minor units.
+    """
+
+    reference: str | None = None
+    account: str = "receivable"
+    refunding: int = 0
+    source: dict[str, Any] | None = None
+
+
+@resource(
+    prefix="ch",
+    path="/v1/charges",
+    operations=("retrieve", "list", "search"),
+    columns=(
+        column("customer", index=True),
+        column("payment_intent", index=True),
+        column("status"),
+        column("currency"),
+        column("amount", type="integer"),
+        column("transfer_group"),
+    ),
+    filters=(
+        within("created"),
+        matches("customer"),
+        matches("payment_intent"),
+        matches("transfer_group"),
+    ),
+    search={
+        "amount": "number",
+        "billing_details.address.postal_code": "token",
+        "created": "number",
+        "currency": "token",
+        "customer": "token",
+        "disputed": "token",
+        "metadata": "token",
+        "payment_method_details.card.brand": "token",
+        "payment_method_details.card.exp_month": "number",
+        "payment_method_details.card.exp_year": "number",
+        "payment_method_details.card.fingerprint": "token",
+        "payment_method_details.card.last4": "token",
+        "refunded": "token",
+        "status": "token",
+    },
+    events=("updated",),
+)
+class Charge(Resource, tag="charge", kw_only=True):
+    amount: int
+    amount_captured: int = 0
+    amount_refunded: int = 0
+    application: ApplicationRef | None = None
+    application_fee: ApplicationFeeRef | None = None
+    application_fee_amount: int | None = None
+    balance_transaction: BalanceTransactionRef | None = None
+    billing_details: BillingDetails
+    calculated_statement_descriptor: str | None = None
+    captured: bool = False
+    created: int
+    currency: str
+    customer: CustomerRef | None = None
+    description: str | None = None
+    disputed: bool = False
+    failure_balance_transaction: BalanceTransactionRef | None = None
+    failure_code: str | None = None
+    failure_message: str | None = None
+    fraud_details: ChargeFraudDetails | None = None
+    livemode: bool
+    metadata: Metadata = {}
+    on_behalf_of: AccountRef | None = None
+    outcome: ChargeOutcome | None = None
+    paid: bool
+    payment_intent: PaymentIntentRef | None = None
+    payment_method: str | None = None
+    payment_method_details: ChargeMethodDetails | None = None
+    receipt_email: str | None = None
+    receipt_number: str | None = None
+    receipt_url: str | None = None
+    refunded: bool = False
+    review: ReviewRef | None = None
+    shipping: PaymentShipping | None = None
+    source: dict[str, Any] | None = None
+    source_transfer: TransferRef | None = None
+    statement_descriptor: str | None = None
+    statement_descriptor_suffix: str | None = None
+    status: ChargeStatus
+    transfer_data: None = None
+    transfer_group: str | None = None
+
+    Private = ChargePrivate
+
+
+class FraudDetailsParams(Params):
+    user_report: Literal["fraudulent", "safe"] | None
+
+
+class ChargeUpdateParams(Params):
+    customer: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    fraud_details: FraudDetailsParams | UnsetType = UNSET
+    metadata: Metadata | UnsetType | None = UNSET
+    receipt_email: str | UnsetType | None = UNSET
+    shipping: ShippingParams | UnsetType = UNSET
+    transfer_group: str | UnsetType = UNSET
+
+
+@operation("POST /v1/charges/{id}")
+def update(tx: Tx, charge: Charge, params: ChargeUpdateParams) -> Charge:
+    """Change what is noted on a charge; its money is never changed here."""
+    refuse_unsupported(params, "transfer_group")
+    if given(params.customer):
+        if charge.customer is not None:
+            raise InvalidRequest("This charge already has a customer.", param="customer")
+        charge.customer = tx.get(Customer, params.customer, param="customer").id
+    assign(charge, params, "description", "metadata", "receipt_email")
+    if isinstance(params.fraud_details, FraudDetailsParams):
+        report = params.fraud_details.user_report
+        charge.fraud_details = ChargeFraudDetails(user_report=report or UNSET)
+    if isinstance(params.shipping, ShippingParams):
+        charge.shipping = shipping_of(params.shipping)
+    return charge
+
+
+@include("charge", "refunds")
+def refunds(reader: Any, document: dict[str, Any]) -> dict[str, Any]:
+    """Return the list of a charge's refunds, newest first."""
+    found = reader.select(Refund, charge=document["id"])
+    return {
+        "object": "list",
+        "data": [reader.load_plain("refund", [each.id])[each.id] for each in found[:10]],
+        "has_more": len(found) > 10,
+        "url": f"/v1/charges/{document['id']}/refunds",
+    }
+
+
+def shipping_of(params: ShippingParams) -> PaymentShipping:
+    """Return shipping details as documents hold them."""
+    return PaymentShipping(
+        address=params.address,
+        carrier=params.carrier or None,
+        name=params.name,
+        phone=params.phone or None,
+        tracking_number=params.tracking_number or None,
+    )

@@ -1,0 +1,78 @@
+"""Payment attempts: what was decided to ask a gateway, and what came of it.
+
+An attempt is written before the gateway is called and its id is the gateway's idempotency key: a
+process that dies in between leaves an attempt that is asked again under the same key.
+"""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from prorata.model.resource import Resource, column, resource
+
+# What the gateway is asked. A charge or a set-up goes on under its own attempt when the payer
+# acts (authenticate, verify) or a debit's time has come (poll).
+Ask = Literal[
+    "charge", "setup", "authenticate", "verify", "poll", "capture", "release", "refund",
+    "poll_refund", "respond_dispute", "close_dispute", "poll_dispute",
+]  # fmt: skip
+State = Literal[
+    "pending", "succeeded", "declined", "requires_action", "processing", "canceled", "unknown"
+]
+OnDecline = Literal["keep", "raise", "undo"]
+
+# Real seconds after which somebody else takes up an attempt that nobody has settled.
+TAKEN_UP_AFTER = 30
+
+
+class AttemptError(Struct, kw_only=True):
+    """Why an attempt could not be settled as it should have been."""
+
+    message: str
+    at: int
+
+
+def due(attempt: "PaymentAttempt") -> int | None:
+    """Return the real second at which the gateway is to be asked again."""
+    return attempt.settle_after
+
+
+@resource(
+    prefix="pa",
+    columns=(column("payment_intent", index=True), column("state")),
+    due=due,
+    # Attempts live in real time, whatever clock their customer hangs on.
+    owner=lambda attempt: None,
+)
+class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
+    """One order to a gateway.
+
+    order: the gateway's order as a plain hash, the same at every try. answer: what the payer or
+    the seller said (a challenge's result, deposits, evidence, the amount to capture). target: the
+    document that the outcome changes. on_decline: a decline is kept in silence, or raised to the
+    caller after the commit, or undoes what the deciding transaction wrote. now, clock: the moment
+    of the decision, in the customer's time. real_created, settle_after: real seconds UTC. asked:
+    how often a gateway has been asked. reference: the gateway's name of the charge or set-up.
+    """
+
+    ask: Ask
+    state: State = "pending"
+    payment_intent: str | None = None
+    setup_intent: str | None = None
+    charge: str | None = None
+    refund: str | None = None
+    dispute: str | None = None
+    payment_method: str | None = None
+    order: dict[str, Any] = {}
+    answer: dict[str, Any] | None = None
+    reference: str | None = None
+    on_decline: OnDecline = "keep"
+    now: int
+    clock: str | None = None
+    real_created: int
+    settle_after: int | None = None
+    asked: int = 0
+    fault: AttemptError | None = None
+
+
+# The attempt must not be taken for one of a virtual clock: `clock` is told to the store by add().
