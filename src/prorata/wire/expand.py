@@ -7,7 +7,7 @@ their noun declares as includes.
 
 import types
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin, get_type_hints
 
@@ -24,6 +24,8 @@ MAX_PATHS = 20
 ANYTHING = None
 
 Trie = dict[str, "Trie"]
+# Fields of older forms: kind -> field -> the kinds that it names.
+OlderFields = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 class Reader(Protocol):
@@ -55,6 +57,7 @@ class Level:
     """What one level of expansion still has to load, and where it then belongs."""
 
     reader: Any
+    older: OlderFields
     pending: dict[str, list[tuple[str, Callable[[Any], None], Trie]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -83,36 +86,56 @@ def expand(
     *,
     cls: type[Struct] | None = None,
     listing: bool = False,
+    older: OlderFields | None = None,
 ) -> None:
     """Expand plain documents in place; raise InvalidRequest for what cannot be expanded.
 
     cls: the documents' class, needed where they are no registered nouns. listing: the documents
-    are the `data` of a list, and paths begin there.
+    are the `data` of a list, and paths begin there. older: what the documents, in the form of an
+    older version, have beside the fields of their classes.
     """
-    classes = (cls,) if cls is not None else _classes_of(documents)
+    older = older or {}
+    classes = classes_of(documents, cls)
     wanted: Trie = {}
     for path in paths:
-        steps = _checked(path, classes, listing)
+        steps = check_path(path, classes, listing=listing, older=older)
         node = wanted
         for step in steps:
             node = node.setdefault(step, {})
     places = [Place(document, classes, wanted) for document in documents] if wanted else []
     while places:
-        level = Level(reader)
+        level = Level(reader, older)
         for place in places:
             _visit(place, level)
         _load(level)
         places = level.following
 
 
-def _classes_of(documents: Sequence[dict[str, Any]]) -> tuple[type[Struct], ...] | None:
+def classes_of(
+    documents: Sequence[dict[str, Any]], cls: type[Struct] | None
+) -> tuple[type[Struct], ...] | None:
+    """Return what plain documents may be: the given class, or what their kinds are registered as.
+
+    None means that anything is possible.
+    """
+    if cls is not None:
+        return (cls,)
     kinds = {document.get("object") for document in documents}
     found = tuple(REGISTRY[kind].cls for kind in kinds if kind in REGISTRY)
     return found if documents else ANYTHING
 
 
-def _checked(path: str, classes: tuple[type[Struct], ...] | None, listing: bool) -> list[str]:
-    """Return a path's steps from the document on, or raise what is wrong with it."""
+def check_path(
+    path: str,
+    classes: tuple[type[Struct], ...] | None,
+    *,
+    listing: bool,
+    older: OlderFields,
+) -> list[str]:
+    """Return a path's steps from the document on; raise InvalidRequest for what is wrong with it.
+
+    classes: what the document may be, None when that is not known.
+    """
     steps = path.split(".")
     if len(steps) > MAX_LEVELS:
         raise InvalidRequest(
@@ -134,7 +157,7 @@ def _checked(path: str, classes: tuple[type[Struct], ...] | None, listing: bool)
         if any(step in _includes(cls) for cls in current):
             current = ANYTHING
             continue
-        found = [fields[step] for cls in current if step in (fields := fields_of(cls))]
+        found = [field for cls in current if (field := _field(cls, step, older)) is not None]
         if not found:
             raise InvalidRequest(
                 f"This property cannot be expanded because it doesn't exist: {path}."
@@ -145,6 +168,11 @@ def _checked(path: str, classes: tuple[type[Struct], ...] | None, listing: bool)
         if current == ():
             raise InvalidRequest(f"This property cannot be expanded ({path}).")
     return steps
+
+
+def _field(cls: type[Struct], name: str, older: OlderFields) -> Field | None:
+    kinds = older.get(str(cls.__struct_config__.tag), {}).get(name)
+    return fields_of(cls).get(name) if kinds is None else Field(kinds)
 
 
 def _beyond(found: Iterable[Field]) -> tuple[type[Struct], ...] | None:
@@ -166,7 +194,9 @@ def _includes(cls: type[Struct]) -> dict[str, Callable[..., Any]]:
 def _visit(place: Place, level: Level) -> None:
     """Expand what a dict holds as far as it goes without loading; note what is to be loaded."""
     node = place.node
-    spec = REGISTRY.get(node.get("object") or "")
+    kind = node.get("object") or ""
+    spec = REGISTRY.get(kind)
+    older = level.older.get(kind, {})
     for name, wanted in place.wanted.items():
         if spec is not None and name in spec.includes and not node.get("deleted"):
             value = plain(spec.includes[name](level.reader, node))
@@ -176,6 +206,9 @@ def _visit(place: Place, level: Level) -> None:
             continue
         value = node.get(name)
         if value is None:
+            continue
+        if name in older:
+            _follow(node, name, Field(older[name]), wanted, level)
             continue
         classes = place.classes if spec is None else (spec.cls,)
         if classes is ANYTHING:

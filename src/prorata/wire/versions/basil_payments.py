@@ -18,10 +18,11 @@ def _lower_payments(invoice: Node, related: Related) -> None:
     details: Node = shown["payment"] if shown else {}
     intent = details.get("payment_intent")
     paid = invoice.get("status") == "paid"
-    # A payment that was recorded from outside, or paid with nothing taken for it.
-    outside = paid and any(each["payment"].get("payment_record") for each in payments)
-    if paid and not payments and invoice.get("amount_due") and not invoice.get("attempted"):
-        outside = True
+    # Paid, though no payment of ours paid it, and not for being too small to charge.
+    taken = any(each.get("status") == "paid" and not each["payment"].get("payment_record")
+                for each in payments)
+    too_small = bool(invoice.get("attempted")) and not invoice.get("attempt_count")
+    outside = bool(paid and invoice.get("amount_due") and not taken and not too_small)
     invoice.pop("confirmation_secret", None)
     invoice["paid"] = paid
     invoice["paid_out_of_band"] = outside

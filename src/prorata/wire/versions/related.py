@@ -36,7 +36,8 @@ class Related:
     def document(self, kind: str, id: Any) -> Node | None:
         """Return a document in the newest form (a copy), its stub when deleted, or None."""
         if isinstance(id, dict):
-            return id
+            # Expanded already; a copy, because whatever stands in an answer is lowered once.
+            return plain(id)
         if not isinstance(id, str):
             return None
         if (kind, id) not in self._documents:

@@ -1,0 +1,228 @@
+"""Version changes, each with a document or request before and after it."""
+
+import pytest
+
+from prorata.model.errors import InvalidRequest
+from prorata.wire.versions.chain import STEPS, lenient, lower, raise_params
+
+from .documents import (
+    CHARGE,
+    COUPON,
+    DISCOUNT,
+    INTENT,
+    INVOICE,
+    OLD_DISCOUNT,
+    PLAN,
+    PRICE,
+    RATE,
+    Books,
+    register,
+)
+
+BEFORE = {
+    "2026-09-30.endive": "2026-08-26.dahlia",
+    "2026-03-25.dahlia": "2026-02-25.clover",
+    "2025-09-30.clover": "2025-08-27.basil",
+    "2025-03-31.basil": "2025-02-24.acacia",
+    "2024-09-30.acacia": "2024-06-20",
+    "2024-04-10": "2023-10-16",
+    "2023-08-16": "2022-11-15",
+}
+TAX = {"amount": 200, "tax_behavior": "inclusive", "taxability_reason": "not_available",
+       "taxable_amount": 1000, "type": "tax_rate_details",
+       "tax_rate_details": {"tax_rate": "txr_1"}}
+OLD_TAX = {"amount": 200, "inclusive": True, "tax_rate": "txr_1",
+           "taxability_reason": "not_available", "taxable_amount": 1000}
+PRORATION = {"type": "subscription_item_details", "invoice_item_details": None,
+             "subscription_item_details": {
+                 "invoice_item": "ii_1", "proration": True, "subscription": "sub_1",
+                 "subscription_item": "si_1", "proration_details": {"credited_items": None}}}
+
+# (start of the change's sentence, newer document, older document)
+LOWERED = [
+    ("Checkout's `ui_mode`", {"object": "checkout.session", "ui_mode": "hosted_page"},
+     {"object": "checkout.session", "ui_mode": "hosted"}),
+    ("A discount names", DISCOUNT, OLD_DISCOUNT),
+    ("A promotion code names",
+     {"object": "promotion_code", "id": "p", "promotion": {"type": "coupon", "coupon": "HALF"}},
+     {"object": "promotion_code", "id": "p", "coupon": COUPON}),
+    ("The billing period",
+     {"object": "subscription", "items": {"object": "list", "data": [
+         {"id": "si_1", "current_period_start": 5, "current_period_end": 15},
+         {"id": "si_2", "current_period_start": 7, "current_period_end": 12}]}},
+     {"current_period_start": 7, "current_period_end": 12}),
+    ("Subscriptions and invoices have `discounts`",
+     {"object": "subscription", "discounts": ["di_1"]},
+     {"discounts": ["di_1"], "discount": OLD_DISCOUNT}),
+    ("Subscriptions and invoices have `discounts`",
+     {"object": "subscription", "discounts": []}, {"discount": None}),
+    ("What an invoice comes from",
+     {"object": "invoice", "id": "in_9", "parent": {
+         "type": "subscription_details", "quote_details": None,
+         "subscription_details": {"subscription": "sub_1", "metadata": {"a": "b"}}}},
+     {"subscription": "sub_1", "subscription_details": {"metadata": {"a": "b"}}, "quote": None}),
+    ("What an invoice item comes from",
+     {"object": "invoiceitem", "parent": {"type": "subscription_details", "subscription_details": {
+         "subscription": "sub_1", "subscription_item": "si_1"}}},
+     {"subscription": "sub_1", "subscription_item": "si_1"}),
+    ("Lines and invoice items name their price",
+     {"object": "line_item", "pricing": {"type": "price_details", "unit_amount_decimal": "1000",
+                                         "price_details": {"price": "price_1", "product": "p"}}},
+     {"price": PRICE, "plan": PLAN}),
+    ("Lines and invoice items name their price",
+     {"object": "invoiceitem", "pricing": {"type": "price_details", "unit_amount_decimal": "1000",
+                                           "price_details": {"price": "price_1", "product": "p"}}},
+     {"price": PRICE, "plan": PLAN, "unit_amount": 1000, "unit_amount_decimal": "1000"}),
+    ("A line's `taxes`", {"object": "line_item", "amount": 1200, "quantity": 3, "taxes": [TAX]},
+     {"tax_amounts": [OLD_TAX], "tax_rates": [RATE], "amount_excluding_tax": 1000,
+      "unit_amount_excluding_tax": "333.333333333333"}),
+    ("What a line comes from", {"object": "line_item", "parent": PRORATION},
+     {"type": "invoiceitem", "invoice_item": "ii_1", "subscription_item": "si_1",
+      "subscription": "sub_1", "proration": True, "proration_details": {"credited_items": None}}),
+    ("A credit note line's", {"object": "credit_note_line_item", "amount": 1200, "quantity": 1,
+                              "taxes": [TAX]},
+     {"tax_amounts": [OLD_TAX], "amount_excluding_tax": 1000, "unit_amount_excluding_tax": "1000"}),
+    ("How an invoice was paid", INVOICE,
+     {"paid": True, "paid_out_of_band": False, "payment_intent": "pi_1", "charge": "ch_1"}),
+    ("How an invoice was paid",
+     {"id": "in_2", "object": "invoice", "status": "paid", "amount_due": 10, "attempted": False,
+      "attempt_count": 0},
+     {"paid": True, "paid_out_of_band": True, "payment_intent": None, "charge": None}),
+    ("An invoice's `total_taxes`", {"id": "in_3", "object": "invoice", "total_taxes": [TAX]},
+     {"total_tax_amounts": [OLD_TAX], "tax": 200}),
+    ("Intents and charges no longer", INTENT, {"invoice": "in_1"}),
+    ("Intents and charges no longer", CHARGE, {"invoice": "in_1"}),
+    ("A credit note has several",
+     {"object": "credit_note", "refunds": [{"refund": "re_1", "amount_refunded": 5}],
+      "total_taxes": [TAX]},
+     {"refund": "re_1", "tax_amounts": [OLD_TAX]}),
+    ("What Checkout collects", {"object": "checkout.session", "collected_information": {
+        "shipping_details": {"name": "Ada"}}}, {"shipping_details": {"name": "Ada"}}),
+    ("`usage_threshold` of an alert",
+     {"object": "billing.alert", "usage_threshold": {
+         "gte": 5, "meter": "m", "filters": [{"type": "customer", "customer": "cus_1"}]}},
+     {"object": "billing.alert", "usage_threshold_config": {"gte": 5, "meter": "m"},
+      "filter": {"customer": "cus_1"}}),
+    ("`features` of a product", {"object": "product", "marketing_features": [{"name": "x"}]},
+     {"object": "product", "features": [{"name": "x"}]}),
+    ("`rendering_options` of an invoice",
+     {"object": "invoice", "rendering": {"amount_tax_display": "exclude_tax", "pdf": None}},
+     {"rendering_options": {"amount_tax_display": "exclude_tax"}}),
+]
+
+# (start of the change's sentence, route, older parameters, newer parameters)
+RAISED = [
+    ("`payment_method_types` of intents", "POST /v1/payment_intents/{id}/confirm",
+     {"payment_method_types": ["card"]}, {"allowed_payment_method_types": ["card"]}),
+    ("`payment_method_types` of intents", "POST /v1/checkout/sessions",
+     {"payment_method_types": ["card"], "mode": "payment"},
+     {"allowed_payment_method_types": ["card"], "mode": "payment"}),
+    ("`billing_cycle_anchor` of updates", "POST /v1/subscriptions/{subscription}",
+     {"billing_cycle_anchor": "now"}, {"billing_cycle_anchor": {"type": "now"}}),
+    ("`subscription_details[billing_cycle_anchor]`", "POST /v1/invoices/create_preview",
+     {"subscription": "s", "subscription_details": {"billing_cycle_anchor": "1700000000"}},
+     {"subscription": "s", "subscription_details": {
+         "billing_cycle_anchor": {"type": "timestamp", "timestamp": "1700000000"}}}),
+    ("Checkout's `ui_mode`", "POST /v1/checkout/sessions", {"ui_mode": "custom"},
+     {"ui_mode": "elements"}),
+    ("A promotion code names", "POST /v1/promotion_codes", {"coupon": "HALF"},
+     {"promotion": {"type": "coupon", "coupon": "HALF"}}),
+    ("Subscriptions are made in the flexible", "POST /v1/subscriptions", {"customer": "c"},
+     {"customer": "c", "billing_mode": {"type": "classic"}}),
+    ("Subscriptions are made in the flexible", "POST /v1/checkout/sessions",
+     {"mode": "subscription"},
+     {"mode": "subscription", "subscription_data": {"billing_mode": {"type": "classic"}}}),
+    ("Subscriptions are made in the flexible", "POST /v1/subscription_schedules",
+     {"from_subscription": "s"}, {"from_subscription": "s"}),
+    ("A subscription is given", "POST /v1/subscriptions/{id}", {"coupon": "HALF"},
+     {"discounts": [{"coupon": "HALF"}]}),
+    ("A subscription is given", "POST /v1/subscriptions/{id}", {"coupon": ""}, {"discounts": ""}),
+    ("The phases of schedules are given", "POST /v1/subscription_schedules/{id}",
+     {"phases": [{"coupon": "HALF"}]}, {"phases": [{"discounts": [{"coupon": "HALF"}]}]}),
+    ("Previews are given", "POST /v1/invoices/create_preview",
+     {"subscription": "s", "coupon": "HALF"},
+     {"subscription": "s", "discounts": [{"coupon": "HALF"}]}),
+    ("Previews take", "POST /v1/invoices/create_preview",
+     {"subscription": "s", "subscription_items": [{"price": "p"}],
+      "subscription_proration_date": "5"},
+     {"subscription": "s", "subscription_details": {"items": [{"price": "p"}],
+                                                    "proration_date": "5"}}),
+    ("Invoice items and lines are given", "POST /v1/invoiceitems", {"price": "p"},
+     {"pricing": {"price": "p"}}),
+    ("Invoice items and lines are given", "POST /v1/invoices/{id}/add_lines",
+     {"lines": [{"price": "p"}]}, {"lines": [{"pricing": {"price": "p"}}]}),
+    ("Credit notes take", "POST /v1/credit_notes", {"refund": "re_1"},
+     {"refunds": [{"refund": "re_1"}]}),
+    ("`usage_threshold` of an alert", "POST /v1/billing/alerts",
+     {"usage_threshold_config": {"gte": "5"}, "filter": {"customer": "c"}},
+     {"usage_threshold": {"gte": "5", "filters": [{"type": "customer", "customer": "c"}]}}),
+    ("`features` of a product", "POST /v1/products", {"features": [{"name": "x"}]},
+     {"marketing_features": [{"name": "x"}]}),
+    ("`rendering_options` of an invoice", "POST /v1/invoices",
+     {"rendering_options": {"amount_tax_display": "exclude_tax"}},
+     {"rendering": {"amount_tax_display": "exclude_tax"}}),
+    ("Automatic payment methods", "POST /v1/setup_intents", {},
+     {"allowed_payment_method_types": ["card"]}),
+]
+
+# (start of the change's sentence, route, parameters that newer versions refuse, the path named)
+REFUSED = [
+    ("`payment_method_types` of intents", "POST /v1/payment_intents",
+     {"payment_method_types": ["card"]}, "payment_method_types"),
+    ("The phases of schedules have", "POST /v1/subscription_schedules",
+     {"phases": [{}, {"iterations": "3"}]}, "phases[1][iterations]"),
+    ("Customers are no longer given", "POST /v1/customers", {"coupon": "HALF"}, "coupon"),
+]
+
+
+def change(sentence):
+    (found,) = [(step.version, each) for step in STEPS for each in step.changes
+                if each.sentence.startswith(sentence)]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _kinds(monkeypatch):
+    register(monkeypatch)
+
+
+@pytest.mark.parametrize(("sentence", "newer", "older"), LOWERED)
+def test_an_answer_is_lowered(sentence, newer, older):
+    version, told = change(sentence)
+    assert newer["object"] in told.lowers
+    lowered = lower(dict(newer), BEFORE[version], Books())
+    assert {key: lowered[key] for key in older} == older
+    assert lower(dict(newer), version, Books()).items() >= {
+        key: value for key, value in newer.items() if key not in older}.items()
+
+
+@pytest.mark.parametrize(("sentence", "route", "older", "newer"), RAISED)
+def test_a_request_is_raised(sentence, route, older, newer):
+    version, told = change(sentence)
+    raised = raise_params(route, older, BEFORE[version])
+    assert {key: raised[key] for key in newer} == newer
+    assert set(older) - set(newer) - set(raised) == set(older) - set(newer)
+    if told.lenient:
+        assert lenient(route, older) == newer
+    else:
+        assert lenient(route, older) == older
+
+
+@pytest.mark.parametrize(("sentence", "route", "tree", "path"), REFUSED)
+def test_newer_versions_refuse_what_is_gone(sentence, route, tree, path):
+    version, _ = change(sentence)
+    with pytest.raises(InvalidRequest) as caught:
+        raise_params(route, tree, version)
+    assert caught.value.param == path
+    raise_params(route, tree, BEFORE[version])
+    lenient(route, tree)
+
+
+def test_every_change_has_its_pair():
+    for step in STEPS:
+        for each in step.changes:
+            pairs = [pair for pair in (*LOWERED, *RAISED, *REFUSED)
+                     if each.sentence.startswith(pair[0])]
+            assert pairs, each.sentence
+            shown = {pair[1]["object"] for pair in LOWERED if each.sentence.startswith(pair[0])}
+            assert not each.lowers or shown, each.sentence
