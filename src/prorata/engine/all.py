@@ -1,2 +1,4 @@
 """Every verb: importing this module registers all operations and due handlers."""
 import prorata.engine.test_clocks
+import prorata.engine.events
+import prorata.engine.balance

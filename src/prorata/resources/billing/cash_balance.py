@@ -1,0 +1,212 @@
+"""Cash balances: money that customers sent by bank transfer and that no payment has used yet."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from prorata.model.errors import InvalidRequest, NotSupported, no_such
+from prorata.model.operation import Listing, operation
+from prorata.model.params import Params, given, value_or
+from prorata.model.resource import Resource, column, include, resource
+from prorata.model.transaction import Tx
+from prorata.resources.core.customer import Customer
+from prorata.resources.core.customer_params import CashBalanceSettingsParams
+from prorata.resources.references import CustomerRef
+from prorata.rules.currency import is_currency
+
+TRANSFERS = {"usd": "us_bank_transfer", "gbp": "gb_bank_transfer", "jpy": "jp_bank_transfer",
+             "mxn": "mx_bank_transfer", "eur": "eu_bank_transfer"}  # fmt: skip
+
+
+class CashBalanceSettings(Struct, kw_only=True):
+    reconciliation_mode: Literal["automatic", "manual"] = "automatic"
+    using_merchant_default: bool = True
+
+
+class CashBalance(Struct, kw_only=True, tag_field="object", tag="cash_balance"):
+    """A customer's cash balance, in minor units by currency; it is kept with the customer."""
+
+    available: dict[str, int] | None = None
+    customer: str
+    customer_account: str | None = None
+    livemode: bool
+    settings: CashBalanceSettings
+
+
+class EuBankTransfer(Struct, kw_only=True):
+    bic: str | None = None
+    iban_last4: str | None = None
+    sender_name: str | None = None
+
+
+class GbBankTransfer(Struct, kw_only=True):
+    account_number_last4: str | None = None
+    sender_name: str | None = None
+    sort_code: str | None = None
+
+
+class JpBankTransfer(Struct, kw_only=True):
+    sender_bank: str | None = None
+    sender_branch: str | None = None
+    sender_name: str | None = None
+
+
+class UsBankTransfer(Struct, kw_only=True):
+    network: Literal["ach", "domestic_wire_us", "fednow", "rtp", "swift"] | UnsetType = UNSET
+    sender_name: str | None = None
+
+
+class FundedBankTransfer(Struct, kw_only=True):
+    eu_bank_transfer: EuBankTransfer | UnsetType = UNSET
+    gb_bank_transfer: GbBankTransfer | UnsetType = UNSET
+    jp_bank_transfer: JpBankTransfer | UnsetType = UNSET
+    reference: str | None = None
+    type: Literal[
+        "eu_bank_transfer",
+        "gb_bank_transfer",
+        "jp_bank_transfer",
+        "mx_bank_transfer",
+        "us_bank_transfer",
+    ]
+    us_bank_transfer: UsBankTransfer | UnsetType = UNSET
+
+
+class CashFunded(Struct, kw_only=True):
+    bank_transfer: FundedBankTransfer
+
+
+@resource(
+    prefix="ccsbtxn",
+    operations=(),
+    columns=(column("customer", index=True),),
+    events=("created",),
+    missing_name="customer_cash_balance_transaction",
+)
+class CashBalanceTransaction(Resource, tag="customer_cash_balance_transaction", kw_only=True):
+    created: int
+    currency: str
+    customer: CustomerRef
+    customer_account: str | None = None
+    ending_balance: int
+    funded: CashFunded | UnsetType = UNSET
+    livemode: bool
+    net_amount: int
+    type: Literal["funded"]
+
+
+class CashBalanceUpdateParams(Params, kw_only=True):
+    settings: CashBalanceSettingsParams | UnsetType = UNSET
+
+
+class CashBalanceRetrieveParams(Params, kw_only=True):
+    """No parameters but `expand`."""
+
+
+class FundCashBalanceParams(Params, kw_only=True):
+    amount: Annotated[int, Meta(ge=1)]
+    currency: str
+    reference: str | UnsetType = UNSET
+
+
+class FundingInstructionsParams(Params, kw_only=True):
+    bank_transfer: dict[str, Any] | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    funding_type: str | UnsetType = UNSET
+
+
+def cash_balance_of(customer: Customer) -> CashBalance:
+    """Return a customer's cash balance; `available` is null while there is none."""
+    private = customer.private
+    return CashBalance(
+        available=dict(private.cash) or None,
+        customer=customer.id,
+        livemode=customer.livemode,
+        settings=CashBalanceSettings(
+            reconciliation_mode=private.reconciliation_mode or "automatic",
+            using_merchant_default=private.reconciliation_mode is None,
+        ),
+    )
+
+
+def set_reconciliation(customer: Customer, settings: CashBalanceSettingsParams | UnsetType) -> None:
+    """Set how bank transfers are matched; `merchant_default` follows the account again."""
+    if settings is not UNSET and given(settings.reconciliation_mode):
+        mode = settings.reconciliation_mode
+        customer.private.reconciliation_mode = None if mode == "merchant_default" else mode
+
+
+@operation("GET /v1/customers/{id}/cash_balance")
+def retrieve(tx: Tx, customer: Customer, params: CashBalanceRetrieveParams) -> CashBalance:
+    """Return a customer's cash balance."""
+    return cash_balance_of(customer)
+
+
+@operation("POST /v1/customers/{id}/cash_balance")
+def update(tx: Tx, customer: Customer, params: CashBalanceUpdateParams) -> CashBalance:
+    """Set how bank transfers are matched with payments."""
+    set_reconciliation(customer, params.settings)
+    return cash_balance_of(customer)
+
+
+@operation("GET /v1/customers/{id}/cash_balance_transactions")
+def list_transactions(tx: Tx, customer: Customer) -> Listing:
+    """List the changes of a customer's cash balance, newest first."""
+    return Listing(CashBalanceTransaction, {"customer": customer.id})
+
+
+@operation("GET /v1/customers/{customer}/cash_balance_transactions/{id}")
+def retrieve_transaction(
+    tx: Tx, transaction: CashBalanceTransaction, customer: str
+) -> CashBalanceTransaction:
+    """Return one change of a customer's cash balance."""
+    if transaction.customer != customer:
+        raise no_such(transaction.spec.missing_name, transaction.id, param="id")
+    return transaction
+
+
+@operation("POST /v1/test_helpers/customers/{id}/fund_cash_balance")
+def fund(tx: Tx, customer: Customer, params: FundCashBalanceParams) -> CashBalanceTransaction:
+    """Play a bank transfer from a customer, in test mode; amount in minor units."""
+    if tx.book.livemode:
+        raise InvalidRequest("Cash balances can be funded by this call in test mode only.")
+    if params.currency not in TRANSFERS:
+        known = is_currency(params.currency)
+        fault = "cannot be sent by bank transfer" if known else "is not a currency"
+        raise InvalidRequest(f"Invalid currency: {params.currency} {fault}.", param="currency")
+    cash = customer.private.cash
+    cash[params.currency] = cash.get(params.currency, 0) + params.amount
+    type = TRANSFERS[params.currency]
+    transfer = FundedBankTransfer(reference=value_or(params.reference, None), type=type)
+    details = {"usd": UsBankTransfer(network="ach"), "gbp": GbBankTransfer(),
+               "jpy": JpBankTransfer(), "eur": EuBankTransfer()}.get(params.currency)  # fmt: skip
+    if details is not None:
+        setattr(transfer, type, details)
+    transaction = CashBalanceTransaction(
+        id=tx.new_id(CashBalanceTransaction, customer.id),
+        created=tx.now,
+        currency=params.currency,
+        customer=customer.id,
+        ending_balance=cash[params.currency],
+        funded=CashFunded(bank_transfer=transfer),
+        livemode=tx.book.livemode,
+        net_amount=params.amount,
+        type="funded",
+    )
+    tx.add(transaction)
+    return transaction
+
+
+@operation("POST /v1/customers/{id}/funding_instructions")
+def funding_instructions(
+    tx: Tx, customer: Customer, params: FundingInstructionsParams
+) -> CashBalance:
+    """Refuse: there is no bank that could receive transfers."""
+    raise NotSupported(
+        "Funding instructions are not supported: no bank accounts for transfers are connected."
+    )
+
+
+@include("customer", "cash_balance")
+def cash_balance(reader: Tx, document: dict[str, Any]) -> CashBalance:
+    """Return a customer's cash balance."""
+    return cash_balance_of(reader.get(Customer, document["id"]))
