@@ -48,12 +48,8 @@ class Tx(Protocol):
     base_url: str
     # What the transaction leaves to whoever ran it: "attempts" to settle, functions to run "after".
     results: dict[str, Any]
-    # Where this system's own pages are reached, without a slash at the end.
-    base_url: str
     # Whether a publishable key asks: then a client_secret must unlock what it names.
     publishable: bool
-    # What the request's caller waits for: `attempts` to settle, `after` to run.
-    results: dict[str, Any]
 
     @property
     def book(self) -> Book: ...
