@@ -2,3 +2,6 @@
 import prorata.engine.test_clocks
 import prorata.engine.events
 import prorata.engine.balance
+import prorata.engine.coupon_validity
+import prorata.engine.create_price
+import prorata.engine.create_product

@@ -7,3 +7,13 @@ import prorata.resources.billing.tax_id
 import prorata.resources.billing.customer_balance_transaction
 import prorata.resources.billing.cash_balance
 import prorata.resources.webhooks.webhook_endpoint
+import prorata.resources.billing.meter
+import prorata.resources.billing.plan
+import prorata.resources.products.coupon
+import prorata.resources.products.discount
+import prorata.resources.products.price
+import prorata.resources.products.price_update
+import prorata.resources.products.product
+import prorata.resources.products.promotion_code
+import prorata.resources.products.tax_code
+import prorata.resources.products.tax_rate

@@ -117,12 +117,10 @@ class TaxDetailsParams(Params, kw_only=True):
 
 
 class ProductData(Params, kw_only=True):
-    """A product described where a price is created, or where something is bought."""
+    """A product described where its price is created."""
 
     active: bool | UnsetType = UNSET
-    description: str | UnsetType = UNSET
     id: str | UnsetType = UNSET
-    images: Images | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET
     name: Annotated[str, Meta(max_length=5000)]
     statement_descriptor: StatementDescriptor | UnsetType = UNSET
