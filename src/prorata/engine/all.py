@@ -5,3 +5,5 @@ import prorata.engine.balance
 import prorata.engine.coupon_validity
 import prorata.engine.create_price
 import prorata.engine.create_product
+import prorata.engine.create_customer
+import prorata.engine.update_customer

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 from prorata.model.fields import Address, Metadata
 from prorata.model.params import Params
 from prorata.resources.core.customer import TaxExempt
+from prorata.resources.payments.legacy_source import SourceParams
 
 Text150 = Annotated[str, Meta(max_length=150)]
 Text256 = Annotated[str, Meta(max_length=256)]
@@ -82,6 +83,7 @@ class CustomerParams(Params, kw_only=True):
     preferred_locales: list[str] | None | UnsetType = UNSET
     promotion_code: str | None | UnsetType = UNSET
     shipping: ShippingParams | None | UnsetType = UNSET
+    source: str | SourceParams | UnsetType = UNSET
     tax: TaxParams | UnsetType = UNSET
     tax_exempt: TaxExempt | None | UnsetType = UNSET
     validate: bool | UnsetType = UNSET

@@ -1,0 +1,51 @@
+"""Create a customer, with what it is created with: tax ids, a way to pay, a balance, a discount."""
+
+from prorata.engine.update_customer import write_balance, write_fields, write_invoice_settings
+from prorata.model.operation import operation
+from prorata.model.params import given
+from prorata.model.transaction import Tx
+from prorata.resources.billing.tax_id import add_tax_id
+from prorata.resources.billing.test_clock import TestClock
+from prorata.resources.core.customer import Customer
+from prorata.resources.core.customer_params import CustomerCreateParams
+
+PREFIX_LENGTH = 8
+
+
+@operation("POST /v1/customers")
+def create(tx: Tx, params: CustomerCreateParams) -> Customer:
+    """Create a customer; on a test clock it is created in that clock's time.
+
+    Raises a CardError when the payment method or source is declined; nothing is created then.
+    """
+    clock = None
+    if given(params.test_clock):
+        clock = tx.get(TestClock, params.test_clock, param="test_clock")
+        tx.follow(clock)
+    customer = Customer(
+        id=tx.new_id(Customer),
+        created=tx.now,
+        invoice_prefix=tx.secret(PREFIX_LENGTH).upper(),
+        livemode=tx.book.livemode,
+        metadata={},
+        test_clock=clock.id if clock else None,
+    )
+    tx.add(customer)
+    write_fields(tx, customer, params)
+    if given(params.tax_id_data):
+        for place, each in enumerate(params.tax_id_data):
+            add_tax_id(tx, each.type, each.value, customer, f"tax_id_data[{place}][value]")
+    known_as: dict[str, str] = {}
+    if given(params.payment_method):
+        from prorata.engine.attach import attach
+        method = attach(tx, params.payment_method, customer, "payment_method")
+        known_as[params.payment_method] = method.id
+    if given(params.source):
+        from prorata.engine.sources import attach_source
+        attach_source(tx, customer, params.source, "source")
+    write_invoice_settings(tx, customer, params.invoice_settings, known_as)
+    write_balance(tx, customer, params.balance, "initial")
+    if given(params.coupon) or given(params.promotion_code):
+        from prorata.engine.customer_discount import give_discount
+        give_discount(tx, customer, params)
+    return customer
