@@ -82,11 +82,12 @@ def _struct(cls: type[Struct]) -> Node:
     _structs[cls] = node
     try:
         hints = get_type_hints(cls, include_extras=True)
+        # A filter finds what equals it; only what is to be kept must be well-formed.
+        lenient = scalars.EMAIL_FIELDS if cls.__name__.endswith("ListParams") else ()
         for field in msgspec.structs.fields(cls):
-            fields[field.encode_name] = (
-                field.name,
-                _node(hints[field.name], field.encode_name, ()),
-            )
+            name = field.encode_name
+            node_name = "" if name in lenient else name
+            fields[name] = (field.name, _node(hints[field.name], node_name, ()))
             if field.required:
                 required[field.name] = field.encode_name
     except BaseException:

@@ -9,6 +9,7 @@ import types
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -105,6 +106,7 @@ def expand(
     places = [Place(document, classes, wanted) for document in documents] if wanted else []
     while places:
         level = Level(reader, older)
+        _prefetch(places, reader)
         for place in places:
             _visit(place, level)
         _load(level)
@@ -154,8 +156,9 @@ def check_path(
     for place, step in enumerate(steps):
         if current is ANYTHING:
             return steps
-        if any(step in _includes(cls) for cls in current):
-            current = ANYTHING
+        includes = [function for cls in current if (function := _includes(cls).get(step))]
+        if includes:
+            current = _beyond(map(_included, includes)) or ANYTHING
             continue
         found = [field for cls in current if (field := _field(cls, step, older)) is not None]
         if not found:
@@ -189,6 +192,26 @@ def _beyond(found: Iterable[Field]) -> tuple[type[Struct], ...] | None:
 def _includes(cls: type[Struct]) -> dict[str, Callable[..., Any]]:
     spec = getattr(cls, "spec", None)
     return spec.includes if spec is not None else {}
+
+
+@cache
+def _included(function: Callable[..., Any]) -> Field:
+    """Return what an include leads to, as far as its annotation tells."""
+    described = Field()
+    _describe(get_type_hints(function, include_extras=True).get("return"), described)
+    return described
+
+
+def _prefetch(places: Sequence[Place], reader: Any) -> None:
+    """Load together the documents whose includes are about to be asked for one by one."""
+    wanted: dict[type[Any], list[str]] = defaultdict(list)
+    for place in places:
+        spec = REGISTRY.get(place.node.get("object") or "")
+        if spec is not None and not place.wanted.keys().isdisjoint(spec.includes):
+            wanted[spec.cls].append(place.node["id"])
+    for cls, ids in wanted.items():
+        if len(ids) > 1 and hasattr(reader, "load"):
+            reader.load(cls, ids)
 
 
 def _visit(place: Place, level: Level) -> None:
@@ -306,7 +329,8 @@ def _describe(hint: Any, described: Field) -> None:
             _describe(member, described)
     elif origin is InlineList:
         described.inline = True
-        described.inside += (_inline_of(get_args(hint)[0]),)
+        if get_args(hint)[0] is not Any:
+            described.inside += (_inline_of(get_args(hint)[0]),)
     elif isinstance(hint, type) and issubclass(hint, Struct):
         described.inside += (hint,)
 

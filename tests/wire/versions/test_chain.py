@@ -19,6 +19,7 @@ from prorata.wire.versions.chain import (
     check_version,
     lower,
     raise_params,
+    raise_route,
     touches,
 )
 
@@ -52,12 +53,25 @@ def test_the_newest_version_changes_nothing():
     assert raise_params("POST /v1/subscriptions/{id}", tree, NEWEST) is tree
 
 
+def test_older_routes_lead_to_what_answers_them_now():
+    preview = ("POST", "/v1/invoices/create_preview")
+    assert raise_route("GET", "/v1/invoices/upcoming", "2024-06-20") == preview
+    assert raise_route("GET", "/v1/invoices/upcoming", None) == preview
+    assert raise_route("GET", "/v1/invoices/upcoming", NEWEST) == ("GET", "/v1/invoices/upcoming")
+    assert raise_route("GET", "/v1/invoices/in_1", None) == ("GET", "/v1/invoices/in_1")
+
+
 def test_objects_are_lowered_wherever_they_stand():
     answer = lower(
         {"object": "list", "data": [{"object": "thing", "inside": {"a": [deepcopy(INVOICE)]}}]},
         "2024-06-20", Books(),
     )
     assert answer["data"][0]["inside"]["a"][0]["payment_intent"] == "pi_1"
+
+
+def test_metadata_is_never_taken_for_a_document():
+    document = {"object": "customer", "metadata": {"object": "invoice", "id": "in_1"}}
+    assert lower(deepcopy(document), "2024-06-20", Books()) == document
 
 
 def test_errors_are_lowered_too():

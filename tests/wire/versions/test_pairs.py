@@ -1,5 +1,7 @@
 """Version changes, each with a document or request before and after it."""
 
+from copy import deepcopy
+
 import pytest
 
 from prorata.model.errors import InvalidRequest
@@ -27,12 +29,14 @@ BEFORE = {
     "2024-09-30.acacia": "2024-06-20",
     "2024-04-10": "2023-10-16",
     "2023-08-16": "2022-11-15",
+    "2022-11-15": "2022-08-01",
 }
 TAX = {"amount": 200, "tax_behavior": "inclusive", "taxability_reason": "not_available",
        "taxable_amount": 1000, "type": "tax_rate_details",
        "tax_rate_details": {"tax_rate": "txr_1"}}
 OLD_TAX = {"amount": 200, "inclusive": True, "tax_rate": "txr_1",
            "taxability_reason": "not_available", "taxable_amount": 1000}
+OLD_PRICE = PRICE | {"recurring": PRICE["recurring"] | {"aggregate_usage": None}}
 PRORATION = {"type": "subscription_item_details", "invoice_item_details": None,
              "subscription_item_details": {
                  "invoice_item": "ii_1", "proration": True, "subscription": "sub_1",
@@ -68,11 +72,11 @@ LOWERED = [
     ("Lines and invoice items name their price",
      {"object": "line_item", "pricing": {"type": "price_details", "unit_amount_decimal": "1000",
                                          "price_details": {"price": "price_1", "product": "p"}}},
-     {"price": PRICE, "plan": PLAN}),
+     {"price": OLD_PRICE, "plan": PLAN}),
     ("Lines and invoice items name their price",
      {"object": "invoiceitem", "pricing": {"type": "price_details", "unit_amount_decimal": "1000",
                                            "price_details": {"price": "price_1", "product": "p"}}},
-     {"price": PRICE, "plan": PLAN, "unit_amount": 1000, "unit_amount_decimal": "1000"}),
+     {"price": OLD_PRICE, "plan": PLAN, "unit_amount": 1000, "unit_amount_decimal": "1000"}),
     ("A line's `taxes`", {"object": "line_item", "amount": 1200, "quantity": 3, "taxes": [TAX]},
      {"tax_amounts": [OLD_TAX], "tax_rates": [RATE], "amount_excluding_tax": 1000,
       "unit_amount_excluding_tax": "333.333333333333"}),
@@ -98,6 +102,14 @@ LOWERED = [
      {"refund": "re_1", "tax_amounts": [OLD_TAX]}),
     ("What Checkout collects", {"object": "checkout.session", "collected_information": {
         "shipping_details": {"name": "Ada"}}}, {"shipping_details": {"name": "Ada"}}),
+    ("The phases of schedules have `discounts`",
+     {"object": "subscription_schedule", "phases": [{"discounts": [{"coupon": "HALF"}]}]},
+     {"phases": [{"discounts": [{"coupon": "HALF"}], "coupon": "HALF"}]}),
+    ("Metered prices", {"object": "price", "recurring": {"interval": "day"}},
+     {"recurring": {"interval": "day", "aggregate_usage": None}}),
+    ("A payment intent names", INTENT, {"charges": {
+        "object": "list", "has_more": False, "total_count": 1,
+        "url": "/v1/charges?payment_intent=pi_1", "data": [CHARGE | {"invoice": "in_1"}]}}),
     ("`usage_threshold` of an alert",
      {"object": "billing.alert", "usage_threshold": {
          "gte": 5, "meter": "m", "filters": [{"type": "customer", "customer": "cus_1"}]}},
@@ -169,7 +181,7 @@ RAISED = [
 REFUSED = [
     ("`payment_method_types` of intents", "POST /v1/payment_intents",
      {"payment_method_types": ["card"]}, "payment_method_types"),
-    ("The phases of schedules have", "POST /v1/subscription_schedules",
+    ("The phases of schedules have a", "POST /v1/subscription_schedules",
      {"phases": [{}, {"iterations": "3"}]}, "phases[1][iterations]"),
     ("Customers are no longer given", "POST /v1/customers", {"coupon": "HALF"}, "coupon"),
 ]
@@ -190,9 +202,9 @@ def _kinds(monkeypatch):
 def test_an_answer_is_lowered(sentence, newer, older):
     version, told = change(sentence)
     assert newer["object"] in told.lowers
-    lowered = lower(dict(newer), BEFORE[version], Books())
+    lowered = lower(deepcopy(newer), BEFORE[version], Books())
     assert {key: lowered[key] for key in older} == older
-    assert lower(dict(newer), version, Books()).items() >= {
+    assert lower(deepcopy(newer), version, Books()).items() >= {
         key: value for key, value in newer.items() if key not in older}.items()
 
 

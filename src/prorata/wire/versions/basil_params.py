@@ -106,6 +106,7 @@ CHANGES = (
         "Previews take a subscription's changes in `subscription_details`; they were parameters"
         " of their own.",
         raises={PREVIEW: _upcoming},
+        routes={UPCOMING: PREVIEW},
         lenient=True,
     ),
     Change(

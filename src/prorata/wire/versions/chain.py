@@ -9,6 +9,7 @@ from prorata.model.api_versions import API_VERSIONS
 from prorata.model.difference import previous_attributes, reverse_patch, walk_back
 from prorata.model.errors import InvalidRequest
 from prorata.wire.versions import (
+    v2022_11_15,
     v2023_08_16,
     v2024_04_10,
     v2024_09_30_acacia,
@@ -22,6 +23,8 @@ from prorata.wire.versions.related import Related
 
 VERSIONS = API_VERSIONS
 NEWEST = VERSIONS[-1]
+# What a client keeps here may look like anything, also like a document.
+FREE = "metadata"
 # Newest first. Versions older than the last step get its form.
 STEPS: tuple[Step, ...] = (
     v2026_09_30_endive.STEP,
@@ -31,6 +34,7 @@ STEPS: tuple[Step, ...] = (
     v2024_09_30_acacia.STEP,
     v2024_04_10.STEP,
     v2023_08_16.STEP,
+    v2022_11_15.STEP,
 )
 
 _PLACES = {version: place for place, version in enumerate(VERSIONS)}
@@ -62,6 +66,16 @@ def lower(answer: Any, version: str, reader: Any = None) -> Any:
 def touches(document: bytes, version: str) -> bool:
     """Return whether an encoded answer holds anything that differs in a version."""
     return any(mark in document for mark in _marks(version))
+
+
+def raise_route(method: str, path: str, version: str | None) -> tuple[str, str]:
+    """Return the method and path that now answer a request of a version.
+
+    version: None when the request names none; it may then be older or newer.
+    """
+    route = _routes(version).get(f"{method} {path}", f"{method} {path}")
+    method, _, path = route.partition(" ")
+    return method, path
 
 
 def raise_params(route: str, tree: dict[str, Any], version: str) -> dict[str, Any]:
@@ -112,8 +126,8 @@ def _lower(node: Any, lowers: Mapping[str, tuple[Lower, ...]], related: Related)
     if isinstance(kind, str) and not node.get("deleted"):
         for function in lowers.get(kind, ()):
             function(node, related)
-    for child in list(node.values()):
-        if isinstance(child, (dict, list)):
+    for name, child in list(node.items()):
+        if isinstance(child, (dict, list)) and name != FREE:
             _lower(child, lowers, related)
 
 
@@ -138,7 +152,7 @@ def _collect(node: Any, needs: Mapping[str, tuple[Any, ...]], related: Related) 
         if isinstance(kind, str) and not node.get("deleted"):
             for function in needs.get(kind, ()):
                 function(node, related)
-        node = node.values()
+        node = [child for name, child in node.items() if name != FREE]
     for child in node:
         if isinstance(child, (dict, list)):
             _collect(child, needs, related)
@@ -195,6 +209,12 @@ def _refusals(route: str, version: str) -> tuple[Raise, ...]:
         change for step in STEPS if _PLACES[step.version] <= place for change in step.changes
     ]
     return tuple(change.refuses[route] for change in changes if route in change.refuses)
+
+
+@cache
+def _routes(version: str | None) -> Mapping[str, str]:
+    changes = _after(VERSIONS[0] if version is None else version)
+    return {old: new for change in changes for old, new in change.routes.items()}
 
 
 @cache

@@ -19,8 +19,9 @@ class Change:
     the older one, in place. needs: kind -> function that asks for what lowering will look up.
     raises: route -> function that turns older parameters into the newer ones, in place; a route is
     written with empty braces. refuses: route -> function that raises for what newer versions no
-    longer take. fields: kind -> older fields that could be expanded, and to which kinds. lenient:
-    the older parameters are unambiguous, and taken from requests that name no version.
+    longer take. routes: older "METHOD path" -> the route that answers it now. fields: kind -> older
+    fields that could be expanded, and to which kinds. lenient: the older parameters are
+    unambiguous, and taken from requests that name no version.
     """
 
     sentence: str
@@ -28,6 +29,7 @@ class Change:
     needs: Mapping[str, Callable[[Node, Related], None]] = field(default_factory=dict)
     raises: Mapping[str, Raise] = field(default_factory=dict)
     refuses: Mapping[str, Raise] = field(default_factory=dict)
+    routes: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     lenient: bool = False
 

@@ -55,6 +55,18 @@ def _lower_shipping(session: Node, related: Related) -> None:
     session["shipping_details"] = collected.get("shipping_details")
 
 
+def _lower_phases(schedule: Node, related: Related) -> None:
+    for phase in hashes_at(schedule, "phases"):
+        coupons = [each.get("coupon") for each in hashes_at(phase, "discounts")]
+        phase["coupon"] = next((coupon for coupon in coupons if coupon), None)
+
+
+def _lower_usage(price: Node, related: Related) -> None:
+    recurring = hash_at(price, "recurring")
+    if recurring is not None:
+        recurring["aggregate_usage"] = None
+
+
 def _refuse_coupon(tree: Node) -> None:
     found = [name for name in ("coupon", "promotion_code") if name in tree]
     if found:
@@ -84,6 +96,14 @@ STEP = Step(
             "What an invoice item comes from is its `parent`; it named `subscription`.",
             lowers={"invoiceitem": _lower_item_parent},
             fields={"invoiceitem": {"subscription": ("subscription",)}},
+        ),
+        Change(
+            "The phases of schedules have `discounts`; they had one `coupon` too.",
+            lowers={"subscription_schedule": _lower_phases},
+        ),
+        Change(
+            "Metered prices are summed by their meter; they had an `aggregate_usage`.",
+            lowers={"price": _lower_usage},
         ),
         *basil_lines.CHANGES,
         *basil_payments.CHANGES,
