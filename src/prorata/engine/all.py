@@ -7,3 +7,5 @@ import prorata.engine.create_price
 import prorata.engine.create_product
 import prorata.engine.create_customer
 import prorata.engine.update_customer
+import prorata.engine.verify_tax_id
+import prorata.engine.customer_lists

@@ -17,3 +17,4 @@ import prorata.resources.products.product
 import prorata.resources.products.promotion_code
 import prorata.resources.products.tax_code
 import prorata.resources.products.tax_rate
+import prorata.resources.payments.payment_method

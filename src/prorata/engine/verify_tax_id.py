@@ -1,0 +1,40 @@
+"""Verify tax ids: what a register says of a number, some seconds after it was given.
+
+No register is asked. In test mode a number is verified when its check digits are right, and the
+documented test numbers have their fixed results; in live mode the verification is unavailable.
+"""
+
+from stdnum import exceptions
+from stdnum.au import abn
+from stdnum.eu import vat as eu_vat
+from stdnum.gb import vat as gb_vat
+
+from prorata.engine.due import handles
+from prorata.model.transaction import Tx
+from prorata.resources.billing.tax_id import TEST_NUMBERS, TaxId
+
+CHECKS = {"au_abn": abn.validate, "eu_vat": eu_vat.validate, "gb_vat": gb_vat.validate}
+
+
+@handles("tax_id")
+def verify(tx: Tx, tax_id: TaxId) -> None:
+    """Write the result of a verification that is due."""
+    tax_id.private.verify_at = None
+    verification = tax_id.verification
+    if tx.book.livemode:
+        verification.status = "unavailable"
+        return
+    verification.status = TEST_NUMBERS.get(tax_id.value) or (
+        "verified" if has_right_digits(tax_id.type, tax_id.value) else "unverified"
+    )
+
+
+def has_right_digits(type: str, value: str) -> bool:
+    """Return whether a number's check digits are right; only for types with a register."""
+    if value.upper().startswith("XI"):
+        type, value = "gb_vat", f"GB{value[2:]}"
+    try:
+        CHECKS[type](value)
+    except exceptions.ValidationError:
+        return False
+    return True
