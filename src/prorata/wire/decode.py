@@ -284,7 +284,8 @@ def _alternatives(nodes: list[Node]) -> Node:
             found.append([])
             if node.walk is not None:
                 node.walk(value, path, found[-1])
-        unknown.extend(min(found, key=len))
+        fewest: list[str] = min(found, key=len)
+        unknown.extend(fewest)
 
     takes = tuple({kind for node in nodes for kind in node.takes})
     return Node(read, walk, takes)

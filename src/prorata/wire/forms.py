@@ -135,9 +135,8 @@ def _plant(root: Tree, path: tuple[str, ...], value: Any) -> bool:
             # An array of hashes may be written with names where places were meant, never mixed.
             raise _conflict(path[0])
         arrays = arrays or array
-        if array:
-            following = _place(child, following, path)
-        node, step = child, following
+        step = _place(child, following, path) if isinstance(child, _Array) else following
+        node = child
         free = free or step in FREE_HASHES
     if isinstance(node.get(step), dict):
         raise _conflict(path[0])

@@ -5,9 +5,11 @@ from copy import deepcopy
 from typing import Literal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec import Struct
 
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import APIError, InvalidRequest
 from prorata.model.fields import InlineList, reference
 from prorata.model.resource import BY_PREFIX, REGISTRY, Resource, resource
 from prorata.wire.encode import to_bytes
@@ -17,6 +19,7 @@ from prorata.wire.versions.chain import (
     STEPS,
     VERSIONS,
     check_version,
+    lenient,
     lower,
     raise_params,
     raise_route,
@@ -128,6 +131,35 @@ def test_bytes_that_hold_nothing_older_are_recognised():
     assert not touches(to_bytes(INVOICE), "2025-03-31.basil")
     assert not touches(b'{"object":"customer"}', "2022-11-15")
     assert not touches(to_bytes(INVOICE), NEWEST)
+
+
+ROUTES = sorted({route for step in STEPS for each in step.changes
+                 for route in (*each.raises, *each.refuses)})
+NAMES = st.sampled_from([
+    "payment_method_types", "billing_cycle_anchor", "subscription_details", "ui_mode", "coupon",
+    "promotion_code", "discounts", "phases", "schedule_details", "iterations", "price", "lines",
+    "unit_amount", "refund", "filter", "usage_threshold_config", "subscription_items", "mode",
+    "subscription_data", "features", "rendering_options", "refund_amount", "billing_mode",
+])
+TREES = st.dictionaries(
+    NAMES,
+    st.recursive(st.sampled_from(["", "now", "x", "5"]) | st.none() | st.integers(),
+                 lambda inner: st.lists(inner, max_size=2)
+                 | st.dictionaries(NAMES, inner, max_size=2), max_leaves=5),
+    max_size=4,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(ROUTES), TREES, st.sampled_from(["2022-08-01", "2024-06-20", NEWEST]))
+def test_any_request_is_raised_or_refused(route, tree, version):
+    sent = deepcopy(tree)
+    try:
+        assert isinstance(raise_params(route, tree, version), dict)
+    except APIError as error:
+        assert error.status == 400
+    assert isinstance(lenient(route, tree), dict)
+    assert tree == sent, "the request itself stays as it was sent"
 
 
 # Expansion by a caller of an older version
