@@ -9,3 +9,4 @@ import prorata.engine.create_customer
 import prorata.engine.update_customer
 import prorata.engine.verify_tax_id
 import prorata.engine.customer_lists
+import prorata.engine.discount

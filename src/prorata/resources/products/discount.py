@@ -37,6 +37,7 @@ class DiscountPrivate(Struct, kw_only=True):
         column("subscription", index=True),
         column("coupon", lambda discount: discount.source.coupon),
     ),
+    due=lambda discount: discount.end if discount.private.ended is None else None,
 )
 class Discount(Resource, tag="discount", kw_only=True):
     """A discount. It is kept after its end, since invoices go on naming it."""

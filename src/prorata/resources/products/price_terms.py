@@ -72,6 +72,11 @@ def currencies_of(price: Price) -> list[str]:
     return [price.currency, *price.private.currency_options]
 
 
+def supports(price: Price, currency: str) -> bool:
+    """Return whether a price can be billed in a currency."""
+    return currency in currencies_of(price)
+
+
 def usable_price(tx: Tx, id: str, param: str) -> Price:
     """Return a price that something new may use; raise InvalidRequest for an archived one."""
     price = find_price(tx, id, param)
