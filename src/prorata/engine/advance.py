@@ -7,6 +7,7 @@ stays in order while different customers are treated side by side.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
@@ -128,8 +129,16 @@ def _put_aside(system: System, item: Due, reason: str, progress: Progress) -> No
     system.database.write(work)
 
 
-def advance_clock(system: System, book: Book, clock_id: str) -> None:
-    """Bring a test clock to its target: live through everything due on it, then be ready."""
+def advance_clock(
+    system: System,
+    book: Book,
+    clock_id: str,
+    on_batch: Callable[[Progress], None] | None = None,
+) -> None:
+    """Bring a test clock to its target: live through everything due on it, then be ready.
+
+    on_batch: called after each batch; what it raises ends the advance there, to be gone on with.
+    """
     cls = REGISTRY[CLOCK_KIND].cls
     clock = system.read(book, lambda uow: uow.find(cls, clock_id))
     if clock is None or clock.status != "advancing":
@@ -140,11 +149,24 @@ def advance_clock(system: System, book: Book, clock_id: str) -> None:
     def report(progress: Progress) -> None:
         nonlocal batches
         batches += 1
+        if on_batch is not None:
+            on_batch(progress)
         if batches % 16 == 0:
             system.write(book, lambda uow: _reach(uow, clock_id, min(progress.reached, target)))
 
     progress = run_due(system, target, clock=clock_id, on_batch=report)
     system.write(book, lambda uow: _arrive(uow, clock_id, target, progress), now=target)
+
+
+def abandon_clock(system: System, book: Book, clock_id: str, reason: str) -> None:
+    """Let an advance end in failure, with a reason that the clock keeps."""
+
+    def work(uow: UnitOfWork) -> None:
+        clock = uow.find(REGISTRY[CLOCK_KIND].cls, clock_id)
+        if clock is not None and clock.status == "advancing":
+            _fail(uow, clock, reason)
+
+    system.write(book, work)
 
 
 def _reach(uow: UnitOfWork, clock_id: str, second: int) -> None:
@@ -155,15 +177,22 @@ def _reach(uow: UnitOfWork, clock_id: str, second: int) -> None:
 
 def _arrive(uow: UnitOfWork, clock_id: str, target: int, progress: Progress) -> None:
     clock = uow.find(REGISTRY[CLOCK_KIND].cls, clock_id)
-    if clock is None:
+    if clock is None or clock.status != "advancing":
+        return
+    if clock.status_details.advancing.target_frozen_time != target:
         return
     clock.frozen_time = target
-    clock.status_details = type(clock.status_details)()
     if progress.failed:
         item, reason = progress.failed[0]
-        clock.status = "internal_failure"
-        clock.private.reason = f"{item.id}: {reason}"
-        uow.emit("test_helpers.test_clock.internal_failure", clock)
+        _fail(uow, clock, f"{item.id}: {reason}")
         return
     clock.status = "ready"
+    clock.status_details = type(clock.status_details)()
     uow.emit("test_helpers.test_clock.ready", clock)
+
+
+def _fail(uow: UnitOfWork, clock: Any, reason: str) -> None:
+    clock.status = "internal_failure"
+    clock.status_details = type(clock.status_details)()
+    clock.private.reason = reason
+    uow.emit("test_helpers.test_clock.internal_failure", clock)

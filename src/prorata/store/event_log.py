@@ -85,11 +85,11 @@ class _Forms:
     def __init__(self, connection: Connection, book: Book, rows: Sequence[EventRow]) -> None:
         named = [row for row in rows if row.payload is None]
         self._documents: dict[str, str] = {}
-        kinds: dict[str, dict[str, None]] = defaultdict(dict)
+        kinds: dict[str, list[str]] = defaultdict(list)
         for row in named:
-            kinds[row.kind][row.object_id] = None
+            kinds[row.kind].append(row.object_id)
         for kind, ids in kinds.items():
-            condition, value = connection.any_of("id", ids)
+            condition, value = connection.any_of("id", dict.fromkeys(ids))
             self._documents.update(
                 connection.query(
                     f"SELECT id, document FROM {table_name(kind)} WHERE book = ? AND {condition}",
@@ -98,7 +98,8 @@ class _Forms:
             )
         self._patches: dict[str, list[tuple[int, str]]] = defaultdict(list)
         if named:
-            condition, value = connection.any_of("object_id", {row.object_id: None for row in named})
+            ids = dict.fromkeys(row.object_id for row in named)
+            condition, value = connection.any_of("object_id", ids)
             oldest = min(row.revision for row in named)
             for id, revision, patch in connection.query(
                 f"SELECT object_id, revision, patch FROM history WHERE book = ? AND {condition}"
@@ -118,10 +119,8 @@ class _Forms:
 
 
 def _data(row: EventRow, forms: _Forms) -> dict[str, Any]:
-    if row.payload is not None:
-        told = plain(row.payload)
-    else:
-        told = forms.at(row.object_id, row.revision)
+    stored = row.payload is not None
+    told = plain(row.payload or "") if stored else forms.at(row.object_id, row.revision)
     data: dict[str, Any] = {"object": told}
     if row.previous is not None:
         data["previous_attributes"] = plain(row.previous)

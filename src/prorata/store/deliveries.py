@@ -1,0 +1,151 @@
+"""Deliveries: events on their way to webhook endpoints: whose turn it is, and how each try ended.
+
+`next_attempt_at` is in the system's time and empty once an event has arrived or was given up.
+Where several workers share a database, each leases what it has in hand, in real time.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from prorata.store.connection import Connection
+from prorata.store.tables import table_name
+
+ENDPOINTS = table_name("webhook_endpoint")
+# Longer than what is in hand can take; what a dead worker had in hand is free again after it.
+LEASE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingEndpoint:
+    """An enabled endpoint with deliveries whose turn has come; its document as stored text."""
+
+    book: int
+    id: str
+    document: str
+    private: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event for one endpoint; `attempts` is how often it was tried before."""
+
+    event: str
+    endpoint: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one try ended: delivered, to be tried again at a second, or given up (neither)."""
+
+    delivery: Delivery
+    status: int | None = None
+    error: str | None = None
+    delivered_at: int | None = None
+    next_attempt_at: int | None = None
+
+
+def waiting_endpoints(connection: Connection, now: int) -> list[WaitingEndpoint]:
+    """Return the endpoints that have something to be delivered by `now`."""
+    rows = connection.query(
+        f"SELECT book, id, document, private FROM {ENDPOINTS} AS e"
+        " WHERE deleted = 0 AND status = 'enabled' AND EXISTS (SELECT 1 FROM delivery AS d"
+        " WHERE d.endpoint = e.id AND d.next_attempt_at <= ?)",
+        (now,),
+    )
+    return [WaitingEndpoint(*row) for row in rows]
+
+
+def next_of(
+    connection: Connection, endpoint: str, now: int, limit: int, busy: Collection[str]
+) -> list[Delivery]:
+    """Return up to `limit` deliveries of an endpoint, oldest first, without the events in `busy`.
+
+    For a single worker, which knows by itself what it has in hand.
+    """
+    rows = connection.query(
+        "SELECT event, attempts FROM delivery WHERE endpoint = ? AND next_attempt_at <= ?"
+        " ORDER BY next_attempt_at, event LIMIT ?",
+        (endpoint, now, limit + len(busy)),
+    )
+    free = [Delivery(event, endpoint, attempts) for event, attempts in rows if event not in busy]
+    return free[:limit]
+
+
+def lease(
+    connection: Connection, endpoint: str, now: int, limit: int, real_now: int
+) -> list[Delivery]:
+    """Take up to `limit` deliveries of an endpoint, oldest first; no other worker gets them."""
+    rows = connection.query(
+        "UPDATE delivery SET leased_until = ? WHERE endpoint = ? AND event IN ("
+        "SELECT event FROM delivery WHERE endpoint = ? AND next_attempt_at <= ?"
+        " AND (leased_until IS NULL OR leased_until <= ?)"
+        " ORDER BY next_attempt_at, event LIMIT ? FOR UPDATE SKIP LOCKED)"
+        " RETURNING event, attempts",
+        (real_now + LEASE_SECONDS, endpoint, endpoint, now, real_now, limit),
+    )
+    return [Delivery(event, endpoint, attempts) for event, attempts in sorted(rows)]
+
+
+def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None:
+    """Write how deliveries ended; the leases on them end too."""
+    connection.run_many(
+        "UPDATE delivery SET attempts = attempts + 1, status = ?, error = ?, delivered_at = ?,"
+        " next_attempt_at = ?, leased_until = NULL WHERE event = ? AND endpoint = ?",
+        [
+            (
+                each.status,
+                each.error,
+                each.delivered_at,
+                each.next_attempt_at,
+                each.delivery.event,
+                each.delivery.endpoint,
+            )
+            for each in attempts
+        ],
+    )
+
+
+def put_back(connection: Connection, deliveries: Iterable[Delivery]) -> None:
+    """End the leases on deliveries that were not tried."""
+    connection.run_many(
+        "UPDATE delivery SET leased_until = NULL WHERE event = ? AND endpoint = ?",
+        [(each.event, each.endpoint) for each in deliveries],
+    )
+
+
+def closed_endpoints(connection: Connection, now: int) -> list[str]:
+    """Return the disabled or deleted endpoints at which something is due."""
+    rows = connection.query(
+        f"SELECT id FROM {ENDPOINTS} AS e WHERE (deleted = 1 OR status <> 'enabled') AND EXISTS"
+        " (SELECT 1 FROM delivery AS d WHERE d.endpoint = e.id AND d.next_attempt_at <= ?)",
+        (now,),
+    )
+    return [id for (id,) in rows]
+
+
+def give_up(connection: Connection, endpoints: Iterable[str], now: int) -> None:
+    """Give up what is due at endpoints that are closed."""
+    connection.run_many(
+        "UPDATE delivery SET next_attempt_at = NULL, error = 'The endpoint is closed.'"
+        " WHERE endpoint = ? AND next_attempt_at <= ?",
+        [(endpoint, now) for endpoint in endpoints],
+    )
+
+
+def send_again(connection: Connection, event: str, endpoint: str, book: int, now: int) -> None:
+    """Put an event in the queue of an endpoint once more, as if it had never been tried."""
+    connection.run(
+        "INSERT INTO delivery (event, endpoint, book, next_attempt_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (event, endpoint) DO UPDATE SET next_attempt_at = excluded.next_attempt_at,"
+        " attempts = 0, delivered_at = NULL, leased_until = NULL",
+        (event, endpoint, book, now),
+    )
+
+
+def bring_forward(connection: Connection, now: int) -> None:
+    """Make first tries due that a clock set back has left in the future."""
+    connection.run(
+        "UPDATE delivery SET next_attempt_at = ? WHERE next_attempt_at > ? AND attempts = 0",
+        (now, now),
+    )

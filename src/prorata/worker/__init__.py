@@ -1,0 +1,1 @@
+"""The worker: due work, test clocks on their way, webhook deliveries, and keeping house."""

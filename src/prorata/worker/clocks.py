@@ -1,0 +1,91 @@
+"""Clocks: test clocks that were told to advance are brought to their targets, side by side."""
+
+import threading
+
+import structlog
+
+from prorata.engine.advance import Progress, abandon_clock, advance_clock
+from prorata.engine.runtime import System
+from prorata.model.transaction import Book
+from prorata.store.books import all_books
+from prorata.store.claims import Claims
+from prorata.store.connection import Connection
+from prorata.store.tables import table_name
+from prorata.store.unit_of_work import CLOCK_KIND
+
+# One clock's work is Python and the writer's: more side by side would only take turns.
+MOST_CLOCKS = 4
+TRIES = 3
+log = structlog.get_logger("prorata.worker")
+
+
+class Stopped(Exception):
+    """The worker ends in the middle of an advance, which another start goes on with."""
+
+
+class Clocks:
+    """Advances test clocks; `look` begins with those that wait."""
+
+    def __init__(self, system: System, claims: Claims) -> None:
+        self._system = system
+        self._claims = claims
+        self._threads: dict[str, threading.Thread] = {}
+        self._failures: dict[str, int] = {}
+        self._stopping = False
+
+    def look(self) -> None:
+        """Begin to advance clocks that wait for it, as many as there is room for."""
+        self._threads = {id: thread for id, thread in self._threads.items() if thread.is_alive()}
+        if len(self._threads) >= MOST_CLOCKS:
+            return
+        books, waiting = self._system.database.read(_advancing)
+        for book, id in waiting:
+            if id in self._threads or len(self._threads) >= MOST_CLOCKS:
+                continue
+            thread = threading.Thread(
+                target=self._advance, args=(books[book], id), name=f"clock-{id}", daemon=True
+            )
+            self._threads[id] = thread
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop after the batches that are being worked on."""
+        self._stopping = True
+        for thread in self._threads.values():
+            thread.join()
+        self._threads = {}
+
+    def _advance(self, book: Book, id: str) -> None:
+        try:
+            with self._claims.hold(f"clock {id}") as held:
+                if held:
+                    advance_clock(self._system, book, id, self._check)
+                    self._failures.pop(id, None)
+        except Stopped:
+            pass
+        except Exception as error:
+            log.exception("a test clock does not advance", clock=id)
+            self._failures[id] = self._failures.get(id, 0) + 1
+            if self._failures[id] >= TRIES:
+                self._abandon(book, id, error)
+
+    def _abandon(self, book: Book, id: str, error: Exception) -> None:
+        try:
+            abandon_clock(self._system, book, id, f"{type(error).__name__}: {error}")
+            self._failures.pop(id, None)
+        except Exception:
+            # The database is gone: there will be another try.
+            log.exception("a test clock cannot be given up", clock=id)
+
+    def _check(self, progress: Progress) -> None:
+        if self._stopping:
+            raise Stopped
+
+
+def _advancing(connection: Connection) -> tuple[dict[int, Book], list[tuple[int, str]]]:
+    rows = connection.query(
+        f"SELECT book, id FROM {table_name(CLOCK_KIND)}"
+        " WHERE clock IS NULL AND due_at IS NOT NULL AND deleted = 0 ORDER BY id"
+    )
+    books = {book.key: book for book in all_books(connection)} if rows else {}
+    return books, [(book, id) for book, id in rows]

@@ -1,0 +1,262 @@
+"""Delivery: events on their way to webhook endpoints, in a thread with an event loop of its own.
+
+Each endpoint has a share of its own, so that one that is slow or fails never delays another. A
+delivery is read, sent and written down in separate steps: nothing is locked while it is open.
+"""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+
+from prorata.engine.runtime import System
+from prorata.rules.retries import webhook_retry_delay
+from prorata.store.books import all_books
+from prorata.store.connection import Connection
+from prorata.store.deliveries import (
+    Attempt,
+    Delivery,
+    closed_endpoints,
+    give_up,
+    lease,
+    next_of,
+    put_back,
+    record_attempts,
+    waiting_endpoints,
+)
+from prorata.worker.payloads import Parcel, Target, parcels
+from prorata.worker.sender import TIMEOUT_SECONDS, Sender
+from prorata.worker.signing import valid_secrets
+
+POLL_SECONDS = 0.3
+SWEEP_SECONDS = 5.0
+# Of one endpoint: read ahead, and open at once.
+MOST_IN_HAND = 64
+MOST_OPEN = 16
+# Answers that come in this long after the first are written together with it.
+GATHER_SECONDS = 0.005
+STOP_SECONDS = 2.0
+LONGEST_PAUSE_SECONDS = 15.0
+log = structlog.get_logger("prorata.worker")
+
+
+class Deliveries:
+    """Delivers what is due until stopped; `wake` when there may be more."""
+
+    def __init__(self, system: System, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        self._system = system
+        self._timeout = timeout
+        # A database with several workers needs leases; the one worker of a file knows by itself.
+        self._shared = system.database.dialect == "postgresql"
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = False
+        self._all_done = False
+        self._in_hand: dict[str, set[str]] = defaultdict(set)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._attempts: list[Attempt] = []
+        self._open: dict[str, asyncio.Semaphore] = {}
+        self._wanted: asyncio.Event
+        self._ended: asyncio.Event
+        self._senders: dict[bool, Sender] = {}
+        self._swept = 0.0
+
+    def start(self) -> None:
+        self._stopping = False
+        self._system.on_deliveries.append(self.wake)
+        self._thread = threading.Thread(target=self._run, name="deliveries", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for due deliveries now; may be called from any thread."""
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._wanted.set)
+
+    def stop(self) -> None:
+        """End after a moment for what is open; what is not answered by then is sent again later."""
+        if self._thread is None:
+            return
+        self._system.on_deliveries.remove(self.wake)
+        self._stopping = True
+        self.wake()
+        self._thread.join()
+        self._thread = None
+
+    def _run(self) -> None:
+        asyncio.run(self._main())
+
+    async def _main(self) -> None:
+        # What belongs to this run of the loop.
+        self._wanted, self._ended = asyncio.Event(), asyncio.Event()
+        self._open, self._all_done = {}, False
+        self._in_hand.clear()
+        self._loop = asyncio.get_running_loop()
+        self._senders = {
+            True: Sender("public", self._timeout),
+            False: Sender("local" if self._system.dev else "private", self._timeout),
+        }
+        writer = asyncio.create_task(self._write_down())
+        with ThreadPoolExecutor(1, thread_name_prefix="deliveries-read") as reads:
+            await self._look_out(reads)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._all_done = True
+        self._ended.set()
+        await writer
+        for sender in self._senders.values():
+            await sender.close()
+        self._loop = None
+
+    async def _look_out(self, reads: ThreadPoolExecutor) -> None:
+        """Take what is due whenever woken, and by itself from time to time."""
+        assert self._loop is not None
+        pause = POLL_SECONDS
+        while not self._stopping:
+            self._wanted.clear()
+            try:
+                for parcel in await self._loop.run_in_executor(reads, self._take):
+                    task = asyncio.create_task(self._deliver(parcel))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+                pause = POLL_SECONDS
+            except Exception:
+                log.exception("deliveries cannot be read")
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), pause)
+
+    # In the reading thread
+
+    def _take(self) -> list[Parcel]:
+        """Claim due deliveries, so many of each endpoint as its share allows, with their bodies."""
+        now = self._system.clock.now()
+        self._sweep(now)
+        read = self._system.database.read
+        waiting = read(lambda connection: waiting_endpoints(connection, now))
+        by_book: dict[int, list[tuple[Target, Delivery]]] = defaultdict(list)
+        for target in map(Target.of, waiting):
+            for delivery in self._claim(target, now):
+                self._in_hand[target.id].add(delivery.event)
+                by_book[target.book].append((target, delivery))
+        if not by_book:
+            return []
+        try:
+            return read(lambda connection: self._packed(connection, by_book))
+        except BaseException:
+            for claimed in by_book.values():
+                for target, delivery in claimed:
+                    self._in_hand[target.id].discard(delivery.event)
+            raise
+
+    def _claim(self, target: Target, now: int) -> list[Delivery]:
+        busy = frozenset(self._in_hand[target.id])
+        room = MOST_IN_HAND - len(busy)
+        if len(busy) >= MOST_OPEN:
+            return []
+        if not self._shared:
+            return self._system.database.read(
+                lambda connection: next_of(connection, target.id, now, room, busy)
+            )
+        real_now = int(time.time())
+        return self._system.database.write(
+            lambda connection: lease(connection, target.id, now, room, real_now)
+        )
+
+    def _packed(
+        self, connection: Connection, by_book: dict[int, list[tuple[Target, Delivery]]]
+    ) -> list[Parcel]:
+        books = {book.key: book for book in all_books(connection)}
+        return [
+            parcel
+            for key, claimed in by_book.items()
+            for parcel in parcels(self._system, connection, books[key], claimed)
+        ]
+
+    def _sweep(self, now: int) -> None:
+        """Give up, from time to time, what closed endpoints have left."""
+        if time.monotonic() - self._swept < SWEEP_SECONDS:
+            return
+        self._swept = time.monotonic()
+        database = self._system.database
+        closed = database.read(lambda connection: closed_endpoints(connection, now))
+        if closed:
+            database.write(lambda connection: give_up(connection, closed, now))
+
+    # On the loop
+
+    async def _deliver(self, parcel: Parcel) -> None:
+        delivery, target = parcel.delivery, parcel.target
+        open_at_once = self._open.setdefault(target.id, asyncio.Semaphore(MOST_OPEN))
+        try:
+            async with open_at_once:
+                attempt = await self._attempt(parcel)
+        except asyncio.CancelledError:
+            if self._shared:
+                self._put_back(delivery)
+            return
+        self._attempts.append(attempt)
+        self._ended.set()
+
+    async def _attempt(self, parcel: Parcel) -> Attempt:
+        delivery, target = parcel.delivery, parcel.target
+        if parcel.body is None:
+            return Attempt(delivery, error="The event cannot be told.")
+        now = self._system.clock.now
+        secrets = valid_secrets(target.private, now())
+        reply = await self._senders[target.livemode].send(target.url, parcel.body, secrets)
+        if reply.delivered:
+            return Attempt(delivery, reply.status, delivered_at=now())
+        delay = webhook_retry_delay(delivery.attempts + 1, target.livemode)
+        log.info(
+            "delivery failed", event=delivery.event, endpoint=target.id, url=target.url,
+            error=reply.error, again_in=delay,
+        )  # fmt: skip
+        return Attempt(
+            delivery,
+            reply.status,
+            reply.error,
+            next_attempt_at=None if delay is None else now() + delay,
+        )
+
+    def _put_back(self, delivery: Delivery) -> None:
+        with contextlib.suppress(Exception):
+            self._system.database.write(lambda connection: put_back(connection, [delivery]))
+
+    async def _write_down(self) -> None:
+        """Write how deliveries ended, many at once, and only then let go of them."""
+        pause = GATHER_SECONDS
+        while not self._all_done or self._attempts:
+            await self._ended.wait()
+            self._ended.clear()
+            await asyncio.sleep(pause)
+            batch, self._attempts = self._attempts, []
+            if not batch:
+                continue
+            try:
+                await asyncio.wrap_future(self._system.database.submit(_recording(batch)))
+            except Exception:
+                log.exception("deliveries cannot be written down")
+                self._attempts = batch + self._attempts
+                if self._all_done:
+                    return
+                pause = min(max(2 * pause, POLL_SECONDS), LONGEST_PAUSE_SECONDS)
+                self._ended.set()
+                continue
+            pause = GATHER_SECONDS
+            for attempt in batch:
+                self._in_hand[attempt.delivery.endpoint].discard(attempt.delivery.event)
+            self._wanted.set()
+
+
+def _recording(batch: list[Attempt]) -> Callable[[Connection], None]:
+    return lambda connection: record_attempts(connection, batch)

@@ -1,0 +1,126 @@
+"""The worker's loop: attends to what is due, advances clocks, delivers events, keeps house."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from prorata.engine.advance import Progress, run_due
+from prorata.engine.runtime import System
+from prorata.store.claims import Claims
+from prorata.worker.clocks import Clocks, Stopped
+from prorata.worker.delivery import Deliveries
+from prorata.worker.housekeeping import keep_house
+from prorata.worker.sender import TIMEOUT_SECONDS
+
+POLL_SECONDS = 0.5
+HOUSE_SECONDS = 3600.0
+LONGEST_PAUSE_SECONDS = 15.0
+log = structlog.get_logger("prorata.worker")
+
+
+class Worker:
+    """Does all that happens by itself on a system, in threads of its own.
+
+    Several may work on one PostgreSQL database; an SQLite file has one.
+    """
+
+    def __init__(self, system: System, *, delivery_timeout: float = TIMEOUT_SECONDS) -> None:
+        self._system = system
+        self._claims = Claims(system.database)
+        self._deliveries = Deliveries(system, timeout=delivery_timeout)
+        self._clocks = Clocks(system, self._claims)
+        self._stopping = False
+        self._rounds = [
+            _Round("due", self._attend_to_due, lambda: self._stopping),
+            _Round("clocks", self._clocks.look, lambda: self._stopping),
+            _Round("house", self._keep_house, lambda: self._stopping, HOUSE_SECONDS),
+        ]
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._deliveries.start()
+        self._system.on_due.append(self.wake)
+        for each in self._rounds:
+            each.start()
+
+    def wake(self) -> None:
+        """Look for due work now; may be called from any thread."""
+        for each in self._rounds[:2]:
+            each.wanted.set()
+
+    def stop(self) -> None:
+        """End soon, with every step either done or not begun; returns when all has ended."""
+        self._stopping = True
+        if self.wake in self._system.on_due:
+            self._system.on_due.remove(self.wake)
+        for each in self._rounds:
+            each.stop()
+        self._clocks.stop()
+        self._deliveries.stop()
+
+    def _attend_to_due(self) -> None:
+        clock = self._system.clock
+        with self._claims.hold("due") as held:
+            if held:
+                # Frozen time passes by command only, but what is due in it is due.
+                run_due(self._system, clock.now(), virtual=clock.frozen, on_batch=self._check)
+
+    def _check(self, progress: Progress) -> None:
+        if self._stopping:
+            raise Stopped
+
+    def _keep_house(self) -> None:
+        with self._claims.hold("house") as held:
+            if held:
+                keep_house(self._system)
+
+
+class _Round:
+    """A task done over and over: when wanted, and by itself after a pause. It outlives errors."""
+
+    def __init__(
+        self,
+        name: str,
+        task: Callable[[], None],
+        stopping: Callable[[], bool],
+        pause: float = POLL_SECONDS,
+    ) -> None:
+        self.wanted = threading.Event()
+        self._task = task
+        self._stopping = stopping
+        self._pause = pause
+        self._name = name
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.wanted.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping():
+            self.wanted.clear()
+            try:
+                self._task()
+                failures = 0
+            except Stopped:
+                return
+            except Exception:
+                log.exception("the worker goes on", round=self._name)
+                failures += 1
+            pause = self._pause
+            if failures:
+                pause = min(POLL_SECONDS * 2**failures, LONGEST_PAUSE_SECONDS)
+            started = time.monotonic()
+            self.wanted.wait(pause)
+            if failures:
+                # A database that is away must not be asked again by every wake.
+                time.sleep(max(0.0, min(1.0, pause) - (time.monotonic() - started)))
+
+

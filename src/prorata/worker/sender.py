@@ -1,0 +1,94 @@
+"""Sender: one try to deliver one body to one address."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import aiohttp
+
+from prorata.worker.addresses import Reach, dialing
+from prorata.worker.signing import HEADER, signature
+
+TIMEOUT_SECONDS = 10.0
+MOST_ANSWER_BYTES = 64 << 10
+# Shorter than what receivers commonly allow, so that none closes a connection just being used.
+KEEPALIVE_SECONDS = 2.0
+SHOWN_CHARACTERS = 200
+HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+    "Accept": "*/*; q=0.5, application/xml",
+    "Cache-Control": "no-cache",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: an HTTP status, or none; and the reason where it is no success."""
+
+    status: int | None
+    error: str | None
+
+    @property
+    def delivered(self) -> bool:
+        return self.error is None
+
+
+class Sender:
+    """Sends from inside a running event loop; `close` when done."""
+
+    def __init__(self, reach: Reach, timeout: float = TIMEOUT_SECONDS) -> None:
+        self._timeout = timeout
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0, keepalive_timeout=KEEPALIVE_SECONDS, socket_factory=dialing(reach)
+            ),
+            timeout=aiohttp.ClientTimeout(total=timeout),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+        )
+
+    async def send(self, url: str, body: bytes, secrets: Iterable[str]) -> Reply:
+        """Post a signed body and return what came back; any 2xx is a success, a redirect is not."""
+        headers = {**HEADERS, HEADER: signature(body, secrets, int(time.time()))}
+        try:
+            async with self._session.post(
+                url, data=body, headers=headers, allow_redirects=False
+            ) as response:
+                return await self._reply(response)
+        except TimeoutError:
+            return Reply(None, f"No answer within {self._timeout:g} seconds.")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return Reply(None, f"{type(error).__name__}: {error}"[:SHOWN_CHARACTERS])
+
+    async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
+        status = response.status
+        succeeded = 200 <= status < 300
+        try:
+            answer = await _first_bytes(response.content)
+        except (TimeoutError, aiohttp.ClientError):
+            # The status stands, whatever becomes of the body.
+            answer = b""
+            response.close()
+        if not response.content.at_eof():
+            response.close()
+        if succeeded:
+            return Reply(status, None)
+        shown = answer[:SHOWN_CHARACTERS].decode("utf-8", "replace").strip()
+        return Reply(status, f"HTTP {status}: {shown}" if shown else f"HTTP {status}")
+
+    async def close(self) -> None:
+        await self._session.close()
+        # The transports of TLS connections end a moment later.
+        await asyncio.sleep(0)
+
+
+async def _first_bytes(stream: aiohttp.StreamReader) -> bytes:
+    parts: list[bytes] = []
+    left = MOST_ANSWER_BYTES
+    while left > 0 and (part := await stream.read(left)):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
