@@ -10,10 +10,9 @@ from prorata.api.searching import read_search
 from prorata.model.operation import Binary, Deleted, Inline, Listing, Searching
 from prorata.model.resource import Resource
 from prorata.store.unit_of_work import UnitOfWork
-from prorata.wire.encode import as_bytes, list_bytes, plain, shorten, to_bytes
-from prorata.wire.expand import expand
+from prorata.wire.encode import list_bytes, plain, to_bytes
 from prorata.wire.pagination import cut
-from prorata.wire.versions.chain import NEWEST, lower
+from prorata.wire.present import present
 
 
 def render(call: Call, uow: UnitOfWork, result: Any) -> bytes | Binary:
@@ -36,31 +35,21 @@ def render(call: Call, uow: UnitOfWork, result: Any) -> bytes | Binary:
 
 
 def _one(call: Call, uow: UnitOfWork, form: bytes, cls: type) -> bytes:
-    if not call.expand and call.version == NEWEST:
-        return as_bytes(form)
-    document = plain(form)
-    shorten(document)
-    if call.expand:
-        registered = issubclass(cls, Resource) or cls is dict
-        expand([document], call.expand, uow, cls=None if registered else cls)
-    if call.version != NEWEST:
-        document = lower(document, call.version, uow)
-    return to_bytes(document)
+    registered = issubclass(cls, Resource) or cls is dict
+    return _present(call, uow, [form], None if registered else cls, listing=False)[0]
 
 
-def _several(
-    call: Call, uow: UnitOfWork, forms: list[bytes], cls: type[msgspec.Struct] | None
+def _present(
+    call: Call,
+    uow: UnitOfWork,
+    forms: list[bytes],
+    cls: type[msgspec.Struct] | None,
+    *,
+    listing: bool,
 ) -> list[bytes]:
-    if not call.expand and call.version == NEWEST:
-        return [as_bytes(form) for form in forms]
-    documents = [plain(form) for form in forms]
-    for document in documents:
-        shorten(document)
-    if call.expand:
-        expand(documents, call.expand, uow, cls=cls, listing=True)
-    if call.version != NEWEST:
-        documents = [lower(document, call.version, uow) for document in documents]
-    return [to_bytes(document) for document in documents]
+    return present(
+        forms, paths=call.expand, version=call.version, reader=uow, cls=cls, listing=listing
+    )
 
 
 def _listing(call: Call, uow: UnitOfWork, listing: Listing) -> bytes:
@@ -69,7 +58,10 @@ def _listing(call: Call, uow: UnitOfWork, listing: Listing) -> bytes:
         forms = [to_bytes(listing.shape(plain(form))) for form in forms]
     url = listing.url or call.request.path
     return list_bytes(
-        _several(call, uow, forms, listing.cls), url=url, has_more=has_more, total_count=total
+        _present(call, uow, forms, listing.cls, listing=True),
+        url=url,
+        has_more=has_more,
+        total_count=total,
     )
 
 
@@ -77,7 +69,7 @@ def _inline(call: Call, uow: UnitOfWork, inline: Inline) -> bytes:
     items, has_more = cut(inline.items, call.page, name="object", id_of=_id_of)
     cls = type(items[0]) if items and isinstance(items[0], msgspec.Struct) else None
     return list_bytes(
-        _several(call, uow, [to_bytes(item) for item in items], cls),
+        _present(call, uow, [to_bytes(item) for item in items], cls, listing=True),
         url=inline.url or call.request.path,
         has_more=has_more,
         total_count=len(inline.items) if inline.total_count or call.page.total_count else None,
@@ -94,7 +86,7 @@ def _search(call: Call, uow: UnitOfWork, searching: Searching) -> bytes:
     call.expand = tuple(path for path in call.expand if path != "total_count")
     found = read_search(uow.connection, uow.book.key, searching.cls, call.search, wants_total)
     return list_bytes(
-        _several(call, uow, found.documents, searching.cls),
+        _present(call, uow, found.documents, searching.cls, listing=True),
         url=call.request.path,
         has_more=found.next_page is not None,
         total_count=found.total_count,

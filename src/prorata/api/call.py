@@ -16,7 +16,13 @@ from prorata.wire.decode import decode
 from prorata.wire.expand import take_expand
 from prorata.wire.forms import parse_form, parse_json, parse_query
 from prorata.wire.pagination import Page, SearchPage, take_page, take_search
-from prorata.wire.versions.chain import NEWEST, check_version, lenient, raise_params
+from prorata.wire.versions.chain import (
+    NEWEST,
+    check_version,
+    lenient,
+    raise_params,
+    raise_route,
+)
 
 MAX_KEY_LENGTH = 255
 
@@ -86,11 +92,7 @@ class Reception:
         operation, values = self._route(request)
         check_access(key, operation, request.headers.get("stripe-account"))
         version = self._version(request)
-        sent = request.headers.get("stripe-version")
-        if sent is None:
-            tree = lenient(operation.route, tree)
-        if version != NEWEST:
-            tree = raise_params(operation.route, tree, version)
+        tree = self._raised(operation, tree, request.headers.get("stripe-version"))
         call = Call(request, operation, values, None, key, version)
         call.expand = take_expand(tree)
         if operation.reads and operation.path.endswith("/search"):
@@ -123,8 +125,11 @@ class Reception:
         return tree
 
     def _route(self, request: HttpRequest) -> tuple[Operation, list[str]]:
-        segments = [unquote(each) for each in request.path.strip("/").split("/")]
-        found = self._routes.find(request.method, segments)
+        method, path = raise_route(
+            request.method, request.path, request.headers.get("stripe-version")
+        )
+        segments = [unquote(each) for each in path.strip("/").split("/")]
+        found = self._routes.find(method, segments)
         if found is None:
             raise InvalidRequest(
                 f"Unrecognized request URL ({request.method}: {request.path}). Please see"
@@ -133,7 +138,15 @@ class Reception:
             )
         return found
 
+    def _raised(
+        self, operation: Operation, tree: dict[str, Any], sent: str | None
+    ) -> dict[str, Any]:
+        if sent is not None:
+            return raise_params(operation.route, tree, sent)
+        if self._default_version != NEWEST:
+            tree = raise_params(operation.route, tree, self._default_version)
+        return lenient(operation.route, tree)
+
     def _version(self, request: HttpRequest) -> str:
         sent = request.headers.get("stripe-version")
         return self._default_version if sent is None else check_version(sent)
-

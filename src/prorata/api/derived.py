@@ -38,9 +38,7 @@ def _derive(spec: ResourceSpec) -> list[Operation]:
             Operation("GET", spec.path, _list(spec), None, _list_params(spec), (), lists=True)
         )
     if "search" in spec.operations:
-        operations.append(
-            Operation("GET", spec.path + "/search", _search(spec), None, None, ())
-        )
+        operations.append(Operation("GET", spec.path + "/search", _search(spec), None, None, ()))
     return operations
 
 

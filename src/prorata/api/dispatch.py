@@ -182,5 +182,3 @@ def _keep(system: System, call: Call, answered: Answer) -> None:
             )  # fmt: skip
 
     system.write(call.book, work)
-
-

@@ -51,9 +51,7 @@ def read_page(
     return documents, len(rows) > page.limit, total
 
 
-def _conditions(
-    connection: Connection, book: int, listing: Listing
-) -> tuple[list[str], list[Any]]:
+def _conditions(connection: Connection, book: int, listing: Listing) -> tuple[list[str], list[Any]]:
     conditions: list[str] = ["book = ?", "deleted = 0"]
     parameters: list[Any] = [book]
     for name, value in listing.columns.items():
@@ -75,5 +73,3 @@ def _conditions(
     if listing.hidden_clocks:
         conditions.append("clock IS NULL")
     return conditions, parameters
-
-
