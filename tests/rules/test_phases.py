@@ -57,16 +57,12 @@ def test_a_reset_anchor_counts_for_later_phases():
 @pytest.mark.parametrize(
     ("plans", "place", "field"),
     [
-        ([Plan(MONTH), Plan(MONTH, start=at("2024-02-02"), end=at("2024-03-01"))], None, None),
         ([Plan(MONTH, end=at("2024-02-01")), Plan(MONTH, start=at("2024-02-02"))], 1, "start_date"),
         ([Plan(MONTH), Plan(MONTH, end=at("2024-01-15"))], 1, "end_date"),
         ([Plan(MONTH, end=at("2024-01-01"))], 0, "end_date"),
     ],
 )
 def test_a_phase_that_does_not_fit_is_named(plans, place, field):
-    if place is None:
-        lay(plans, at("2024-01-01"), at("2024-01-01"))
-        return
     with pytest.raises(UnfitPhase) as error:
         lay(plans, at("2024-01-01"), at("2024-01-01"))
     assert (error.value.place, error.value.field) == (place, field)
