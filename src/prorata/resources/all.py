@@ -18,3 +18,4 @@ import prorata.resources.products.promotion_code
 import prorata.resources.products.tax_code
 import prorata.resources.products.tax_rate
 import prorata.resources.payments.payment_method
+import prorata.resources.core.account

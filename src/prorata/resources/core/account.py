@@ -1,0 +1,322 @@
+"""Accounts: the one that these books belong to, as the API shows it, and how it bills."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from prorata.model.errors import InvalidRequest, PermissionDenied
+from prorata.model.fields import Address, Metadata, Range
+from prorata.model.operation import Listing, operation
+from prorata.model.params import (
+    Params,
+    assign,
+    fields_given,
+    given,
+    merge_metadata,
+    refuse_unsupported,
+)
+from prorata.model.resource import Resource, resource
+from prorata.model.transaction import Tx
+from prorata.resources.core.account_settings import AccountSettings, AccountSettingsParams
+from prorata.resources.references import FileRef, TaxIdRef
+from prorata.rules.currency import is_currency
+
+CAPABILITIES = (
+    "bacs_debit_payments", "card_payments", "link_payments", "sepa_debit_payments", "transfers",
+    "us_bank_account_ach_payments",
+)  # fmt: skip
+BusinessType = Literal["company", "government_entity", "individual", "non_profit"]
+HostedSave = Literal["always", "never", "offer"]
+Color = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
+Descriptor = Annotated[str, Meta(min_length=5, max_length=22, pattern=r"^[^<>\\'\"*]*$")]
+
+
+class BusinessProfile(Struct, kw_only=True):
+    mcc: str | None = None
+    minority_owned_business_designation: list[str] | None = None
+    name: str | None = None
+    product_description: str | None = None
+    specified_commercial_transactions_act_url: str | None = None
+    support_address: Address | None = None
+    support_email: str | None = None
+    support_phone: str | None = None
+    support_url: str | None = None
+    url: str | None = None
+
+
+class AccountController(Struct, kw_only=True):
+    type: Literal["account", "application"] = "account"
+
+
+class Branding(Struct, kw_only=True):
+    icon: FileRef | None = None
+    logo: FileRef | None = None
+    primary_color: str | None = None
+    secondary_color: str | None = None
+
+
+class DeclineOn(Struct, kw_only=True):
+    avs_failure: bool = False
+    cvc_failure: bool = False
+
+
+class CardPayments(Struct, kw_only=True):
+    decline_on: DeclineOn
+    statement_descriptor_prefix: str | None = None
+    statement_descriptor_prefix_kana: str | None = None
+    statement_descriptor_prefix_kanji: str | None = None
+
+
+class Dashboard(Struct, kw_only=True):
+    display_name: str | None = None
+    timezone: str | None = "Etc/UTC"
+
+
+class InvoicesSettings(Struct, kw_only=True):
+    default_account_tax_ids: list[TaxIdRef] | None = None
+    hosted_payment_method_save: HostedSave | None = "offer"
+
+
+class PaymentsSettings(Struct, kw_only=True):
+    statement_descriptor: str | None = None
+    statement_descriptor_kana: str | None = None
+    statement_descriptor_kanji: str | None = None
+    statement_descriptor_prefix_kana: str | None = None
+    statement_descriptor_prefix_kanji: str | None = None
+
+
+class ShownSettings(Struct, kw_only=True):
+    branding: Branding
+    card_payments: CardPayments
+    dashboard: Dashboard
+    invoices: InvoicesSettings
+    payments: PaymentsSettings
+
+
+@resource(prefix="acct", path="/v1/accounts", operations=(), owner=lambda account: None)
+class Account(Resource, tag="account", kw_only=True):
+    """The own account in one mode."""
+
+    Private = AccountSettings
+
+    business_profile: BusinessProfile
+    business_type: BusinessType | None = None
+    capabilities: dict[str, str]
+    charges_enabled: bool = True
+    controller: AccountController
+    country: str = "US"
+    created: int
+    default_currency: str = "usd"
+    details_submitted: bool = True
+    email: str | None = None
+    metadata: Metadata = {}
+    payouts_enabled: bool = True
+    settings: ShownSettings
+    type: Literal["custom", "express", "none", "standard"] = "standard"
+
+
+class BusinessProfileParams(Params, kw_only=True):
+    mcc: Annotated[str, Meta(pattern=r"^[0-9]{4}$")] | UnsetType = UNSET
+    minority_owned_business_designation: list[str] | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    product_description: str | UnsetType = UNSET
+    specified_commercial_transactions_act_url: str | UnsetType | None = UNSET
+    support_address: Address | UnsetType = UNSET
+    support_email: str | UnsetType = UNSET
+    support_phone: str | UnsetType = UNSET
+    support_url: str | UnsetType | None = UNSET
+    url: str | UnsetType = UNSET
+
+
+class BrandingParams(Params, kw_only=True):
+    icon: str | UnsetType | None = UNSET
+    logo: str | UnsetType | None = UNSET
+    primary_color: Color | UnsetType | None = UNSET
+    secondary_color: Color | UnsetType | None = UNSET
+
+
+class DeclineOnParams(Params, kw_only=True):
+    avs_failure: bool | UnsetType = UNSET
+    cvc_failure: bool | UnsetType = UNSET
+
+
+class CardPaymentsParams(Params, kw_only=True):
+    decline_on: DeclineOnParams | UnsetType = UNSET
+    statement_descriptor_prefix: str | UnsetType = UNSET
+    statement_descriptor_prefix_kana: str | UnsetType | None = UNSET
+    statement_descriptor_prefix_kanji: str | UnsetType | None = UNSET
+
+
+class DashboardParams(Params, kw_only=True):
+    display_name: str | UnsetType = UNSET
+    timezone: str | UnsetType = UNSET
+
+
+class InvoicesSettingsParams(Params, kw_only=True):
+    default_account_tax_ids: list[str] | UnsetType | None = UNSET
+    hosted_payment_method_save: HostedSave | UnsetType = UNSET
+
+
+class PaymentsSettingsParams(Params, kw_only=True):
+    statement_descriptor: Descriptor | UnsetType = UNSET
+    statement_descriptor_kana: str | UnsetType = UNSET
+    statement_descriptor_kanji: str | UnsetType = UNSET
+
+
+class ShownSettingsParams(Params, kw_only=True):
+    """`dashboard` is ours: elsewhere its values are typed into the dashboard."""
+
+    bacs_debit_payments: Any = UNSET
+    branding: BrandingParams | UnsetType = UNSET
+    card_issuing: Any = UNSET
+    card_payments: CardPaymentsParams | UnsetType = UNSET
+    dashboard: DashboardParams | UnsetType = UNSET
+    invoices: InvoicesSettingsParams | UnsetType = UNSET
+    payments: PaymentsSettingsParams | UnsetType = UNSET
+    payouts: Any = UNSET
+    paypay_payments: Any = UNSET
+    sepa_debit_payments: Any = UNSET
+    treasury: Any = UNSET
+
+
+class AccountUpdateParams(Params, kw_only=True):
+    account_token: Any = UNSET
+    business_profile: BusinessProfileParams | UnsetType = UNSET
+    business_type: BusinessType | UnsetType = UNSET
+    capabilities: Any = UNSET
+    company: Any = UNSET
+    country: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}$")] | UnsetType = UNSET
+    default_currency: str | UnsetType = UNSET
+    documents: Any = UNSET
+    email: str | UnsetType = UNSET
+    external_account: Any = UNSET
+    groups: Any = UNSET
+    individual: Any = UNSET
+    metadata: Metadata | UnsetType | None = UNSET
+    settings: ShownSettingsParams | UnsetType = UNSET
+    tos_acceptance: Any = UNSET
+
+
+class AccountListParams(Params, kw_only=True):
+    created: Range | UnsetType = UNSET
+
+
+def own_account(tx: Tx) -> Account:
+    """Return the account of these books; one that was never written has the defaults."""
+    return tx.find(Account, tx.book.account) or _default(tx)
+
+
+def ensure_account(tx: Tx) -> Account:
+    """Return the account of these books, written with the defaults when it is new."""
+    return tx.find(Account, tx.book.account) or tx.add(_default(tx))
+
+
+def account_settings(tx: Tx) -> AccountSettings:
+    """Return how the account bills."""
+    return own_account(tx).private
+
+
+def _default(tx: Tx) -> Account:
+    account = Account(
+        id=tx.book.account,
+        business_profile=BusinessProfile(),
+        capabilities=dict.fromkeys(CAPABILITIES, "active"),
+        controller=AccountController(),
+        created=tx.now,
+        settings=ShownSettings(
+            branding=Branding(),
+            card_payments=CardPayments(decline_on=DeclineOn()),
+            dashboard=Dashboard(),
+            invoices=InvoicesSettings(),
+            payments=PaymentsSettings(),
+        ),
+    )
+    account.private = AccountSettings()
+    return account
+
+
+@operation("GET /v1/account")
+def retrieve_own(tx: Tx) -> Account:
+    """Return the own account."""
+    return own_account(tx)
+
+
+@operation("GET /v1/accounts")
+def list_accounts(tx: Tx, params: AccountListParams) -> Listing:
+    """List the accounts: there is only the own one."""
+    return Listing(Account, ranges={"created": params.created} if given(params.created) else {})
+
+
+@operation("GET /v1/accounts/{id}")
+def retrieve(tx: Tx, id: str) -> Account:
+    """Return the own account by its id; raise PermissionDenied for any other."""
+    _check_own(tx, id)
+    return own_account(tx)
+
+
+@operation("POST /v1/accounts/{id}")
+def update(tx: Tx, id: str, params: AccountUpdateParams) -> Account:
+    """Change the own account's profile, branding and what its statements say."""
+    _check_own(tx, id)
+    refuse_unsupported(
+        params, "account_token", "capabilities", "company", "documents", "external_account",
+        "groups", "individual", "tos_acceptance",
+    )  # fmt: skip
+    account = ensure_account(tx)
+    if given(params.default_currency):
+        if not is_currency(params.default_currency):
+            raise InvalidRequest(
+                f"Invalid currency: {params.default_currency}.", param="default_currency"
+            )
+        account.default_currency = params.default_currency
+    if given(params.country):
+        account.country = params.country.upper()
+    if given(params.business_profile):
+        assign(account.business_profile, params.business_profile)
+    if given(params.settings):
+        _set_shown(account, params.settings)
+    if given(params.metadata):
+        account.metadata = merge_metadata(account.metadata, params.metadata)
+    assign(account, params, "business_type", "email")
+    return account
+
+
+def _set_shown(account: Account, params: ShownSettingsParams) -> None:
+    refuse_unsupported(
+        params, "bacs_debit_payments", "card_issuing", "payouts", "paypay_payments",
+        "sepa_debit_payments", "treasury",
+    )  # fmt: skip
+    for name, group in fields_given(params).items():
+        shown = getattr(account.settings, name)
+        for field, value in fields_given(group).items():
+            if isinstance(value, Params):
+                assign(getattr(shown, field), value)
+            else:
+                setattr(shown, field, value)
+
+
+def _check_own(tx: Tx, id: str) -> None:
+    if id != tx.book.account:
+        raise PermissionDenied(
+            f"The provided key does not have access to account '{id}' (or that account does not"
+            " exist). Application access may have been revoked.",
+            code="account_invalid",
+        )
+
+
+@operation("GET /_prorata/settings")
+def retrieve_settings(tx: Tx) -> AccountSettings:
+    """Return how the account bills."""
+    return account_settings(tx)
+
+
+@operation("POST /_prorata/settings")
+def update_settings(tx: Tx, params: AccountSettingsParams) -> AccountSettings:
+    """Change how the account bills."""
+    if given(params.retry_custom_days) and any(days < 1 for days in params.retry_custom_days):
+        raise InvalidRequest("A retry waits at least one day.", param="retry_custom_days")
+    settings = ensure_account(tx).private
+    assign(settings, params)
+    if settings.retry_mode == "custom" and not settings.retry_custom_days:
+        raise InvalidRequest("Custom retries need `retry_custom_days`.", param="retry_custom_days")
+    return settings
