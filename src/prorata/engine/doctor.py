@@ -1,0 +1,265 @@
+"""Doctor: proves that the books balance, and names every document that does not fit.
+
+Each check reads its documents in pages, so that memory stays the same whatever the size of the
+books. A finding says what was expected, of which document, and what was found.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from prorata.engine.runtime import System
+from prorata.model.resource import REGISTRY
+from prorata.rules.accounts import CUSTOMER_BALANCE, RECEIVABLE
+from prorata.store.connection import Connection
+from prorata.store.records import plain
+from prorata.store.tables import table_name
+
+PAGE = 1000
+# Longer overdue than this, something that should happen by itself does not.
+PATIENCE_SECONDS = 600
+DONE = ("paid", "void", "uncollectible")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it must be."""
+
+    check: str
+    id: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One promise: its sentence, how much was looked at, and what did not hold."""
+
+    name: str
+    looked_at: int
+    findings: list[Finding]
+
+
+Examiner = Callable[[System, Connection], Iterator[str | None]]
+CHECKS: dict[str, Examiner] = {}
+
+
+def check(sentence: str) -> Callable[[Examiner], Examiner]:
+    """Register a check: it yields None for each thing that holds and "id: problem" otherwise."""
+
+    def register(examine: Examiner) -> Examiner:
+        CHECKS[sentence] = examine
+        return examine
+
+    return register
+
+
+def examine(system: System) -> list[Check]:
+    """Run every check and return what each looked at and found."""
+    return [_run(system, sentence, examiner) for sentence, examiner in CHECKS.items()]
+
+
+def _run(system: System, sentence: str, examiner: Examiner) -> Check:
+    def work(connection: Connection) -> Check:
+        looked_at, findings = 0, []
+        for answer in examiner(system, connection):
+            looked_at += 1
+            if answer is not None:
+                id, _, problem = answer.partition(": ")
+                findings.append(Finding(sentence, id, problem))
+        return Check(sentence, looked_at, findings)
+
+    return system.database.read(work)
+
+
+def documents(
+    connection: Connection, kind: str, where: str = "deleted = 0"
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the documents of a kind with their book, in the order of their keys."""
+    book, id = -1, ""
+    while True:
+        rows = connection.query(
+            f"SELECT book, id, document FROM {table_name(kind)}"
+            f" WHERE (book > ? OR (book = ? AND id > ?)) AND {where}"
+            f" ORDER BY book, id LIMIT {PAGE}",
+            (book, book, id),
+        )
+        yield from ((row[0], plain(row[2])) for row in rows)
+        if len(rows) < PAGE:
+            return
+        book, id = rows[-1][:2]
+
+
+def sums(connection: Connection, account: str, by: str) -> dict[tuple[int, str, str], int]:
+    """Return an account's balance by book, currency and another column of the ledger."""
+    rows = connection.query(
+        f"SELECT book, currency, {by}, SUM(amount) FROM ledger WHERE account = ?"
+        f" GROUP BY book, currency, {by}",
+        (account,),
+    )
+    return {(book, currency, value): int(total) for book, currency, value, total in rows}
+
+
+@check("Every ledger posting balances")
+def ledger_balances(system: System, connection: Connection) -> Iterator[str | None]:
+    rows = connection.query(
+        "SELECT id, SUM(amount), COUNT(DISTINCT currency) FROM ledger GROUP BY book, id"
+    )
+    for id, total, currencies in rows:
+        wrong = total != 0 or currencies != 1
+        yield f"{id}: is off by {total} in {currencies} currencies" if wrong else None
+
+
+@check("Every invoice adds up")
+def invoices_add_up(system: System, connection: Connection) -> Iterator[str | None]:
+    for _, invoice in documents(connection, "invoice"):
+        yield _invoice_problem(invoice)
+
+
+def _invoice_problem(invoice: dict[str, Any]) -> str | None:
+    lines = invoice["lines"]["data"]
+    id = invoice["id"]
+    own = sum(
+        each["amount"] for line in lines for each in line["discount_amounts"] or ()
+        if each["discount"] in line["discounts"]
+    )  # fmt: skip
+    subtotal = sum(line["amount"] for line in lines) - own
+    if invoice["subtotal"] != subtotal:
+        return f"{id}: subtotal is {invoice['subtotal']}, its lines make {subtotal}"
+    credits = sum(
+        each["amount"] for line in lines for each in line["pretax_credit_amounts"] or ()
+    ) - own  # fmt: skip
+    exclusive = sum(
+        each["amount"] for each in invoice["total_taxes"] or ()
+        if each["tax_behavior"] == "exclusive"
+    )  # fmt: skip
+    total = subtotal - credits + exclusive + invoice["amount_shipping"]
+    if invoice["total"] != total:
+        return f"{id}: total is {invoice['total']}, its parts make {total}"
+    if invoice["status"] == "draft":
+        return None
+    if invoice["status"] == "paid" and invoice["amount_remaining"]:
+        return f"{id}: is paid, but {invoice['amount_remaining']} remain"
+    remaining = max(invoice["amount_due"] - invoice["amount_paid"], 0)
+    if invoice["status"] == "open" and invoice["amount_remaining"] != remaining:
+        return f"{id}: {invoice['amount_remaining']} remain, but due less paid is {remaining}"
+    return None
+
+
+@check("What customers owe in the ledger is what their open invoices say")
+def receivables_match(system: System, connection: Connection) -> Iterator[str | None]:
+    owed = sums(connection, RECEIVABLE, "customer")
+    remaining: dict[tuple[int, str, str], int] = {}
+    where = "deleted = 0 AND status = 'open'"
+    for book, invoice in documents(connection, "invoice", where):
+        key = (book, invoice["currency"], invoice["customer"])
+        remaining[key] = remaining.get(key, 0) + invoice["amount_remaining"]
+    for key in sorted(owed.keys() | remaining.keys(), key=str):
+        expected, found = remaining.get(key, 0), owed.get(key, 0)
+        problem = f"{key[2]}: open invoices say {expected} {key[1]}, the ledger says {found}"
+        yield None if expected == found else problem
+
+
+@check("Every customer's balance is the sum of its transactions and of the ledger")
+def balances_match(system: System, connection: Connection) -> Iterator[str | None]:
+    moved: dict[tuple[int, str], int] = {}
+    for book, each in documents(connection, "customer_balance_transaction"):
+        key = (book, each["customer"])
+        moved[key] = moved.get(key, 0) + each["amount"]
+    ledger: dict[tuple[int, str], int] = {}
+    for (book, _, customer), total in sums(connection, CUSTOMER_BALANCE, "customer").items():
+        ledger[book, customer] = ledger.get((book, customer), 0) + total
+    for book, customer in documents(connection, "customer", "deleted = 0"):
+        id, balance = customer["id"], customer["balance"]
+        transactions, posted = moved.get((book, id), 0), ledger.get((book, id), 0)
+        if balance != posted:
+            yield f"{id}: the balance is {balance}, the ledger says {posted}"
+        elif transactions != posted:
+            yield f"{id}: its transactions make {transactions}, the ledger says {posted}"
+        else:
+            yield None
+
+
+@check("Every paid payment has exactly one charge, and the gateway took it once")
+def charges_once(system: System, connection: Connection) -> Iterator[str | None]:
+    charged: dict[tuple[int, str], int] = {}
+    for book, charge in documents(connection, "charge"):
+        intent = charge["payment_intent"]
+        if intent and charge["status"] in ("succeeded", "pending"):
+            charged[book, intent] = charged.get((book, intent), 0) + 1
+    for book, intent in documents(connection, "payment_intent"):
+        count = charged.get((book, intent["id"]), 0)
+        if intent["status"] in ("succeeded", "requires_capture") and count != 1:
+            yield f"{intent['id']}: {intent['status']} with {count} charges"
+        elif count > 1:
+            yield f"{intent['id']}: charged {count} times"
+        else:
+            yield None
+
+
+@check("What was paid on every invoice came from payments")
+def invoices_paid(system: System, connection: Connection) -> Iterator[str | None]:
+    paid: dict[tuple[int, str], int] = {}
+    for book, payment in documents(connection, "invoice_payment"):
+        if payment["status"] == "paid":
+            key = (book, payment["invoice"])
+            paid[key] = paid.get(key, 0) + (payment["amount_paid"] or 0)
+    for book, invoice in documents(connection, "invoice"):
+        found = paid.get((book, invoice["id"]), 0)
+        expected = invoice["amount_paid"] + invoice["amount_overpaid"]
+        problem = f"{invoice['id']}: {expected} paid, its payments make {found}"
+        yield None if found in (expected, invoice["amount_paid"]) else problem
+
+
+@check("Every subscription's periods follow one another without gap or overlap")
+def periods_chain(system: System, connection: Connection) -> Iterator[str | None]:
+    ends: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for book, invoice in documents(connection, "invoice", "deleted = 0 AND status <> 'void'"):
+        if invoice["billing_reason"] not in ("subscription_create", "subscription_cycle"):
+            continue
+        for line in invoice["lines"]["data"]:
+            details = (line["parent"] or {}).get("subscription_item_details")
+            if details and not details["proration"]:
+                key = (book, details["subscription_item"])
+                span = (line["period"]["start"], line["period"]["end"])
+                ends.setdefault(key, []).append(span)
+    for (_, item), spans in ends.items():
+        yield _chain_problem(item, spans)
+
+
+def _chain_problem(item: str, spans: list[tuple[int, int]]) -> str | None:
+    ordered = sorted(set(spans))
+    for (start, end), (following, _) in zip(ordered, ordered[1:], strict=False):
+        # Tiers of one price share a period; a span that begins later must not begin too early.
+        if following < end and following != start:
+            return f"{item}: billed twice from {following} to {end}"
+    return None
+
+
+@check("Nothing that should happen by itself is overdue")
+def nothing_overdue(system: System, connection: Connection) -> Iterator[str | None]:
+    latest = system.clock.now() - PATIENCE_SECONDS
+    for kind, spec in REGISTRY.items():
+        if spec.due is None:
+            continue
+        rows = connection.query(
+            f"SELECT id, due_at FROM {table_name(kind)} WHERE clock IS NULL AND due_at < ?"
+            " AND due_at > 0",
+            (latest,),
+        )
+        yield from (f"{id}: was due at {due_at}" for id, due_at in rows)
+    rows = connection.query("SELECT id, reason FROM set_aside")
+    yield from (f"{id}: was set aside: {reason}" for id, reason in rows)
+
+
+@check("Every document's history is complete")
+def history_complete(system: System, connection: Connection) -> Iterator[str | None]:
+    for kind in REGISTRY:
+        rows = connection.query(
+            f"SELECT d.id, d.revision, COUNT(h.revision) FROM {table_name(kind)} d"
+            " LEFT JOIN history h ON h.book = d.book AND h.object_id = d.id"
+            " GROUP BY d.book, d.id, d.revision HAVING COUNT(h.revision) <> d.revision - 1"
+        )
+        yield from (
+            f"{id}: is at revision {revision} with {count} steps back"
+            for id, revision, count in rows
+        )
