@@ -1,5 +1,6 @@
 """The system: database, clock, gateway and ids, and how a unit of work runs on them."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -44,6 +45,8 @@ class System:
     on_deliveries: list[Callable[[], None]] = field(default_factory=list)
     # Called after a commit that left work which is due at once.
     on_due: list[Callable[[], None]] = field(default_factory=list)
+    # Held by who attends to what is due in the system's own time, or moves that time.
+    due_work: threading.RLock = field(default_factory=threading.RLock)
 
     def unit(
         self,

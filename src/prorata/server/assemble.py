@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import prorata.engine.all
 import prorata.resources.all  # noqa: F401
 from prorata.api.application import Application
+from prorata.api.dev import DevEndpoints
 from prorata.engine.runtime import System
 from prorata.gateways.registry import open_gateway
 from prorata.model.clock import SystemClock
@@ -56,6 +57,15 @@ def assemble(settings: Settings) -> Server:
     if settings.dev:
         prepare_dev(system, settings)
     application = Application(system)
+    if settings.dev:
+        application.pages.insert(
+            0,
+            DevEndpoints(
+                system,
+                forget=application.reception.keyring.forget,
+                prepare=lambda: prepare_dev(system, settings),
+            ),
+        )
     return Server(settings, system, application, Worker(system) if settings.worker else None)
 
 

@@ -61,11 +61,11 @@ class Worker:
         self._deliveries.stop()
 
     def _attend_to_due(self) -> None:
-        clock = self._system.clock
-        with self._claims.hold("due") as held:
+        system, clock = self._system, self._system.clock
+        with system.due_work, self._claims.hold("due") as held:
             if held:
                 # Frozen time passes by command only, but what is due in it is due.
-                run_due(self._system, clock.now(), virtual=clock.frozen, on_batch=self._check)
+                run_due(system, clock.now(), virtual=clock.frozen, on_batch=self._check)
 
     def _check(self, progress: Progress) -> None:
         if self._stopping:

@@ -1,0 +1,53 @@
+"""System time: in development, the time of the whole server, frozen and moved by command."""
+
+from prorata.engine.advance import Progress, run_due
+from prorata.engine.runtime import System
+from prorata.model.errors import InvalidRequest
+from prorata.store.deliveries import bring_forward
+
+
+def advance_time(system: System, target: int) -> Progress:
+    """Move the system's time to a second, living through everything due, and leave it frozen.
+
+    The time moves along with what is attended to. Raises InvalidRequest for an earlier second.
+    """
+    with system.due_work:
+        now = system.clock.now()
+        if target < now:
+            raise InvalidRequest(
+                f"Time only moves forward: it is {now} now, and {target} lies before that.",
+                param="to",
+            )
+        system.clock.move_to(now)
+
+        def report(progress: Progress) -> None:
+            system.clock.move_to(max(system.clock.now(), min(progress.reached, target)))
+
+        progress = run_due(system, target, virtual=True, on_batch=report)
+        system.clock.move_to(target)
+    wake(system)
+    return progress
+
+
+def freeze_time(system: System, at: int | None = None) -> None:
+    """Stop the system's time, at any second: by default at the present one."""
+    with system.due_work:
+        second = system.clock.now() if at is None else at
+        system.clock.move_to(second)
+        system.database.write(lambda connection: bring_forward(connection, second))
+    wake(system)
+
+
+def release_time(system: System) -> None:
+    """Let the system's time be the real one again."""
+    with system.due_work:
+        system.clock.release()
+        second = system.clock.now()
+        system.database.write(lambda connection: bring_forward(connection, second))
+    wake(system)
+
+
+def wake(system: System) -> None:
+    """Have everything that waits look at its time again."""
+    for each in (*system.on_deliveries, *system.on_due):
+        each()
