@@ -10,3 +10,4 @@ import prorata.engine.update_customer
 import prorata.engine.verify_tax_id
 import prorata.engine.customer_lists
 import prorata.engine.discount
+import prorata.engine.upload

@@ -19,3 +19,7 @@ import prorata.resources.products.tax_code
 import prorata.resources.products.tax_rate
 import prorata.resources.payments.payment_method
 import prorata.resources.core.account
+import prorata.resources.core.file
+import prorata.resources.core.file_link
+import prorata.resources.outside
+import prorata.resources.products.shipping_rate

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from prorata.model.errors import InvalidRequest, NotFound
+from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Metadata
 from prorata.model.operation import Deleted, operation
 from prorata.model.params import Params, assign, given, merge_metadata, value_or
@@ -21,7 +21,7 @@ from prorata.model.resource import (
 )
 from prorata.model.transaction import Tx
 from prorata.resources.products.price import Price
-from prorata.resources.products.tax_code import TAX_CODE_FORM, TaxCode, find_tax_code
+from prorata.resources.products.tax_code import TAX_CODE_FORM, TaxCode, named_tax_code
 from prorata.resources.references import PriceRef
 
 URL_FORM = re.compile(r"https?://[^\s/$.?#][^\s]*", re.IGNORECASE)
@@ -250,7 +250,4 @@ def delete(tx: Tx, product: Product) -> Deleted:
 @include("product", "tax_code")
 def tax_code(reader: Tx, document: dict[str, Any]) -> TaxCode | None:
     """Return the tax code that the product names."""
-    try:
-        return find_tax_code(document["tax_code"]) if document["tax_code"] else None
-    except NotFound:
-        return TaxCode(id=document["tax_code"], description="", name=document["tax_code"])
+    return named_tax_code(document["tax_code"])

@@ -79,6 +79,11 @@ def find_tax_code(id: str) -> TaxCode:
     return CODES[id]
 
 
+def named_tax_code(id: str | None) -> TaxCode | None:
+    """Return a code that a document names, a bare one where the table does not have it."""
+    return id and (CODES.get(id) or TaxCode(id=id, description="", name=id))
+
+
 @operation("GET /v1/tax_codes")
 def list_tax_codes(tx: Tx) -> Inline:
     """List the codes of the table."""
