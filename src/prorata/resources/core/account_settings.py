@@ -22,8 +22,8 @@ class AccountSettings(Struct, kw_only=True):
     retry_*: the schedule of payment retries: smart (`tries` within `window_days`), custom (up to
     three waits in days) or none. subscription_final_state, invoice_final_state: what becomes of
     them after the last retry. overdue_days: how long after its due date the final state also
-    reaches a sent invoice and its subscription, None for never. upcoming_days: when invoice.upcoming
-    is told before a renewal. draft_seconds: how long a renewal's invoice stays a draft.
+    reaches a sent invoice and its subscription, None for never. upcoming_days: how long before a
+    renewal invoice.upcoming is told. draft_seconds: how long a renewal's invoice stays a draft.
     invoice_numbering: one sequence for each customer, or `next_invoice_number` of the account
     under `invoice_prefix`. defer_credits: a proration's credit waits until its debit is paid.
     pause_on_first_failure: with the final state `pause`, not only after the last retry.
