@@ -9,10 +9,12 @@ from msgspec import UNSET
 from prorata.engine.coupon_validity import count_redemption
 from prorata.engine.due import handles
 from prorata.model.difference import previous_attributes, reverse_patch
-from prorata.model.errors import InvalidRequest, missing_param, no_such
+from prorata.model.errors import InvalidRequest, NotFound, missing_param, no_such
+from prorata.model.operation import operation
 from prorata.model.params import given
 from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Tx
+from prorata.resources.core.customer import Customer
 from prorata.resources.products.coupon import Coupon, find_coupon
 from prorata.resources.products.discount import (
     DeletedDiscount,
@@ -246,7 +248,7 @@ def _take_off(tx: Tx, discount: Discount) -> None:
             if discount.id in holder.discounts:
                 holder.discounts = [id for id in holder.discounts if id != discount.id]
     elif discount.customer is not None:
-        customer = tx.find(REGISTRY["customer"].cls, discount.customer)
+        customer = tx.find(Customer, discount.customer)
         if customer is not None and customer.discount and customer.discount.id == discount.id:
             customer.discount = None
 
@@ -258,7 +260,7 @@ def spend(tx: Tx, ids: Iterable[str], *, now: int) -> None:
             end_discount(tx, discount)
 
 
-def discount_customer(tx: Tx, customer: Any, entry: Any) -> None:
+def discount_customer(tx: Tx, customer: Customer, entry: Any) -> None:
     """Give a customer the discount of a coupon or promotion code, in place of the one it has.
 
     `entry` has `coupon` or `promotion_code`. Raises InvalidRequest as `redeem` does.
@@ -272,6 +274,15 @@ def discount_customer(tx: Tx, customer: Any, entry: Any) -> None:
         patch = reverse_patch(msgspec.to_builtins(discount), msgspec.to_builtins(former))
         tx.emit("customer.discount.updated", discount, previous_attributes(patch))
     customer.discount = discount
+
+
+@operation("DELETE /v1/customers/{id}/discount")
+def delete_discount(tx: Tx, customer: Customer) -> DeletedDiscount:
+    """Remove the discount of a customer; those of its subscriptions stay."""
+    discount = customer.discount and tx.find(Discount, customer.discount.id)
+    if discount is None:
+        raise NotFound(f"No active discount for customer: {customer.id}", code="resource_missing")
+    return end_discount(tx, discount)
 
 
 @handles("discount")
