@@ -85,8 +85,9 @@ def compose(
     if len(lines) > LINES_MAX:
         raise InvalidRequest(f"An invoice can have at most {LINES_MAX} lines.")
     id = tx.new_id(Invoice, owner=customer.id) if save else tx.id("upcoming_in", customer.id)
-    built = [build_line(tx, each, invoice=id, owner=customer.id, preview=not save)
-             for each in lines]
+    built = [
+        build_line(tx, each, invoice=id, owner=customer.id, preview=not save) for each in lines
+    ]
     invoice = _blank(tx, id, customer, currency, origin, collection)
     invoice.private = InvoicePrivate(
         lines={line.id: facts_of(each) for line, each in zip(built, lines, strict=True)},
@@ -99,7 +100,7 @@ def compose(
     _credit_items_of_this_invoice(invoice, lines)
     copy_customer(tx, invoice, customer)
     recompute(tx, invoice)
-    schedule(invoice)
+    schedule(tx, invoice)
     if save:
         use_currency(customer, currency)
         sweep(tx, invoice, built)
@@ -121,16 +122,14 @@ def sweep(tx: Tx, invoice: Invoice, lines: Iterable[InvoiceLineItem]) -> None:
         item.invoice = invoice.id
 
 
-def schedule(invoice: Invoice) -> None:
+def schedule(tx: Tx, invoice: Invoice) -> None:
     """Set when a draft advances by itself, counted from its creation; never, unless it is to."""
     advances = invoice.auto_advance is True
     charges = invoice.collection_method == "charge_automatically"
-    invoice.automatically_finalizes_at = (
-        invoice.created + windows.DRAFT_FINALIZES_SECONDS if advances else None
-    )
-    invoice.next_payment_attempt = (
-        invoice.created + windows.DRAFT_SECONDS if advances and charges else None
-    )
+    attempt = invoice.created + seller(tx).draft_seconds
+    lag = windows.DRAFT_FINALIZES_SECONDS - windows.DRAFT_SECONDS
+    invoice.automatically_finalizes_at = attempt + lag if advances else None
+    invoice.next_payment_attempt = attempt if advances and charges else None
 
 
 def copy_customer(tx: Tx, invoice: Invoice, customer: Customer) -> None:
@@ -166,6 +165,7 @@ def _blank(
         id=id,
         account_country=account.country,
         account_name=account.name,
+        account_tax_ids=account.tax_ids,
         auto_advance=collection.auto_advance,
         automatic_tax=InvoiceAutomaticTax(),
         billing_reason=origin.reason,
@@ -173,8 +173,9 @@ def _blank(
         created=tx.now,
         currency=currency,
         custom_fields=settings.custom_fields
-        and [InvoiceCustomField(name=each.name, value=each.value)
-             for each in settings.custom_fields],
+        and [
+            InvoiceCustomField(name=each.name, value=each.value) for each in settings.custom_fields
+        ],
         customer=customer.id,
         due_date=_due_date(tx.now, collection),
         footer=settings.footer,
@@ -220,10 +221,8 @@ def _parent(origin: Origin) -> InvoiceParent | None:
 
 def _take_settings(invoice: Invoice, subscription: Subscription) -> None:
     settings = subscription.invoice_settings
-    invoice.account_tax_ids = settings.account_tax_ids
-    invoice.issuer = InvoiceTaxLiability(
-        account=settings.issuer.account, type=settings.issuer.type
-    )
+    invoice.account_tax_ids = settings.account_tax_ids or invoice.account_tax_ids
+    invoice.issuer = InvoiceTaxLiability(account=settings.issuer.account, type=settings.issuer.type)
     if settings.custom_fields:
         invoice.custom_fields = [
             InvoiceCustomField(name=each.name, value=each.value) for each in settings.custom_fields

@@ -183,17 +183,12 @@ def _tax_inside(
         manual = _sum_taxes(lines, "inclusive")
         return 0 if exempt else manual
     shares = taxes.apply(
-        [
-            (line.amount - taken, each)
-            for line, taken, each in zip(lines, own, rates, strict=True)
-        ]
+        [(line.amount - taken, each) for line, taken, each in zip(lines, own, rates, strict=True)]
     )
     return sum(share.amount for each in shares for share in each if share.inclusive)
 
 
-def _merge(
-    amounts: Iterable[T], key: Callable[[T], object], empty: Callable[[T], T]
-) -> list[T]:
+def _merge(amounts: Iterable[T], key: Callable[[T], object], empty: Callable[[T], T]) -> list[T]:
     """Add amounts of the same key up, in the order in which the keys appear."""
     merged: dict[object, T] = {}
     for each in amounts:

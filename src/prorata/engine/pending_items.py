@@ -24,8 +24,7 @@ def pending_items(
     found = [
         item
         for item in tx.select(InvoiceItem, pending_for=customer)
-        if item.currency == currency
-        and (any or subscription_of(item) in (None, subscription))
+        if item.currency == currency and (any or subscription_of(item) in (None, subscription))
     ]
     waiting = _waiting(tx, [item for item in found if item.invoicing_rules])
     return [item for item in found if item.id not in waiting]
@@ -113,9 +112,7 @@ def _credited_lines(tx: Tx, items: list[InvoiceItem]) -> dict[str, tuple[str, li
     named = [id for item in items if (id := _credited_item(item)) is not None]
     if not named:
         return {}
-    billed = {
-        id: item.invoice for id, item in tx.load(InvoiceItem, named).items() if item.invoice
-    }
+    billed = {id: item.invoice for id, item in tx.load(InvoiceItem, named).items() if item.invoice}
     invoices = tx.load(Invoice, billed.values()) if billed else {}
     return {
         id: (invoice, [line.id for line in invoices[invoice].lines.data if line.invoice_item == id])

@@ -78,13 +78,15 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
 class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     """What an invoice keeps beside the document; times are seconds UTC.
 
-    trying: why the payment that is under way was tried. retries: slots of the retry schedule
-    that are used up. overdue_action_at: when the account's rule for unpaid invoices acts.
+    payment_intent: the intent of the default payment. trying: why the payment that is under way
+    was tried. retries: slots of the retry schedule that are used up. overdue_action_at: when the
+    account's rule for unpaid invoices acts.
     """
 
     lines: dict[str, LineFacts] = {}
     period_key: str | None = None
     days_until_due: int | None = None
+    payment_intent: str | None = None
     trying: Literal["automatic", "manual"] | None = None
     first_attempt_at: int | None = None
     last_attempt_at: int | None = None
@@ -254,9 +256,7 @@ def payments(reader: Any, document: dict[str, Any]) -> InlineList[InvoicePayment
 
 
 @include("invoice", "confirmation_secret")
-def confirmation_secret(
-    reader: Any, document: dict[str, Any]
-) -> InvoiceConfirmationSecret | None:
+def confirmation_secret(reader: Any, document: dict[str, Any]) -> InvoiceConfirmationSecret | None:
     """Return the client secret of the invoice's default payment, None while it has none."""
     for payment in reader.select(InvoicePayment, invoice=document["id"], is_default=True):
         intent = payment.payment.payment_intent

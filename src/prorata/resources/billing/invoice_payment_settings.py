@@ -94,7 +94,8 @@ def settings_of_subscription(settings: SubscriptionPaymentSettings) -> InvoicePa
     """Return what a subscription's payment settings mean for its invoices."""
     options = settings.payment_method_options
     return InvoicePaymentSettings(
-        payment_method_options=options and InvoicePaymentMethodOptions(
+        payment_method_options=options
+        and InvoicePaymentMethodOptions(
             card=options.card
             and InvoiceCardOptions(request_three_d_secure=options.card.request_three_d_secure),
             customer_balance=options.customer_balance,
