@@ -11,3 +11,4 @@ import prorata.engine.verify_tax_id
 import prorata.engine.customer_lists
 import prorata.engine.discount
 import prorata.engine.upload
+import prorata.engine.sources

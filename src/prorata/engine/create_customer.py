@@ -1,6 +1,12 @@
 """Create a customer, with what it is created with: tax ids, a way to pay, a balance, a discount."""
 
-from prorata.engine.update_customer import write_balance, write_fields, write_invoice_settings
+from prorata.engine.save_source import attach_source
+from prorata.engine.update_customer import (
+    write_balance,
+    write_discount,
+    write_fields,
+    write_invoice_settings,
+)
 from prorata.model.operation import operation
 from prorata.model.params import given
 from prorata.model.transaction import Tx
@@ -41,11 +47,8 @@ def create(tx: Tx, params: CustomerCreateParams) -> Customer:
         method = attach(tx, params.payment_method, customer, "payment_method")
         known_as[params.payment_method] = method.id
     if given(params.source):
-        from prorata.engine.sources import attach_source
         attach_source(tx, customer, params.source, "source")
     write_invoice_settings(tx, customer, params.invoice_settings, known_as)
     write_balance(tx, customer, params.balance, "initial")
-    if given(params.coupon) or given(params.promotion_code):
-        from prorata.engine.customer_discount import give_discount
-        give_discount(tx, customer, params)
+    write_discount(tx, customer, params)
     return customer

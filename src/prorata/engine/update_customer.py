@@ -1,12 +1,15 @@
 """Update a customer: its own fields, its balance, how it pays and its discount."""
 
 from prorata.engine.balance import adjust_balance
+from prorata.engine.discount import discount_customer, end_discount
+from prorata.engine.save_source import attach_source, check_source
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET, Shipping, UnsetType
 from prorata.model.operation import operation
 from prorata.model.params import assign, given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.cash_balance import set_reconciliation
+from prorata.resources.core.account import own_account
 from prorata.resources.core.customer import (
     Customer,
     CustomerInvoiceSettingsCustomField,
@@ -19,6 +22,7 @@ from prorata.resources.core.customer_params import (
     InvoiceSettingsParams,
 )
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.products.discount import Discount
 
 PLAIN = ("address", "description", "email", "metadata", "name", "phone")
 # Fields that an answer leaves out until they are given.
@@ -30,17 +34,13 @@ def update(tx: Tx, customer: Customer, params: CustomerUpdateParams) -> Customer
     """Change a customer; a new source takes the place of the default one."""
     write_fields(tx, customer, params)
     if given(params.source):
-        from prorata.engine.sources import attach_source
         attach_source(tx, customer, params.source, "source", replace_default=True)
     if given(params.default_source):
-        from prorata.engine.sources import check_source
         check_source(tx, customer, params.default_source, "default_source")
         customer.default_source = params.default_source
     write_invoice_settings(tx, customer, params.invoice_settings)
     write_balance(tx, customer, params.balance, "adjustment")
-    if given(params.coupon) or given(params.promotion_code):
-        from prorata.engine.customer_discount import give_discount
-        give_discount(tx, customer, params)
+    write_discount(tx, customer, params)
     return customer
 
 
@@ -113,9 +113,16 @@ def write_balance(tx: Tx, customer: Customer, balance: int | UnsetType, type: st
     """Set the balance in the customer's currency (the account's own until there is one)."""
     if balance is UNSET or balance == customer.balance:
         return
-    from prorata.resources.core.account import own_account
     currency = customer.currency or own_account(tx).default_currency
     adjust_balance(tx, customer, balance - customer.balance, type, currency)
+
+
+def write_discount(tx: Tx, customer: Customer, params: CustomerParams) -> None:
+    """Give the discount of a coupon or promotion code, or end the one there is."""
+    if params.coupon or params.promotion_code:
+        discount_customer(tx, customer, params)
+    elif params.coupon is None and customer.discount is not None:
+        end_discount(tx, tx.get(Discount, customer.discount.id))
 
 
 def _write_numbering(tx: Tx, customer: Customer, params: CustomerParams) -> None:

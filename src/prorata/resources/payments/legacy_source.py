@@ -47,7 +47,7 @@ class Card(Struct, kw_only=True, tag_field="object", tag="card"):
     address_zip_check: str | None = None
     brand: str
     country: str | None = None
-    customer: CustomerRef | None | UnsetType = UNSET
+    customer: CustomerRef | UnsetType | None = UNSET
     cvc_check: str | None = None
     dynamic_last4: str | None = None
     exp_month: int
@@ -59,7 +59,6 @@ class Card(Struct, kw_only=True, tag_field="object", tag="card"):
     name: str | None = None
     regulated_status: Literal["regulated", "unregulated"] | None = None
     tokenization_method: str | None = None
-    wallet: None = None
 
 
 class BankAccount(Struct, kw_only=True, tag_field="object", tag="bank_account"):
@@ -70,7 +69,7 @@ class BankAccount(Struct, kw_only=True, tag_field="object", tag="bank_account"):
     bank_name: str | None = None
     country: str = "US"
     currency: str = "usd"
-    customer: CustomerRef | None | UnsetType = UNSET
+    customer: CustomerRef | UnsetType | None = UNSET
     fingerprint: str | None = None
     last4: str
     metadata: Metadata = {}
@@ -99,7 +98,7 @@ class SourceParams(Params, kw_only=True):
     cvc: str | UnsetType = UNSET
     exp_month: int | UnsetType = UNSET
     exp_year: int | UnsetType = UNSET
-    metadata: Metadata | None | UnsetType = UNSET
+    metadata: Metadata | UnsetType | None = UNSET
     name: str | UnsetType = UNSET
     number: str | UnsetType = UNSET
     object: Literal["bank_account", "card"] = "card"
@@ -108,7 +107,7 @@ class SourceParams(Params, kw_only=True):
 
 class SourceCreateParams(Params, kw_only=True):
     card: str | SourceParams | UnsetType = UNSET
-    metadata: Metadata | None | UnsetType = UNSET
+    metadata: Metadata | UnsetType | None = UNSET
     source: str | SourceParams | UnsetType = UNSET
     validate: bool | UnsetType = UNSET
 
@@ -118,18 +117,18 @@ class SourceListParams(Params, kw_only=True):
 
 
 class SourceUpdateParams(Params, kw_only=True):
-    account_holder_name: str | None | UnsetType = UNSET
-    account_holder_type: HolderType | None | UnsetType = UNSET
-    address_city: str | None | UnsetType = UNSET
-    address_country: str | None | UnsetType = UNSET
-    address_line1: str | None | UnsetType = UNSET
-    address_line2: str | None | UnsetType = UNSET
-    address_state: str | None | UnsetType = UNSET
-    address_zip: str | None | UnsetType = UNSET
+    account_holder_name: str | UnsetType | None = UNSET
+    account_holder_type: HolderType | UnsetType | None = UNSET
+    address_city: str | UnsetType | None = UNSET
+    address_country: str | UnsetType | None = UNSET
+    address_line1: str | UnsetType | None = UNSET
+    address_line2: str | UnsetType | None = UNSET
+    address_state: str | UnsetType | None = UNSET
+    address_zip: str | UnsetType | None = UNSET
     exp_month: Annotated[int, Meta(ge=1, le=12)] | UnsetType = UNSET
     exp_year: int | UnsetType = UNSET
-    metadata: Metadata | None | UnsetType = UNSET
-    name: str | None | UnsetType = UNSET
+    metadata: Metadata | UnsetType | None = UNSET
+    name: str | UnsetType | None = UNSET
 
 
 class SourceVerifyParams(Params, kw_only=True):

@@ -1,0 +1,187 @@
+"""Save a source: a card or bank account of the older calls becomes a customer's payment method."""
+
+from typing import Any
+
+import msgspec
+
+from prorata.engine.method_details import add_method, fingerprint_salt, note_checks, payer_of
+from prorata.gateways.orders import BankAccount as AccountData
+from prorata.gateways.orders import MethodDetails
+from prorata.gateways.outcomes import Declined
+from prorata.gateways.protocol import BankRefused, CardRefused
+from prorata.model.errors import CardError, InvalidRequest, missing_param, no_such
+from prorata.model.fields import Address
+from prorata.model.params import given, merge_metadata, value_or
+from prorata.resources.core.customer import Customer
+from prorata.resources.payments.legacy_source import (
+    ADDRESS,
+    PREFIXES,
+    Source,
+    SourceParams,
+    is_source,
+    source_view,
+)
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.payment_method_shape import BillingDetails
+from prorata.store.unit_of_work import UnitOfWork
+
+# Test names of bank accounts: verified already, or still to be.
+BANK_TOKENS = {"btok_us_verified": True, "btok_us": False}
+TEST_ACCOUNT = AccountData(
+    "us_bank_account", account_number="000123456789", routing_number="110000000"
+)
+KINDS = {"card": "card", "us_bank_account": "bank_account"}
+
+
+def attach_source(
+    tx: UnitOfWork,
+    customer: Customer,
+    source: str | SourceParams,
+    param: str,
+    *,
+    replace_default: bool = False,
+    metadata: Any = None,
+) -> PaymentMethod:
+    """Save a token, or a card or bank account described inline, with a customer.
+
+    replace_default: delete the default source and put this one in its place. Raises CardError when
+    the card is declined, no_such for an unknown token.
+    """
+    method = _made(tx, customer, source, param)
+    method.metadata = merge_metadata(method.metadata, metadata or {})
+    _attach(tx, method, customer)
+    former = customer.default_source
+    if former is None or replace_default:
+        customer.default_source = method.id
+    if replace_default and former is not None:
+        remove_source(tx, customer, source_of(tx, customer, former))
+    tell(tx, "created", method, source_view(method))
+    return method
+
+
+def remove_source(tx: UnitOfWork, customer: Customer, method: PaymentMethod) -> None:
+    """Delete a source of a customer."""
+    view = source_view(method)
+    method.customer = None
+    method.private.detached = True
+    tx.quiet(method)
+    tell(tx, "deleted", method, view)
+    if customer.default_source == method.id:
+        others = [each for each in sources_of(tx, customer.id) if each.id != method.id]
+        customer.default_source = others[0].id if others else None
+
+
+def sources_of(tx: UnitOfWork, customer: str) -> list[PaymentMethod]:
+    """Return the payment methods of a customer that were made as sources, newest first."""
+    found = [each for each in tx.select(PaymentMethod, customer=customer) if is_source(each)]
+    # Two prefixes sort apart: what follows them is in the order of making.
+    return sorted(found, key=lambda each: each.id.partition("_")[2], reverse=True)
+
+
+def source_of(
+    tx: UnitOfWork, customer: Customer, id: str, param: str = "id", status: int = 404
+) -> PaymentMethod:
+    """Return a source of a customer; raise no_such for any other."""
+    method = tx.find(PaymentMethod, id)
+    if method is None or method.customer != customer.id or not is_source(method):
+        raise no_such("source", id, param=param, status=status)
+    return method
+
+
+def check_source(tx: UnitOfWork, customer: Customer, id: str, param: str) -> PaymentMethod:
+    """Return a source named by a parameter; raise no_such (400) for any other."""
+    return source_of(tx, customer, id, param, 400)
+
+
+def tell(tx: UnitOfWork, what: str, method: PaymentMethod, view: Source) -> None:
+    """Say customer.source.created, updated or deleted."""
+    shown = msgspec.to_builtins(view)
+    tx.emit_payload(f"customer.source.{what}", KINDS[method.type], method.id, shown)
+
+
+def _attach(tx: UnitOfWork, method: PaymentMethod, customer: Customer) -> None:
+    verdict = tx.gateway.attach(method.private.token, tx.now, payer_of(method))
+    note_checks(method, verdict.checks)
+    if isinstance(verdict, Declined):
+        raise CardError(
+            verdict.message,
+            code=verdict.code,
+            param=verdict.param,
+            decline_code=verdict.decline_code,
+            network_decline_code=verdict.network_decline_code,
+            advice_code=verdict.advice_code,
+            network_advice_code=verdict.network_advice_code,
+        )
+    method.customer = customer.id
+
+
+def _made(
+    tx: UnitOfWork, customer: Customer, source: str | SourceParams, param: str
+) -> PaymentMethod:
+    """Return a new method of a token or of data given inline, not yet the customer's."""
+    billing = BillingDetails(address=Address())
+    if isinstance(source, SourceParams):
+        try:
+            details = _tokenized(tx, source, param)
+        except BankRefused as refusal:
+            raise InvalidRequest(
+                refusal.message, code=refusal.code, param=refusal.param
+            ) from refusal
+        except CardRefused as refusal:
+            raise CardError(
+                refusal.message,
+                code=refusal.code,
+                param=refusal.param,
+                decline_code=refusal.decline_code,
+            ) from refusal
+        billing = _billing(source)
+    else:
+        details = _of_token(tx, source)
+    if details is None:
+        raise no_such("token", str(source), param=param, status=400)
+    prefix = PREFIXES.get(details.type)
+    if prefix is None:
+        raise InvalidRequest("A source must be a card or a bank account.", param=param)
+    id = tx.id(prefix, customer.id)
+    return add_method(tx, details, billing=billing, owner=customer.id, id=id)
+
+
+def _of_token(tx: UnitOfWork, name: str) -> MethodDetails | None:
+    if tx.book.livemode:
+        return None
+    salt = fingerprint_salt(tx)
+    if name in BANK_TOKENS:
+        details = tx.gateway.tokenize_bank(TEST_ACCOUNT, salt, tx.now)
+        return msgspec.structs.replace(details, verified=BANK_TOKENS[name])
+    return tx.gateway.from_test_token(name, salt, tx.now) if name.startswith("tok_") else None
+
+
+def _tokenized(tx: UnitOfWork, source: SourceParams, param: str) -> MethodDetails:
+    if tx.book.livemode or not tx.gateway.test_only:
+        raise InvalidRequest("Card and bank account numbers are not taken here; send a token.")
+    salt = fingerprint_salt(tx)
+    needed = ("number", "exp_month", "exp_year") if source.object == "card" else (
+        "account_number", "routing_number")
+    for name in needed:
+        if not given(getattr(source, name)):
+            raise missing_param(f"{param}[{name}]")
+    if source.object == "card":
+        cvc = value_or(source.cvc, None)
+        number, month, year = source.number, source.exp_month, source.exp_year
+        return tx.gateway.tokenize_card(number, month, year, cvc, salt, tx.now)
+    account = AccountData(
+        "us_bank_account",
+        account_number=source.account_number,
+        routing_number=source.routing_number,
+        account_holder_type=value_or(source.account_holder_type, "individual"),
+        account_type=value_or(source.account_type, "checking"),
+    )
+    return tx.gateway.tokenize_bank(account, salt, tx.now)
+
+
+def _billing(source: SourceParams) -> BillingDetails:
+    address = Address(
+        **{newer: value_or(getattr(source, name), None) for name, newer in ADDRESS.items()}
+    )
+    holder = source.name if source.object == "card" else source.account_holder_name
+    return BillingDetails(address=address, name=value_or(holder, None))
