@@ -73,8 +73,11 @@ def test_a_cash_balance_is_funded_in_test_mode(client):
     assert of_customer.cash_balance.retrieve(customer.id).available.to_dict() == {"eur": 1000}
     listed = of_customer.cash_balance_transactions.list(customer.id).data
     assert [each.id for each in listed] == [funded.id]
-    types = [each.type for each in client.v1.events.list({"limit": 1}).data]
-    assert types == ["customer_cash_balance_transaction.created"]
+    types = {each.type for each in client.v1.events.list({"limit": 2}).data}
+    assert types == {
+        "cash_balance.funds_available",
+        "customer_cash_balance_transaction.created",
+    }
 
 
 def test_how_transfers_are_matched_is_a_setting(client):

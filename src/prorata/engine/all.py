@@ -12,3 +12,4 @@ import prorata.engine.customer_lists
 import prorata.engine.discount
 import prorata.engine.upload
 import prorata.engine.sources
+import prorata.engine.fund_cash_balance

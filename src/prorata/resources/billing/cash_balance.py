@@ -4,18 +4,14 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from prorata.model.errors import InvalidRequest, NotSupported, no_such
+from prorata.model.errors import NotSupported, no_such
 from prorata.model.operation import Listing, operation
-from prorata.model.params import Params, given, value_or
+from prorata.model.params import Params, given
 from prorata.model.resource import Resource, column, include, resource
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer
 from prorata.resources.core.customer_params import CashBalanceSettingsParams
 from prorata.resources.references import CustomerRef
-from prorata.rules.currency import is_currency
-
-TRANSFERS = {"usd": "us_bank_transfer", "gbp": "gb_bank_transfer", "jpy": "jp_bank_transfer",
-             "mxn": "mx_bank_transfer", "eur": "eu_bank_transfer"}  # fmt: skip
 
 
 class CashBalanceSettings(Struct, kw_only=True):
@@ -161,38 +157,6 @@ def retrieve_transaction(
     """Return one change of a customer's cash balance."""
     if transaction.customer != customer:
         raise no_such(transaction.spec.missing_name, transaction.id, param="id")
-    return transaction
-
-
-@operation("POST /v1/test_helpers/customers/{id}/fund_cash_balance")
-def fund(tx: Tx, customer: Customer, params: FundCashBalanceParams) -> CashBalanceTransaction:
-    """Play a bank transfer from a customer, in test mode; amount in minor units."""
-    if tx.book.livemode:
-        raise InvalidRequest("Cash balances can be funded by this call in test mode only.")
-    if params.currency not in TRANSFERS:
-        known = is_currency(params.currency)
-        fault = "cannot be sent by bank transfer" if known else "is not a currency"
-        raise InvalidRequest(f"Invalid currency: {params.currency} {fault}.", param="currency")
-    cash = customer.private.cash
-    cash[params.currency] = cash.get(params.currency, 0) + params.amount
-    type = TRANSFERS[params.currency]
-    transfer = FundedBankTransfer(reference=value_or(params.reference, None), type=type)
-    details = {"usd": UsBankTransfer(network="ach"), "gbp": GbBankTransfer(),
-               "jpy": JpBankTransfer(), "eur": EuBankTransfer()}.get(params.currency)  # fmt: skip
-    if details is not None:
-        setattr(transfer, type, details)
-    transaction = CashBalanceTransaction(
-        id=tx.new_id(CashBalanceTransaction, customer.id),
-        created=tx.now,
-        currency=params.currency,
-        customer=customer.id,
-        ending_balance=cash[params.currency],
-        funded=CashFunded(bank_transfer=transfer),
-        livemode=tx.book.livemode,
-        net_amount=params.amount,
-        type="funded",
-    )
-    tx.add(transaction)
     return transaction
 
 
