@@ -8,7 +8,7 @@ from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Metadata
 from prorata.model.operation import operation
 from prorata.model.params import Params, assign, given, refuse_unsupported
-from prorata.model.resource import Resource, column, include, matches, resource, within
+from prorata.model.resource import BY_PREFIX, Resource, column, include, matches, resource, within
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge_shape import (
@@ -180,3 +180,7 @@ def shipping_of(params: ShippingParams) -> PaymentShipping:
         phone=params.phone or None,
         tracking_number=params.tracking_number or None,
     )
+
+
+# Charges of other methods than cards are payments by name, and the same kind of object.
+BY_PREFIX.setdefault("py", "charge")

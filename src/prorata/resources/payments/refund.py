@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from prorata.model.fields import Metadata
 from prorata.model.operation import operation
 from prorata.model.params import Params, assign
-from prorata.model.resource import Resource, column, matches, resource, within
+from prorata.model.resource import BY_PREFIX, Resource, column, matches, resource, within
 from prorata.model.transaction import Tx
 from prorata.resources.references import (
     BalanceTransactionRef,
@@ -40,6 +40,8 @@ class DestinationDetails(Struct, kw_only=True):
     """Where the money goes."""
 
     card: CardDestination | UnsetType = UNSET
+    eu_bank_transfer: BankDestination | UnsetType = UNSET
+    gb_bank_transfer: BankDestination | UnsetType = UNSET
     type: str
     us_bank_transfer: BankDestination | UnsetType = UNSET
 
@@ -49,7 +51,7 @@ class RefundPrivate(Struct, kw_only=True):
 
     attempt: the payment attempt that asked for it; asking: its gateway has not answered yet.
     settles_at: when a change is still to come. account: the ledger account that it is posted
-    against. fee_of: the refund was made by a credit note with this id.
+    against. credit_note: the credit note that made the refund.
     """
 
     attempt: str | None = None
@@ -113,3 +115,7 @@ def update(tx: Tx, refund: Refund, params: RefundUpdateParams) -> Refund:
     """Change the metadata of a refund."""
     assign(refund, params)
     return refund
+
+
+# Refunds of other methods than cards are named like their payments.
+BY_PREFIX.setdefault("pyr", "refund")

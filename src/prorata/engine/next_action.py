@@ -1,0 +1,46 @@
+"""Next action: what an intent asks the payer to do, and where."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from prorata.gateways.outcomes import NeedsAction
+from prorata.model.transaction import Tx
+from prorata.resources.payments.payment_intent_params import ConfirmFacts
+from prorata.resources.payments.payment_intent_shape import (
+    NextAction,
+    RedirectToUrl,
+    VerifyWithMicrodeposits,
+)
+
+
+def challenge_url(tx: Tx, intent: str, client_secret: str, return_url: str | None = None) -> str:
+    """Return the address of the page on which the payer passes an intent's challenge."""
+    query = {"client_secret": client_secret}
+    if return_url:
+        query["return_url"] = return_url
+    return f"{tx.base_url}/_prorata/challenge/{intent}?{urlencode(query)}"
+
+
+def next_action_of(
+    tx: Tx, outcome: NeedsAction, intent: str, client_secret: str, facts: ConfirmFacts
+) -> NextAction:
+    """Return the action of an intent: a page to be sent to, or work for the browser script."""
+    url = outcome.url or challenge_url(tx, intent, client_secret, facts.return_url)
+    if outcome.kind == "microdeposits":
+        return NextAction(
+            type="verify_with_microdeposits",
+            verify_with_microdeposits=VerifyWithMicrodeposits(
+                arrival_date=outcome.arrival_date or tx.now,
+                hosted_verification_url=url,
+                microdeposit_type=outcome.microdeposit_type,
+            ),
+        )
+    if facts.return_url is not None and not facts.use_stripe_sdk:
+        return NextAction(
+            type="redirect_to_url",
+            redirect_to_url=RedirectToUrl(return_url=facts.return_url, url=url),
+        )
+    script: dict[str, Any] = {"type": "three_d_secure_redirect", "stripe_js": url}
+    if outcome.challenge is not None:
+        script["challenge"] = outcome.challenge
+    return NextAction(type="use_stripe_sdk", use_stripe_sdk=script)

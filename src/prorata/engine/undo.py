@@ -1,0 +1,78 @@
+"""Undo: a request that promised to leave nothing behind when its payment fails keeps its word."""
+
+from prorata.gateways.outcomes import Declined, NeedsAction
+from prorata.model.errors import APIError, CardError
+from prorata.model.transaction import Posting
+from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.resources.payments.payment_error import as_api_error, payment_error
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.store.unit_of_work import UnitOfWork
+
+NEEDS_ACTION = (
+    "Payment for this subscription requires additional user action, but the requested payment"
+    " behavior doesn't save the invoice or PaymentIntent. Retry the request with"
+    " `payment_behavior=allow_incomplete` or `payment_behavior=default_incomplete`, then complete"
+    " the PaymentIntent on the subscription's latest invoice. Additional information is available"
+    " here: https://stripe.com/docs/billing/subscriptions/overview#requires-action"
+)
+
+
+def undo(
+    uow: UnitOfWork,
+    attempt: PaymentAttempt,
+    bases: dict[str, int],
+    outcome: Declined | NeedsAction,
+) -> APIError:
+    """Bring back what was before the deciding transaction; return the error that tells why.
+
+    `bases` are the revisions that its documents had, 0 for those it made. The attempt itself
+    stays: what was asked of the gateway is never forgotten.
+    """
+    method = uow.find(PaymentMethod, attempt.payment_method)
+    error = _error(method, outcome)
+    bases.pop(attempt.id, None)
+    _reverse_postings(uow, [id for id, revision in bases.items() if revision == 0])
+    uow.revert(bases)
+    uow.events.clear()
+    attempt.state = "declined"
+    attempt.settle_after = None
+    return error
+
+
+def _error(method: PaymentMethod | None, outcome: Declined | NeedsAction) -> APIError:
+    if isinstance(outcome, NeedsAction):
+        return CardError(NEEDS_ACTION, code="subscription_payment_intent_requires_action")
+    error = payment_error(
+        type=outcome.error_type,
+        code=outcome.code,
+        message=outcome.message,
+        payment_method=None,
+        advice_code=outcome.advice_code,
+        decline_code=outcome.decline_code,
+        network_advice_code=outcome.network_advice_code,
+        network_decline_code=outcome.network_decline_code,
+        param=outcome.param,
+    )
+    return as_api_error(error)
+
+
+def _reverse_postings(uow: UnitOfWork, ids: list[str]) -> None:
+    """Post the opposite of every entry of these documents: the ledger forgets nothing."""
+    condition, value = uow.connection.any_of("object_id", ids)
+    rows = uow.connection.query(
+        f"SELECT object_id, kind, account, amount, currency, customer FROM ledger"
+        f" WHERE book = ? AND {condition} ORDER BY id, line",
+        (uow.book.key, value),
+    )
+    by_document: dict[tuple[str, str, str | None], list[Posting]] = {}
+    for object_id, _, account, amount, currency, customer in rows:
+        entries = by_document.setdefault((object_id, currency, customer), [])
+        entries.append(Posting(account, -amount))
+    for (object_id, currency, customer), entries in by_document.items():
+        uow.post(
+            *entries,
+            document=uow.records[object_id].document,
+            customer=customer,
+            currency=currency,
+            memo="undone",
+        )
