@@ -222,3 +222,42 @@ def test_wrong_parameters_are_named(client, params, param, code):
 
     assert (refused.value.param, refused.value.code) == (param, code)
     assert refused.value.http_status == 400
+
+
+def test_a_customer_is_created_with_a_payment_method(client):
+    customer = client.v1.customers.create(
+        {
+            "payment_method": "pm_card_visa",
+            "invoice_settings": {"default_payment_method": "pm_card_visa"},
+        }
+    )
+
+    [method] = client.v1.customers.payment_methods.list(customer.id).data
+    assert customer.invoice_settings.default_payment_method == method.id
+    assert client.v1.customers.payment_methods.retrieve(customer.id, method.id).id == method.id
+    types = {each.type for each in client.v1.events.list({"limit": 2}).data}
+    assert types == {"customer.created", "payment_method.attached"}
+
+
+def test_a_declined_payment_method_leaves_no_customer(client):
+    with pytest.raises(stripe.CardError) as declined:
+        client.v1.customers.create(
+            {"email": "none@example.com", "payment_method": "pm_card_chargeDeclined"}
+        )
+
+    assert declined.value.code == "card_declined"
+    assert client.v1.customers.list({"email": "none@example.com"}).data == []
+
+
+def test_only_the_customers_own_method_can_be_the_default(client):
+    other = client.v1.customers.create({"payment_method": "pm_card_visa"})
+    [method] = client.v1.customers.payment_methods.list(other.id).data
+    customer = client.v1.customers.create({})
+
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.customers.update(
+            customer.id, {"invoice_settings": {"default_payment_method": method.id}}
+        )
+
+    assert refused.value.code == "resource_missing"
+    assert refused.value.param == "invoice_settings[default_payment_method]"

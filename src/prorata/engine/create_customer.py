@@ -1,5 +1,7 @@
 """Create a customer, with what it is created with: tax ids, a way to pay, a balance, a discount."""
 
+from prorata.engine.attach import attach_method
+from prorata.engine.payment_method_of import named_method
 from prorata.engine.save_source import attach_source
 from prorata.engine.update_customer import (
     write_balance,
@@ -43,8 +45,9 @@ def create(tx: Tx, params: CustomerCreateParams) -> Customer:
             add_tax_id(tx, each.type, each.value, customer, f"tax_id_data[{place}][value]")
     known_as: dict[str, str] = {}
     if given(params.payment_method):
-        from prorata.engine.attach import attach
-        method = attach(tx, params.payment_method, customer, "payment_method")
+        method = named_method(tx, params.payment_method, owner=customer.id)
+        attach_method(tx, method, customer)
+        tx.emit("payment_method.attached", method)
         known_as[params.payment_method] = method.id
     if given(params.source):
         attach_source(tx, customer, params.source, "source")

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from prorata.engine.method_details import add_method, fingerprint_salt, note_checks, payer_of
+from prorata.engine.attach import attach_method
+from prorata.engine.method_details import add_method, fingerprint_salt
 from prorata.gateways.orders import BankAccount as AccountData
 from prorata.gateways.orders import MethodDetails
-from prorata.gateways.outcomes import Declined
 from prorata.gateways.protocol import BankRefused, CardRefused
 from prorata.model.errors import CardError, InvalidRequest, missing_param, no_such
 from prorata.model.fields import Address
@@ -49,7 +49,7 @@ def attach_source(
     """
     method = _made(tx, customer, source, param)
     method.metadata = merge_metadata(method.metadata, metadata or {})
-    _attach(tx, method, customer)
+    attach_method(tx, method, customer)
     former = customer.default_source
     if former is None or replace_default:
         customer.default_source = method.id
@@ -97,22 +97,6 @@ def tell(tx: UnitOfWork, what: str, method: PaymentMethod, view: Source) -> None
     """Say customer.source.created, updated or deleted."""
     shown = msgspec.to_builtins(view)
     tx.emit_payload(f"customer.source.{what}", KINDS[method.type], method.id, shown)
-
-
-def _attach(tx: UnitOfWork, method: PaymentMethod, customer: Customer) -> None:
-    verdict = tx.gateway.attach(method.private.token, tx.now, payer_of(method))
-    note_checks(method, verdict.checks)
-    if isinstance(verdict, Declined):
-        raise CardError(
-            verdict.message,
-            code=verdict.code,
-            param=verdict.param,
-            decline_code=verdict.decline_code,
-            network_decline_code=verdict.network_decline_code,
-            advice_code=verdict.advice_code,
-            network_advice_code=verdict.network_advice_code,
-        )
-    method.customer = customer.id
 
 
 def _made(
