@@ -137,7 +137,7 @@ def retrieve(tx: Tx, id: str) -> Plan:
 
 
 @operation("POST /v1/plans/{id}")
-def update(tx: Tx, id: str, params: PlanUpdateParams) -> Plan:
+def update(tx: Tx, params: PlanUpdateParams, id: str) -> Plan:
     """Change what a plan is called, whether it is sold, or its product."""
     price = find_plan(tx, id)
     assert price.recurring is not None, "plans recur"

@@ -255,7 +255,7 @@ def retrieve(tx: Tx, id: str) -> Account:
 
 
 @operation("POST /v1/accounts/{id}")
-def update(tx: Tx, id: str, params: AccountUpdateParams) -> Account:
+def update(tx: Tx, params: AccountUpdateParams, id: str) -> Account:
     """Change the own account's profile, branding and what its statements say."""
     _check_own(tx, id)
     refuse_unsupported(
@@ -304,13 +304,13 @@ def _check_own(tx: Tx, id: str) -> None:
         )
 
 
-@operation("GET /_prorata/settings")
+@operation("GET /v1/prorata/settings")
 def retrieve_settings(tx: Tx) -> AccountSettings:
     """Return how the account bills."""
     return account_settings(tx)
 
 
-@operation("POST /_prorata/settings")
+@operation("POST /v1/prorata/settings")
 def update_settings(tx: Tx, params: AccountSettingsParams) -> AccountSettings:
     """Change how the account bills."""
     if given(params.retry_custom_days) and any(days < 1 for days in params.retry_custom_days):

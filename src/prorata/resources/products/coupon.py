@@ -259,7 +259,7 @@ def _add_currencies(coupon: Coupon, options: CurrencyOptions) -> None:
 
 
 @operation("POST /v1/coupons/{id}")
-def update(tx: Tx, id: str, params: CouponUpdateParams) -> Coupon:
+def update(tx: Tx, params: CouponUpdateParams, id: str) -> Coupon:
     """Change a coupon's name and metadata, or add currencies to it."""
     coupon = find_coupon(tx, id)
     if given(params.currency_options):

@@ -11,7 +11,7 @@ from prorata.resources.products.product import Product
 
 
 @operation("POST /v1/prices/{id}")
-def update(tx: Tx, id: str, params: PriceUpdateParams) -> Price:
+def update(tx: Tx, params: PriceUpdateParams, id: str) -> Price:
     """Change a price's names, tax behavior (once), currencies (more of them) and `active`."""
     price = find_price(tx, id)
     before = plan_of(price) if price.recurring is not None else None
