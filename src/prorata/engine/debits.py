@@ -116,6 +116,8 @@ def record_lines(subscription: Subscription, invoice: Invoice) -> None:
         if invoice.private.lines[line.id].metered:
             continue
         start, end = line.period.start, line.period.end
+        if end == subscription.trial_end and not line.amount:
+            continue
         debit = debits.setdefault(
             (item, start, end),
             Debit(item=item, start=start, end=end, until=end, invoice=invoice.id),

@@ -27,6 +27,7 @@ from prorata.resources.billing.invoice_shape import DiscountAmount, PriceDetails
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_facts import Debit
 from prorata.resources.billing.subscription_item import SubscriptionItem
+from prorata.resources.products.price import decimal_text
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules import wording
 from prorata.rules.proration import share
@@ -262,7 +263,7 @@ def _write(
             credited_items=_credited(side.billed), discount_amounts=discounts
         ),
         quantity=quantity,
-        quantity_decimal=Decimal(quantity),
+        quantity_decimal=decimal_text(quantity),
         tax_rates=side.tax_rates or [],
         test_clock=subscription.test_clock,
     )

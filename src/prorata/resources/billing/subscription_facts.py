@@ -1,8 +1,10 @@
 """Subscription facts: what a subscription remembers that the API does not show."""
 
-from typing import Any
-
 from msgspec import Struct
+
+from prorata.model.fields import Metadata
+from prorata.resources.billing.subscription_item import SubscriptionItem
+from prorata.resources.billing.subscription_shape import CancellationReason
 
 
 class Debit(Struct, kw_only=True, omit_defaults=True):
@@ -23,30 +25,50 @@ class Debit(Struct, kw_only=True, omit_defaults=True):
     percent_off: float | None = None
 
 
+class SubscriptionForm(Struct, kw_only=True, omit_defaults=True):
+    """What a change can change of a subscription's items and time, to be kept or brought back."""
+
+    items: list[SubscriptionItem]
+    billing_cycle_anchor: int
+    cancel_at: int | None = None
+    cancel_at_period_end: bool = False
+    canceled_at: int | None = None
+    reason: CancellationReason | None = None
+    discounts: list[str] = []
+    metadata: Metadata = {}
+    trial_start: int | None = None
+    trial_end: int | None = None
+    usage_from: dict[str, int] = {}
+    debits: list[Debit] = []
+
+
 class PendingChange(Struct, kw_only=True, omit_defaults=True):
-    """An update that waits for the payment of an invoice."""
+    """A change that waits for the payment of an invoice.
+
+    resumes: it brings a paused subscription back; with `at_attempt`, as soon as payment is tried.
+    silent: the request itself waits, so that nobody is told of the waiting.
+    """
 
     invoice: str
-    params: dict[str, Any]
-    at: int
+    form: SubscriptionForm
+    resumes: bool = False
+    at_attempt: bool = False
+    silent: bool = False
 
 
 class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     """Moments of reminders and deadlines (seconds UTC), and what was billed ahead.
 
-    upcoming_at, trial_will_end_at: when the event is to be said; None once it was. expires_at: the
-    sent invoice brings the account's final state. resuming_invoice: the invoice whose payment
-    resumes a paused subscription. usage_from: item -> start of the usage that is not billed yet.
-    exhausted: the latest invoice has no retries left.
+    upcoming_at, trial_will_end_at: when the event is to be said. announced: the trial end that was
+    said. expires_at: the end of the 23 hours that a first payment may take. usage_from: item ->
+    start of the usage that is not billed yet. exhausted: the latest invoice has no retries left.
     """
 
     upcoming_at: int | None = None
     trial_will_end_at: int | None = None
+    announced: int | None = None
     expires_at: int | None = None
-    resuming_invoice: str | None = None
-    resume_at_attempt: bool = False
     pending_change: PendingChange | None = None
     usage_from: dict[str, int] = {}
     debits: list[Debit] = []
     exhausted: bool = False
-    redeemed: bool = False

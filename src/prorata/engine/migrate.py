@@ -1,0 +1,36 @@
+"""Migrate: a classic subscription takes up flexible billing, for good."""
+
+from prorata.model.errors import InvalidRequest
+from prorata.model.operation import operation
+from prorata.model.params import given, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.subscription import ENDED, Subscription
+from prorata.resources.billing.subscription_shape import (
+    SubscriptionBillingMode,
+    SubscriptionBillingModeFlexible,
+)
+from prorata.resources.billing.subscription_verbs import SubscriptionMigrateParams
+
+
+@operation("POST /v1/subscriptions/{id}/migrate")
+def migrate(
+    tx: Tx, subscription: Subscription, params: SubscriptionMigrateParams
+) -> Subscription:
+    """Move a subscription to flexible billing; what was billed before is credited as billed."""
+    if subscription.status in ENDED:
+        raise InvalidRequest(
+            f"You cannot migrate a subscription whose status is `{subscription.status}`."
+        )
+    if subscription.flexible:
+        raise InvalidRequest(
+            "The subscription's `billing_mode` is `flexible` already.",
+            param="billing_mode[type]",
+        )
+    flexible = params.billing_mode.flexible
+    chosen = value_or(flexible.proration_discounts, "included") if given(flexible) else "included"
+    subscription.billing_mode = SubscriptionBillingMode(
+        type="flexible",
+        flexible=SubscriptionBillingModeFlexible(proration_discounts=chosen),
+        updated_at=tx.now,
+    )
+    return subscription
