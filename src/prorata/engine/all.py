@@ -30,3 +30,16 @@ import prorata.engine.subscription_discount
 import prorata.engine.subscription_status
 import prorata.engine.attend_subscription
 import prorata.engine.preview
+import prorata.engine.settle
+import prorata.engine.payment_intents
+import prorata.engine.setup_intents
+import prorata.engine.confirm
+import prorata.engine.capture
+import prorata.engine.refund
+import prorata.engine.disputed
+import prorata.engine.attach
+import prorata.engine.tokenize
+import prorata.engine.create_token
+import prorata.engine.authenticate
+import prorata.engine.read_balance
+import prorata.engine.funds

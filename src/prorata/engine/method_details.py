@@ -39,8 +39,16 @@ def add_method(
 
     id: for one that has its id already, such as a card that a token was made of.
     """
+    made = id or tx.new_id(PaymentMethod, owner=owner)
+    return tx.add(method_from(tx, details, made, billing))
+
+
+def method_from(
+    tx: Tx, details: MethodDetails, id: str, billing: BillingDetails | None = None
+) -> PaymentMethod:
+    """Return a payment method that is kept nowhere yet."""
     method = PaymentMethod(
-        id=id or tx.new_id(PaymentMethod, owner=owner),
+        id=id,
         billing_details=billing or BillingDetails(address=Address()),
         created=tx.now,
         livemode=tx.book.livemode,
@@ -49,7 +57,7 @@ def add_method(
         **{details.type: _hash_of(details)},
     )
     method.private = PaymentMethodPrivate(token=details.token, verified=details.verified)
-    return tx.add(method)
+    return method
 
 
 def _hash_of(details: MethodDetails) -> msgspec.Struct:

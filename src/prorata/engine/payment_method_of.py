@@ -43,9 +43,17 @@ def payment_method_of(
 
 
 def named_method(
-    tx: Tx, id: str, *, owner: str | None = None, param: str = "payment_method"
+    tx: Tx,
+    id: str,
+    *,
+    owner: str | None = None,
+    param: str = "payment_method",
+    status: int = 400,
 ) -> PaymentMethod:
-    """Return the method with an id, whoever has it; test names make a new one."""
+    """Return the method with an id, whoever has it; test names make a new one.
+
+    Raises NotFound for any other name; `status` is 404 where the name stands in the path.
+    """
     method = tx.find(PaymentMethod, id)
     if method is None:
         method = test_method(tx, id, owner)
@@ -56,7 +64,7 @@ def named_method(
             " account. Learn more at https://stripe.com/docs/connect/authentication",
             code="resource_missing",
             param=param,
-            status=400,
+            status=status,
         )
     return method
 

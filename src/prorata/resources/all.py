@@ -23,3 +23,17 @@ import prorata.resources.core.file
 import prorata.resources.core.file_link
 import prorata.resources.outside
 import prorata.resources.products.shipping_rate
+import prorata.resources.billing.credit_note
+import prorata.resources.billing.invoice
+import prorata.resources.billing.invoice_item
+import prorata.resources.billing.invoice_payment
+import prorata.resources.payments.balance_transaction
+import prorata.resources.payments.charge
+import prorata.resources.payments.dispute
+import prorata.resources.payments.mandate
+import prorata.resources.payments.payment_attempt
+import prorata.resources.payments.payment_intent
+import prorata.resources.payments.refund
+import prorata.resources.payments.setup_attempt
+import prorata.resources.payments.setup_intent
+import prorata.resources.payments.token
