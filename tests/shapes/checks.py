@@ -73,7 +73,7 @@ def check_for(hint: Any, cls: type[StripeObject], partial: bool = False) -> Chec
     if origin is UntypedStripeObject:
         return _mapping(check_for(arguments[0], cls), partial)
     if origin is ListObject:
-        return page(check_for(arguments[0], cls))
+        return page(check_for(arguments[0], cls), partial)
     if isinstance(hint, type) and issubclass(hint, StripeObject):
         return lambda value, place, out: object_check(hint, partial)(value, place, out)
     raise TypeError(f"no check is known for the annotation {hint!r} in {classes.key(cls)}")
@@ -99,20 +99,25 @@ def object_check(cls: type[StripeObject], partial: bool = False) -> Check:
     return check
 
 
-def page(element: Check) -> Check:
+def page(element: Check, partial: bool = False) -> Check:
     """Return the check of a list object whose elements pass the given check.
 
     It may say how long it is (`total_count`): some lists in objects do, others when asked to.
+    A partial one, of `previous_attributes`, has only what changed of it.
     """
     elements = _list(element)
 
     def check(value: Any, place: Place, out: list[str]) -> None:
         if type(value) is not dict:
             return complain(out, place, f"expected a list object, got {_shown(value)}")
-        for name in sorted(_LIST_FIELDS - value.keys()):
-            complain(out, (place, name), "missing")
         for name in sorted(value.keys() - _LIST_FIELDS - {"total_count"}):
             complain(out, (place, name), "invented field")
+        if partial:
+            if "data" in value:
+                elements(value["data"], (place, "data"), out)
+            return None
+        for name in sorted(_LIST_FIELDS - value.keys()):
+            complain(out, (place, name), "missing")
         if value.get("object") != "list":
             complain(out, (place, "object"), f"expected 'list', got {_shown(value.get('object'))}")
         _boolean(value.get("has_more"), (place, "has_more"), out)

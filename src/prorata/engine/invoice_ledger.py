@@ -97,6 +97,18 @@ def post_outside(tx: Tx, invoice: Invoice, amount: int) -> None:
     _post(tx, invoice, {accounts.CASH: amount, accounts.RECEIVABLE: -amount}, "paid out of band")
 
 
+def post_refund_counted(tx: Tx, invoice: Invoice, amount: int, account: str) -> None:
+    """Count a refund, posted against another account before, as what a credit note gave back."""
+    if account != accounts.RECEIVABLE:
+        _post(tx, invoice, {accounts.RECEIVABLE: amount, account: -amount}, "refund counted")
+
+
+def post_payment_counted(tx: Tx, invoice: Invoice, amount: int, account: str) -> None:
+    """Count a payment, posted against another account before, as one of this invoice."""
+    if account != accounts.RECEIVABLE:
+        _post(tx, invoice, {account: amount, accounts.RECEIVABLE: -amount}, "payment counted")
+
+
 def _scaled(shares: list[Share], amount: int, total: int) -> list[Share]:
     """Return what part of each share an amount of the whole stands for."""
     if amount == total or total == 0:

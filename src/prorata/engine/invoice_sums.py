@@ -148,10 +148,8 @@ def _total(invoice: Invoice, rates: list[tuple[taxes.Rate, ...]], exempt: str | 
     shipping_tax = shipping.amount_tax if shipping else 0
     invoice.total_excluding_tax = invoice.total - exclusive - inclusive - shipping_tax
     invoice.subtotal_excluding_tax = invoice.subtotal - _tax_inside(lines, own, rates, exempt)
-    invoice.total_discount_amounts = _merge(
-        (each for line in lines for each in line.discount_amounts or ()),
-        lambda each: each.discount,
-        lambda each: DiscountAmount(amount=0, discount=each.discount),
+    invoice.total_discount_amounts = merge_amounts(
+        each for line in lines for each in line.discount_amounts or ()
     )
     invoice.total_pretax_credit_amounts = _merge(
         (each for line in lines for each in line.pretax_credit_amounts or ()),
@@ -163,7 +161,7 @@ def _total(invoice: Invoice, rates: list[tuple[taxes.Rate, ...]], exempt: str | 
             type=each.type,
         ),
     )
-    invoice.total_taxes = _merged_taxes(lines)
+    invoice.total_taxes = merge_taxes(tax for line in lines for tax in line.taxes or ())
 
 
 def _sum_taxes(lines: Iterable[InvoiceLineItem], behavior: str) -> int:
@@ -197,21 +195,30 @@ def _merge(amounts: Iterable[T], key: Callable[[T], object], empty: Callable[[T]
     return list(merged.values())
 
 
-def _merged_taxes(lines: Iterable[InvoiceLineItem]) -> list[TaxAmount]:
+def merge_amounts(amounts: Iterable[DiscountAmount]) -> list[DiscountAmount]:
+    """Add discount amounts up by discount, in the order in which the discounts appear."""
+    return _merge(
+        amounts,
+        lambda each: each.discount,
+        lambda each: DiscountAmount(amount=0, discount=each.discount),
+    )
+
+
+def merge_taxes(taxes: Iterable[TaxAmount]) -> list[TaxAmount]:
+    """Add taxes up by rate, in the order in which the rates appear."""
     merged: dict[tuple[str | None, str, str], TaxAmount] = {}
-    for line in lines:
-        for tax in line.taxes or ():
-            rate = tax.tax_rate_details.tax_rate if tax.tax_rate_details else None
-            key = (rate, tax.tax_behavior, tax.taxability_reason)
-            known = merged.get(key)
-            if known is None:
-                known = merged[key] = TaxAmount(
-                    amount=0,
-                    tax_behavior=tax.tax_behavior,
-                    tax_rate_details=tax.tax_rate_details,
-                    taxability_reason=tax.taxability_reason,
-                    taxable_amount=0,
-                )
-            known.amount += tax.amount
-            known.taxable_amount = (known.taxable_amount or 0) + (tax.taxable_amount or 0)
+    for tax in taxes:
+        rate = tax.tax_rate_details.tax_rate if tax.tax_rate_details else None
+        key = (rate, tax.tax_behavior, tax.taxability_reason)
+        known = merged.get(key)
+        if known is None:
+            known = merged[key] = TaxAmount(
+                amount=0,
+                tax_behavior=tax.tax_behavior,
+                tax_rate_details=tax.tax_rate_details,
+                taxability_reason=tax.taxability_reason,
+                taxable_amount=0,
+            )
+        known.amount += tax.amount
+        known.taxable_amount = (known.taxable_amount or 0) + (tax.taxable_amount or 0)
     return list(merged.values())
