@@ -65,7 +65,11 @@ class SqliteDatabase:
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
+        # Opened here: an error must reach the caller, and no migration may be under way yet.
+        raw = self.connect()
+        self._writer = threading.Thread(
+            target=self._serve, args=(raw,), name="sqlite-writer", daemon=True
+        )
         self._writer.start()
 
     def connect(self) -> sqlite3.Connection:
@@ -111,8 +115,7 @@ class SqliteDatabase:
         for raw in self._readers:
             raw.close()
 
-    def _serve(self) -> None:
-        raw = self.connect()
+    def _serve(self, raw: sqlite3.Connection) -> None:
         connection = SqliteConnection(raw)
         running = True
         while running:

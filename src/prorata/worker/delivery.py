@@ -30,7 +30,7 @@ from prorata.store.deliveries import (
     waiting_endpoints,
 )
 from prorata.worker.payloads import Parcel, Target, parcels
-from prorata.worker.sender import TIMEOUT_SECONDS, Sender
+from prorata.worker.sender import TIMEOUT_SECONDS, Reply, Sender
 from prorata.worker.signing import valid_secrets
 
 POLL_SECONDS = 0.3
@@ -199,34 +199,36 @@ class Deliveries:
         open_at_once = self._open.setdefault(target.id, asyncio.Semaphore(MOST_OPEN))
         try:
             async with open_at_once:
-                attempt = await self._attempt(parcel)
+                reply = await self._send(parcel)
         except asyncio.CancelledError:
             if self._shared:
                 self._put_back(delivery)
             return
-        self._attempts.append(attempt)
+        self._attempts.append(self._outcome(delivery, target, reply))
         self._ended.set()
 
-    async def _attempt(self, parcel: Parcel) -> Attempt:
-        delivery, target = parcel.delivery, parcel.target
+    async def _send(self, parcel: Parcel) -> Reply:
         if parcel.body is None:
-            return Attempt(delivery, error="The event cannot be told.")
-        now = self._system.clock.now
-        secrets = valid_secrets(target.private, now())
-        reply = await self._senders[target.livemode].send(target.url, parcel.body, secrets)
+            return Reply(None, "The event cannot be told.")
+        target = parcel.target
+        secrets = valid_secrets(target.private, self._system.clock.now())
+        try:
+            return await self._senders[target.livemode].send(target.url, parcel.body, secrets)
+        except Exception as error:
+            log.exception("delivery failed on our side", delivery=parcel.delivery.event)
+            return Reply(None, f"{type(error).__name__}: {error}")
+
+    def _outcome(self, delivery: Delivery, target: Target, reply: Reply) -> Attempt:
+        now = self._system.clock.now()
         if reply.delivered:
-            return Attempt(delivery, reply.status, delivered_at=now())
+            return Attempt(delivery, reply.status, delivered_at=now)
         delay = webhook_retry_delay(delivery.attempts + 1, target.livemode)
         log.info(
-            "delivery failed", event=delivery.event, endpoint=target.id, url=target.url,
+            "delivery failed", delivery=delivery.event, endpoint=target.id, url=target.url,
             error=reply.error, again_in=delay,
         )  # fmt: skip
-        return Attempt(
-            delivery,
-            reply.status,
-            reply.error,
-            next_attempt_at=None if delay is None else now() + delay,
-        )
+        again = None if delay is None else now + delay
+        return Attempt(delivery, reply.status, reply.error, next_attempt_at=again)
 
     def _put_back(self, delivery: Delivery) -> None:
         with contextlib.suppress(Exception):

@@ -90,7 +90,7 @@ def _bodies(
             try:
                 bodies.update(_rendered(system, connection, book, [row], version))
             except Exception:
-                log.exception("event cannot be told", event=row.id, type=row.type)
+                log.exception("event cannot be told", id=row.id, type=row.type)
         return bodies
 
 
