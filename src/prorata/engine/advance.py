@@ -106,7 +106,8 @@ def _attend_batch(
                 continue
             try:
                 with uow.step(at, item.clock):
-                    attend(uow, document)
+                    # Taken up inside the step, so that the step knows what it may have to undo.
+                    attend(uow, uow.get(type(document), item.id))
             except Exception as error:
                 log.exception("set aside", kind=item.kind, id=item.id)
                 failures.append((item, f"{type(error).__name__}: {error}"))

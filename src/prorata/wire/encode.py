@@ -37,6 +37,14 @@ def shorten(node: Any) -> None:
             shorten(child)
 
 
+def shorten_answer(answer: Any) -> None:
+    """Cut the inline lists of an answer; an answer that is itself a list is a page already."""
+    if isinstance(answer, dict) and answer.get("object") == "list":
+        shorten(answer.get("data"))
+    else:
+        shorten(answer)
+
+
 def as_bytes(document: Any) -> bytes:
     """Return a document's bytes as they are answered when nothing is expanded or lowered."""
     raw = document.encode() if isinstance(document, str) else document
@@ -44,7 +52,7 @@ def as_bytes(document: Any) -> bytes:
         raw = to_bytes(raw)
     if LONG_LIST_MARK in raw:
         node = _decode(raw)
-        shorten(node)
+        shorten_answer(node)
         return to_bytes(node)
     return raw
 

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from prorata.model.errors import InvalidRequest
-from prorata.wire.encode import as_bytes, plain, shorten, to_bytes
+from prorata.wire.encode import as_bytes, plain, shorten, shorten_answer, to_bytes
 from prorata.wire.expand import OlderFields, check_path, classes_of, expand
 from prorata.wire.versions.chain import NEWEST, lower, old_fields, touches
 
@@ -33,7 +33,7 @@ def present(
         return [as_bytes(form) for form in forms]
     documents = [plain(form) for form in forms]
     for document in documents:
-        shorten(document)
+        shorten_answer(document)
     if version == NEWEST:
         expand(documents, paths, reader, cls=cls, listing=listing)
     else:
