@@ -17,7 +17,13 @@ from sqlalchemy import (
 
 from prorata.model.resource import REGISTRY, ResourceSpec
 
-SQL_TYPES = {"text": Text, "integer": BigInteger, "boolean": SmallInteger}
+# Ids sort by their bytes: their first characters are their time.
+Id = String().with_variant(String(collation="C"), "postgresql")
+SQL_TYPES = {
+    "text": Text().with_variant(Text(collation="C"), "postgresql"),
+    "integer": BigInteger,
+    "boolean": SmallInteger,
+}
 
 
 def table_name(kind: str) -> str:
@@ -30,11 +36,11 @@ def document_table(spec: ResourceSpec, metadata: MetaData) -> Table:
     name = table_name(spec.kind)
     columns = [
         Column("book", Integer, primary_key=True, autoincrement=False),
-        Column("id", String, primary_key=True),
+        Column("id", Id, primary_key=True),
         Column("revision", Integer, nullable=False),
         Column("created", BigInteger, nullable=False),
         Column("bucket", SmallInteger, nullable=False),
-        Column("clock", String),
+        Column("clock", Id),
         Column("due_at", BigInteger),
         Column("deleted", SmallInteger, nullable=False, server_default=text("0")),
     ]
@@ -73,7 +79,7 @@ def fixed_tables(metadata: MetaData) -> None:
     Table(
         "api_key",
         metadata,
-        Column("id", String, primary_key=True),
+        Column("id", Id, primary_key=True),
         Column("digest", String, nullable=False, unique=True),
         Column("book", Integer, nullable=False),
         Column("kind", String, nullable=False),
@@ -87,16 +93,16 @@ def fixed_tables(metadata: MetaData) -> None:
         "event",
         metadata,
         Column("book", Integer, primary_key=True, autoincrement=False),
-        Column("id", String, primary_key=True),
+        Column("id", Id, primary_key=True),
         Column("type", String, nullable=False),
         Column("kind", String, nullable=False),
-        Column("object_id", String, nullable=False),
+        Column("object_id", Id, nullable=False),
         Column("revision", Integer, nullable=False),
         Column("previous", Text),
         Column("payload", Text),
         Column("created", BigInteger, nullable=False),
         Column("recorded_at", BigInteger, nullable=False),
-        Column("clock", String),
+        Column("clock", Id),
         Column("request", String),
         Column("idempotency_key", String),
     )
@@ -104,7 +110,7 @@ def fixed_tables(metadata: MetaData) -> None:
         "history",
         metadata,
         Column("book", Integer, primary_key=True, autoincrement=False),
-        Column("object_id", String, primary_key=True),
+        Column("object_id", Id, primary_key=True),
         Column("revision", Integer, primary_key=True, autoincrement=False),
         Column("changed_at", BigInteger, nullable=False),
         Column("patch", Text, nullable=False),
@@ -113,14 +119,14 @@ def fixed_tables(metadata: MetaData) -> None:
         "ledger",
         metadata,
         Column("book", Integer, primary_key=True, autoincrement=False),
-        Column("id", String, primary_key=True),
+        Column("id", Id, primary_key=True),
         Column("line", SmallInteger, primary_key=True, autoincrement=False),
         Column("account", String, nullable=False),
         Column("amount", BigInteger, nullable=False),
         Column("currency", String, nullable=False),
         Column("customer", String),
         Column("kind", String, nullable=False),
-        Column("object_id", String, nullable=False),
+        Column("object_id", Id, nullable=False),
         Column("memo", String, nullable=False),
         Column("posted_at", BigInteger, nullable=False),
         Index("i_ledger_object", "book", "object_id"),
@@ -129,16 +135,19 @@ def fixed_tables(metadata: MetaData) -> None:
     Table(
         "delivery",
         metadata,
-        Column("event", String, primary_key=True),
-        Column("endpoint", String, primary_key=True),
+        Column("event", Id, primary_key=True),
+        Column("endpoint", Id, primary_key=True),
         Column("book", Integer, nullable=False),
         Column("attempts", Integer, nullable=False, server_default=text("0")),
         Column("next_attempt_at", BigInteger),
+        # Real time, never frozen: until then one of several workers has it in hand.
+        Column("leased_until", BigInteger),
         Column("delivered_at", BigInteger),
         Column("status", Integer),
         Column("error", Text),
         Index(
             "i_delivery_next",
+            "endpoint",
             "next_attempt_at",
             sqlite_where=pending,
             postgresql_where=pending,
@@ -148,14 +157,14 @@ def fixed_tables(metadata: MetaData) -> None:
         "held_events",
         metadata,
         Column("book", Integer, primary_key=True, autoincrement=False),
-        Column("attempt", String, primary_key=True),
+        Column("attempt", Id, primary_key=True),
         Column("payload", Text, nullable=False),
     )
     Table(
         "set_aside",
         metadata,
         Column("book", Integer, primary_key=True, autoincrement=False),
-        Column("id", String, primary_key=True),
+        Column("id", Id, primary_key=True),
         Column("kind", String, nullable=False),
         Column("due_at", BigInteger, nullable=False),
         Column("reason", Text, nullable=False),
@@ -165,7 +174,7 @@ def fixed_tables(metadata: MetaData) -> None:
         "idempotency",
         metadata,
         Column("book", Integer, primary_key=True, autoincrement=False),
-        Column("key", String, primary_key=True),
+        Column("key", Id, primary_key=True),
         Column("fingerprint", String, nullable=False),
         Column("request", String, nullable=False),
         Column("created", BigInteger, nullable=False),
