@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import structlog
 
 from prorata.gateways.orders import ChargeOrder, RefundOrder, SetupOrder
 from prorata.gateways.outcomes import (
@@ -17,6 +18,8 @@ from prorata.gateways.outcomes import (
 )
 from prorata.gateways.protocol import Gateway, GatewayError, GatewayTimeout
 from prorata.resources.payments.payment_attempt import PaymentAttempt
+
+log = structlog.get_logger("prorata.engine")
 
 TIMED_OUT = "The payment gateway did not answer in time."
 MANDATE_ENDED = "The mandate of this bank account is not active."
@@ -42,10 +45,12 @@ def ask(gateway: Gateway, attempts: Sequence[PaymentAttempt]) -> dict[str, Answe
     if len(fresh) > 1:
         orders = [msgspec.convert(each.order, ChargeOrder) for each in fresh]
         try:
-            outcomes = gateway.charge_many(orders)
+            outcomes: Sequence[Outcome | GatewayError] = gateway.charge_many(orders)
         except GatewayTimeout:
             outcomes = [Unknown(TIMED_OUT) for _ in orders]
         for attempt, outcome in zip(fresh, outcomes, strict=True):
+            if isinstance(outcome, GatewayError):
+                outcome = _impossible(attempt, outcome)
             known = _found(gateway, attempt, outcome)
             answers[attempt.id] = _with_disputes(gateway, attempt, known)
     for attempt in attempts:
@@ -66,6 +71,22 @@ def _ask_one(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
             reference = attempt.reference or attempt.id
             return Answer(refund=RefundOutcome("pending", reference, unknown=True))
         return _with_disputes(gateway, attempt, _found(gateway, attempt, Unknown(TIMED_OUT)))
+    except GatewayError as error:
+        return Answer(_impossible(attempt, error))
+
+
+def _impossible(attempt: PaymentAttempt, error: GatewayError) -> Declined:
+    """Return the refusal of an order that the gateway cannot make sense of; nothing has moved."""
+    log.error("the gateway refuses an order", attempt=attempt.id, ask=attempt.ask, reason=str(error))
+    return Declined(
+        code="processing_error",
+        message="An error occurred while processing your card. Try again in a little bit.",
+        decline_code="processing_error",
+        outcome_type="invalid",
+        network_status="not_sent_to_network",
+        risk_level="not_assessed",
+        seller_message=str(error),
+    )
 
 
 def _found(gateway: Gateway, attempt: PaymentAttempt, outcome: Outcome) -> Outcome:

@@ -94,6 +94,7 @@ def apply_setup(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | N
     intent.private.asking = False
     intent.private.settles_at = None
     tx.quiet(method)
+    tx.sequence("set_up")
     if isinstance(outcome, Succeeded):
         _succeeded(tx, attempt, intent, method, outcome)
     elif isinstance(outcome, Processing):

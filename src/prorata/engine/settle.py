@@ -86,7 +86,9 @@ def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
         try:
             with uow.step(*_moment(uow, attempt)):
                 current = uow.get(PaymentAttempt, id)
-                error = _apply(uow, current, answers[id])
+                # Somebody else may have been faster: an outcome is written once.
+                waits = current.settle_after is not None
+                error = _apply(uow, current, answers[id]) if waits else None
             settled.append(Settled(id, current.state, error))
         except Exception as fault:
             if len(attempts) == 1:
