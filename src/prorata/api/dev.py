@@ -22,6 +22,8 @@ from prorata.wire.encode import to_bytes
 from prorata.wire.forms import parse_form, parse_json
 
 PREFIX = "/_prorata/"
+# Operations and pages of payments, which have their own ways in.
+ELSEWHERE = ("/_prorata/challenge/",)
 MAX_BODY_BYTES = 1 << 16
 Answer = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -58,7 +60,7 @@ class DevEndpoints:
         }
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> bool:
-        if not scope["path"].startswith(PREFIX):
+        if not scope["path"].startswith(PREFIX) or scope["path"].startswith(ELSEWHERE):
             return False
         try:
             _refuse_strangers(scope)
