@@ -1,5 +1,6 @@
 """Invoice intent: the payment that an invoice asks for, and with which method it is tried."""
 
+from prorata.engine.payment_intents import cancel_intent
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, subscription_of
 from prorata.resources.billing.invoice_payment import (
@@ -106,8 +107,6 @@ def cancel_payments(tx: Tx, invoice: Invoice, reason: CancellationReason) -> Non
     """Cancel what would still pay an invoice; a debit that is on its way can't be stopped."""
     intent = default_intent(tx, invoice)
     if intent is not None and intent.status not in (*ENDED, "processing"):
-        from prorata.engine.cancel_intent import cancel_intent
-
         cancel_intent(tx, intent, reason)
     for payment in tx.select(InvoicePayment, invoice=invoice.id, status="open"):
         payment.status = "canceled"
