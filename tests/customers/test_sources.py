@@ -130,3 +130,15 @@ def test_an_unknown_token_and_source_are_refused(client):
     with pytest.raises(stripe.InvalidRequestError) as refused:
         client.v1.customers.payment_sources.retrieve(customer.id, "card_nothing")
     assert refused.value.http_status == 404
+
+
+def test_a_token_is_used_once(client):
+    card = {"number": "5555555555554444", "exp_month": 1, "exp_year": 2040, "name": "Ada"}
+    token = client.v1.tokens.create({"card": card})
+    customer = client.v1.customers.create({"source": token.id})
+
+    source = client.v1.customers.payment_sources.retrieve(customer.id, customer.default_source)
+    assert (source.id, source.name, source.brand) == (token.card.id, "Ada", "MasterCard")
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.customers.update(customer.id, {"source": token.id})
+    assert refused.value.code == "token_already_used"

@@ -43,3 +43,4 @@ import prorata.engine.create_token
 import prorata.engine.authenticate
 import prorata.engine.read_balance
 import prorata.engine.funds
+import prorata.engine.delete_customer

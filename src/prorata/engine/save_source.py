@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 
 from prorata.engine.attach import attach_method
-from prorata.engine.method_details import add_method, fingerprint_salt
-from prorata.gateways.orders import BankAccount as AccountData
-from prorata.gateways.orders import MethodDetails
-from prorata.gateways.protocol import BankRefused, CardRefused
-from prorata.model.errors import CardError, InvalidRequest, missing_param, no_such
+from prorata.engine.method_details import add_method
+from prorata.engine.tokenize import bank_details, card_details, details_of_token
+from prorata.gateways.orders import BankAccount, MethodDetails
+from prorata.model.errors import InvalidRequest, missing_param, no_such
 from prorata.model.fields import Address
 from prorata.model.params import given, merge_metadata, value_or
+from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.legacy_source import (
     ADDRESS,
@@ -22,14 +22,17 @@ from prorata.resources.payments.legacy_source import (
     source_view,
 )
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.payment_method_params import CardParams
 from prorata.resources.payments.payment_method_shape import BillingDetails
+from prorata.resources.payments.token import Token
 from prorata.store.unit_of_work import UnitOfWork
 
 # Test names of bank accounts: verified already, or still to be.
 BANK_TOKENS = {"btok_us_verified": True, "btok_us": False}
-TEST_ACCOUNT = AccountData(
+TEST_ACCOUNT = BankAccount(
     "us_bank_account", account_number="000123456789", routing_number="110000000"
 )
+TOKEN_PREFIXES = ("tok_", "btok_")
 KINDS = {"card": "card", "us_bank_account": "bank_account"}
 
 
@@ -66,6 +69,9 @@ def remove_source(tx: UnitOfWork, customer: Customer, method: PaymentMethod) -> 
     method.private.detached = True
     tx.quiet(method)
     tell(tx, "deleted", method, view)
+    for subscription in tx.select(Subscription, customer=customer.id):
+        if subscription.default_source == method.id:
+            subscription.default_source = None
     if customer.default_source == method.id:
         others = [each for each in sources_of(tx, customer.id) if each.id != method.id]
         customer.default_source = others[0].id if others else None
@@ -103,64 +109,58 @@ def _made(
     tx: UnitOfWork, customer: Customer, source: str | SourceParams, param: str
 ) -> PaymentMethod:
     """Return a new method of a token or of data given inline, not yet the customer's."""
-    billing = BillingDetails(address=Address())
+    id = None
     if isinstance(source, SourceParams):
-        try:
-            details = _tokenized(tx, source, param)
-        except BankRefused as refusal:
-            raise InvalidRequest(
-                refusal.message, code=refusal.code, param=refusal.param
-            ) from refusal
-        except CardRefused as refusal:
-            raise CardError(
-                refusal.message,
-                code=refusal.code,
-                param=refusal.param,
-                decline_code=refusal.decline_code,
-            ) from refusal
         billing = _billing(source)
+        details = _details(tx, source, param, billing)
     else:
-        details = _of_token(tx, source)
-    if details is None:
-        raise no_such("token", str(source), param=param, status=400)
+        billing = BillingDetails(address=Address())
+        token = tx.find(Token, source)
+        if token is not None:
+            billing = msgspec.convert(token.private.billing or {}, BillingDetails)
+            id = next((shown.id for shown in (token.card, token.bank_account) if shown), None)
+        elif not source.startswith(TOKEN_PREFIXES):
+            raise no_such("source", source, param=param, status=400)
+        details = _of_token(tx, source, param)
     prefix = PREFIXES.get(details.type)
     if prefix is None:
         raise InvalidRequest("A source must be a card or a bank account.", param=param)
-    id = tx.id(prefix, customer.id)
+    if billing.address is None:
+        billing.address = Address()
+    id = id or tx.id(prefix, customer.id)
     return add_method(tx, details, billing=billing, owner=customer.id, id=id)
 
 
-def _of_token(tx: UnitOfWork, name: str) -> MethodDetails | None:
-    if tx.book.livemode:
-        return None
-    salt = fingerprint_salt(tx)
-    if name in BANK_TOKENS:
-        details = tx.gateway.tokenize_bank(TEST_ACCOUNT, salt, tx.now)
+def _of_token(tx: UnitOfWork, name: str, param: str) -> MethodDetails:
+    if name in BANK_TOKENS and not tx.book.livemode and tx.gateway.test_only:
+        details = bank_details(tx, TEST_ACCOUNT)
         return msgspec.structs.replace(details, verified=BANK_TOKENS[name])
-    return tx.gateway.from_test_token(name, salt, tx.now) if name.startswith("tok_") else None
+    try:
+        return details_of_token(tx, name, param)
+    except InvalidRequest as unknown:
+        if unknown.code is not None:
+            raise
+        raise no_such("token", name, param=param, status=400) from unknown
 
 
-def _tokenized(tx: UnitOfWork, source: SourceParams, param: str) -> MethodDetails:
-    if tx.book.livemode or not tx.gateway.test_only:
-        raise InvalidRequest("Card and bank account numbers are not taken here; send a token.")
-    salt = fingerprint_salt(tx)
-    needed = ("number", "exp_month", "exp_year") if source.object == "card" else (
-        "account_number", "routing_number")
-    for name in needed:
+def _details(
+    tx: UnitOfWork, source: SourceParams, param: str, billing: BillingDetails
+) -> MethodDetails:
+    if source.object == "card":
+        names = ("number", "exp_month", "exp_year", "cvc")
+        card = CardParams(**{name: getattr(source, name) for name in names})
+        return card_details(tx, card, param, billing)
+    for name in ("account_number", "routing_number"):
         if not given(getattr(source, name)):
             raise missing_param(f"{param}[{name}]")
-    if source.object == "card":
-        cvc = value_or(source.cvc, None)
-        number, month, year = source.number, source.exp_month, source.exp_year
-        return tx.gateway.tokenize_card(number, month, year, cvc, salt, tx.now)
-    account = AccountData(
+    account = BankAccount(
         "us_bank_account",
         account_number=source.account_number,
         routing_number=source.routing_number,
         account_holder_type=value_or(source.account_holder_type, "individual"),
         account_type=value_or(source.account_type, "checking"),
     )
-    return tx.gateway.tokenize_bank(account, salt, tx.now)
+    return bank_details(tx, account, param)
 
 
 def _billing(source: SourceParams) -> BillingDetails:

@@ -1,0 +1,36 @@
+"""Deleting customers: what goes with them and what stays."""
+
+
+def test_subscriptions_end_with_their_customer(client):
+    product = client.v1.products.create({"name": "Basic"})
+    price = client.v1.prices.create(
+        {
+            "product": product.id,
+            "currency": "usd",
+            "unit_amount": 1000,
+            "recurring": {"interval": "month"},
+        }
+    )
+    customer = client.v1.customers.create(
+        {
+            "payment_method": "pm_card_visa",
+            "invoice_settings": {"default_payment_method": "pm_card_visa"},
+        }
+    )
+    subscription = client.v1.subscriptions.create(
+        {"customer": customer.id, "items": [{"price": price.id}]}
+    )
+    shown = client.v1.customers.retrieve(customer.id, {"expand": ["subscriptions"]})
+    assert [each.id for each in shown.subscriptions.data] == [subscription.id]
+    [method] = client.v1.customers.payment_methods.list(customer.id).data
+
+    client.v1.customers.delete(customer.id)
+
+    ended = client.v1.subscriptions.retrieve(subscription.id)
+    assert (ended.status, ended.customer) == ("canceled", customer.id)
+    assert client.v1.payment_methods.retrieve(method.id).customer is None
+    assert client.v1.invoices.retrieve(subscription.latest_invoice).status == "paid"
+    told = [each.type for each in client.v1.events.list({"limit": 3}).data]
+    assert {"customer.deleted", "customer.subscription.deleted"} <= set(told)
+    again = client.v1.subscriptions.retrieve(subscription.id, {"expand": ["customer"]})
+    assert again.customer.deleted
