@@ -1,5 +1,6 @@
 """Create prices: also as plans, and with the product that they are of."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -13,7 +14,6 @@ from prorata.resources.billing.plan import Plan, plan_of
 from prorata.resources.products.price import Interval, Price, UsageType
 from prorata.resources.products.price_params import (
     TRIAL_DAYS_MAX,
-    Fraction,
     Natural,
     PriceCreateParams,
     RecurringParams,
@@ -30,7 +30,7 @@ RENAMED = {"amount": "unit_amount", "amount_decimal": "unit_amount_decimal"}
 class PlanCreateParams(Params, kw_only=True):
     active: bool | UnsetType = UNSET
     amount: Natural | UnsetType = UNSET
-    amount_decimal: Fraction | UnsetType = UNSET
+    amount_decimal: Decimal | UnsetType = UNSET
     billing_scheme: Literal["per_unit", "tiered"] | UnsetType = UNSET
     currency: str
     id: str | UnsetType = UNSET

@@ -1,5 +1,6 @@
 """Create products: together with their first price, where it is given."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -12,7 +13,6 @@ from prorata.resources.products.price import Interval, TaxBehavior
 from prorata.resources.products.price_params import (
     CurrencyOptions,
     CustomUnitAmountParams,
-    Fraction,
     Natural,
 )
 from prorata.resources.products.price_terms import new_price
@@ -39,7 +39,7 @@ class DefaultPriceDataParams(Params, kw_only=True):
     recurring: DefaultPriceRecurringParams | UnsetType = UNSET
     tax_behavior: TaxBehavior | UnsetType = UNSET
     unit_amount: Natural | UnsetType = UNSET
-    unit_amount_decimal: Fraction | UnsetType = UNSET
+    unit_amount_decimal: Decimal | UnsetType = UNSET
 
 
 class ProductCreateParams(ProductData, kw_only=True):

@@ -1,11 +1,11 @@
 """Accounts: the one that these books belong to, as the API shows it, and how it bills."""
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Struct
 
-from prorata.model.errors import InvalidRequest, PermissionDenied
-from prorata.model.fields import Address, Metadata, Range
+from prorata.model.errors import InvalidRequest, NotSupported, PermissionDenied
+from prorata.model.fields import Address, Metadata
 from prorata.model.operation import Listing, operation
 from prorata.model.params import (
     Params,
@@ -17,18 +17,18 @@ from prorata.model.params import (
 )
 from prorata.model.resource import Resource, resource
 from prorata.model.transaction import Tx
+from prorata.resources.core.account_params import (
+    AccountCreateParams,
+    AccountListParams,
+    AccountUpdateParams,
+    BusinessProfileParams,
+    BusinessType,
+    HostedSave,
+    ShownSettingsParams,
+)
 from prorata.resources.core.account_settings import AccountSettings, AccountSettingsParams
 from prorata.resources.references import FileRef, TaxIdRef
 from prorata.rules.currency import is_currency
-
-CAPABILITIES = (
-    "bacs_debit_payments", "card_payments", "link_payments", "sepa_debit_payments", "transfers",
-    "us_bank_account_ach_payments",
-)  # fmt: skip
-BusinessType = Literal["company", "government_entity", "individual", "non_profit"]
-HostedSave = Literal["always", "never", "offer"]
-Color = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
-Descriptor = Annotated[str, Meta(min_length=5, max_length=22, pattern=r"^[^<>\\'\"*]*$")]
 
 
 class BusinessProfile(Struct, kw_only=True):
@@ -42,6 +42,17 @@ class BusinessProfile(Struct, kw_only=True):
     support_phone: str | None = None
     support_url: str | None = None
     url: str | None = None
+
+
+class Capabilities(Struct, kw_only=True):
+    """What the account may do; its gateway has agreed to all of it."""
+
+    bacs_debit_payments: str = "active"
+    card_payments: str = "active"
+    link_payments: str = "active"
+    sepa_debit_payments: str = "active"
+    transfers: str = "active"
+    us_bank_account_ach_payments: str = "active"
 
 
 class AccountController(Struct, kw_only=True):
@@ -101,7 +112,7 @@ class Account(Resource, tag="account", kw_only=True):
 
     business_profile: BusinessProfile
     business_type: BusinessType | None = None
-    capabilities: dict[str, str]
+    capabilities: Capabilities
     charges_enabled: bool = True
     controller: AccountController
     country: str = "US"
@@ -113,92 +124,6 @@ class Account(Resource, tag="account", kw_only=True):
     payouts_enabled: bool = True
     settings: ShownSettings
     type: Literal["custom", "express", "none", "standard"] = "standard"
-
-
-class BusinessProfileParams(Params, kw_only=True):
-    mcc: Annotated[str, Meta(pattern=r"^[0-9]{4}$")] | UnsetType = UNSET
-    minority_owned_business_designation: list[str] | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    product_description: str | UnsetType = UNSET
-    specified_commercial_transactions_act_url: str | UnsetType | None = UNSET
-    support_address: Address | UnsetType = UNSET
-    support_email: str | UnsetType = UNSET
-    support_phone: str | UnsetType = UNSET
-    support_url: str | UnsetType | None = UNSET
-    url: str | UnsetType = UNSET
-
-
-class BrandingParams(Params, kw_only=True):
-    icon: str | UnsetType | None = UNSET
-    logo: str | UnsetType | None = UNSET
-    primary_color: Color | UnsetType | None = UNSET
-    secondary_color: Color | UnsetType | None = UNSET
-
-
-class DeclineOnParams(Params, kw_only=True):
-    avs_failure: bool | UnsetType = UNSET
-    cvc_failure: bool | UnsetType = UNSET
-
-
-class CardPaymentsParams(Params, kw_only=True):
-    decline_on: DeclineOnParams | UnsetType = UNSET
-    statement_descriptor_prefix: str | UnsetType = UNSET
-    statement_descriptor_prefix_kana: str | UnsetType | None = UNSET
-    statement_descriptor_prefix_kanji: str | UnsetType | None = UNSET
-
-
-class DashboardParams(Params, kw_only=True):
-    display_name: str | UnsetType = UNSET
-    timezone: str | UnsetType = UNSET
-
-
-class InvoicesSettingsParams(Params, kw_only=True):
-    default_account_tax_ids: list[str] | UnsetType | None = UNSET
-    hosted_payment_method_save: HostedSave | UnsetType = UNSET
-
-
-class PaymentsSettingsParams(Params, kw_only=True):
-    statement_descriptor: Descriptor | UnsetType = UNSET
-    statement_descriptor_kana: str | UnsetType = UNSET
-    statement_descriptor_kanji: str | UnsetType = UNSET
-
-
-class ShownSettingsParams(Params, kw_only=True):
-    """`dashboard` is ours: elsewhere its values are typed into the dashboard."""
-
-    bacs_debit_payments: Any = UNSET
-    branding: BrandingParams | UnsetType = UNSET
-    card_issuing: Any = UNSET
-    card_payments: CardPaymentsParams | UnsetType = UNSET
-    dashboard: DashboardParams | UnsetType = UNSET
-    invoices: InvoicesSettingsParams | UnsetType = UNSET
-    payments: PaymentsSettingsParams | UnsetType = UNSET
-    payouts: Any = UNSET
-    paypay_payments: Any = UNSET
-    sepa_debit_payments: Any = UNSET
-    treasury: Any = UNSET
-
-
-class AccountUpdateParams(Params, kw_only=True):
-    account_token: Any = UNSET
-    business_profile: BusinessProfileParams | UnsetType = UNSET
-    business_type: BusinessType | UnsetType = UNSET
-    capabilities: Any = UNSET
-    company: Any = UNSET
-    country: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}$")] | UnsetType = UNSET
-    default_currency: str | UnsetType = UNSET
-    documents: Any = UNSET
-    email: str | UnsetType = UNSET
-    external_account: Any = UNSET
-    groups: Any = UNSET
-    individual: Any = UNSET
-    metadata: Metadata | UnsetType | None = UNSET
-    settings: ShownSettingsParams | UnsetType = UNSET
-    tos_acceptance: Any = UNSET
-
-
-class AccountListParams(Params, kw_only=True):
-    created: Range | UnsetType = UNSET
 
 
 def own_account(tx: Tx) -> Account:
@@ -220,7 +145,7 @@ def _default(tx: Tx) -> Account:
     account = Account(
         id=tx.book.account,
         business_profile=BusinessProfile(),
-        capabilities=dict.fromkeys(CAPABILITIES, "active"),
+        capabilities=Capabilities(),
         controller=AccountController(),
         created=tx.now,
         settings=ShownSettings(
@@ -245,6 +170,14 @@ def retrieve_own(tx: Tx) -> Account:
 def list_accounts(tx: Tx, params: AccountListParams) -> Listing:
     """List the accounts: there is only the own one."""
     return Listing(Account, ranges={"created": params.created} if given(params.created) else {})
+
+
+@operation("POST /v1/accounts")
+def create(tx: Tx, params: AccountCreateParams) -> Account:
+    """Refuse to make a connected account."""
+    raise NotSupported(
+        "Connected accounts are not supported: these books belong to one account alone."
+    )
 
 
 @operation("GET /v1/accounts/{id}")
@@ -272,13 +205,21 @@ def update(tx: Tx, params: AccountUpdateParams, id: str) -> Account:
     if given(params.country):
         account.country = params.country.upper()
     if given(params.business_profile):
-        assign(account.business_profile, params.business_profile)
+        _set_profile(account, params.business_profile)
     if given(params.settings):
         _set_shown(account, params.settings)
     if given(params.metadata):
         account.metadata = merge_metadata(account.metadata, params.metadata)
     assign(account, params, "business_type", "email")
     return account
+
+
+def _set_profile(account: Account, params: BusinessProfileParams) -> None:
+    refuse_unsupported(
+        params, "annual_revenue", "estimated_worker_count", "monthly_estimated_revenue"
+    )
+    for name, value in fields_given(params).items():
+        setattr(account.business_profile, name, value)
 
 
 def _set_shown(account: Account, params: ShownSettingsParams) -> None:

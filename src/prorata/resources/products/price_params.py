@@ -25,15 +25,14 @@ from prorata.rules.pricing import Tier, check_tiers
 DECIMALS_MAX = 12
 TRIAL_DAYS_MAX = 730
 Natural = Annotated[int, Meta(ge=0)]
-Fraction = Annotated[Decimal, Meta(ge=0)]
 LookupKey = Annotated[str, Meta(max_length=200)]
 
 
 class TierParams(Params, kw_only=True):
     flat_amount: Natural | UnsetType = UNSET
-    flat_amount_decimal: Fraction | UnsetType = UNSET
+    flat_amount_decimal: Decimal | UnsetType = UNSET
     unit_amount: Natural | UnsetType = UNSET
-    unit_amount_decimal: Fraction | UnsetType = UNSET
+    unit_amount_decimal: Decimal | UnsetType = UNSET
     up_to: Literal["inf"] | int
 
 
@@ -49,7 +48,7 @@ class CurrencyOptionParams(Params, kw_only=True):
     tax_behavior: TaxBehavior | UnsetType = UNSET
     tiers: list[TierParams] | UnsetType = UNSET
     unit_amount: Natural | UnsetType = UNSET
-    unit_amount_decimal: Fraction | UnsetType = UNSET
+    unit_amount_decimal: Decimal | UnsetType = UNSET
 
 
 CurrencyOptions = dict[str, CurrencyOptionParams]
@@ -86,7 +85,7 @@ class PriceCreateParams(Params, kw_only=True):
     transfer_lookup_key: bool | UnsetType = UNSET
     transform_quantity: TransformQuantityParams | UnsetType = UNSET
     unit_amount: Natural | UnsetType = UNSET
-    unit_amount_decimal: Fraction | UnsetType = UNSET
+    unit_amount_decimal: Decimal | UnsetType = UNSET
 
 
 class PriceUpdateParams(Params, kw_only=True):
@@ -110,8 +109,8 @@ def one_amount(
 ) -> tuple[int | None, DecimalText | None]:
     """Return an amount given whole or decimal as both; (None, None) when neither was given.
 
-    Raises InvalidRequest when both are given, for more than twelve decimals and for amounts
-    beyond what can be charged.
+    Raises InvalidRequest when both are given, for more than twelve decimals, and for amounts below
+    zero or beyond what can be charged.
     """
 
     def at(field: str) -> str:
@@ -129,6 +128,11 @@ def one_amount(
     if value.as_tuple().exponent < -DECIMALS_MAX and value != round(value, DECIMALS_MAX):
         raise InvalidRequest(
             f"Invalid decimal: {value:f}; must contain at maximum {DECIMALS_MAX} decimal places.",
+            param=field,
+        )
+    if value < 0:
+        raise InvalidRequest(
+            f"This value must be greater than or equal to 0 (it currently is '{value:f}').",
             param=field,
         )
     most = maximum_charge(currency)
