@@ -44,3 +44,4 @@ import prorata.engine.authenticate
 import prorata.engine.read_balance
 import prorata.engine.funds
 import prorata.engine.delete_customer
+import prorata.engine.schedule

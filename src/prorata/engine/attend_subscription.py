@@ -7,6 +7,7 @@ from prorata.engine.invoice_loss import void
 from prorata.engine.pending_items import pending_items
 from prorata.engine.pending_update import drop_pending_update
 from prorata.engine.renew import Renewal, finish, pause_collection, plan_renewal, renew
+from prorata.engine.schedule_hooks import let_schedule_go_first
 from prorata.engine.subscription_expiry import expire
 from prorata.engine.subscription_invoice import make_invoice
 from prorata.engine.subscription_state import announce_trial_end
@@ -20,6 +21,7 @@ from prorata.rules.windows import DRAFT_SECONDS
 @handles("subscription")
 def attend_subscription(tx: Tx, subscription: Subscription) -> None:
     """Do all that is due of a subscription at this moment; see `subscription.due`."""
+    let_schedule_go_first(tx, subscription)
     if _reached(subscription.private.expires_at, tx.now):
         expire_unpaid(tx, subscription)
         return

@@ -29,6 +29,7 @@ from prorata.engine.pending_update import (
 from prorata.engine.periods import stretch_from
 from prorata.engine.prorations import Before, Credit, Difference, difference, forget, prorate
 from prorata.engine.renew import pause_collection
+from prorata.engine.schedule_snapshot import divide_phase, refuse_direct_end
 from prorata.engine.subscription_invoice import make_invoice
 from prorata.engine.subscription_payment import charge_now
 from prorata.engine.subscription_state import set_reminders
@@ -75,8 +76,20 @@ def update(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     if subscription.status in ENDED:
         _update_ended(subscription, params)
         return subscription
-    change_subscription(tx, subscription, params)
+    change_directly(tx, subscription, params)
     return subscription
+
+
+def change_directly(
+    tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams
+) -> None:
+    """Change a live subscription because somebody asked for it; its schedule takes note.
+
+    Raises InvalidRequest where a schedule decides when the subscription ends.
+    """
+    refuse_direct_end(subscription, params)
+    change_subscription(tx, subscription, params)
+    divide_phase(tx, subscription, params)
 
 
 def change_subscription(
@@ -115,7 +128,7 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     terms = tariff_of(tx, subscription, *earlier.items)
     move_anchor(tx, subscription, params, earlier, terms, moved)
     lay_periods(tx, subscription, earlier, moved)
-    subscription.refresh()
+    subscription.items.refresh()
     add_invoice_items(tx, subscription, params)
     change = Change(earlier, at, moved)
     behavior = value_or(params.proration_behavior, "create_prorations")

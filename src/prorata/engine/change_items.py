@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from prorata.engine.change import change_subscription
+from prorata.engine.change import change_directly
 from prorata.model.errors import NotFound, no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import Deleted, Inline, operation
@@ -111,4 +111,4 @@ def _change(
         value = getattr(params, name, UNSET)
         if value is not UNSET:
             setattr(update, name, value)
-    change_subscription(tx, subscription, update)
+    change_directly(tx, subscription, update)

@@ -1,10 +1,12 @@
 """Subscription discount: the discounts of a subscription are taken off it."""
 
 from prorata.engine.discount import end_discount
+from prorata.engine.schedule_snapshot import divide_phase
 from prorata.model.errors import NotFound
 from prorata.model.operation import operation
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
 from prorata.resources.products.discount import DeletedDiscount, Discount
 
 
@@ -18,4 +20,5 @@ def delete_discount(tx: Tx, subscription: Subscription) -> DeletedDiscount:
         )
     answers = [end_discount(tx, each) for each in found.values()]
     subscription.discounts = []
+    divide_phase(tx, subscription, SubscriptionUpdateParams(discounts=None))
     return answers[0]

@@ -2,6 +2,7 @@
 import prorata.resources.billing.test_clock
 import prorata.resources.billing.subscription
 import prorata.resources.billing.subscription_item
+import prorata.resources.billing.subscription_schedule
 import prorata.resources.core.customer
 import prorata.resources.billing.tax_id
 import prorata.resources.billing.customer_balance_transaction
