@@ -10,6 +10,7 @@ from prorata.model.fields import Metadata
 from prorata.model.operation import Deleted, operation
 from prorata.model.params import Params, assign, given, merge_metadata, value_or
 from prorata.model.resource import (
+    REGISTRY,
     Resource,
     any_of,
     column,
@@ -242,9 +243,20 @@ def delete(tx: Tx, product: Product) -> Deleted:
         raise InvalidRequest(
             "This product cannot be deleted because it has one or more user-created prices."
         )
+    _check_unused(tx, product)
     product.active = False
     tx.delete(product)
     return Deleted("product", product.id)
+
+
+def _check_unused(tx: Tx, product: Product) -> None:
+    """Raise InvalidRequest while subscriptions go on with a deleted plan of the product."""
+    withdrawn = [each.id for each in tx.select(Price, product=product.id, hidden=True)]
+    used = REGISTRY.get("subscription_item.home")
+    if withdrawn and used and tx.select(used.cls, price=withdrawn, limit=1):
+        raise InvalidRequest(
+            "This product cannot be deleted because subscriptions still use a deleted plan of it."
+        )
 
 
 @include("product", "tax_code")
