@@ -100,6 +100,7 @@ def fail(system: System, call: Call, error: APIError) -> Answer:
 def run_operation(call: Call, uow: UnitOfWork) -> Any:
     """Load the document that the path names, take its clock's time, and call the function."""
     operation = call.operation
+    uow.publishable = call.key.kind == "pk"
     arguments: list[Any] = []
     variables = dict(zip(operation.variables, call.values, strict=True))
     if operation.target is not None:
