@@ -1,9 +1,12 @@
 """Coupons: terms, ends and refusals."""
 
 import time
+import urllib.request
 
 import pytest
 import stripe
+
+from prorata.testing import running
 
 from .errors import refused
 
@@ -104,15 +107,38 @@ def test_what_a_coupon_refuses(client, params, message, code, param):
         client.v1.coupons.create(params)
 
 
-def test_a_coupon_ends_at_its_last_day(client, server):
+def test_a_promotion_code_ends_no_later_than_its_coupon(client):
     soon = int(time.time()) + DAY
     coupon = client.v1.coupons.create({"percent_off": 10, "redeem_by": soon})
-    assert coupon.redeem_by == soon
-    promotion = client.v1.promotion_codes.create({
-        "promotion": {"type": "coupon", "coupon": coupon.id}, "expires_at": soon,
-    })  # fmt: skip
-    assert promotion.active is True
     with pytest.raises(stripe.InvalidRequestError, match="redeem_by"):
         client.v1.promotion_codes.create({
             "promotion": {"type": "coupon", "coupon": coupon.id}, "expires_at": soon + 1,
         })  # fmt: skip
+
+
+def test_coupons_and_codes_end_at_their_time():
+    with running() as server:
+        client = stripe.StripeClient(
+            server.secret_key, base_addresses={"api": server.url, "files": server.url}
+        )
+        soon = int(time.time()) + DAY
+        coupon = client.v1.coupons.create({"percent_off": 10, "redeem_by": soon})
+        promotion = client.v1.promotion_codes.create({
+            "promotion": {"type": "coupon", "coupon": coupon.id},
+        })  # fmt: skip
+        other = client.v1.promotion_codes.create({
+            "promotion": {"type": "coupon", "coupon": client.v1.coupons.create({
+                "percent_off": 5}).id},
+            "expires_at": soon,
+        })  # fmt: skip
+        assert (coupon.valid, promotion.active, other.active) == (True, True, True)
+
+        request = urllib.request.Request(
+            f"{server.url}/_prorata/clock/advance", data=f"to={soon}".encode()
+        )
+        urllib.request.urlopen(request).close()
+
+        assert client.v1.coupons.retrieve(coupon.id).valid is False
+        assert client.v1.promotion_codes.retrieve(promotion.id).active is False
+        assert client.v1.promotion_codes.retrieve(other.id).active is False
+        assert client.v1.events.list({"type": "coupon.updated"}).data != []
