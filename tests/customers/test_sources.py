@@ -142,3 +142,27 @@ def test_a_token_is_used_once(client):
     with pytest.raises(stripe.InvalidRequestError) as refused:
         client.v1.customers.update(customer.id, {"source": token.id})
     assert refused.value.code == "token_already_used"
+
+
+def test_a_source_pays_a_subscription(client):
+    customer = client.v1.customers.create({"source": "tok_visa", "balance": -400})
+    price = client.v1.prices.create(
+        {
+            "product_data": {"name": "Basic"},
+            "currency": "usd",
+            "unit_amount": 1000,
+            "recurring": {"interval": "month"},
+        }
+    )
+
+    subscription = client.v1.subscriptions.create(
+        {"customer": customer.id, "items": [{"price": price.id}]}
+    )
+
+    [charge] = client.v1.charges.list({"customer": customer.id}).data
+    assert (subscription.status, charge.amount) == ("active", 600)
+    assert charge.payment_method == customer.default_source
+    [applied] = client.v1.customers.balance_transactions.list(
+        customer.id, {"invoice": subscription.latest_invoice}
+    ).data
+    assert (applied.type, applied.amount, applied.ending_balance) == ("applied_to_invoice", 400, 0)
