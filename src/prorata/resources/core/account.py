@@ -27,6 +27,7 @@ from prorata.resources.core.account_params import (
     ShownSettingsParams,
 )
 from prorata.resources.core.account_settings import AccountSettings, AccountSettingsParams
+from prorata.resources.core.file import File
 from prorata.resources.references import FileRef, TaxIdRef
 from prorata.rules.currency import is_currency
 
@@ -207,7 +208,7 @@ def update(tx: Tx, params: AccountUpdateParams, id: str) -> Account:
     if given(params.business_profile):
         _set_profile(account, params.business_profile)
     if given(params.settings):
-        _set_shown(account, params.settings)
+        _set_shown(tx, account, params.settings)
     if given(params.metadata):
         account.metadata = merge_metadata(account.metadata, params.metadata)
     assign(account, params, "business_type", "email")
@@ -222,7 +223,7 @@ def _set_profile(account: Account, params: BusinessProfileParams) -> None:
         setattr(account.business_profile, name, value)
 
 
-def _set_shown(account: Account, params: ShownSettingsParams) -> None:
+def _set_shown(tx: Tx, account: Account, params: ShownSettingsParams) -> None:
     refuse_unsupported(
         params, "bacs_debit_payments", "card_issuing", "payouts", "paypay_payments",
         "sepa_debit_payments", "treasury",
@@ -230,6 +231,8 @@ def _set_shown(account: Account, params: ShownSettingsParams) -> None:
     for name, group in fields_given(params).items():
         shown = getattr(account.settings, name)
         for field, value in fields_given(group).items():
+            if field in ("icon", "logo") and value is not None:
+                tx.get(File, value, param=f"settings[branding][{field}]")
             if isinstance(value, Params):
                 assign(getattr(shown, field), value)
             else:
