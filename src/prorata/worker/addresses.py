@@ -4,6 +4,7 @@ A name that was harmless when the endpoint was made may lead somewhere else late
 the address that a socket is about to be connected to.
 """
 
+import errno
 import socket
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -42,7 +43,9 @@ def dialing(reach: Reach) -> Callable[[Any], socket.socket]:
     def make(info: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
         family, kind, protocol, _, address = info
         if not may_dial(address[0], reach):
-            raise AddressRefused(f"Deliveries may not be sent to the address {address[0]}.")
+            raise AddressRefused(
+                errno.EACCES, f"deliveries may not be sent to the address {address[0]}"
+            )
         return socket.socket(family=family, type=kind, proto=protocol)
 
     return make

@@ -34,7 +34,6 @@ from prorata.worker.sender import TIMEOUT_SECONDS, Reply, Sender
 from prorata.worker.signing import valid_secrets
 
 POLL_SECONDS = 0.3
-SWEEP_SECONDS = 5.0
 # Of one endpoint: read ahead, and open at once.
 MOST_IN_HAND = 64
 MOST_OPEN = 16
@@ -64,7 +63,6 @@ class Deliveries:
         self._wanted: asyncio.Event
         self._ended: asyncio.Event
         self._senders: dict[bool, Sender] = {}
-        self._swept = 0.0
 
     def start(self) -> None:
         self._stopping = False
@@ -140,9 +138,15 @@ class Deliveries:
     def _take(self) -> list[Parcel]:
         """Claim due deliveries, so many of each endpoint as its share allows, with their bodies."""
         now = self._system.clock.now()
-        self._sweep(now)
-        read = self._system.database.read
-        waiting = read(lambda connection: waiting_endpoints(connection, now))
+        read, write = self._system.database.read, self._system.database.write
+        waiting, closed = read(
+            lambda connection: (
+                waiting_endpoints(connection, now),
+                closed_endpoints(connection, now),
+            )
+        )
+        if closed:
+            write(lambda connection: give_up(connection, closed, now))
         by_book: dict[int, list[tuple[Target, Delivery]]] = defaultdict(list)
         for target in map(Target.of, waiting):
             for delivery in self._claim(target, now):
@@ -181,16 +185,6 @@ class Deliveries:
             for key, claimed in by_book.items()
             for parcel in parcels(self._system, connection, books[key], claimed)
         ]
-
-    def _sweep(self, now: int) -> None:
-        """Give up, from time to time, what closed endpoints have left."""
-        if time.monotonic() - self._swept < SWEEP_SECONDS:
-            return
-        self._swept = time.monotonic()
-        database = self._system.database
-        closed = database.read(lambda connection: closed_endpoints(connection, now))
-        if closed:
-            database.write(lambda connection: give_up(connection, closed, now))
 
     # On the loop
 

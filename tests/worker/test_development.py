@@ -1,0 +1,166 @@
+"""A development server's time is frozen and moved, its store emptied, kept and brought back."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import stripe
+
+from .conftest import client_of, dev
+from .receiver import eventually
+
+JANUARY_31 = 1_769_853_600
+
+
+@pytest.fixture
+def client(frozen: Any) -> Iterator[Any]:
+    dev(frozen, "POST reset")
+    yield client_of(frozen)
+    dev(frozen, "POST clock/release")
+
+
+def refusal(server: Any, call: str, **body: Any) -> tuple[int, str]:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        dev(server, call, **body)
+    with caught.value as answer:
+        return answer.code, answer.read().decode()
+
+
+def test_time_is_frozen_and_moved(frozen: Any, client: Any) -> None:
+    dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
+    assert client.v1.products.create({"name": "Basic"}).created == JANUARY_31
+    moved = dev(frozen, "POST clock/advance", by="1mo")
+    assert (moved["iso"], moved["frozen"]) == ("2026-02-28T10:00:00Z", True)
+    moved = dev(frozen, "POST clock/advance", to="2026-03-31")
+    assert moved["iso"] == "2026-03-31T00:00:00Z"
+    assert dev(frozen, "GET clock")["now"] == moved["now"]
+    assert client.v1.products.create({"name": "Basic"}).created == moved["now"]
+
+
+def test_time_that_runs_is_frozen_by_an_advance(frozen: Any, client: Any) -> None:
+    before = dev(frozen, "GET clock")
+    assert before["frozen"] is False
+    after = dev(frozen, "POST clock/advance", by="12mo")
+    assert after["frozen"] is True
+    assert 365 * 86_400 <= after["now"] - before["now"] <= 366 * 86_400 + 5
+
+
+@pytest.mark.parametrize(("body", "said"), [
+    ({"by": "soon"}, "Not a span of time: soon"),
+    ({"by": "3 fortnights"}, "Not a span of time"),
+    ({"to": "yesterday"}, "Not a time: yesterday"),
+    ({"to": 1}, "Time only moves forward"),
+    ({}, "Missing required param: by"),
+])
+def test_time_is_not_moved_by_what_is_no_time(
+    frozen: Any, client: Any, body: dict[str, Any], said: str
+) -> None:
+    status, text = refusal(frozen, "POST clock/advance", **body)
+    assert status == 400
+    assert said in text
+
+
+def test_a_reset_empties_the_store_and_the_keys_go_on_working(frozen: Any, client: Any) -> None:
+    product = client.v1.products.create({"name": "Basic"})
+    client.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["*"]})
+    dev(frozen, "POST reset")
+    assert list(client.v1.products.list()) == []
+    assert list(client.v1.webhook_endpoints.list()) == []
+    assert list(client.v1.events.list()) == []
+    with pytest.raises(stripe.InvalidRequestError, match="No such product"):
+        client.v1.products.retrieve(product.id)
+    assert client.v1.accounts.retrieve_current().id
+
+
+def test_a_snapshot_brings_everything_back(frozen: Any, client: Any) -> None:
+    dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
+    kept = client.v1.products.create({"name": "Kept"})
+    dev(frozen, "POST snapshots", name="start")
+    client.v1.products.update(kept.id, {"name": "Changed"})
+    lost = client.v1.products.create({"name": "Lost"})
+    dev(frozen, "POST clock/advance", by="3d")
+
+    for _ in range(2):
+        restored = dev(frozen, "POST snapshots/start/restore")
+        assert restored["name"] == "start"
+        assert client.v1.products.retrieve(kept.id).name == "Kept"
+        with pytest.raises(stripe.InvalidRequestError):
+            client.v1.products.retrieve(lost.id)
+        assert [event.type for event in client.v1.events.list()] == ["product.created"]
+        assert dev(frozen, "GET clock")["now"] == JANUARY_31
+        client.v1.products.update(kept.id, {"name": "Changed again"})
+
+
+def test_snapshots_are_listed_replaced_and_deleted(frozen: Any, client: Any) -> None:
+    for name in ("one", "two", "one"):
+        dev(frozen, f"POST snapshots/{name}")
+    names = [each["name"] for each in dev(frozen, "GET snapshots")["data"]]
+    assert {"one", "two"} <= set(names)
+    assert names.count("one") == 1
+    dev(frozen, "DELETE snapshots/one")
+    assert refusal(frozen, "POST snapshots/one/restore")[0] == 404
+    assert refusal(frozen, "DELETE snapshots/one")[0] == 404
+
+
+@pytest.mark.parametrize("name", ["", "../evil", "a b", "x" * 41, ".hidden"])
+def test_a_snapshot_needs_a_plain_name(frozen: Any, client: Any, name: str) -> None:
+    assert refusal(frozen, "POST snapshots", name=name)[0] == 400
+
+
+def test_snapshots_work_on_every_database(start: Any, database_url: str) -> None:
+    server = start(database_url)
+    client = client_of(server)
+    product = client.v1.products.create({"name": "Kept"})
+    dev(server, "POST snapshots/here")
+    dev(server, "POST reset")
+    assert list(client.v1.products.list()) == []
+    dev(server, "POST snapshots/here/restore")
+    assert client.v1.products.retrieve(product.id).name == "Kept"
+    assert [each["name"] for each in dev(server, "GET snapshots")["data"]] == ["here"]
+    dev(server, "DELETE snapshots/here")
+    assert dev(server, "GET snapshots")["data"] == []
+
+
+def test_events_of_a_restored_state_are_delivered_as_they_stood(
+    start: Any, receiver: Any
+) -> None:
+    server = start("sqlite://")
+    client = client_of(server)
+    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
+    client.v1.products.create({"name": "Delivered"})
+    receiver.wait(1)
+    eventually(lambda: server.system.database.read(
+        lambda connection: connection.query("SELECT 1 FROM delivery WHERE attempts = 1")
+    ))
+    dev(server, "POST snapshots/after")
+    dev(server, "POST snapshots/after/restore")
+    client.v1.products.create({"name": "Next"})
+    assert b"Next" in receiver.wait(2)[1].body
+
+
+def test_pages_of_other_origins_are_refused(frozen: Any, client: Any) -> None:
+    request = urllib.request.Request(
+        f"{frozen.url}/_prorata/reset", method="POST", headers={"Origin": "https://evil.example"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request)
+    with caught.value as answer:
+        assert answer.code == 403
+
+
+def test_what_does_not_exist_is_not_found(frozen: Any, client: Any) -> None:
+    assert refusal(frozen, "POST clock/rewind")[0] == 404
+
+
+def test_production_servers_have_no_development_endpoints(
+    start: Any, database_url: str
+) -> None:
+    from prorata.server.migrate import migrate
+
+    migrate(database_url)
+    server = start(database_url, dev=False)
+    assert refusal(server, "POST reset")[0] in (401, 404)
