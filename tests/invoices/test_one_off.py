@@ -4,30 +4,7 @@ import pytest
 import stripe
 
 
-@pytest.fixture
-def ada(client):
-    """Give a customer with a card that works."""
-    return client.v1.customers.create(
-        {
-            "name": "Ada",
-            "email": "ada@example.com",
-            "payment_method": "pm_card_visa",
-            "invoice_settings": {"default_payment_method": "pm_card_visa"},
-        }
-    )
-
-
-def draft(client, customer, *amounts, **params):
-    """Make a draft with a line for each amount of minor units, in dollars."""
-    invoice = client.v1.invoices.create({"customer": customer.id, "currency": "usd", **params})
-    for amount in amounts:
-        client.v1.invoice_items.create(
-            {"customer": customer.id, "invoice": invoice.id, "amount": amount, "currency": "usd"}
-        )
-    return client.v1.invoices.retrieve(invoice.id)
-
-
-def test_a_draft_is_empty_unless_pending_items_are_included(client, ada):
+def test_a_draft_is_empty_unless_pending_items_are_included(client, ada, draft):
     client.v1.invoice_items.create({"customer": ada.id, "amount": 700, "currency": "usd"})
 
     empty = client.v1.invoices.create({"customer": ada.id})
@@ -43,8 +20,8 @@ def test_a_draft_is_empty_unless_pending_items_are_included(client, ada):
     assert client.v1.invoice_items.list({"customer": ada.id, "pending": True}).data == []
 
 
-def test_paying_a_draft_finalizes_and_charges_it(client, ada):
-    invoice = draft(client, ada, 1500)
+def test_paying_a_draft_finalizes_and_charges_it(client, ada, draft):
+    invoice = draft(ada, 1500)
 
     paid = client.v1.invoices.pay(invoice.id, {"expand": ["payments"]})
 
@@ -59,8 +36,8 @@ def test_paying_a_draft_finalizes_and_charges_it(client, ada):
     assert (intent.status, intent.description) == ("succeeded", "Payment for Invoice")
 
 
-def test_finalizing_opens_a_payment_without_an_attempt(client, ada):
-    invoice = client.v1.invoices.finalize_invoice(draft(client, ada, 1500).id)
+def test_finalizing_opens_a_payment_without_an_attempt(client, ada, draft):
+    invoice = client.v1.invoices.finalize_invoice(draft(ada, 1500).id)
 
     assert (invoice.status, invoice.attempted, invoice.attempt_count) == ("open", False, 0)
     assert invoice.hosted_invoice_url and invoice.invoice_pdf
@@ -73,21 +50,21 @@ def test_finalizing_opens_a_payment_without_an_attempt(client, ada):
         client.v1.invoices.finalize_invoice(invoice.id)
 
 
-def test_nothing_due_is_paid_at_once(client, ada):
-    invoice = client.v1.invoices.finalize_invoice(draft(client, ada).id)
+def test_nothing_due_is_paid_at_once(client, ada, draft):
+    invoice = client.v1.invoices.finalize_invoice(draft(ada).id)
 
     assert (invoice.status, invoice.attempted, invoice.attempt_count) == ("paid", True, 0)
     assert invoice.number is not None
 
 
-def test_a_decline_is_a_402_and_leaves_the_invoice_open(client):
+def test_a_decline_is_a_402_and_leaves_the_invoice_open(client, draft):
     bob = client.v1.customers.create(
         {
             "payment_method": "pm_card_chargeCustomerFail",
             "invoice_settings": {"default_payment_method": "pm_card_chargeCustomerFail"},
         }
     )
-    invoice = draft(client, bob, 1500)
+    invoice = draft(bob, 1500)
 
     with pytest.raises(stripe.CardError) as declined:
         client.v1.invoices.pay(invoice.id)
@@ -100,8 +77,8 @@ def test_a_decline_is_a_402_and_leaves_the_invoice_open(client):
     assert {"invoice.payment_failed", "charge.failed", "payment_intent.payment_failed"} <= types
 
 
-def test_paying_out_of_band_charges_nothing(client, ada):
-    paid = client.v1.invoices.pay(draft(client, ada, 1500).id, {"paid_out_of_band": True})
+def test_paying_out_of_band_charges_nothing(client, ada, draft):
+    paid = client.v1.invoices.pay(draft(ada, 1500).id, {"paid_out_of_band": True})
 
     assert (paid.status, paid.attempted, paid.attempt_count) == ("paid", False, 0)
     assert client.v1.charges.list({"customer": ada.id}).data == []
@@ -109,9 +86,9 @@ def test_paying_out_of_band_charges_nothing(client, ada):
         client.v1.invoices.pay(paid.id)
 
 
-def test_voiding_and_giving_up(client, ada):
-    first = client.v1.invoices.finalize_invoice(draft(client, ada, 1500).id)
-    second = client.v1.invoices.finalize_invoice(draft(client, ada, 900).id)
+def test_voiding_and_giving_up(client, ada, draft):
+    first = client.v1.invoices.finalize_invoice(draft(ada, 1500).id)
+    second = client.v1.invoices.finalize_invoice(draft(ada, 900).id)
 
     void = client.v1.invoices.void_invoice(first.id, {"expand": ["payments"]})
     lost = client.v1.invoices.mark_uncollectible(second.id)
@@ -129,9 +106,9 @@ def test_voiding_and_giving_up(client, ada):
     assert client.v1.invoices.pay(lost.id).status == "paid"
 
 
-def test_the_balance_is_used_and_given_back(client, ada):
+def test_the_balance_is_used_and_given_back(client, ada, draft):
     client.v1.customers.balance_transactions.create(ada.id, {"amount": -400, "currency": "usd"})
-    invoice = draft(client, ada, 1500)
+    invoice = draft(ada, 1500)
     assert (invoice.starting_balance, invoice.amount_due) == (-400, 1100)
 
     opened = client.v1.invoices.finalize_invoice(invoice.id)
@@ -144,8 +121,8 @@ def test_the_balance_is_used_and_given_back(client, ada):
     assert types == ["unapplied_from_invoice", "applied_to_invoice", "adjustment"]
 
 
-def test_what_is_too_little_to_charge_is_owed_on_the_balance(client, ada):
-    invoice = client.v1.invoices.finalize_invoice(draft(client, ada, 30).id)
+def test_what_is_too_little_to_charge_is_owed_on_the_balance(client, ada, draft):
+    invoice = client.v1.invoices.finalize_invoice(draft(ada, 30).id)
 
     assert (invoice.status, invoice.amount_due, invoice.total) == ("paid", 0, 30)
     assert (invoice.attempted, invoice.attempt_count, invoice.ending_balance) == (True, 0, 30)
@@ -153,8 +130,8 @@ def test_what_is_too_little_to_charge_is_owed_on_the_balance(client, ada):
     assert client.v1.charges.list({"customer": ada.id}).data == []
 
 
-def test_a_negative_total_becomes_credit(client, ada):
-    invoice = client.v1.invoices.finalize_invoice(draft(client, ada, -500).id)
+def test_a_negative_total_becomes_credit(client, ada, draft):
+    invoice = client.v1.invoices.finalize_invoice(draft(ada, -500).id)
 
     assert (invoice.status, invoice.amount_due, invoice.total) == ("paid", 0, -500)
     assert invoice.ending_balance == -500
@@ -162,8 +139,8 @@ def test_a_negative_total_becomes_credit(client, ada):
     assert (transaction.type, transaction.amount) == ("applied_to_invoice", -500)
 
 
-def test_a_draft_can_be_changed_and_deleted_but_not_a_finalized_invoice(client, ada):
-    invoice = draft(client, ada, 1500)
+def test_a_draft_can_be_changed_and_deleted_but_not_a_finalized_invoice(client, ada, draft):
+    invoice = draft(ada, 1500)
     changed = client.v1.invoices.update(
         invoice.id, {"description": "Thanks", "auto_advance": True, "metadata": {"a": "1"}}
     )
@@ -173,7 +150,7 @@ def test_a_draft_can_be_changed_and_deleted_but_not_a_finalized_invoice(client, 
     off = client.v1.invoices.update(invoice.id, {"auto_advance": False})
     assert off.automatically_finalizes_at is None and off.next_payment_attempt is None
 
-    other = client.v1.invoices.finalize_invoice(draft(client, ada, 900).id)
+    other = client.v1.invoices.finalize_invoice(draft(ada, 900).id)
     with pytest.raises(stripe.InvalidRequestError, match="can't be updated in this way") as refused:
         client.v1.invoices.update(other.id, {"description": "No"})
     assert refused.value.param == "description"
@@ -186,13 +163,13 @@ def test_a_draft_can_be_changed_and_deleted_but_not_a_finalized_invoice(client, 
     assert (gone.value.http_status, gone.value.param) == (404, "invoice")
 
 
-def test_sending_needs_a_due_date(client, ada):
+def test_sending_needs_a_due_date(client, ada, draft):
     with pytest.raises(stripe.InvalidRequestError, match="you must specify 'due_date'"):
         client.v1.invoices.create({"customer": ada.id, "collection_method": "send_invoice"})
     with pytest.raises(stripe.InvalidRequestError, match="if invoice collection method is 'send"):
         client.v1.invoices.create({"customer": ada.id, "days_until_due": 3})
 
-    invoice = draft(client, ada, 1500, collection_method="send_invoice", days_until_due=10)
+    invoice = draft(ada, 1500, collection_method="send_invoice", days_until_due=10)
     sent = client.v1.invoices.send_invoice(invoice.id)
 
     assert sent.status == "open" and sent.next_payment_attempt is None
@@ -200,9 +177,9 @@ def test_sending_needs_a_due_date(client, ada):
     assert "invoice.sent" in {each.type for each in client.v1.events.list().data}
 
 
-def test_invoices_are_listed_and_found(client, ada):
-    invoice = client.v1.invoices.finalize_invoice(draft(client, ada, 1500).id)
-    draft(client, ada)
+def test_invoices_are_listed_and_found(client, ada, draft):
+    invoice = client.v1.invoices.finalize_invoice(draft(ada, 1500).id)
+    draft(ada)
 
     opened = client.v1.invoices.list({"customer": ada.id, "status": "open"}).data
     assert [each.id for each in opened] == [invoice.id]
