@@ -45,7 +45,7 @@ def apply_items(
         else:
             change_item(tx, subscription, item, each, where)
     check_items(subscription)
-    subscription.refresh()
+    subscription.items.refresh()
 
 
 def add_item(tx: Tx, subscription: Subscription, params: Any, path: str) -> SubscriptionItem:

@@ -49,7 +49,7 @@ def take_form(subscription: Subscription, form: SubscriptionForm) -> None:
     subscription.metadata = form.metadata
     subscription.private.usage_from = form.usage_from
     subscription.private.debits = form.debits
-    subscription.refresh()
+    subscription.items.refresh()
 
 
 def check_may_wait(subscription: Subscription, params: SubscriptionUpdateParams) -> None:

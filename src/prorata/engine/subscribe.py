@@ -65,7 +65,6 @@ def open_subscription(
 
     The way of schedules and quotes; the status is `active` meanwhile.
     """
-    tx.sequence("created_and_paid")
     subscription, lines = draft_subscription(tx, params)
     _bill(tx, subscription, lines, params, drafts)
     if subscription.status != "incomplete":
@@ -100,7 +99,7 @@ def draft_subscription(
     lines = _first_lines(tx, subscription, begin, params)
     _redeem(tx, subscription, params, lines)
     add_invoice_items(tx, subscription, params)
-    subscription.refresh()
+    subscription.items.refresh()
     return subscription, lines
 
 
@@ -136,7 +135,7 @@ def _bill(
     if waits:
         return
     await_payment(tx, subscription)
-    charge_now(
+    attempt = charge_now(
         tx,
         invoice,
         behavior,
@@ -145,6 +144,8 @@ def _bill(
     )
     if invoice.status == "paid":
         ask_for_method(tx, subscription)
+    if attempt is not None or invoice.status == "paid":
+        tx.sequence("created_and_paid")
 
 
 def _first_lines(

@@ -48,6 +48,16 @@ def is_latest(tx: Tx, subscription: Subscription, invoice: Invoice) -> bool:
     return not later
 
 
+def is_new(tx: Tx, invoice: Invoice) -> bool:
+    """Return whether the request that made an invoice is still telling of it.
+
+    A difference shows nothing then of what its payment changed.
+    """
+    return any(
+        each.type == "invoice.created" and each.object_id == invoice.id for each in tx.events
+    )
+
+
 @on_paid
 def invoice_paid(tx: Tx, invoice: Invoice, **_: Any) -> None:
     """Bring a subscription back to life, or begin it, when its invoice is paid."""
@@ -90,6 +100,11 @@ def payment_failed(
     subscription = subscription_for(tx, invoice)
     if subscription is None:
         return
+    if subscription.status == "incomplete":
+        tx.sequence("default")
+    if is_new(tx, invoice):
+        attempts = {"attempt_count": 0} if invoice.attempt_count else {}
+        tx.emit("invoice.updated", invoice, {**attempts, "attempted": False})
     if waits_for(subscription, invoice):
         if not subscription.private.pending_change.at_attempt or action:
             return

@@ -9,7 +9,6 @@ from prorata.model.operation import Listing, operation
 from prorata.model.params import Params, given
 from prorata.model.resource import Resource, column, resource
 from prorata.model.transaction import Tx
-from prorata.resources.billing.plan import Plan
 from prorata.resources.billing.subscription_facts import SubscriptionFacts
 from prorata.resources.billing.subscription_item import SubscriptionItem, SubscriptionItemHome
 from prorata.resources.billing.subscription_payment_settings import SubscriptionPaymentSettings
@@ -133,8 +132,6 @@ class Subscription(Resource, tag="subscription", kw_only=True):
     pending_invoice_item_interval: SubscriptionPendingInvoiceItemInterval | None = None
     pending_setup_intent: SetupIntentRef | None = None
     pending_update: SubscriptionPendingUpdate | None = None
-    plan: Plan | UnsetType = UNSET
-    quantity: int | UnsetType = UNSET
     schedule: SubscriptionScheduleRef | None = None
     start_date: int
     status: SubscriptionStatus
@@ -164,13 +161,6 @@ class Subscription(Resource, tag="subscription", kw_only=True):
         """Return whether prorations show discounts apart from gross amounts."""
         flexible = self.billing_mode.flexible
         return flexible is not None and flexible.proration_discounts == "itemized"
-
-    def refresh(self) -> None:
-        """Bring the items' count, and the old fields of a single item, in line with the items."""
-        self.items.refresh()
-        only = self.items.data[0] if len(self.items.data) == 1 else None
-        self.plan = UNSET if only is None else only.plan
-        self.quantity = UNSET if only is None else only.quantity
 
     def item(self, id: str) -> SubscriptionItem | None:
         """Return the item of an id."""

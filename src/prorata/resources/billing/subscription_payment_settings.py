@@ -76,7 +76,10 @@ class SubscriptionPaymentMethodOptions(Struct, kw_only=True):
     card: SubscriptionCardOptions | None = None
     customer_balance: SubscriptionCustomerBalanceOptions | None = None
     konbini: None = None
+    payto: None = None
+    pix: None = None
     sepa_debit: SubscriptionSepaDebitOptions | None = None
+    upi: None = None
     us_bank_account: SubscriptionUsBankAccountOptions | None = None
 
 
