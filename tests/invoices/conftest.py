@@ -1,9 +1,19 @@
 """Fixtures of invoices: a customer who can pay, and drafts made by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
+from prorata.engine.doctor import examine
+
+
+@pytest.fixture(autouse=True, scope="module")
+def books(server: Any) -> Iterator[None]:
+    """Prove, once a module is done, that the books balance and every invoice adds up."""
+    yield
+    found = [each for check in examine(server.system) for each in check.findings]
+    assert not found, "\n".join(f"{each.check}: {each.id}: {each.problem}" for each in found)
 
 
 @pytest.fixture

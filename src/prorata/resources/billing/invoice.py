@@ -164,6 +164,7 @@ class Invoice(Resource, tag="invoice", kw_only=True):
     amount_due: int = 0
     amount_overpaid: int = 0
     amount_paid: int = 0
+    amount_paid_off_stripe: int | UnsetType = UNSET
     amount_remaining: int = 0
     amount_shipping: int = 0
     application: ApplicationRef | None = None
