@@ -8,13 +8,17 @@ from prorata.engine.invoice_terms import rate_terms, tax_rates
 from prorata.model.errors import InvalidRequest, missing_param, no_such
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.billing.credit_note import CreditedLine, CreditNote, CreditNoteLineItem
+from prorata.resources.billing.credit_note import (
+    CreditedDiscount,
+    CreditedLine,
+    CreditNote,
+    CreditNoteLineItem,
+)
 from prorata.resources.billing.credit_note_params import NoteLineParams
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.billing.invoice_shape import (
     DiscountAmount,
-    PretaxCreditAmount,
     TaxAmount,
     TaxRateDetails,
 )
@@ -130,7 +134,7 @@ def invoice_line(
         livemode=invoice.livemode,
         metadata=merge_metadata(None, params.metadata),
         pretax_credit_amounts=[
-            PretaxCreditAmount(amount=each.amount, discount=each.discount, type="discount")
+            CreditedDiscount(amount=each.amount, discount=each.discount, type="discount")
             for each in discounts
         ],
         quantity=credited.quantity,

@@ -12,19 +12,29 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice_shape import (
     DiscountAmount,
     InvoiceShippingCost,
-    PretaxCreditAmount,
     TaxAmount,
 )
 from prorata.resources.products.price import DecimalText
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.resources.references import (
+    CreditBalanceTransactionRef,
     CustomerBalanceTransactionRef,
     CustomerRef,
+    DiscountRef,
     InvoiceRef,
     RefundRef,
 )
 
 CreditNoteReason = Literal["duplicate", "fraudulent", "order_change", "product_unsatisfactory"]
+
+
+class CreditedDiscount(Struct, kw_only=True):
+    """What a discount or a billing credit had taken of what is credited, in minor units."""
+
+    amount: int
+    credit_balance_transaction: CreditBalanceTransactionRef | UnsetType = UNSET
+    discount: DiscountRef | UnsetType = UNSET
+    type: Literal["credit_balance_transaction", "discount"]
 
 
 class CreditNoteLineItem(Struct, kw_only=True, tag_field="object", tag="credit_note_line_item"):
@@ -38,7 +48,7 @@ class CreditNoteLineItem(Struct, kw_only=True, tag_field="object", tag="credit_n
     invoice_line_item: str | UnsetType = UNSET
     livemode: bool
     metadata: Metadata | None = None
-    pretax_credit_amounts: list[PretaxCreditAmount] = []
+    pretax_credit_amounts: list[CreditedDiscount] = []
     quantity: int | None = None
     tax_rates: list[TaxRate] = []
     taxes: list[TaxAmount] | None = None
@@ -47,9 +57,14 @@ class CreditNoteLineItem(Struct, kw_only=True, tag_field="object", tag="credit_n
     unit_amount_decimal: DecimalText | None = None
 
 
+class CreditNotePaymentRecordRefund(Struct, kw_only=True):
+    payment_record: str
+    refund_group: str
+
+
 class CreditNoteRefund(Struct, kw_only=True):
     amount_refunded: int
-    payment_record_refund: None = None
+    payment_record_refund: CreditNotePaymentRecordRefund | None = None
     refund: RefundRef
     type: Literal["payment_record_refund", "refund"] | None = "refund"
 
@@ -102,7 +117,7 @@ class CreditNote(Resource, tag="credit_note", kw_only=True):
     pdf: str
     post_payment_amount: int = 0
     pre_payment_amount: int = 0
-    pretax_credit_amounts: list[PretaxCreditAmount] = []
+    pretax_credit_amounts: list[CreditedDiscount] = []
     reason: CreditNoteReason | None = None
     refunds: list[CreditNoteRefund] = []
     shipping_cost: InvoiceShippingCost | None = None

@@ -16,6 +16,7 @@ from prorata.resources.billing.subscription_payment_settings import (
     SubscriptionUsBankAccountOptions,
     ThreeDSecure,
     UsBankAccountOptionsParams,
+    Verification,
 )
 
 
@@ -28,16 +29,60 @@ class InvoiceCardOptions(Struct, kw_only=True):
     request_three_d_secure: ThreeDSecure | None = None
 
 
+class InvoiceAcssMandateOptions(Struct, kw_only=True):
+    transaction_type: Literal["business", "personal"] | None = None
+
+
+class InvoiceAcssDebitOptions(Struct, kw_only=True):
+    mandate_options: InvoiceAcssMandateOptions | UnsetType = UNSET
+    verification_method: Verification | UnsetType = UNSET
+
+
+class InvoiceBancontactOptions(Struct, kw_only=True):
+    preferred_language: Literal["de", "en", "fr", "nl"]
+
+
+class InvoiceKonbiniOptions(Struct, kw_only=True):
+    pass
+
+
+class InvoicePaytoMandateOptions(Struct, kw_only=True):
+    amount: int | None = None
+    purpose: str | None = None
+
+
+class InvoicePaytoOptions(Struct, kw_only=True):
+    mandate_options: InvoicePaytoMandateOptions | UnsetType = UNSET
+
+
+class InvoicePixOptions(Struct, kw_only=True):
+    amount_includes_iof: Literal["always", "never"] | None = None
+    expires_after_seconds: int | UnsetType = UNSET
+
+
+class InvoiceUpiMandateOptions(Struct, kw_only=True):
+    amount: int | None = None
+    amount_type: Literal["fixed", "maximum"] | None = None
+    description: str | None = None
+    end_date: int | None = None
+
+
+class InvoiceUpiOptions(Struct, kw_only=True):
+    mandate_options: InvoiceUpiMandateOptions | UnsetType = UNSET
+
+
 class InvoicePaymentMethodOptions(Struct, kw_only=True):
-    acss_debit: None = None
-    bancontact: None = None
+    """Options by type of method; those of types that can't pay here are never set."""
+
+    acss_debit: InvoiceAcssDebitOptions | None = None
+    bancontact: InvoiceBancontactOptions | None = None
     card: InvoiceCardOptions | None = None
     customer_balance: SubscriptionCustomerBalanceOptions | None = None
-    konbini: None = None
-    payto: None = None
-    pix: None = None
+    konbini: InvoiceKonbiniOptions | None = None
+    payto: InvoicePaytoOptions | None = None
+    pix: InvoicePixOptions | None = None
     sepa_debit: SubscriptionSepaDebitOptions | None = None
-    upi: None = None
+    upi: InvoiceUpiOptions | None = None
     us_bank_account: SubscriptionUsBankAccountOptions | None = None
 
 
