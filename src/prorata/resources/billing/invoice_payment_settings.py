@@ -48,6 +48,7 @@ class InvoiceKonbiniOptions(Struct, kw_only=True):
 
 class InvoicePaytoMandateOptions(Struct, kw_only=True):
     amount: int | None = None
+    amount_type: Literal["fixed", "maximum"] | None = None
     purpose: str | None = None
 
 
