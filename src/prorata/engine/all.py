@@ -45,3 +45,4 @@ import prorata.engine.read_balance
 import prorata.engine.funds
 import prorata.engine.delete_customer
 import prorata.engine.schedule
+import prorata.engine.resend_event

@@ -88,10 +88,14 @@ def lease(
 
 
 def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None:
-    """Write how deliveries ended; the leases on them end too."""
+    """Write how deliveries ended; the leases on them end too.
+
+    What was asked to be sent again meanwhile stays due.
+    """
     connection.run_many(
         "UPDATE delivery SET attempts = attempts + 1, status = ?, error = ?, delivered_at = ?,"
-        " next_attempt_at = ?, leased_until = NULL WHERE event = ? AND endpoint = ?",
+        " next_attempt_at = ?, leased_until = NULL"
+        " WHERE event = ? AND endpoint = ? AND attempts = ?",
         [
             (
                 each.status,
@@ -100,6 +104,7 @@ def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None
                 each.next_attempt_at,
                 each.delivery.event,
                 each.delivery.endpoint,
+                each.delivery.attempts,
             )
             for each in attempts
         ],
@@ -134,11 +139,11 @@ def give_up(connection: Connection, endpoints: Iterable[str], now: int) -> None:
 
 
 def send_again(connection: Connection, event: str, endpoint: str, book: int, now: int) -> None:
-    """Put an event in the queue of an endpoint once more, as if it had never been tried."""
+    """Put an event in the queue of an endpoint once more; that counts as a try."""
     connection.run(
         "INSERT INTO delivery (event, endpoint, book, next_attempt_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (event, endpoint) DO UPDATE SET next_attempt_at = excluded.next_attempt_at,"
-        " attempts = 0, delivered_at = NULL, leased_until = NULL",
+        " attempts = delivery.attempts + 1, delivered_at = NULL, leased_until = NULL",
         (event, endpoint, book, now),
     )
 
