@@ -55,7 +55,7 @@ def create(tx: Tx, params: SubscriptionItemCreateParams) -> SubscriptionItem:
 
 
 @operation("POST /v1/subscription_items/{id}")
-def update(tx: Tx, id: str, params: SubscriptionItemUpdateParams) -> SubscriptionItem:
+def update(tx: Tx, params: SubscriptionItemUpdateParams, id: str) -> SubscriptionItem:
     """Change an item, prorated as its parameters say."""
     subscription, item = find_item(tx, id)
     _refuse_ended(subscription, id)
@@ -64,7 +64,7 @@ def update(tx: Tx, id: str, params: SubscriptionItemUpdateParams) -> Subscriptio
 
 
 @operation("DELETE /v1/subscription_items/{id}")
-def delete(tx: Tx, id: str, params: SubscriptionItemDeleteParams) -> Deleted:
+def delete(tx: Tx, params: SubscriptionItemDeleteParams, id: str) -> Deleted:
     """Take an item off its subscription, prorated as its parameters say."""
     subscription, item = find_item(tx, id)
     _refuse_ended(subscription, id)

@@ -1,6 +1,8 @@
 """Delete a customer: its subscriptions are canceled at once, and what it pays with is let go."""
 
 from prorata.engine.cancel import cancel_at_once
+from prorata.engine.schedule import open_schedules
+from prorata.engine.schedule_life import close
 from prorata.model.operation import Deleted, operation
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import ENDED, Subscription
@@ -20,6 +22,8 @@ def delete_customer(tx: Tx, customer: Customer) -> None:
     for subscription in tx.select(Subscription, customer=customer.id):
         if subscription.status not in ENDED:
             cancel_at_once(tx, subscription)
+    for schedule in open_schedules(tx, customer.id):
+        close(tx, schedule, "subscription_schedule.canceled")
     for method in tx.select(PaymentMethod, customer=customer.id):
         method.customer = None
         method.private.detached = True
