@@ -10,6 +10,7 @@ from prorata.engine.runtime import System
 from prorata.gateways.registry import open_gateway
 from prorata.model.clock import SystemClock
 from prorata.resources.core.account import ensure_account
+from prorata.server.logs import configure_logs
 from prorata.server.migrate import migrate, require_current
 from prorata.server.settings import DEV_ACCOUNT, Settings
 from prorata.store.books import add_key, open_book
@@ -41,6 +42,7 @@ class Server:
 
 def assemble(settings: Settings) -> Server:
     """Open the database, prepare it in development, and put the parts together."""
+    configure_logs(json=not settings.dev)
     database = open_database(settings.database, durable=not settings.dev)
     if settings.dev:
         migrate(database.url)
