@@ -175,6 +175,32 @@ def test_a_challenge_leaves_the_invoice_waiting_for_its_customer(client, draft):
     )
 
 
+def test_a_challenge_on_session_is_a_402_that_says_how_to_go_on(client, draft):
+    eve = client.v1.customers.create(
+        {
+            "payment_method": "pm_card_threeDSecure2Required",
+            "invoice_settings": {"default_payment_method": "pm_card_threeDSecure2Required"},
+        }
+    )
+    invoice = draft(eve, 2000)
+
+    with pytest.raises(stripe.CardError) as refused:
+        client.v1.invoices.pay(invoice.id, {"off_session": False})
+
+    assert refused.value.code == "invoice_payment_intent_requires_action"
+    after = client.v1.invoices.retrieve(invoice.id)
+    assert (after.status, after.attempted, after.attempt_count) == ("open", True, 0)
+    assert after.next_payment_attempt is None
+
+
+def test_a_method_of_another_customer_is_refused(client, ada, draft):
+    other = client.v1.customers.create({"payment_method": "pm_card_visa"})
+    foreign = client.v1.customers.payment_methods.list(other.id).data[0]
+
+    with pytest.raises(stripe.InvalidRequestError, match="does not belong to the Customer"):
+        client.v1.invoices.pay(draft(ada, 2000).id, {"payment_method": foreign.id})
+
+
 def test_a_revision_takes_the_place_of_its_original(client, ada, draft):
     original = client.v1.invoices.finalize_invoice(draft(ada, 2000).id)
 

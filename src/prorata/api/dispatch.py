@@ -70,7 +70,7 @@ def finish(system: System, call: Call, done: Done) -> Answer:
         for settled in settle(system, call.book, done.attempts):
             failure = failure or settled.error
     for after in done.uow.results.get("after", ()):
-        after(system)
+        failure = after(system) or failure
     if failure is not None:
         return fail(system, call, failure)
     kind, id = done.uow.results["answer"]

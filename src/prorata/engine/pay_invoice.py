@@ -6,7 +6,9 @@ from prorata.engine.invoice_intent import adjust_default_payment, method_for
 from prorata.engine.invoice_ledger import post_outside, post_recovered
 from prorata.engine.invoice_loss import forgive, void
 from prorata.engine.invoice_paid import mark_paid
-from prorata.model.errors import InvalidRequest
+from prorata.engine.payment_method_of import payment_method_of
+from prorata.engine.runtime import System
+from prorata.model.errors import CardError, InvalidRequest
 from prorata.model.operation import operation
 from prorata.model.params import given, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
@@ -16,10 +18,17 @@ from prorata.resources.billing.invoice_params import (
     InvoicePayParams,
     NoParams,
 )
+from prorata.resources.payments.payment_attempt import PaymentAttempt
 
 NO_METHOD = (
     "There is no `default_payment_method` set on this Customer or Invoice. Please set one, or pass"
     " a `payment_method` to pay with."
+)
+NEEDS_ACTION = (
+    "Payment for this invoice requires additional user action before it can be completed"
+    " successfully. Payment can be completed using the PaymentIntent associated with the invoice."
+    " For more details see:"
+    " https://stripe.com/docs/billing/subscriptions/overview#requires-action"
 )
 NOT_SENT = (
     "This invoice cannot be sent right now. Please contact us via https://support.stripe.com/contact"
@@ -63,11 +72,10 @@ def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
     if params.paid_out_of_band is True:
         pay_out_of_band(tx, invoice)
         return invoice
-    method = value_or(params.payment_method, None) or value_or(params.source, None)
-    method = method or method_for(tx, invoice)
+    method = _method_given(tx, invoice, params) or method_for(tx, invoice)
     if method is None:
         raise InvalidRequest(NO_METHOD, code="resource_missing")
-    attempt_payment(
+    attempt = attempt_payment(
         tx,
         invoice,
         automatic=False,
@@ -75,7 +83,30 @@ def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
         on_decline="raise",
         payment_method=method,
     )
+    if attempt is not None:
+        _refuse_action(tx, attempt)
     return invoice
+
+
+def _refuse_action(tx: Tx, attempt: PaymentAttempt) -> None:
+    """Let the request end in a 402 when the customer must act first; the invoice stays open."""
+    book = tx.book
+
+    def refuse(system: System) -> CardError | None:
+        state = system.read(book, lambda uow: uow.get(PaymentAttempt, attempt.id).state)
+        if state != "requires_action":
+            return None
+        return CardError(NEEDS_ACTION, code="invoice_payment_intent_requires_action")
+
+    tx.results.setdefault("after", []).append(refuse)
+
+
+def _method_given(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> str | None:
+    for name in ("payment_method", "source"):
+        id = getattr(params, name)
+        if given(id):
+            return payment_method_of(tx, id, customer=invoice.customer, param=name).id
+    return None
 
 
 def pay_out_of_band(tx: Tx, invoice: Invoice) -> None:
