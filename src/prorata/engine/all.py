@@ -46,3 +46,4 @@ import prorata.engine.funds
 import prorata.engine.delete_customer
 import prorata.engine.schedule
 import prorata.engine.resend_event
+import prorata.engine.create_charge

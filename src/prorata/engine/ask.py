@@ -77,7 +77,7 @@ def _ask_one(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
 
 def _impossible(attempt: PaymentAttempt, error: GatewayError) -> Declined:
     """Return the refusal of an order that the gateway cannot make sense of; nothing has moved."""
-    log.error("the gateway refuses an order", attempt=attempt.id, ask=attempt.ask, reason=str(error))
+    log.error("an impossible order", attempt=attempt.id, ask=attempt.ask, reason=str(error))
     return Declined(
         code="processing_error",
         message="An error occurred while processing your card. Try again in a little bit.",

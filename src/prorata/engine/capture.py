@@ -2,7 +2,7 @@
 
 from prorata.engine.collect import add_attempt, refuse_while_asking
 from prorata.engine.intent_params import CONNECT, write_amount_details, write_payment_details
-from prorata.model.errors import InvalidRequest, NotSupported
+from prorata.model.errors import InvalidRequest, LockTimeout, NotSupported
 from prorata.model.fields import UNSET, UnsetType
 from prorata.model.operation import operation
 from prorata.model.params import Params, assign, given, refuse_unsupported, value_or
@@ -51,8 +51,11 @@ def capture_charge(tx: Tx, charge: Charge, params: ChargeCaptureParams) -> Charg
         raise InvalidRequest(
             f"Charge {charge.id} has already been captured.", code="charge_already_captured"
         )
-    intent = tx.get(PaymentIntent, charge.payment_intent or "")
-    capture_intent(tx, intent, value_or(params.amount, intent.amount_capturable), "amount")
+    intent = tx.find(PaymentIntent, charge.payment_intent)
+    if intent is not None:
+        capture_intent(tx, intent, value_or(params.amount, intent.amount_capturable), "amount")
+    else:
+        _capture_alone(tx, charge, value_or(params.amount, charge.amount))
     assign(charge, params, "receipt_email", "statement_descriptor", "statement_descriptor_suffix")
     tx.quiet(charge)
     return charge
@@ -67,17 +70,7 @@ def capture_intent(tx: Tx, intent: PaymentIntent, amount: int, param: str) -> Pa
             f" {intent.status}. Only a PaymentIntent with one of the following statuses may be"
             " captured: requires_capture."
         )
-    if amount <= 0:
-        raise InvalidRequest(
-            "Invalid positive integer", code="parameter_invalid_integer", param=param
-        )
-    if amount > intent.amount_capturable:
-        raise InvalidRequest(
-            "The amount_to_capture is greater than the amount you can capture for this"
-            " PaymentIntent.",
-            code="amount_too_large",
-            param=param,
-        )
+    _check_capture(amount, intent.amount_capturable, param)
     reserved = tx.get(PaymentAttempt, intent.private.attempt or "")
     intent.private.asking = True
     return add_attempt(
@@ -91,3 +84,41 @@ def capture_intent(tx: Tx, intent: PaymentIntent, amount: int, param: str) -> Pa
         answer={"amount": amount},
         on_decline="raise",
     )
+
+
+def _capture_alone(tx: Tx, charge: Charge, amount: int) -> None:
+    """Decide to capture a charge that no intent made."""
+    if charge.private.capturing:
+        raise LockTimeout()
+    if charge.status != "succeeded" or charge.refunded:
+        raise InvalidRequest(
+            f"Charge {charge.id} cannot be captured: it did not reserve any money, or it was"
+            " released.",
+            code="charge_expired_for_capture",
+        )
+    _check_capture(amount, charge.amount, "amount")
+    charge.private.capturing = True
+    add_attempt(
+        tx,
+        "capture",
+        owner=charge.customer or charge.id,
+        charge=charge.id,
+        payment_method=charge.payment_method,
+        reference=charge.private.reference,
+        answer={"amount": amount},
+        on_decline="raise",
+    )
+
+
+def _check_capture(amount: int, reserved: int, param: str) -> None:
+    if amount <= 0:
+        raise InvalidRequest(
+            "Invalid positive integer", code="parameter_invalid_integer", param=param
+        )
+    if amount > reserved:
+        raise InvalidRequest(
+            "The amount_to_capture is greater than the amount you can capture for this"
+            " PaymentIntent.",
+            code="amount_too_large",
+            param=param,
+        )

@@ -20,18 +20,21 @@ LAPSED = (
 
 def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | None:
     """Write the capture of an authorization; what was not captured is released."""
-    intent = tx.get(PaymentIntent, attempt.payment_intent or "")
+    intent = tx.find(PaymentIntent, attempt.payment_intent)
     charge = tx.get(Charge, attempt.charge or "")
     outcome = answer.outcome
     attempt.settle_after = None
     if isinstance(outcome, Unknown):
         wait_longer(tx, attempt)
         return None
-    intent.private.asking = False
+    charge.private.capturing = False
+    if intent is not None:
+        intent.private.asking = False
     tx.quiet(charge)
     if isinstance(outcome, Canceled):
         attempt.state = "canceled"
-        lapse(tx, intent, charge)
+        if intent is not None:
+            lapse(tx, intent, charge)
         return InvalidRequest(LAPSED, code="charge_expired_for_capture")
     assert isinstance(outcome, Succeeded), "an authorization was captured or has lapsed"
     attempt.state = "succeeded"
@@ -42,13 +45,14 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
     if card is not UNSET:
         card.capture_before = UNSET
     book_charge(tx, charge, outcome.fee, outcome.available_on)
-    intent.status = "succeeded"
-    intent.amount_received = outcome.captured
-    intent.amount_capturable = 0
-    intent.private.capture_before = None
     tx.emit("charge.captured", charge)
-    tx.emit("payment_intent.succeeded", intent)
-    intent_succeeded(tx, intent, charge)
+    if intent is not None:
+        intent.status = "succeeded"
+        intent.amount_received = outcome.captured
+        intent.amount_capturable = 0
+        intent.private.capture_before = None
+        tx.emit("payment_intent.succeeded", intent)
+        intent_succeeded(tx, intent, charge)
     return None
 
 

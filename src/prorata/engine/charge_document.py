@@ -37,30 +37,46 @@ def add_charge(
     tx: Tx, intent: PaymentIntent, method: PaymentMethod, status: ChargeStatus
 ) -> Charge:
     """Add the charge of an attempt on an intent; its outcome is written by `write_outcome`."""
+    charge = new_charge(
+        tx, method, status, amount=intent.amount, currency=intent.currency, customer=intent.customer
+    )
+    charge.description = intent.description
+    charge.metadata = dict(intent.metadata)
+    charge.payment_intent = intent.id
+    charge.receipt_email = intent.receipt_email
+    charge.shipping = intent.shipping
+    charge.calculated_statement_descriptor = intent.statement_descriptor
+    charge.statement_descriptor = intent.statement_descriptor
+    charge.statement_descriptor_suffix = intent.statement_descriptor_suffix
+    if intent.private.invoice is not None:
+        charge.private.account = accounts.RECEIVABLE
+    return charge
+
+
+def new_charge(
+    tx: Tx,
+    method: PaymentMethod,
+    status: ChargeStatus,
+    *,
+    amount: int,
+    currency: str,
+    customer: str | None,
+) -> Charge:
+    """Add a charge of a method that settles no invoice: what it brings is revenue."""
     prefix = "ch" if method.type == "card" else "py"
     charge = Charge(
-        id=tx.id(prefix, intent.customer or intent.id),
-        amount=intent.amount,
+        id=tx.id(prefix, customer or method.id),
+        amount=amount,
         billing_details=copy(method.billing_details),
-        calculated_statement_descriptor=intent.statement_descriptor,
         created=tx.now,
-        currency=intent.currency,
-        customer=intent.customer,
-        description=intent.description,
+        currency=currency,
+        customer=customer,
         livemode=tx.book.livemode,
-        metadata=dict(intent.metadata),
         paid=status == "succeeded",
-        payment_intent=intent.id,
         payment_method=method.id,
-        receipt_email=intent.receipt_email,
-        shipping=intent.shipping,
-        statement_descriptor=intent.statement_descriptor,
-        statement_descriptor_suffix=intent.statement_descriptor_suffix,
         status=status,
     )
-    charge.private = ChargePrivate(
-        account=accounts.REVENUE if intent.private.invoice is None else accounts.RECEIVABLE
-    )
+    charge.private = ChargePrivate(account=accounts.REVENUE)
     return tx.add(charge)
 
 

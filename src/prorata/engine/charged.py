@@ -35,6 +35,14 @@ from prorata.resources.payments.payment_method import PaymentMethod
 ASK_DEBIT_EVERY = 6 * 3600
 ASK_UNKNOWN_AFTER = (15, 60, 300, 900, 3600)
 
+# Failures of banks that the error object names differently; the charge keeps the bank's word.
+SHOWN_CODES = {
+    "charge_exceeds_weekly_limit": "charge_exceeds_source_limit",
+    "generic_could_not_process": "payment_intent_payment_attempt_failed",
+    "invalid_account_number": "account_number_invalid",
+    "invalid_currency": "payment_method_currency_mismatch",
+}
+
 ACTION_REFUSED = (
     "This payment required an authentication action to complete, but `error_on_requires_action`"
     " was set. When you're ready, you can upgrade your integration to handle actions at"
@@ -208,7 +216,7 @@ def fail_intent(
     """Bring an intent back to where it needs a payment method, and say why."""
     error = payment_error(
         type=outcome.error_type,
-        code=outcome.code,
+        code=SHOWN_CODES.get(outcome.code, outcome.code),
         message=outcome.message,
         payment_method=method,
         advice_code=outcome.advice_code,

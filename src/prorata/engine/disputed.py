@@ -65,7 +65,7 @@ def _ask(tx: Tx, dispute: Dispute, question: str, answer: dict[str, str | None] 
     if dispute.private.asking:
         raise LockTimeout()
     dispute.private.asking = True
-    add_attempt(
+    attempt = add_attempt(
         tx,
         question,
         owner=dispute.private.customer or dispute.charge,
@@ -74,6 +74,8 @@ def _ask(tx: Tx, dispute: Dispute, question: str, answer: dict[str, str | None] 
         reference=dispute.private.reference,
         answer=answer,
     )
+    # One change of the dispute is told, not the moment before the network answered.
+    tx.hold(attempt.id)
 
 
 def apply_dispute(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | None:

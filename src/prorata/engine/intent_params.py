@@ -36,6 +36,7 @@ from prorata.resources.payments.payment_method_option_params import (
 )
 from prorata.resources.payments.payment_method_options import apply_options, default_options
 from prorata.resources.payments.payment_method_params import PaymentMethodDataParams
+from prorata.resources.payments.setup_intent import SetupIntent
 
 TYPES_GONE = (
     "The parameter `payment_method_types` is no longer supported here. Use"
@@ -139,23 +140,31 @@ def write_method(
     intent.next_action = None
 
 
-def write_customer(tx: Tx, intent: PaymentIntent, params: PaymentIntentParams) -> None:
-    """Write who pays. The customer of an intent is never exchanged for another."""
+def customer_named(tx: Tx, params: Params) -> str | None:
+    """Return the customer that parameters name, None when they name nobody."""
     if given(params.customer_account):
         raise NotSupported(
             "Customers of the accounts API are not supported: give `customer` instead.",
             param="customer_account",
         )
     if not given(params.customer):
+        return None
+    return tx.get(Customer, params.customer, param="customer").id
+
+
+def write_customer(tx: Tx, intent: PaymentIntent | SetupIntent, params: Params) -> None:
+    """Write who pays. The customer of an intent is never exchanged for another."""
+    customer = customer_named(tx, params)
+    if customer is None:
         return
-    customer = tx.get(Customer, params.customer, param="customer")
-    if intent.customer is not None and intent.customer != customer.id:
+    if intent.customer is not None and intent.customer != customer:
+        noun = "PaymentIntent" if isinstance(intent, PaymentIntent) else "SetupIntent"
         raise InvalidRequest(
-            "You cannot modify `customer` on a PaymentIntent once it already has been set. To use a"
-            " different Customer, cancel this PaymentIntent and create a new one.",
+            f"You cannot modify `customer` on a {noun} once it already has been set. To use a"
+            f" different Customer, cancel this {noun} and create a new one.",
             param="customer",
         )
-    intent.customer = customer.id
+    intent.customer = customer
 
 
 def write_amount_details(

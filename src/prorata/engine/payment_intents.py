@@ -8,6 +8,7 @@ from prorata.engine.confirm import confirm_intent
 from prorata.engine.intent_hooks import intent_canceled
 from prorata.engine.intent_params import (
     CONNECT,
+    customer_named,
     refuse_on_behalf,
     refuse_types,
     write_common,
@@ -72,10 +73,10 @@ def create(tx: Tx, params: PaymentIntentCreateParams) -> PaymentIntent:
             " allowed_payment_method_types.",
             param="automatic_payment_methods",
         )
-    intent = new_intent(tx, amount=params.amount, currency=currency)
+    customer = customer_named(tx, params)
+    intent = new_intent(tx, amount=params.amount, currency=currency, customer=customer)
     if isinstance(automatic, AutomaticPaymentMethodsParams):
         _write_automatic(intent, automatic)
-    write_customer(tx, intent, params)
     assign(intent, params, *TEXTS)
     intent.metadata = merge_metadata(None, params.metadata)
     intent.confirmation_method = value_or(params.confirmation_method, "automatic")

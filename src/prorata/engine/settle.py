@@ -9,6 +9,7 @@ from prorata.engine.ask import Answer, ask
 from prorata.engine.captured import apply_capture, apply_release
 from prorata.engine.charged import apply_charge, release, wait_longer
 from prorata.engine.collect import wait_for
+from prorata.engine.create_charge import apply_direct_charge
 from prorata.engine.disputed import apply_dispute
 from prorata.engine.due import handles
 from prorata.engine.intent_hooks import prefetch_invoices
@@ -112,10 +113,15 @@ def _apply(uow: UnitOfWork, attempt: PaymentAttempt, answer: Answer) -> APIError
             attempt.reference = answer.outcome.reference
             release(uow, attempt, owner=None)
         return undo(uow, attempt, bases, answer.outcome)
-    apply = _APPLY.get(attempt.ask)
-    if apply is None:
-        apply = apply_setup if attempt.setup_intent else apply_charge
-    return apply(uow, attempt, answer)
+    return _applier(attempt)(uow, attempt, answer)
+
+
+def _applier(attempt: PaymentAttempt) -> Applier:
+    if attempt.ask in _APPLY:
+        return _APPLY[attempt.ask]
+    if attempt.setup_intent is not None:
+        return apply_setup
+    return apply_charge if attempt.payment_intent is not None else apply_direct_charge
 
 
 def _prefetch(uow: UnitOfWork, attempts: Sequence[PaymentAttempt]) -> None:

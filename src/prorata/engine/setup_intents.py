@@ -4,7 +4,13 @@ from prorata.engine.client_secret import check_secret
 from prorata.engine.collect import ask_again
 from prorata.engine.confirm import deposits
 from prorata.engine.due import handles
-from prorata.engine.intent_params import refuse_imported, refuse_on_behalf, refuse_types
+from prorata.engine.intent_params import (
+    customer_named,
+    refuse_imported,
+    refuse_on_behalf,
+    refuse_types,
+    write_customer,
+)
 from prorata.engine.payment_method_of import payment_method_of
 from prorata.engine.set_up import release_setup, set_up
 from prorata.engine.tokenize import method_of_data
@@ -13,7 +19,6 @@ from prorata.model.fields import UNSET
 from prorata.model.operation import operation
 from prorata.model.params import assign, given, merge_metadata, plain, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.core.customer import Customer
 from prorata.resources.payments.method_types import check_types, refuse_other_methods
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent_params import (
@@ -48,12 +53,14 @@ CONFIRM_ONLY = ("mandate_data", "return_url")
 def create(tx: Tx, params: SetupIntentCreateParams) -> SetupIntent:
     """Create an intent to set a method up, and confirm it at once when asked to."""
     refuse_unsupported(
-        params, "confirmation_token", "customer_account", "attach_to_self", "flow_directions",
-        "single_use",
-    )  # fmt: skip
+        params, "confirmation_token", "attach_to_self", "flow_directions", "single_use"
+    )
     refuse_on_behalf(tx, params)
     refuse_types(params)
-    intent = new_setup_intent(tx, usage=value_or(params.usage, "off_session"))
+    customer = customer_named(tx, params)
+    intent = new_setup_intent(
+        tx, customer=customer, usage=value_or(params.usage, "off_session")
+    )
     automatic = params.automatic_payment_methods
     if isinstance(automatic, AutomaticPaymentMethodsParams):
         intent.automatic_payment_methods = None
@@ -61,7 +68,6 @@ def create(tx: Tx, params: SetupIntentCreateParams) -> SetupIntent:
             intent.automatic_payment_methods = AutomaticPaymentMethods(
                 allow_redirects=value_or(automatic.allow_redirects, "always"), enabled=True
             )
-    _write_customer(tx, intent, params)
     intent.description = value_or(params.description, None)
     intent.metadata = merge_metadata(None, params.metadata)
     _write_exclusions(intent, params)
@@ -98,7 +104,7 @@ def retrieve(tx: Tx, intent: SetupIntent, params: SetupIntentRetrieveParams) -> 
 @operation("POST /v1/setup_intents/{id}")
 def update(tx: Tx, intent: SetupIntent, params: SetupIntentUpdateParams) -> SetupIntent:
     """Change an intent that has not come to its end; its texts may change at any time."""
-    refuse_unsupported(params, "customer_account", "attach_to_self", "flow_directions")
+    refuse_unsupported(params, "attach_to_self", "flow_directions")
     refuse_types(params)
     if intent.private.asking:
         raise LockTimeout()
@@ -109,7 +115,7 @@ def update(tx: Tx, intent: SetupIntent, params: SetupIntentUpdateParams) -> Setu
             code=UNEXPECTED,
             param="payment_method",
         )
-    _write_customer(tx, intent, params)
+    write_customer(tx, intent, params)
     assign(intent, params, "description", "metadata")
     _write_exclusions(intent, params)
     _write_method(tx, intent, params)
@@ -202,18 +208,6 @@ def advance_setup_intent(tx: Tx, intent: SetupIntent) -> None:
     intent.private.settles_at = None
     intent.private.asking = True
     ask_again(tx, tx.get(PaymentAttempt, intent.private.attempt or ""), "poll")
-
-
-def _write_customer(tx: Tx, intent: SetupIntent, params: SetupIntentUpdateParams) -> None:
-    if not given(params.customer):
-        return
-    customer = tx.get(Customer, params.customer, param="customer")
-    if intent.customer is not None and intent.customer != customer.id:
-        raise InvalidRequest(
-            "You cannot modify `customer` on a SetupIntent once it already has been set.",
-            param="customer",
-        )
-    intent.customer = customer.id
 
 
 def _write_exclusions(intent: SetupIntent, params: SetupIntentUpdateParams) -> None:

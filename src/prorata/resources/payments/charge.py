@@ -38,13 +38,14 @@ class ChargePrivate(Struct, kw_only=True):
     """What the wire does not show.
 
     reference: the gateway's name of the charge. account: the ledger account that the payment
-    settled. refunding: what is asked back at this moment, in minor units.
+    settled. refunding: what is asked back at this moment, in minor units. capturing: a gateway is
+    being asked to capture it.
     """
 
     reference: str | None = None
     account: str = "receivable"
     refunding: int = 0
-    source: dict[str, Any] | None = None
+    capturing: bool = False
 
 
 @resource(

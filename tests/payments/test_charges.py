@@ -1,0 +1,79 @@
+"""Charges: taken the older way, noted on, captured and found."""
+
+import pytest
+import stripe
+
+
+def test_a_token_is_charged_at_once(client, told):
+    charge = client.v1.charges.create({
+        "amount": 2000, "currency": "usd", "source": "tok_visa", "description": "Tea",
+    })
+
+    assert (charge.status, charge.paid, charge.captured) == ("succeeded", True, True)
+    assert (charge.payment_intent, charge.description) == (None, "Tea")
+    assert (charge.source.brand, charge.source.last4) == ("Visa", "4242")
+    assert told.types() == ["charge.succeeded"]
+
+
+def test_a_customer_is_charged_by_the_default_source(client):
+    customer = client.v1.customers.create({"source": "tok_visa"})
+    charge = client.v1.charges.create({
+        "amount": 2000, "currency": "usd", "customer": customer.id,
+    })
+    assert (charge.customer, charge.status) == (customer.id, "succeeded")
+    assert charge.payment_method == customer.default_source
+
+
+def test_a_decline_is_raised_with_its_charge(client, told):
+    with pytest.raises(stripe.CardError) as raised:
+        client.v1.charges.create({
+            "amount": 2000, "currency": "usd", "source": "tok_chargeDeclined",
+        })
+
+    charge = client.v1.charges.retrieve(raised.value.json_body["error"]["charge"])
+    assert (charge.status, charge.failure_code) == ("failed", "card_declined")
+    assert told.types() == ["charge.failed"]
+
+
+def test_a_reserved_charge_is_captured_later(client, told):
+    charge = client.v1.charges.create({
+        "amount": 2000, "currency": "usd", "source": "tok_visa", "capture": False,
+    })
+    assert (charge.captured, charge.balance_transaction) == (False, None)
+    told.read()
+
+    charge = client.v1.charges.capture(charge.id, {"amount": 1200})
+
+    assert (charge.captured, charge.amount_captured, charge.amount_refunded) == (True, 1200, 800)
+    assert told.types() == ["charge.captured"]
+
+
+def test_a_charge_can_be_refunded_by_itself(client):
+    charge = client.v1.charges.create({"amount": 2000, "currency": "usd", "source": "tok_visa"})
+    assert client.v1.refunds.create({"charge": charge.id}).status == "succeeded"
+
+
+def test_notes_on_a_charge_can_be_changed(client, pay, told):
+    charge = client.v1.charges.retrieve(pay().latest_charge)
+    told.read()
+
+    charge = client.v1.charges.update(charge.id, {
+        "description": "Tea", "metadata": {"a": "b"}, "fraud_details": {"user_report": "safe"},
+    })
+
+    assert (charge.description, charge.metadata.to_dict()) == ("Tea", {"a": "b"})
+    assert charge.fraud_details.user_report == "safe"
+    assert told.types() == ["charge.updated"]
+
+
+@pytest.mark.parametrize(("params", "code", "param"), [
+    pytest.param({"amount": None}, "parameter_missing", "amount", id="no amount"),
+    pytest.param({"source": None}, "parameter_missing", None, id="nobody"),
+    pytest.param({"source": "tok_x"}, None, "source", id="no such token"),
+    pytest.param({"transfer_group": "x"}, None, "transfer_group", id="connect"),
+])
+def test_a_wrong_charge_is_refused(client, params, code, param):
+    wanted = {"amount": 2000, "currency": "usd", "source": "tok_visa", **params}
+    with pytest.raises(stripe.InvalidRequestError) as raised:
+        client.v1.charges.create({k: v for k, v in wanted.items() if v is not None})
+    assert (raised.value.code, raised.value.param) == (code, param)
