@@ -45,7 +45,7 @@ def test_many_clocks_move_side_by_side(client: Any) -> None:
         assert ready(client, clock.id).frozen_time == clock.frozen_time + YEAR
 
 
-def test_an_advance_goes_on_after_a_restart(start: Any, database_url: str) -> None:
+def test_an_advance_goes_on_after_a_restart(database_url: str, start: Any) -> None:
     first = start(database_url, worker=False)
     client = client_of(first)
     clock = client.v1.test_helpers.test_clocks.create({"frozen_time": START})

@@ -18,7 +18,7 @@ ALL = ["*"]
 
 
 @pytest.fixture
-def server(start: Any, database_url: str) -> Any:
+def server(database_url: str, start: Any) -> Any:
     return start(database_url)
 
 
@@ -184,7 +184,7 @@ def test_an_unanswered_delivery_fails_after_the_timeout(start: Any, receiver: Re
 
 
 def test_events_wait_for_a_worker_and_survive_a_restart(
-    start: Any, database_url: str, receiver: Receiver
+    database_url: str, start: Any, receiver: Receiver
 ) -> None:
     first = start(database_url, worker=False)
     client = client_of(first)
@@ -199,7 +199,7 @@ def test_events_wait_for_a_worker_and_survive_a_restart(
 
 
 def test_a_delivery_that_a_stop_interrupts_is_made_again(
-    start: Any, database_url: str, receiver: Receiver
+    database_url: str, start: Any, receiver: Receiver
 ) -> None:
     released = threading.Event()
     receiver.answer = lambda _: 200 if released.wait(8) else 500

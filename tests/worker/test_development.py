@@ -111,7 +111,7 @@ def test_a_snapshot_needs_a_plain_name(frozen: Any, client: Any, name: str) -> N
     assert refusal(frozen, "POST snapshots", name=name)[0] == 400
 
 
-def test_snapshots_work_on_every_database(start: Any, database_url: str) -> None:
+def test_snapshots_work_on_every_database(database_url: str, start: Any) -> None:
     server = start(database_url)
     client = client_of(server)
     product = client.v1.products.create({"name": "Kept"})
@@ -157,7 +157,7 @@ def test_what_does_not_exist_is_not_found(frozen: Any, client: Any) -> None:
 
 
 def test_production_servers_have_no_development_endpoints(
-    start: Any, database_url: str
+    database_url: str, start: Any
 ) -> None:
     from prorata.server.migrate import migrate
 

@@ -1,0 +1,186 @@
+"""Several workers share a database: nothing is done twice, a dead worker's part is taken over."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prorata.store.claims import Claims
+from prorata.store.database import Database, open_database
+from prorata.store.deliveries import Attempt, lease, record_attempts
+from prorata.worker.loop import Worker
+
+from .conftest import client_of
+from .receiver import Receiver, eventually
+
+NOW = 1_790_000_000
+READY_SECONDS = 30
+shared = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = open_database(database_url, pool=2)
+    yield found
+    found.close()
+
+
+@shared
+def test_a_leased_delivery_is_nobody_elses_until_the_lease_ends(database: Database) -> None:
+    database.write(lambda connection: connection.insert(
+        "delivery", ("event", "endpoint", "book", "next_attempt_at"),
+        [(f"evt_{number}", "we_1", 1, NOW) for number in range(5)],
+    ))
+
+    def take(limit: int, real_now: int) -> list[str]:
+        found = database.write(lambda connection: lease(connection, "we_1", NOW, limit, real_now))
+        return [each.event for each in found]
+
+    assert take(3, 1_000) == ["evt_0", "evt_1", "evt_2"]
+    assert take(3, 1_000) == ["evt_3", "evt_4"]
+    assert take(3, 1_001) == []
+    assert take(9, 1_060) == ["evt_0", "evt_1", "evt_2", "evt_3", "evt_4"]
+
+
+@shared
+def test_a_lease_ends_with_the_outcome(database: Database) -> None:
+    database.write(lambda connection: connection.insert(
+        "delivery", ("event", "endpoint", "book", "next_attempt_at"), [("evt_0", "we_1", 1, NOW)],
+    ))
+    (taken,) = database.write(lambda connection: lease(connection, "we_1", NOW, 9, 1_000))
+    failed = Attempt(taken, 500, "HTTP 500", next_attempt_at=NOW + 300)
+    database.write(lambda connection: record_attempts(connection, [failed]))
+    assert database.write(lambda connection: lease(connection, "we_1", NOW, 9, 1_001)) == []
+    (again,) = database.write(lambda connection: lease(connection, "we_1", NOW + 300, 9, 1_001))
+    assert again.attempts == 1
+
+
+@shared
+def test_a_claim_is_held_by_one_and_freed_by_death(database: Database) -> None:
+    one, two = Claims(database), Claims(database)
+    with one.hold("due") as held:
+        assert held
+        with two.hold("due") as also:
+            assert not also
+        with one.hold("due") as twice:
+            assert not twice
+        with two.hold("another") as other:
+            assert other
+    with two.hold("due") as held:
+        assert held
+
+
+@shared
+def test_two_workers_deliver_each_event_once(
+    database_url: str, start: Any, receiver: Receiver
+) -> None:
+    first = start(database_url, worker=False)
+    second = start(database_url, worker=False)
+    client = client_of(first)
+    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
+    workers = [Worker(each.system) for each in (first, second)]
+    for worker in workers:
+        worker.start()
+    try:
+        makers = [
+            threading.Thread(target=lambda: [
+                client.v1.products.create({"name": "Basic"}) for _ in range(25)
+            ])
+            for _ in range(2)
+        ]
+        for maker in makers:
+            maker.start()
+        for maker in makers:
+            maker.join()
+        receiver.wait(50)
+        time.sleep(0.5)
+        ids = [json.loads(each.body)["id"] for each in receiver.received]
+        assert len(ids) == len(set(ids)) == 50
+    finally:
+        for worker in workers:
+            worker.stop()
+
+
+@shared
+def test_a_worker_in_another_process_delivers_within_a_second(
+    database_url: str, start: Any, receiver: Receiver
+) -> None:
+    api = start(database_url, worker=False)
+    start(database_url, worker=True)
+    client = client_of(api)
+    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
+    started = time.monotonic()
+    client.v1.products.create({"name": "Basic"})
+    assert receiver.wait(1)[0].at - started < 1
+
+
+def test_a_killed_server_loses_no_delivery(tmp_path: Path, receiver: Receiver) -> None:
+    """The process dies by SIGKILL while a delivery is open; the next start makes it again."""
+    released = threading.Event()
+    receiver.answer = lambda _: 200 if released.wait(15) else 500
+    database = f"sqlite:///{tmp_path / 'shop.db'}"
+    first, url, key = dev_process(database)
+    try:
+        client = client_at(url, key)
+        client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
+        product = client.v1.products.create({"name": "Basic"})
+        receiver.wait(1)
+    finally:
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        first.stdout.close()
+    released.set()
+    second, url, key = dev_process(database)
+    try:
+        again = receiver.wait(2)[1]
+        assert json.loads(again.body)["data"]["object"]["id"] == product.id
+        client = client_at(url, key)
+        event = json.loads(again.body)["id"]
+        eventually(lambda: client.v1.events.retrieve(event).pending_webhooks == 0)
+    finally:
+        second.terminate()
+        second.wait()
+        second.stdout.close()
+
+
+def dev_process(database: str) -> tuple[Any, str, str]:
+    """Start `prorata dev` on a free port and return it with its address and key."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "prorata.cli.main", "dev", "--port", "0", "--database", database],
+        stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    said: dict[str, str] = {}
+    for line in process.stdout:  # type: ignore[union-attr]
+        name, _, value = line.strip().partition("  ")
+        said[name] = value.strip()
+        if "Secret key" in said:
+            break
+    address, key = said["API"], said["Secret key"]
+
+    def answers() -> bool:
+        try:
+            with urllib.request.urlopen(f"{address}/healthz"):
+                return True
+        except urllib.error.URLError:
+            return False
+
+    eventually(answers, READY_SECONDS)
+    return process, address, key
+
+
+def client_at(url: str, key: str) -> Any:
+    import stripe
+
+    return stripe.StripeClient(key, base_addresses={"api": url})
