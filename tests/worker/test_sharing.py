@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+import stripe
 
 from prorata.store.claims import Claims
 from prorata.store.database import Database, open_database
@@ -126,6 +128,32 @@ def test_a_worker_in_another_process_delivers_within_a_second(
     assert receiver.wait(1)[0].at - started < 1
 
 
+@shared
+def test_the_worker_outlives_a_lost_database(
+    database_url: str, start: Any, receiver: Receiver
+) -> None:
+    server = start(database_url)
+    client = client_of(server)
+    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
+    with psycopg.connect(database_url, autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    def create() -> bool:
+        try:
+            return bool(client.v1.products.create({"name": "Basic"}))
+        except stripe.APIError:
+            return False
+
+    eventually(create)
+    receiver.wait(1)
+    clock = client.v1.test_helpers.test_clocks.create({"frozen_time": NOW})
+    client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": NOW + 1})
+    eventually(lambda: client.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready")
+
+
 def test_a_killed_server_loses_no_delivery(tmp_path: Path, receiver: Receiver) -> None:
     """The process dies by SIGKILL while a delivery is open; the next start makes it again."""
     released = threading.Event()
@@ -181,6 +209,4 @@ def dev_process(database: str) -> tuple[Any, str, str]:
 
 
 def client_at(url: str, key: str) -> Any:
-    import stripe
-
     return stripe.StripeClient(key, base_addresses={"api": url})
