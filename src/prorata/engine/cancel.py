@@ -66,7 +66,7 @@ def cancel_at_once(
     if invoice.total < 0:
         abandon(tx, invoice)
     else:
-        keep_collecting(invoice)
+        keep_collecting(tx, invoice)
 
 
 def bill_rest(tx: Tx, subscription: Subscription, *, prorate_unused: bool) -> list[LineDraft]:

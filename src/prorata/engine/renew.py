@@ -12,6 +12,7 @@ from typing import Any
 
 from prorata.engine.due import prefetches
 from prorata.engine.finalize import finalize
+from prorata.engine.invoice import schedule
 from prorata.engine.invoice_lines import LineDraft
 from prorata.engine.invoice_loss import forgive, void
 from prorata.engine.pending_items import pending_items
@@ -117,7 +118,7 @@ def finish(tx: Tx, subscription: Subscription) -> Invoice | None:
     invoice = last_invoice(tx, subscription, unbilled_usage(tx, subscription))
     end_subscription(tx, subscription)
     if invoice is not None:
-        keep_collecting(invoice)
+        keep_collecting(tx, invoice)
     return invoice
 
 
@@ -147,12 +148,10 @@ def last_invoice(
     )
 
 
-def keep_collecting(invoice: Invoice) -> None:
+def keep_collecting(tx: Tx, invoice: Invoice) -> None:
     """Let a last invoice advance, though its subscription's invoices were just stopped."""
-    from prorata.engine.invoice import schedule
-
     invoice.auto_advance = True
-    schedule(invoice)
+    schedule(tx, invoice)
 
 
 def pause_collection(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:

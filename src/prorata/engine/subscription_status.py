@@ -48,7 +48,7 @@ def is_latest(tx: Tx, subscription: Subscription, invoice: Invoice) -> bool:
     return not later
 
 
-def is_new(tx: Tx, invoice: Invoice) -> bool:
+def is_new(tx: Any, invoice: Invoice) -> bool:
     """Return whether the request that made an invoice is still telling of it.
 
     A difference shows nothing then of what its payment changed.
@@ -100,9 +100,8 @@ def payment_failed(
     subscription = subscription_for(tx, invoice)
     if subscription is None:
         return
-    if subscription.status == "incomplete":
-        tx.sequence("default")
     if is_new(tx, invoice):
+        tx.sequence("default")
         attempts = {"attempt_count": 0} if invoice.attempt_count else {}
         tx.emit("invoice.updated", invoice, {**attempts, "attempted": False})
     if waits_for(subscription, invoice):

@@ -1,0 +1,91 @@
+"""Pending updates: changes that wait until they are paid for."""
+
+from __future__ import annotations
+
+from subscriptions.life import HOUR, at, first
+from subscriptions.test_subscribe import refused
+
+WAIT = {"payment_behavior": "pending_if_incomplete", "proration_behavior": "always_invoice"}
+
+
+def waiting(life):
+    """Return a subscription whose upgrade could not be paid."""
+    subscription = life.subscribe(life.price(1_000))
+    life.use_card("chargeCustomerFail")
+    life.advance("2026-01-16 12:00")
+    return life.change(subscription, life.price(3_000, name="Pro"), **WAIT)
+
+
+def test_a_change_that_is_paid_is_made(life):
+    subscription = life.subscribe(life.price(1_000))
+    life.advance("2026-01-16 12:00")
+    found = life.change(subscription, life.price(3_000, name="Pro"), **WAIT)
+    assert found.pending_update is None
+    assert first(found).price.id == life.price(3_000, name="Pro")
+    assert life.latest(found).amount_paid == 1_000
+
+
+def test_a_change_that_is_not_paid_waits(life):
+    found = waiting(life)
+    assert found.status == "active"
+    assert first(found).price.id == life.price(1_000)
+    assert found.pending_update.expires_at == life.now + 23 * HOUR
+    assert found.pending_update.subscription_items[0].price.id == life.price(3_000, name="Pro")
+    assert life.latest(found).status == "open"
+
+
+def test_paying_makes_the_change(life):
+    found = waiting(life)
+    life.use_card("visa")
+    life.client.invoices.pay(found.latest_invoice)
+    changed = life.read(found)
+    assert (changed.pending_update, changed.status) == (None, "active")
+    assert first(changed).price.id == life.price(3_000, name="Pro")
+    assert "customer.subscription.pending_update_applied" in life.events()
+    # The new price is what the next change credits.
+    life.change(changed, life.price(1_000))
+    assert [item.amount for item in life.pending()] == [-1_500, 500]
+
+
+def test_it_expires_after_23_hours(life):
+    found = waiting(life)
+    life.advance(life.now + 23 * HOUR)
+    kept = life.read(found)
+    assert (kept.pending_update, kept.status) == (None, "active")
+    assert first(kept).price.id == life.price(1_000)
+    assert life.client.invoices.retrieve(found.latest_invoice).status == "void"
+    assert "customer.subscription.pending_update_expired" in life.events()
+    life.use_card("visa")
+    life.change(kept, life.price(3_000, name="Pro"))
+    assert len(life.pending()) == 2
+
+
+def test_voiding_the_invoice_gives_it_up(life):
+    found = waiting(life)
+    life.client.invoices.void_invoice(found.latest_invoice)
+    assert life.read(found).pending_update is None
+
+
+def test_another_change_takes_its_place(life):
+    found = waiting(life)
+    life.use_card("visa")
+    changed = life.change(found, life.price(5_000, name="Max"))
+    assert changed.pending_update is None
+    assert life.client.invoices.retrieve(found.latest_invoice).status == "void"
+    assert [item.amount for item in life.pending()] == [-500, 2_500]
+
+
+def test_what_can_not_wait(life):
+    subscription = life.subscribe()
+    refused(lambda: life.update(subscription, description="x", **WAIT), param="description")
+
+
+def test_renewals_go_on_meanwhile(life):
+    subscription = life.subscribe(life.price(1_000))
+    life.use_card("chargeCustomerFail")
+    life.advance("2026-01-31 20:00")
+    found = life.change(subscription, life.price(3_100, name="Pro"), **WAIT)
+    assert found.pending_update.expires_at == at("2026-02-01")
+    life.use_card("visa")
+    life.advance("2026-02-01 02:00")
+    assert life.latest(found).amount_paid == 1_000
