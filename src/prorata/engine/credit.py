@@ -201,6 +201,9 @@ def _shares(invoice: Invoice, note: CreditNote) -> list[Share]:
             # An amount that names no line includes its part of the invoice's tax.
             net = ratio_half_up(net * total, invoice.total)
         found += _spread(net, whole, total)
+    if note.shipping_cost is not None:
+        moment = invoice.status_transitions.finalized_at or invoice.created
+        found.append(Share(note.shipping_cost.amount_subtotal, moment, moment))
     return found
 
 

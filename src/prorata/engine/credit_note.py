@@ -7,7 +7,7 @@ from prorata.engine.invoice_sums import merge_amounts, merge_taxes
 from prorata.engine.seller import seller
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import InlineList
-from prorata.model.params import given, merge_metadata, refuse_unsupported, value_or
+from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.credit_note import (
     CreditedLine,
@@ -39,7 +39,6 @@ def propose(tx: Tx, params: CreditNoteCreateParams) -> Proposal:
     Raises InvalidRequest when it credits more than is left of the invoice, or when refund, credit
     and out-of-band amounts are not exactly what was paid of it.
     """
-    refuse_unsupported(params, "shipping_cost")
     invoice = tx.get(Invoice, params.invoice, param="invoice")
     tx.follow(invoice)
     if invoice.status not in CREDITABLE:
@@ -51,6 +50,8 @@ def propose(tx: Tx, params: CreditNoteCreateParams) -> Proposal:
     earlier = tx.select(CreditNote, invoice=invoice.id)
     lines, credited = _lines(tx, invoice, params, history_of(earlier))
     note = _note(tx, invoice, params, lines, len(earlier) + 1)
+    if given(params.shipping_cost):
+        _credit_shipping(invoice, note, earlier)
     note.private = CreditNotePrivate(credited=credited)
     _check_total(invoice, note, earlier)
     note.pre_payment_amount = min(note.total, invoice.amount_remaining)
@@ -105,6 +106,8 @@ def _lines(
             credited.append(facts)
         return lines, credited
     amount = params.amount
+    if not given(amount) and given(params.shipping_cost):
+        return [], []
     if not given(amount):
         amount = sum(
             value_or(each, 0)
@@ -162,6 +165,21 @@ def _note(
         total_excluding_tax=total - exclusive - inclusive,
         total_taxes=merge_taxes(all_taxes),
     )
+
+
+def _credit_shipping(invoice: Invoice, note: CreditNote, earlier: list[CreditNote]) -> None:
+    """Add the invoice's shipping to what a note credits; raise when it was credited before."""
+    cost = invoice.shipping_cost
+    before = any(each.shipping_cost and each.status == "issued" for each in earlier)
+    if cost is None or before:
+        raise InvalidRequest(
+            "The invoice has no shipping cost that could be credited.", param="shipping_cost"
+        )
+    note.shipping_cost = cost
+    note.amount_shipping = cost.amount_total
+    note.total += cost.amount_total
+    note.amount = note.total
+    note.total_excluding_tax = (note.total_excluding_tax or 0) + cost.amount_subtotal
 
 
 def _check_total(invoice: Invoice, note: CreditNote, earlier: list[CreditNote]) -> None:

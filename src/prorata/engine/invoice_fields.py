@@ -13,16 +13,23 @@ from prorata.model.fields import UNSET
 from prorata.model.params import given, plain
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
-from prorata.resources.billing.invoice_params import CUSTOM_FIELDS_MAX, InvoiceBaseParams
+from prorata.resources.billing.invoice_params import (
+    CUSTOM_FIELDS_MAX,
+    InvoiceBaseParams,
+    ShippingCostParams,
+)
 from prorata.resources.billing.invoice_payment_settings import merged_settings
 from prorata.resources.billing.invoice_shape import (
     InvoiceCustomerShipping,
     InvoiceCustomField,
     InvoiceRendering,
+    InvoiceShippingCost,
     InvoiceTaxLiability,
 )
 from prorata.resources.billing.tax_id import TaxId
 from prorata.resources.products.moments import check_future
+from prorata.resources.products.shipping_rate import ShippingRate
+from prorata.resources.products.shipping_rate import create as create_shipping_rate
 from prorata.rules import windows
 
 ONLY_DUE = (
@@ -75,6 +82,12 @@ def set_collection(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
         if method == "charge_automatically":
             invoice.due_date = invoice.private.days_until_due = None
         _reschedule(tx, invoice)
+    if (given(params.days_until_due) or given(params.due_date)) and invoice.status not in (
+        "draft",
+        "open",
+    ):
+        field = "days_until_due" if given(params.days_until_due) else "due_date"
+        raise InvalidRequest("Finalized invoices can't be updated in this way", param=field)
     if given(params.days_until_due):
         start = invoice.status_transitions.finalized_at or invoice.created
         invoice.private.days_until_due = params.days_until_due
@@ -151,6 +164,8 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
     if given(params.rendering):
         known = msgspec.to_builtins(invoice.rendering or InvoiceRendering())
         invoice.rendering = msgspec.convert({**known, **plain(params.rendering)}, InvoiceRendering)
+    if given(params.shipping_cost):
+        invoice.shipping_cost = _shipping_cost(tx, invoice, params.shipping_cost)
     if given(params.shipping_details):
         _ship(invoice, params.shipping_details)
 
@@ -171,11 +186,6 @@ def _refuse_others(tx: Tx, params: InvoiceBaseParams) -> None:
             "Automatic tax is not supported: use `default_tax_rates`, or `tax_rates` on lines.",
             param="automatic_tax[enabled]",
         )
-    if given(params.shipping_cost) and params.shipping_cost is not None:
-        raise NotSupported(
-            "Shipping costs on invoices are not supported: add a line for them.",
-            param="shipping_cost",
-        )
 
 
 def _custom_fields(params: InvoiceBaseParams) -> list[InvoiceCustomField] | None:
@@ -185,6 +195,42 @@ def _custom_fields(params: InvoiceBaseParams) -> list[InvoiceCustomField] | None
             f"You can pass at most {CUSTOM_FIELDS_MAX} custom fields.", param="custom_fields"
         )
     return [InvoiceCustomField(name=each.name, value=each.value) for each in fields or []] or None
+
+
+def _shipping_cost(
+    tx: Tx, invoice: Invoice, params: ShippingCostParams | None
+) -> InvoiceShippingCost | None:
+    """Return what a shipping rate adds to an invoice; the rate may be made on the spot."""
+    if params is None:
+        return None
+    if given(params.shipping_rate) == given(params.shipping_rate_data):
+        raise InvalidRequest(
+            "You must specify one of these parameters: shipping_cost[shipping_rate],"
+            " shipping_cost[shipping_rate_data].",
+            param="shipping_cost[shipping_rate]",
+        )
+    if given(params.shipping_rate_data):
+        rate = create_shipping_rate(tx, params.shipping_rate_data)
+    else:
+        rate = tx.get(ShippingRate, params.shipping_rate, param="shipping_cost[shipping_rate]")
+    amount = shipping_amount(rate, invoice.currency)
+    return InvoiceShippingCost(
+        amount_subtotal=amount, amount_tax=0, amount_total=amount, shipping_rate=rate.id
+    )
+
+
+def shipping_amount(rate: ShippingRate, currency: str) -> int:
+    """Return what a shipping rate costs in a currency, in minor units."""
+    fixed = rate.fixed_amount
+    if fixed.currency == currency:
+        return fixed.amount
+    options = {} if fixed.currency_options is UNSET else fixed.currency_options
+    if currency not in options:
+        raise InvalidRequest(
+            f"The shipping rate {rate.id} has no amount in {currency}.",
+            param="shipping_cost[shipping_rate]",
+        )
+    return options[currency].amount
 
 
 def _ship(invoice: Invoice, details: Any) -> None:

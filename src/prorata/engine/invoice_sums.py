@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from prorata.resources.billing.invoice import Invoice, LineFacts
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
@@ -22,10 +22,14 @@ EXEMPT_REASONS = {"exempt": "customer_exempt", "reverse": "reverse_charge"}
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The discounts and tax rates that an invoice's sums depend on, by id."""
+    """The discounts and tax rates that an invoice's sums depend on, by id.
+
+    rounding: whether each line's tax is rounded, or each rate's sum over all lines.
+    """
 
     discounts: dict[str, discounts.Discount] = field(default_factory=dict)
     rates: dict[str, taxes.Rate] = field(default_factory=dict)
+    rounding: Literal["line", "invoice"] = "line"
 
 
 def add_up(invoice: Invoice, terms: Terms) -> None:
@@ -41,8 +45,8 @@ def add_up(invoice: Invoice, terms: Terms) -> None:
         line.amount = taxes.exempt(each.gross, own_rates) if exempt else each.gross
         line.subtotal = line.amount
     _discount(invoice, facts, terms)
-    _tax(lines, facts, rates, exempt)
-    _total(invoice, rates, exempt)
+    _tax(lines, facts, rates, exempt, terms.rounding)
+    _total(invoice, rates, exempt, terms.rounding)
     invoice.lines.refresh()
 
 
@@ -93,12 +97,14 @@ def _tax(
     facts: list[LineFacts],
     rates: list[tuple[taxes.Rate, ...]],
     exempt: str | None,
+    rounding: str,
 ) -> None:
     shares = taxes.apply(
         [
             (after_discounts(line), () if exempt else own_rates)
             for line, own_rates in zip(lines, rates, strict=True)
-        ]
+        ],
+        rounding,
     )
     for line, each, own_rates, found in zip(lines, facts, rates, shares, strict=True):
         if exempt:
@@ -130,7 +136,9 @@ def _tax_amount(
     )
 
 
-def _total(invoice: Invoice, rates: list[tuple[taxes.Rate, ...]], exempt: str | None) -> None:
+def _total(
+    invoice: Invoice, rates: list[tuple[taxes.Rate, ...]], exempt: str | None, rounding: str
+) -> None:
     """Add the lines up: subtotal is after the lines' own discounts and before the invoice's."""
     lines = invoice.lines.data
     of_invoice = frozenset(invoice.discounts)
@@ -147,7 +155,9 @@ def _total(invoice: Invoice, rates: list[tuple[taxes.Rate, ...]], exempt: str | 
     invoice.total = before_tax + exclusive + invoice.amount_shipping
     shipping_tax = shipping.amount_tax if shipping else 0
     invoice.total_excluding_tax = invoice.total - exclusive - inclusive - shipping_tax
-    invoice.subtotal_excluding_tax = invoice.subtotal - _tax_inside(lines, own, rates, exempt)
+    invoice.subtotal_excluding_tax = invoice.subtotal - _tax_inside(
+        lines, own, rates, exempt, rounding
+    )
     invoice.total_discount_amounts = merge_amounts(
         each for line in lines for each in line.discount_amounts or ()
     )
@@ -175,13 +185,15 @@ def _tax_inside(
     own: list[int],
     rates: list[tuple[taxes.Rate, ...]],
     exempt: str | None,
+    rounding: str,
 ) -> int:
     """Return the inclusive tax inside the subtotal, that is before the invoice's discounts."""
     if exempt or not any(rate.inclusive for each in rates for rate in each):
         manual = _sum_taxes(lines, "inclusive")
         return 0 if exempt else manual
     shares = taxes.apply(
-        [(line.amount - taken, each) for line, taken, each in zip(lines, own, rates, strict=True)]
+        [(line.amount - taken, each) for line, taken, each in zip(lines, own, rates, strict=True)],
+        rounding,
     )
     return sum(share.amount for each in shares for share in each if share.inclusive)
 

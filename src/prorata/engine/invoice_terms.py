@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from prorata.engine.invoice_sums import Terms
+from prorata.engine.seller import seller
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.products.discount import Discount, discount_terms
@@ -27,6 +28,7 @@ def load_terms(tx: Tx, invoice: Invoice) -> Terms:
     return Terms(
         discounts={id: each for id, each in terms.items() if each is not None},
         rates={id: rate_terms(rate) for id, rate in rates.items()},
+        rounding=seller(tx).settings.tax_rounding,
     )
 
 

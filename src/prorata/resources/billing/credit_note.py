@@ -89,7 +89,12 @@ class CreditNotePrivate(Struct, kw_only=True, omit_defaults=True):
         column("invoice", index=True),
         column("status"),
     ),
-    filters=(within("created"), matches("customer"), matches("invoice")),
+    filters=(
+        within("created"),
+        matches("customer"),
+        matches("customer_account", "customer"),
+        matches("invoice"),
+    ),
     events=("created", "updated"),
 )
 class CreditNote(Resource, tag="credit_note", kw_only=True):

@@ -135,6 +135,7 @@ def subscription_of(invoice: "Invoice") -> str | None:
         matches("collection_method", choices=("charge_automatically", "send_invoice")),
         within("created"),
         matches("customer"),
+        matches("customer_account", "customer"),
         within("due_date"),
         matches("status", choices=STATUSES),
         matches("subscription"),

@@ -85,7 +85,13 @@ def subscription_item_of(item: "InvoiceItem") -> str | None:
         column("pending_for", lambda item: None if item.invoice else item.customer, index=True),
         column("subscription", subscription_of, index=True),
     ),
-    filters=(within("created"), matches("customer"), matches("invoice"), flag("pending")),
+    filters=(
+        within("created"),
+        matches("customer"),
+        matches("customer_account", "customer"),
+        matches("invoice"),
+        flag("pending"),
+    ),
     events=("created", "deleted"),
     missing_name="Invoice Item",
 )

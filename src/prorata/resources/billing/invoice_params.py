@@ -9,6 +9,7 @@ from prorata.model.params import Params
 from prorata.resources.billing.invoice_item import DiscountParams
 from prorata.resources.billing.invoice_payment_settings import InvoicePaymentSettingsParams
 from prorata.resources.billing.invoice_shape import CollectionMethod
+from prorata.resources.products.shipping_rate import ShippingRateCreateParams
 
 CUSTOM_FIELDS_MAX = 4
 Footer = Annotated[str, Meta(max_length=5000)]
@@ -48,7 +49,7 @@ class RenderingParams(Params, kw_only=True):
 
 class ShippingCostParams(Params, kw_only=True):
     shipping_rate: str | UnsetType = UNSET
-    shipping_rate_data: dict[str, object] | UnsetType = UNSET
+    shipping_rate_data: ShippingRateCreateParams | UnsetType = UNSET
 
 
 class ShippingDetailsParams(Params, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from prorata.model.params import Params, plain
+from prorata.model.params import Params, fields_given, given, plain
 from prorata.resources.billing.subscription_payment_settings import (
     CustomerBalanceOptionsParams,
     PaymentMethodType,
@@ -18,6 +18,11 @@ from prorata.resources.billing.subscription_payment_settings import (
     UsBankAccountOptionsParams,
     Verification,
 )
+from prorata.resources.payments.method_types import unsupported_type
+
+REFUSED = frozenset({
+    "acss_debit", "bancontact", "billie", "blik", "konbini", "payto", "pix", "upi",
+})  # fmt: skip
 
 
 class InvoiceCardInstallments(Struct, kw_only=True):
@@ -110,9 +115,19 @@ class InvoiceCardOptionsParams(Params, kw_only=True):
 
 
 class InvoicePaymentMethodOptionsParams(Params, kw_only=True):
+    """Options of types that can't pay here are understood, and refused by name."""
+
+    acss_debit: dict[str, Any] | UnsetType | None = UNSET
+    bancontact: dict[str, Any] | UnsetType | None = UNSET
+    billie: dict[str, Any] | UnsetType | None = UNSET
+    blik: dict[str, Any] | UnsetType | None = UNSET
     card: InvoiceCardOptionsParams | UnsetType | None = UNSET
     customer_balance: CustomerBalanceOptionsParams | UnsetType | None = UNSET
+    konbini: dict[str, Any] | UnsetType | None = UNSET
+    payto: dict[str, Any] | UnsetType | None = UNSET
+    pix: dict[str, Any] | UnsetType | None = UNSET
     sepa_debit: SepaDebitOptionsParams | UnsetType | None = UNSET
+    upi: dict[str, Any] | UnsetType | None = UNSET
     us_bank_account: UsBankAccountOptionsParams | UnsetType | None = UNSET
 
 
@@ -125,7 +140,14 @@ class InvoicePaymentSettingsParams(Params, kw_only=True):
 def merged_settings(
     settings: InvoicePaymentSettings, params: InvoicePaymentSettingsParams
 ) -> InvoicePaymentSettings:
-    """Return payment settings with the sent parameters in place of what they had."""
+    """Return payment settings with the sent parameters in place of what they had.
+
+    Raises NotSupported for options of a method that can't pay here.
+    """
+    if given(params.payment_method_options):
+        for name, value in fields_given(params.payment_method_options).items():
+            if name in REFUSED and value is not None:
+                raise unsupported_type(name, f"payment_settings[payment_method_options][{name}]")
     changed: dict[str, Any] = msgspec.to_builtins(settings)
     sent = plain(params)
     options = sent.pop("payment_method_options", None)
