@@ -21,12 +21,7 @@ def read_page(
     """
     spec = listing.cls.spec
     table = table_name(spec.kind)
-    for param in ("starting_after", "ending_before"):
-        cursor = getattr(page, param)
-        if cursor is not None and not connection.query(
-            f"SELECT 1 FROM {table} WHERE book = ? AND id = ?", (book, cursor)
-        ):
-            raise no_such(spec.missing_name, cursor, param=param, status=400)
+    since = _cursor(connection, book, listing, page)
     page.check()
     conditions, parameters = _conditions(connection, book, listing)
     total = None
@@ -36,19 +31,41 @@ def read_page(
         )[0][0]
     backwards = page.ending_before is not None
     ascending = listing.oldest_first != backwards
-    cursor = page.ending_before or page.starting_after
-    if cursor is not None:
-        conditions.append(f"id {'>' if ascending else '<'} ?")
-        parameters.append(cursor)
+    # Ids that callers choose do not begin with their time, so those nouns sort by it first.
+    key = ("created", "id") if spec.chosen_ids else ("id",)
+    if since is not None:
+        places = ", ".join("?" * len(key))
+        conditions.append(f"({', '.join(key)}) {'>' if ascending else '<'} ({places})")
+        parameters += since[-len(key) :]
+    order = ", ".join(f"{name} {'ASC' if ascending else 'DESC'}" for name in key)
     rows = connection.query(
         f"SELECT document FROM {table} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY id {'ASC' if ascending else 'DESC'} LIMIT {page.limit + 1}",
+        f" ORDER BY {order} LIMIT {page.limit + 1}",
         parameters,
     )
     documents = [row[0].encode() for row in rows[: page.limit]]
     if backwards:
         documents.reverse()
     return documents, len(rows) > page.limit, total
+
+
+def _cursor(
+    connection: Connection, book: int, listing: Listing, page: Page
+) -> tuple[int, str] | None:
+    """Return the time and id of the document that a cursor names; an unknown one is a 400."""
+    spec = listing.cls.spec
+    since = None
+    for param in ("starting_after", "ending_before"):
+        cursor = getattr(page, param)
+        if cursor is not None:
+            rows = connection.query(
+                f"SELECT created, id FROM {table_name(spec.kind)} WHERE book = ? AND id = ?",
+                (book, cursor),
+            )
+            if not rows:
+                raise no_such(spec.missing_name, cursor, param=param, status=400)
+            since = rows[0]
+    return since
 
 
 def _conditions(connection: Connection, book: int, listing: Listing) -> tuple[list[str], list[Any]]:

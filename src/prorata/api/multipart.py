@@ -30,6 +30,7 @@ def parse_multipart(content_type: str, body: bytes) -> dict[str, Any]:
                     "content": content,
                 }
             pairs.append((name, value))
+        await form.close()
         return pairs
 
     try:

@@ -65,11 +65,11 @@ class Receiver:
                     raise TimeoutError("the webhook did not arrive")
                 self._arrived.wait(remaining)
 
-    def new_types(self, expected: int | None = None) -> list[str]:
-        """Return the types that arrived since the last call, in the order of creation."""
+    def new_types(self, expected: int) -> list[str]:
+        """Return the types that came since the last call, when as many as expected have."""
         deadline = time.monotonic() + ARRIVAL_TIMEOUT_SECONDS
         with self._arrived:
-            while expected is not None and len(self._events) - self._told < expected:
+            while len(self._events) - self._told < expected:
                 if not self._arrived.wait(max(deadline - time.monotonic(), 0.01)):
                     break
             fresh = sorted(self._events[self._told :], key=lambda event: event.id)

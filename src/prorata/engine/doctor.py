@@ -161,16 +161,15 @@ def receivables_match(system: System, connection: Connection) -> Iterator[str | 
 
 @check("Every customer's balance is the sum of its transactions and of the ledger")
 def balances_match(system: System, connection: Connection) -> Iterator[str | None]:
-    moved: dict[tuple[int, str], int] = {}
+    moved: dict[tuple[int, str, str], int] = {}
     for book, each in documents(connection, "customer_balance_transaction"):
-        key = (book, each["customer"])
+        key = (book, each["currency"], each["customer"])
         moved[key] = moved.get(key, 0) + each["amount"]
-    ledger: dict[tuple[int, str], int] = {}
-    for (book, _, customer), total in sums(connection, CUSTOMER_BALANCE, "customer").items():
-        ledger[book, customer] = ledger.get((book, customer), 0) + total
+    ledger = sums(connection, CUSTOMER_BALANCE, "customer")
     for book, customer in documents(connection, "customer", "deleted = 0"):
         id, balance = customer["id"], customer["balance"]
-        transactions, posted = moved.get((book, id), 0), ledger.get((book, id), 0)
+        key = (book, customer["currency"] or "", id)
+        transactions, posted = moved.get(key, 0), ledger.get(key, 0)
         if balance != posted:
             yield f"{id}: the balance is {balance}, the ledger says {posted}"
         elif transactions != posted:

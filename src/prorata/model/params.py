@@ -2,11 +2,13 @@
 
 from typing import Any, TypeVar
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
+from typing_extensions import TypeIs
 
 from prorata.model.errors import NotSupported
 from prorata.model.fields import Metadata
 
+T = TypeVar("T")
 P = TypeVar("P", bound="Params")
 
 
@@ -14,7 +16,7 @@ class Params(Struct, kw_only=True):
     """Base of all parameters. UNSET = not sent; None = sent empty, which unsets the field."""
 
 
-def given(value: Any) -> bool:
+def given(value: T | UnsetType) -> TypeIs[T]:
     """Return whether a parameter was sent."""
     return value is not UNSET
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from msgspec import Struct
 
@@ -92,12 +92,16 @@ class ResourceSpec:
     missing_name: str = ""
     missing_param: str = "id"
     keeps_stub: bool = False
+    chosen_ids: bool = False
 
 
 class Resource(Struct, kw_only=True, dict=True, tag_field="object"):
     """Base of all documents. `private`, when declared, is kept beside the document, unseen."""
 
     id: str
+
+    if TYPE_CHECKING:
+        private: Any
 
     spec: ClassVar[ResourceSpec]
     Private: ClassVar[type[Struct] | None] = None
@@ -123,6 +127,7 @@ def resource(
     missing_name: str | None = None,
     missing_param: str = "id",
     keeps_stub: bool = False,
+    chosen_ids: bool = False,
 ) -> Callable[[type[R]], type[R]]:
     """Declare a noun.
 
@@ -133,7 +138,8 @@ def resource(
     deleted follow from its writes. due: the next second at which the document needs attention,
     in its own time. owner: the id (usually the customer's) whose bucket and clock it shares
     (default: its `customer`). missing_name, missing_param: how "No such …" names it.
-    keeps_stub: retrieving it after deletion answers {id, object, deleted}.
+    keeps_stub: retrieving it after deletion answers {id, object, deleted}. chosen_ids: ids may be
+    chosen by the caller, so they do not begin with their time.
     """
 
     def declare(cls: type[R]) -> type[R]:
@@ -155,6 +161,7 @@ def resource(
             missing_name=missing_name or kind,
             missing_param=missing_param,
             keeps_stub=keeps_stub,
+            chosen_ids=chosen_ids,
         )
         assert kind not in REGISTRY, f"two nouns are called {kind}"
         cls.spec = spec

@@ -100,6 +100,17 @@ class Tx(Protocol):
         """Say an event that a difference cannot show; it holds the document as it is now."""
         ...
 
+    def emit_payload(
+        self,
+        type: str,
+        kind: str,
+        object_id: str,
+        payload: dict[str, Any],
+        previous: dict[str, Any] | None = None,
+    ) -> None:
+        """Say an event about something that is not stored (an upcoming invoice, a summary)."""
+        ...
+
     def quiet(self, document: Resource) -> None:
         """Write this document without the events that its difference would give."""
         ...

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.difference import previous_attributes, reverse_patch
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY, ResourceSpec
@@ -26,8 +27,6 @@ LEDGER_COLUMNS = (
 )  # fmt: skip
 HISTORY_COLUMNS = ("book", "object_id", "revision", "changed_at", "patch")
 DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at")
-# Written only to an endpoint that names them.
-EXPLICIT_ONLY = frozenset({"payment_method.automatically_updated_card"})
 
 
 def settle_revision(record: Record, now: int) -> bytes:
@@ -66,12 +65,13 @@ def flush(uow: "UnitOfWork") -> None:
             (uow.book.key, record.document.id, revision, second, encode(patch).decode())
             for revision, second, patch in record.patches
         ]
-    for kind, rows in inserts.items():
-        spec = REGISTRY[kind]
-        uow.connection.insert(table_name(kind), _insert_columns(spec), rows)
+    # Updates first: they may give up a unique value that a new document takes.
     for kind, rows in updates.items():
         if uow.connection.run_many(_update_sql(REGISTRY[kind]), rows) != len(rows):
             raise Conflict(f"a {kind} was changed by another transaction")
+    for kind, rows in inserts.items():
+        spec = REGISTRY[kind]
+        uow.connection.insert(table_name(kind), _insert_columns(spec), rows)
     if history:
         uow.connection.insert("history", HISTORY_COLUMNS, history)
     if uow.postings:
@@ -92,7 +92,8 @@ def _row(
             record.clock, due, 0, *record.columns(), text, private_text,
         )  # fmt: skip
     return (
-        record.revision, due, int(record.deleted), *record.columns(), text, private_text,
+        record.revision, record.created, due, int(record.deleted), *record.columns(), text,
+        private_text,
         uow.book.key, document.id, record.stored_revision,
     )  # fmt: skip
 
@@ -114,7 +115,7 @@ def _insert_columns(spec: ResourceSpec) -> tuple[str, ...]:
 def _update_sql(spec: ResourceSpec) -> str:
     found = _updates.get(spec.kind)
     if found is None:
-        names = ("revision", "due_at", "deleted", *(each.name for each in spec.columns))
+        names = ("revision", "created", "due_at", "deleted", *(each.name for each in spec.columns))
         assignments = ", ".join(f'"{name}" = ?' for name in (*names, "document", "private"))
         found = _updates[spec.kind] = (
             f"UPDATE {table_name(spec.kind)} SET {assignments}"
@@ -136,7 +137,8 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
         if event is not None and (event.type, event.object_id) not in said:
             derived.append(event)
         if record.shown is not record.event_base:
-            bases[record.document.id] = [record.spec.kind, record.stored_revision]
+            if not record.quiet:
+                bases[record.document.id] = [record.spec.kind, record.stored_revision]
             record.event_base = record.shown
     if uow.held is not None:
         _hold(uow, bases)

@@ -52,6 +52,8 @@ def document_table(spec: ResourceSpec, metadata: MetaData) -> Table:
             indexes.append(Index(f"u_{name}_{each.name}", "book", each.name, unique=True))
         elif each.index:
             indexes.append(Index(f"i_{name}_{each.name}", "book", each.name, "id"))
+    if spec.chosen_ids:
+        indexes.append(Index(f"i_{name}_created", "book", "created", "id"))
     if spec.due is not None:
         waiting = text("due_at IS NOT NULL")
         indexes.append(

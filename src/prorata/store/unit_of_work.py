@@ -45,9 +45,6 @@ class UnitOfWork:
         # The gateway, for what moves no money (tokens), and where the pages are served.
         self.gateway = gateway
         self.base_url = base_url
-        # For its answers that move no money: test tokens, validation of a method.
-        self.gateway = gateway
-        self.base_url = base_url
         # Whether a publishable key asks: then a client_secret must unlock what it names.
         self.publishable = False
         self.sealed = False
@@ -194,6 +191,9 @@ class UnitOfWork:
         return self._ids.secret(length)
 
     def add(self, document: R) -> R:
+        former = self.records.get(document.id)
+        if former is not None and not former.fresh:
+            return self._revive(former, document)
         record = Record(document, created=getattr(document, "created", self.now))
         own_clock = getattr(document, "test_clock", None)
         if isinstance(own_clock, str):
@@ -205,6 +205,16 @@ class UnitOfWork:
         self.records[document.id] = record
         if self._step is not None:
             self._step.setdefault(document.id, None)
+        return document
+
+    def _revive(self, record: Record, document: R) -> R:
+        """Give the place of a deleted document to a new one with the same chosen id."""
+        assert record.deleted, f"{document.id} exists already"
+        self._touch(record)
+        record.document, record.deleted, record.event_base = document, False, None
+        record.created = getattr(document, "created", self.now)
+        if record.spec.cls.Private is not None and "private" not in document.__dict__:
+            document.private = record.spec.cls.Private()
         return document
 
     def delete(self, document: Resource) -> None:
@@ -219,9 +229,15 @@ class UnitOfWork:
             Said(type, record.spec.kind, document.id, max(record.revision, 1), previous)
         )
 
-    def emit_payload(self, type: str, kind: str, object_id: str, payload: dict[str, Any]) -> None:
-        """Say an event about something that is not stored (an upcoming invoice, a summary)."""
-        self.events.append(Said(type, kind, object_id, 0, None, payload))
+    def emit_payload(
+        self,
+        type: str,
+        kind: str,
+        object_id: str,
+        payload: dict[str, Any],
+        previous: dict[str, Any] | None = None,
+    ) -> None:
+        self.events.append(Said(type, kind, object_id, 0, previous, payload))
 
     def quiet(self, document: Resource) -> None:
         self.records[document.id].quiet = True

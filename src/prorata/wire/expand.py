@@ -222,7 +222,10 @@ def _visit(place: Place, level: Level) -> None:
     older = level.older.get(kind, {})
     for name, wanted in place.wanted.items():
         if spec is not None and name in spec.includes and not node.get("deleted"):
-            value = plain(spec.includes[name](level.reader, node))
+            value = spec.includes[name](level.reader, node)
+            if value is msgspec.UNSET:
+                continue
+            value = plain(value)
             shorten(value)
             node[name] = value
             _descend(node, name, ANYTHING, wanted, level)

@@ -106,9 +106,7 @@ def announce_plan(tx: Tx, what: str, price: Price, before: Plan | None = None) -
         previous = previous_attributes(reverse_patch(plan, msgspec.to_builtins(before)))
         if not previous:
             return
-    tx.emit_payload(f"plan.{what}", "plan", price.id, plan)
-    if previous is not None:
-        tx.events[-1].previous = previous
+    tx.emit_payload(f"plan.{what}", "plan", price.id, plan, previous)
 
 
 def find_plan(tx: Tx, id: str) -> Price:

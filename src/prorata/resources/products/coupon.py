@@ -49,6 +49,7 @@ def _due(coupon: "Coupon") -> int | None:
     path="/v1/coupons",
     operations=(),
     columns=(column("hidden", lambda coupon: coupon.private.deleted, type="boolean"),),
+    chosen_ids=True,
     events=("created", "updated", "deleted"),
     due=_due,
     missing_param="coupon",
@@ -274,10 +275,10 @@ def update(tx: Tx, params: CouponUpdateParams, id: str) -> Coupon:
 
 
 @include("coupon", "applies_to")
-def applies_to(reader: Tx, document: dict[str, Any]) -> CouponAppliesTo | None:
-    """Return the products that the coupon is for."""
+def applies_to(reader: Tx, document: dict[str, Any]) -> CouponAppliesTo | UnsetType:
+    """Return the products that the coupon is for; one for everything has no such field."""
     coupon = reader.find(Coupon, document["id"])
-    return None if coupon is None else coupon.private.applies_to
+    return coupon.private.applies_to or UNSET if coupon is not None else UNSET
 
 
 @include("coupon", "currency_options")

@@ -79,7 +79,7 @@ def _recurring(name: str) -> Any:
     columns=(
         column("active", type="boolean"),
         column("currency"),
-        column("lookup_key", index=True),
+        column("lookup_key", unique=True),
         column("product", index=True),
         column("type"),
         column("recurring_interval", _recurring("interval")),
@@ -94,6 +94,7 @@ def _recurring(name: str) -> Any:
         "product": "token",
         "type": "token",
     },
+    chosen_ids=True,
     events=("created", "updated", "deleted"),
     missing_param="price",
 )
@@ -178,10 +179,10 @@ def list_prices(tx: Tx, params: PriceListParams) -> Listing:
 
 
 @include("price", "tiers")
-def tiers(reader: Tx, document: dict[str, Any]) -> list[PriceTier]:
-    """Return the tiers of a price, none where it has one amount."""
+def tiers(reader: Tx, document: dict[str, Any]) -> list[PriceTier] | UnsetType:
+    """Return the tiers of a price; one that has a single amount has no such field."""
     price = reader.find(Price, document["id"])
-    return [] if price is None else price.private.tiers
+    return price.private.tiers or UNSET if price is not None else UNSET
 
 
 @include("price", "currency_options")

@@ -75,6 +75,7 @@ class ProductTaxDetails(Struct, kw_only=True):
         "shippable": "token",
         "url": "string",
     },
+    chosen_ids=True,
     events=("created", "updated", "deleted"),
 )
 class Product(Resource, tag="product", kw_only=True):
