@@ -84,7 +84,7 @@ def test_renewals_go_on_meanwhile(life):
     subscription = life.subscribe(life.price(1_000))
     life.use_card("chargeCustomerFail")
     life.advance("2026-01-31 20:00")
-    found = life.change(subscription, life.price(3_100, name="Pro"), **WAIT)
+    found = life.change(subscription, life.price(310_000, name="Pro"), **WAIT)
     assert found.pending_update.expires_at == at("2026-02-01")
     life.use_card("visa")
     life.advance("2026-02-01 02:00")
