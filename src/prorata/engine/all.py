@@ -47,3 +47,4 @@ import prorata.engine.delete_customer
 import prorata.engine.schedule
 import prorata.engine.resend_event
 import prorata.engine.create_charge
+import prorata.engine.schedule_preview

@@ -36,6 +36,8 @@ from prorata.resources.core.customer import Customer
 
 Preview = Callable[[Tx, PreviewParams], Invoice]
 SCHEDULE_PREVIEWS: list[Preview] = []
+NextOfSchedule = Callable[[Tx, Subscription, PreviewParams], Invoice]
+NEXT_OF_SCHEDULE: list[NextOfSchedule] = []
 OF_CHANGE = (
     "cancel_at", "cancel_at_period_end", "default_tax_rates", "items", "metadata",
     "proration_behavior", "proration_date", "trial_end",
@@ -98,16 +100,16 @@ def _of_subscription(tx: Tx, params: PreviewParams) -> Invoice:
     customer = tx.get(Customer, subscription.customer)
     if subscription.status in ENDED:
         nothing(customer)
-    _describe_customer(customer, params)
+    describe_customer(customer, params)
     add_preview_items(tx, customer, subscription, params)
     details = params.subscription_details
     if given(details):
         changed = _after_change(tx, subscription, customer, details)
         if changed is not None:
-            return _dressed(tx, changed, params)
+            return dressed(tx, changed, params)
     if subscription.status not in LIVE:
         nothing(customer)
-    return _dressed(tx, next_invoice(tx, subscription, params), params)
+    return dressed(tx, next_invoice(tx, subscription, params), params)
 
 
 def _after_change(
@@ -135,6 +137,14 @@ def _after_change(
 
 
 def next_invoice(tx: Tx, subscription: Subscription, params: PreviewParams) -> Invoice:
+    """Return what will be drafted next; raise NotFound when there will be nothing."""
+    if subscription.schedule is not None:
+        for next_of_schedule in NEXT_OF_SCHEDULE:
+            return next_of_schedule(tx, subscription, params)
+    return next_renewal(tx, subscription, params)
+
+
+def next_renewal(tx: Tx, subscription: Subscription, params: PreviewParams) -> Invoice:
     """Return what the next renewal will draft; raise NotFound when there will be none."""
     at = subscription.period_end
     assert at is not None, "a subscription has items"
@@ -173,8 +183,8 @@ def _of_new_subscription(
     tx: Tx, params: PreviewParams, details: PreviewSubscriptionParams
 ) -> Invoice:
     """Return the first invoice of a subscription that does not exist, for a customer or nobody."""
-    customer = _customer(tx, params)
-    _describe_customer(customer, params)
+    customer = customer_for(tx, params)
+    describe_customer(customer, params)
     wanted = SubscriptionCreateParams(customer=customer.id, items=details.items)
     for name in ("billing_mode", "cancel_at", "cancel_at_period_end", "default_tax_rates",
                  "metadata", "proration_behavior", "trial_end"):  # fmt: skip
@@ -197,8 +207,8 @@ def _of_new_subscription(
 
 def _of_items(tx: Tx, params: PreviewParams) -> Invoice:
     """Return an invoice of the given items alone, and of what is pending for the customer."""
-    customer = _customer(tx, params)
-    _describe_customer(customer, params)
+    customer = customer_for(tx, params)
+    describe_customer(customer, params)
     items = add_preview_items(tx, customer, None, params)
     currency = value_or(params.currency, items[0].currency)
     discounts = redeem(tx, params.discounts or (), customer=customer.id) if given(
@@ -224,7 +234,8 @@ def nothing(customer: Customer) -> NoReturn:
     )
 
 
-def _customer(tx: Tx, params: PreviewParams) -> Customer:
+def customer_for(tx: Tx, params: PreviewParams) -> Customer:
+    """Return the customer that a preview is for, or somebody who may become one."""
     if given(params.customer):
         customer = tx.get(Customer, params.customer, param="customer")
         tx.follow(customer)
@@ -237,7 +248,7 @@ def _customer(tx: Tx, params: PreviewParams) -> Customer:
     )
 
 
-def _describe_customer(customer: Customer, params: PreviewParams) -> None:
+def describe_customer(customer: Customer, params: PreviewParams) -> None:
     """Let the customer be as the preview supposes; it is undone with everything else."""
     if not given(params.customer_details):
         return
@@ -247,7 +258,7 @@ def _describe_customer(customer: Customer, params: PreviewParams) -> None:
             setattr(customer, name, "none" if name == "tax_exempt" and value is None else value)
 
 
-def _dressed(tx: Tx, invoice: Invoice, params: PreviewParams) -> Invoice:
+def dressed(tx: Tx, invoice: Invoice, params: PreviewParams) -> Invoice:
     """Give a preview the discounts that it is to have instead of the usual ones."""
     if not given(params.discounts):
         return invoice

@@ -4,7 +4,7 @@ from typing import Any
 
 from prorata.engine.cancel import cancel_at_once
 from prorata.engine.schedule_life import begin, close, set_expiry
-from prorata.engine.schedule_pauses import plan_pauses
+from prorata.engine.schedule_pauses import attend_pause, plan_pauses
 from prorata.engine.schedule_phase_change import clear_end, leave
 from prorata.engine.schedule_phases import build_phase, lay_drafts, read_drafts
 from prorata.engine.schedule_settings import billing_mode_of, set_defaults
@@ -47,6 +47,7 @@ def create(tx: Tx, params: ScheduleCreateParams) -> SubscriptionSchedule:
     tx.add(schedule)
     if schedule.phases[0].start_date <= tx.now:
         begin(tx, schedule)
+        attend_pause(tx, schedule, tx.now)
     return schedule
 
 

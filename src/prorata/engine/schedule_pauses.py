@@ -39,6 +39,11 @@ def plan_pauses(tx: Tx, schedule: SubscriptionSchedule, params: Any) -> None:
     if not given(params):
         return
     present = schedule.live_pause
+    if present is not None and present.pause.status.type == "succeeded":
+        # One that was resumed by hand is over.
+        subscription = tx.find(Subscription, schedule.subscription)
+        if subscription is None or subscription.status != "paused":
+            present = None
     happened = present is not None and present.pause.status.type == "succeeded"
     if not params:
         schedule.pause_schedules = [present] if happened else []

@@ -6,7 +6,13 @@ from typing import Any
 from prorata.engine.added_items import add_invoice_items, pend_line
 from prorata.engine.agreement import set_agreement
 from prorata.engine.cancellation import plan_cancellation
-from prorata.engine.change import bill_change, change_subscription, replace_discounts, revise
+from prorata.engine.change import (
+    Change,
+    bill_change,
+    change_subscription,
+    replace_discounts,
+    revise,
+)
 from prorata.engine.invoice_lines import LineDraft
 from prorata.engine.item_terms import apply_items
 from prorata.engine.pending_items import pending_items
@@ -90,6 +96,31 @@ def enter_phase(
     otherwise the change is prorated as the phase says.
     """
     discard_pending_update(tx, subscription)
+    params = entering_change(tx, schedule, subscription, phase, previous)
+    if renews_with(tx, subscription, params):
+        start = subscription.period_start
+        invoice = (
+            renew(tx, subscription)
+            if change_at_renewal(tx, subscription, params)
+            else _bill_pending(tx, subscription)
+        )
+        if invoice is not None:
+            invoice.period_start = start
+        return
+    change = change_within(tx, subscription, params)
+    set_reminders(tx, subscription)
+    if change.bills:
+        bill_change(tx, subscription, change, params)
+
+
+def entering_change(
+    tx: Tx,
+    schedule: SubscriptionSchedule,
+    subscription: Subscription,
+    phase: SchedulePhase,
+    previous: SchedulePhase,
+) -> SubscriptionUpdateParams:
+    """Return what a subscription is asked for when it enters a phase."""
     settings = schedule.default_settings
     params = SubscriptionUpdateParams(
         proration_behavior=phase.proration_behavior,
@@ -100,16 +131,17 @@ def enter_phase(
     if phase.metadata:
         params.metadata = dict(phase.metadata)
     resets = phase.billing_cycle_anchor or settings.billing_cycle_anchor
-    renews = subscription.status in LIVE and subscription.period_end == tx.now
-    if renews and not given(params.trial_end):
-        _renew_into(tx, subscription, params, resets=resets == "phase_start")
-    else:
-        if resets == "phase_start":
-            params.billing_cycle_anchor = AnchorChangeParams(type="now")
-        _change_within(tx, subscription, params, renews=renews)
+    if resets == "phase_start":
+        params.billing_cycle_anchor = AnchorChangeParams(type="now")
+    return params
 
 
-def apply_current(
+def renews_with(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams) -> bool:
+    """Return whether a subscription renews as it enters a phase; a trial begins without that."""
+    return _period_ends(tx, subscription) and not given(params.trial_end)
+
+
+def current_change(
     tx: Tx,
     schedule: SubscriptionSchedule,
     subscription: Subscription,
@@ -117,8 +149,8 @@ def apply_current(
     former_terms: Terms,
     former: SchedulePhase,
     proration_behavior: Any,
-) -> None:
-    """Change a subscription as its current phase was changed, from its former terms."""
+) -> SubscriptionUpdateParams | None:
+    """Return what a subscription is asked for when its current phase was changed, if anything."""
     found = phase_changes(tx, schedule, subscription, phase, former_terms, former)
     added = [each for each in phase.add_invoice_items if each not in former.add_invoice_items]
     if added:
@@ -128,11 +160,10 @@ def apply_current(
     trialing = subscription.status == "trialing"
     if trialing and phase.trial_end is None and former.trial_end is not None:
         found["trial_end"] = "now"
-    if found:
-        params = SubscriptionUpdateParams(
-            proration_behavior=value_or(proration_behavior, "create_prorations"), **found
-        )
-        change_subscription(tx, subscription, params)
+    if not found:
+        return None
+    behavior = value_or(proration_behavior, "create_prorations")
+    return SubscriptionUpdateParams(proration_behavior=behavior, **found)
 
 
 def phase_changes(
@@ -186,24 +217,21 @@ def leave(schedule: SubscriptionSchedule, subscription: Subscription) -> None:
     schedule.private.cancels = False
 
 
-def _change_within(
-    tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams, *, renews: bool
-) -> None:
+def change_within(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams) -> Change:
     """Change a subscription in the middle of its period, or begin a trial where one ends."""
-    elapsed = _used(tx, subscription) if renews else []
+    elapsed = _used(tx, subscription) if _period_ends(tx, subscription) else []
     change = revise(tx, subscription, params)
     change.lines += elapsed
-    set_reminders(tx, subscription)
-    if change.bills or elapsed:
-        bill_change(tx, subscription, change, params)
+    change.bills = change.bills or bool(elapsed)
+    return change
 
 
-def _renew_into(
-    tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams, *, resets: bool
-) -> None:
-    """Change the items of a subscription whose period ends now, and renew it with them."""
+def change_at_renewal(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams) -> bool:
+    """Change the items of a subscription whose period ends now, so that it renews with them.
+
+    Returns whether there is anything to renew: metered items that are new have nothing to bill.
+    """
     earlier = form_of(subscription)
-    start = subscription.period_start
     elapsed = _used(tx, subscription, _removed(params))
     set_agreement(tx, subscription, params)
     if given(params.items):
@@ -211,19 +239,18 @@ def _renew_into(
     if given(params.discounts):
         replace_discounts(tx, subscription, params)
     plan_cancellation(tx, subscription, params)
-    if resets or _restarts(subscription, earlier):
+    if given(params.billing_cycle_anchor) or _restarts(subscription, earlier):
         subscription.billing_cycle_anchor = tx.now
     add_invoice_items(tx, subscription, params)
     _prorate_rest(tx, subscription, earlier, params.proration_behavior)
     for line in elapsed:
         if line.amount:
             pend_line(tx, subscription, line)
-    if _lay_new(tx, subscription, earlier):
-        invoice = renew(tx, subscription)
-    else:
-        invoice = _bill_pending(tx, subscription)
-    if invoice is not None:
-        invoice.period_start = start
+    return _lay_new(tx, subscription, earlier)
+
+
+def _period_ends(tx: Tx, subscription: Subscription) -> bool:
+    return subscription.status in LIVE and subscription.period_end == tx.now
 
 
 def _lay_new(tx: Tx, subscription: Subscription, earlier: SubscriptionForm) -> bool:

@@ -4,8 +4,9 @@ from copy import deepcopy
 from typing import Any
 
 from prorata.engine.catch_up import catch_up
+from prorata.engine.change import change_subscription
 from prorata.engine.schedule_life import begin, end_phase, move_to, set_expiry
-from prorata.engine.schedule_phase_change import apply_current
+from prorata.engine.schedule_phase_change import current_change
 from prorata.engine.schedule_phases import Draft, build_phase, lay_drafts, read_drafts
 from prorata.engine.schedule_settings import set_defaults
 from prorata.engine.schedule_terms import check_terms, terms_of
@@ -16,6 +17,7 @@ from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
 from prorata.resources.billing.subscription_schedule_params import ScheduleUpdateParams
 from prorata.resources.billing.subscription_schedule_shape import SchedulePhase
+from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
 
 CURRENT_START = "You can not modify the start date of the current phase."
 NO_START = (
@@ -29,6 +31,20 @@ def change_schedule(tx: Tx, schedule: SubscriptionSchedule, params: ScheduleUpda
     subscription = tx.find(Subscription, schedule.subscription)
     if subscription is not None:
         catch_up(tx, subscription)
+    change = rewrite(tx, schedule, subscription, params)
+    if subscription is None or schedule.current_phase is None:
+        if schedule.phases[0].start_date <= tx.now:
+            begin(tx, schedule)
+    elif schedule.current_phase.end_date <= tx.now:
+        end_phase(tx, schedule)
+    elif change is not None:
+        change_subscription(tx, subscription, change)
+
+
+def rewrite(
+    tx: Tx, schedule: SubscriptionSchedule, subscription: Subscription | None, params: Any
+) -> SubscriptionUpdateParams | None:
+    """Write a schedule anew and return what that asks of its subscription now, if anything."""
     place = schedule.place
     former = None if place is None else deepcopy(schedule.phases[place])
     settings = schedule.default_settings
@@ -41,18 +57,15 @@ def change_schedule(tx: Tx, schedule: SubscriptionSchedule, params: ScheduleUpda
         check_terms(terms_of(schedule.default_settings, phase))
     if subscription is None or former is None or place is None:
         set_expiry(tx, schedule)
-        if schedule.phases[0].start_date <= tx.now:
-            begin(tx, schedule)
-        return
+        return None
     move_to(tx, schedule, place)
     phase = schedule.phases[place]
     if phase.end_date <= tx.now:
-        end_phase(tx, schedule)
-    else:
-        apply_current(
-            tx, schedule, subscription, phase, terms_of(settings, former), former,
-            params.proration_behavior,
-        )  # fmt: skip
+        return None
+    terms = terms_of(settings, former)
+    return current_change(
+        tx, schedule, subscription, phase, terms, former, params.proration_behavior
+    )
 
 
 def _replace_phases(

@@ -1,7 +1,7 @@
 """Preview params: what the preview of an invoice takes."""
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
@@ -16,6 +16,7 @@ from prorata.resources.billing.subscription_params import (
     OneTimePriceDataParams,
     TaxBehavior,
 )
+from prorata.resources.billing.subscription_schedule_params import ScheduleDetailsParams
 from prorata.resources.billing.subscription_shape import ProrationBehavior
 from prorata.resources.billing.subscription_verbs import BillingModeParams, SubscriptionPauseParams
 
@@ -99,6 +100,6 @@ class PreviewParams(Params, kw_only=True):
     on_behalf_of: str | UnsetType | None = UNSET
     preview_mode: Literal["next", "recurring"] | UnsetType = UNSET
     schedule: str | UnsetType = UNSET
-    schedule_details: Any = UNSET
+    schedule_details: ScheduleDetailsParams | UnsetType = UNSET
     subscription: str | UnsetType = UNSET
     subscription_details: PreviewSubscriptionParams | UnsetType = UNSET

@@ -122,9 +122,7 @@ class SubscriptionSchedule(Resource, tag="subscription_schedule", kw_only=True):
 def _over(pause: PauseSchedule) -> bool:
     if pause.pause.status.type == "error":
         return True
-    if pause.pause.status.type == "scheduled":
-        return False
-    return pause.resume is None or pause.resume.status.type in ("succeeded", "error")
+    return pause.resume is not None and pause.resume.status.type in ("succeeded", "error")
 
 
 def check_open(schedule: SubscriptionSchedule, verb: str, past: str) -> None:

@@ -143,3 +143,13 @@ class ScheduleCancelParams(Params, kw_only=True):
 
 class ScheduleReleaseParams(Params, kw_only=True):
     preserve_cancel_date: bool | UnsetType = UNSET
+
+
+class ScheduleDetailsParams(Params, kw_only=True):
+    """What a preview supposes of a schedule, or of one that there is not."""
+
+    billing_mode: BillingModeParams | UnsetType = UNSET
+    end_behavior: Literal["cancel", "release"] | UnsetType = UNSET
+    pause_schedules: list[PauseScheduleParams] | UnsetType | None = UNSET
+    phases: list[PhaseUpdateParams] | UnsetType = UNSET
+    proration_behavior: ProrationBehavior | UnsetType = UNSET
