@@ -85,7 +85,7 @@ def create(tx: Tx, params: ChargeCreateParams) -> Charge:
     charge.calculated_statement_descriptor = charge.statement_descriptor
     if isinstance(params.shipping, ShippingParams):
         charge.shipping = shipping_of(params.shipping)
-    charge.source = msgspec.to_builtins(card_view(method, method.id))
+    charge.source = card_view(method, method.id)
     tx.quiet(charge)
     attempt = add_attempt(
         tx,

@@ -15,7 +15,9 @@ from prorata.resources.payments.charge_shape import (
     ChargeFraudDetails,
     ChargeMethodDetails,
     ChargeOutcome,
+    ChargeTransferData,
 )
+from prorata.resources.payments.legacy_source import Source
 from prorata.resources.payments.payment_intent_params import ShippingParams
 from prorata.resources.payments.payment_intent_shape import PaymentShipping
 from prorata.resources.payments.payment_method_shape import BillingDetails
@@ -118,12 +120,12 @@ class Charge(Resource, tag="charge", kw_only=True):
     refunded: bool = False
     review: ReviewRef | None = None
     shipping: PaymentShipping | None = None
-    source: dict[str, Any] | None = None
+    source: Source | None = None
     source_transfer: TransferRef | None = None
     statement_descriptor: str | None = None
     statement_descriptor_suffix: str | None = None
     status: ChargeStatus
-    transfer_data: None = None
+    transfer_data: ChargeTransferData | None = None
     transfer_group: str | None = None
 
     Private = ChargePrivate

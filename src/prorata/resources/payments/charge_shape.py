@@ -4,13 +4,19 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from prorata.resources.payments.payment_method_options import InstallmentsPlan
 from prorata.resources.payments.payment_method_shape import CardChecks, CardWallet
-from prorata.resources.references import MandateRef
+from prorata.resources.references import AccountRef, MandateRef
 
 
 class ChargeFraudDetails(Struct, kw_only=True):
     stripe_report: str | UnsetType = UNSET
     user_report: str | UnsetType = UNSET
+
+
+class ChargeTransferData(Struct, kw_only=True):
+    amount: int | None = None
+    destination: AccountRef
 
 
 class ChargeOutcome(Struct, kw_only=True):
@@ -34,7 +40,7 @@ class CardFeatureStatus(Struct, kw_only=True):
 
 
 class CardInstallments(Struct, kw_only=True):
-    plan: None = None
+    plan: InstallmentsPlan | None = None
 
 
 class CardNetworkToken(Struct, kw_only=True):

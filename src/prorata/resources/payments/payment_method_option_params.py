@@ -42,7 +42,6 @@ class InstallmentsParams(Params, kw_only=True):
 class CardMandateOptionsParams(Params, kw_only=True):
     amount: int
     amount_type: Literal["fixed", "maximum"]
-    currency: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
     end_date: int | UnsetType = UNSET
     interval: Literal["day", "month", "sporadic", "week", "year"]
@@ -50,6 +49,10 @@ class CardMandateOptionsParams(Params, kw_only=True):
     reference: str
     start_date: int
     supported_types: list[Literal["india"]] | UnsetType = UNSET
+
+
+class SetupCardMandateOptionsParams(CardMandateOptionsParams, kw_only=True):
+    currency: str
 
 
 class ImportedThreeDSecureParams(Params, kw_only=True):
@@ -87,12 +90,20 @@ class PaymentCardOptionsParams(Params, kw_only=True):
 
 
 class SetupCardOptionsParams(Params, kw_only=True):
-    mandate_options: CardMandateOptionsParams | UnsetType = UNSET
+    mandate_options: SetupCardMandateOptionsParams | UnsetType = UNSET
     moto: bool | UnsetType = UNSET
     network: CardNetwork | UnsetType = UNSET
     request_three_d_secure: ThreeDSecure | UnsetType = UNSET
     setup_credential_usage: Credential | UnsetType = UNSET
     three_d_secure: ImportedThreeDSecureParams | UnsetType = UNSET
+
+
+class SetupLinkOptionsParams(Params, kw_only=True):
+    persistent_token: str | UnsetType = UNSET
+
+
+class SetupDebitOptionsParams(Params, kw_only=True):
+    mandate_options: DebitMandateOptionsParams | UnsetType = UNSET
 
 
 class LinkOptionsParams(Params, kw_only=True):
@@ -130,6 +141,13 @@ class BankAccountOptionsParams(Params, kw_only=True):
     verification_method: Verification | UnsetType = UNSET
 
 
+class SetupBankAccountOptionsParams(Params, kw_only=True):
+    financial_connections: FinancialConnectionsParams | UnsetType = UNSET
+    mandate_options: BankAccountMandateOptionsParams | UnsetType = UNSET
+    networks: BankNetworksParams | UnsetType = UNSET
+    verification_method: Verification | UnsetType = UNSET
+
+
 class PaymentMethodOptionsParams(OtherMethodParams, kw_only=True):
     bacs_debit: DebitOptionsParams | UnsetType | None = UNSET
     card: PaymentCardOptionsParams | UnsetType | None = UNSET
@@ -139,8 +157,8 @@ class PaymentMethodOptionsParams(OtherMethodParams, kw_only=True):
 
 
 class SetupMethodOptionsParams(OtherMethodParams, kw_only=True):
-    bacs_debit: DebitOptionsParams | UnsetType | None = UNSET
+    bacs_debit: SetupDebitOptionsParams | UnsetType | None = UNSET
     card: SetupCardOptionsParams | UnsetType | None = UNSET
-    link: LinkOptionsParams | UnsetType | None = UNSET
-    sepa_debit: DebitOptionsParams | UnsetType | None = UNSET
-    us_bank_account: BankAccountOptionsParams | UnsetType | None = UNSET
+    link: SetupLinkOptionsParams | UnsetType | None = UNSET
+    sepa_debit: SetupDebitOptionsParams | UnsetType | None = UNSET
+    us_bank_account: SetupBankAccountOptionsParams | UnsetType | None = UNSET

@@ -32,6 +32,12 @@ class DebitOptions(Struct, kw_only=True):
     target_date: str | UnsetType = UNSET
 
 
+class SetupDebitOptions(Struct, kw_only=True):
+    """Options of a SEPA or Bacs debit on a setup intent."""
+
+    mandate_options: DebitMandateOptions | UnsetType = UNSET
+
+
 class InstallmentsPlan(Struct, kw_only=True):
     count: int | None = None
     interval: Literal["month"] | None = None
@@ -47,7 +53,6 @@ class Installments(Struct, kw_only=True):
 class CardMandateOptions(Struct, kw_only=True):
     amount: int
     amount_type: Literal["fixed", "maximum"]
-    currency: str | UnsetType = UNSET
     description: str | None = None
     end_date: int | None = None
     interval: Literal["day", "month", "sporadic", "week", "year"]
@@ -55,6 +60,10 @@ class CardMandateOptions(Struct, kw_only=True):
     reference: str
     start_date: int
     supported_types: list[Literal["india"]] | None = None
+
+
+class SetupCardMandateOptions(CardMandateOptions, kw_only=True):
+    currency: str
 
 
 class PaymentCardOptions(Struct, kw_only=True):
@@ -80,7 +89,7 @@ class PaymentCardOptions(Struct, kw_only=True):
 class SetupCardOptions(Struct, kw_only=True):
     """Options of a card on a setup intent."""
 
-    mandate_options: CardMandateOptions | None = None
+    mandate_options: SetupCardMandateOptions | None = None
     network: CardNetwork | None = None
     request_three_d_secure: ThreeDSecure | None = None
     setup_credential_usage: Credential | UnsetType = UNSET
@@ -114,6 +123,14 @@ class BankAccountOptions(Struct, kw_only=True):
     verification_method: Verification | UnsetType = UNSET
 
 
+class SetupBankAccountOptions(Struct, kw_only=True):
+    """Options of a US bank account on a setup intent."""
+
+    financial_connections: FinancialConnections | UnsetType = UNSET
+    mandate_options: BankAccountMandateOptions | UnsetType = UNSET
+    verification_method: Verification | UnsetType = UNSET
+
+
 class PaymentMethodOptions(Struct, kw_only=True):
     """The options of a payment intent."""
 
@@ -127,11 +144,11 @@ class PaymentMethodOptions(Struct, kw_only=True):
 class SetupMethodOptions(Struct, kw_only=True):
     """The options of a setup intent."""
 
-    bacs_debit: DebitOptions | UnsetType = UNSET
+    bacs_debit: SetupDebitOptions | UnsetType = UNSET
     card: SetupCardOptions | UnsetType = UNSET
     link: LinkOptions | UnsetType = UNSET
-    sepa_debit: DebitOptions | UnsetType = UNSET
-    us_bank_account: BankAccountOptions | UnsetType = UNSET
+    sepa_debit: SetupDebitOptions | UnsetType = UNSET
+    us_bank_account: SetupBankAccountOptions | UnsetType = UNSET
 
 
 Options = TypeVar("Options", PaymentMethodOptions, SetupMethodOptions)
