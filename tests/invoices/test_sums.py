@@ -146,3 +146,34 @@ def test_unknown_rates_and_coupons_are_named(client, ada):
         with pytest.raises(stripe.InvalidRequestError) as refused:
             client.v1.invoices.create({"customer": ada.id, **params})
         assert (refused.value.http_status, refused.value.param) == (400, param)
+
+
+def test_shipping_is_added_and_credited(client, ada, draft):
+    shipping = client.v1.shipping_rates.create(
+        {
+            "display_name": "Post",
+            "type": "fixed_amount",
+            "fixed_amount": {"amount": 450, "currency": "usd"},
+        }
+    )
+    invoice = draft(ada, 1000, shipping_cost={"shipping_rate": shipping.id})
+    assert (invoice.subtotal, invoice.amount_shipping, invoice.total) == (1000, 450, 1450)
+    client.v1.invoices.finalize_invoice(invoice.id)
+
+    note = client.v1.credit_notes.create(
+        {"invoice": invoice.id, "shipping_cost": {"shipping_rate": shipping.id}}
+    )
+
+    assert (note.amount, note.amount_shipping, note.subtotal) == (450, 450, 0)
+    assert client.v1.invoices.retrieve(invoice.id).amount_remaining == 1000
+
+
+def test_payment_method_options_that_cannot_be_used_are_refused(client, ada):
+    with pytest.raises(stripe.InvalidRequestError, match="konbini are not supported") as refused:
+        client.v1.invoices.create(
+            {
+                "customer": ada.id,
+                "payment_settings": {"payment_method_options": {"konbini": {"a": "b"}}},
+            }
+        )
+    assert refused.value.param == "payment_settings[payment_method_options][konbini]"

@@ -61,23 +61,24 @@ def _rates(invoice: Invoice, facts: LineFacts, terms: Terms) -> tuple[taxes.Rate
 
 def _discount(invoice: Invoice, facts: list[LineFacts], terms: Terms) -> None:
     """Give each line what every discount takes from it; amounts fixed before stay."""
+    fixed = [
+        _fixed(line.amount, each) for line, each in zip(invoice.lines.data, facts, strict=True)
+    ]
     seen = [
         discounts.Line(
-            amount=line.amount - sum(each.amount for each in facts_of_line.frozen),
+            amount=line.amount - sum(each.values()),
             discountable=line.discountable,
             product=line.product,
             own=tuple(terms.discounts[id] for id in line.discounts if id in terms.discounts),
         )
-        for line, facts_of_line in zip(invoice.lines.data, facts, strict=True)
+        for line, each in zip(invoice.lines.data, fixed, strict=True)
     ]
     everywhere = [terms.discounts[id] for id in invoice.discounts if id in terms.discounts]
     taken = discounts.apply(seen, everywhere)
-    for line, facts_of_line, shares in zip(invoice.lines.data, facts, taken, strict=True):
+    for line, before, shares in zip(invoice.lines.data, fixed, taken, strict=True):
         amounts: dict[str, int] = {}
-        for id, amount in shares:
+        for id, amount in (*shares, *before.items()):
             amounts[id] = amounts.get(id, 0) + amount
-        for frozen in facts_of_line.frozen:
-            amounts[frozen.discount] = amounts.get(frozen.discount, 0) + frozen.amount
         line.discount_amounts = [
             DiscountAmount(amount=amount, discount=id) for id, amount in amounts.items()
         ]
@@ -85,6 +86,15 @@ def _discount(invoice: Invoice, facts: list[LineFacts], terms: Terms) -> None:
             PretaxCreditAmount(amount=amount, discount=id, type="discount")
             for id, amount in amounts.items()
         ]
+
+
+def _fixed(amount: int, facts: LineFacts) -> dict[str, int]:
+    """Return what discounts took before by id; never more than an exempt customer's price."""
+    found: dict[str, int] = {}
+    for each in facts.frozen:
+        taken = each.amount if amount < 0 else min(each.amount, amount - sum(found.values()))
+        found[each.discount] = found.get(each.discount, 0) + taken
+    return found
 
 
 def after_discounts(line: InvoiceLineItem) -> int:
