@@ -20,7 +20,9 @@ def at(moment: str) -> int:
 class Life:
     """One test clock with one customer on it."""
 
-    def __init__(self, client: stripe.StripeClient, on: str = "2026-01-01", card: str | None = "visa"):
+    def __init__(
+        self, client: stripe.StripeClient, on: str = "2026-01-01", card: str | None = "visa"
+    ) -> None:
         self.client = client.v1
         self.clock = self.client.test_helpers.test_clocks.create({"frozen_time": at(on)})
         self.customer = self.client.customers.create({"test_clock": self.clock.id})
@@ -120,7 +122,10 @@ class Life:
 
     def events_whole(self) -> list[Any]:
         found = self.client.events.list({"limit": 100, "created": {"lte": self.now}})
-        mine = [event for event in found.auto_paging_iter() if self.customer.id in str(event.data.object)]
+        mine = [
+            event for event in found.auto_paging_iter()
+            if self.customer.id in str(event.data.object)
+        ]
         return list(reversed(mine))
 
 

@@ -15,7 +15,8 @@ def cancel(life, subscription, **params):
 def test_cancelling_now(life):
     subscription = life.subscribe()
     life.advance("2026-01-10")
-    ended = cancel(life, subscription, cancellation_details={"comment": "Bye", "feedback": "unused"})
+    said = {"comment": "Bye", "feedback": "unused"}
+    ended = cancel(life, subscription, cancellation_details=said)
     assert (ended.status, ended.ended_at, ended.canceled_at) == ("canceled", life.now, life.now)
     assert ended.cancellation_details.to_dict() == {
         "comment": "Bye", "feedback": "unused", "feedback_option": None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from subscriptions.life import HOUR, at, first, lines, period
@@ -61,7 +63,7 @@ def test_a_year_of_months_leaves_no_gap(life):
     invoices = life.invoices(subscription)
     spans = [(line.period.start, line.period.end) for each in invoices for line in each.lines.data]
     assert len(invoices) == 13
-    assert all(left[1] == right[0] for left, right in zip(spans, spans[1:], strict=False))
+    assert all(left[1] == right[0] for left, right in pairwise(spans))
 
 
 def test_upcoming_is_announced_a_week_before_and_has_no_id(life):

@@ -246,7 +246,9 @@ def test_a_quantity_of_usage_is_refused(life):
     }), param="items[0][quantity]")
 
 
-@pytest.mark.parametrize(("left", "right"), [(("month", 2), ("month", 3)), (("week", 1), ("month", 1))])
+@pytest.mark.parametrize(("left", "right"), [
+    (("month", 2), ("month", 3)), (("week", 1), ("month", 1)),
+])
 def test_intervals_that_do_not_fit(life, left, right):
     one = life.price(100, left[0], "One", interval_count=left[1])
     two = life.price(100, right[0], "Two", interval_count=right[1])

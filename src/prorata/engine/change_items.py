@@ -78,8 +78,8 @@ def delete(tx: Tx, params: SubscriptionItemDeleteParams, id: str) -> Deleted:
 def find_item(tx: Tx, id: str) -> tuple[Subscription, SubscriptionItem]:
     """Return an item with its subscription, in the subscription's time; raise NotFound."""
     home = tx.find(SubscriptionItemHome, id)
-    subscription = home and tx.find(Subscription, home.subscription)
-    item = subscription.item(id) if subscription else None
+    subscription = None if home is None else tx.find(Subscription, home.subscription)
+    item = None if subscription is None else subscription.item(id)
     if subscription is None or item is None:
         raise no_such_item(id)
     tx.follow(subscription)

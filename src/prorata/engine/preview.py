@@ -91,7 +91,7 @@ def _preview(tx: Tx, params: PreviewParams) -> Invoice:
 
 
 def _of_subscription(tx: Tx, params: PreviewParams) -> Invoice:
-    subscription = tx.get(Subscription, params.subscription, param="subscription")
+    subscription = tx.get(Subscription, value_or(params.subscription, ""), param="subscription")
     if given(params.customer) and params.customer != subscription.customer:
         raise InvalidRequest(
             f"The subscription {subscription.id} does not belong to customer {params.customer}.",
@@ -185,7 +185,9 @@ def _of_new_subscription(
     """Return the first invoice of a subscription that does not exist, for a customer or nobody."""
     customer = customer_for(tx, params)
     describe_customer(customer, params)
-    wanted = SubscriptionCreateParams(customer=customer.id, items=details.items)
+    wanted = SubscriptionCreateParams(
+        customer=customer.id, items=list(value_or(details.items, []))
+    )
     for name in ("billing_mode", "cancel_at", "cancel_at_period_end", "default_tax_rates",
                  "metadata", "proration_behavior", "trial_end"):  # fmt: skip
         setattr(wanted, name, getattr(details, name))

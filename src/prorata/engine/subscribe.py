@@ -41,7 +41,7 @@ from prorata.resources.billing.subscription_shape import (
     SubscriptionTrialSettings,
     own_issuer,
 )
-from prorata.resources.billing.subscription_verbs import BillingModeParams, SubscriptionCreateParams
+from prorata.resources.billing.subscription_verbs import SubscriptionCreateParams
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.price import Price
 
@@ -89,7 +89,8 @@ def draft_subscription(
     subscription = _blank(tx, customer, currency, params, begin)
     tx.add(subscription)
     set_agreement(tx, subscription, params)
-    for place, (each, price) in enumerate(zip(params.items, prices, strict=True)):
+    wanted = value_or(params.items, [])
+    for place, (each, price) in enumerate(zip(wanted, prices, strict=True)):
         item = build_item(tx, subscription, each, price, f"items[{place}]")
         subscription.items.data.append(item)
     check_items(subscription)
@@ -308,9 +309,7 @@ def _billing_mode(tx: Tx, params: Any) -> SubscriptionBillingMode:
                 param="billing_mode[flexible]",
             )
         return SubscriptionBillingMode(type="classic")
-    chosen = "included"
-    if isinstance(params, BillingModeParams) and given(params.flexible):
-        chosen = value_or(params.flexible.proration_discounts, chosen)
-    return SubscriptionBillingMode(
-        type="flexible", flexible=SubscriptionBillingModeFlexible(proration_discounts=chosen)
-    )
+    flexible = SubscriptionBillingModeFlexible(proration_discounts="included")
+    if given(params) and given(params.flexible):
+        flexible.proration_discounts = value_or(params.flexible.proration_discounts, "included")
+    return SubscriptionBillingMode(type="flexible", flexible=flexible)

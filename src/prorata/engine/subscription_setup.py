@@ -8,10 +8,11 @@ from prorata.resources.payments.setup_intent import SetupIntent, new_setup_inten
 
 def add_setup_intent(tx: Tx, subscription: Subscription) -> str:
     """Add the setup intent of a subscription and return its id."""
+    types = subscription.payment_settings.payment_method_types
     intent = new_setup_intent(
         tx,
         customer=subscription.customer,
-        types=subscription.payment_settings.payment_method_types,
+        types=None if types is None else [*types],
         usage="off_session",
         currency=subscription.currency,
         subscription=subscription.id,

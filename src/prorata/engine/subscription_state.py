@@ -1,12 +1,14 @@
 """Subscription state: how a subscription begins to run, and what it then waits for."""
 
+from typing import Literal
+
 from prorata.engine.seller import seller
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import LIVE, Subscription
 from prorata.rules.windows import DAY, INCOMPLETE_SECONDS, TRIAL_WILL_END_SECONDS
 
 
-def running_status(subscription: Subscription, now: int) -> str:
+def running_status(subscription: Subscription, now: int) -> Literal["active", "trialing"]:
     """Return `trialing` before the trial's end, else `active`."""
     trial_end = subscription.trial_end
     return "trialing" if trial_end is not None and trial_end > now else "active"
