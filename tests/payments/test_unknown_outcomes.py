@@ -1,0 +1,199 @@
+"""Unknown outcomes: whatever a network or a process fails at, money moves once."""
+
+import pytest
+import stripe
+
+from prorata.engine.advance import run_due
+from prorata.engine.settle import settle
+from prorata.gateways.faults import FaultyGateway
+from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.store.books import all_books
+from prorata.testing import running
+
+START = 1_700_000_000
+
+
+class World:
+    """A server whose clock stands still and whose gateway fails on demand."""
+
+    def __init__(self, server):
+        self.system = server.system
+        self.system.gateway = FaultyGateway(self.system.gateway, seed=7)
+        self.client = stripe.StripeClient(
+            server.secret_key, base_addresses={"api": server.url}, max_network_retries=0
+        )
+        self.book = self.system.database.read(all_books)[0]
+
+    @property
+    def gateway(self):
+        return self.system.gateway
+
+    def later(self, seconds):
+        """Let time pass and do what is due."""
+        self.system.clock.move_to(self.system.clock.now() + seconds)
+        return run_due(self.system, self.system.clock.now())
+
+    def pay(self, **params):
+        return self.client.v1.payment_intents.create({
+            "amount": 2000, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True,
+            **params,
+        })
+
+    def charges(self, intent):
+        return self.client.v1.charges.list({"payment_intent": intent}).data
+
+
+@pytest.fixture
+def world():
+    with running(worker=False, now=START) as server:
+        yield World(server)
+
+
+def test_a_lost_answer_is_looked_up_at_once(world):
+    world.gateway.force("lose_answer")
+    intent = world.pay()
+
+    assert intent.status == "succeeded"
+    assert len(world.charges(intent.id)) == 1
+
+
+def test_a_silent_network_leaves_the_payment_processing_until_it_answers(world):
+    world.gateway.go_down()
+    intent = world.pay()
+    assert intent.status == "processing"
+    with pytest.raises(stripe.RateLimitError):
+        world.client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+    with pytest.raises(stripe.RateLimitError):
+        world.client.v1.payment_intents.cancel(intent.id)
+
+    world.later(20)
+    assert world.client.v1.payment_intents.retrieve(intent.id).status == "processing"
+
+    world.gateway.come_up()
+    world.later(120)
+    assert world.client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+    assert len(world.charges(intent.id)) == 1
+
+
+def test_an_order_that_was_done_in_silence_is_not_done_again(world):
+    world.gateway.force("lose_answer", "lose_answer")
+    intent = world.pay()
+    assert intent.status == "processing"
+
+    world.later(20)
+
+    assert world.client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+    assert len(world.charges(intent.id)) == 1
+
+
+def test_a_decline_that_comes_late_is_told_by_events(world):
+    world.gateway.go_down()
+    intent = world.pay(payment_method="pm_card_chargeDeclined")
+    assert intent.status == "processing"
+
+    world.gateway.come_up()
+    world.later(60)
+
+    intent = world.client.v1.payment_intents.retrieve(intent.id)
+    assert (intent.status, intent.last_payment_error.code) == (
+        "requires_payment_method", "card_declined",
+    )
+    types = [each.type for each in world.client.v1.events.list({}).data]
+    assert types[0] == "payment_intent.payment_failed"
+
+
+def test_a_process_that_dies_before_asking_leaves_the_attempt_to_others(world, monkeypatch):
+    monkeypatch.setattr("prorata.api.dispatch.settle", _dies)
+    with pytest.raises(stripe.APIError):
+        world.pay()
+    monkeypatch.undo()
+    intent = world.client.v1.payment_intents.list({}).data[0]
+    assert intent.status == "requires_confirmation"
+    with pytest.raises(stripe.RateLimitError):
+        world.client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+
+    world.later(60)
+
+    assert world.client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+    assert len(world.charges(intent.id)) == 1
+
+
+def test_a_process_that_dies_after_charging_charges_once(world, monkeypatch):
+    monkeypatch.setattr("prorata.engine.settle._write", _dies)
+    with pytest.raises(stripe.APIError):
+        world.pay()
+    monkeypatch.undo()
+    intent = world.client.v1.payment_intents.list({}).data[0]
+
+    world.later(60)
+
+    intent = world.client.v1.payment_intents.retrieve(intent.id)
+    assert (intent.status, intent.amount_received) == ("succeeded", 2000)
+    assert len(world.charges(intent.id)) == 1
+
+
+def test_an_outcome_is_written_once_however_often_it_is_settled(world):
+    intent = world.pay()
+    attempts = world.system.read(
+        world.book, lambda uow: [each.id for each in uow.select(PaymentAttempt)]
+    )
+
+    assert settle(world.system, world.book, attempts) == []
+    assert len(world.charges(intent.id)) == 1
+
+
+def test_a_refund_without_an_answer_stays_pending_and_is_given_once(world):
+    intent = world.pay()
+    world.gateway.go_down()
+    refund = world.client.v1.refunds.create({"payment_intent": intent.id})
+    assert refund.status == "pending"
+    with pytest.raises(stripe.InvalidRequestError) as raised:
+        world.client.v1.refunds.create({"payment_intent": intent.id})
+    assert raised.value.code == "charge_already_refunded"
+
+    world.gateway.come_up()
+    world.later(60)
+
+    assert world.client.v1.refunds.retrieve(refund.id).status == "succeeded"
+    assert world.client.v1.charges.retrieve(intent.latest_charge).refunded is True
+
+
+def test_a_capture_without_an_answer_is_made_once(world):
+    intent = world.pay(capture_method="manual")
+    world.gateway.go_down()
+    intent = world.client.v1.payment_intents.capture(intent.id)
+    assert intent.status == "requires_capture"
+
+    world.gateway.come_up()
+    world.later(60)
+
+    intent = world.client.v1.payment_intents.retrieve(intent.id)
+    assert (intent.status, intent.amount_received) == ("succeeded", 2000)
+
+
+def test_many_payments_under_faults_move_money_once_each(world):
+    from prorata.gateways.faults import Rates
+
+    inner = world.gateway.inner
+    world.system.gateway = FaultyGateway(
+        inner, seed=3, rates=Rates(lose_order=0.2, lose_answer=0.3, twice=0.2)
+    )
+    intents = [world.pay(amount=1000 + number).id for number in range(30)]
+    world.system.gateway = FaultyGateway(inner, seed=3)
+    for _ in range(4):
+        world.later(400)
+
+    for number, id in enumerate(intents):
+        intent = world.client.v1.payment_intents.retrieve(id)
+        assert (intent.status, intent.amount_received) == ("succeeded", 1000 + number)
+        assert [each.amount for each in world.charges(id)] == [1000 + number]
+    locked = world.system.read(
+        world.book,
+        lambda uow: [each.id for each in uow.select(PaymentIntent) if each.private.asking],
+    )
+    assert locked == []
+
+
+def _dies(*args, **kwargs):
+    raise RuntimeError("the process dies here")
