@@ -11,19 +11,21 @@ import threading
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 VALUES = {character: value for value, character in enumerate(ALPHABET)}
 BUCKETS = 62 * 62
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 # Seconds are counted from 1990 so that five characters reach beyond 2019 with a leading digit of 1.
 SHORT_EPOCH = 631152000
 SHORT_UNIQUE = 62**6
-LONG_UNIQUE = 62**16
+SALT_LENGTH = 9
 
 
 def base62(value: int, width: int) -> str:
-    """Return a number as `width` base-62 characters, most significant first."""
-    characters = []
-    for _ in range(width):
-        value, rest = divmod(value, 62)
-        characters.append(ALPHABET[rest])
-    return "".join(reversed(characters))
+    """Return a number as an even `width` of base-62 characters, most significant first."""
+    pairs = []
+    for _ in range(width // 2):
+        value, rest = divmod(value, BUCKETS)
+        pairs.append(PAIRS[rest])
+    pairs.reverse()
+    return "".join(pairs)
 
 
 def bucket_of(id: str) -> int:
@@ -35,24 +37,30 @@ def bucket_of(id: str) -> int:
 
 
 class IdFactory:
-    """Make ids; safe to share between threads, reseeded in every process."""
+    """Make ids; safe to share between threads.
+
+    The salt keeps two processes apart and the sequence two ids of one process; make a factory after
+    a fork, not before. Ids are unique, not secret.
+    """
 
     def __init__(self, seed: int | None = None) -> None:
-        self._random = random.Random(seed)
+        source = random.SystemRandom() if seed is None else random.Random(seed)
         self._lock = threading.Lock()
-        self._sequence = self._random.randrange(SHORT_UNIQUE // 2)
+        self._steps = random.Random(source.randrange(1 << 62))
+        self._sequence = source.randrange(SHORT_UNIQUE // 2)
+        self._salt = "".join(source.choice(ALPHABET) for _ in range(SALT_LENGTH))
 
     def new(self, prefix: str, now: int, owner: str | None = None, short: bool = False) -> str:
         """Return a new id made at second `now`, in the bucket of the id `owner`."""
         with self._lock:
             # One sequence for all seconds: steps of virtual time come back to a second they left.
-            self._sequence = (self._sequence + self._random.randrange(1, 40)) % SHORT_UNIQUE
+            # Short ids have no salt, so their steps are what keeps two processes apart.
+            self._sequence = (self._sequence + 1 + int(self._steps.random() * 40)) % SHORT_UNIQUE
             sequence = self._sequence
-            noise = "" if short else base62(self._random.randrange(62**10), 10)
-        suffix = owner[-2:] if owner else base62(self._random.randrange(BUCKETS), 2)
+        suffix = owner[-2:] if owner else PAIRS[int(self._steps.random() * BUCKETS)]
         if short:
             return f"{prefix}_{base62(now - SHORT_EPOCH, 6)}{base62(sequence, 6)}{suffix}"
-        return f"{prefix}_1{base62(now, 6)}{base62(sequence, 6)}{noise[:9]}{suffix}"
+        return f"{prefix}_1{base62(now, 6)}{base62(sequence, 6)}{self._salt}{suffix}"
 
     def secret(self, length: int) -> str:
         """Return random characters for a client secret."""

@@ -17,6 +17,8 @@ from prorata.store.tables import table_name
 
 R = TypeVar("R", bound=Resource)
 CLOCK_KIND = "test_helpers.test_clock"
+# Columns whose value shares its bucket with every document that carries it.
+OWNING_COLUMNS = ("customer", "subscription", "invoice", "payment_intent", "charge")
 PLUMBING_SQL = ", ".join(PLUMBING)
 
 
@@ -57,6 +59,8 @@ class UnitOfWork:
         self.held: str | None = None
         self.results: dict[str, Any] = {}
         self._ids = ids
+        # Records by kind, and by kind and bucket.
+        self._shelves: dict[tuple[str, str], dict[str, Record]] = {}
         self._covered: dict[tuple[str, str], dict[Any, list[str]]] = {}
         self._step: dict[str, tuple[Any, ...] | None] | None = None
 
@@ -120,16 +124,12 @@ class UnitOfWork:
         ids = self._known(cls, columns)
         if ids is None:
             ids = self._select_ids(cls, columns, oldest_first, limit)
-        kind = cls.spec.kind
-        for id, record in self.records.items():
-            if record.spec.kind == kind and (record.fresh or record.document is not None):
-                ids.setdefault(id)
+        candidates = {id: self.records[id] for id in ids}
+        candidates.update(self._shelf(cls.spec.kind, columns))
         chosen = [
             record
-            for id in ids
-            if (record := self.records[id]).spec.kind == kind
-            and not record.deleted
-            and record.matches(columns)
+            for record in candidates.values()
+            if not record.deleted and record.matches(columns)
         ]
         chosen.sort(key=lambda record: record.document.id, reverse=not oldest_first)
         for record in chosen[:limit]:
@@ -202,7 +202,7 @@ class UnitOfWork:
             record.clock = self.clock
         if record.spec.cls.Private is not None and "private" not in document.__dict__:
             document.private = record.spec.cls.Private()
-        self.records[document.id] = record
+        self._place(record)
         if self._step is not None:
             self._step.setdefault(document.id, None)
         return document
@@ -363,8 +363,23 @@ class UnitOfWork:
     def _keep(self, cls: type[Resource], row: tuple[Any, ...]) -> Record:
         record = self.records.get(row[0])
         if record is None:
-            record = self.records[row[0]] = Record.from_row(cls.spec, row)
+            record = Record.from_row(cls.spec, row)
+            self._place(record)
         return record
+
+    def _shelf(self, kind: str, columns: dict[str, Any]) -> dict[str, Record]:
+        """Return the records in memory that may match: of the kind, and of the owner's bucket."""
+        for name in OWNING_COLUMNS:
+            owner = columns.get(name)
+            if isinstance(owner, str):
+                return self._shelves.get((kind, owner[-2:]), {})
+        return self._shelves.get((kind, ""), {})
+
+    def _place(self, record: Record) -> None:
+        id, kind = record.document.id, record.spec.kind
+        self.records[id] = record
+        for shelf in ((kind, ""), (kind, id[-2:])):
+            self._shelves.setdefault(shelf, {})[id] = record
 
     def _known(self, cls: type[Resource], columns: dict[str, Any]) -> dict[str, None] | None:
         for name, value in columns.items():
@@ -403,7 +418,10 @@ class UnitOfWork:
     def _undo(self, touched: dict[str, tuple[Any, ...] | None]) -> None:
         for id, form in touched.items():
             if form is None:
-                self.records.pop(id, None)
+                record = self.records.pop(id, None)
+                if record is not None:
+                    for shelf in ((record.spec.kind, ""), (record.spec.kind, id[-2:])):
+                        self._shelves[shelf].pop(id, None)
             else:
                 self.records[id].restore(form)
 
