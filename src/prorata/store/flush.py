@@ -59,8 +59,10 @@ def flush(uow: "UnitOfWork") -> None:
         if record.revision == record.stored_revision:
             record.revision += 1
             record.patches.append((record.revision, uow.now, {}))
-        rows = inserts if record.fresh else updates
-        rows.setdefault(record.spec.kind, []).append(_row(uow, record, form, private))
+        rows = (inserts if record.fresh else updates).setdefault(record.spec.kind, [])
+        row = _row(uow, record, form, private)
+        # A document that gives up a unique value is written before the one that takes it.
+        rows.insert(0 if record.gives_up_unique() else len(rows), row)
         history += [
             (uow.book.key, record.document.id, revision, second, encode(patch).decode())
             for revision, second, patch in record.patches

@@ -108,6 +108,11 @@ class Record:
         document = self.document
         return [_stored(each.value(document)) for each in self.spec.columns]
 
+    def gives_up_unique(self) -> bool:
+        """Return whether the noun has unique values and this document has none of them."""
+        unique = [each for each in self.spec.columns if each.unique]
+        return bool(unique) and all(each.value(self.document) is None for each in unique)
+
     def matches(self, wanted: dict[str, Any]) -> bool:
         """Return whether the document, as it stands in memory, has these column values."""
         document = self.document
