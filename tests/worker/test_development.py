@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -47,6 +48,28 @@ def test_time_that_runs_is_frozen_by_an_advance(frozen: Any, client: Any) -> Non
     after = dev(frozen, "POST clock/advance", by="12mo")
     assert after["frozen"] is True
     assert 365 * 86_400 <= after["now"] - before["now"] <= 366 * 86_400 + 5
+
+
+def test_a_subscription_lives_through_a_year(frozen: Any, client: Any) -> None:
+    dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
+    price = client.v1.prices.create({
+        "currency": "eur", "unit_amount": 1000, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    })
+    customer = client.v1.customers.create({
+        "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    })
+    client.v1.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}]})
+    moved = dev(frozen, "POST clock/advance", by="12mo")
+    assert moved["failed"] == []
+
+    invoices = sorted(client.v1.invoices.list({"limit": 100}), key=lambda each: each.created)
+    days = [time.strftime("%m-%d", time.gmtime(each.created)) for each in invoices]
+    assert days == ["01-31", "02-28", "03-31", "04-30", "05-31", "06-30", "07-31", "08-31",
+                    "09-30", "10-31", "11-30", "12-31", "01-31"]
+    assert {each.status for each in invoices[:12]} == {"paid"}
+    assert invoices[12].status == "draft", "its hour of waiting is not over"
 
 
 @pytest.mark.parametrize(("body", "said"), [

@@ -72,16 +72,55 @@ def test_a_lease_ends_with_the_outcome(database: Database) -> None:
 @shared
 def test_a_claim_is_held_by_one_and_freed_by_death(database: Database) -> None:
     one, two = Claims(database), Claims(database)
-    with one.hold("due") as held:
-        assert held
-        with two.hold("due") as also:
-            assert not also
-        with one.hold("due") as twice:
-            assert not twice
-        with two.hold("another") as other:
-            assert other
-    with two.hold("due") as held:
-        assert held
+    try:
+        with one.hold("due") as held:
+            assert held
+            with two.hold("due") as also, one.hold("due") as twice, two.hold("another") as other:
+                assert (also, twice, other) == (False, False, True)
+        with two.hold("due") as held, one.hold("another") as freed:
+            assert (held, freed) == (True, True)
+        with one.hold("due"):
+            one.close()
+            with two.hold("due") as held:
+                assert held
+    finally:
+        one.close()
+        two.close()
+
+
+@shared
+def test_two_workers_bill_each_subscription_once(
+    database_url: str, start: Any, receiver: Receiver
+) -> None:
+    first, second = start(database_url), start(database_url)
+    client = client_of(first)
+    price = client.v1.prices.create({
+        "currency": "eur", "unit_amount": 1000, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    })
+    ends = int(time.time()) + 5
+    customers = []
+    for number in range(24):
+        customer = client.v1.customers.create({
+            "email": f"{number}@example.com", "payment_method": "pm_card_visa",
+            "invoice_settings": {"default_payment_method": "pm_card_visa"},
+        })
+        client.v1.subscriptions.create({
+            "customer": customer.id, "items": [{"price": price.id}], "trial_end": ends,
+        })
+        customers.append(customer.id)
+
+    def renewed() -> list[Any]:
+        return [each.customer for each in client.v1.invoices.list({"limit": 100})
+                if each.billing_reason == "subscription_cycle"]
+
+    eventually(lambda: len(renewed()) >= 24, 20)
+    time.sleep(1)
+    assert sorted(renewed()) == sorted(customers)
+    rows = second.system.database.read(
+        lambda connection: connection.query("SELECT id, reason FROM set_aside")
+    )
+    assert rows == []
 
 
 @shared

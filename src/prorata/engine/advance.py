@@ -17,7 +17,7 @@ from prorata.engine.settle import settle
 from prorata.model.resource import REGISTRY, Resource
 from prorata.model.transaction import Book
 from prorata.store.books import all_books
-from prorata.store.connection import Connection
+from prorata.store.connection import Connection, is_outage
 from prorata.store.due import Due, find_due, set_aside
 from prorata.store.unit_of_work import CLOCK_KIND, UnitOfWork
 
@@ -40,18 +40,20 @@ def run_due(
     *,
     clock: str | None = None,
     virtual: bool = False,
+    buckets: tuple[int, int] | None = None,
     on_batch: Callable[[Progress], None] | None = None,
 ) -> Progress:
     """Attend to all that is due at or before a second and return what was done.
 
     clock: a test clock's id; its time is virtual, so each document is treated at its own due time.
     virtual: the same for the whole system's frozen time. Otherwise `now` is the real time.
+    buckets: only the share of the work in [first, last), where several workers divide it.
     """
     progress = Progress()
     books = {book.key: book for book in system.database.read(all_books)}
     seen: dict[tuple[str, str], int] = {}
     while True:
-        items = _next_batch(system, upto, clock)
+        items = _next_batch(system, upto, clock, buckets)
         if not items:
             return progress
         for book_key in dict.fromkeys(item.book for item in items):
@@ -71,53 +73,82 @@ def run_due(
             on_batch(progress)
 
 
-def _next_batch(system: System, upto: int, clock: str | None) -> list[Due]:
+def anything_due(system: System, upto: int) -> bool:
+    """Return whether there is work in the system's own time at or before a second."""
+    return bool(
+        system.database.read(
+            lambda connection: find_due(connection, upto, limit=1, kinds=HANDLERS.keys())
+        )
+    )
+
+
+def _next_batch(
+    system: System, upto: int, clock: str | None, buckets: tuple[int, int] | None
+) -> list[Due]:
     found = system.database.read(
-        lambda connection: find_due(connection, upto, clock=clock, limit=BATCH)
+        lambda connection: find_due(
+            connection, upto, clock=clock, limit=BATCH, kinds=HANDLERS.keys(), buckets=buckets
+        )
     )
     chosen: dict[tuple[int, int], Due] = {}
     for item in found:
-        if item.kind in HANDLERS:
-            chosen.setdefault((item.book, item.bucket), item)
+        chosen.setdefault((item.book, item.bucket), item)
     return list(chosen.values())
 
 
 def _attend_batch(
     system: System, book: Book, items: list[Due], now: int | None, progress: Progress
 ) -> None:
+    """Attend to a batch in one transaction; a batch that cannot be written is tried in halves."""
     if not items:
         return
     failures: list[tuple[Due, str]] = []
-
-    def work(uow: UnitOfWork) -> None:
-        failures.clear()
-        documents: dict[str, Resource] = {}
-        for kind in dict.fromkeys(item.kind for item in items):
-            cls = REGISTRY[kind].cls
-            found = uow.load(cls, [item.id for item in items if item.kind == kind])
-            documents.update(found)
-            if kind in PREFETCH:
-                PREFETCH[kind](uow, list(found.values()))
-        for item in items:
-            document = documents.get(item.id)
-            due_at = None if document is None else document.spec.due(document)
-            at = item.due_at if now is None else now
-            if document is None or due_at is None or due_at > at:
-                continue
-            try:
-                with uow.step(at, item.clock):
-                    # Taken up inside the step, so that the step knows what it may have to undo.
-                    attend(uow, uow.get(type(document), item.id))
-            except Exception as error:
-                log.exception("set aside", kind=item.kind, id=item.id)
-                failures.append((item, f"{type(error).__name__}: {error}"))
-
-    done = system.write(book, work)
+    try:
+        done = system.write(book, lambda uow: _attend_all(uow, items, now, failures))
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.exception("a batch fails", size=len(items), first=items[0].id)
+        if len(items) == 1:
+            _put_aside(system, items[0], f"{type(error).__name__}: {error}", progress)
+            return
+        half = len(items) // 2
+        _attend_batch(system, book, items[:half], now, progress)
+        _attend_batch(system, book, items[half:], now, progress)
+        return
     for item, reason in failures:
         _put_aside(system, item, reason, progress)
+    progress.attended += len(items) - len(failures)
     if done.attempts:
         settle(system, book, done.attempts)
-    progress.attended += len(items) - len(failures)
+
+
+def _attend_all(
+    uow: UnitOfWork, items: list[Due], now: int | None, failures: list[tuple[Due, str]]
+) -> None:
+    failures.clear()
+    documents: dict[str, Resource] = {}
+    for kind in dict.fromkeys(item.kind for item in items):
+        cls = REGISTRY[kind].cls
+        found = uow.load(cls, [item.id for item in items if item.kind == kind])
+        documents.update(found)
+        if kind in PREFETCH:
+            PREFETCH[kind](uow, list(found.values()))
+    for item in items:
+        document = documents.get(item.id)
+        due_at = None if document is None else document.spec.due(document)
+        at = item.due_at if now is None else now
+        if document is None or due_at is None or due_at > at:
+            continue
+        try:
+            with uow.step(at, item.clock):
+                # Taken up inside the step, so that the step knows what it may have to undo.
+                attend(uow, uow.get(type(document), item.id))
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("set aside", kind=item.kind, id=item.id)
+            failures.append((item, f"{type(error).__name__}: {error}"))
 
 
 def _put_aside(system: System, item: Due, reason: str, progress: Progress) -> None:

@@ -4,12 +4,12 @@ from msgspec import UNSET, UnsetType
 
 from prorata.engine.events import EventRetrieveParams, retrieve
 from prorata.model.errors import InvalidRequest
+from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.operation import operation
 from prorata.model.params import Params, given
 from prorata.resources.core.event import Event
 from prorata.resources.webhooks.webhook_endpoint import WebhookEndpoint
 from prorata.store.deliveries import send_again
-from prorata.store.flush import EXPLICIT_ONLY
 from prorata.store.unit_of_work import UnitOfWork
 
 

@@ -1,13 +1,14 @@
 """Claims: names that one process at a time holds, for as long as it lives.
 
-On PostgreSQL a claim is an advisory lock of a connection of its own, so that a process that dies
-holds nothing. It is not a transaction and locks no row. An SQLite file has one worker.
+On PostgreSQL a claim is an advisory lock of one connection that a process keeps, so that a process
+that dies holds nothing. It is not a transaction and locks no row. An SQLite file has one worker.
 """
 
 import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from prorata.store.database import Database
 
@@ -19,33 +20,55 @@ class Claims:
         self._database = database
         self._held: set[str] = set()
         self._lock = threading.Lock()
+        self._session: Any = None
 
     @contextmanager
     def hold(self, name: str) -> Iterator[bool]:
         """Hold a name while the block runs; False when another one holds it."""
         with self._lock:
-            free = name not in self._held
-            if free:
+            held = name not in self._held and self._take(name)
+            if held:
                 self._held.add(name)
-        if not free:
-            yield False
-            return
         try:
-            if self._database.dialect == "postgresql":
-                with _advisory(self._database.url, name) as held:
-                    yield held
-            else:
-                yield True
+            yield held
         finally:
-            with self._lock:
-                self._held.discard(name)
+            if held:
+                with self._lock:
+                    self._held.discard(name)
+                    self._give_back(name)
+
+    def close(self) -> None:
+        """Give everything back."""
+        with self._lock:
+            if self._session is not None:
+                self._session.close()
+                self._session = None
+
+    def _take(self, name: str) -> bool:
+        if self._database.dialect != "postgresql":
+            return True
+        import psycopg
+
+        if self._session is None or self._session.closed:
+            self._session = psycopg.connect(self._database.url, autocommit=True)
+        try:
+            row = self._session.execute("SELECT pg_try_advisory_lock(%s)", [_number(name)])
+            return bool(row.fetchone()[0])
+        except psycopg.Error:
+            self._session.close()
+            raise
+
+    def _give_back(self, name: str) -> None:
+        # A lost session has given everything back already.
+        if self._session is None or self._session.closed:
+            return
+        import psycopg
+
+        try:
+            self._session.execute("SELECT pg_advisory_unlock(%s)", [_number(name)])
+        except psycopg.Error:
+            self._session.close()
 
 
-@contextmanager
-def _advisory(url: str, name: str) -> Iterator[bool]:
-    import psycopg
-
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    with psycopg.connect(url, autocommit=True) as raw:
-        row = raw.execute("SELECT pg_try_advisory_lock(%s)", [number]).fetchone()
-        yield bool(row and row[0])
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
@@ -13,6 +14,19 @@ class Conflict(Exception):
 
 class UniqueViolation(Exception):
     """A row with this unique value exists already."""
+
+
+def is_outage(error: BaseException) -> bool:
+    """Return whether an error comes from the database's state, not from what was asked of it."""
+    if isinstance(error, Conflict):
+        return True
+    if isinstance(error, sqlite3.OperationalError):
+        return not str(error).startswith(("no such", "near "))
+    # Loaded only where PostgreSQL is used.
+    psycopg = sys.modules.get("psycopg")
+    return psycopg is not None and isinstance(
+        error, (psycopg.OperationalError, psycopg.InterfaceError)
+    )
 
 
 class Connection(Protocol):

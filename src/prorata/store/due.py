@@ -1,6 +1,8 @@
 """Due work: which documents need attention by themselves, earliest first."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from prorata.model.resource import REGISTRY
 from prorata.store.connection import Connection
@@ -54,24 +56,40 @@ def retry_set_aside(connection: Connection) -> int:
 
 
 def find_due(
-    connection: Connection, upto: int, *, clock: str | None = None, limit: int = 500
+    connection: Connection,
+    upto: int,
+    *,
+    clock: str | None = None,
+    limit: int = 500,
+    kinds: Collection[str] | None = None,
+    buckets: tuple[int, int] | None = None,
 ) -> list[Due]:
-    """Return what is due at or before a second, on real time or on one test clock."""
-    on = "clock IS NULL" if clock is None else "clock = ?"
-    parts, parameters = [], []
-    for rank, kind in enumerate(due_kinds()):
-        parts.append(
-            f"SELECT * FROM (SELECT due_at, {rank} AS rank, id, book, clock, bucket"
-            f" FROM {table_name(kind)} WHERE {on} AND due_at <= ?"
-            f" ORDER BY due_at LIMIT {int(limit)}) AS k{rank}"
-        )
-        parameters += [upto] if clock is None else [clock, upto]
+    """Return what is due at or before a second, on real time or on one test clock.
+
+    kinds: only these. buckets: only the share of the work in [first, last).
+    """
+    condition = "clock IS NULL AND due_at <= ?"
+    values: list[Any] = [upto]
+    if clock is not None:
+        condition, values = "clock = ? AND due_at <= ?", [clock, upto]
+    if buckets is not None:
+        condition += " AND bucket >= ? AND bucket < ?"
+        values += buckets
+    known = due_kinds()
+    parts = [
+        f"SELECT * FROM (SELECT due_at, {rank} AS rank, id, book, clock, bucket"
+        f" FROM {table_name(kind)} WHERE {condition}"
+        f" ORDER BY due_at LIMIT {int(limit)}) AS k{rank}"
+        for rank, kind in enumerate(known)
+        if kinds is None or kind in kinds
+    ]
+    if not parts:
+        return []
     rows = connection.query(
         f"{' UNION ALL '.join(parts)} ORDER BY due_at, rank, id LIMIT {int(limit)}",
-        tuple(parameters),
+        tuple(values * len(parts)),
     )
-    kinds = due_kinds()
     return [
-        Due(due_at, kinds[rank], id, book, on_clock, bucket)
+        Due(due_at, known[rank], id, book, on_clock, bucket)
         for due_at, rank, id, book, on_clock, bucket in rows
     ]

@@ -1,13 +1,16 @@
 """The worker's loop: attends to what is due, advances clocks, delivers events, keeps house."""
 
+import itertools
+import random
 import threading
 import time
 from collections.abc import Callable
 
 import structlog
 
-from prorata.engine.advance import Progress, run_due
+from prorata.engine.advance import Progress, anything_due, run_due
 from prorata.engine.runtime import System
+from prorata.model.ids import BUCKETS
 from prorata.store.claims import Claims
 from prorata.worker.clocks import Clocks, Stopped
 from prorata.worker.delivery import Deliveries
@@ -16,6 +19,8 @@ from prorata.worker.sender import TIMEOUT_SECONDS
 
 POLL_SECONDS = 0.5
 HOUSE_SECONDS = 3600.0
+# Of the work, by bucket: what one worker of several does at a time.
+SHARES = 16
 LONGEST_PAUSE_SECONDS = 15.0
 log = structlog.get_logger("prorata.worker")
 
@@ -32,6 +37,11 @@ class Worker:
         self._deliveries = Deliveries(system, timeout=delivery_timeout)
         self._clocks = Clocks(system, self._claims)
         self._stopping = False
+        self._shares: list[tuple[int, int] | None] = [None]
+        if system.database.dialect == "postgresql":
+            edges = [BUCKETS * share // SHARES for share in range(SHARES + 1)]
+            self._shares = list(itertools.pairwise(edges))
+            random.shuffle(self._shares)
         self._rounds = [
             _Round("due", self._attend_to_due, lambda: self._stopping),
             _Round("clocks", self._clocks.look, lambda: self._stopping),
@@ -59,13 +69,23 @@ class Worker:
             each.stop()
         self._clocks.stop()
         self._deliveries.stop()
+        self._claims.close()
 
     def _attend_to_due(self) -> None:
         system, clock = self._system, self._system.clock
-        with system.due_work, self._claims.hold("due") as held:
-            if held:
-                # Frozen time passes by command only, but what is due in it is due.
-                run_due(system, clock.now(), virtual=clock.frozen, on_batch=self._check)
+        with system.due_work:
+            # Frozen time passes by command only, but what is due in it is due.
+            now, frozen = clock.now(), clock.frozen
+            if not anything_due(system, now):
+                return
+            for share in self._shares:
+                with self._claims.hold(f"due {share}") as held:
+                    if held:
+                        run_due(
+                            system, now, virtual=frozen, buckets=share, on_batch=self._check
+                        )
+            # Workers that began with the same share would go on side by side.
+            random.shuffle(self._shares)
 
     def _check(self, progress: Progress) -> None:
         if self._stopping:

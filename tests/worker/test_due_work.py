@@ -1,0 +1,83 @@
+"""One document that cannot be treated is set aside with its reason; the others are treated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from prorata.engine.due import HANDLERS, PREFETCH
+from prorata.store.due import retry_set_aside
+
+from .conftest import client_of, dev
+
+DAY = 86_400
+
+
+@pytest.fixture
+def trials(frozen: Any) -> Iterator[list[str]]:
+    """Give six subscriptions whose trials end together, on a frozen server."""
+    dev(frozen, "POST reset")
+    dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
+    client = client_of(frozen)
+    price = client.v1.prices.create({
+        "currency": "eur", "unit_amount": 1000, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    })
+    found = []
+    for number in range(6):
+        customer = client.v1.customers.create({
+            "name": f"Number {number}", "payment_method": "pm_card_visa",
+            "invoice_settings": {"default_payment_method": "pm_card_visa"},
+        })
+        subscription = client.v1.subscriptions.create({
+            "customer": customer.id, "items": [{"price": price.id}], "trial_period_days": 10,
+        })
+        found.append(subscription.id)
+    yield found
+    dev(frozen, "POST clock/release")
+
+
+def statuses(server: Any, ids: list[str]) -> list[str]:
+    client = client_of(server)
+    return [client.v1.subscriptions.retrieve(id).status for id in ids]
+
+
+def test_a_handler_that_fails_stops_nobody_else(
+    frozen: Any, trials: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attend = HANDLERS["subscription"]
+
+    def fail(tx: Any, document: Any) -> None:
+        if document.id == trials[2]:
+            raise RuntimeError("the tape is torn")
+        attend(tx, document)
+
+    monkeypatch.setitem(HANDLERS, "subscription", fail)
+    moved = dev(frozen, "POST clock/advance", by="11d")
+    assert moved["failed"] == [{"id": trials[2], "reason": "RuntimeError: the tape is torn"}]
+    expected = ["active"] * 6
+    expected[2] = "trialing"
+    assert statuses(frozen, trials) == expected
+
+    monkeypatch.undo()
+    assert frozen.system.database.write(retry_set_aside) == 1
+    assert dev(frozen, "POST clock/advance", by="1h")["failed"] == []
+    assert statuses(frozen, trials) == ["active"] * 6
+
+
+def test_a_batch_that_cannot_be_written_is_narrowed_down(
+    frozen: Any, trials: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefetch = PREFETCH["subscription"]
+
+    def fail(uow: Any, documents: list[Any]) -> None:
+        if any(document.id == trials[4] for document in documents):
+            raise RuntimeError("the page is missing")
+        prefetch(uow, documents)
+
+    monkeypatch.setitem(PREFETCH, "subscription", fail)
+    moved = dev(frozen, "POST clock/advance", by="11d")
+    assert [each["id"] for each in moved["failed"]] == [trials[4]]
+    assert statuses(frozen, trials).count("active") == 5
