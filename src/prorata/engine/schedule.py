@@ -3,7 +3,7 @@
 from typing import Any
 
 from prorata.engine.cancel import cancel_at_once
-from prorata.engine.schedule_life import begin, close, set_expiry
+from prorata.engine.schedule_life import begin, catch_up_schedule, close, set_expiry
 from prorata.engine.schedule_pauses import attend_pause, plan_pauses
 from prorata.engine.schedule_phase_change import clear_end, leave
 from prorata.engine.schedule_phases import build_phase, lay_drafts, read_drafts
@@ -119,6 +119,7 @@ def update(
     What changes in the current phase changes the subscription now, prorated as
     `proration_behavior` says.
     """
+    catch_up_schedule(tx, schedule)
     check_open(schedule, "update", "updated")
     set_end_behavior(schedule, params)
     if given(params.metadata):
@@ -133,6 +134,7 @@ def cancel(
     tx: Tx, schedule: SubscriptionSchedule, params: ScheduleCancelParams
 ) -> SubscriptionSchedule:
     """Cancel a schedule and its subscription at once; by default with a last, prorated invoice."""
+    catch_up_schedule(tx, schedule)
     check_open(schedule, "cancel", "canceled")
     subscription = tx.find(Subscription, schedule.subscription)
     if subscription is None:
@@ -152,6 +154,7 @@ def release(
     tx: Tx, schedule: SubscriptionSchedule, params: ScheduleReleaseParams
 ) -> SubscriptionSchedule:
     """Stop a schedule and leave its subscription as it is, without the end that it planned."""
+    catch_up_schedule(tx, schedule)
     check_open(schedule, "release", "released")
     subscription = tx.find(Subscription, schedule.subscription)
     schedule.status = "released"

@@ -8,6 +8,7 @@ bills the new phase and nothing is prorated.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from prorata.engine.catch_up import catch_up
 from prorata.engine.due import handles, prefetches
 from prorata.engine.schedule_hooks import before_due
 from prorata.engine.schedule_pauses import attend_pause
@@ -15,7 +16,6 @@ from prorata.engine.schedule_phase_change import enter_phase, leave, start_subsc
 from prorata.engine.subscription_end import on_ended
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import ENDED, Subscription
-from prorata.resources.billing.subscription import due as subscription_due
 from prorata.resources.billing.subscription_schedule import (
     OPEN,
     ScheduleFacts,
@@ -30,22 +30,39 @@ EXPIRING_SECONDS = 7 * DAY
 
 @handles("subscription_schedule")
 def attend(tx: Tx, schedule: SubscriptionSchedule) -> None:
-    """Do everything that a schedule is due for by now, in the order of its moments."""
-    until = tx.now
-    while (moment := due(schedule)) is not None and moment <= until:
-        with at_moment(tx, moment):
+    """Do everything that a schedule is due for at the first of its moments that have come.
+
+    Later ones wait their turn: the subscription may have renewals to live through before them.
+    """
+    moment = due(schedule)
+    if moment is None or moment > tx.now:
+        return
+    with at_moment(tx, moment):
+        while due(schedule) == moment:
             _attend_once(tx, schedule, moment)
+
+
+def catch_up_schedule(tx: Tx, schedule: SubscriptionSchedule) -> None:
+    """Live through what a schedule and its subscription are overdue for."""
+    subscription = tx.find(Subscription, schedule.subscription)
+    if subscription is not None:
+        catch_up(tx, subscription)
+    while (moment := due(schedule)) is not None and moment <= tx.now:
+        attend(tx, schedule)
 
 
 @before_due
 def attend_first(tx: Tx, subscription: Subscription) -> None:
-    """Let a phase begin that is due no later than the subscription itself."""
+    """Let a phase begin that is due no later than the subscription's renewal.
+
+    A late worker lives through all of a subscription's due moments at once, so that the renewal,
+    not the earliest of them, is what the phase must come before.
+    """
     schedule = tx.find(SubscriptionSchedule, subscription.schedule)
     at = None if schedule is None else due(schedule)
-    own = subscription_due(subscription)
-    if schedule is not None and at is not None and at <= min(tx.now, own or tx.now):
-        with at_moment(tx, at):
-            attend(tx, schedule)
+    renewal = subscription.period_end or tx.now
+    if schedule is not None and at is not None and at <= min(tx.now, renewal):
+        attend(tx, schedule)
 
 
 def begin(tx: Tx, schedule: SubscriptionSchedule) -> None:

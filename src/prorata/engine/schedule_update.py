@@ -3,7 +3,6 @@
 from copy import deepcopy
 from typing import Any
 
-from prorata.engine.catch_up import catch_up
 from prorata.engine.change import change_subscription
 from prorata.engine.schedule_life import begin, end_phase, move_to, set_expiry
 from prorata.engine.schedule_phase_change import current_change
@@ -29,8 +28,6 @@ NO_START = (
 def change_schedule(tx: Tx, schedule: SubscriptionSchedule, params: ScheduleUpdateParams) -> None:
     """Write the sent default settings and phases, and bring the subscription in line with them."""
     subscription = tx.find(Subscription, schedule.subscription)
-    if subscription is not None:
-        catch_up(tx, subscription)
     change = rewrite(tx, schedule, subscription, params)
     if subscription is None or schedule.current_phase is None:
         if schedule.phases[0].start_date <= tx.now:
