@@ -193,6 +193,29 @@ def test_a_challenge_on_session_is_a_402_that_says_how_to_go_on(client, draft):
     assert after.next_payment_attempt is None
 
 
+def test_paying_otherwise_closes_the_challenge(client, server, draft):
+    eve = client.v1.customers.create(
+        {
+            "payment_method": "pm_card_threeDSecure2Required",
+            "invoice_settings": {"default_payment_method": "pm_card_threeDSecure2Required"},
+        }
+    )
+    invoice = draft(eve, 2000)
+    with pytest.raises(stripe.CardError):
+        client.v1.invoices.pay(invoice.id, {"off_session": False})
+    payment = client.v1.invoice_payments.list({"invoice": invoice.id}).data[0]
+    card = client.v1.payment_methods.attach("pm_card_visa", {"customer": eve.id})
+
+    assert client.v1.invoices.pay(invoice.id, {"payment_method": card.id}).status == "paid"
+    with pytest.raises(stripe.InvalidRequestError):
+        client.raw_request(
+            "post", f"/_prorata/challenge/{payment.payment.payment_intent}", success="true"
+        )
+
+    charges = client.v1.charges.list({"customer": eve.id}).data
+    assert [charge.status for charge in charges] == ["succeeded"]
+
+
 def test_a_method_of_another_customer_is_refused(client, ada, draft):
     other = client.v1.customers.create({"payment_method": "pm_card_visa"})
     foreign = client.v1.customers.payment_methods.list(other.id).data[0]

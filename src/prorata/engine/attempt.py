@@ -1,6 +1,7 @@
 """Attempt: an open invoice's payment is tried, by the schedule or because someone asked."""
 
 from prorata.engine.collect import collect
+from prorata.engine.confirm import let_go
 from prorata.engine.invoice_intent import default_intent, method_for, open_payment
 from prorata.engine.invoice_payment import attempt_failed
 from prorata.model.errors import InvalidRequest
@@ -38,6 +39,7 @@ def attempt_payment(
     if method is None:
         attempt_failed(tx, invoice, decline_code=None, payment_method=None)
         return None
+    let_go(tx, intent)
     intent.amount = invoice.amount_remaining
     intent.payment_method = method
     return collect(tx, intent, off_session=off_session, on_decline=on_decline)

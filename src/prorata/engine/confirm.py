@@ -4,7 +4,7 @@ from prorata.engine.captured import lapse
 from prorata.engine.charged import release
 from prorata.engine.client_secret import check_secret
 from prorata.engine.collect import ask_again, collect, refuse_while_asking
-from prorata.engine.due import handles
+from prorata.engine.due import handles, prefetches
 from prorata.engine.intent_params import write_common
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
@@ -58,7 +58,7 @@ def confirm_intent(
             " first.",
             param="amount_to_confirm",
         )
-    _let_go(tx, intent)
+    let_go(tx, intent)
     write_common(tx, intent, params)
     if intent.payment_method is None:
         raise InvalidRequest(NO_METHOD, code="payment_intent_unexpected_state")
@@ -93,7 +93,7 @@ def _not_confirmable(intent: PaymentIntent) -> str:
     )
 
 
-def _let_go(tx: Tx, intent: PaymentIntent) -> None:
+def let_go(tx: Tx, intent: PaymentIntent) -> None:
     """Release the open action of an earlier attempt before another begins."""
     attempt = tx.find(PaymentAttempt, intent.private.attempt)
     if attempt is not None and attempt.state == "requires_action":
@@ -132,6 +132,13 @@ def deposits(params: VerifyMicrodepositsParams) -> dict[str, object]:
     if given(params.amounts):
         return {"amounts": params.amounts}
     return {"descriptor_code": params.descriptor_code}
+
+
+@prefetches("payment_intent")
+def prefetch_intents(tx: Tx, intents: list[PaymentIntent]) -> None:
+    """Load what a batch of due intents stands on."""
+    tx.load(PaymentAttempt, [each.private.attempt or "" for each in intents])
+    tx.load(Charge, [each.latest_charge or "" for each in intents])
 
 
 @handles("payment_intent")

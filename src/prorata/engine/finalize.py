@@ -94,6 +94,6 @@ def _apply_balance(tx: Tx, invoice: Invoice, customer: Customer) -> None:
 
 def _show_pages(tx: Tx, invoice: Invoice) -> None:
     account = seller(tx).id
-    path = f"{tx.base_url}/i/{account}/{'live' if invoice.livemode else 'test'}_{tx.secret(40)}"
+    path = f"{tx.base_url}/i/{account}/{'live' if invoice.livemode else 'test'}_{tx.secret(24)}"
     invoice.hosted_invoice_url = path
     invoice.invoice_pdf = f"{path}/pdf"
