@@ -202,3 +202,15 @@ def test_items_of_a_trial_may_change_freely(life):
     assert found.latest_invoice == subscription.latest_invoice
     life.advance("2026-01-16")
     assert life.latest(found).amount_paid == 5_000
+
+
+@pytest.mark.parametrize(("behavior", "status"), [("cancel", "canceled"), ("pause", "paused")])
+def test_ending_a_trial_now_without_a_method(live, behavior, status):
+    life = live(card=None)
+    subscription = life.subscribe(
+        trial_period_days=7,
+        trial_settings={"end_behavior": {"missing_payment_method": behavior}},
+    )
+    found = life.update(subscription, trial_end="now")
+    assert found.status == status
+    assert len(life.invoices(subscription)) == 1

@@ -29,6 +29,7 @@ from prorata.engine.pending_update import (
 from prorata.engine.periods import stretch_from
 from prorata.engine.prorations import Before, Credit, Difference, difference, forget, prorate
 from prorata.engine.renew import pause_collection
+from prorata.engine.schedule_hooks import let_schedule_go_first
 from prorata.engine.schedule_snapshot import divide_phase, refuse_direct_end
 from prorata.engine.subscription_invoice import make_invoice
 from prorata.engine.subscription_payment import charge_now
@@ -88,6 +89,7 @@ def change_directly(
     Raises InvalidRequest where a schedule decides when the subscription ends.
     """
     refuse_direct_end(subscription, params)
+    let_schedule_go_first(tx, subscription)
     change_subscription(tx, subscription, params)
     divide_phase(tx, subscription, params)
 
@@ -154,7 +156,7 @@ def reckon(
         found = Difference()
         change.lines = _period_lines(tx, subscription, terms)
         change.bills = True
-    elif subscription.status == "trialing":
+    elif subscription.status == "trialing" or moved.trial == "halted":
         found = Difference()
     elif moved.restarted:
         found = Difference(credits=_remaining(before, change.at))

@@ -6,10 +6,11 @@ from typing import Any, Literal
 from prorata.engine.beginning import check_ahead, check_trial_end
 from prorata.engine.periods import stretch_from
 from prorata.engine.terms import Tariff
+from prorata.engine.trial_end import ends_trial_otherwise
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_facts import SubscriptionForm
 from prorata.resources.billing.subscription_item import SubscriptionItem
 from prorata.resources.billing.subscription_params import PauseCollectionParams
@@ -17,16 +18,16 @@ from prorata.resources.billing.subscription_shape import SubscriptionPauseCollec
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
 from prorata.rules.calendar import DAY_SECONDS
 
-TrialMove = Literal["begun", "shifted", "ended"]
+TrialMove = Literal["begun", "shifted", "ended", "halted"]
 
 
 @dataclass(slots=True)
 class Moved:
     """How a change moves time.
 
-    trial: it began, its end was shifted, or it ended now. anchor: the cycle was told to begin now.
-    restarted: a classic cycle begins anew, billed at once; from_nothing: what it replaces was
-    free.
+    trial: it began, its end was shifted, it ended now, or halted the subscription for want of a
+    payment method. anchor: the cycle was told to begin now. restarted: a classic cycle begins
+    anew, billed at once; from_nothing: what it replaces was free.
     """
 
     trial: TrialMove | None = None
@@ -62,6 +63,8 @@ def move_trial(
         if not running:
             return None
         subscription.trial_end = tx.now
+        if ends_trial_otherwise(tx, subscription):
+            return "halted"
         subscription.status = "active"
         if _anchor_follows(subscription, params):
             subscription.billing_cycle_anchor = tx.now
@@ -116,7 +119,10 @@ def lay_periods(
     restarts = moved.anchor or moved.restarted or moved.trial == "ended"
     trial_end = subscription.trial_end
     known = {item.id for item in earlier.items}
-    if subscription.status == "paused":
+    if moved.trial == "halted":
+        for item in subscription.items.data:
+            item.current_period_end = tx.now
+    if subscription.status == "paused" or subscription.status in ENDED:
         return
     for item in subscription.items.data:
         if subscription.status == "trialing" and trial_end is not None and trial_end > tx.now:

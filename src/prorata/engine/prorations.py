@@ -13,11 +13,13 @@ from fractions import Fraction
 from prorata.engine.debits import Billed, look_up
 from prorata.engine.net_amounts import Net, net_amounts
 from prorata.engine.periods import Stretch, stretch_from
+from prorata.engine.seller import seller
 from prorata.engine.terms import ItemTerms, Tariff
 from prorata.model.fields import UNSET, Period
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice_item import (
     InvoiceItem,
+    InvoicingRule,
     ItemCreditedItems,
     ItemParent,
     ItemProrationDetails,
@@ -267,6 +269,8 @@ def _write(
         tax_rates=side.tax_rates or [],
         test_clock=subscription.test_clock,
     )
+    if not side.charge and side.billed is not None and seller(tx).settings.defer_credits:
+        item.invoicing_rules = [InvoicingRule(type="defer_until_credited_items_resolved")]
     tx.add(item)
     if side.charge:
         subscription.private.debits.append(

@@ -11,6 +11,7 @@ from prorata.engine.invoice_hooks import (
     on_voided,
 )
 from prorata.engine.invoice_intent import default_intent
+from prorata.engine.pause import resume_subscription
 from prorata.engine.pending_update import (
     apply_pending_update,
     drop_pending_update,
@@ -19,8 +20,9 @@ from prorata.engine.pending_update import (
 from prorata.engine.seller import seller
 from prorata.engine.subscription_end import end_subscription
 from prorata.engine.subscription_expiry import expire
-from prorata.engine.subscription_pause import pause_now
+from prorata.engine.subscription_pause import pause_now, resume_now
 from prorata.engine.subscription_state import activate
+from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, subscription_of
 from prorata.resources.billing.subscription import ENDED, Subscription
@@ -82,6 +84,8 @@ def _count_as_paid(tx: Tx, subscription: Subscription, invoice: Invoice) -> None
     behind = subscription.status in ("past_due", "unpaid")
     if subscription.status == "incomplete" or (behind and is_latest(tx, subscription, invoice)):
         activate(tx, subscription)
+    elif paused_by_failure(subscription) and is_latest(tx, subscription, invoice):
+        come_back(tx, subscription)
 
 
 @on_processing
@@ -110,7 +114,9 @@ def payment_failed(
         apply_pending_update(tx, subscription)
     if subscription.status in ("active", "trialing") and is_latest(tx, subscription, invoice):
         subscription.status = "past_due"
-    if final and not action and subscription.status == "past_due":
+    if subscription.status == "past_due" and pauses_at_first(tx, subscription, invoice):
+        pause_now(tx, subscription, "first_payment_failure")
+    elif final and not action and subscription.status == "past_due":
         subscription.private.exhausted = True
         give_up(tx, subscription, invoice)
 
@@ -126,6 +132,43 @@ def give_up(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
         pause_now(tx, subscription, "final_payment_failure")
     elif state == "pause":
         end_subscription(tx, subscription, reason="payment_failed")
+
+
+def pauses_at_first(tx: Tx, subscription: Subscription, invoice: Invoice) -> bool:
+    """Return whether the account pauses a subscription whose renewal failed for the first time."""
+    settings = seller(tx).settings
+    return (
+        settings.subscription_final_state == "pause"
+        and settings.pause_on_first_failure
+        and subscription.flexible
+        and subscription.schedule is None
+        and invoice.billing_reason == "subscription_cycle"
+        and invoice.attempt_count <= 1
+    )
+
+
+def paused_by_failure(subscription: Subscription) -> bool:
+    """Return whether a subscription stands still because its invoice was not paid."""
+    details = subscription.status_details
+    return (
+        subscription.status == "paused"
+        and details is not UNSET
+        and details.paused.subscription.type in ("first_payment_failure", "final_payment_failure")
+    )
+
+
+def come_back(tx: Tx, subscription: Subscription) -> None:
+    """Let a subscription run again whose unpaid invoice was paid after all.
+
+    What it was billed for may be over; then its cycle begins now.
+    """
+    end = subscription.period_end
+    if end is not None and end > tx.now:
+        resume_now(tx, subscription)
+    else:
+        resume_subscription(
+            tx, subscription, restarts=True, behavior="none", at=tx.now, pays_first=True
+        )
 
 
 @on_overdue

@@ -1,0 +1,121 @@
+"""Final states: what the account's settings make of a subscription that stays unpaid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+
+from subscriptions.life import Life, at, first
+
+
+@pytest.fixture
+def settings(server: Any) -> Iterator[Callable[..., None]]:
+    """Give what changes the account's settings until the test's end."""
+    def change(**values: Any) -> None:
+        form = urlencode({
+            name: str(value).lower() if isinstance(value, bool) else value
+            for name, value in values.items()
+        }).encode()
+        headers = {"Authorization": f"Bearer {server.secret_key}"}
+        with urlopen(Request(f"{server.url}/v1/prorata/settings", form, headers)) as answer:
+            assert answer.status == 200
+
+    yield change
+    change(subscription_final_state="cancel", pause_on_first_failure=False,
+           invoice_final_state="past_due", overdue_days=30, defer_credits=False)
+
+
+def failing(live: Callable[..., Life]) -> tuple[Life, Any]:
+    life = live()
+    subscription = life.subscribe()
+    life.use_card("chargeCustomerFail")
+    return life, subscription
+
+
+def test_unpaid_leaves_drafts_and_comes_back(live, settings):
+    settings(subscription_final_state="unpaid")
+    life, subscription = failing(live)
+    life.advance("2026-02-20")
+    assert life.read(subscription).status == "unpaid"
+    life.advance("2026-03-05")
+    draft = life.latest(subscription)
+    assert (draft.status, draft.auto_advance) == ("draft", False)
+    life.use_card("visa")
+    life.client.invoices.pay(draft.id)
+    assert life.read(subscription).status == "active"
+
+
+def test_past_due_stays_past_due(live, settings):
+    settings(subscription_final_state="past_due")
+    life, subscription = failing(live)
+    life.advance("2026-02-25")
+    assert life.read(subscription).status == "past_due"
+    assert life.latest(subscription).next_payment_attempt is None
+
+
+def test_the_invoice_may_be_written_off(live, settings):
+    settings(subscription_final_state="cancel", invoice_final_state="uncollectible")
+    life, subscription = failing(live)
+    life.advance("2026-02-25")
+    assert life.read(subscription).status == "canceled"
+    assert life.latest(subscription).status == "uncollectible"
+
+
+def test_paused_after_the_last_retry(live, settings):
+    settings(subscription_final_state="pause")
+    life, subscription = failing(live)
+    life.advance("2026-02-25")
+    paused = life.read(subscription)
+    assert paused.status == "paused"
+    assert paused.status_details.paused.subscription.type == "final_payment_failure"
+    life.use_card("visa")
+    life.client.invoices.pay(paused.latest_invoice)
+    assert life.read(subscription).status == "active"
+
+
+def test_paused_after_the_first_failure(live, settings):
+    settings(subscription_final_state="pause", pause_on_first_failure=True)
+    life, subscription = failing(live)
+    life.advance("2026-02-01 02:00")
+    paused = life.read(subscription)
+    assert paused.status == "paused"
+    assert paused.status_details.paused.subscription.type == "first_payment_failure"
+    life.advance("2026-04-01")
+    assert len(life.invoices(subscription)) == 2
+    life.use_card("visa")
+    life.client.invoices.pay(paused.latest_invoice)
+    back = life.read(subscription)
+    assert back.status == "active"
+    assert first(back).current_period_start == at("2026-04-01")
+
+
+def test_classic_cannot_pause_and_is_canceled(live, settings):
+    settings(subscription_final_state="pause")
+    life = live()
+    subscription = life.subscribe(billing_mode={"type": "classic"})
+    life.use_card("chargeCustomerFail")
+    life.advance("2026-02-25")
+    assert life.read(subscription).status == "canceled"
+
+
+def test_a_sent_invoice_overdue_for_thirty_days(live, settings):
+    settings(subscription_final_state="cancel", overdue_days=30)
+    life = live(card=None)
+    subscription = life.subscribe(collection_method="send_invoice", days_until_due=1)
+    life.advance("2026-01-10")
+    assert life.read(subscription).status == "past_due"
+    life.advance("2026-02-05")
+    assert life.read(subscription).status == "canceled"
+
+
+def test_credits_can_wait_for_the_debit_to_be_paid(live, settings):
+    settings(defer_credits=True)
+    life, subscription = failing(live)
+    life.advance("2026-02-01 02:00")
+    life.change(subscription, life.price(500, name="Less"), proration_behavior="always_invoice")
+    assert [line.amount > 0 for line in life.latest(subscription).lines.data] == [True]
+    assert [item.amount < 0 for item in life.pending()] == [True]
