@@ -88,7 +88,7 @@ def test_metadata_of_a_refund_can_be_changed(client, pay, told):
 
     refund = client.v1.refunds.update(refund.id, {"metadata": {"why": "cold tea"}})
     assert refund.metadata.to_dict() == {"why": "cold tea"}
-    assert told.types() == ["refund.updated"]
+    assert told.types() == ["refund.updated", "charge.refund.updated"]
 
 
 class TestLater:

@@ -41,7 +41,6 @@ import prorata.engine.attach
 import prorata.engine.tokenize
 import prorata.engine.create_token
 import prorata.engine.authenticate
-import prorata.engine.read_balance
 import prorata.engine.funds
 import prorata.engine.delete_customer
 import prorata.engine.schedule

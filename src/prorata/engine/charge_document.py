@@ -2,6 +2,7 @@
 
 from copy import copy
 
+from prorata.engine.funds import tell_received
 from prorata.engine.method_details import card_checks
 from prorata.gateways.outcomes import Authentication, Declined, Processing, Succeeded
 from prorata.model.fields import UNSET, UnsetType
@@ -124,6 +125,7 @@ def book_charge(tx: Tx, charge: Charge, fee: int, available_on: int | None) -> B
         description=charge.description,
     )
     charge.balance_transaction = transaction.id
+    tell_received(tx, transaction)
     tx.post(
         Posting(accounts.CASH, captured - fee),
         Posting(accounts.FEES, fee),

@@ -132,6 +132,7 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "subscription_schedule.aborted",
         "entitlements.active_entitlement_summary.updated",
         "invoice_payment.paid",
+        "balance.available",
         "test_helpers.test_clock.ready",
     ),
 }

@@ -113,7 +113,16 @@ class RefundUpdateParams(Params):
 @operation("POST /v1/refunds/{id}")
 def update(tx: Tx, refund: Refund, params: RefundUpdateParams) -> Refund:
     """Change the metadata of a refund."""
+    before = dict(refund.metadata)
     assign(refund, params)
+    if refund.metadata != before:
+        # The older name of the event, which webhooks still wait for.
+        changed = {
+            key: before.get(key)
+            for key in (*before, *refund.metadata)
+            if before.get(key) != refund.metadata.get(key)
+        }
+        tx.emit("charge.refund.updated", refund, {"metadata": changed})
     return refund
 
 
