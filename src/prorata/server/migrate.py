@@ -1,5 +1,6 @@
 """Migrations: a database brought to this version's tables, or refused with a sentence."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ import prorata.store
 from prorata.store.tables import schema
 
 MIGRATIONS = Path(prorata.store.__file__).parent / "migrations"
+# Alembic keeps the migration that runs in a global of its own: one at a time in a process.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class SchemaOutdated(Exception):
@@ -22,7 +25,7 @@ class SchemaOutdated(Exception):
 
 def migrate(url: str) -> list[str]:
     """Bring a database to this version's tables; return what was done, a line each."""
-    with _engine(url) as engine:
+    with _ONE_AT_A_TIME, _engine(url) as engine:
         current, newest = _revisions(engine)
         if current == newest:
             return [f"The database is up to date (revision {newest})."]
