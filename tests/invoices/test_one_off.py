@@ -189,3 +189,12 @@ def test_invoices_are_listed_and_found(client, ada, draft):
     assert [line.amount for line in lines] == [1500]
     with pytest.raises(stripe.InvalidRequestError, match="Invalid status: must be one of draft"):
         client.v1.invoices.list({"status": "nope"})
+
+
+def test_there_are_no_templates_until_someone_designs_one(client, ada):
+    assert client.v1.invoice_rendering_templates.list().data == []
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.invoices.create(
+            {"customer": ada.id, "rendering": {"template": "inrtem_none"}}
+        )
+    assert refused.value.param == "rendering[template]"

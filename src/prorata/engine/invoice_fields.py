@@ -19,6 +19,7 @@ from prorata.resources.billing.invoice_params import (
     ShippingCostParams,
 )
 from prorata.resources.billing.invoice_payment_settings import merged_settings
+from prorata.resources.billing.invoice_rendering_template import InvoiceRenderingTemplate
 from prorata.resources.billing.invoice_shape import (
     InvoiceCustomerShipping,
     InvoiceCustomField,
@@ -162,6 +163,10 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
             invoice.payment_settings, params.payment_settings
         )
     if given(params.rendering):
+        if given(params.rendering.template):
+            tx.get(
+                InvoiceRenderingTemplate, params.rendering.template, param="rendering[template]"
+            )
         known = msgspec.to_builtins(invoice.rendering or InvoiceRendering())
         invoice.rendering = msgspec.convert({**known, **plain(params.rendering)}, InvoiceRendering)
     if given(params.shipping_cost):
