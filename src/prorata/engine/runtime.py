@@ -98,9 +98,13 @@ class System:
 
     def read(self, book: Book, work: Work[T], *, request: RequestInfo | None = None) -> T:
         """Run a unit of work that writes nothing."""
-        return self.database.read(
-            lambda connection: work(self.unit(connection, book, request=request))
-        )
+
+        def run(connection: Connection) -> T:
+            uow = self.unit(connection, book, request=request)
+            uow.reading = True
+            return work(uow)
+
+        return self.database.read(run)
 
     def _committed(self, future: "Future[Done]") -> None:
         if not future.cancelled() and future.exception() is None:
