@@ -53,6 +53,29 @@ def test_a_downgrade_at_the_end_of_the_period(life):
     assert [each.total for each in life.invoices()] == [3_000, 1_000]
 
 
+def test_discounts_and_trials_go_on_when_they_are_sent_back(life):
+    coupon = life.client.coupons.create({"percent_off": 50, "duration": "forever"}).id
+    subscription = life.subscribe(
+        life.price(), discounts=[{"coupon": coupon}], trial_end=at("2026-01-10")
+    )
+    schedule = life.adopt(subscription)
+    [current] = schedule.phases
+    assert (current.trial_end, current.discounts[0].coupon) == (at("2026-01-10"), coupon)
+    discounts = [{"coupon": coupon}]
+    life.replan(
+        schedule,
+        phases=[
+            resent(current, trial_end=current.trial_end, discounts=discounts),
+            phase(life.price(3_000, name="Pro"), months=1, discounts=discounts),
+        ],
+    )
+    same = life.read(subscription)
+    assert (same.discounts, same.trial_end) == (subscription.discounts, subscription.trial_end)
+    life.advance("2026-01-11")
+    assert life.read(subscription).discounts == subscription.discounts
+    assert [each.total for each in life.invoices()] == [0, 1_500]
+
+
 def test_a_changed_current_phase_changes_the_subscription_now(life):
     pro = life.price(3_100, name="Pro")
     schedule = life.plan(phase(life.price(), months=1))

@@ -19,15 +19,17 @@ from prorata.engine.pending_items import pending_items
 from prorata.engine.periods import Stretch, stretch_from
 from prorata.engine.subscription_end import end_subscription
 from prorata.engine.subscription_invoice import make_invoice
-from prorata.engine.subscription_state import running_status, set_reminders
+from prorata.engine.subscription_state import running_status, set_reminders, tell_access
 from prorata.engine.terms import advance_lines, arrears_lines, tariff_of
 from prorata.engine.trial_end import ends_trial_otherwise
 from prorata.engine.usage import usage
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
+from prorata.resources.billing.plan import plan_of
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_item import SubscriptionItem
+from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
 from prorata.resources.billing.tax_id import TaxId
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.discount import Discount
@@ -62,6 +64,7 @@ def renew(tx: Tx, subscription: Subscription) -> Invoice | None:
         return None
     renewal = plan_renewal(tx, subscription, at)
     for item in subscription.items.data:
+        show_price(tx, item)
         stretch = renewal.ahead.get(item.id)
         if stretch is not None:
             item.current_period_start, item.current_period_end = stretch.start, stretch.end
@@ -80,7 +83,15 @@ def renew(tx: Tx, subscription: Subscription) -> Invoice | None:
     )
     pause_collection(tx, subscription, invoice)
     set_reminders(tx, subscription)
+    tell_access(tx, subscription)
     return invoice
+
+
+def show_price(tx: Tx, item: SubscriptionItem) -> None:
+    """Show an item's price as it is by now: named otherwise, archived."""
+    price = tx.find(Price, item.price.id)
+    if price is not None:
+        item.price, item.plan = price, plan_of(price)
 
 
 def plan_renewal(tx: Tx, subscription: Subscription, at: int) -> Renewal:
@@ -189,3 +200,6 @@ def prefetch(uow: Any, subscriptions: list[Subscription]) -> None:
     discounts += [each.discount.id for each in found.values() if each.discount is not None]
     if discounts:
         uow.load(Discount, discounts)
+    schedules = [each.schedule for each in subscriptions if each.schedule is not None]
+    if schedules:
+        uow.load(SubscriptionSchedule, schedules)

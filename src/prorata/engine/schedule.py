@@ -13,7 +13,7 @@ from prorata.engine.schedule_terms import check_terms, terms_of
 from prorata.engine.schedule_update import change_schedule
 from prorata.model.errors import InvalidRequest, NotSupported, missing_param
 from prorata.model.operation import operation
-from prorata.model.params import fields_given, given, merge_metadata, value_or
+from prorata.model.params import fields_given, given, merge_metadata, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_schedule import (
@@ -41,6 +41,7 @@ def create(tx: Tx, params: ScheduleCreateParams) -> SubscriptionSchedule:
 
     With `from_subscription` the schedule takes over a subscription that there is already.
     """
+    refuse_unsupported(params, "customer_account")
     if given(params.from_subscription):
         return _from_subscription(tx, params)
     schedule = new_schedule(tx, params)

@@ -7,9 +7,11 @@ bills the new phase and nothing is prorated.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from prorata.engine.catch_up import catch_up
 from prorata.engine.due import handles, prefetches
+from prorata.engine.renew import prefetch as prefetch_subscriptions
 from prorata.engine.schedule_hooks import before_due
 from prorata.engine.schedule_pauses import attend_pause
 from prorata.engine.schedule_phase_change import enter_phase, leave, start_subscription
@@ -23,6 +25,8 @@ from prorata.resources.billing.subscription_schedule import (
     due,
 )
 from prorata.resources.billing.subscription_schedule_shape import ScheduleCurrentPhase
+from prorata.resources.products.price import Price
+from prorata.resources.products.product import Product
 from prorata.rules.windows import DAY
 
 EXPIRING_SECONDS = 7 * DAY
@@ -165,6 +169,10 @@ def end_phase(tx: Tx, schedule: SubscriptionSchedule) -> None:
 
 
 @prefetches("subscription_schedule")
-def prefetch(uow: Tx, schedules: list[SubscriptionSchedule]) -> None:
-    """Load the subscriptions of a batch of due schedules in one query."""
-    uow.load(Subscription, [each.subscription for each in schedules if each.subscription])
+def prefetch(uow: Any, schedules: list[SubscriptionSchedule]) -> None:
+    """Load what a batch of due schedules refers to, in a constant number of queries."""
+    ids = [each.subscription for each in schedules if each.subscription]
+    prefetch_subscriptions(uow, list(uow.load(Subscription, ids).values()))
+    phases = [phase for each in schedules for phase in each.phases]
+    prices = uow.load(Price, [item.price for phase in phases for item in phase.items])
+    uow.load(Product, [price.product for price in prices.values()])

@@ -31,6 +31,7 @@ from prorata.resources.billing.subscription_schedule_shape import (
     SchedulePhaseItemBillingThresholds,
 )
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
+from prorata.resources.products.discount import Discount
 
 # What of a subscription a phase says, so that changing it divides the phase.
 DIVIDING = (
@@ -68,7 +69,7 @@ def adopt(tx: Tx, subscription: Subscription) -> SubscriptionSchedule:
         default_settings=_defaults(subscription),
         end_behavior="cancel" if ends else "release",
         livemode=subscription.livemode,
-        phases=[phase_of(subscription, start, end)],
+        phases=[phase_of(tx, subscription, start, end)],
         status="active",
         subscription=subscription.id,
         test_clock=subscription.test_clock,
@@ -77,7 +78,7 @@ def adopt(tx: Tx, subscription: Subscription) -> SubscriptionSchedule:
     return schedule
 
 
-def phase_of(subscription: Subscription, start: int, end: int) -> SchedulePhase:
+def phase_of(tx: Tx, subscription: Subscription, start: int, end: int) -> SchedulePhase:
     """Return a subscription's present terms as a phase."""
     trial_end = subscription.trial_end
     if subscription.status != "trialing" or trial_end is None:
@@ -90,7 +91,7 @@ def phase_of(subscription: Subscription, start: int, end: int) -> SchedulePhase:
         default_payment_method=subscription.default_payment_method,
         default_tax_rates=list(subscription.default_tax_rates),
         description=subscription.description,
-        discounts=_discounts(subscription.discounts),
+        discounts=_discounts(tx, subscription.discounts),
         end_date=end,
         invoice_settings=SchedulePhaseInvoiceSettings(
             account_tax_ids=subscription.invoice_settings.account_tax_ids,
@@ -100,7 +101,7 @@ def phase_of(subscription: Subscription, start: int, end: int) -> SchedulePhase:
             footer=subscription.invoice_settings.footer,
             issuer=subscription.invoice_settings.issuer,
         ),
-        items=[_item(each) for each in subscription.items.data],
+        items=[_item(tx, each) for each in subscription.items.data],
         metadata={},
         start_date=start,
         trial_end=None if trial_end is None else min(trial_end, end),
@@ -131,7 +132,7 @@ def divide_phase(tx: Tx, subscription: Subscription, params: SubscriptionUpdateP
     if schedule is None or schedule.status not in OPEN or schedule.current is None:
         return
     place, phase = schedule.place, schedule.current
-    present = phase_of(subscription, tx.now, phase.end_date)
+    present = phase_of(tx, subscription, tx.now, phase.end_date)
     part = copy(phase)
     part.start_date = tx.now
     part.items, part.discounts = present.items, _kept(phase.discounts, present.discounts, params)
@@ -190,9 +191,9 @@ def _defaults(subscription: Subscription) -> ScheduleDefaultSettings:
     )
 
 
-def _item(item: SubscriptionItem) -> SchedulePhaseItem:
+def _item(tx: Tx, item: SubscriptionItem) -> SchedulePhaseItem:
     found = SchedulePhaseItem(
-        discounts=_discounts(item.discounts),
+        discounts=_discounts(tx, item.discounts),
         metadata=dict(item.metadata),
         plan=item.price.id,
         price=item.price.id,
@@ -206,5 +207,7 @@ def _item(item: SubscriptionItem) -> SchedulePhaseItem:
     return found
 
 
-def _discounts(ids: Sequence[str]) -> list[ScheduleDiscount]:
-    return [ScheduleDiscount(discount=id) for id in ids]
+def _discounts(tx: Tx, ids: Sequence[str]) -> list[ScheduleDiscount]:
+    """Return discounts as a phase names them: by their coupon, which goes on when sent back."""
+    found = tx.load(Discount, ids) if ids else {}
+    return [ScheduleDiscount(coupon=found[id].source.coupon) for id in ids]

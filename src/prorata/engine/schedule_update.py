@@ -42,6 +42,8 @@ def rewrite(
     tx: Tx, schedule: SubscriptionSchedule, subscription: Subscription | None, params: Any
 ) -> SubscriptionUpdateParams | None:
     """Write a schedule anew and return what that asks of its subscription now, if anything."""
+    if subscription is not None:
+        schedule.billing_mode = deepcopy(subscription.billing_mode)
     place = schedule.place
     former = None if place is None else deepcopy(schedule.phases[place])
     settings = schedule.default_settings
