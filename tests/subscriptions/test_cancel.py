@@ -196,3 +196,21 @@ def test_an_incomplete_one_can_be_canceled(live):
     assert cancel(life, subscription).status == "canceled"
     life.advance("2026-01-03")
     assert life.read(subscription).status == "canceled"
+
+
+def test_the_end_of_the_period_moves_with_it(life):
+    subscription = life.subscribe(life.price(1_000))
+    life.update(subscription, cancel_at_period_end=True)
+    moved = life.change(subscription, life.price(9_000, "year", "Yearly"))
+    assert moved.cancel_at == first(moved).current_period_end == at("2027-01-01")
+
+
+@pytest.mark.parametrize(("mode", "trial_end"), [
+    ("classic", "2026-01-10"), ("flexible", "2026-01-15"),
+])
+def test_a_trial_that_is_to_be_canceled(life, mode, trial_end):
+    subscription = life.subscribe(trial_period_days=14, billing_mode={"type": mode})
+    found = life.update(subscription, cancel_at=at("2026-01-10"))
+    assert found.trial_end == at(trial_end)
+    life.advance("2026-01-11")
+    assert life.read(subscription).status == "canceled"

@@ -417,3 +417,64 @@ def test_sent_invoices_of_a_change_are_drafts(life):
         subscription, life.price(3_000, name="Pro"), proration_behavior="always_invoice")
     assert life.latest(found).status == "draft"
     assert found.status == "active"
+
+
+def test_items_added_with_an_invoice_are_billed_on_it(life):
+    subscription = life.subscribe(life.price(1_000))
+    setup = life.client.prices.create(
+        {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Setup"}}).id
+    found = life.update(subscription, add_invoice_items=[{"price": setup}],
+                        proration_behavior="always_invoice")
+    assert lines(life.latest(found)) == [("Setup", 500)]
+    life.update(subscription, add_invoice_items=[{"price": setup}])
+    assert items(life) == [("Setup", 500)]
+
+
+def test_nothing_is_prorated_while_paused(life):
+    subscription = life.subscribe(life.price(1_000))
+    life.client.subscriptions.pause(
+        subscription.id, {"bill_for": {"unused_time_from": {"type": "none"}}})
+    life.change(subscription, life.price(3_000, name="Pro"))
+    assert life.pending() == []
+
+
+def test_tax_rates_of_the_subscription_are_on_prorations_too(life):
+    rate = life.client.tax_rates.create(
+        {"display_name": "VAT", "percentage": 10, "inclusive": False}).id
+    subscription = life.subscribe(life.price(1_000), default_tax_rates=[rate])
+    assert life.latest(subscription).total == 1_100
+    life.advance("2026-01-16 12:00")
+    found = life.change(
+        subscription, life.price(3_000, name="Pro"), proration_behavior="always_invoice")
+    assert life.latest(found).total == 1_100
+    assert found.default_tax_rates[0].id == rate
+
+
+def test_tiers_are_prorated_as_a_whole(life):
+    tiered = life.client.prices.create({
+        "currency": "usd", "product_data": {"name": "Seats"}, "billing_scheme": "tiered",
+        "tiers_mode": "graduated", "recurring": {"interval": "month"},
+        "tiers": [{"up_to": 2, "unit_amount": 1_000}, {"up_to": "inf", "unit_amount": 500}],
+    }).id
+    subscription = life.client.subscriptions.create(
+        {"customer": life.customer.id, "items": [{"price": tiered, "quantity": 3}]})
+    assert lines(life.latest(subscription)) == [
+        ("2 × Seats (Tier 1 at $10.00 / month)", 2_000),
+        ("1 × Seats (Tier 2 at $5.00 / month)", 500),
+    ]
+    life.advance("2026-01-16 12:00")
+    life.update(subscription, items=[{"id": first(subscription).id, "quantity": 1}])
+    assert items(life) == [
+        ("Unused time on 3 × Seats after 16 Jan 2026", -1_250),
+        ("Remaining time on Seats after 16 Jan 2026", 500),
+    ]
+
+
+def test_another_currency_of_the_price(life):
+    price = life.client.prices.create({
+        "currency": "usd", "unit_amount": 1_000, "product_data": {"name": "World"},
+        "recurring": {"interval": "month"}, "currency_options": {"eur": {"unit_amount": 900}},
+    }).id
+    subscription = life.subscribe(price, currency="eur")
+    assert subscription.currency == "eur"
+    assert lines(life.latest(subscription)) == [("1 × World (at €9.00 / month)", 900)]

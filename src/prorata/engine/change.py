@@ -33,7 +33,7 @@ from prorata.engine.schedule_hooks import let_schedule_go_first
 from prorata.engine.schedule_snapshot import divide_phase, refuse_direct_end
 from prorata.engine.subscription_invoice import make_invoice
 from prorata.engine.subscription_payment import charge_now
-from prorata.engine.subscription_state import set_reminders
+from prorata.engine.subscription_state import set_reminders, tell_access
 from prorata.engine.terms import Tariff, advance_lines, tariff_of, trial_line
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
@@ -106,6 +106,7 @@ def change_subscription(
         check_may_wait(subscription, params)
     change = revise(tx, subscription, params)
     set_reminders(tx, subscription)
+    tell_access(tx, subscription)
     if not change.bills:
         return None
     return bill_change(tx, subscription, change, params, waits)
@@ -126,15 +127,17 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     if given(params.discounts):
         replace_discounts(tx, subscription, params)
     moved = Moved(trial=move_trial(tx, subscription, params))
-    plan_cancellation(tx, subscription, params)
     terms = tariff_of(tx, subscription, *earlier.items)
     move_anchor(tx, subscription, params, earlier, terms, moved)
     lay_periods(tx, subscription, earlier, moved)
+    plan_cancellation(tx, subscription, params)
+    lay_periods(tx, subscription, earlier, moved)
     subscription.items.refresh()
-    add_invoice_items(tx, subscription, params)
+    added = add_invoice_items(tx, subscription, params)
     change = Change(earlier, at, moved)
     behavior = value_or(params.proration_behavior, "create_prorations")
     reckon(tx, subscription, change, terms, behavior)
+    change.bills = change.bills or (behavior == "always_invoice" and bool(added))
     return change
 
 
@@ -156,7 +159,7 @@ def reckon(
         found = Difference()
         change.lines = _period_lines(tx, subscription, terms)
         change.bills = True
-    elif subscription.status == "trialing" or moved.trial == "halted":
+    elif subscription.status in ("trialing", "paused") or moved.trial == "halted":
         found = Difference()
     elif moved.restarted:
         found = Difference(credits=_remaining(before, change.at))

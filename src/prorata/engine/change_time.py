@@ -117,7 +117,10 @@ def lay_periods(
 ) -> None:
     """Give every item the period in which this moment lies."""
     restarts = moved.anchor or moved.restarted or moved.trial == "ended"
+    _end_trial_with(subscription)
     trial_end = subscription.trial_end
+    # What ends with its period ends wherever that does.
+    stop = None if subscription.cancel_at_period_end else subscription.cancel_at
     known = {item.id for item in earlier.items}
     if moved.trial == "halted":
         for item in subscription.items.data:
@@ -130,9 +133,7 @@ def lay_periods(
                 item.current_period_start = tx.now
             item.current_period_end = trial_end
             continue
-        stretch = stretch_from(
-            tx.now, subscription.billing_cycle_anchor, item.interval, subscription.cancel_at
-        )
+        stretch = stretch_from(tx.now, subscription.billing_cycle_anchor, item.interval, stop)
         if restarts:
             item.current_period_start = tx.now
             if item.metered and moved.trial == "ended":
@@ -140,6 +141,8 @@ def lay_periods(
         elif item.id not in known or not _inside(item, stretch.whole_start, tx.now):
             item.current_period_start = stretch.whole_start
         item.current_period_end = stretch.end
+    if subscription.cancel_at_period_end:
+        subscription.cancel_at = subscription.period_end
 
 
 def set_pause_collection(
@@ -155,6 +158,15 @@ def set_pause_collection(
     subscription.pause_collection = SubscriptionPauseCollection(
         behavior=params.behavior, resumes_at=resumes_at
     )
+
+
+def _end_trial_with(subscription: Subscription) -> None:
+    """Let a classic trial end where its subscription does; a flexible one keeps its end."""
+    stop, trial_end = subscription.cancel_at, subscription.trial_end
+    if subscription.flexible or subscription.status != "trialing":
+        return
+    if stop is not None and trial_end is not None and stop < trial_end:
+        subscription.trial_end = stop
 
 
 def _anchor_follows(subscription: Subscription, params: SubscriptionUpdateParams) -> bool:

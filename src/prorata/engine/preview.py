@@ -19,7 +19,7 @@ from prorata.engine.preview_items import add_preview_items
 from prorata.engine.renew import Renewal, plan_renewal
 from prorata.engine.subscribe import draft_subscription
 from prorata.engine.subscription_invoice import make_invoice
-from prorata.model.errors import InvalidRequest, NotFound
+from prorata.model.errors import InvalidRequest, NotFound, NotSupported
 from prorata.model.fields import UNSET
 from prorata.model.operation import operation
 from prorata.model.params import fields_given, given, refuse_unsupported, value_or
@@ -81,6 +81,8 @@ def _preview(tx: Tx, params: PreviewParams) -> Invoice:
     if given(params.schedule) or given(params.schedule_details):
         for preview in SCHEDULE_PREVIEWS:
             return preview(tx, params)
+        raise NotSupported("Previews of subscription schedules are not supported.",
+                           param="schedule" if given(params.schedule) else "schedule_details")
     if given(params.subscription):
         return _of_subscription(tx, params)
     if given(details) and given(details.items):

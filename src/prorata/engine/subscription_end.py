@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from prorata.engine.subscription_state import tell_access
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
@@ -41,6 +42,7 @@ def end_subscription(
     tx.quiet(subscription)
     for hook in ON_ENDED:
         hook(tx, subscription)
+    tell_access(tx, subscription)
 
 
 def stop_invoices(tx: Tx, subscription: Subscription) -> None:

@@ -1,6 +1,6 @@
 """Subscription pause: a subscription stands still, and what brings it back."""
 
-from prorata.engine.subscription_state import activate, set_reminders
+from prorata.engine.subscription_state import activate, set_reminders, tell_access
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription
@@ -22,6 +22,7 @@ def pause_now(tx: Tx, subscription: Subscription, reason: PauseReason) -> None:
     )
     set_reminders(tx, subscription)
     tx.emit("customer.subscription.paused", subscription)
+    tell_access(tx, subscription)
 
 
 def resume_now(tx: Tx, subscription: Subscription) -> None:

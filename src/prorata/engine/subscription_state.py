@@ -1,11 +1,27 @@
 """Subscription state: how a subscription begins to run, and what it then waits for."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from prorata.engine.seller import seller
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import LIVE, Subscription
 from prorata.rules.windows import DAY, INCOMPLETE_SECONDS, TRIAL_WILL_END_SECONDS
+
+Watcher = Callable[[Tx, Subscription], None]
+WATCHERS: list[Watcher] = []
+
+
+def watches_access(watcher: Watcher) -> Watcher:
+    """Register who must know that a subscription's status or items have changed (entitlements)."""
+    WATCHERS.append(watcher)
+    return watcher
+
+
+def tell_access(tx: Tx, subscription: Subscription) -> None:
+    """Tell everyone who watches that a subscription's status or items have changed."""
+    for watcher in WATCHERS:
+        watcher(tx, subscription)
 
 
 def running_status(subscription: Subscription, now: int) -> Literal["active", "trialing"]:
@@ -20,6 +36,7 @@ def activate(tx: Tx, subscription: Subscription) -> None:
     subscription.private.expires_at = None
     subscription.private.exhausted = False
     set_reminders(tx, subscription)
+    tell_access(tx, subscription)
 
 
 def await_payment(tx: Tx, subscription: Subscription) -> None:

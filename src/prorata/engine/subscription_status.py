@@ -21,7 +21,7 @@ from prorata.engine.seller import seller
 from prorata.engine.subscription_end import end_subscription
 from prorata.engine.subscription_expiry import expire
 from prorata.engine.subscription_pause import pause_now, resume_now
-from prorata.engine.subscription_state import activate
+from prorata.engine.subscription_state import activate, tell_access
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, subscription_of
@@ -128,6 +128,7 @@ def give_up(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
         end_subscription(tx, subscription, reason="payment_failed")
     elif state == "unpaid":
         subscription.status = "unpaid"
+        tell_access(tx, subscription)
     elif state == "pause" and subscription.flexible:
         pause_now(tx, subscription, "final_payment_failure")
     elif state == "pause":
