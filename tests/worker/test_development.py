@@ -124,9 +124,13 @@ def test_snapshots_are_listed_replaced_and_deleted(frozen: Any, client: Any) -> 
     names = [each["name"] for each in dev(frozen, "GET snapshots")["data"]]
     assert {"one", "two"} <= set(names)
     assert names.count("one") == 1
+    assert dev(frozen, "GET snapshots/one")["name"] == "one"
     dev(frozen, "DELETE snapshots/one")
+    assert refusal(frozen, "GET snapshots/one")[0] == 404
     assert refusal(frozen, "POST snapshots/one/restore")[0] == 404
     assert refusal(frozen, "DELETE snapshots/one")[0] == 404
+    dev(frozen, "DELETE snapshots")
+    assert dev(frozen, "GET snapshots")["data"] == []
 
 
 @pytest.mark.parametrize("name", ["", "../evil", "a b", "x" * 41, ".hidden"])

@@ -56,6 +56,8 @@ class DevEndpoints:
             ("POST", "snapshots"): self._take,
             ("POST", "snapshots", "*"): self._take,
             ("POST", "snapshots", "*", "restore"): self._restore,
+            ("GET", "snapshots", "*"): self._show,
+            ("DELETE", "snapshots"): self._delete_all,
             ("DELETE", "snapshots", "*"): self._delete,
         }
 
@@ -136,6 +138,12 @@ class DevEndpoints:
     def _list(self, params: dict[str, Any]) -> Answer:
         return {"object": "list", "data": [_shown(each) for each in self._snapshots.all()]}
 
+    def _show(self, params: dict[str, Any], name: str) -> Answer:
+        for each in self._snapshots.all():
+            if each.name == name:
+                return _shown(each)
+        raise _unknown(name)
+
     def _take(self, params: dict[str, Any], name: str | None = None) -> Answer:
         started = time.perf_counter()
         clock = self._system.clock
@@ -159,6 +167,12 @@ class DevEndpoints:
             self._prepare()
         self._exchanged()
         return {**_shown(snapshot), "milliseconds": _milliseconds(started)}
+
+    def _delete_all(self, params: dict[str, Any]) -> Answer:
+        found = [each.name for each in self._snapshots.all()]
+        for name in found:
+            self._snapshots.delete(name)
+        return {"object": "list", "data": found, "deleted": True}
 
     def _delete(self, params: dict[str, Any], name: str) -> Answer:
         try:
