@@ -110,14 +110,12 @@ def test_past_phases_stay_as_they_were(life):
     schedule = life.plan(phase(life.price(), months=1), phase(life.price(3_000), months=1))
     life.advance("2026-02-10")
     one, two = life.schedule(schedule).phases
-    schedule = life.replan(
-        schedule,
-        phases=[
-            resent(one, items=[{"price": life.price(9_900)}]),
-            resent(two),
-            phase(life.price(), months=1),
-        ],
-    )
+    further = phase(life.price(), months=1)
+    with pytest.raises(stripe.InvalidRequestError) as error:
+        changed = resent(one, items=[{"price": life.price(9_900)}])
+        life.replan(schedule, phases=[changed, resent(two), further])
+    assert error.value.user_message == "You can not update a phase that has already ended."
+    schedule = life.replan(schedule, phases=[resent(one), resent(two), further])
     assert [each["items"][0].price for each in schedule.phases] == [
         life.price(), life.price(3_000), life.price(),
     ]  # fmt: skip

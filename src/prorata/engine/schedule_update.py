@@ -10,7 +10,7 @@ from prorata.engine.schedule_phases import Draft, build_phase, lay_drafts, read_
 from prorata.engine.schedule_settings import set_defaults
 from prorata.engine.schedule_terms import check_terms, terms_of
 from prorata.model.errors import InvalidRequest
-from prorata.model.params import given
+from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
@@ -19,6 +19,7 @@ from prorata.resources.billing.subscription_schedule_shape import SchedulePhase
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
 
 CURRENT_START = "You can not modify the start date of the current phase."
+PAST_PHASE = "You can not update a phase that has already ended."
 NO_START = (
     "The subscription schedule update is missing at least one phase with a `start_date` to anchor"
     " end dates to."
@@ -81,7 +82,10 @@ def _replace_phases(
         flexible=schedule.billing_mode.type == "flexible",
         known=_prices(schedule, subscription),
     )
-    ended = {phase.start_date for phase in past}
+    ended = {phase.start_date: phase for phase in past}
+    for each in drafts:
+        if each.start in ended and not _says_the_same(each, ended[each.start]):
+            raise InvalidRequest(PAST_PHASE, param=each.path)
     drafts = [each for each in drafts if each.start not in ended]
     start = _start(schedule, drafts)
     anchor = start if subscription is None else subscription.billing_cycle_anchor
@@ -101,6 +105,20 @@ def _replace_phases(
         currency = phase.currency
         phases.append(phase)
     schedule.phases = [*past, *phases]
+
+
+def _says_the_same(draft: Draft, phase: SchedulePhase) -> bool:
+    """Return whether a phase that is over is only sent back."""
+    quantities = [value_or(each.quantity, None) for each in draft.params.items]
+    items = zip(draft.prices, quantities, phase.items, strict=False)
+    return (
+        draft.end in (None, phase.end_date)
+        and len(draft.prices) == len(phase.items)
+        and all(
+            price.id == item.price and quantity in (None, item.quantity)
+            for price, quantity, item in items
+        )
+    )
 
 
 def _start(schedule: SubscriptionSchedule, drafts: list[Draft]) -> int:

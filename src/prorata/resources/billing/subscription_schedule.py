@@ -70,6 +70,7 @@ def due(schedule: "SubscriptionSchedule") -> int | None:
     ),
     events=("created", "updated"),
     due=due,
+    missing_name="subscription schedule",
 )
 class SubscriptionSchedule(Resource, tag="subscription_schedule", kw_only=True):
     Private = ScheduleFacts
