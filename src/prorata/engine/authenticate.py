@@ -1,18 +1,24 @@
 """Authenticate: the payer passes or fails the challenge that an intent waits for."""
 
+import hmac
+
 from msgspec import UNSET, UnsetType
 
 from prorata.engine.client_secret import check_secret
 from prorata.engine.collect import ask_again
+from prorata.engine.confirm import verify_microdeposits as verify_payment
 from prorata.engine.runtime import System
 from prorata.engine.settle import settle
+from prorata.engine.setup_intents import verify_microdeposits as verify_setup
 from prorata.model.errors import InvalidRequest, LockTimeout, no_such
 from prorata.model.operation import operation
 from prorata.model.params import Params
 from prorata.model.transaction import Book, Tx
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_intent_params import VerifyMicrodepositsParams
 from prorata.resources.payments.setup_intent import SetupIntent
+from prorata.store.unit_of_work import UnitOfWork
 
 Intent = PaymentIntent | SetupIntent
 
@@ -70,3 +76,26 @@ def complete_challenge(system: System, book: Book, intent_id: str, success: bool
         book, lambda uow: decide_challenge(uow, intent_named(uow, intent_id), success).id
     )
     settle(system, book, done.attempts)
+
+
+def complete_deposits(system: System, book: Book, intent_id: str, code: str) -> None:
+    """Give the code of the deposits that an intent waits for; raise APIError for a wrong one."""
+
+    def decide(uow: UnitOfWork) -> None:
+        intent = intent_named(uow, intent_id)
+        uow.follow(intent)
+        params = VerifyMicrodepositsParams(descriptor_code=code)
+        if isinstance(intent, PaymentIntent):
+            verify_payment(uow, intent, params)
+        else:
+            verify_setup(uow, intent, params)
+
+    done = system.write(book, decide)
+    for settled in settle(system, book, done.attempts):
+        if settled.error is not None:
+            raise settled.error
+
+
+def opens(intent: Intent, secret: str) -> bool:
+    """Return whether a client secret is the intent's."""
+    return hmac.compare_digest(secret.encode(), (intent.client_secret or "").encode())

@@ -13,19 +13,20 @@ from prorata.resources.payments.payment_intent_shape import (
 )
 
 
-def challenge_url(tx: Tx, intent: str, client_secret: str, return_url: str | None = None) -> str:
-    """Return the address of the page on which the payer passes an intent's challenge."""
-    query = {"client_secret": client_secret}
-    if return_url:
-        query["return_url"] = return_url
-    return f"{tx.base_url}/_prorata/challenge/{intent}?{urlencode(query)}"
+def challenge_url(tx: Tx, intent: str, client_secret: str) -> str:
+    """Return the address of the page on which the payer passes an intent's challenge.
+
+    Where the payer goes from there is not said in it: the intent knows, and nobody can change it.
+    """
+    query = urlencode({"client_secret": client_secret})
+    return f"{tx.base_url}/_prorata/challenge/{intent}?{query}"
 
 
 def next_action_of(
     tx: Tx, outcome: NeedsAction, intent: str, client_secret: str, facts: ConfirmFacts
 ) -> NextAction:
     """Return the action of an intent: a page to be sent to, or work for the browser script."""
-    url = outcome.url or challenge_url(tx, intent, client_secret, facts.return_url)
+    url = outcome.url or challenge_url(tx, intent, client_secret)
     if outcome.kind == "microdeposits":
         return NextAction(
             type="verify_with_microdeposits",

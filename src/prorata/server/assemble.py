@@ -16,6 +16,7 @@ from prorata.server.settings import DEV_ACCOUNT, Settings
 from prorata.store.books import add_key, open_book
 from prorata.store.connection import Connection
 from prorata.store.database import open_database
+from prorata.web.challenge import ChallengePage
 from prorata.worker.loop import Worker
 
 
@@ -58,7 +59,7 @@ def assemble(settings: Settings) -> Server:
     )
     if settings.dev:
         prepare_dev(system, settings)
-    application = Application(system)
+    application = Application(system, pages=[ChallengePage(system)])
     if settings.dev:
         application.pages.insert(
             0,

@@ -1,0 +1,1 @@
+"""The web: pages that customers open in a browser."""

@@ -1,0 +1,225 @@
+"""Challenge: the page on which a payer approves a payment, or proves to hold a bank account."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from functools import cache
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from prorata.engine.authenticate import (
+    Intent,
+    complete_challenge,
+    complete_deposits,
+    intent_named,
+    opens,
+)
+from prorata.engine.runtime import System
+from prorata.model.errors import APIError, NotFound
+from prorata.model.transaction import Book
+from prorata.resources.core.account import own_account
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.rules.currency import format_amount
+from prorata.store.books import all_books
+from prorata.store.unit_of_work import UnitOfWork
+
+PREFIX = "/_prorata/challenge/"
+HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+    ),
+    "referrer-policy": "no-referrer",
+}
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class ChallengePage:
+    """Answers browsers under /_prorata/challenge; programs with a key go on to the API."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> bool:
+        request = Request(scope, receive)
+        path = request.url.path
+        if not path.startswith(PREFIX) or "authorization" in request.headers:
+            return False
+        id = path.removeprefix(PREFIX).strip("/")
+        if request.method == "POST":
+            form = {name: str(value) for name, value in (await request.form()).items()}
+            response = await asyncio.to_thread(self._answer, id, form)
+        else:
+            secret = request.query_params.get("client_secret", "")
+            response = await asyncio.to_thread(self._show, id, secret)
+        await response(scope, receive, send)
+        return True
+
+    def _show(self, id: str, secret: str, wrong: str | None = None) -> Response:
+        try:
+            book, facts = self._facts(id, secret)
+        except APIError as error:
+            return _page("Nothing to approve", "", f"<h1>Not found</h1><p>{escape(error.message)}",
+                         status=404)  # fmt: skip
+        if facts["waits"] is None:
+            return self._after(facts)
+        ask = _deposits if facts["waits"] == "deposits" else _approval
+        content = ask(facts, secret, wrong)
+        return _page(facts["title"], facts["seller"], content, test=not book.livemode)
+
+    def _answer(self, id: str, form: dict[str, str]) -> Response:
+        secret = form.get("client_secret", "")
+        try:
+            book, facts = self._facts(id, secret)
+            if facts["waits"] == "deposits":
+                complete_deposits(self._system, book, id, form.get("descriptor_code", "").strip())
+            elif facts["waits"] == "approval":
+                complete_challenge(self._system, book, id, form.get("answer") == "complete")
+            book, facts = self._facts(id, secret)
+        except APIError as error:
+            return self._show(id, secret, error.message)
+        return self._after(facts)
+
+    def _after(self, facts: dict[str, Any]) -> Response:
+        """Send the payer back to where the payment was begun, or say how it went."""
+        if facts["return_url"]:
+            return RedirectResponse(_back(facts), status_code=303, headers=HEADERS)
+        done = facts["redirect_status"] != "failed"
+        heading = "Thank you" if done else "Not approved"
+        text = (
+            "You can close this window." if done
+            else "Nothing was charged. You can close this window and try another way to pay."
+        )  # fmt: skip
+        message = json.dumps(
+            {"type": "prorata:challenge", "intent": facts["id"], "status": facts["status"]}
+        ).replace("<", "\\u003c")
+        script = (
+            f"<script>for (const w of [window.opener, window.parent])"
+            f" if (w && w !== window) w.postMessage({message}, '*')</script>"
+        )
+        content = f"<h1>{heading}</h1><p>{text}</p>"
+        return _page(heading, facts["seller"], content, script=script)
+
+    def _facts(self, id: str, secret: str) -> tuple[Book, dict[str, Any]]:
+        for book in self._system.database.read(all_books):
+            try:
+                return book, self._system.read(book, lambda uow: _facts(uow, id, secret))
+            except NotFound:
+                continue
+        raise NotFound("There is no such payment, or its link is incomplete.")
+
+
+def _facts(uow: UnitOfWork, id: str, secret: str) -> dict[str, Any]:
+    intent = intent_named(uow, id)
+    if not opens(intent, secret):
+        raise NotFound("There is no such payment, or its link is incomplete.")
+    method = uow.find(PaymentMethod, intent.payment_method)
+    amount = None
+    if isinstance(intent, PaymentIntent):
+        amount = format_amount(intent.amount, intent.currency)
+    account = own_account(uow)
+    seller = account.business_profile.name or account.settings.dashboard.display_name
+    return {
+        "id": intent.id,
+        "amount": amount,
+        "method": "" if method is None else f"{method.type} •••• {method.details.last4}",
+        "redirect_status": _redirect_status(intent),
+        "return_url": intent.private.confirmation.return_url,
+        "secret": secret,
+        "seller": seller or "",
+        "status": intent.status,
+        "title": f"Approve {amount}" if amount else "Approve your payment method",
+        "waits": _waits(intent),
+    }
+
+
+def _waits(intent: Intent) -> str | None:
+    if intent.status != "requires_action" or intent.next_action is None:
+        return None
+    deposits = intent.next_action.type == "verify_with_microdeposits"
+    return "deposits" if deposits else "approval"
+
+
+def _redirect_status(intent: Intent) -> str:
+    if intent.status in ("succeeded", "requires_capture"):
+        return "succeeded"
+    return "pending" if intent.status == "processing" else "failed"
+
+
+def _back(facts: dict[str, Any]) -> str:
+    """Return the address to go back to, with what the page there asks the API about."""
+    parts = urlsplit(facts["return_url"])
+    kind = "setup_intent" if facts["id"].startswith("seti_") else "payment_intent"
+    query = [
+        *parse_qsl(parts.query, keep_blank_values=True),
+        (kind, facts["id"]),
+        (f"{kind}_client_secret", facts["secret"]),
+        ("redirect_status", facts["redirect_status"]),
+    ]
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def _form(facts: dict[str, Any], secret: str, fields: str) -> str:
+    return (
+        f'<form method="post" action="{PREFIX}{escape(facts["id"])}">'
+        f'<input type="hidden" name="client_secret" value="{escape(secret)}">{fields}</form>'
+    )
+
+
+def _approval(facts: dict[str, Any], secret: str, wrong: str | None) -> str:
+    rows = [("Amount", facts["amount"]), ("Paid with", facts["method"])]
+    table = "".join(
+        f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in rows if value
+    )
+    buttons = (
+        '<button name="answer" value="complete">Complete authentication</button>'
+        '<button name="answer" value="fail" class="quiet">Fail authentication</button>'
+    )
+    return (
+        f"<h1>{escape(facts['title'])}</h1>"
+        "<p>Your bank asks whether it is really you. In test mode you decide.</p>"
+        f"{_wrong(wrong)}<dl>{table}</dl>{_form(facts, secret, buttons)}"
+    )
+
+
+def _deposits(facts: dict[str, Any], secret: str, wrong: str | None) -> str:
+    fields = (
+        "<label>Code of the deposit, such as SM11AA"
+        '<input name="descriptor_code" autocomplete="off" required maxlength="6"></label>'
+        "<button>Verify bank account</button>"
+    )
+    return (
+        "<h1>Verify your bank account</h1>"
+        f"<p>Two small deposits were sent to {escape(facts['method'])}. The code is in the text of"
+        f" the deposit on your statement.</p>{_wrong(wrong)}{_form(facts, secret, fields)}"
+    )
+
+
+def _wrong(message: str | None) -> str:
+    return f'<p class="wrong" role="alert">{escape(message)}</p>' if message else ""
+
+
+def _page(
+    title: str, seller: str, content: str, *, test: bool = True, script: str = "", status: int = 200
+) -> Response:
+    html = _template().substitute(
+        title=escape(title),
+        seller=escape(seller),
+        mode="Test mode" if test else "",
+        content=content,
+        script=script,
+    )
+    return HTMLResponse(html, status_code=status, headers=HEADERS)
+
+
+@cache
+def _template() -> Template:
+    return Template(files("prorata.web").joinpath("challenge.html").read_text())
