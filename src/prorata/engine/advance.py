@@ -136,9 +136,11 @@ def _attend_all(
             PREFETCH[kind](uow, list(found.values()))
     for item in items:
         document = documents.get(item.id)
-        due_at = None if document is None else document.spec.due(document)
         at = item.due_at if now is None else now
-        if document is None or due_at is None or due_at > at:
+        if document is None or document.spec.due is None:
+            continue
+        due_at = document.spec.due(document)
+        if due_at is None or due_at > at:
             continue
         try:
             with uow.step(at, item.clock):
@@ -171,8 +173,7 @@ def advance_clock(
 
     on_batch: called after each batch; what it raises ends the advance there, to be gone on with.
     """
-    cls = REGISTRY[CLOCK_KIND].cls
-    clock = system.read(book, lambda uow: uow.find(cls, clock_id))
+    clock = system.read(book, lambda uow: _clock(uow, clock_id))
     if clock is None or clock.status != "advancing":
         return
     target = clock.status_details.advancing.target_frozen_time
@@ -194,21 +195,25 @@ def abandon_clock(system: System, book: Book, clock_id: str, reason: str) -> Non
     """Let an advance end in failure, with a reason that the clock keeps."""
 
     def work(uow: UnitOfWork) -> None:
-        clock = uow.find(REGISTRY[CLOCK_KIND].cls, clock_id)
+        clock = _clock(uow, clock_id)
         if clock is not None and clock.status == "advancing":
             _fail(uow, clock, reason)
 
     system.write(book, work)
 
 
+def _clock(uow: UnitOfWork, id: str) -> Any:
+    return uow.find(REGISTRY[CLOCK_KIND].cls, id)
+
+
 def _reach(uow: UnitOfWork, clock_id: str, second: int) -> None:
-    clock = uow.find(REGISTRY[CLOCK_KIND].cls, clock_id)
+    clock = _clock(uow, clock_id)
     if clock is not None:
         clock.frozen_time = max(clock.frozen_time, second)
 
 
 def _arrive(uow: UnitOfWork, clock_id: str, target: int, progress: Progress) -> None:
-    clock = uow.find(REGISTRY[CLOCK_KIND].cls, clock_id)
+    clock = _clock(uow, clock_id)
     if clock is None or clock.status != "advancing":
         return
     if clock.status_details.advancing.target_frozen_time != target:

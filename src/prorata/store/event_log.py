@@ -98,8 +98,8 @@ class _Forms:
             )
         self._patches: dict[str, list[tuple[int, str]]] = defaultdict(list)
         if named:
-            ids = dict.fromkeys(row.object_id for row in named)
-            condition, value = connection.any_of("object_id", ids)
+            objects = dict.fromkeys(row.object_id for row in named)
+            condition, value = connection.any_of("object_id", objects)
             oldest = min(row.revision for row in named)
             for id, revision, patch in connection.query(
                 f"SELECT object_id, revision, patch FROM history WHERE book = ? AND {condition}"
