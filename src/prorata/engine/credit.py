@@ -14,6 +14,7 @@ from prorata.engine.invoice_paid import mark_paid
 from prorata.engine.refund import refund_charge
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import Inline, operation
+from prorata.model.params import value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.credit_note import CreditNote, CreditNoteRefund
 from prorata.resources.billing.credit_note_params import (
@@ -25,12 +26,15 @@ from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_intent import PaymentIntent
-from prorata.resources.payments.refund import Refund
+from prorata.resources.payments.refund import Refund, RefundReason
 from prorata.rules import accounts
 from prorata.rules.rounding import ratio_half_up
 
 # A note's reason in the words that refunds have for it.
-REFUND_REASONS = {"duplicate": "duplicate", "fraudulent": "fraudulent"}
+REFUND_REASONS: dict[str, RefundReason] = {
+    "duplicate": "duplicate",
+    "fraudulent": "fraudulent",
+}
 
 
 @operation("POST /v1/credit_notes")
@@ -168,7 +172,8 @@ def _refund(tx: Tx, proposal: Proposal) -> None:
 def _charges(tx: Tx, invoice: Invoice) -> list[Charge]:
     """Return the charges that paid an invoice, the newest first."""
     payments = tx.select(InvoicePayment, invoice=invoice.id, status="paid")
-    intents = tx.load(PaymentIntent, [each.payment.payment_intent for each in payments])
+    paid_by = [value_or(each.payment.payment_intent, "") for each in payments]
+    intents = tx.load(PaymentIntent, paid_by)
     charges = tx.load(Charge, [each.latest_charge or "" for each in intents.values()])
     return [charge for charge in charges.values() if charge.status == "succeeded"]
 
@@ -193,7 +198,7 @@ def _shares(invoice: Invoice, note: CreditNote) -> list[Share]:
     for line in note.lines.data:
         inside = sum(tax.amount for tax in line.taxes or () if tax.tax_behavior == "inclusive")
         net = line.amount - line.discount_amount - inside
-        of_line = billed.get(line.invoice_line_item)
+        of_line = billed.get(value_or(line.invoice_line_item, ""))
         if of_line is not None:
             found.append(Share(net, of_line.period.start, of_line.period.end))
             continue

@@ -72,18 +72,21 @@ def custom_line(tx: Tx, invoice: Invoice, params: NoteLineParams, path: str) -> 
     for name in ("description", "quantity"):
         if not given(getattr(params, name)):
             raise missing_param(f"{path}[{name}]")
-    if given(params.unit_amount) == given(params.unit_amount_decimal):
+    whole: int | None = value_or(params.unit_amount, None)
+    exact: Decimal | None = value_or(params.unit_amount_decimal, None)
+    if (whole is None) == (exact is None):
         raise missing_param(f"{path}[unit_amount]")
-    unit = Decimal(params.unit_amount) if given(params.unit_amount) else params.unit_amount_decimal
-    amount = round_half_up(unit * params.quantity)
+    unit = Decimal(whole or 0) if exact is None else exact
+    quantity: int = value_or(params.quantity, 1)
+    amount = round_half_up(unit * quantity)
     rates = tax_rates(tx, value_or(params.tax_rates, None) or [], f"{path}[tax_rates]")
     line = CreditNoteLineItem(
         id=tx.id("cnli", invoice.customer),
         amount=amount,
-        description=params.description,
+        description=value_or(params.description, None),
         livemode=invoice.livemode,
         metadata=merge_metadata(None, params.metadata),
-        quantity=params.quantity,
+        quantity=quantity,
         tax_rates=rates,
         type="custom_line_item",
         unit_amount=int(unit) if unit == unit.to_integral_value() else None,
@@ -191,12 +194,14 @@ def _credited(
             param=f"{path}[{way}]",
         )
     if way == "amount":
-        amount, quantity, left = params.amount, None, billed.amount - known.amount
+        amount: int = value_or(params.amount, 0)
+        left = billed.amount - known.amount
         if amount > left:
             raise _too_much(billed, f"an amount of {left}", f"{path}[amount]")
         return CreditedLine(line=billed.id, amount=amount)
     whole = billed.quantity or 0
-    quantity, left = params.quantity, whole - known.quantity
+    quantity: int = value_or(params.quantity, 0)
+    left = whole - known.quantity
     if quantity > left:
         raise _too_much(billed, f"a quantity of {left}", f"{path}[quantity]")
     after = ratio_half_up(billed.amount * (known.quantity + quantity), whole)

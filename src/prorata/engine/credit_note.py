@@ -14,6 +14,7 @@ from prorata.resources.billing.credit_note import (
     CreditNote,
     CreditNoteLineItem,
     CreditNotePrivate,
+    CreditNoteType,
 )
 from prorata.resources.billing.credit_note_params import CreditNoteCreateParams
 from prorata.resources.billing.invoice import Invoice
@@ -196,7 +197,7 @@ def _check_total(invoice: Invoice, note: CreditNote, earlier: list[CreditNote]) 
         )
 
 
-def _type(note: CreditNote) -> str:
+def _type(note: CreditNote) -> CreditNoteType:
     if not note.post_payment_amount:
         return "pre_payment"
     return "mixed" if note.pre_payment_amount else "post_payment"

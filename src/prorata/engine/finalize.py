@@ -10,6 +10,7 @@ from prorata.engine.invoice_paid import mark_paid
 from prorata.engine.seller import seller, take_number
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
+from prorata.resources.billing.customer_balance_transaction import BalanceTransactionType
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_shape import InvoiceLastFinalizationError
 from prorata.resources.core.customer import Customer, balance_in
@@ -80,16 +81,21 @@ def _apply_balance(tx: Tx, invoice: Invoice, customer: Customer) -> None:
         maximum_charge(invoice.currency),
     )
     invoice.starting_balance = due.starting_balance
-    for amount, type in (
+    moves: tuple[tuple[int, BalanceTransactionType], ...] = (
         (due.applied, "applied_to_invoice"),
-        (due.moved_to_balance, due.moved_type),
-    ):
-        if amount and type is not None:
+        (due.moved_to_balance, _moved_type(due)),
+    )
+    for amount, type in moves:
+        if amount:
             adjust_balance(
                 tx, customer, amount, type=type, currency=invoice.currency, invoice=invoice.id
             )
     invoice.ending_balance = due.ending_balance
     invoice.amount_due = invoice.amount_remaining = due.amount_due
+
+
+def _moved_type(due: balance.Due) -> BalanceTransactionType:
+    return "invoice_too_large" if due.moved_type == "invoice_too_large" else "invoice_too_small"
 
 
 def _show_pages(tx: Tx, invoice: Invoice) -> None:

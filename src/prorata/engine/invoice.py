@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from prorata.engine.invoice_lines import LineDraft, build_line, facts_of
 from prorata.engine.invoice_sums import add_up
 from prorata.engine.invoice_terms import load_terms
 from prorata.engine.seller import seller
 from prorata.model.errors import InvalidRequest
-from prorata.model.fields import UNSET, InlineList, Metadata
+from prorata.model.fields import UNSET, InlineList, Metadata, Shipping
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import LINES_MAX, Invoice, InvoicePrivate
 from prorata.resources.billing.invoice_item import InvoiceItem
@@ -139,13 +140,7 @@ def copy_customer(tx: Tx, invoice: Invoice, customer: Customer) -> None:
     invoice.customer_name = customer.name
     invoice.customer_phone = customer.phone
     shipping = customer.shipping
-    invoice.customer_shipping = shipping and InvoiceCustomerShipping(
-        address=UNSET if shipping.address is None else shipping.address,
-        carrier=None,
-        name=UNSET if shipping.name is None else shipping.name,
-        phone=shipping.phone,
-        tracking_number=None,
-    )
+    invoice.customer_shipping = None if shipping is None else _shipped_to(shipping)
     invoice.customer_tax_exempt = customer.tax_exempt
     invoice.customer_tax_ids = [
         InvoiceCustomerTaxId(type=each.type, value=each.value)
@@ -172,10 +167,7 @@ def _blank(
         collection_method=collection.method,
         created=tx.now,
         currency=currency,
-        custom_fields=settings.custom_fields
-        and [
-            InvoiceCustomField(name=each.name, value=each.value) for each in settings.custom_fields
-        ],
+        custom_fields=_custom_fields(settings.custom_fields),
         customer=customer.id,
         due_date=_due_date(tx.now, collection),
         footer=settings.footer,
@@ -195,6 +187,22 @@ def _blank(
     if origin.subscription is not None:
         _take_settings(invoice, origin.subscription)
     return invoice
+
+
+def _custom_fields(fields: Sequence[Any] | None) -> list[InvoiceCustomField] | None:
+    if fields is None:
+        return None
+    return [InvoiceCustomField(name=each.name, value=each.value) for each in fields]
+
+
+def _shipped_to(shipping: Shipping) -> InvoiceCustomerShipping:
+    return InvoiceCustomerShipping(
+        address=UNSET if shipping.address is None else shipping.address,
+        carrier=None,
+        name=UNSET if shipping.name is None else shipping.name,
+        phone=shipping.phone,
+        tracking_number=None,
+    )
 
 
 def _due_date(now: int, collection: Collection) -> int | None:
@@ -224,9 +232,7 @@ def _take_settings(invoice: Invoice, subscription: Subscription) -> None:
     invoice.account_tax_ids = settings.account_tax_ids or invoice.account_tax_ids
     invoice.issuer = InvoiceTaxLiability(account=settings.issuer.account, type=settings.issuer.type)
     if settings.custom_fields:
-        invoice.custom_fields = [
-            InvoiceCustomField(name=each.name, value=each.value) for each in settings.custom_fields
-        ]
+        invoice.custom_fields = _custom_fields(settings.custom_fields)
     invoice.description = settings.description
     invoice.footer = settings.footer or invoice.footer
     invoice.payment_settings = settings_of_subscription(subscription.payment_settings)

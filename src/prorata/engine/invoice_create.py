@@ -48,7 +48,7 @@ def create(tx: Tx, params: InvoiceCreateParams) -> Invoice:
             tx,
             customer.id,
             currency,
-            subscription=subscription and subscription.id,
+            subscription=None if subscription is None else subscription.id,
             any=subscription is None,
         )
     scheduled = given(params.automatically_finalizes_at)

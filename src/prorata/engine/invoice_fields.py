@@ -10,7 +10,7 @@ from prorata.engine.payment_method_of import payment_method_of
 from prorata.engine.seller import seller
 from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.fields import UNSET
-from prorata.model.params import given, plain
+from prorata.model.params import given, plain, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_params import (
@@ -164,9 +164,7 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
         )
     if given(params.rendering):
         if given(params.rendering.template):
-            tx.get(
-                InvoiceRenderingTemplate, params.rendering.template, param="rendering[template]"
-            )
+            tx.get(InvoiceRenderingTemplate, params.rendering.template, param="rendering[template]")
         known = msgspec.to_builtins(invoice.rendering or InvoiceRendering())
         invoice.rendering = msgspec.convert({**known, **plain(params.rendering)}, InvoiceRendering)
     if given(params.shipping_cost):
@@ -217,7 +215,8 @@ def _shipping_cost(
     if given(params.shipping_rate_data):
         rate = create_shipping_rate(tx, params.shipping_rate_data)
     else:
-        rate = tx.get(ShippingRate, params.shipping_rate, param="shipping_cost[shipping_rate]")
+        named = value_or(params.shipping_rate, "")
+        rate = tx.get(ShippingRate, named, param="shipping_cost[shipping_rate]")
     amount = shipping_amount(rate, invoice.currency)
     return InvoiceShippingCost(
         amount_subtotal=amount, amount_tax=0, amount_total=amount, shipping_rate=rate.id

@@ -22,12 +22,13 @@ from prorata.resources.payments.payment_intent_shape import CancellationReason
 def open_payment(tx: Tx, invoice: Invoice) -> PaymentIntent:
     """Add the invoice's default payment, for all that remains; nothing is attempted yet."""
     charged = invoice.collection_method == "charge_automatically"
+    types = invoice.payment_settings.payment_method_types
     intent = new_intent(
         tx,
         amount=invoice.amount_remaining,
         currency=invoice.currency,
         customer=invoice.customer,
-        types=invoice.payment_settings.payment_method_types,
+        types=None if types is None else list(types),
         payment_method=method_for(tx, invoice) if charged else None,
         setup_future_usage="off_session" if subscription_of(invoice) else None,
         description=describe(invoice),

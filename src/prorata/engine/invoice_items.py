@@ -5,7 +5,7 @@ from prorata.engine.item_lines import append_item, drop_lines, editable, home_of
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.fields import UNSET
 from prorata.model.operation import Deleted, operation
-from prorata.model.params import given, refuse_unsupported
+from prorata.model.params import given, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import (
@@ -26,9 +26,9 @@ def create(tx: Tx, params: InvoiceItemCreateParams) -> InvoiceItem:
     invoice = None
     if given(params.invoice):
         invoice = editable(tx.get(Invoice, params.invoice, param="invoice"))
-    if not given(params.customer) and invoice is None:
+    id = value_or(params.customer, invoice.customer if invoice is not None else None)
+    if id is None:
         raise missing_param("customer")
-    id = params.customer if given(params.customer) else invoice.customer
     customer = tx.get(Customer, id, param="customer")
     if invoice is not None and invoice.customer != customer.id:
         raise InvalidRequest(

@@ -61,9 +61,9 @@ def build_line(
     tx: Tx, draft: LineDraft, *, invoice: str, owner: str, preview: bool = False
 ) -> InvoiceLineItem:
     """Return the line item of a draft, not summed yet."""
-    quantity_decimal = draft.quantity_decimal
-    if quantity_decimal is None:
-        quantity_decimal = draft.quantity
+    exact: Decimal | DecimalText | int | None = draft.quantity_decimal
+    if exact is None:
+        exact = draft.quantity
     return InvoiceLineItem(
         id=tx.id("il_tmp" if preview else "il", owner),
         amount=draft.amount,
@@ -78,7 +78,7 @@ def build_line(
         period=Period(start=draft.period[0], end=draft.period[1]),
         pricing=_pricing(draft),
         quantity=draft.quantity,
-        quantity_decimal=_text(quantity_decimal),
+        quantity_decimal=_text(exact),
         subscription=draft.subscription,
         subtotal=draft.amount,
     )

@@ -28,7 +28,9 @@ def revise(tx: Tx, params: InvoiceCreateParams) -> Invoice:
 
     Finalizing it voids the original. Raises InvalidRequest unless the original is open and unpaid.
     """
-    original = tx.get(Invoice, params.from_invoice.invoice, param="from_invoice[invoice]")
+    named = params.from_invoice
+    assert named is not UNSET, "a revision names its original"
+    original = tx.get(Invoice, named.invoice, param="from_invoice[invoice]")
     if original.status != "open" or original.amount_paid:
         raise InvalidRequest(
             f"You can only revise open invoices that nothing was paid on. {original.id} is"
@@ -88,7 +90,7 @@ def _copy(original: Invoice, line: InvoiceLineItem) -> LineDraft:
         details = line.parent.subscription_item_details or line.parent.invoice_item_details
     if details is not None and details.proration_details is not None:
         items = details.proration_details.credited_items
-        credited = items and (items.invoice, items.invoice_line_items)
+        credited = (items.invoice, items.invoice_line_items) if items else None
     return LineDraft(
         kind="subscription_item" if line.subscription_item else "invoice_item",
         amount=facts.gross,
@@ -97,7 +99,7 @@ def _copy(original: Invoice, line: InvoiceLineItem) -> LineDraft:
         description=line.description,
         price=line.price,
         product=line.product,
-        unit_amount_decimal=line.pricing and line.pricing.unit_amount_decimal,
+        unit_amount_decimal=line.pricing.unit_amount_decimal if line.pricing else None,
         quantity=line.quantity,
         quantity_decimal=line.quantity_decimal,
         proration=line.proration,

@@ -11,13 +11,17 @@ from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.billing.invoice_shape import (
     DiscountAmount,
     PretaxCreditAmount,
+    TaxabilityReason,
     TaxAmount,
     TaxRateDetails,
 )
 from prorata.rules import discounts, taxes
 
-T = TypeVar("T")
-EXEMPT_REASONS = {"exempt": "customer_exempt", "reverse": "reverse_charge"}
+T = TypeVar("T", DiscountAmount, PretaxCreditAmount)
+EXEMPT_REASONS: dict[str, TaxabilityReason] = {
+    "exempt": "customer_exempt",
+    "reverse": "reverse_charge",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def _tax(
     lines: list[InvoiceLineItem],
     facts: list[LineFacts],
     rates: list[tuple[taxes.Rate, ...]],
-    exempt: str | None,
+    exempt: TaxabilityReason | None,
     rounding: str,
 ) -> None:
     shares = taxes.apply(
@@ -135,7 +139,11 @@ def _tax(
 
 
 def _tax_amount(
-    rate: str, amount: int, inclusive: bool, taxable: int, reason: str = "not_available"
+    rate: str,
+    amount: int,
+    inclusive: bool,
+    taxable: int,
+    reason: TaxabilityReason = "not_available",
 ) -> TaxAmount:
     return TaxAmount(
         amount=amount,
@@ -147,7 +155,10 @@ def _tax_amount(
 
 
 def _total(
-    invoice: Invoice, rates: list[tuple[taxes.Rate, ...]], exempt: str | None, rounding: str
+    invoice: Invoice,
+    rates: list[tuple[taxes.Rate, ...]],
+    exempt: TaxabilityReason | None,
+    rounding: str,
 ) -> None:
     """Add the lines up: subtotal is after the lines' own discounts and before the invoice's."""
     lines = invoice.lines.data
@@ -194,7 +205,7 @@ def _tax_inside(
     lines: list[InvoiceLineItem],
     own: list[int],
     rates: list[tuple[taxes.Rate, ...]],
-    exempt: str | None,
+    exempt: TaxabilityReason | None,
     rounding: str,
 ) -> int:
     """Return the inclusive tax inside the subtotal, that is before the invoice's discounts."""

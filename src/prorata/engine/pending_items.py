@@ -46,8 +46,8 @@ def drafts_of(tx: Tx, items: Iterable[InvoiceItem]) -> list[LineDraft]:
 
 
 def _draft(item: InvoiceItem, credited: dict[str, tuple[str, list[str]]]) -> LineDraft:
-    details = item.pricing.price_details if item.pricing else None
-    price = None if details is None or details is UNSET else details
+    details = item.pricing.price_details if item.pricing else UNSET
+    price = None if details is UNSET else details
     subscription_item = subscription_item_of(item)
     return LineDraft(
         # A proration is the subscription item's line; anything else is the invoice item's own.
@@ -56,9 +56,9 @@ def _draft(item: InvoiceItem, credited: dict[str, tuple[str, list[str]]]) -> Lin
         currency=item.currency,
         period=(item.period.start, item.period.end),
         description=item.description,
-        price=price and price.price,
-        product=price and price.product,
-        unit_amount_decimal=item.pricing and item.pricing.unit_amount_decimal,
+        price=price.price if price else None,
+        product=price.product if price else None,
+        unit_amount_decimal=item.pricing.unit_amount_decimal if item.pricing else None,
         quantity=item.quantity,
         quantity_decimal=item.quantity_decimal,
         proration=item.proration,

@@ -25,6 +25,7 @@ from prorata.resources.references import (
     RefundRef,
 )
 
+CreditNoteType = Literal["mixed", "post_payment", "pre_payment"]
 CreditNoteReason = Literal["duplicate", "fraudulent", "order_change", "product_unsatisfactory"]
 
 
@@ -132,7 +133,7 @@ class CreditNote(Resource, tag="credit_note", kw_only=True):
     total: int
     total_excluding_tax: int | None = None
     total_taxes: list[TaxAmount] | None = None
-    type: Literal["mixed", "post_payment", "pre_payment"] = "pre_payment"
+    type: CreditNoteType = "pre_payment"
     voided_at: int | None = None
 
 

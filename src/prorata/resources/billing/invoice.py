@@ -32,6 +32,7 @@ from prorata.resources.billing.invoice_shape import (
     InvoiceTaxLiability,
     InvoiceThresholdReason,
     PretaxCreditAmount,
+    TaxabilityReason,
     TaxAmount,
 )
 from prorata.resources.products.tax_rate import TaxRate
@@ -58,7 +59,7 @@ class ManualTax(Struct, kw_only=True, omit_defaults=True):
     amount: int
     taxable_amount: int
     inclusive: bool
-    taxability_reason: str = "not_available"
+    taxability_reason: TaxabilityReason = "not_available"
 
 
 class LineFacts(Struct, kw_only=True, omit_defaults=True):

@@ -11,6 +11,7 @@ from prorata.resources.billing.subscription_payment_settings import (
     PaymentMethodType,
     SepaDebitOptionsParams,
     SubscriptionCustomerBalanceOptions,
+    SubscriptionPaymentMethodOptions,
     SubscriptionPaymentSettings,
     SubscriptionSepaDebitOptions,
     SubscriptionUsBankAccountOptions,
@@ -160,15 +161,23 @@ def merged_settings(
 
 def settings_of_subscription(settings: SubscriptionPaymentSettings) -> InvoicePaymentSettings:
     """Return what a subscription's payment settings mean for its invoices."""
-    options = settings.payment_method_options
     return InvoicePaymentSettings(
-        payment_method_options=options
-        and InvoicePaymentMethodOptions(
-            card=options.card
-            and InvoiceCardOptions(request_three_d_secure=options.card.request_three_d_secure),
-            customer_balance=options.customer_balance,
-            sepa_debit=options.sepa_debit,
-            us_bank_account=options.us_bank_account,
-        ),
+        payment_method_options=_options(settings.payment_method_options),
         payment_method_types=settings.payment_method_types,
+    )
+
+
+def _options(
+    options: SubscriptionPaymentMethodOptions | None,
+) -> InvoicePaymentMethodOptions | None:
+    if options is None:
+        return None
+    card = options.card
+    return InvoicePaymentMethodOptions(
+        card=None
+        if card is None
+        else InvoiceCardOptions(request_three_d_secure=card.request_three_d_secure),
+        customer_balance=options.customer_balance,
+        sepa_debit=options.sepa_debit,
+        us_bank_account=options.us_bank_account,
     )
