@@ -3,6 +3,7 @@
 from typing import Any
 
 from prorata.engine.cancel import cancel_at_once
+from prorata.engine.catch_up import catch_up
 from prorata.engine.schedule_life import begin, catch_up_schedule, close, set_expiry
 from prorata.engine.schedule_pauses import attend_pause, plan_pauses
 from prorata.engine.schedule_phase_change import clear_end, leave
@@ -177,6 +178,7 @@ def _from_subscription(tx: Tx, params: ScheduleCreateParams) -> SubscriptionSche
                 f"You cannot set `{name}` if `from_subscription` is set.", param=name
             )
     subscription = tx.get(Subscription, params.from_subscription, param="from_subscription")
+    catch_up(tx, subscription)
     schedule = adopt(tx, subscription)
     schedule.metadata = merge_metadata(None, value_or(params.metadata, None))
     tx.add(schedule)
