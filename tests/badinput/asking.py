@@ -1,0 +1,132 @@
+"""Asking: requests without an SDK between, and the watch over what a refusal may leave behind."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from badinput.parameters import pairs_of
+
+ERROR_TYPES = frozenset({
+    "api_error", "card_error", "idempotency_error", "invalid_request_error",
+})
+ERROR_KEYS = frozenset({
+    "advice_code", "charge", "code", "decline_code", "doc_url", "message",
+    "network_advice_code", "network_decline_code", "param", "payment_intent", "payment_method",
+    "payment_method_type", "request_log_url", "setup_intent", "source", "type",
+})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status, headers in lower case, and the body as it came."""
+
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.content)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        return self.body["error"]
+
+    @property
+    def message(self) -> str:
+        return self.error["message"]
+
+    @property
+    def code(self) -> str | None:
+        return self.error.get("code")
+
+    @property
+    def param(self) -> str | None:
+        return self.error.get("param")
+
+
+class Asker:
+    """Requests over one kept connection, with one key."""
+
+    def __init__(self, url: str, key: str | None) -> None:
+        parts = urlsplit(url)
+        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        self._key = key
+
+    def ask(
+        self, method: str, path: str, tree: Any = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """Send a tree as a form (in the query of a GET or DELETE) and return what comes back."""
+        form = urlencode(list(pairs_of(tree))) if tree else ""
+        if method in ("GET", "DELETE"):
+            return self.send(method, f"{path}?{form}" if form else path, None, headers)
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.send(method, path, form.encode(), {**kind, **(headers or {})})
+
+    def send(
+        self, method: str, target: str, body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:  # fmt: skip
+        """Send a request as it is."""
+        sent = dict(headers or {})
+        if self._key is not None:
+            sent.setdefault("Authorization", f"Bearer {self._key}")
+        self._connection.request(method, target, body, sent)
+        response = self._connection.getresponse()
+        names = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, names, response.read())
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Watch:
+    """Tells whether anybody wrote to the store since it last looked."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        self._seen = self._version()
+
+    def written(self) -> bool:
+        """Return whether a transaction that changed a row was committed since the last look."""
+        before, self._seen = self._seen, self._version()
+        return before != self._seen
+
+    def _version(self) -> int:
+        # Changes with every commit of another connection that changed the file.
+        return self._connection.execute("PRAGMA data_version").fetchone()[0]
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def faults(answer: Answer, wrote: bool) -> list[str]:
+    """Return what is wrong with an answer as such: no 5xx, a whole error, nothing half-done."""
+    if answer.status < 400:
+        return []
+    found = []
+    if answer.status >= 500:
+        found.append(f"status {answer.status}")
+    try:
+        error = answer.error
+    except (ValueError, KeyError, TypeError):
+        return [*found, f"no error object: {answer.content[:200]!r}"]
+    if set(answer.body) != {"error"}:
+        found.append(f"beside the error: {sorted(answer.body)}")
+    if not error.get("message") or error.get("type") not in ERROR_TYPES:
+        found.append(f"type {error.get('type')}, message {error.get('message')!r}")
+    if not set(error) <= ERROR_KEYS:
+        found.append(f"keys {sorted(set(error) - ERROR_KEYS)}")
+    if list(error) != sorted(error):
+        found.append("the keys are not in order")
+    if ("code" in error) != ("doc_url" in error):
+        found.append("code and doc_url do not go together")
+    # A payment that was declined stays as an attempt; nothing else does.
+    if wrote and answer.status != 402:
+        found.append("it wrote to the store")
+    return found

@@ -1,0 +1,213 @@
+"""Bases: for each operation a request that succeeds; bad input is one thing wrong with it.
+
+In a base `@price` stands for the id that the stock has under that name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from badinput.stock import HORIZON_SECONDS, Stock
+from prorata.model.operation import Operation
+from prorata.model.resource import REGISTRY
+
+CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2040, "cvc": "123"}
+MONTH = {"interval": "month"}
+LINE = {"description": "Work", "amount": 300}
+SEND = {"collection_method": "send_invoice", "days_until_due": 30}
+
+BASES: dict[str, dict[str, Any]] = {
+    "POST /v1/test_helpers/test_clocks": {"frozen_time": 1_790_000_000},
+    "POST /v1/test_helpers/test_clocks/{id}/advance": {"frozen_time": 1_790_100_000},
+    "POST /v1/customers/{id}/balance_transactions": {"amount": 100, "currency": "usd"},
+    "POST /v1/coupons": {"percent_off": 10},
+    "POST /v1/promotion_codes": {"promotion": {"type": "coupon", "coupon": "@coupon"}},
+    "POST /v1/plans": {"currency": "usd", "interval": "month", "amount": 5, "product": "@product"},
+    "POST /v1/prices": {
+        "currency": "usd", "unit_amount": 5, "product": "@product", "recurring": MONTH,
+    },
+    "POST /v1/products": {"name": "New"},
+    "POST /v1/billing/meters": {
+        "display_name": "M", "event_name": "m", "default_aggregation": {"formula": "sum"},
+    },
+    "POST /v1/billing/meters/{id}/reactivate": {},
+    "POST /v1/tax_rates": {"display_name": "VAT", "percentage": "19.5", "inclusive": True},
+    "POST /v1/shipping_rates": {
+        "display_name": "Post", "fixed_amount": {"amount": 5, "currency": "usd"},
+    },
+    "POST /v1/payment_methods": {"type": "card", "card": CARD},
+    "POST /v1/payment_methods/{id}/attach": {"customer": "@customer"},
+    "POST /v1/tokens": {"card": CARD},
+    "POST /v1/tax_ids": {"type": "eu_vat", "value": "DE123456789"},
+    "POST /v1/customers/{id}/tax_ids": {"type": "eu_vat", "value": "DE123456789"},
+    "POST /v1/customers/{id}/sources": {"source": "tok_visa"},
+    "POST /v1/customers/{id}/funding_instructions": {
+        "currency": "eur", "funding_type": "bank_transfer",
+        "bank_transfer": {"type": "eu_bank_transfer", "eu_bank_transfer": {"country": "DE"}},
+    },
+    "POST /v1/test_helpers/customers/{id}/fund_cash_balance": {"amount": 100, "currency": "usd"},
+    "GET /v1/customers/{id}/payment_methods": {"type": "card"},
+    "GET /v1/payment_methods": {"customer": "@customer"},
+    "POST /v1/file_links": {"file": "@file"},
+    "POST /v1/payment_intents": {
+        "amount": 2000, "currency": "usd", "customer": "@customer",
+        "payment_method": "@payment_method", "confirm": True,
+    },
+    "POST /v1/payment_intents/{id}/confirm": {"payment_method": "@payment_method"},
+    "POST /v1/payment_intents/{id}/increment_authorization": {"amount": 2500},
+    "POST /v1/setup_intents": {"customer": "@customer"},
+    "POST /v1/setup_intents/{id}/confirm": {"payment_method": "@payment_method:second"},
+    "GET /v1/setup_attempts": {"setup_intent": "@setup_intent"},
+    "POST /v1/charges": {"amount": 500, "currency": "usd", "source": "tok_visa"},
+    "POST /v1/refunds": {"charge": "@charge", "amount": 100},
+    "POST /v1/charges/{id}/refunds": {"amount": 100},
+    "POST /v1/disputes/{id}": {"evidence": {"uncategorized_text": "No."}},
+    "GET /v1/invoice_payments": {"invoice": "@invoice:paid"},
+    "POST /v1/invoices": {"customer": "@customer", "currency": "usd"},
+    "POST /v1/invoices/{id}/add_lines": {"lines": [LINE]},
+    "POST /v1/invoices/{id}/update_lines": {"lines": [{"id": "@line_item", "amount": 5}]},
+    "POST /v1/invoices/{id}/remove_lines": {
+        "lines": [{"id": "@line_item", "behavior": "unassign"}],
+    },
+    "POST /v1/invoices/{id}/attach_payment": {"payment_intent": "@payment_intent:new"},
+    "POST /v1/invoices/create_preview": {
+        "customer": "@customer", "subscription_details": {"items": [{"price": "@price"}]},
+    },
+    "POST /v1/invoiceitems": {"customer": "@customer", "amount": 300, "currency": "usd"},
+    "POST /v1/credit_notes": {"invoice": "@invoice:credited", "amount": 100},
+    "GET /v1/credit_notes/preview": {"invoice": "@invoice:credited", "amount": 100},
+    "GET /v1/credit_notes/preview/lines": {"invoice": "@invoice:credited", "amount": 100},
+    "POST /v1/subscriptions": {"customer": "@customer", "items": [{"price": "@price"}]},
+    "POST /v1/subscriptions/{id}": {
+        "items": [{"id": "@subscription_item", "price": "@price:other"}],
+    },
+    "POST /v1/subscriptions/{id}/pause": {"type": "subscription"},
+    "POST /v1/subscriptions/{id}/migrate": {"billing_mode": {"type": "flexible"}},
+    "GET /v1/subscription_items": {"subscription": "@subscription"},
+    "POST /v1/subscription_items": {"subscription": "@subscription", "price": "@price:other"},
+    "POST /v1/subscription_items/{id}": {"quantity": 3},
+    "POST /v1/subscription_schedules": {
+        "customer": "@customer", "start_date": "now",
+        "phases": [{"items": [{"price": "@price"}], "duration": MONTH}],
+    },
+    "POST /v1/webhook_endpoints": {"url": "https://example.com/h", "enabled_events": ["*"]},
+    "GET /v1/apps/secrets": {"scope": {"type": "account"}},
+    "GET /v1/financial_connections/transactions": {"account": "fca_1"},
+    "GET /v1/issuing/tokens": {"card": "ic_1"},
+    "GET /v1/radar/value_list_items": {"value_list": "rsl_1"},
+    "POST /_prorata/challenge/{intent}": {"success": True},
+}
+BASES |= {
+    f"GET /v1/treasury/{name}": {"financial_account": "fa_1"} for name in (
+        "credit_reversals", "debit_reversals", "inbound_transfers", "outbound_payments",
+        "outbound_transfers", "received_credits", "received_debits", "transaction_entries",
+        "transactions",
+    )
+}  # fmt: skip
+BASES |= {
+    f"GET /v1/{noun}/search": {"query": 'metadata["a"]:"b"'} for noun in (
+        "charges", "customers", "invoices", "payment_intents", "prices", "products",
+        "subscriptions",
+    )
+}  # fmt: skip
+
+# Which document of a noun an operation is tried on, where the commonest one is in another state.
+ON: dict[str, str] = {
+    "DELETE /v1/products/{id}": "product:alone",
+    "POST /v1/billing/meters/{id}/reactivate": "billing.meter:inactive",
+    "POST /v1/payment_methods/{id}/attach": "payment_method:loose",
+    "POST /v1/payment_methods/{id}/detach": "payment_method:second",
+    "DELETE /v1/customers/{id}/discount": "customer:discounted",
+    "POST /v1/payment_intents/{id}": "payment_intent:new",
+    "POST /v1/payment_intents/{id}/confirm": "payment_intent:to_confirm",
+    "POST /v1/payment_intents/{id}/cancel": "payment_intent:new",
+    "POST /v1/payment_intents/{id}/capture": "payment_intent:capture",
+    "POST /v1/payment_intents/{id}/increment_authorization": "payment_intent:capture",
+    "POST /v1/setup_intents/{id}": "setup_intent:new",
+    "POST /v1/setup_intents/{id}/confirm": "setup_intent:new",
+    "POST /v1/setup_intents/{id}/cancel": "setup_intent:new",
+    "POST /v1/invoices/{id}/pay": "invoice:open",
+    "POST /v1/invoices/{id}/void": "invoice:open",
+    "POST /v1/invoices/{id}/send": "invoice:open",
+    "POST /v1/invoices/{id}/mark_uncollectible": "invoice:open",
+    "POST /v1/invoices/{id}/attach_payment": "invoice:open",
+    "POST /v1/invoiceitems/{id}": "invoiceitem",
+    "DELETE /v1/invoiceitems/{id}": "invoiceitem",
+    "POST /v1/subscriptions/{id}/migrate": "subscription:classic",
+    "DELETE /v1/subscription_items/{id}": "subscription_item:second",
+    "POST /v1/charges/{id}/capture": "charge:capture",
+    "DELETE /v1/subscriptions/{id}/discount": "subscription:discounted",
+    "POST /v1/subscriptions/{id}/resume": "subscription:paused",
+    "GET /v1/customers/{customer}/cash_balance_transactions/{id}":
+        "customer_cash_balance_transaction",
+}
+
+OWNERS = {
+    "customer": "customer", "event": "event", "intent": "payment_intent:action",
+    "invoice_id": "invoice", "source": "card",
+}  # fmt: skip
+COLLECTIONS = {
+    "/v1/subscription_items": "subscription_item", "/v1/accounts": "account",
+    "/v1/tax_codes": "tax_code", "/v1/plans": "plan",
+}
+
+
+def name_of(operation: Operation, variable: str) -> str:
+    """Return the stock's name of what a path's variable stands for."""
+    if variable != "id":
+        return OWNERS[variable]
+    if operation.route in ON:
+        return ON[operation.route]
+    if operation.target is not None:
+        return operation.target.spec.kind
+    collection = operation.path.partition("/{")[0]
+    if operation.path.startswith("/v1/invoices/{invoice_id}/lines"):
+        return "line_item"
+    kinds = {spec.path: kind for kind, spec in REGISTRY.items() if spec.path}
+    return COLLECTIONS.get(collection) or kinds.get(collection, "")
+
+
+def path_of(operation: Operation, stock: Stock, **values: str) -> str:
+    """Return an operation's path with ids of the stock, or the given values, in it."""
+
+    def fill(found: re.Match[str]) -> str:
+        variable = found[1]
+        if variable in values:
+            return values[variable]
+        if operation.path.endswith("cash_balance_transactions/{id}") and variable == "customer":
+            return stock["customer:poor"]
+        return stock.ids.get(name_of(operation, variable), "none")
+
+    return re.sub(r"{(\w+)}", fill, operation.path)
+
+
+def base_of(operation: Operation, stock: Stock) -> dict[str, Any]:
+    """Return the parameters of a request that succeeds, with the stock's ids."""
+    return filled(BASES.get(operation.route, {}), stock)
+
+
+def filled(value: Any, stock: Stock) -> Any:
+    """Return a tree with `@name` replaced by ids."""
+    if isinstance(value, dict):
+        return {name: filled(item, stock) for name, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, stock) for item in value]
+    if isinstance(value, str) and value.startswith("@"):
+        return stock.ids.get(value[1:], value)
+    return value
+
+
+def merged(base: Any, extra: Any) -> Any:
+    """Return a tree with another laid over it, array places by number."""
+    if isinstance(base, dict) and isinstance(extra, dict):
+        both = dict(base)
+        for name, item in extra.items():
+            both[name] = merged(base[name], item) if name in base else item
+        return both
+    if isinstance(base, list) and isinstance(extra, list) and base and extra:
+        return [merged(base[0], extra[0]), *base[1:]]
+    return extra
+
+
+__all__ = ["HORIZON_SECONDS", "base_of", "filled", "merged", "name_of", "path_of"]

@@ -1,0 +1,59 @@
+"""Values of the right form that make no sense: never a 500, never a half-made object."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from badinput.bases import base_of, filled, merged, path_of
+from badinput.conftest import Counter
+from badinput.parameters import Place, places_of, tree_of
+from badinput.values import hostile, surroundings
+from prorata.engine.doctor import examine
+from prorata.model.operation import Operation
+
+# Every value everywhere takes minutes; without this a sample of them is tried.
+WHOLE = os.environ.get("PRORATA_TEST_LONG") == "1"
+SAMPLE = 40
+SEED = 20_261_028
+
+
+def test_hostile_values_are_taken_or_refused(operation: Operation, counter: Counter) -> None:
+    path, wrong, changed = path_of(operation, counter.stock), [], False
+    for place, tree in _sampled(operation, counter):
+        answer, found = counter.ask(operation.method, path, tree)
+        if found:
+            wrong.append(f"{place.path} {str(tree)[:300]} {found} {answer.content[:200]!r}")
+        if operation.method != "GET" and answer.status in (200, 402):
+            changed = True
+            if operation.target is not None:
+                counter.restock()
+                changed = False
+    if changed:
+        wrong += [
+            f"doctor: {each.check} {each.id}: {each.problem}"
+            for check in examine(counter.server.system) for each in check.findings
+        ]  # fmt: skip
+        counter.restock()
+    assert not wrong, "\n".join(wrong)
+
+
+def _sampled(operation: Operation, counter: Counter) -> list[tuple[Place, dict[str, Any]]]:
+    every = list(_trees(operation, counter))
+    if WHOLE or len(every) <= SAMPLE:
+        return every
+    return random.Random(SEED).sample(every, SAMPLE)
+
+
+def _trees(operation: Operation, counter: Counter) -> Iterator[tuple[Place, dict[str, Any]]]:
+    if operation.params is None:
+        return
+    base, places = base_of(operation, counter.stock), places_of(operation.params)
+    for place in places:
+        around = merged(surroundings(place, places), base)
+        for value in hostile(place, places):
+            if operation.method != "POST" and len(str(value)) > 5_000:
+                continue
+            yield place, filled(merged(around, tree_of(place.steps, value)), counter.stock)
