@@ -7,7 +7,7 @@ import msgspec
 from prorata.api.call import Call
 from prorata.api.listing import read_page
 from prorata.api.searching import read_search
-from prorata.model.operation import Binary, Deleted, Inline, Listing, Searching
+from prorata.model.operation import Binary, Deleted, Inline, Listing, Searching, Stored
 from prorata.model.resource import Resource
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.wire.encode import list_bytes, plain, to_bytes
@@ -19,6 +19,8 @@ def render(call: Call, uow: UnitOfWork, result: Any) -> bytes | Binary:
     """Return the body of an answer; raise InvalidRequest for an expand that leads nowhere."""
     if isinstance(result, Binary):
         return result
+    if isinstance(result, Stored):
+        return _one(call, uow, result.form, result.cls)
     if isinstance(result, Listing):
         return _listing(call, uow, result)
     if isinstance(result, Inline):

@@ -7,9 +7,10 @@ import msgspec
 
 from prorata.model.errors import no_such
 from prorata.model.fields import UNSET, Range, UnsetType
-from prorata.model.operation import OPERATIONS, Deleted, Listing, Operation, Searching
+from prorata.model.operation import OPERATIONS, Deleted, Listing, Operation, Searching, Stored
 from prorata.model.params import Params, fields_given
 from prorata.model.resource import REGISTRY, Filter, ResourceSpec, kind_of_id
+from prorata.store.tables import table_name
 from prorata.store.unit_of_work import UnitOfWork
 
 
@@ -43,11 +44,13 @@ def _derive(spec: ResourceSpec) -> list[Operation]:
 
 
 def _retrieve(spec: ResourceSpec) -> Callable[..., Any]:
+    sql = f"SELECT deleted, document FROM {table_name(spec.kind)} WHERE book = ? AND id = ?"
+
     def retrieve(tx: UnitOfWork, params: Retrieve, id: str) -> Any:
-        record = tx.record(spec.cls, id)
-        if record is not None and not record.deleted:
-            return record.document
-        if record is not None and spec.keeps_stub:
+        rows = tx.connection.query(sql, (tx.book.key, id))
+        if rows and not rows[0][0]:
+            return Stored(spec.cls, rows[0][1].encode())
+        if rows and spec.keeps_stub:
             return Deleted(spec.kind, id)
         raise no_such(spec.missing_name, id, param=spec.missing_param)
 

@@ -130,6 +130,14 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """An answer that is one stored document, as the bytes in which it is kept."""
+
+    cls: type[Resource]
+    form: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Binary:
     """An answer that is bytes of some media type (a file, a PDF)."""
 
