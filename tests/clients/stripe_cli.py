@@ -25,7 +25,8 @@ class Finished:
 
     @property
     def json(self) -> Any:
-        return json.loads(self.output)
+        # Some commands say first what they are about to do.
+        return json.loads(self.output[self.output.index("{") :])
 
 
 class StripeCli:
