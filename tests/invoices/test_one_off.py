@@ -50,6 +50,14 @@ def test_finalizing_opens_a_payment_without_an_attempt(client, ada, draft):
         client.v1.invoices.finalize_invoice(invoice.id)
 
 
+def test_the_payment_of_an_invoice_is_not_canceled_by_itself(client, ada, draft):
+    invoice = client.v1.invoices.finalize_invoice(draft(ada, 1500).id)
+    payment = client.v1.invoice_payments.list({"invoice": invoice.id}).data[0]
+
+    with pytest.raises(stripe.InvalidRequestError, match="Void the invoice instead"):
+        client.v1.payment_intents.cancel(payment.payment.payment_intent)
+
+
 def test_nothing_due_is_paid_at_once(client, ada, draft):
     invoice = client.v1.invoices.finalize_invoice(draft(ada).id)
 

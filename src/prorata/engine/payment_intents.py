@@ -167,8 +167,16 @@ def _update_amount(intent: PaymentIntent, params: PaymentIntentUpdateParams) -> 
 
 @operation("POST /v1/payment_intents/{id}/cancel")
 def cancel(tx: Tx, intent: PaymentIntent, params: PaymentIntentCancelParams) -> PaymentIntent:
-    """Give an intent up; money that was reserved for it goes back to the payer."""
+    """Give an intent up; money that was reserved for it goes back to the payer.
+
+    Raises InvalidRequest for one that pays an invoice: that one is voided instead.
+    """
     check_secret(tx, intent, params.client_secret)
+    if intent.private.invoice is not None:
+        raise unexpected_state(
+            "You cannot cancel this PaymentIntent because it pays an invoice. Void the invoice"
+            " instead."
+        )
     cancel_intent(tx, intent, value_or(params.cancellation_reason, None))
     return intent
 
