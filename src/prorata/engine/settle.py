@@ -82,6 +82,7 @@ def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
     attempts = uow.load(PaymentAttempt, answers)
     if len(attempts) > 1:
         _prefetch(uow, attempts.values())
+    held = _held(uow, list(attempts))
     settled = []
     for id, attempt in attempts.items():
         try:
@@ -89,7 +90,8 @@ def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
                 current = uow.get(PaymentAttempt, id)
                 # Somebody else may have been faster: an outcome is written once.
                 waits = current.settle_after is not None
-                error = _apply(uow, current, answers[id]) if waits else None
+                bases = uow.release(id) if id in held else {}
+                error = _apply(uow, current, bases, answers[id]) if waits else None
             settled.append(Settled(id, current.state, error))
         except Exception as fault:
             if len(attempts) == 1:
@@ -106,8 +108,18 @@ def _moment(uow: UnitOfWork, attempt: PaymentAttempt) -> tuple[int, str | None]:
     return (max(uow.now, attempt.now) if late else attempt.now), attempt.clock
 
 
-def _apply(uow: UnitOfWork, attempt: PaymentAttempt, answer: Answer) -> APIError | None:
-    bases = uow.release(attempt.id)
+def _held(uow: UnitOfWork, ids: list[str]) -> set[str]:
+    """Return those attempts for which a deciding transaction left its events to be told."""
+    condition, value = uow.connection.any_of("attempt", ids)
+    rows = uow.connection.query(
+        f"SELECT attempt FROM held_events WHERE book = ? AND {condition}", (uow.book.key, value)
+    )
+    return {row[0] for row in rows}
+
+
+def _apply(
+    uow: UnitOfWork, attempt: PaymentAttempt, bases: dict[str, int], answer: Answer
+) -> APIError | None:
     if attempt.on_decline == "undo" and isinstance(answer.outcome, Declined | NeedsAction):
         if isinstance(answer.outcome, NeedsAction):
             attempt.reference = answer.outcome.reference

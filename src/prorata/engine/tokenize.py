@@ -61,13 +61,22 @@ def method_of_data(
     """
     refuse_other_methods(data, path)
     type = _type_of(data, path)
-    billing = merge_billing_details(BillingDetails(address=Address()), data.billing_details)
+    known = _billing_of_token(tx, data) or BillingDetails(address=Address())
+    billing = merge_billing_details(known, data.billing_details)
     details = _details(tx, data, type, path, billing)
     method = add_method(tx, details, billing=billing, owner=owner)
     if given(data.allow_redisplay):
         method.allow_redisplay = data.allow_redisplay
     method.metadata = merge_metadata(None, data.metadata)
     return method
+
+
+def _billing_of_token(tx: Tx, data: PaymentMethodDataParams) -> BillingDetails | None:
+    """Return the name and address that were given with a card's token."""
+    token = tx.find(Token, data.card.token) if data.card and data.card.token else None
+    if token is None or token.private.billing is None:
+        return None
+    return msgspec.convert(token.private.billing, BillingDetails)
 
 
 def _type_of(data: PaymentMethodDataParams, path: str) -> str:

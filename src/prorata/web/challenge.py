@@ -22,8 +22,10 @@ from prorata.engine.authenticate import (
 )
 from prorata.engine.runtime import System
 from prorata.model.errors import APIError, NotFound
+from prorata.model.fields import UNSET
 from prorata.model.transaction import Book
 from prorata.resources.core.account import own_account
+from prorata.resources.payments.legacy_source import BRANDS
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.rules.currency import format_amount
@@ -130,7 +132,7 @@ def _facts(uow: UnitOfWork, id: str, secret: str) -> dict[str, Any]:
     return {
         "id": intent.id,
         "amount": amount,
-        "method": "" if method is None else f"{method.type} •••• {method.details.last4}",
+        "method": "" if method is None else _named(method),
         "redirect_status": _redirect_status(intent),
         "return_url": intent.private.confirmation.return_url,
         "secret": secret,
@@ -139,6 +141,11 @@ def _facts(uow: UnitOfWork, id: str, secret: str) -> dict[str, Any]:
         "title": f"Approve {amount}" if amount else "Approve your payment method",
         "waits": _waits(intent),
     }
+
+
+def _named(method: PaymentMethod) -> str:
+    name = "Bank account" if method.card is UNSET else BRANDS.get(method.card.brand, "Card")
+    return f"{name} •••• {method.details.last4}"
 
 
 def _waits(intent: Intent) -> str | None:
