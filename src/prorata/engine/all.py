@@ -1,4 +1,5 @@
 """Every verb: importing this module registers all operations and due handlers."""
+# ruff: noqa: F401, I001
 import prorata.engine.test_clocks
 import prorata.engine.events
 import prorata.engine.balance
