@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,12 @@ from prorata.resources.billing.invoice_shape import (
 )
 from prorata.rules.discounts import Discount
 from prorata.rules.taxes import Rate
+
+
+@pytest.fixture(autouse=True, scope="module")
+def books():
+    """Need no server: nothing here is stored."""
+
 
 percents = st.decimals("0.01", "100", places=2)
 discounts = st.one_of(
