@@ -57,7 +57,9 @@ def apply_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | 
     outcome = answer.outcome
     attempt.settle_after = None
     if isinstance(outcome, Unknown):
-        return _unknown(tx, attempt, intent)
+        wait_longer(tx, attempt)
+        intent.status = "processing"
+        return None
     intent.private.asking = False
     intent.private.settles_at = None
     if isinstance(outcome, Succeeded):
@@ -281,11 +283,6 @@ def release(tx: Tx, attempt: PaymentAttempt, *, owner: str | None) -> None:
         setup_intent=attempt.setup_intent,
         reference=attempt.reference,
     )
-
-
-def _unknown(tx: Tx, attempt: PaymentAttempt, intent: PaymentIntent) -> None:
-    wait_longer(tx, attempt)
-    intent.status = "processing"
 
 
 def wait_longer(tx: Tx, attempt: PaymentAttempt) -> None:

@@ -62,9 +62,10 @@ def create(tx: Tx, params: ChargeCreateParams) -> Charge:
     """Decide to charge a source; the gateway is asked after the commit, a decline is raised."""
     refuse_unsupported(params, *CONNECT)
     refuse_on_behalf(tx, params)
-    for name in ("amount", "currency"):
-        if not given(getattr(params, name)):
-            raise missing_param(name)
+    if params.amount is UNSET:
+        raise missing_param("amount")
+    if params.currency is UNSET:
+        raise missing_param("currency")
     currency = params.currency.lower()
     check_amount(params.amount, currency)
     method = _method(tx, params)

@@ -11,7 +11,7 @@ from prorata.model.fields import Address
 from prorata.model.operation import operation
 from prorata.model.params import given, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.payments.legacy_source import ADDRESS, card_view, source_view
+from prorata.resources.payments.legacy_source import ADDRESS, BankAccount, card_view, source_view
 from prorata.resources.payments.payment_method_params import CardParams
 from prorata.resources.payments.payment_method_shape import BillingDetails
 from prorata.resources.payments.token import (
@@ -20,13 +20,14 @@ from prorata.resources.payments.token import (
     TokenCardParams,
     TokenCreateParams,
     TokenPrivate,
+    TokenType,
 )
 
 NOTHING = (
     "You must supply either a card, customer, PII data, bank account, account legal entity, or"
     " account details to create a token."
 )
-KINDS = ("bank_account", "card", "cvc_update", "pii")
+KINDS: tuple[TokenType, ...] = ("bank_account", "card", "cvc_update", "pii")
 
 
 @operation("POST /v1/tokens", publishable=True)
@@ -48,7 +49,7 @@ def create(tx: Tx, params: TokenCreateParams) -> Token:
     return tx.add(token)
 
 
-def _token(tx: Tx, type: str) -> Token:
+def _token(tx: Tx, type: TokenType) -> Token:
     token = Token(
         id=tx.new_id(Token), created=tx.now, livemode=tx.book.livemode, type=type
     )
@@ -102,6 +103,7 @@ def _bank_account(tx: Tx, params: TokenCreateParams) -> Token:
     )
     token = _token(tx, "bank_account")
     view = source_view(method_from(tx, details, tx.id("ba"), billing))
+    assert isinstance(view, BankAccount), "that is what was described"
     token.bank_account = view
     return _keep(tx, token, details, billing)
 

@@ -18,7 +18,7 @@ from prorata.resources.payments.dispute import (
     DisputeUpdateParams,
 )
 from prorata.resources.payments.dispute_evidence import has_evidence, write_evidence
-from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.resources.payments.payment_attempt import Ask, PaymentAttempt
 
 
 @operation("POST /v1/disputes/{id}")
@@ -61,7 +61,7 @@ def advance_dispute(tx: Tx, dispute: Dispute) -> None:
     )
 
 
-def _ask(tx: Tx, dispute: Dispute, question: str, answer: dict[str, str | None] | None) -> None:
+def _ask(tx: Tx, dispute: Dispute, question: Ask, answer: dict[str, str | None] | None) -> None:
     if dispute.private.asking:
         raise LockTimeout()
     dispute.private.asking = True

@@ -7,6 +7,7 @@ import msgspec
 
 from prorata.engine.due import handles, prefetches
 from prorata.model.operation import operation
+from prorata.model.transaction import Tx
 from prorata.resources.payments.balance import Balance, BalanceAmount, SourceTypes
 from prorata.resources.payments.balance_transaction import BalanceTransaction
 from prorata.store.tables import table_name
@@ -19,13 +20,13 @@ _BATCH = "funds_available"
 
 
 @operation("GET /v1/balance")
-def retrieve(tx: UnitOfWork) -> Balance:
+def retrieve(tx: Tx) -> Balance:
     """Return what is available and what is still pending, one amount for each currency."""
     return balance_of(tx)
 
 
 def balance_of(
-    tx: UnitOfWork,
+    tx: Tx,
     released: "Counter[str] | None" = None,
     received: "Counter[str] | None" = None,
 ) -> Balance:
@@ -33,6 +34,8 @@ def balance_of(
 
     `released` is no longer pending; `received` is new and can be used at once.
     """
+    # Summing up is the database's work; a transaction that is not a unit of work has none.
+    assert isinstance(tx, UnitOfWork), "the balance is read from the store"
     rows = tx.connection.query(
         "SELECT currency, status, SUM(net) FROM"
         f" {table_name('balance_transaction')} WHERE book = ? GROUP BY currency, status",
@@ -57,7 +60,7 @@ def _amount(total: int, currency: str) -> BalanceAmount:
 
 
 @prefetches("balance_transaction")
-def note_released(tx: UnitOfWork, transactions: list[BalanceTransaction]) -> None:
+def note_released(tx: Tx, transactions: list[BalanceTransaction]) -> None:
     """Add up what a batch of movements makes available."""
     released: Counter[str] = Counter()
     for transaction in transactions:
@@ -66,7 +69,7 @@ def note_released(tx: UnitOfWork, transactions: list[BalanceTransaction]) -> Non
 
 
 @handles("balance_transaction")
-def advance_balance_transaction(tx: UnitOfWork, transaction: BalanceTransaction) -> None:
+def advance_balance_transaction(tx: Tx, transaction: BalanceTransaction) -> None:
     """Let the money of a movement be used from now on; a batch tells so once.
 
     The balance is the seller's: what happens on a customer's test clock is not told of it.
@@ -77,13 +80,13 @@ def advance_balance_transaction(tx: UnitOfWork, transaction: BalanceTransaction)
         _tell(tx, balance_of(tx, released))
 
 
-def tell_received(tx: UnitOfWork, transaction: BalanceTransaction) -> None:
+def tell_received(tx: Tx, transaction: BalanceTransaction) -> None:
     """Tell of money that can be used at the moment it is received."""
     if transaction.status == "available" and tx.clock is None:
         received = Counter({transaction.currency: transaction.net})
         _tell(tx, balance_of(tx, received=received))
 
 
-def _tell(tx: UnitOfWork, balance: Balance) -> None:
+def _tell(tx: Tx, balance: Balance) -> None:
     shown: dict[str, Any] = msgspec.to_builtins(balance)
     tx.emit_payload("balance.available", "balance", "balance", shown)

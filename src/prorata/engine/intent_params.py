@@ -1,5 +1,7 @@
 """Intent params: what creating, changing and confirming a payment intent have in common."""
 
+from typing import Any, Protocol
+
 import msgspec
 from msgspec import UNSET
 
@@ -45,7 +47,21 @@ TYPES_GONE = (
 CONNECT = ("application_fee_amount", "hooks", "transfer_data", "transfer_group")
 
 
-def refuse_types(params: Params) -> None:
+class _SaysTypes(Protocol):
+    payment_method_types: Any
+
+
+class _SaysAllowed(Protocol):
+    allowed_payment_method_types: Any
+    excluded_payment_method_types: Any
+
+
+class _SaysCustomer(Protocol):
+    customer: Any
+    customer_account: Any
+
+
+def refuse_types(params: _SaysTypes) -> None:
     """Raise for the list of types in the form that this version no longer takes."""
     if given(params.payment_method_types):
         raise InvalidRequest(
@@ -57,7 +73,7 @@ def refuse_types(params: Params) -> None:
 
 def refuse_on_behalf(tx: Tx, params: Params) -> None:
     """Raise NotSupported for another account; naming the own one changes nothing."""
-    if given(params.on_behalf_of) and params.on_behalf_of != tx.book.account:
+    if getattr(params, "on_behalf_of", UNSET) not in (UNSET, tx.book.account):
         refuse_unsupported(params, "on_behalf_of")
 
 
@@ -87,7 +103,7 @@ def write_common(
     write_method(tx, intent, params)
 
 
-def write_types(intent: PaymentIntent, params: Params) -> None:
+def write_types(intent: PaymentIntent, params: _SaysAllowed) -> None:
     """Write which types of method an intent takes."""
     if given(params.allowed_payment_method_types):
         check_types(params.allowed_payment_method_types, "allowed_payment_method_types")
@@ -140,7 +156,7 @@ def write_method(
     intent.next_action = None
 
 
-def customer_named(tx: Tx, params: Params) -> str | None:
+def customer_named(tx: Tx, params: _SaysCustomer) -> str | None:
     """Return the customer that parameters name, None when they name nobody."""
     if given(params.customer_account):
         raise NotSupported(
@@ -152,7 +168,9 @@ def customer_named(tx: Tx, params: Params) -> str | None:
     return tx.get(Customer, params.customer, param="customer").id
 
 
-def write_customer(tx: Tx, intent: PaymentIntent | SetupIntent, params: Params) -> None:
+def write_customer(
+    tx: Tx, intent: PaymentIntent | SetupIntent, params: _SaysCustomer
+) -> None:
     """Write who pays. The customer of an intent is never exchanged for another."""
     customer = customer_named(tx, params)
     if customer is None:

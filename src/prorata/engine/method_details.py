@@ -54,8 +54,8 @@ def method_from(
         livemode=tx.book.livemode,
         metadata={},
         type=details.type,
-        **{details.type: _hash_of(details)},
     )
+    setattr(method, details.type, _hash_of(details))
     method.private = PaymentMethodPrivate(token=details.token, verified=details.verified)
     return method
 
@@ -83,7 +83,7 @@ def _hash_of(details: MethodDetails) -> msgspec.Struct:
         fingerprint=details.fingerprint,
         last4=details.last4,
         networks=UsBankAccountNetworks(
-            preferred=details.networks_preferred, supported=list(details.networks_available)
+            preferred=details.networks_preferred, supported=["ach"]
         ),
         routing_number=details.routing_number,
     )

@@ -1,6 +1,7 @@
 """Open dispute: a network's dispute written down, with the money that it takes away."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 from prorata.engine.charge_document import add_movement
 from prorata.gateways.outcomes import DisputeFact
@@ -86,7 +87,7 @@ def _method_details(
 ) -> DisputeMethodDetails | UnsetType:
     if method.card is UNSET:
         return UNSET
-    kind = "chargeback"
+    kind: Literal["chargeback", "compliance", "inquiry"] = "chargeback"
     if fact.status.startswith("warning_"):
         kind = "inquiry"
     elif any(type.endswith("_compliance") for type in fact.enhanced_eligibility_types):

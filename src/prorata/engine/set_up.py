@@ -242,6 +242,7 @@ def _details(
     if card is UNSET:
         return msgspec.convert({"type": method.type, method.type: {}}, SetupMethodDetails)
     secure = None if outcome is None else outcome.three_d_secure
+    shown = None if secure is None else three_d_secure(secure, card.brand, intent.id)
     return SetupMethodDetails(
         type="card",
         card=SetupCard(
@@ -254,7 +255,7 @@ def _details(
             funding=card.funding,
             last4=card.last4,
             network=card.brand,
-            three_d_secure=secure and three_d_secure(secure, card.brand, intent.id),
+            three_d_secure=shown,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -66,7 +67,7 @@ def settle(system: System, book: Book, attempt_ids: Sequence[str]) -> list[Settl
         if not attempts:
             break
         answers = ask(system.gateway, attempts)
-        done = system.write(book, lambda uow, answers=answers: _write(uow, answers))
+        done = system.write(book, partial(_write, answers=answers))
         settled += done.result
         waiting = done.attempts
     return settled
@@ -81,7 +82,7 @@ def _read(system: System, book: Book, ids: Sequence[str]) -> list[PaymentAttempt
 def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
     attempts = uow.load(PaymentAttempt, answers)
     if len(attempts) > 1:
-        _prefetch(uow, attempts.values())
+        _prefetch(uow, list(attempts.values()))
     held = _held(uow, list(attempts))
     settled = []
     for id, attempt in attempts.items():

@@ -30,7 +30,12 @@ from prorata.resources.payments.payment_intent_shape import AutomaticPaymentMeth
 from prorata.resources.payments.payment_method_option_params import SetupMethodOptionsParams
 from prorata.resources.payments.payment_method_options import apply_options, default_setup_options
 from prorata.resources.payments.payment_method_params import PaymentMethodDataParams
-from prorata.resources.payments.setup_intent import OPEN, SetupIntent, new_setup_intent
+from prorata.resources.payments.setup_intent import (
+    OPEN,
+    SetupCancellation,
+    SetupIntent,
+    new_setup_intent,
+)
 from prorata.resources.payments.setup_intent_params import (
     SetupIntentCancelParams,
     SetupIntentConfirmParams,
@@ -162,7 +167,7 @@ def cancel(tx: Tx, intent: SetupIntent, params: SetupIntentCancelParams) -> Setu
     return intent
 
 
-def cancel_setup(tx: Tx, intent: SetupIntent, reason: str | None) -> None:
+def cancel_setup(tx: Tx, intent: SetupIntent, reason: SetupCancellation | None) -> None:
     """Cancel an intent and its open action; raise in a state that forbids it."""
     if intent.private.asking:
         raise LockTimeout()

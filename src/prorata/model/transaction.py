@@ -115,6 +115,10 @@ class Tx(Protocol):
         """Write this document without the events that its difference would give."""
         ...
 
+    def hold(self, attempt: str) -> None:
+        """Leave this step's events to the one that settles this payment attempt."""
+        ...
+
     def post(self, *entries: Posting, document: Resource, customer: str | None,
              currency: str, memo: str = "") -> None:
         """Add balanced entries to the ledger."""

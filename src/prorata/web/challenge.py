@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -12,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Receive, Send
 
 from prorata.engine.authenticate import (
     Intent,
@@ -40,8 +40,6 @@ HEADERS = {
     ),
     "referrer-policy": "no-referrer",
 }
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class ChallengePage:

@@ -118,7 +118,7 @@ class Dispute(Resource, tag="dispute", kw_only=True):
 
 
 class DisputeUpdateParams(Params, kw_only=True):
-    evidence: DisputeEvidenceParams | UnsetType = UNSET  # type: ignore[valid-type]
+    evidence: DisputeEvidenceParams | UnsetType = UNSET
     intended_submission_method: SubmissionMethod | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET
     submit: bool | UnsetType = UNSET

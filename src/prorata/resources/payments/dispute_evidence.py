@@ -1,6 +1,6 @@
 """Dispute evidence: what a seller can say against a dispute."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -132,17 +132,23 @@ def _text_fields() -> list[tuple[str, Any, Any]]:
     ]
 
 
-DisputeEvidenceParams = msgspec.defstruct(
-    "DisputeEvidenceParams",
-    [
-        *_text_fields(),
-        ("appeal", dict[str, Any] | UnsetType | None, UNSET),
-        ("enhanced_evidence", EnhancedEvidenceParams | UnsetType | None, UNSET),
-    ],
-    bases=(Params,),
-    kw_only=True,
-    module=__name__,
-)
+if TYPE_CHECKING:
+
+    class DisputeEvidenceParams(Params, kw_only=True):
+        """Each piece of evidence under its own name."""
+
+else:
+    DisputeEvidenceParams = msgspec.defstruct(
+        "DisputeEvidenceParams",
+        [
+            *_text_fields(),
+            ("appeal", dict[str, Any] | UnsetType | None, UNSET),
+            ("enhanced_evidence", EnhancedEvidenceParams | UnsetType | None, UNSET),
+        ],
+        bases=(Params,),
+        kw_only=True,
+        module=__name__,
+    )
 
 
 def write_evidence(evidence: DisputeEvidence, change: Params) -> None:

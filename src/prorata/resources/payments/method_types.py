@@ -1,6 +1,6 @@
 """Method types: the ways to pay that the API names, and those that this system can use."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -28,13 +28,19 @@ DOCUMENTED = tuple(sorted((*USABLE, *OTHERS)))
 # Bank debits by the one currency that each moves.
 DEBIT_CURRENCY = {"us_bank_account": "usd", "sepa_debit": "eur", "bacs_debit": "gbp"}
 
-OtherMethodParams = msgspec.defstruct(
-    "OtherMethodParams",
-    [(name, dict[str, Any] | None | UnsetType, UNSET) for name in OTHERS],
-    bases=(Params,),
-    kw_only=True,
-    module=__name__,
-)
+if TYPE_CHECKING:
+
+    class OtherMethodParams(Params, kw_only=True):
+        """A field for each of the types that cannot be used, so that they are refused by name."""
+
+else:
+    OtherMethodParams = msgspec.defstruct(
+        "OtherMethodParams",
+        [(name, dict[str, Any] | UnsetType | None, UNSET) for name in OTHERS],
+        bases=(Params,),
+        kw_only=True,
+        module=__name__,
+    )
 
 
 def refuse_other_methods(params: Params, path: str = "") -> None:

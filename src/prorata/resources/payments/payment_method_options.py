@@ -46,7 +46,7 @@ class InstallmentsPlan(Struct, kw_only=True):
 
 class Installments(Struct, kw_only=True):
     available_plans: list[InstallmentsPlan] | None = None
-    enabled: bool
+    enabled: bool = False
     plan: InstallmentsPlan | None = None
 
 

@@ -36,6 +36,7 @@ SetupIntentStatus = Literal[
 ]  # fmt: skip
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 Usage = Literal["off_session", "on_session"]
+SetupCancellation = Literal["abandoned", "duplicate", "requested_by_customer"]
 
 
 class SetupIntentPrivate(Struct, kw_only=True):
@@ -87,7 +88,7 @@ class SetupIntent(Resource, tag="setup_intent", kw_only=True):
     allowed_payment_method_types: list[str] | None = None
     application: ApplicationRef | None = None
     automatic_payment_methods: AutomaticPaymentMethods | None = None
-    cancellation_reason: Literal["abandoned", "duplicate", "requested_by_customer"] | None = None
+    cancellation_reason: SetupCancellation | None = None
     client_secret: str | None = None
     created: int
     customer: CustomerRef | None = None

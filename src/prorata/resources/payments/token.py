@@ -9,6 +9,8 @@ from prorata.model.resource import Resource, resource
 from prorata.resources.payments.legacy_source import BankAccount, Card
 from prorata.resources.payments.payment_method_params import CardNetworksParams
 
+TokenType = Literal["bank_account", "card", "cvc_update", "pii"]
+
 
 class TokenPrivate(Struct, kw_only=True):
     """What the token stands for: the gateway's description of a card or bank account."""
@@ -24,7 +26,7 @@ class Token(Resource, tag="token", kw_only=True):
     client_ip: str | None = None
     created: int
     livemode: bool
-    type: Literal["bank_account", "card", "cvc_update", "pii"]
+    type: TokenType
     used: bool = False
 
     Private = TokenPrivate
