@@ -24,7 +24,7 @@ def test_a_failed_renewal_makes_it_past_due(life):
     types = life.events()
     assert types[types.index("charge.failed"):] == [
         "charge.failed", "payment_intent.payment_failed", "invoice.updated",
-        "invoice.payment_failed", "customer.subscription.updated",
+        "invoice.payment_failed", "customer.updated", "customer.subscription.updated",
     ]  # fmt: skip
 
 
@@ -103,3 +103,15 @@ def test_lists_by_status(life, status, found):
     params = {"customer": life.customer.id, **({"status": status} if status else {})}
     listed = life.client.subscriptions.list(params).data
     assert sorted(each.status for each in listed) == found
+
+
+def test_a_customer_is_delinquent_until_something_is_paid(life):
+    def delinquent() -> bool:
+        return life.client.customers.retrieve(life.customer.id).delinquent
+
+    assert delinquent() is False
+    subscription = failing(life)
+    assert delinquent() is True
+    life.use_card("visa")
+    life.client.invoices.pay(life.read(subscription).latest_invoice)
+    assert delinquent() is False

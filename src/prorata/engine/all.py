@@ -29,6 +29,7 @@ import prorata.engine.pause
 import prorata.engine.migrate
 import prorata.engine.subscription_discount
 import prorata.engine.subscription_status
+import prorata.engine.delinquency
 import prorata.engine.attend_subscription
 import prorata.engine.preview
 import prorata.engine.settle
