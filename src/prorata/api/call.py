@@ -89,9 +89,9 @@ class Reception:
         key = self.keyring.known(secret) or self._database.read(
             lambda connection: self.keyring.open(connection, secret)
         )
+        version = self._version(request)
         operation, values = self._route(request)
         check_access(key, operation, request.headers.get("stripe-account"))
-        version = self._version(request)
         tree = self._raised(operation, tree, request.headers.get("stripe-version"))
         call = Call(request, operation, values, None, key, version)
         call.expand = take_expand(tree)
