@@ -57,8 +57,8 @@ class Address(Struct, kw_only=True):
 
 
 class Shipping(Struct, kw_only=True):
-    address: Address | None = None
-    name: str | None = None
+    address: Address
+    name: str
     phone: str | None = None
 
 
