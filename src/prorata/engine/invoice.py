@@ -36,6 +36,10 @@ from prorata.resources.billing.tax_id import TaxId
 from prorata.resources.core.customer import Customer, balance_in, use_currency
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules import windows
+from prorata.rules.currency import format_amount
+
+# What a line or a total can be, in minor units: twelve digits.
+AMOUNT_MAX = 999_999_999_999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +114,17 @@ def compose(
 
 
 def recompute(tx: Tx, invoice: Invoice) -> None:
-    """Sum a draft again after its lines, discounts or rates have changed; minor units."""
+    """Sum a draft again after its lines, discounts or rates have changed; minor units.
+
+    Raises InvalidRequest for a line or a total of more than twelve digits.
+    """
     add_up(invoice, load_terms(tx, invoice))
+    largest = max((abs(line.amount) for line in invoice.lines.data), default=0)
+    if max(largest, abs(invoice.total)) > AMOUNT_MAX:
+        raise InvalidRequest(
+            f"Amount must be no more than {format_amount(AMOUNT_MAX, invoice.currency)}",
+            code="amount_too_large",
+        )
     invoice.amount_due = max(0, invoice.total + invoice.starting_balance)
     invoice.amount_remaining = invoice.amount_due - invoice.amount_paid
 

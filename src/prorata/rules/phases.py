@@ -76,7 +76,10 @@ def lay(plans: Sequence[Plan], start: int, anchor: int) -> list[Span]:
             )
         if plan.resets:
             anchor = at
-        end = _end(plan, at, anchor, plans[place + 1] if place + 1 < len(plans) else None)
+        try:
+            end = _end(plan, at, anchor, plans[place + 1] if place + 1 < len(plans) else None)
+        except (ValueError, OverflowError):
+            raise UnfitPhase(place, "duration", "it ends beyond the calendar") from None
         if end <= at:
             raise UnfitPhase(place, "end_date", f"it ends at {end}, but begins at {at}")
         spans.append(Span(at, end))

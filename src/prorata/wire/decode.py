@@ -173,7 +173,7 @@ def _scalar(hint: Any, name: str, metas: tuple[Meta, ...]) -> Node:
     if hint is str:
         return Node(scalars.text_reader(name, metas))
     if hint is int:
-        return Node(scalars.integer_reader(metas))
+        return Node(scalars.named_integer_reader(name, metas))
     if hint is bool:
         return Node(scalars.read_boolean)
     if hint is Decimal or hint is float:

@@ -24,6 +24,19 @@ METADATA_KEYS = 50
 METADATA_KEY_LENGTH = 40
 METADATA_VALUE_LENGTH = 500
 
+# Bounds by a parameter's name, where its type has none. Moments stay within the calendar, sums of
+# minor units within 64 bits.
+LARGEST_MOMENT = 9_999_999_999
+LARGEST_NUMBER = 999_999_999_999
+LONGEST_SPANS = {
+    "days_until_due": 1_825,
+    "duration_in_months": 1_200,
+    "interval_count": 1_200,
+    "iterations": 1_200,
+}
+RANGE_FIELDS = frozenset({"gt", "gte", "lt", "lte"})
+_MOMENT = re.compile(r"(?:\w+_)?(?:at|date|time|timestamp|anchor|end|start)|redeem_by")
+
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})")
 _EMAIL = re.compile(r"[^@\s]{1,250}@[^@\s.]+(?:\.[^@\s.]+)+")
@@ -100,6 +113,28 @@ def _length(value: str, path: str, shortest: int, longest: int) -> InvalidReques
     text = value if len(value) <= 23 else f"{value[:10]}...{value[-10:]}"
     limit = f"at most {longest}" if len(value) > longest else f"at least {shortest}"
     return InvalidRequest(f"Invalid string: {text}; must be {limit} characters", param=path)
+
+
+def named_integer_reader(name: str, metas: Sequence[Meta]) -> Reader:
+    """Return the reader of an integer within the bounds of its annotation, or else of its name."""
+    if name in RANGE_FIELDS:
+        return integer_reader(metas)
+    if _MOMENT.fullmatch(name):
+        return _read_moment
+    most = LONGEST_SPANS.get(name, LARGEST_NUMBER)
+    bounded = [Meta(le=most)] if _bound(metas, "le", None) is None else []
+    if all(_bound(metas, least, None) is None for least in ("ge", "gt")):
+        bounded.append(Meta(ge=-LARGEST_NUMBER))
+    return integer_reader([*metas, *bounded])
+
+
+def _read_moment(value: Any, path: str) -> int:
+    number = _integer(value, path)
+    if not 0 <= number <= LARGEST_MOMENT:
+        raise InvalidRequest(
+            "Invalid timestamp: must be a number of seconds since 1970.", param=path
+        )
+    return number
 
 
 def integer_reader(metas: Sequence[Meta]) -> Reader:

@@ -8,6 +8,7 @@ from prorata.model.fields import Address, Metadata
 from prorata.model.params import Params
 from prorata.resources.core.customer import TaxExempt
 from prorata.resources.payments.legacy_source import SourceParams
+from prorata.rules.tax_ids import TAX_ID_TYPES
 
 Text150 = Annotated[str, Meta(max_length=150)]
 Text256 = Annotated[str, Meta(max_length=256)]
@@ -55,7 +56,7 @@ class TaxParams(Params, kw_only=True):
 
 
 class NewTaxIdParams(Params, kw_only=True):
-    type: str
+    type: Literal[TAX_ID_TYPES]  # type: ignore[valid-type]
     value: str
 
 
