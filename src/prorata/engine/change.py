@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from prorata.engine.added_items import add_invoice_items
+from prorata.engine.added_items import add_invoice_items, pend_line
 from prorata.engine.agreement import (
     refuse_unknown_trade,
     set_agreement,
@@ -28,7 +28,7 @@ from prorata.engine.pending_update import (
 )
 from prorata.engine.periods import stretch_from
 from prorata.engine.prorations import Before, Credit, Difference, difference, forget, prorate
-from prorata.engine.renew import pause_collection
+from prorata.engine.renew import pause_collection, usage_lines
 from prorata.engine.schedule_hooks import let_schedule_go_first
 from prorata.engine.schedule_snapshot import divide_phase, refuse_direct_end
 from prorata.engine.subscription_invoice import make_invoice
@@ -137,7 +137,8 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     change = Change(earlier, at, moved)
     behavior = value_or(params.proration_behavior, "create_prorations")
     reckon(tx, subscription, change, terms, behavior)
-    change.bills = change.bills or (behavior == "always_invoice" and bool(added))
+    used = pend_usage(tx, subscription, change, behavior)
+    change.bills = change.bills or (behavior == "always_invoice" and bool(added or used))
     return change
 
 
@@ -175,6 +176,32 @@ def reckon(
         return
     change.prorations = prorate(tx, subscription, found, terms, change.at, before)
     change.bills = change.bills or (behavior == "always_invoice" and bool(change.prorations))
+
+
+def pend_usage(
+    tx: Tx, subscription: Subscription, change: Change, behavior: str
+) -> list[InvoiceItem]:
+    """Write what was used of items that go, or whose cycle begins anew, as pending items.
+
+    Another price is for what is used from now on: flexible billing bills what was used before at
+    the price of then, classic billing does not bill it.
+    """
+    moved, earlier = change.moved, change.earlier
+    restarts = moved.anchor or moved.restarted
+    written = []
+    for old in earlier.items:
+        new = subscription.item(old.id)
+        stays = new is not None and new.price.id == old.price.id
+        if not old.metered or (stays and not restarts):
+            continue
+        if not stays and (not subscription.flexible or behavior == "none"):
+            continue
+        since = earlier.usage_from.get(old.id, old.current_period_start)
+        lines = usage_lines(tx, subscription, old, tx.now, since)
+        written += [pend_line(tx, subscription, line) for line in lines if line.amount]
+        if stays:
+            subscription.private.usage_from[old.id] = tx.now
+    return written
 
 
 def bill_change(

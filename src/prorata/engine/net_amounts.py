@@ -67,17 +67,14 @@ def net_amounts(
         for item in items
     ]  # fmt: skip
     if evenly:
-        shared = []
-        even = _terms(discounts_in_force(tx, subscription, now), subscription.currency)
-        taken = [
-            discounts.apply([line], [_part(each, len(lines)) for each in even])[0]
-            for line in lines
-        ]
+        parts = [_part(each, len(lines)) for each in shared]
+        taken = [discounts.apply([line], parts)[0] for line in lines]
     else:
         taken = discounts.apply(lines, shared)
-    every = {each.id: each for each in (even if evenly else shared)}
+    known = {each.id: each for each in shared}
+    known |= {each.id: each for line in lines for each in line.own}
     return {
-        item.id: _net(line, shares, {**every, **{each.id: each for each in line.own}})
+        item.id: _net(line, shares, known)
         for item, line, shares in zip(items, lines, taken, strict=True)
     }
 

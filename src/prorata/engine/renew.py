@@ -114,10 +114,19 @@ def plan_renewal(tx: Tx, subscription: Subscription, at: int) -> Renewal:
 
 
 def usage_lines(
-    tx: Tx, subscription: Subscription, item: SubscriptionItem, at: int
+    tx: Tx,
+    subscription: Subscription,
+    item: SubscriptionItem,
+    at: int,
+    since: int | None = None,
 ) -> list[LineDraft]:
-    """Return the lines for what was used of a metered item and not billed yet; trials are free."""
-    start = subscription.private.usage_from.get(item.id, item.current_period_start)
+    """Return the lines for what was used of a metered item and not billed yet; trials are free.
+
+    since: where that begins, if the subscription does not know it any more.
+    """
+    start = since
+    if start is None:
+        start = subscription.private.usage_from.get(item.id, item.current_period_start)
     free = subscription.trial_end is not None and at <= subscription.trial_end
     used = 0 if free else usage(tx, subscription, item, start, at)
     terms = tariff_of(tx, subscription, item)[item.price.id]
