@@ -104,3 +104,13 @@ def test_a_dispute_without_an_answer_is_lost_after_its_last_day(client, dispute,
 
     lost = client.v1.disputes.retrieve(found.id)
     assert (lost.status, lost.evidence_details.past_due) == ("lost", True)
+
+
+def test_an_issuer_may_warn_of_fraud(client, pay, told):
+    intent = pay("pm_card_createIssuerFraudRecord")
+    assert "radar.early_fraud_warning.created" in told.types()
+
+    warning = client.v1.radar.early_fraud_warnings.list({"payment_intent": intent.id}).data[0]
+    assert (warning.charge, warning.actionable) == (intent.latest_charge, True)
+    client.v1.refunds.create({"payment_intent": intent.id})
+    assert client.v1.radar.early_fraud_warnings.retrieve(warning.id).actionable is False

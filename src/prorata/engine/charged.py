@@ -14,7 +14,7 @@ from prorata.engine.intent_hooks import (
 from prorata.engine.mandates import end_mandate, ensure_mandate
 from prorata.engine.method_details import note_checks
 from prorata.engine.next_action import next_action_of
-from prorata.engine.open_dispute import open_disputes
+from prorata.engine.open_dispute import open_disputes, warn_of_fraud
 from prorata.gateways.outcomes import (
     Canceled,
     Declined,
@@ -107,6 +107,7 @@ def _succeeded(
     tx.quiet(charge)
     tx.emit("charge.succeeded", charge)
     open_disputes(tx, charge, method, answer.disputes)
+    warn_of_fraud(tx, charge, outcome)
     if charge.captured:
         tx.emit("payment_intent.succeeded", intent)
         intent_succeeded(tx, intent, charge)

@@ -7,7 +7,7 @@ import msgspec
 from prorata.engine.method_details import payer_of
 from prorata.engine.payment_method_of import named_method
 from prorata.gateways.orders import ChargeOrder
-from prorata.model.errors import LockTimeout
+from prorata.model.errors import InvalidRequest, LockTimeout
 from prorata.model.transaction import Tx
 from prorata.resources.payments.payment_attempt import (
     TAKEN_UP_AFTER,
@@ -19,6 +19,11 @@ from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_intent_params import ConfirmFacts
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_options import PaymentCardOptions
+
+NO_GATEWAY = (
+    "Live mode needs a payment gateway: the built-in sandbox only plays payments in test mode."
+    " Install a gateway and name it when the server is started."
+)
 
 
 def collect(
@@ -66,7 +71,12 @@ def refuse_while_asking(intent: PaymentIntent) -> None:
 def add_attempt(
     tx: Tx, ask: Ask, *, owner: str | None, on_decline: OnDecline = "keep", **facts: Any
 ) -> PaymentAttempt:
-    """Add an attempt for `settle` to make after the commit, at this transaction's time."""
+    """Add an attempt for `settle` to make after the commit, at this transaction's time.
+
+    Raises InvalidRequest where real money would be played with.
+    """
+    if tx.book.livemode and tx.gateway.test_only:
+        raise InvalidRequest(NO_GATEWAY)
     attempt = PaymentAttempt(
         id=tx.new_id(PaymentAttempt, owner=owner),
         ask=ask,
@@ -75,6 +85,7 @@ def add_attempt(
         clock=tx.clock,
         real_created=tx.real_now,
         settle_after=tx.real_now + TAKEN_UP_AFTER,
+        request=tx.request,
         **facts,
     )
     tx.add(attempt)
@@ -90,6 +101,7 @@ def ask_again(
     attempt.answer = answer
     attempt.now = tx.now
     attempt.clock = tx.clock
+    attempt.request = tx.request
     attempt.asked = 0
     attempt.settle_after = tx.real_now + TAKEN_UP_AFTER
     wait_for(tx, attempt)

@@ -11,7 +11,7 @@ from prorata.engine.charged import release, wait_longer
 from prorata.engine.collect import add_attempt
 from prorata.engine.intent_params import refuse_on_behalf
 from prorata.engine.method_details import note_checks, payer_of
-from prorata.engine.open_dispute import open_disputes
+from prorata.engine.open_dispute import open_disputes, warn_of_fraud
 from prorata.engine.tokenize import method_or_token
 from prorata.gateways.orders import ChargeOrder
 from prorata.gateways.outcomes import Declined, NeedsAction, Succeeded, Unknown
@@ -176,6 +176,7 @@ def apply_direct_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIE
         book_charge(tx, charge, outcome.fee, outcome.available_on)
     tx.emit("charge.succeeded", charge)
     open_disputes(tx, charge, method, answer.disputes)
+    warn_of_fraud(tx, charge, outcome)
     return None
 
 

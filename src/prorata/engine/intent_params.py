@@ -13,6 +13,7 @@ from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge import shipping_of
 from prorata.resources.payments.method_types import (
+    DEBIT_CURRENCY,
     automatic_types,
     check_types,
     refuse_other_methods,
@@ -149,6 +150,14 @@ def write_method(
             " payment_method_types for this PaymentIntent to include"
             f' "{method.type}".',
             code="payment_intent_incompatible_payment_method",
+            param="payment_method",
+        )
+    moves = DEBIT_CURRENCY.get(method.type)
+    if moves is not None and moves != intent.currency:
+        raise InvalidRequest(
+            f"The PaymentMethod provided ({method.type}) can only be used to pay in {moves}, not in"
+            f" {intent.currency}.",
+            code="payment_method_currency_mismatch",
             param="payment_method",
         )
     intent.payment_method = method.id

@@ -99,7 +99,10 @@ def post_outside(tx: Tx, invoice: Invoice, amount: int) -> None:
 
 def post_refund_counted(tx: Tx, invoice: Invoice, amount: int, account: str) -> None:
     """Count a refund, posted against another account before, as what a credit note gave back."""
-    if account != accounts.RECEIVABLE:
+    if account == accounts.REFUNDS:
+        # It was taken from what was earned and what was deferred, as the credit note is now.
+        post_taken_back(tx, invoice, -amount, account, "refund counted")
+    elif account != accounts.RECEIVABLE:
         _post(tx, invoice, {accounts.RECEIVABLE: amount, account: -amount}, "refund counted")
 
 

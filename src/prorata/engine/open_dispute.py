@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Literal
 
 from prorata.engine.charge_document import add_movement
-from prorata.gateways.outcomes import DisputeFact
+from prorata.engine.charge_ledger import post_given_back
+from prorata.gateways.outcomes import DisputeFact, Succeeded
 from prorata.model.fields import UNSET, UnsetType
 from prorata.model.transaction import Posting, Tx
 from prorata.resources.payments.charge import Charge
@@ -18,6 +19,7 @@ from prorata.resources.payments.dispute import (
     EvidenceDetails,
     FeeEligibility,
 )
+from prorata.resources.payments.early_fraud_warning import EarlyFraudWarning
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.rules import accounts
 
@@ -35,6 +37,22 @@ def open_disputes(
         tx.emit("charge.dispute.created", dispute)
         if dispute.private.withdrawn:
             tx.emit("charge.dispute.funds_withdrawn", dispute)
+
+
+def warn_of_fraud(tx: Tx, charge: Charge, outcome: Succeeded) -> None:
+    """Write the warning that an issuer sent with a charge, if it sent one."""
+    if outcome.early_fraud_warning is not None:
+        tx.add(
+            EarlyFraudWarning(
+                id=tx.new_id(EarlyFraudWarning, owner=charge.customer or charge.id),
+                actionable=True,
+                charge=charge.id,
+                created=tx.now,
+                fraud_type=outcome.early_fraud_warning,
+                livemode=charge.livemode,
+                payment_intent=charge.payment_intent,
+            )
+        )
 
 
 def _add_dispute(
@@ -107,14 +125,14 @@ def withdraw(tx: Tx, dispute: Dispute, charge: Charge) -> None:
     """Take the disputed money and the network's fee from the balance."""
     fee = dispute.private.fee
     _move(tx, dispute, charge, -dispute.amount, fee, "Chargeback withdrawal")
+    post_given_back(tx, charge, dispute, dispute.amount, accounts.DISPUTES, "dispute opened")
     tx.post(
-        Posting(accounts.DISPUTES, dispute.amount),
         Posting(accounts.FEES, fee),
-        Posting(accounts.CASH, -dispute.amount - fee),
+        Posting(accounts.CASH, -fee),
         document=dispute,
         customer=charge.customer,
         currency=dispute.currency,
-        memo="dispute opened",
+        memo="dispute fee",
     )
     dispute.private.withdrawn = True
 
@@ -122,14 +140,7 @@ def withdraw(tx: Tx, dispute: Dispute, charge: Charge) -> None:
 def reinstate(tx: Tx, dispute: Dispute, charge: Charge) -> None:
     """Give the disputed money back; the network keeps its fee."""
     _move(tx, dispute, charge, dispute.amount, 0, "Chargeback reversal")
-    tx.post(
-        Posting(accounts.CASH, dispute.amount),
-        Posting(accounts.DISPUTES, -dispute.amount),
-        document=dispute,
-        customer=charge.customer,
-        currency=dispute.currency,
-        memo="dispute won",
-    )
+    post_given_back(tx, charge, dispute, -dispute.amount, accounts.DISPUTES, "dispute won")
     dispute.private.withdrawn = False
 
 

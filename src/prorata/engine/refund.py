@@ -253,3 +253,17 @@ def advance_refund(tx: Tx, refund: Refund) -> None:
     refund.private.settles_at = None
     attempt = tx.get(PaymentAttempt, refund.private.attempt or "")
     ask_again(tx, attempt, "poll_refund")
+
+
+class RefundExpireParams(Params, kw_only=True):
+    """No parameters but `expand`."""
+
+
+@operation("POST /v1/test_helpers/refunds/{id}/expire")
+def expire(tx: Tx, refund: Refund, params: RefundExpireParams) -> Refund:
+    """Let a refund that waits for the payer expire. Refunds of cards and debits never wait."""
+    raise InvalidRequest(
+        f"This refund has a status of {refund.status}: only refunds with the status"
+        " requires_action expire.",
+        param="refund",
+    )

@@ -2,12 +2,14 @@
 
 from prorata.engine.ask import Answer
 from prorata.engine.charge_document import add_movement
+from prorata.engine.charge_ledger import post_given_back
 from prorata.engine.charged import wait_longer
 from prorata.gateways.outcomes import RefundOutcome
 from prorata.model.errors import APIError
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Posting, Tx
 from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.early_fraud_warning import EarlyFraudWarning
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.refund import Refund
 from prorata.rules import accounts
@@ -63,15 +65,10 @@ def _give_back(tx: Tx, refund: Refund, charge: Charge) -> None:
         description=f"REFUND FOR CHARGE{about}",
     )
     refund.balance_transaction = movement.id
-    tx.post(
-        Posting(refund.private.account, refund.amount),
-        Posting(accounts.CASH, -refund.amount),
-        document=refund,
-        customer=charge.customer,
-        currency=refund.currency,
-        memo="refund",
-    )
+    _post(tx, refund, charge, refund.amount, "refund")
     tx.emit("charge.refunded", charge, previous)
+    for warning in tx.select(EarlyFraudWarning, charge=charge.id):
+        warning.actionable = False
 
 
 def _change(tx: Tx, refund: Refund, charge: Charge, outcome: RefundOutcome) -> None:
@@ -97,11 +94,19 @@ def _take_back(tx: Tx, refund: Refund, charge: Charge) -> None:
         description=f"REFUND FAILURE ({charge.id})",
     )
     refund.failure_balance_transaction = movement.id
+    _post(tx, refund, charge, -refund.amount, "refund failed")
+
+
+def _post(tx: Tx, refund: Refund, charge: Charge, amount: int, memo: str) -> None:
+    """Post what left for the payer; a credit note has settled before what bears it."""
+    if refund.private.account == accounts.REFUNDS:
+        post_given_back(tx, charge, refund, amount, accounts.REFUNDS, memo)
+        return
     tx.post(
-        Posting(accounts.CASH, refund.amount),
-        Posting(refund.private.account, -refund.amount),
+        Posting(refund.private.account, amount),
+        Posting(accounts.CASH, -amount),
         document=refund,
         customer=charge.customer,
         currency=refund.currency,
-        memo="refund failed",
+        memo=memo,
     )

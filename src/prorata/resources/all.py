@@ -39,3 +39,4 @@ import prorata.resources.payments.setup_attempt
 import prorata.resources.payments.setup_intent
 import prorata.resources.payments.token
 import prorata.resources.billing.invoice_rendering_template
+import prorata.resources.payments.early_fraud_warning

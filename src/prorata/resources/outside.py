@@ -54,7 +54,6 @@ LISTS = {
     "/v1/issuing/transactions": "card cardholder created:range type=capture|refund",
     "/v1/payment_method_domains": "domain_name enabled:bool",
     "/v1/payouts": "arrival_date:range created:range destination status",
-    "/v1/radar/early_fraud_warnings": "charge created:range payment_intent",
     "/v1/radar/value_list_items": "created:range value value_list!",
     "/v1/radar/value_lists": "alias contains created:range",
     "/v1/reporting/report_runs": "created:range",

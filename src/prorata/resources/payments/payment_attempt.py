@@ -9,6 +9,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from prorata.model.resource import Resource, column, resource
+from prorata.model.transaction import RequestInfo
 
 # What the gateway is asked. A charge or a set-up goes on under its own attempt when the payer
 # acts (authenticate, verify) or a debit's time has come (poll).
@@ -53,6 +54,7 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     caller after the commit, or undoes what the deciding transaction wrote. now, clock: the moment
     of the decision, in the customer's time. real_created, settle_after: real seconds UTC. asked:
     how often a gateway has been asked. reference: the gateway's name of the charge or set-up.
+    request: the API request that caused it; the events of the outcome name it.
     """
 
     ask: Ask
@@ -73,6 +75,7 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     settle_after: int | None = None
     asked: int = 0
     fault: AttemptError | None = None
+    request: RequestInfo | None = None
 
 
 # The attempt must not be taken for one of a virtual clock: `clock` is told to the store by add().
