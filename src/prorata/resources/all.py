@@ -1,4 +1,5 @@
 """Every noun: importing this module fills the register that tables and routes are derived from."""
+# ruff: noqa: F401, I001
 import prorata.resources.billing.test_clock
 import prorata.resources.billing.subscription
 import prorata.resources.billing.subscription_item
