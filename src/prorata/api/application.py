@@ -91,7 +91,7 @@ class Application:
                 return done.result, call
             return await self._in_thread(dispatch.finish, self.system, call, done), call
         except APIError as error:
-            if call is None or call.operation.reads:
+            if call is None:
                 return Answer(error.status, to_bytes(error.body())), call
             return await self._in_thread(dispatch.fail, self.system, call, error), call
         except Exception:

@@ -8,9 +8,10 @@ from typing import Any
 from prorata.api.answers import render
 from prorata.api.call import Call
 from prorata.api.idempotency import answer, fingerprint, recall, remember
+from prorata.api.modes import explained
 from prorata.engine.runtime import Done, System
 from prorata.engine.settle import settle
-from prorata.model.errors import APIError
+from prorata.model.errors import APIError, IdempotencyError
 from prorata.model.fields import UNSET
 from prorata.model.operation import Binary
 from prorata.model.resource import REGISTRY, Resource, kind_of_id
@@ -91,8 +92,10 @@ def finished(done: Done) -> bool:
 
 def fail(system: System, call: Call, error: APIError) -> Answer:
     """Return the answer that an error is, kept with the idempotency key where the API keeps it."""
+    error = explained(system, call, error)
     failed = Answer(error.status, to_bytes(error.body()))
-    if call.idempotency_key and error.status not in NOT_KEPT:
+    kept = error.status not in NOT_KEPT and not isinstance(error, IdempotencyError)
+    if call.idempotency_key and kept:
         _keep(system, call, failed)
     return failed
 

@@ -83,9 +83,9 @@ def remember(
 
 
 def answer(connection: Connection, book: int, key: str, status: int, body: bytes) -> None:
-    """Complete a key with the answer that its request was given."""
+    """Complete a key with the answer that its request was given; a first answer stays."""
     connection.run(
-        "UPDATE idempotency SET status = ?, body = ? WHERE book = ? AND key = ?",
+        "UPDATE idempotency SET status = ?, body = ? WHERE book = ? AND key = ? AND status IS NULL",
         (status, body.decode(), book, key),
     )
 
