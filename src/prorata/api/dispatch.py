@@ -11,9 +11,9 @@ from prorata.api.idempotency import answer, fingerprint, recall, remember
 from prorata.api.modes import explained
 from prorata.engine.runtime import Done, System
 from prorata.engine.settle import settle
-from prorata.model.errors import APIError, IdempotencyError
+from prorata.model.errors import APIError, IdempotencyError, no_such
 from prorata.model.fields import UNSET
-from prorata.model.operation import Binary
+from prorata.model.operation import Binary, Operation
 from prorata.model.resource import REGISTRY, Resource, kind_of_id
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.wire.encode import to_bytes
@@ -107,13 +107,23 @@ def run_operation(call: Call, uow: UnitOfWork) -> Any:
     arguments: list[Any] = []
     variables = dict(zip(operation.variables, call.values, strict=True))
     if operation.target is not None:
-        document = uow.get(operation.target, variables.pop("id"))
+        document = _named(operation, uow, variables.pop("id"))
         uow.follow(document)
         arguments.append(document)
     if call.params is not None:
         _follow_parameters(uow, call.params)
         arguments.append(call.params)
     return operation.function(uow, *arguments, **variables)
+
+
+def _named(operation: Operation, uow: UnitOfWork, id: str) -> Resource:
+    """Return the document that a path names; raise the 404 by the operation's own param."""
+    assert operation.target is not None, "the operation has a document"
+    document = uow.find(operation.target, id)
+    if document is None:
+        spec = operation.target.spec
+        raise no_such(spec.missing_name, id, param=operation.missing_param or spec.missing_param)
+    return document
 
 
 def _follow_parameters(uow: UnitOfWork, params: Any) -> None:

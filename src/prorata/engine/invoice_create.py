@@ -79,7 +79,7 @@ def create(tx: Tx, params: InvoiceCreateParams) -> Invoice:
     return invoice
 
 
-@operation("POST /v1/invoices/{id}")
+@operation("POST /v1/invoices/{id}", missing_param="id")
 def update(tx: Tx, invoice: Invoice, params: InvoiceUpdateParams) -> Invoice:
     """Change a draft; of a finalized invoice only how it is collected, and its metadata."""
     refuse_unsupported(params, *CONNECT)

@@ -36,7 +36,7 @@ NOT_SENT = (
 )
 
 
-@operation("POST /v1/invoices/{id}/finalize")
+@operation("POST /v1/invoices/{id}/finalize", missing_param="id")
 def finalize_invoice(tx: Tx, invoice: Invoice, params: InvoiceFinalizeParams) -> Invoice:
     """Finalize a draft; it is not charged by this, but paid at once when nothing is due."""
     if given(params.auto_advance):
@@ -53,7 +53,7 @@ def finalize_invoice(tx: Tx, invoice: Invoice, params: InvoiceFinalizeParams) ->
     return invoice
 
 
-@operation("POST /v1/invoices/{id}/pay")
+@operation("POST /v1/invoices/{id}/pay", missing_param="id")
 def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
     """Pay an invoice now, finalizing a draft first; a decline is a 402 and leaves it open.
 
@@ -133,13 +133,13 @@ def send(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
     return invoice
 
 
-@operation("POST /v1/invoices/{id}/void")
+@operation("POST /v1/invoices/{id}/void", missing_param="id")
 def void_invoice(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
     """Void an open invoice."""
     return void(tx, invoice)
 
 
-@operation("POST /v1/invoices/{id}/mark_uncollectible")
+@operation("POST /v1/invoices/{id}/mark_uncollectible", missing_param="id")
 def mark_uncollectible(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
     """Give an open invoice up; it counts as paid for its subscription, and may still be paid."""
     return forgive(tx, invoice, "user_forgiven")

@@ -23,6 +23,7 @@ class Operation:
     publishable: bool = False
     dev_only: bool = False
     lists: bool = False
+    missing_param: str | None = None
 
     @property
     def route(self) -> str:
@@ -41,14 +42,19 @@ OPERATIONS: dict[str, Operation] = {}
 
 
 def operation(
-    route: str, *, publishable: bool = False, dev_only: bool = False
+    route: str,
+    *,
+    publishable: bool = False,
+    dev_only: bool = False,
+    missing_param: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Bind a function to a route such as "POST /v1/invoices/{id}/pay".
 
     The function takes the transaction first; then, if annotated with a Resource, the document that
     `{id}` names; then, if annotated with Params, the decoded parameters; any other argument is
     the path's variable of that name. It returns a document, a `Listing`, an `Inline`, a `Deleted`,
-    a `Binary` or a plain struct. A GET runs in a read-only transaction. `publishable`: publishable keys may call it.
+    a `Binary` or a plain struct. A GET runs in a read-only transaction. publishable: publishable
+    keys may call it. missing_param: how a 404 names `{id}` where it differs from the noun's way.
     """
 
     def bind(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,6 +70,7 @@ def operation(
             publishable=publishable,
             dev_only=dev_only,
             lists=lists,
+            missing_param=missing_param,
         )
         return function
 
