@@ -70,7 +70,7 @@ def test_a_draft_waits_an_hour_and_is_charged(client, advance, customer, draft):
     assert (paid.status, paid.attempt_count) == ("paid", 1)
     assert paid.status_transitions.paid_at == invoice.created + HOUR + 1
     assert told(client, paid, paid.created + HOUR) == [
-        "invoice.finalized", "payment_intent.created", "invoice.updated", "customer.updated",
+        "invoice.updated", "invoice.finalized", "payment_intent.created", "customer.updated",
         "charge.succeeded", "payment_intent.succeeded", "invoice.updated", "invoice.paid",
         "invoice.payment_succeeded", "invoice_payment.paid",
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from prorata.engine.invoice_payment import skip_retry
 from prorata.engine.seller import seller
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice import Invoice, subscription_of
+from prorata.resources.billing.invoice import Invoice, attempt_due, subscription_of
 from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.tax_id import TaxId
@@ -27,7 +27,7 @@ def advance_invoice(tx: Tx, invoice: Invoice) -> None:
     if invoice.status == "draft":
         finalize_and_collect(tx, invoice)
         return
-    if _reached(invoice.next_payment_attempt, tx.now) and invoice.auto_advance is True:
+    if _reached(attempt_due(invoice), tx.now):
         if retry_is_worth_it(tx, invoice):
             attempt_payment(tx, invoice, automatic=True)
         else:

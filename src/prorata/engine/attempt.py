@@ -32,7 +32,6 @@ def attempt_payment(
     if intent.status == "processing":
         raise InvalidRequest("A payment on this invoice is already being processed.")
     method = payment_method or method_for(tx, invoice)
-    invoice.next_payment_attempt = None
     invoice.private.trying = "automatic" if automatic else "manual"
     invoice.private.last_attempt_at = tx.now
     invoice.private.first_attempt_at = invoice.private.first_attempt_at or tx.now

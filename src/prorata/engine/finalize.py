@@ -30,6 +30,8 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
         )
     if fresh:
         tx.emit("invoice.created", invoice)
+    else:
+        tx.sequence("finalized")
     customer = tx.get(Customer, invoice.customer or "")
     copy_customer(tx, invoice, customer)
     recompute(tx, invoice)

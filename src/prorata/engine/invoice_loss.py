@@ -37,6 +37,7 @@ def void(tx: Tx, invoice: Invoice) -> Invoice:
     invoice.status = "void"
     invoice.status_transitions.voided_at = tx.now
     stop_collection(invoice)
+    tx.sequence("voided")
     tx.emit("invoice.voided", invoice)
     on_voided.tell(tx, invoice)
     return invoice

@@ -65,7 +65,8 @@ def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
         raise InvalidRequest("Invoice is already paid")
     if invoice.status == "void":
         raise InvalidRequest("This invoice is void and can't be paid.")
-    if invoice.status == "draft":
+    drafted = invoice.status == "draft"
+    if drafted:
         finalize(tx, invoice)
         if invoice.status == "paid":
             return invoice
@@ -84,6 +85,9 @@ def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
         payment_method=method,
     )
     if attempt is not None:
+        if drafted:
+            tx.sequence("drafted_and_paid")
+            tx.hold(attempt.id)
         _refuse_action(tx, attempt)
     return invoice
 

@@ -87,7 +87,7 @@ def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
     settled = []
     for id, attempt in attempts.items():
         try:
-            with uow.step(*_moment(uow, attempt)):
+            with uow.step(*_moment(uow, attempt), cause=attempt.request):
                 current = uow.get(PaymentAttempt, id)
                 # Somebody else may have been faster: an outcome is written once.
                 waits = current.settle_after is not None
@@ -154,4 +154,7 @@ def take_up(tx: Tx, attempt: PaymentAttempt) -> None:
     """Ask again about an attempt that nobody settled in time, under its own key."""
     attempt.asked += 1
     attempt.settle_after = tx.real_now + TAKEN_UP_AFTER
+    if attempt.state == "processing":
+        # What comes of a debit now is no longer the doing of the request that began it.
+        attempt.request = None
     wait_for(tx, attempt)

@@ -132,6 +132,11 @@ class Tx(Protocol):
         """Take the time of the test clock that a document hangs on."""
         ...
 
-    def step(self, now: int, clock: str | None = None) -> AbstractContextManager[None]:
-        """Work at another time; on an error everything done inside is undone in memory."""
+    def step(
+        self, now: int, clock: str | None = None, cause: RequestInfo | None = None
+    ) -> AbstractContextManager[None]:
+        """Work at another time; on an error everything done inside is undone in memory.
+
+        cause: the earlier request that the events of the step come from.
+        """
         ...

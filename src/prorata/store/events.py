@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prorata.model.transaction import RequestInfo
+
 # Orders in which the events of one change are told (reference: the published delivery logs).
 SEQUENCES: dict[str, tuple[str, ...]] = {
     # A request that creates a subscription and is paid within it.
@@ -63,6 +65,24 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "invoice.payment_action_required",
         "invoice_payment.paid",
     ),
+    # A draft is finalized and paid by one request.
+    "drafted_and_paid": (
+        "charge.succeeded",
+        "customer.updated",
+        "payment_intent.succeeded",
+        "payment_intent.created",
+        "invoice.finalized",
+        "charge.failed",
+        "payment_intent.requires_action",
+        "payment_intent.payment_failed",
+        "invoice.updated",
+        "invoice.paid",
+        "invoice.payment_succeeded",
+        "invoice.payment_failed",
+        "invoice.payment_action_required",
+        "customer.subscription.updated",
+        "invoice_payment.paid",
+    ),
     # Everything else: objects in the order of cause and effect.
     "default": (
         "test_helpers.test_clock.created",
@@ -70,8 +90,6 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "product.created",
         "plan.created",
         "price.created",
-        "charge.succeeded.intent",
-        "payment_method.attached",
         "payment_method.automatically_updated",
         "customer.created",
         "customer.source.created",
@@ -122,9 +140,11 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "invoice.marked_uncollectible",
         "customer.updated",
         "customer.subscription.updated",
+        "invoice.overdue",
         "customer.subscription.paused",
         "customer.subscription.resumed",
         "customer.subscription.deleted",
+        "payment_method.attached",
         "subscription_schedule.expiring",
         "subscription_schedule.completed",
         "subscription_schedule.released",
@@ -136,6 +156,20 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "test_helpers.test_clock.ready",
     ),
 }
+
+
+def _moved(type: str, before: str) -> tuple[str, ...]:
+    """Return the default order with one type moved."""
+    others = [each for each in SEQUENCES["default"] if each != type]
+    place = others.index(before)
+    return (*others[:place], type, *others[place:])
+
+
+# A draft is finalized; its payment, if any, follows in a burst of its own.
+SEQUENCES["finalized"] = _moved("invoice.updated", before="invoice.finalized")
+# An invoice is voided, and its payments with it.
+SEQUENCES["voided"] = _moved("payment_intent.canceled", before="invoice.marked_uncollectible")
+
 RANKS = {
     name: {type: rank for rank, type in enumerate(order)} for name, order in SEQUENCES.items()
 }
@@ -145,7 +179,8 @@ RANKS = {
 class Said:
     """An event before it is written: it names a document and a revision.
 
-    created, clock: the time at which it happened and the test clock that told it.
+    created, clock: the time at which it happened and the test clock that told it. request: the API
+    request that caused it.
     """
 
     type: str
@@ -156,6 +191,7 @@ class Said:
     payload: dict[str, Any] | None = None
     created: int = 0
     clock: str | None = None
+    request: RequestInfo | None = None
 
 
 def in_sequence(events: Sequence[Said], name: str) -> list[Said]:

@@ -150,6 +150,7 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
             event.created = uow.now
             record = uow.records.get(event.object_id)
             event.clock = record.clock if record else uow.clock
+            event.request = uow.cause
             uow.told.append(event)
     uow.events = []
     uow.sequence_name = "default"
@@ -158,7 +159,6 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
 def _tell(uow: "UnitOfWork") -> None:
     if not uow.told:
         return
-    request = uow.request
     rows, ids = [], []
     for event in uow.told:
         id = uow.event_id(event.created, event.object_id)
@@ -176,8 +176,8 @@ def _tell(uow: "UnitOfWork") -> None:
                 event.created,
                 uow.real_now,
                 event.clock,
-                request.id if request else None,
-                request.idempotency_key if request else None,
+                event.request.id if event.request else None,
+                event.request.idempotency_key if event.request else None,
             )
         )
     uow.connection.insert("event", EVENT_COLUMNS, rows)
@@ -213,12 +213,14 @@ def _hold(uow: "UnitOfWork", bases: dict[str, Any]) -> None:
     payload = {
         "bases": bases,
         "said": [
-            [event.type, event.kind, event.object_id, event.revision, event.previous]
+            [
+                event.type, event.kind, event.object_id, event.revision, event.previous,
+                event.payload,
+            ]
             for event in uow.events
         ],
         "sequence": uow.sequence_name,
-        "request": [uow.request.id, uow.request.idempotency_key] if uow.request else None,
-    }
+    }  # fmt: skip
     uow.connection.insert(
         "held_events", ("book", "attempt", "payload"),
         [(uow.book.key, uow.held, msgspec.json.encode(payload).decode())],

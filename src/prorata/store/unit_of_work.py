@@ -44,6 +44,8 @@ class UnitOfWork:
         self.real_now = now if real_now is None else real_now
         self.clock = clock
         self.request = request
+        # The request that the events now told come from; a settled one may have been answered.
+        self.cause = request
         # The gateway, for what moves no money (tokens), and where the pages are served.
         self.gateway = gateway
         self.base_url = base_url
@@ -316,11 +318,13 @@ class UnitOfWork:
             self.clock, self.now = clock, found.frozen_time
 
     @contextmanager
-    def step(self, now: int, clock: str | None = None) -> Iterator[None]:
-        before = (self.now, self.clock)
+    def step(
+        self, now: int, clock: str | None = None, cause: RequestInfo | None = None
+    ) -> Iterator[None]:
+        before = (self.now, self.clock, self.cause)
         told, postings = len(self.told), len(self.postings)
         attempts = len(self.results.get("attempts", ()))
-        self.now, self.clock = now, clock
+        self.now, self.clock, self.cause = now, clock, cause or self.request
         self._step = {}
         try:
             yield
@@ -334,7 +338,7 @@ class UnitOfWork:
             raise
         finally:
             self._step = None
-            self.now, self.clock = before
+            self.now, self.clock, self.cause = before
 
     # The end
 

@@ -105,12 +105,20 @@ def due(invoice: "Invoice") -> int | None:
         return invoice.automatically_finalizes_at if invoice.auto_advance is True else None
     if invoice.status != "open":
         return None
-    moments = [private.overdue_action_at]
-    if invoice.auto_advance is True:
-        moments.append(invoice.next_payment_attempt)
+    moments = [private.overdue_action_at, attempt_due(invoice)]
     if not private.overdue:
         moments.append(invoice.due_date)
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def attempt_due(invoice: "Invoice") -> int | None:
+    """Return when the next automatic payment attempt is to begin, None while one is under way."""
+    moment, private = invoice.next_payment_attempt, invoice.private
+    if moment is None or invoice.auto_advance is not True:
+        return None
+    # The plan stays as it was until the outcome is known, so that one event tells all of it.
+    under_way = private.trying is not None and moment <= (private.last_attempt_at or 0)
+    return None if under_way else moment
 
 
 def subscription_of(invoice: "Invoice") -> str | None:
