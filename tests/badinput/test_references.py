@@ -132,7 +132,7 @@ def _references(operation: Operation) -> list[tuple[Place, str]]:
         return []
     found = []
     for place in places_of(operation.params):
-        if "text" not in place.shapes or "metadata" in place.steps:
+        if "text" not in place.shapes or {"metadata", "evidence"} & set(place.steps):
             continue
         known = NAMED.get(place.name)
         if isinstance(known, str) and known.startswith("@"):

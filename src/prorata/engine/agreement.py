@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from prorata.engine.invoice_terms import tax_rates
-from prorata.engine.subscription_payment import own_payment_method, own_source
+from prorata.engine.payment_method_of import own_source
+from prorata.engine.subscription_payment import own_payment_method
 from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.fields import UNSET
 from prorata.model.params import (
@@ -32,6 +33,7 @@ from prorata.resources.billing.subscription_shape import (
     SubscriptionIssuer,
     SubscriptionPendingInvoiceItemInterval,
 )
+from prorata.resources.billing.tax_id import check_tax_ids
 from prorata.rules.calendar import add_intervals, interval_at_most
 
 CUSTOM_FIELDS_MAX = 4
@@ -136,6 +138,8 @@ def set_invoice_settings(
             _own_account(tx, value, "invoice_settings[issuer]")
             settings.issuer = SubscriptionIssuer(type="self")
         else:
+            if name == "account_tax_ids":
+                check_tax_ids(tx, value, "invoice_settings[account_tax_ids]")
             setattr(settings, name, value)
 
 

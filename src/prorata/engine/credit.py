@@ -43,9 +43,7 @@ def create(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
 
     Raises InvalidRequest for more than is left to credit, or a payout that does not add up.
     """
-    proposal = propose(tx, params)
-    refunds = _linked_refunds(tx, proposal)
-    check_payout(proposal, sum(amount for _, amount in refunds))
+    proposal, refunds = _checked(tx, params)
     note, invoice = proposal.note, proposal.invoice
     tx.add(note)
     _post(tx, invoice, note)
@@ -61,13 +59,14 @@ def create(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
 @operation("GET /v1/credit_notes/preview")
 def preview(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
     """Return the credit note that the same parameters would create."""
-    return propose(tx, params).note
+    return _checked(tx, params)[0].note
 
 
 @operation("GET /v1/credit_notes/preview/lines")
 def preview_lines(tx: Tx, params: CreditNoteCreateParams) -> Inline:
     """List the lines of the credit note that the same parameters would create."""
-    return Inline(propose(tx, params).note.lines.data, url="/v1/credit_notes/preview/lines")
+    note = _checked(tx, params)[0].note
+    return Inline(note.lines.data, url="/v1/credit_notes/preview/lines")
 
 
 @operation("POST /v1/credit_notes/{id}/void")
@@ -87,6 +86,16 @@ def void(tx: Tx, note: CreditNote, params: CreditNoteVoidParams) -> CreditNote:
     _owe_less(tx, invoice, -note.pre_payment_amount)
     tx.emit("credit_note.voided", note)
     return note
+
+
+def _checked(
+    tx: Tx, params: CreditNoteCreateParams
+) -> tuple[Proposal, list[tuple[Refund, int]]]:
+    """Return a note whose payout adds up, and the refunds that it counts in."""
+    proposal = propose(tx, params)
+    refunds = _linked_refunds(tx, proposal)
+    check_payout(proposal, sum(amount for _, amount in refunds))
+    return proposal, refunds
 
 
 def _owe_less(tx: Tx, invoice: Invoice, amount: int) -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from prorata.engine.discount import redeem
 from prorata.engine.invoice import schedule
-from prorata.engine.payment_method_of import payment_method_of
+from prorata.engine.payment_method_of import own_source, payment_method_of
 from prorata.engine.seller import seller
 from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.fields import UNSET
@@ -27,7 +27,7 @@ from prorata.resources.billing.invoice_shape import (
     InvoiceShippingCost,
     InvoiceTaxLiability,
 )
-from prorata.resources.billing.tax_id import TaxId
+from prorata.resources.billing.tax_id import check_tax_ids
 from prorata.resources.products.moments import check_future
 from prorata.resources.products.shipping_rate import ShippingRate
 from prorata.resources.products.shipping_rate import create as create_shipping_rate
@@ -137,8 +137,7 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
             setattr(invoice, name, value)
     _refuse_others(tx, params)
     if given(params.account_tax_ids):
-        for place, id in enumerate(params.account_tax_ids or []):
-            tx.get(TaxId, id, param=f"account_tax_ids[{place}]")
+        check_tax_ids(tx, params.account_tax_ids, "account_tax_ids")
         invoice.account_tax_ids = params.account_tax_ids
     if given(params.automatically_finalizes_at):
         check_future(tx, params.automatically_finalizes_at, "automatically_finalizes_at")
@@ -155,7 +154,9 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
         )
         invoice.default_payment_method = method.id
     if given(params.default_source):
-        invoice.default_source = params.default_source
+        invoice.default_source = params.default_source and own_source(
+            tx, params.default_source, invoice.customer, "default_source"
+        )
     if given(params.issuer):
         invoice.issuer = InvoiceTaxLiability(account=params.issuer.account, type=params.issuer.type)
     if given(params.payment_settings):

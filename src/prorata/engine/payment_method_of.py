@@ -1,7 +1,8 @@
 """Payment method of: the method that a parameter names, ready to be paid with."""
 
 from prorata.engine.method_details import add_method, fingerprint_salt
-from prorata.model.errors import InvalidRequest, NotFound
+from prorata.model.errors import InvalidRequest, NotFound, no_such
+from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Tx
 from prorata.resources.payments.payment_method import PaymentMethod
 
@@ -75,3 +76,13 @@ def test_method(tx: Tx, name: str, owner: str | None = None) -> PaymentMethod | 
         return None
     details = tx.gateway.from_test_token(name, fingerprint_salt(tx), tx.now)
     return None if details is None else add_method(tx, details, owner=owner)
+
+
+def own_source(tx: Tx, id: str, customer: str, param: str) -> str:
+    """Return the id of a source that is the customer's; raise NotFound (400) otherwise."""
+    for kind in ("card", "bank_account", "payment_method"):
+        spec = REGISTRY.get(kind)
+        source = spec and tx.find(spec.cls, id)
+        if source is not None and source.customer == customer:
+            return source.id
+    raise no_such("source", id, param=param, status=400)

@@ -69,6 +69,11 @@ def create_preview(tx: Tx, params: PreviewParams) -> Invoice:
     Nothing of it is kept. Raises NotFound (`invoice_upcoming_none`) when nothing will be billed.
     """
     refuse_unsupported(params, "customer_account")
+    if given(params.subscription_details) and params.subscription_details.billing_schedules:
+        raise NotSupported(
+            "Billing periods ahead of their time (`billing_schedules`) is not supported.",
+            param="subscription_details[billing_schedules]",
+        )
     try:
         with tx.step(tx.now, tx.clock):
             raise _Seen(_preview(tx, params))

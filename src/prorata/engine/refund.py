@@ -81,6 +81,11 @@ def create(tx: Tx, params: RefundCreateParams) -> Refund:
 def create_for_charge(tx: Tx, charge: Charge, params: ChargeRefundParams) -> Refund:
     """Refund a charge through its own list of refunds."""
     refuse_unsupported(params, "refund_application_fee", "reverse_transfer")
+    if given(params.payment_intent) and params.payment_intent != charge.payment_intent:
+        raise InvalidRequest(
+            f"The charge {charge.id} was not made by the PaymentIntent {params.payment_intent}.",
+            param="payment_intent",
+        )
     return refund_charge(
         tx,
         charge,

@@ -22,6 +22,7 @@ from prorata.resources.billing.subscription_shape import (
     SubscriptionCustomField,
     SubscriptionIssuer,
 )
+from prorata.resources.billing.tax_id import check_tax_ids
 
 S = TypeVar("S", bound=Struct)
 CUSTOM_FIELDS_MAX = 4
@@ -73,6 +74,8 @@ def invoice_settings_of(
         return present
     settings = cls() if present is None else present
     path = f"{path}[invoice_settings]"
+    if given(params.account_tax_ids):
+        check_tax_ids(tx, params.account_tax_ids, f"{path}[account_tax_ids]")
     for name in ("account_tax_ids", "days_until_due", "description", "footer"):
         if given(getattr(params, name)):
             setattr(settings, name, getattr(params, name))

@@ -5,8 +5,7 @@ from prorata.engine.finalize import finalize
 from prorata.engine.invoice_intent import method_for, method_of
 from prorata.engine.payment_method_of import payment_method_of
 from prorata.engine.subscription_setup import add_setup_intent
-from prorata.model.errors import InvalidRequest, no_such
-from prorata.model.resource import REGISTRY
+from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
@@ -40,16 +39,6 @@ def own_payment_method(tx: Tx, id: str, customer: str, param: str) -> str:
         # A test name has just become a method of this customer.
         method.customer = customer
     return method.id
-
-
-def own_source(tx: Tx, id: str, customer: str, param: str) -> str:
-    """Return the id of a source that is the customer's; raise NotFound (400) otherwise."""
-    for kind in ("card", "bank_account", "payment_method"):
-        spec = REGISTRY.get(kind)
-        source = spec and tx.find(spec.cls, id)
-        if source is not None and source.customer == customer:
-            return source.id
-    raise no_such("source", id, param=param, status=400)
 
 
 def payment_method_known(tx: Tx, subscription: Subscription) -> bool:

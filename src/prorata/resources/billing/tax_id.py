@@ -111,6 +111,12 @@ def add_tax_id(
     return tx.add(tax_id)
 
 
+def check_tax_ids(tx: Tx, ids: list[str] | None, param: str) -> None:
+    """Raise NotFound (400) for the first id that belongs to no number."""
+    for place, id in enumerate(ids or []):
+        tx.get(TaxId, id, param=f"{param}[{place}]")
+
+
 @operation("POST /v1/tax_ids")
 def create(tx: Tx, params: OwnedTaxIdParams) -> TaxId:
     """Add a number to the owner named, by default the account itself."""
