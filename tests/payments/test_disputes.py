@@ -114,3 +114,22 @@ def test_an_issuer_may_warn_of_fraud(client, pay, told):
     assert (warning.charge, warning.actionable) == (intent.latest_charge, True)
     client.v1.refunds.create({"payment_intent": intent.id})
     assert client.v1.radar.early_fraud_warnings.retrieve(warning.id).actionable is False
+
+
+def test_an_inquiry_may_become_a_dispute(client, dispute, told):
+    found = dispute("pm_card_createDisputeInquiry")
+    told.read()
+
+    escalated = client.v1.disputes.update(
+        found.id, {"evidence": {"uncategorized_text": "escalate_inquiry_evidence"}}
+    )
+
+    assert (escalated.status, escalated.is_charge_refundable) == ("needs_response", False)
+    assert [(each.amount, each.fee) for each in escalated.balance_transactions] == [(-2000, 1500)]
+    assert told.types() == ["charge.dispute.funds_withdrawn", "charge.dispute.updated"]
+
+
+def test_a_charge_can_be_disputed_in_parts(client, pay):
+    intent = pay("pm_card_createMultipleDisputes")
+    found = client.v1.disputes.list({"payment_intent": intent.id}).data
+    assert [each.amount for each in found] == [1000, 1000]

@@ -16,7 +16,7 @@ from prorata.gateways.outcomes import (
     Succeeded,
     Unknown,
 )
-from prorata.gateways.protocol import Gateway, GatewayError, GatewayTimeout
+from prorata.gateways.protocol import Gateway, GatewayError, GatewayTimeout, KeyReused
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 
 log = structlog.get_logger("prorata.engine")
@@ -75,8 +75,15 @@ def _ask_one(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
         return Answer(_impossible(attempt, error))
 
 
-def _impossible(attempt: PaymentAttempt, error: GatewayError) -> Declined:
-    """Return the refusal of an order that the gateway cannot make sense of; nothing has moved."""
+def _impossible(attempt: PaymentAttempt, error: GatewayError) -> Declined | Unknown:
+    """Return the refusal of an order that the gateway cannot make sense of; nothing has moved.
+
+    A key that came back with another order is our own fault, and says nothing of the first one: it
+    is looked up later.
+    """
+    if isinstance(error, KeyReused):
+        log.error("a key was used twice", attempt=attempt.id, ask=attempt.ask, reason=str(error))
+        return Unknown(str(error))
     log.error("an impossible order", attempt=attempt.id, ask=attempt.ask, reason=str(error))
     return Declined(
         code="processing_error",

@@ -4,7 +4,7 @@ from prorata.engine.ask import Answer
 from prorata.engine.charge_document import book_charge
 from prorata.engine.charged import wait_longer
 from prorata.engine.intent_hooks import intent_canceled, intent_succeeded
-from prorata.gateways.outcomes import Canceled, Succeeded, Unknown
+from prorata.gateways.outcomes import Canceled, Declined, Succeeded, Unknown
 from prorata.model.errors import APIError, InvalidRequest
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
@@ -36,6 +36,12 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
         if intent is not None:
             lapse(tx, intent, charge)
         return InvalidRequest(LAPSED, code="charge_expired_for_capture")
+    if isinstance(outcome, Declined):
+        attempt.state = "declined"
+        return InvalidRequest(
+            f"The payment gateway refused to capture this payment: {outcome.seller_message}",
+            code=outcome.code,
+        )
     assert isinstance(outcome, Succeeded), "an authorization was captured or has lapsed"
     attempt.state = "succeeded"
     charge.captured = True
