@@ -1,0 +1,56 @@
+"""Undo: a request that promised to leave nothing behind leaves nothing but the network's record."""
+
+import pytest
+import stripe
+
+from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.store.books import all_books
+from prorata.testing import running
+
+
+@pytest.fixture
+def alone():
+    with running(worker=False) as server:
+        yield server, stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
+
+
+@pytest.mark.parametrize(("card", "code"), [
+    pytest.param("pm_card_chargeCustomerFail", "card_declined", id="declined"),
+    pytest.param(
+        "pm_card_threeDSecure2Required", "subscription_payment_intent_requires_action",
+        id="needs a challenge",
+    ),
+])
+def test_a_subscription_that_must_be_paid_is_not_made(alone, card, code):
+    server, client = alone
+    product = client.v1.products.create({"name": "Basic"})
+    price = client.v1.prices.create({
+        "product": product.id, "currency": "usd", "unit_amount": 1000,
+        "recurring": {"interval": "month"},
+    })
+    customer = client.v1.customers.create({})
+    method = client.v1.payment_methods.attach(card, {"customer": customer.id})
+    before = client.v1.customers.retrieve(customer.id).to_dict()
+    events = len(client.v1.events.list({"limit": 100}).data)
+
+    with pytest.raises(stripe.CardError) as raised:
+        client.v1.subscriptions.create({
+            "customer": customer.id, "items": [{"price": price.id}],
+            "default_payment_method": method.id, "payment_behavior": "error_if_incomplete",
+        })
+
+    assert (raised.value.http_status, raised.value.code) == (402, code)
+    assert client.v1.subscriptions.list({"customer": customer.id, "status": "all"}).data == []
+    assert client.v1.invoices.list({"customer": customer.id}).data == []
+    assert client.v1.payment_intents.list({}).data == []
+    assert client.v1.charges.list({}).data == []
+    assert client.v1.customers.retrieve(customer.id).to_dict() == before
+    assert len(client.v1.events.list({"limit": 100}).data) == events
+    read = server.system.database.read
+    totals = read(lambda each: each.query("SELECT SUM(amount) FROM ledger GROUP BY account"))
+    assert all(int(total) == 0 for (total,) in totals)
+    assert read(lambda each: each.query("SELECT COUNT(*) FROM held_events"))[0][0] == 0
+    attempts = server.system.read(
+        read(all_books)[0], lambda uow: [each.state for each in uow.select(PaymentAttempt)]
+    )
+    assert "declined" in attempts
