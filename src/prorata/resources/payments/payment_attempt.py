@@ -76,6 +76,3 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     asked: int = 0
     fault: AttemptError | None = None
     request: RequestInfo | None = None
-
-
-# The attempt must not be taken for one of a virtual clock: `clock` is told to the store by add().
