@@ -1,10 +1,12 @@
 """Delete a customer: its subscriptions are canceled at once, and what it pays with is let go."""
 
 from prorata.engine.cancel import cancel_at_once
+from prorata.engine.invoice_paid import stop_collection
 from prorata.engine.schedule import open_schedules
 from prorata.engine.schedule_life import close
 from prorata.model.operation import Deleted, operation
 from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.payment_method import PaymentMethod
@@ -18,12 +20,17 @@ def delete(tx: Tx, customer: Customer) -> Deleted:
 
 
 def delete_customer(tx: Tx, customer: Customer) -> None:
-    """Cancel a customer's subscriptions without proration, detach its methods, and delete it."""
+    """Cancel a customer's subscriptions without proration, detach its methods, and delete it.
+
+    Its invoices stay as they are, and advance no more by themselves.
+    """
     for subscription in tx.select(Subscription, customer=customer.id):
         if subscription.status not in ENDED:
             cancel_at_once(tx, subscription)
     for schedule in open_schedules(tx, customer.id):
         close(tx, schedule, "subscription_schedule.canceled")
+    for invoice in tx.select(Invoice, customer=customer.id, status=("draft", "open")):
+        stop_collection(invoice)
     for method in tx.select(PaymentMethod, customer=customer.id):
         method.customer = None
         method.private.detached = True

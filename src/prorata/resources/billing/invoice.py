@@ -207,8 +207,8 @@ class Invoice(Resource, tag="invoice", kw_only=True):
     ending_balance: int | None = None
     footer: str | None = None
     from_invoice: InvoiceFromInvoice | None = None
-    hosted_invoice_url: str | UnsetType | None = UNSET
-    invoice_pdf: str | UnsetType | None = UNSET
+    hosted_invoice_url: str | None = None
+    invoice_pdf: str | None = None
     issuer: InvoiceTaxLiability
     last_finalization_error: InvoiceLastFinalizationError | None = None
     latest_revision: InvoiceRef | None = None
