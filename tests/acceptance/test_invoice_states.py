@@ -17,7 +17,7 @@ def test_deleting_a_draft_keeps_its_items_with_it(client, till):
     pending = till.item(700)
     invoice = till.draft(pending_invoice_items_behavior="include")
     added = till.item(300, invoice=invoice.id)
-    before = till.last_event()
+    before = till.mark()
 
     answer = client.v1.invoices.delete(invoice.id)
 
@@ -63,7 +63,7 @@ def test_finalizing_opens_and_attempts_nothing(client, till):
     draft = till.draft(1500)
     assert (draft.status, draft.number, draft.effective_at) == ("draft", None, None)
     assert draft.ending_balance is None and draft.attempted is False
-    before = till.last_event()
+    before = till.mark()
 
     invoice = client.v1.invoices.finalize_invoice(draft.id)
 
@@ -89,7 +89,7 @@ def test_finalizing_opens_and_attempts_nothing(client, till):
 
 def test_nothing_due_is_paid_by_finalizing(client, till):
     draft = till.draft()
-    before = till.last_event()
+    before = till.mark()
 
     invoice = client.v1.invoices.finalize_invoice(draft.id)
 
@@ -106,7 +106,7 @@ def test_nothing_due_is_paid_by_finalizing(client, till):
 
 def test_paying_a_draft_finalizes_and_pays_it_in_the_call(client, till):
     draft = till.draft(1500)
-    before = till.last_event()
+    before = till.mark()
 
     invoice = client.v1.invoices.pay(draft.id)
 
@@ -128,14 +128,14 @@ def test_paying_a_draft_finalizes_and_pays_it_in_the_call(client, till):
 
 def test_sending_finalizes_a_draft_and_says_so(client, till):
     draft = till.draft(1500, collection_method="send_invoice", days_until_due=7)
-    before = till.last_event()
+    before = till.mark()
 
     sent = client.v1.invoices.send_invoice(draft.id)
 
     assert (sent.status, sent.attempted, sent.next_payment_attempt) == ("open", False, None)
     types = till.told(since=before)
     assert types.index("invoice.finalized") < types.index("invoice.sent")
-    before = till.last_event()
+    before = till.mark()
     again = client.v1.invoices.send_invoice(sent.id)
     assert again.status == "open"
     assert "invoice.sent" in till.told(since=before)
@@ -157,7 +157,7 @@ def test_sending_a_draft_with_nothing_due_pays_it(client, till):
 def test_a_failed_payment_is_a_402_and_leaves_the_invoice_open(client):
     till = Till(client, card="pm_card_chargeCustomerFail")
     invoice = till.open(1500)
-    before = till.last_event()
+    before = till.mark()
 
     with pytest.raises(stripe.CardError) as caught:
         client.v1.invoices.pay(invoice.id)
@@ -181,7 +181,7 @@ def test_a_failed_payment_is_a_402_and_leaves_the_invoice_open(client):
 
 def test_paid_out_of_band_makes_no_attempt(client, till):
     invoice = till.open(1500)
-    before = till.last_event()
+    before = till.mark()
 
     paid = client.v1.invoices.pay(invoice.id, {"paid_out_of_band": True})
 
@@ -197,7 +197,7 @@ def test_paid_out_of_band_makes_no_attempt(client, till):
 
 def test_voiding_is_for_open_invoices_and_cannot_be_undone(client, till):
     invoice = till.open(1500)
-    before = till.last_event()
+    before = till.mark()
 
     void = client.v1.invoices.void_invoice(invoice.id)
 
@@ -229,7 +229,7 @@ def test_what_cannot_be_voided(client, till):
 def test_an_uncollectible_invoice_may_still_be_paid(client):
     till = Till(client, card="pm_card_chargeCustomerFail")
     invoice = till.open(1500)
-    before = till.last_event()
+    before = till.mark()
 
     lost = client.v1.invoices.mark_uncollectible(invoice.id)
 
@@ -240,12 +240,12 @@ def test_an_uncollectible_invoice_may_still_be_paid(client):
     assert refused(client.v1.invoices.mark_uncollectible, invoice.id) == (
         400, None, None, "This invoice has already been marked uncollectible."
     )  # fmt: skip
-    before = till.last_event()
+    before = till.mark()
     with pytest.raises(stripe.CardError):
         client.v1.invoices.pay(invoice.id)
     assert till.read(invoice).status == "uncollectible"
     assert "invoice.payment_failed" in till.told(since=before)
-    before = till.last_event()
+    before = till.mark()
     paid = client.v1.invoices.pay(invoice.id, {"payment_method": till.use("pm_card_visa")})
     assert (paid.status, paid.amount_remaining) == ("paid", 0)
     assert "invoice.paid" in till.told(since=before)

@@ -105,20 +105,23 @@ class Till:
             time.sleep(0.01)
         assert status == "ready", status
 
-    def events(self, *, since: Any = None, about: str | None = None) -> list[Any]:
-        """Return the events after an event, or all about an object or the customer; oldest first."""
-        params: dict[str, Any] = {"limit": 100}
-        if since is not None:
-            params["ending_before"] = since.id
-        found = self.client.events.list(params).data
-        wanted = about or (self.customer if since is None else "")
-        return [event for event in found if wanted in str(event.data.object)][::-1]
+    def mark(self) -> frozenset[str]:
+        """Return which events there are by now."""
+        return frozenset(event.id for event in self._all_events())
 
-    def last_event(self) -> Any:
-        return self.client.events.list({"limit": 1}).data[0]
+    def events(self, *, since: frozenset[str] = frozenset(), about: str = "") -> list[Any]:
+        """Return the events that came after a mark, oldest first; `about` one object, if named."""
+        return [
+            event
+            for event in self._all_events()
+            if event.id not in since and about in str(event.data.object)
+        ][::-1]
 
-    def told(self, *, since: Any = None) -> list[str]:
+    def told(self, *, since: frozenset[str]) -> list[str]:
         return [event.type for event in self.events(since=since)]
+
+    def _all_events(self) -> list[Any]:
+        return list(self.client.events.list({"limit": 100}).auto_paging_iter())
 
 
 def refused(call: Any, *args: Any, **params: Any) -> tuple[int, str | None, str | None, str]:
