@@ -3,7 +3,7 @@
 import pytest
 import stripe
 
-from prorata.engine.verify_tax_id import has_right_digits
+from prorata.engine.customers.verify_tax_id import has_right_digits
 from prorata.rules.tax_ids import TAX_ID_TYPES, country_of, is_well_formed
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prorata.engine.invoice_sums import Terms, add_up, after_discounts
+from prorata.engine.invoices.sums import Terms, add_up, after_discounts
 from prorata.model.fields import InlineList, Period
 from prorata.resources.billing.invoice import Invoice, InvoicePrivate, LineFacts
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem

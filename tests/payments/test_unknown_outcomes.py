@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from prorata.engine.advance import run_due
-from prorata.engine.settle import settle
+from prorata.engine.payments.settle import settle
 from prorata.gateways.faults import FaultyGateway
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
@@ -120,7 +120,7 @@ def test_a_process_that_dies_before_asking_leaves_the_attempt_to_others(world, m
 
 
 def test_a_process_that_dies_after_charging_charges_once(world, monkeypatch):
-    monkeypatch.setattr("prorata.engine.settle._write", _dies)
+    monkeypatch.setattr("prorata.engine.payments.settle._write", _dies)
     with pytest.raises(stripe.APIError):
         world.pay()
     monkeypatch.undo()

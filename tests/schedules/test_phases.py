@@ -289,14 +289,14 @@ def test_days_of_month_end_come_back(life):
 
 
 def test_a_metered_item_that_leaves_with_its_phase_is_billed_for_its_usage(life, monkeypatch):
-    monkeypatch.setattr("prorata.engine.usage.METERS", [lambda *_: 7])
+    monkeypatch.setattr("prorata.engine.subscriptions.usage.METERS", [lambda *_: 7])
     life.plan(phase(life.metered(100), months=1), phase(life.price()))
     life.advance("2026-02-02")
     assert life.invoices()[-1].total == 1_700
 
 
 def test_a_metered_item_that_is_replaced_by_another_is_billed_for_its_usage(life, monkeypatch):
-    monkeypatch.setattr("prorata.engine.usage.METERS", [lambda *_: 7])
+    monkeypatch.setattr("prorata.engine.subscriptions.usage.METERS", [lambda *_: 7])
     schedule = life.plan(phase(life.metered(100), months=1), phase(life.metered(200)))
     life.advance("2026-02-02")
     assert life.invoices()[-1].total == 700

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from prorata.engine import usage
+from prorata.engine.subscriptions import usage
 from subscriptions.life import DAY, HOUR, at, first, lines, period
 
 PER_DAY = 2

@@ -12,8 +12,8 @@ from typing import Any
 import structlog
 
 from prorata.engine.due import HANDLERS, PREFETCH, attend
+from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import System
-from prorata.engine.settle import settle
 from prorata.model.resource import REGISTRY, Resource
 from prorata.model.transaction import Book
 from prorata.store.books import all_books

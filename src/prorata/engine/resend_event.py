@@ -45,6 +45,8 @@ def resend(tx: UnitOfWork, params: EventRetryParams, event: str) -> Event:
         ]
     for endpoint in endpoints:
         send_again(tx.connection, event, endpoint.id, tx.book.key, tx.real_now)
+    if not given(params.webhook_endpoint):
+        tx.results["events"] = [event]
     if endpoints:
         tx.results["deliveries"] = len(endpoints)
     return retrieve(tx, EventRetrieveParams(), event)

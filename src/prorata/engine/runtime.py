@@ -43,6 +43,8 @@ class System:
     dev: bool = False
     # Called after a commit that left webhook deliveries to make.
     on_deliveries: list[Callable[[], None]] = field(default_factory=list)
+    # Called after a commit that told events, with their ids.
+    on_events: list[Callable[[Book, list[str]], None]] = field(default_factory=list)
     # Called after a commit that left work which is due at once.
     on_due: list[Callable[[], None]] = field(default_factory=list)
     # Held by who attends to what is due in the system's own time, or moves that time.
@@ -111,7 +113,10 @@ class System:
             self.notice(future.result().uow)
 
     def notice(self, uow: UnitOfWork) -> None:
-        """Wake what waits for the deliveries or the due work of a committed unit."""
+        """Wake what waits for the events, deliveries or due work of a committed unit."""
+        if uow.results.get("events"):
+            for hear in self.on_events:
+                hear(uow.book, uow.results["events"])
         if uow.results.get("deliveries"):
             for wake in self.on_deliveries:
                 wake()

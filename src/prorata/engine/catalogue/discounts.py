@@ -1,0 +1,291 @@
+"""Discounts: coupons and promotion codes are redeemed, and what they gave comes to its end."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from prorata.engine.catalogue.coupon_validity import count_redemption
+from prorata.engine.due import handles
+from prorata.model.difference import previous_attributes, reverse_patch
+from prorata.model.errors import InvalidRequest, NotFound, missing_param, no_such
+from prorata.model.operation import operation
+from prorata.model.params import given
+from prorata.model.resource import REGISTRY
+from prorata.model.transaction import Tx
+from prorata.resources.core.customer import Customer
+from prorata.resources.products.coupon import Coupon, find_coupon
+from prorata.resources.products.discount import (
+    DeletedDiscount,
+    Discount,
+    DiscountPrivate,
+    DiscountSource,
+    removed,
+)
+from prorata.resources.products.promotion_code import PromotionCode
+from prorata.rules.calendar import add_intervals
+
+DISCOUNTS_MAX = 20
+WAYS = ("coupon", "discount", "promotion_code")
+
+
+def redeem(
+    tx: Tx,
+    entries: Iterable[Any],
+    *,
+    customer: str | None,
+    path: str = "discounts",
+    subscription: str | None = None,
+    subscription_item: str | None = None,
+    invoice: str | None = None,
+    invoice_item: str | None = None,
+    checkout_session: str | None = None,
+    currency: str | None = None,
+    purchase: int | None = None,
+    told: bool = True,
+) -> list[Discount]:
+    """Return the discounts of a `discounts` parameter, in its order; new ones are added.
+
+    Each entry has one of coupon, promotion_code and discount (an existing one, to be kept).
+    currency: that of what is bought, where it is known. purchase: what is bought for, in minor
+    units; without it codes with a minimum amount are refused. Discounts of a customer or a whole
+    subscription are told of by events unless `told` is false, those of items and invoices never.
+    An empty `path` means that the entry's fields are parameters by themselves.
+
+    Raises InvalidRequest, by the entry's name, for what cannot be redeemed, for more than twenty
+    entries and for a coupon that is used twice.
+    """
+    entries = list(entries)
+    if len(entries) > DISCOUNTS_MAX:
+        raise InvalidRequest(
+            f"You can apply at most {DISCOUNTS_MAX} discounts; you passed {len(entries)}.",
+            param=path,
+        )
+    found: list[Discount] = []
+    for place, entry in enumerate(entries):
+        where = f"{path}[{place}]" if path else ""
+        way = _way(entry, where)
+        value = getattr(entry, way)
+        param = _at(where, way)
+        if way == "discount":
+            discount = _kept(tx, value, customer, param)
+        else:
+            coupon, promotion = _coupon_of(tx, way, value, param)
+            if promotion is not None:
+                _check_code(tx, promotion, customer, currency, purchase, param)
+            _check_coupon(tx, coupon, currency, param)
+            discount = _new(tx, coupon, promotion, customer)
+            discount.subscription, discount.subscription_item = subscription, subscription_item
+            discount.invoice, discount.invoice_item = invoice, invoice_item
+            discount.checkout_session = checkout_session
+        if any(each.source.coupon == discount.source.coupon for each in found):
+            raise InvalidRequest(
+                f"The coupon {discount.source.coupon} is applied more than once in `{path}`: a"
+                " coupon, and each promotion code and discount of it, can be applied once.",
+                param=param,
+            )
+        found.append(discount)
+        if way != "discount":
+            tx.add(discount)
+            count_redemption(tx, coupon, promotion)
+            if told and is_announced(discount):
+                tx.emit("customer.discount.created", discount)
+    return found
+
+
+def _at(where: str, name: str) -> str:
+    return f"{where}[{name}]" if where else name
+
+
+def is_announced(discount: Discount) -> bool:
+    """Return whether events tell of a discount: one of a customer or of a whole subscription."""
+    return (
+        discount.customer is not None
+        and (
+            discount.subscription_item
+            or discount.invoice
+            or discount.invoice_item
+            or discount.checkout_session
+        )
+        is None
+    )
+
+
+def _way(entry: Any, where: str) -> str:
+    """Return which field of an entry says what to redeem."""
+    ways = [name for name in WAYS if given(getattr(entry, name, UNSET)) and getattr(entry, name)]
+    if not ways:
+        raise missing_param(_at(where, "coupon"))
+    if len(ways) > 1:
+        names = [_at(where, name) for name in ways]
+        raise InvalidRequest(
+            f"You may only specify one of these parameters: {', '.join(names)}.", param=names[0]
+        )
+    return ways[0]
+
+
+def _kept(tx: Tx, id: str, customer: str | None, param: str) -> Discount:
+    discount = tx.find(Discount, id)
+    if discount is None or discount.customer != customer or discount.private.ended is not None:
+        raise no_such("discount", id, param=param, status=400)
+    return discount
+
+
+def _coupon_of(tx: Tx, way: str, value: str, param: str) -> tuple[Coupon, PromotionCode | None]:
+    if way == "coupon":
+        return find_coupon(tx, value, param), None
+    promotion = tx.get(PromotionCode, value, param=param)
+    return find_coupon(tx, promotion.promotion.coupon or "", param), promotion
+
+
+def _check_coupon(tx: Tx, coupon: Coupon, currency: str | None, param: str) -> None:
+    expired = coupon.redeem_by is not None and coupon.redeem_by <= tx.now
+    if not coupon.valid or expired:
+        raise InvalidRequest(f"Coupon expired: {coupon.id}", code="coupon_expired", param=param)
+    if coupon.percent_off is None and currency is not None and currency not in coupon.amounts:
+        raise InvalidRequest(
+            f"The coupon {coupon.id} has no amount in {currency}: it can be applied to"
+            f" {', '.join(sorted(coupon.amounts))} only.",
+            param=param,
+        )
+
+
+def _check_code(
+    tx: Tx,
+    promotion: PromotionCode,
+    customer: str | None,
+    currency: str | None,
+    purchase: int | None,
+    param: str,
+) -> None:
+    expired = promotion.expires_at is not None and promotion.expires_at <= tx.now
+    if not promotion.active or expired:
+        raise InvalidRequest(
+            f"The promotion code {promotion.code} is inactive and cannot be redeemed.", param=param
+        )
+    if promotion.customer is not None and promotion.customer != customer:
+        raise InvalidRequest(
+            "This promotion code cannot be redeemed because it belongs to another customer.",
+            param=param,
+        )
+    limits = promotion.restrictions
+    if limits.first_time_transaction and customer is not None and has_bought(tx, customer):
+        raise InvalidRequest(
+            "This promotion code cannot be redeemed because the associated customer has prior"
+            " transactions.",
+            code="promotion_code_customer_not_first_time",
+            param=param,
+        )
+    if not limits.minimums:
+        return
+    if purchase is None:
+        raise InvalidRequest(
+            "Promotion codes with a minimum amount can only be redeemed with a first payment, not"
+            " here.",
+            param=param,
+        )
+    least = limits.minimums.get(currency or "")
+    if least is None or purchase < least:
+        raise InvalidRequest(
+            "This promotion code cannot be redeemed because the associated purchase does not meet"
+            " the minimum amount requirement.",
+            param=param,
+        )
+
+
+def has_bought(tx: Tx, customer: str) -> bool:
+    """Return whether a customer has paid anything: a charge that succeeded or a paid invoice."""
+    for kind, status in (("invoice", "paid"), ("charge", "succeeded")):
+        spec = REGISTRY.get(kind)
+        if spec and tx.select(spec.cls, customer=customer, status=status, limit=1):
+            return True
+    return False
+
+
+def _new(tx: Tx, coupon: Coupon, promotion: PromotionCode | None, customer: str | None) -> Discount:
+    end = None
+    if coupon.duration == "repeating":
+        end = add_intervals(tx.now, "month", 1, coupon.duration_in_months or 0)
+    discount = Discount(
+        id=tx.new_id(Discount, owner=customer),
+        customer=customer,
+        end=end,
+        promotion_code=promotion and promotion.id,
+        source=DiscountSource(coupon=coupon.id),
+        start=tx.now,
+    )
+    applies_to = coupon.private.applies_to
+    discount.private = DiscountPrivate(
+        percent_off=coupon.percent_off,
+        amounts=coupon.amounts,
+        duration=coupon.duration,
+        products=applies_to and applies_to.products,
+    )
+    return discount
+
+
+def end_discount(tx: Tx, discount: Discount, *, told: bool = True) -> DeletedDiscount:
+    """End a discount now, take it off whatever has it, and return the answer to a removal.
+
+    told: say customer.discount.deleted, for those that events tell of at all.
+    """
+    if discount.private.ended is None:
+        discount.private.ended = tx.now
+        _take_off(tx, discount)
+        if told and is_announced(discount):
+            tx.emit("customer.discount.deleted", discount)
+    return removed(discount)
+
+
+def _take_off(tx: Tx, discount: Discount) -> None:
+    """Take an ended discount off its customer or subscription; invoices go on naming theirs."""
+    if discount.subscription is not None:
+        subscription = tx.find(REGISTRY["subscription"].cls, discount.subscription)
+        if subscription is None:
+            return
+        for holder in (subscription, *subscription.items.data):
+            if discount.id in holder.discounts:
+                holder.discounts = [id for id in holder.discounts if id != discount.id]
+    elif discount.customer is not None:
+        customer = tx.find(Customer, discount.customer)
+        if customer is not None and customer.discount and customer.discount.id == discount.id:
+            customer.discount = None
+
+
+def spend(tx: Tx, ids: Iterable[str], *, now: int) -> None:
+    """End those of an invoice's discounts that apply once: it has been finalized."""
+    for discount in tx.load(Discount, ids).values():
+        if discount.private.duration == "once" and discount.private.ended is None:
+            end_discount(tx, discount)
+
+
+def discount_customer(tx: Tx, customer: Customer, entry: Any) -> None:
+    """Give a customer the discount of a coupon or promotion code, in place of the one it has.
+
+    `entry` has `coupon` or `promotion_code`. Raises InvalidRequest as `redeem` does.
+    """
+    former = customer.discount and tx.find(Discount, customer.discount.id)
+    [discount] = redeem(tx, [entry], customer=customer.id, path="", told=False)
+    if former is None:
+        tx.emit("customer.discount.created", discount)
+    else:
+        end_discount(tx, former, told=False)
+        patch = reverse_patch(msgspec.to_builtins(discount), msgspec.to_builtins(former))
+        tx.emit("customer.discount.updated", discount, previous_attributes(patch))
+    customer.discount = discount
+
+
+@operation("DELETE /v1/customers/{id}/discount")
+def delete_discount(tx: Tx, customer: Customer) -> DeletedDiscount:
+    """Remove the discount of a customer; those of its subscriptions stay."""
+    discount = customer.discount and tx.find(Discount, customer.discount.id)
+    if discount is None:
+        raise NotFound(f"No active discount for customer: {customer.id}", code="resource_missing")
+    return end_discount(tx, discount)
+
+
+@handles("discount")
+def discount_ends(tx: Tx, discount: Discount) -> None:
+    """End a repeating discount whose months are over."""
+    end_discount(tx, discount)

@@ -1,0 +1,1 @@
+"""Customers: made, changed, deleted; their balances and saved sources."""

@@ -1,0 +1,57 @@
+"""Create a customer, with what it is created with: tax ids, a way to pay, a balance, a discount."""
+
+from prorata.engine.customers.save_source import attach_source
+from prorata.engine.customers.update import (
+    write_balance,
+    write_discount,
+    write_fields,
+    write_invoice_settings,
+)
+from prorata.engine.payments.attach import attach_method
+from prorata.engine.payments.payment_method_of import named_method
+from prorata.model.operation import operation
+from prorata.model.params import given
+from prorata.model.transaction import Tx
+from prorata.resources.billing.tax_id import add_tax_id
+from prorata.resources.billing.test_clock import TestClock
+from prorata.resources.core.customer import Customer
+from prorata.resources.core.customer_params import CustomerCreateParams
+
+PREFIX_LENGTH = 8
+
+
+@operation("POST /v1/customers")
+def create(tx: Tx, params: CustomerCreateParams) -> Customer:
+    """Create a customer; on a test clock it is created in that clock's time.
+
+    Raises a CardError when the payment method or source is declined; nothing is created then.
+    """
+    clock = None
+    if given(params.test_clock):
+        clock = tx.get(TestClock, params.test_clock, param="test_clock")
+        tx.follow(clock)
+    customer = Customer(
+        id=tx.new_id(Customer),
+        created=tx.now,
+        invoice_prefix=tx.secret(PREFIX_LENGTH).upper(),
+        livemode=tx.book.livemode,
+        metadata={},
+        test_clock=clock.id if clock else None,
+    )
+    tx.add(customer)
+    write_fields(tx, customer, params)
+    if given(params.tax_id_data):
+        for place, each in enumerate(params.tax_id_data):
+            add_tax_id(tx, each.type, each.value, customer, f"tax_id_data[{place}][value]")
+    known_as: dict[str, str] = {}
+    if given(params.payment_method):
+        method = named_method(tx, params.payment_method, owner=customer.id)
+        attach_method(tx, method, customer)
+        tx.emit("payment_method.attached", method)
+        known_as[params.payment_method] = method.id
+    if given(params.source):
+        attach_source(tx, customer, params.source, "source")
+    write_invoice_settings(tx, customer, params.invoice_settings, known_as)
+    write_balance(tx, customer, params.balance, "initial")
+    write_discount(tx, customer, params)
+    return customer

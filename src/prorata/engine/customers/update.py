@@ -1,0 +1,156 @@
+"""Update a customer: its own fields, its balance, how it pays and its discount."""
+
+from prorata.engine.catalogue.discounts import discount_customer, end_discount
+from prorata.engine.customers.balance import adjust_balance
+from prorata.engine.customers.save_source import attach_source, check_source
+from prorata.model.errors import InvalidRequest
+from prorata.model.fields import UNSET, Shipping, UnsetType
+from prorata.model.operation import operation
+from prorata.model.params import assign, given, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.cash_balance import set_reconciliation
+from prorata.resources.core.account import own_account
+from prorata.resources.core.customer import (
+    Customer,
+    CustomerInvoiceSettingsCustomField,
+    CustomerInvoiceSettingsRenderingOptions,
+    check_tax_location,
+)
+from prorata.resources.core.customer_params import (
+    CustomerParams,
+    CustomerUpdateParams,
+    InvoiceSettingsParams,
+)
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.products.discount import Discount
+
+PLAIN = ("address", "description", "email", "metadata", "name", "phone")
+# Fields that an answer leaves out until they are given.
+OPTIONAL = ("business_name", "individual_name")
+
+
+@operation("POST /v1/customers/{id}")
+def update(tx: Tx, customer: Customer, params: CustomerUpdateParams) -> Customer:
+    """Change a customer; a new source takes the place of the default one."""
+    write_fields(tx, customer, params)
+    if given(params.source):
+        attach_source(tx, customer, params.source, "source", replace_default=True)
+    if given(params.default_source):
+        check_source(tx, customer, params.default_source, "default_source")
+        customer.default_source = params.default_source
+    write_invoice_settings(tx, customer, params.invoice_settings)
+    write_balance(tx, customer, params.balance, "adjustment")
+    write_discount(tx, customer, params)
+    return customer
+
+
+def write_fields(tx: Tx, customer: Customer, params: CustomerParams) -> None:
+    """Write the parameters that change nothing but the customer."""
+    assign(customer, params, *PLAIN)
+    for name in OPTIONAL:
+        value = getattr(params, name)
+        if given(value):
+            setattr(customer, name, UNSET if value is None else value)
+    if given(params.shipping):
+        shipping = params.shipping
+        customer.shipping = shipping and Shipping(
+            address=shipping.address, name=shipping.name, phone=value_or(shipping.phone, None)
+        )
+    if given(params.preferred_locales):
+        customer.preferred_locales = params.preferred_locales or []
+    if given(params.tax_exempt):
+        customer.tax_exempt = params.tax_exempt or "none"
+    _write_numbering(tx, customer, params)
+    if given(params.cash_balance):
+        set_reconciliation(customer, params.cash_balance.settings)
+    if given(params.tax):
+        if given(params.tax.ip_address):
+            customer.private.ip_address = params.tax.ip_address
+        if params.tax.validate_location == "immediately":
+            check_tax_location(customer)
+
+
+def write_invoice_settings(
+    tx: Tx,
+    customer: Customer,
+    change: InvoiceSettingsParams | UnsetType,
+    known_as: dict[str, str] | None = None,
+) -> None:
+    """Write the invoice settings that were sent; the others stay.
+
+    known_as: methods attached in this request under the test names by which they were sent.
+    """
+    if change is UNSET:
+        return
+    settings = customer.invoice_settings
+    if given(change.custom_fields):
+        settings.custom_fields = change.custom_fields and [
+            CustomerInvoiceSettingsCustomField(name=each.name, value=each.value)
+            for each in change.custom_fields
+        ]
+    if given(change.footer):
+        settings.footer = change.footer
+    if given(change.rendering_options):
+        options = change.rendering_options
+        if options is not None and value_or(options.template, None) is not None:
+            raise InvalidRequest(
+                f"No such invoice rendering template: '{options.template}'",
+                code="resource_missing",
+                param="invoice_settings[rendering_options][template]",
+            )
+        settings.rendering_options = options and CustomerInvoiceSettingsRenderingOptions(
+            amount_tax_display=value_or(options.amount_tax_display, None)
+        )
+    if given(change.default_payment_method):
+        id = change.default_payment_method
+        id = (known_as or {}).get(id, id) if id else None
+        if id is not None:
+            _check_method(tx, customer, id)
+        settings.default_payment_method = id
+
+
+def write_balance(tx: Tx, customer: Customer, balance: int | UnsetType, type: str) -> None:
+    """Set the balance in the customer's currency (the account's own until there is one)."""
+    if balance is UNSET or balance == customer.balance:
+        return
+    currency = customer.currency or own_account(tx).default_currency
+    adjust_balance(tx, customer, balance - customer.balance, type, currency)
+
+
+def write_discount(tx: Tx, customer: Customer, params: CustomerParams) -> None:
+    """Give the discount of a coupon or promotion code, or end the one there is."""
+    if params.coupon or params.promotion_code:
+        discount_customer(tx, customer, params)
+    elif params.coupon is None and customer.discount is not None:
+        end_discount(tx, tx.get(Discount, customer.discount.id))
+
+
+def _write_numbering(tx: Tx, customer: Customer, params: CustomerParams) -> None:
+    if given(params.invoice_prefix) and params.invoice_prefix != customer.invoice_prefix:
+        if tx.count(Customer, invoice_prefix=params.invoice_prefix):
+            raise InvalidRequest(
+                f"The invoice prefix `{params.invoice_prefix}` is already used by another"
+                " customer. Choose another one.",
+                param="invoice_prefix",
+            )
+        customer.invoice_prefix = params.invoice_prefix
+    if given(params.next_invoice_sequence):
+        used = customer.private.highest_invoice_sequence
+        if params.next_invoice_sequence <= used:
+            raise InvalidRequest(
+                f"The next invoice sequence must be greater than {used}, the highest already used.",
+                param="next_invoice_sequence",
+            )
+        customer.next_invoice_sequence = params.next_invoice_sequence
+
+
+def _check_method(tx: Tx, customer: Customer, id: str) -> None:
+    path = "invoice_settings[default_payment_method]"
+    method = tx.get(PaymentMethod, id, param=path)
+    if method.customer != customer.id:
+        raise InvalidRequest(
+            f"The customer does not have a payment method with the ID {id}. The payment method must"
+            " be attached to the customer.",
+            code="resource_missing",
+            param=path,
+        )

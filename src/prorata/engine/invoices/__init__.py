@@ -1,0 +1,1 @@
+"""Invoices: composed, finalized, collected, credited."""

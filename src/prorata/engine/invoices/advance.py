@@ -1,0 +1,94 @@
+"""Advance invoice: what an invoice does by itself when its time has come."""
+
+from typing import Any
+
+from prorata.engine.due import handles, prefetches
+from prorata.engine.invoices.attempt import attempt_payment, retry_is_worth_it
+from prorata.engine.invoices.finalize import finalization_failed, finalize
+from prorata.engine.invoices.hooks import on_overdue
+from prorata.engine.invoices.loss import forgive
+from prorata.engine.invoices.payment import skip_retry
+from prorata.engine.invoices.seller import seller
+from prorata.model.errors import InvalidRequest
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice, attempt_due, subscription_of
+from prorata.resources.billing.invoice_payment import InvoicePayment
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.tax_id import TaxId
+from prorata.resources.core.customer import Customer
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.products.discount import Discount
+from prorata.rules import windows
+
+
+@handles("invoice")
+def advance_invoice(tx: Tx, invoice: Invoice) -> None:
+    """Finalize a draft, retry a payment, or act on a due date that has passed."""
+    if invoice.status == "draft":
+        finalize_and_collect(tx, invoice)
+        return
+    if _reached(attempt_due(invoice), tx.now):
+        if retry_is_worth_it(tx, invoice):
+            attempt_payment(tx, invoice, automatic=True)
+        else:
+            skip_retry(tx, invoice)
+    if invoice.status != "open":
+        return
+    if _reached(invoice.due_date, tx.now) and not invoice.private.overdue:
+        _fall_overdue(tx, invoice)
+    elif _reached(invoice.private.overdue_action_at, tx.now):
+        _act_on_overdue(tx, invoice)
+
+
+def finalize_and_collect(tx: Tx, invoice: Invoice) -> None:
+    """Finalize a draft and charge or send it; a draft that can't be finalized says why."""
+    try:
+        finalize(tx, invoice)
+    except InvalidRequest as error:
+        finalization_failed(tx, invoice, error)
+        return
+    if invoice.status != "open":
+        return
+    if invoice.collection_method == "send_invoice":
+        tx.emit("invoice.sent", invoice)
+    else:
+        attempt_payment(tx, invoice, automatic=True)
+
+
+def _fall_overdue(tx: Tx, invoice: Invoice) -> None:
+    """Note that a due date passed; the account's rule for unpaid invoices acts later."""
+    invoice.private.overdue = True
+    days = seller(tx).overdue_days
+    if invoice.due_date is not None and days is not None:
+        invoice.private.overdue_action_at = invoice.due_date + days * windows.DAY
+    tx.emit("invoice.overdue", invoice)
+    on_overdue.tell(tx, invoice, final=False)
+
+
+def _act_on_overdue(tx: Tx, invoice: Invoice) -> None:
+    invoice.private.overdue_action_at = None
+    on_overdue.tell(tx, invoice, final=True)
+    if invoice.status == "open" and seller(tx).marks_uncollectible:
+        forgive(tx, invoice, "payment_not_received")
+
+
+def _reached(moment: int | None, now: int) -> bool:
+    return moment is not None and moment <= now
+
+
+@prefetches("invoice")
+def prefetch(uow: Any, invoices: list[Invoice]) -> None:
+    """Load what a batch of due invoices refers to, in a constant number of queries."""
+    customers = [each.customer for each in invoices if each.customer]
+    subscriptions = [id for each in invoices if (id := subscription_of(each))]
+    intents = [id for each in invoices if (id := each.private.payment_intent)]
+    discounts = {id for each in invoices for id in each.discounts}
+    for invoice in invoices:
+        discounts.update(id for line in invoice.lines.data for id in line.discounts)
+    uow.load(Customer, customers)
+    uow.prefetch(TaxId, "customer", customers)
+    uow.load(Subscription, subscriptions)
+    uow.load(PaymentIntent, intents)
+    uow.prefetch(InvoicePayment, "invoice", [each.id for each in invoices])
+    if discounts:
+        uow.load(Discount, discounts)

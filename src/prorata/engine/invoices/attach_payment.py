@@ -1,0 +1,75 @@
+"""Attach payment: a payment intent made elsewhere pays some or all of an invoice."""
+
+from prorata.engine.invoices.intent import add_payment, adjust_default_payment
+from prorata.engine.invoices.ledger import post_payment_counted
+from prorata.engine.invoices.payment import receive
+from prorata.model.errors import InvalidRequest
+from prorata.model.operation import operation
+from prorata.model.params import given, refuse_unsupported
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_params import InvoiceAttachPaymentParams
+from prorata.resources.billing.invoice_payment import InvoicePayment
+from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.payment_intent import PaymentIntent
+
+
+@operation("POST /v1/invoices/{id}/attach_payment")
+def attach_payment(
+    tx: Tx, invoice: Invoice, params: InvoiceAttachPaymentParams
+) -> Invoice:
+    """Let a payment intent pay an open invoice: at once if it succeeded, else when it does.
+
+    Several payments may share an invoice; what they pay too much goes to the customer's balance.
+    Raises InvalidRequest for an invoice that is not open, or an intent that cannot pay it.
+    """
+    refuse_unsupported(params, "payment_record")
+    if not given(params.payment_intent):
+        raise InvalidRequest(
+            "One of the following params should be provided for this request: payment_intent or"
+            " payment_record.",
+            code="parameter_missing",
+        )
+    if invoice.status not in ("open", "uncollectible"):
+        raise InvalidRequest(
+            f"You can only attach payments to open invoices; {invoice.id} is {invoice.status}."
+        )
+    intent = tx.get(PaymentIntent, params.payment_intent, param="payment_intent")
+    _check(tx, invoice, intent)
+    payment = add_payment(tx, invoice, intent, amount=intent.amount, is_default=False)
+    intent.private.invoice = invoice.id
+    if intent.status != "succeeded":
+        return invoice
+    payment.status = "paid"
+    payment.amount_paid = intent.amount_received
+    payment.status_transitions.paid_at = tx.now
+    charge = tx.find(Charge, intent.latest_charge)
+    if charge is not None:
+        post_payment_counted(tx, invoice, intent.amount_received, charge.private.account)
+    receive(tx, invoice, intent.amount_received)
+    adjust_default_payment(tx, invoice)
+    tx.emit("invoice_payment.paid", payment)
+    return invoice
+
+
+def _check(tx: Tx, invoice: Invoice, intent: PaymentIntent) -> None:
+    if intent.status == "canceled":
+        raise InvalidRequest(
+            f"The PaymentIntent {intent.id} is canceled and can't pay an invoice.",
+            param="payment_intent",
+        )
+    if intent.private.invoice or tx.select(InvoicePayment, payment_intent=intent.id, limit=1):
+        raise InvalidRequest(
+            f"The PaymentIntent {intent.id} is already attached to an invoice.",
+            param="payment_intent",
+        )
+    if intent.currency != invoice.currency:
+        raise InvalidRequest(
+            f"The PaymentIntent is in `{intent.currency}` and the invoice in"
+            f" `{invoice.currency}`.",
+            param="payment_intent",
+        )
+    if intent.customer not in (None, invoice.customer):
+        raise InvalidRequest(
+            f"The PaymentIntent {intent.id} belongs to another customer.", param="payment_intent"
+        )

@@ -1,0 +1,51 @@
+"""Attempt: an open invoice's payment is tried, by the schedule or because someone asked."""
+
+from prorata.engine.invoices.intent import default_intent, method_for, open_payment
+from prorata.engine.invoices.payment import attempt_failed
+from prorata.engine.payments.collect import collect
+from prorata.engine.payments.confirm import let_go
+from prorata.model.errors import InvalidRequest
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.payments.payment_attempt import OnDecline, PaymentAttempt
+from prorata.resources.payments.payment_intent import ENDED
+from prorata.rules.retries import attempt_runs
+
+
+def attempt_payment(
+    tx: Tx,
+    invoice: Invoice,
+    *,
+    automatic: bool,
+    off_session: bool = True,
+    on_decline: OnDecline = "keep",
+    payment_method: str | None = None,
+) -> PaymentAttempt | None:
+    """Try the default payment with the method given, or the one that is the invoice's turn.
+
+    Nothing is charged before the transaction has been committed. Without any method the attempt
+    has failed at once, and None is returned. Raises InvalidRequest while a payment is on its way.
+    """
+    intent = default_intent(tx, invoice)
+    if intent is None or intent.status in ENDED:
+        intent = open_payment(tx, invoice)
+    if intent.status == "processing":
+        raise InvalidRequest("A payment on this invoice is already being processed.")
+    method = payment_method or method_for(tx, invoice)
+    invoice.private.trying = "automatic" if automatic else "manual"
+    invoice.private.last_attempt_at = tx.now
+    invoice.private.first_attempt_at = invoice.private.first_attempt_at or tx.now
+    if method is None:
+        attempt_failed(tx, invoice, decline_code=None, payment_method=None)
+        return None
+    let_go(tx, intent)
+    intent.amount = invoice.amount_remaining
+    intent.payment_method = method
+    return collect(tx, intent, off_session=off_session, on_decline=on_decline)
+
+
+def retry_is_worth_it(tx: Tx, invoice: Invoice) -> bool:
+    """Return whether a due retry may reach the network: after a hard decline, by a new method."""
+    method = method_for(tx, invoice)
+    changed = method is not None and method != invoice.private.failed_payment_method
+    return attempt_runs(invoice.private.decline_code, changed)

@@ -1,0 +1,231 @@
+"""Credit: credit notes issued, previewed and voided."""
+
+from prorata.engine.customers.balance import adjust_balance
+from prorata.engine.invoices.credit_note import Proposal, check_payout, propose
+from prorata.engine.invoices.intent import adjust_default_payment
+from prorata.engine.invoices.ledger import (
+    Share,
+    post_outside,
+    post_refund_counted,
+    post_shares_taken_back,
+    shares_of,
+)
+from prorata.engine.invoices.paid import mark_paid
+from prorata.engine.payments.refund import refund_charge
+from prorata.model.errors import InvalidRequest
+from prorata.model.operation import Inline, operation
+from prorata.model.params import value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.credit_note import CreditNote, CreditNoteRefund
+from prorata.resources.billing.credit_note_params import (
+    CreditNoteCreateParams,
+    CreditNoteVoidParams,
+)
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_payment import InvoicePayment
+from prorata.resources.core.customer import Customer
+from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.refund import Refund, RefundReason
+from prorata.rules import accounts
+from prorata.rules.rounding import ratio_half_up
+
+# A note's reason in the words that refunds have for it.
+REFUND_REASONS: dict[str, RefundReason] = {
+    "duplicate": "duplicate",
+    "fraudulent": "fraudulent",
+}
+
+
+@operation("POST /v1/credit_notes")
+def create(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
+    """Credit an invoice: less is owed of it, and what was paid goes back as asked for.
+
+    Raises InvalidRequest for more than is left to credit, or a payout that does not add up.
+    """
+    proposal, refunds = _checked(tx, params)
+    note, invoice = proposal.note, proposal.invoice
+    tx.add(note)
+    _post(tx, invoice, note)
+    if note.pre_payment_amount:
+        _owe_less(tx, invoice, note.pre_payment_amount)
+    invoice.post_payment_credit_notes_amount += note.post_payment_amount
+    _pay_out(tx, proposal, refunds)
+    if invoice.status == "open" and invoice.amount_remaining == 0:
+        mark_paid(tx, invoice)
+    return note
+
+
+@operation("GET /v1/credit_notes/preview")
+def preview(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
+    """Return the credit note that the same parameters would create."""
+    return _checked(tx, params)[0].note
+
+
+@operation("GET /v1/credit_notes/preview/lines")
+def preview_lines(tx: Tx, params: CreditNoteCreateParams) -> Inline:
+    """List the lines of the credit note that the same parameters would create."""
+    note = _checked(tx, params)[0].note
+    return Inline(note.lines.data, url="/v1/credit_notes/preview/lines")
+
+
+@operation("POST /v1/credit_notes/{id}/void")
+def void(tx: Tx, note: CreditNote, params: CreditNoteVoidParams) -> CreditNote:
+    """Void a note of an open invoice: the customer owes again what it credited."""
+    if note.status == "void":
+        raise InvalidRequest("This credit note has already been voided.")
+    invoice = tx.get(Invoice, note.invoice)
+    if invoice.status != "open" or note.post_payment_amount:
+        raise InvalidRequest(
+            "You can only void a credit note while its invoice is open, and when nothing of it was"
+            f" paid back. The invoice is {invoice.status}."
+        )
+    note.status = "void"
+    note.voided_at = tx.now
+    _post(tx, invoice, note, back=True)
+    _owe_less(tx, invoice, -note.pre_payment_amount)
+    tx.emit("credit_note.voided", note)
+    return note
+
+
+def _checked(
+    tx: Tx, params: CreditNoteCreateParams
+) -> tuple[Proposal, list[tuple[Refund, int]]]:
+    """Return a note whose payout adds up, and the refunds that it counts in."""
+    proposal = propose(tx, params)
+    refunds = _linked_refunds(tx, proposal)
+    check_payout(proposal, sum(amount for _, amount in refunds))
+    return proposal, refunds
+
+
+def _owe_less(tx: Tx, invoice: Invoice, amount: int) -> None:
+    """Take an amount (minor units) off what is due; a negative one puts it back."""
+    invoice.amount_due -= amount
+    invoice.amount_remaining -= amount
+    invoice.pre_payment_credit_notes_amount += amount
+    adjust_default_payment(tx, invoice)
+
+
+def _linked_refunds(tx: Tx, proposal: Proposal) -> list[tuple[Refund, int]]:
+    """Return the refunds made before that count for the note, with their amounts."""
+    if not proposal.linked:
+        return []
+    charges = {charge.id for charge in _charges(tx, proposal.invoice)}
+    found = []
+    for place, (id, amount) in enumerate(proposal.linked):
+        param = f"refunds[{place}][refund]"
+        refund = tx.get(Refund, id, param=param)
+        if refund.charge not in charges:
+            raise InvalidRequest(
+                f"The refund {id} is not of a payment on the invoice {proposal.invoice.id}.",
+                param=param,
+            )
+        found.append((refund, refund.amount if amount is None else amount))
+        if found[-1][1] > refund.amount:
+            raise InvalidRequest(
+                f"The refund {id} gave back {refund.amount} only.",
+                param=f"refunds[{place}][amount_refunded]",
+            )
+    return found
+
+
+def _pay_out(tx: Tx, proposal: Proposal, refunds: list[tuple[Refund, int]]) -> None:
+    """Give back what was paid: by refunds, as credit on the balance, or outside of the system."""
+    note, invoice = proposal.note, proposal.invoice
+    for refund, amount in refunds:
+        note.refunds.append(CreditNoteRefund(amount_refunded=amount, refund=refund.id))
+        post_refund_counted(tx, invoice, amount, refund.private.account)
+    if proposal.refund_amount:
+        _refund(tx, proposal)
+    if proposal.credit_amount:
+        customer = tx.get(Customer, note.customer)
+        transaction = adjust_balance(
+            tx,
+            customer,
+            -proposal.credit_amount,
+            "credit_note",
+            note.currency,
+            invoice=invoice.id,
+            credit_note=note.id,
+        )
+        note.customer_balance_transaction = transaction.id
+    if proposal.out_of_band_amount:
+        post_outside(tx, invoice, -proposal.out_of_band_amount)
+
+
+def _refund(tx: Tx, proposal: Proposal) -> None:
+    """Refund the invoice's payments, the newest first, until the amount is reached."""
+    note, left = proposal.note, proposal.refund_amount
+    for charge in _charges(tx, proposal.invoice):
+        able = charge.amount - charge.amount_refunded - charge.private.refunding
+        part = min(left, able)
+        if part <= 0:
+            continue
+        refund = refund_charge(
+            tx,
+            charge,
+            part,
+            reason=REFUND_REASONS.get(note.reason or ""),
+            account=accounts.RECEIVABLE,
+            credit_note=note.id,
+        )
+        note.refunds.append(CreditNoteRefund(amount_refunded=part, refund=refund.id))
+        left -= part
+    if left:
+        raise InvalidRequest(
+            "The refund amount is more than what can be refunded of the invoice's payments.",
+            param="refund_amount",
+        )
+
+
+def _charges(tx: Tx, invoice: Invoice) -> list[Charge]:
+    """Return the charges that paid an invoice, the newest first."""
+    payments = tx.select(InvoicePayment, invoice=invoice.id, status="paid")
+    paid_by = [value_or(each.payment.payment_intent, "") for each in payments]
+    intents = tx.load(PaymentIntent, paid_by)
+    charges = tx.load(Charge, [each.latest_charge or "" for each in intents.values()])
+    return [charge for charge in charges.values() if charge.status == "succeeded"]
+
+
+def _post(tx: Tx, invoice: Invoice, note: CreditNote, *, back: bool = False) -> None:
+    """Post what the note takes off the invoice's lines and tax, or gives back to them."""
+    sign = -1 if back else 1
+    shares = [
+        Share(sign * share.amount, share.start, share.end) for share in _shares(invoice, note)
+    ]
+    post_shares_taken_back(
+        tx, invoice, shares, sign * note.total, accounts.CREDIT_NOTES, note.number
+    )
+
+
+def _shares(invoice: Invoice, note: CreditNote) -> list[Share]:
+    """Return what the note takes of the invoice's worth, line by line, without tax."""
+    billed = {line.id: line for line in invoice.lines.data}
+    whole = shares_of(invoice)
+    total = sum(share.amount for share in whole)
+    found: list[Share] = []
+    for line in note.lines.data:
+        inside = sum(tax.amount for tax in line.taxes or () if tax.tax_behavior == "inclusive")
+        net = line.amount - line.discount_amount - inside
+        of_line = billed.get(value_or(line.invoice_line_item, ""))
+        if of_line is not None:
+            found.append(Share(net, of_line.period.start, of_line.period.end))
+            continue
+        if not line.taxes and invoice.total:
+            # An amount that names no line includes its part of the invoice's tax.
+            net = ratio_half_up(net * total, invoice.total)
+        found += _spread(net, whole, total)
+    if note.shipping_cost is not None:
+        moment = invoice.status_transitions.finalized_at or invoice.created
+        found.append(Share(note.shipping_cost.amount_subtotal, moment, moment))
+    return found
+
+
+def _spread(amount: int, shares: list[Share], total: int) -> list[Share]:
+    """Divide an amount over shares in proportion; the last one takes what rounding leaves."""
+    parts = [
+        Share(ratio_half_up(amount * each.amount, total) if total else 0, each.start, each.end)
+        for each in shares[:-1]
+    ]
+    rest = amount - sum(part.amount for part in parts)
+    return [*parts, Share(rest, shares[-1].start, shares[-1].end)] if shares else []

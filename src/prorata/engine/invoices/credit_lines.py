@@ -1,0 +1,242 @@
+"""Credit lines: what each line of a credit note takes back, with its discounts and taxes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from prorata.engine.invoices.terms import rate_terms, tax_rates
+from prorata.model.errors import InvalidRequest, missing_param, no_such
+from prorata.model.params import given, merge_metadata, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.credit_note import (
+    CreditedDiscount,
+    CreditedLine,
+    CreditNote,
+    CreditNoteLineItem,
+)
+from prorata.resources.billing.credit_note_params import NoteLineParams
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_line_item import InvoiceLineItem
+from prorata.resources.billing.invoice_shape import (
+    DiscountAmount,
+    TaxAmount,
+    TaxRateDetails,
+)
+from prorata.resources.products.price import decimal_text
+from prorata.resources.products.tax_rate import TaxRate
+from prorata.rules import taxes
+from prorata.rules.rounding import ratio_half_up, round_half_up
+
+WHOLE_CREDIT = "Credit"
+
+
+@dataclass(slots=True)
+class History:
+    """What earlier notes have credited of a line: minor units and units, and in which way."""
+
+    amount: int = 0
+    quantity: int = 0
+    by: str | None = None
+
+
+def history_of(notes: Iterable[CreditNote]) -> dict[str, History]:
+    """Return what issued notes have credited of each line of their invoice."""
+    found: dict[str, History] = {}
+    for note in notes:
+        for credited in note.private.credited if note.status == "issued" else ():
+            known = found.setdefault(credited.line, History())
+            known.amount += credited.amount
+            known.quantity += credited.quantity or 0
+            known.by = "amount" if credited.quantity is None else "quantity"
+    return found
+
+
+def whole_line(tx: Tx, invoice: Invoice, amount: int) -> CreditNoteLineItem:
+    """Return the line of a note that credits an amount (minor units) and no line in particular."""
+    return CreditNoteLineItem(
+        id=tx.id("cnli", invoice.customer),
+        amount=amount,
+        description=WHOLE_CREDIT,
+        livemode=invoice.livemode,
+        metadata={},
+        quantity=1,
+        taxes=[],
+        type="custom_line_item",
+        unit_amount=amount,
+        unit_amount_decimal=decimal_text(amount),
+    )
+
+
+def custom_line(tx: Tx, invoice: Invoice, params: NoteLineParams, path: str) -> CreditNoteLineItem:
+    """Return a line that is described by itself; raise InvalidRequest by the field's name."""
+    for name in ("description", "quantity"):
+        if not given(getattr(params, name)):
+            raise missing_param(f"{path}[{name}]")
+    whole: int | None = value_or(params.unit_amount, None)
+    exact: Decimal | None = value_or(params.unit_amount_decimal, None)
+    if (whole is None) == (exact is None):
+        raise missing_param(f"{path}[unit_amount]")
+    unit = Decimal(whole or 0) if exact is None else exact
+    quantity: int = value_or(params.quantity, 1)
+    amount = round_half_up(unit * quantity)
+    rates = tax_rates(tx, value_or(params.tax_rates, None) or [], f"{path}[tax_rates]")
+    line = CreditNoteLineItem(
+        id=tx.id("cnli", invoice.customer),
+        amount=amount,
+        description=value_or(params.description, None),
+        livemode=invoice.livemode,
+        metadata=merge_metadata(None, params.metadata),
+        quantity=quantity,
+        tax_rates=rates,
+        type="custom_line_item",
+        unit_amount=int(unit) if unit == unit.to_integral_value() else None,
+        unit_amount_decimal=decimal_text(unit),
+    )
+    line.taxes = _given_taxes(tx, params, path) or _reckoned(amount, rates)
+    return line
+
+
+def invoice_line(
+    tx: Tx, invoice: Invoice, params: NoteLineParams, path: str, history: dict[str, History]
+) -> tuple[CreditNoteLineItem, CreditedLine]:
+    """Return a credit of one of the invoice's lines, with its part of discounts and taxes.
+
+    Raises InvalidRequest for an unknown line, one credited the other way before, or for more than
+    is left of it.
+    """
+    billed = _billed(invoice, params, path)
+    known = history.setdefault(billed.id, History())
+    credited = _credited(billed, params, path, known)
+    before = known.amount
+    known.amount += credited.amount
+    known.quantity += credited.quantity or 0
+    known.by = "amount" if credited.quantity is None else "quantity"
+
+    def part(whole: int) -> int:
+        """Return the step that this credit adds to the credited part of a whole."""
+        if billed.amount == 0:
+            return 0
+        after = before + credited.amount
+        return ratio_half_up(whole * after, billed.amount) - ratio_half_up(
+            whole * before, billed.amount
+        )
+
+    discounts = [
+        DiscountAmount(amount=part(each.amount), discount=each.discount)
+        for each in billed.discount_amounts or ()
+    ]
+    rates = tax_rates(tx, value_or(params.tax_rates, None) or [], f"{path}[tax_rates]")
+    unit = billed.pricing.unit_amount_decimal if billed.pricing else None
+    line = CreditNoteLineItem(
+        id=tx.id("cnli", invoice.customer),
+        amount=credited.amount,
+        description=value_or(params.description, None) or billed.description,
+        discount_amount=sum(each.amount for each in discounts),
+        discount_amounts=discounts,
+        invoice_line_item=billed.id,
+        livemode=invoice.livemode,
+        metadata=merge_metadata(None, params.metadata),
+        pretax_credit_amounts=[
+            CreditedDiscount(amount=each.amount, discount=each.discount, type="discount")
+            for each in discounts
+        ],
+        quantity=credited.quantity,
+        tax_rates=rates,
+        type="invoice_line_item",
+        unit_amount_decimal=unit if credited.quantity is not None else None,
+    )
+    if line.unit_amount_decimal is not None and "." not in line.unit_amount_decimal:
+        line.unit_amount = int(line.unit_amount_decimal)
+    line.taxes = _given_taxes(tx, params, path)
+    if line.taxes is None and rates:
+        line.taxes = _reckoned(credited.amount - line.discount_amount, rates)
+    if line.taxes is None:
+        line.taxes = [
+            TaxAmount(
+                amount=part(tax.amount),
+                tax_behavior=tax.tax_behavior,
+                tax_rate_details=tax.tax_rate_details,
+                taxability_reason=tax.taxability_reason,
+                taxable_amount=None if tax.taxable_amount is None else part(tax.taxable_amount),
+            )
+            for tax in billed.taxes or ()
+        ]
+    return line, credited
+
+
+def _billed(invoice: Invoice, params: NoteLineParams, path: str) -> InvoiceLineItem:
+    if not given(params.invoice_line_item):
+        raise missing_param(f"{path}[invoice_line_item]")
+    for line in invoice.lines.data:
+        if line.id == params.invoice_line_item:
+            return line
+    raise no_such(
+        "invoice line item",
+        params.invoice_line_item,
+        param=f"{path}[invoice_line_item]",
+        status=400,
+    )
+
+
+def _credited(
+    billed: InvoiceLineItem, params: NoteLineParams, path: str, known: History
+) -> CreditedLine:
+    """Return how much of a line is credited, by amount or by quantity."""
+    if given(params.amount) == given(params.quantity):
+        raise InvalidRequest(
+            "You must specify one of these parameters: amount, quantity.", param=f"{path}[amount]"
+        )
+    way = "amount" if given(params.amount) else "quantity"
+    if known.by is not None and known.by != way:
+        raise InvalidRequest(
+            f"The line {billed.id} was credited by {known.by} before, and can only be credited by"
+            f" {known.by} again.",
+            param=f"{path}[{way}]",
+        )
+    if way == "amount":
+        amount: int = value_or(params.amount, 0)
+        left = billed.amount - known.amount
+        if amount > left:
+            raise _too_much(billed, f"an amount of {left}", f"{path}[amount]")
+        return CreditedLine(line=billed.id, amount=amount)
+    whole = billed.quantity or 0
+    quantity: int = value_or(params.quantity, 0)
+    left = whole - known.quantity
+    if quantity > left:
+        raise _too_much(billed, f"a quantity of {left}", f"{path}[quantity]")
+    after = ratio_half_up(billed.amount * (known.quantity + quantity), whole)
+    return CreditedLine(line=billed.id, amount=after - known.amount, quantity=quantity)
+
+
+def _too_much(billed: InvoiceLineItem, left: str, param: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"You can't credit more of the line {billed.id} than is left of it: {left}.", param=param
+    )
+
+
+def _given_taxes(tx: Tx, params: NoteLineParams, path: str) -> list[TaxAmount] | None:
+    """Return the taxes that were given by amount, None where none were."""
+    if not given(params.tax_amounts):
+        return None
+    found = []
+    for place, each in enumerate(params.tax_amounts or []):
+        rate = tx.get(TaxRate, each.tax_rate, param=f"{path}[tax_amounts][{place}][tax_rate]")
+        found.append(_tax(rate.id, each.amount, rate.inclusive, each.taxable_amount))
+    return found
+
+
+def _reckoned(amount: int, rates: list[TaxRate]) -> list[TaxAmount]:
+    [shares] = taxes.apply([(amount, tuple(rate_terms(rate) for rate in rates))])
+    return [
+        _tax(share.rate, share.amount, share.inclusive, share.taxable_amount) for share in shares
+    ]
+
+
+def _tax(rate: str, amount: int, inclusive: bool, taxable: int) -> TaxAmount:
+    return TaxAmount(
+        amount=amount,
+        tax_behavior="inclusive" if inclusive else "exclusive",
+        tax_rate_details=TaxRateDetails(tax_rate=rate),
+        taxability_reason="not_available",
+        taxable_amount=taxable,
+    )

@@ -1,0 +1,107 @@
+"""Finalize: a draft becomes an invoice with a number that its customer owes."""
+
+from prorata.engine.catalogue.discounts import spend
+from prorata.engine.customers.balance import adjust_balance
+from prorata.engine.invoices.compose import copy_customer, recompute
+from prorata.engine.invoices.hooks import on_finalized
+from prorata.engine.invoices.intent import open_payment
+from prorata.engine.invoices.ledger import post_finalized
+from prorata.engine.invoices.paid import mark_paid
+from prorata.engine.invoices.seller import seller, take_number
+from prorata.model.errors import InvalidRequest
+from prorata.model.transaction import Tx
+from prorata.resources.billing.customer_balance_transaction import BalanceTransactionType
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_shape import InvoiceLastFinalizationError
+from prorata.resources.core.customer import Customer, balance_in
+from prorata.rules import balance, windows
+from prorata.rules.currency import maximum_charge, minimum_charge
+
+
+def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
+    """Give a draft its number, apply the balance, open its payment; nothing due is paid at once.
+
+    fresh: the invoice was made in this transaction, and must be told of as a draft first. No
+    payment is attempted. Raises InvalidRequest for an invoice that is no draft.
+    """
+    if invoice.status != "draft":
+        raise InvalidRequest(
+            "This invoice is already finalized, you can't re-finalize a non-draft invoice."
+        )
+    if fresh:
+        tx.emit("invoice.created", invoice)
+    else:
+        tx.sequence("finalized")
+    customer = tx.get(Customer, invoice.customer or "")
+    copy_customer(tx, invoice, customer)
+    recompute(tx, invoice)
+    invoice.number = invoice.number or take_number(tx, customer)
+    invoice.status = "open"
+    invoice.status_transitions.finalized_at = tx.now
+    invoice.effective_at = invoice.effective_at or tx.now
+    invoice.automatically_finalizes_at = None
+    invoice.last_finalization_error = None
+    if invoice.private.days_until_due is not None:
+        invoice.due_date = tx.now + invoice.private.days_until_due * windows.DAY
+    _show_pages(tx, invoice)
+    post_finalized(tx, invoice)
+    _apply_balance(tx, invoice, customer)
+    spend(tx, invoice_discounts(invoice), now=tx.now)
+    if invoice.amount_due:
+        open_payment(tx, invoice)
+    tx.emit("invoice.finalized", invoice)
+    on_finalized.tell(tx, invoice)
+    if not invoice.amount_due:
+        invoice.attempted = True
+        mark_paid(tx, invoice)
+    return invoice
+
+
+def finalization_failed(tx: Tx, invoice: Invoice, error: InvalidRequest) -> None:
+    """Note on a draft why it could not be finalized by itself; it waits for its seller."""
+    body = error.body()["error"]
+    invoice.last_finalization_error = InvoiceLastFinalizationError(
+        **{name: body[name] for name in ("code", "doc_url", "message", "param") if name in body},
+        type=body["type"],
+    )
+    invoice.automatically_finalizes_at = None
+    invoice.next_payment_attempt = None
+    tx.emit("invoice.finalization_failed", invoice)
+
+
+def invoice_discounts(invoice: Invoice) -> list[str]:
+    """Return the discounts that took something off this invoice."""
+    return [each.discount for each in invoice.total_discount_amounts or () if each.amount]
+
+
+def _apply_balance(tx: Tx, invoice: Invoice, customer: Customer) -> None:
+    """Use up the customer's credit, collect what it owes, or leave what is too little to charge."""
+    due = balance.settle(
+        invoice.total,
+        balance_in(customer, invoice.currency),
+        minimum_charge(invoice.currency),
+        maximum_charge(invoice.currency),
+    )
+    invoice.starting_balance = due.starting_balance
+    moves: tuple[tuple[int, BalanceTransactionType], ...] = (
+        (due.applied, "applied_to_invoice"),
+        (due.moved_to_balance, _moved_type(due)),
+    )
+    for amount, type in moves:
+        if amount:
+            adjust_balance(
+                tx, customer, amount, type=type, currency=invoice.currency, invoice=invoice.id
+            )
+    invoice.ending_balance = due.ending_balance
+    invoice.amount_due = invoice.amount_remaining = due.amount_due
+
+
+def _moved_type(due: balance.Due) -> BalanceTransactionType:
+    return "invoice_too_large" if due.moved_type == "invoice_too_large" else "invoice_too_small"
+
+
+def _show_pages(tx: Tx, invoice: Invoice) -> None:
+    account = seller(tx).id
+    path = f"{tx.base_url}/i/{account}/{'live' if invoice.livemode else 'test'}_{tx.secret(24)}"
+    invoice.hosted_invoice_url = path
+    invoice.invoice_pdf = f"{path}/pdf"

@@ -1,0 +1,114 @@
+"""Invoice intent: the payment that an invoice asks for, and with which method it is tried."""
+
+from prorata.engine.payments.payment_intents import cancel_intent
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice, subscription_of
+from prorata.resources.billing.invoice_payment import (
+    InvoicePayment,
+    InvoicePaymentPayment,
+    InvoicePaymentStatusTransitions,
+)
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.core.customer import Customer
+from prorata.resources.payments.payment_intent import (
+    CONFIRMABLE,
+    ENDED,
+    PaymentIntent,
+    new_intent,
+)
+from prorata.resources.payments.payment_intent_shape import CancellationReason
+
+
+def open_payment(tx: Tx, invoice: Invoice) -> PaymentIntent:
+    """Add the invoice's default payment, for all that remains; nothing is attempted yet."""
+    charged = invoice.collection_method == "charge_automatically"
+    types = invoice.payment_settings.payment_method_types
+    intent = new_intent(
+        tx,
+        amount=invoice.amount_remaining,
+        currency=invoice.currency,
+        customer=invoice.customer,
+        types=None if types is None else list(types),
+        payment_method=method_for(tx, invoice) if charged else None,
+        setup_future_usage="off_session" if subscription_of(invoice) else None,
+        description=describe(invoice),
+        statement_descriptor=invoice.statement_descriptor,
+        invoice=invoice.id,
+    )
+    invoice.private.payment_intent = intent.id
+    add_payment(tx, invoice, intent, amount=invoice.amount_remaining, is_default=True)
+    return intent
+
+
+def add_payment(
+    tx: Tx, invoice: Invoice, intent: PaymentIntent, *, amount: int, is_default: bool
+) -> InvoicePayment:
+    """Note that an intent pays some of an invoice; amount in minor units."""
+    return tx.add(
+        InvoicePayment(
+            id=tx.new_id(InvoicePayment, owner=invoice.customer),
+            amount_requested=amount,
+            created=tx.now,
+            currency=invoice.currency,
+            invoice=invoice.id,
+            is_default=is_default,
+            livemode=invoice.livemode,
+            payment=InvoicePaymentPayment(payment_intent=intent.id, type="payment_intent"),
+            status_transitions=InvoicePaymentStatusTransitions(),
+        )
+    )
+
+
+def describe(invoice: Invoice) -> str:
+    """Return what a payment of an invoice is called."""
+    if subscription_of(invoice) is None:
+        return "Payment for Invoice"
+    if invoice.billing_reason == "subscription_create":
+        return "Subscription creation"
+    return "Subscription update"
+
+
+def method_for(tx: Tx, invoice: Invoice) -> str | None:
+    """Return the id of the method that pays an invoice, None when there is none."""
+    own = invoice.default_payment_method or invoice.default_source
+    if own is not None:
+        return own
+    subscription = tx.find(Subscription, subscription_of(invoice))
+    return method_of(tx.get(Customer, invoice.customer or ""), subscription)
+
+
+def method_of(customer: Customer, subscription: Subscription | None = None) -> str | None:
+    """Return the first of the four places that name a method: it shadows those behind it."""
+    if subscription is not None:
+        own = subscription.default_payment_method or subscription.default_source
+        if own is not None:
+            return own
+    return customer.invoice_settings.default_payment_method or customer.default_source
+
+
+def default_intent(tx: Tx, invoice: Invoice) -> PaymentIntent | None:
+    """Return the intent of an invoice's default payment."""
+    return tx.find(PaymentIntent, invoice.private.payment_intent)
+
+
+def adjust_default_payment(tx: Tx, invoice: Invoice) -> None:
+    """Let the default payment ask for what remains; cancel it when nothing does."""
+    if invoice.amount_remaining == 0:
+        cancel_payments(tx, invoice, "automatic")
+        return
+    intent = default_intent(tx, invoice)
+    if intent is None or intent.status not in CONFIRMABLE:
+        return
+    intent.amount = invoice.amount_remaining
+    for payment in tx.select(InvoicePayment, invoice=invoice.id, status="open", is_default=True):
+        payment.amount_requested = invoice.amount_remaining
+
+
+def cancel_payments(tx: Tx, invoice: Invoice, reason: CancellationReason) -> None:
+    """Cancel what would still pay an invoice; a debit that is on its way can't be stopped."""
+    intent = default_intent(tx, invoice)
+    if intent is not None and intent.status not in (*ENDED, "processing"):
+        cancel_intent(tx, intent, reason)
+    for payment in tx.select(InvoicePayment, invoice=invoice.id, status="open"):
+        payment.status = "canceled"
+        payment.status_transitions.canceled_at = tx.now

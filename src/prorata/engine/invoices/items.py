@@ -1,0 +1,105 @@
+"""Invoice items: created, changed and deleted, while no finalized invoice has them."""
+
+from prorata.engine.invoices.item_changes import change_item, new_item
+from prorata.engine.invoices.item_lines import (
+    append_item,
+    drop_lines,
+    editable,
+    home_of,
+    refresh_lines,
+)
+from prorata.model.errors import InvalidRequest, missing_param
+from prorata.model.fields import UNSET
+from prorata.model.operation import Deleted, operation
+from prorata.model.params import given, refuse_unsupported, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_item import (
+    InvoiceItem,
+    InvoiceItemCreateParams,
+    InvoiceItemUpdateParams,
+    ItemParent,
+    ItemSubscriptionDetails,
+)
+from prorata.resources.billing.subscription import ENDED, Subscription
+from prorata.resources.core.customer import Customer
+
+
+@operation("POST /v1/invoiceitems")
+def create(tx: Tx, params: InvoiceItemCreateParams) -> InvoiceItem:
+    """Create an item on a draft invoice, or pending for a subscription's or customer's next one."""
+    refuse_unsupported(params, "customer_account")
+    invoice = None
+    if given(params.invoice):
+        invoice = editable(tx.get(Invoice, params.invoice, param="invoice"))
+    id = value_or(params.customer, invoice.customer if invoice is not None else None)
+    if id is None:
+        raise missing_param("customer")
+    customer = tx.get(Customer, id, param="customer")
+    if invoice is not None and invoice.customer != customer.id:
+        raise InvalidRequest(
+            f"The invoice {invoice.id} belongs to another customer.", param="invoice"
+        )
+    item = new_item(tx, params, customer, currency=_currency(params, customer, invoice))
+    if given(params.subscription):
+        item.parent = _pinned(tx, params.subscription, customer)
+    if invoice is not None:
+        append_item(tx, invoice, item)
+    return item
+
+
+@operation("POST /v1/invoiceitems/{id}")
+def update(tx: Tx, item: InvoiceItem, params: InvoiceItemUpdateParams) -> InvoiceItem:
+    """Change an item that is pending or on a draft invoice."""
+    invoice = home_of(tx, item)
+    change_item(tx, item, params)
+    if params.invoicing_rules is None or given(params.invoicing_rules):
+        item.invoicing_rules = params.invoicing_rules or UNSET
+    for name in ("tax_behavior", "tax_code"):
+        if given(getattr(params, name)):
+            setattr(item.private, name, getattr(params, name))
+    if invoice is not None:
+        refresh_lines(tx, invoice, [item])
+    return item
+
+
+@operation("DELETE /v1/invoiceitems/{id}")
+def delete(tx: Tx, item: InvoiceItem) -> Deleted:
+    """Delete an item that is pending or on a draft invoice, and its line."""
+    invoice = home_of(tx, item)
+    if invoice is not None:
+        drop_lines(tx, invoice, [item.id])
+    tx.delete(item)
+    return Deleted("invoiceitem", item.id)
+
+
+def _currency(
+    params: InvoiceItemCreateParams, customer: Customer, invoice: Invoice | None
+) -> str | None:
+    """Return the currency that an item must be billed in, None where its price decides."""
+    if invoice is not None:
+        if given(params.currency) and params.currency.lower() != invoice.currency:
+            raise InvalidRequest(
+                f"The invoice is in `{invoice.currency}`; an item in another currency can't be"
+                " added to it.",
+                param="currency",
+            )
+        return invoice.currency
+    if given(params.currency):
+        return params.currency.lower()
+    if given(params.amount) or given(params.unit_amount_decimal):
+        return customer.currency
+    return None
+
+
+def _pinned(tx: Tx, id: str, customer: Customer) -> ItemParent:
+    subscription = tx.get(Subscription, id, param="subscription")
+    if subscription.customer != customer.id:
+        raise InvalidRequest(
+            f"The subscription {id} belongs to another customer.", param="subscription"
+        )
+    if subscription.status in ENDED:
+        raise InvalidRequest(
+            "You can't add invoice items to a subscription that has ended.", param="subscription"
+        )
+    return ItemParent(subscription_details=ItemSubscriptionDetails(subscription=subscription.id))

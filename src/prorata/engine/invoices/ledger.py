@@ -1,0 +1,134 @@
+"""Invoice ledger: what an invoice's finalization, loss or correction posts to the books.
+
+A finalized invoice is owed by its customer (receivable); its lines are earned over their periods
+(deferred) or at once (revenue), tax is a liability. What is taken back later divides between what
+was earned by then, against a contra account, and what was still deferred.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from prorata.engine.invoices.sums import after_discounts
+from prorata.model.transaction import Posting, Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.rules import accounts
+from prorata.rules.revenue import split_by_recognition
+from prorata.rules.rounding import ratio_half_up
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An amount (minor units, without tax) that is earned over [start, end)."""
+
+    amount: int
+    start: int
+    end: int
+
+    @property
+    def deferred(self) -> bool:
+        return self.end > self.start
+
+
+def shares_of(invoice: Invoice) -> list[Share]:
+    """Return what each line is worth to the seller, after discounts and without tax."""
+    shares = [
+        Share(
+            after_discounts(line)
+            - sum(tax.amount for tax in line.taxes or () if tax.tax_behavior == "inclusive"),
+            line.period.start,
+            line.period.end,
+        )
+        for line in invoice.lines.data
+    ]
+    if invoice.shipping_cost:
+        moment = invoice.status_transitions.finalized_at or invoice.created
+        shares.append(Share(invoice.shipping_cost.amount_subtotal, moment, moment))
+    return shares
+
+
+def tax_of(invoice: Invoice) -> int:
+    """Return all tax of an invoice, inclusive and exclusive, in minor units."""
+    shipping = invoice.shipping_cost.amount_tax if invoice.shipping_cost else 0
+    return sum(tax.amount for tax in invoice.total_taxes or ()) + shipping
+
+
+def post_finalized(tx: Tx, invoice: Invoice) -> None:
+    """Post what the customer owes, what is earned over time and what the tax office gets."""
+    entries = {accounts.RECEIVABLE: invoice.total, accounts.TAX: -tax_of(invoice)}
+    for share in shares_of(invoice):
+        account = accounts.DEFERRED if share.deferred else accounts.REVENUE
+        entries[account] = entries.get(account, 0) - share.amount
+    _post(tx, invoice, entries, "finalized")
+
+
+def post_taken_back(tx: Tx, invoice: Invoice, amount: int, contra: str, memo: str) -> None:
+    """Take an amount of an invoice (minor units, tax included) off what the customer owes.
+
+    contra: the account that bears what was earned by now. The amount divides over lines and tax
+    in proportion.
+    """
+    post_shares_taken_back(
+        tx, invoice, _scaled(shares_of(invoice), amount, invoice.total), amount, contra, memo
+    )
+
+
+def post_shares_taken_back(
+    tx: Tx, invoice: Invoice, shares: Iterable[Share], amount: int, contra: str, memo: str
+) -> None:
+    """Take chosen shares back; what they leave of the amount (minor units) is tax."""
+    entries = {accounts.RECEIVABLE: -amount}
+    taken = 0
+    for share in shares:
+        earned, deferred = split_by_recognition(share.amount, share.start, share.end, tx.now)
+        entries[contra] = entries.get(contra, 0) + earned
+        entries[accounts.DEFERRED] = entries.get(accounts.DEFERRED, 0) + deferred
+        taken += share.amount
+    entries[accounts.TAX] = entries.get(accounts.TAX, 0) + amount - taken
+    _post(tx, invoice, entries, memo)
+
+
+def post_recovered(tx: Tx, invoice: Invoice, amount: int) -> None:
+    """Post that an amount written off before is owed, and paid, after all; minor units."""
+    _post(tx, invoice, {accounts.RECEIVABLE: amount, accounts.RECOVERABLES: -amount}, "recovered")
+
+
+def post_outside(tx: Tx, invoice: Invoice, amount: int) -> None:
+    """Post a payment that was received outside of the system; minor units."""
+    _post(tx, invoice, {accounts.CASH: amount, accounts.RECEIVABLE: -amount}, "paid out of band")
+
+
+def post_refund_counted(tx: Tx, invoice: Invoice, amount: int, account: str) -> None:
+    """Count a refund, posted against another account before, as what a credit note gave back."""
+    if account == accounts.REFUNDS:
+        # It was taken from what was earned and what was deferred, as the credit note is now.
+        post_taken_back(tx, invoice, -amount, account, "refund counted")
+    elif account != accounts.RECEIVABLE:
+        _post(tx, invoice, {accounts.RECEIVABLE: amount, account: -amount}, "refund counted")
+
+
+def post_payment_counted(tx: Tx, invoice: Invoice, amount: int, account: str) -> None:
+    """Count a payment, posted against another account before, as one of this invoice."""
+    if account != accounts.RECEIVABLE:
+        _post(tx, invoice, {account: amount, accounts.RECEIVABLE: -amount}, "payment counted")
+
+
+def _scaled(shares: list[Share], amount: int, total: int) -> list[Share]:
+    """Return what part of each share an amount of the whole stands for."""
+    if amount == total or total == 0:
+        return shares
+    return [
+        Share(ratio_half_up(share.amount * amount, total), share.start, share.end)
+        for share in shares
+    ]
+
+
+def _post(tx: Tx, invoice: Invoice, entries: dict[str, int], memo: str) -> None:
+    postings = [Posting(account, amount) for account, amount in entries.items() if amount]
+    if postings:
+        tx.post(
+            *postings,
+            document=invoice,
+            customer=invoice.customer,
+            currency=invoice.currency,
+            memo=memo,
+        )

@@ -1,0 +1,155 @@
+"""Pay invoice: finalize, pay, send, void and give up, as asked for by a request."""
+
+from prorata.engine.invoices.attempt import attempt_payment
+from prorata.engine.invoices.finalize import finalize
+from prorata.engine.invoices.intent import adjust_default_payment, method_for
+from prorata.engine.invoices.ledger import post_outside, post_recovered
+from prorata.engine.invoices.loss import forgive, void
+from prorata.engine.invoices.paid import mark_paid
+from prorata.engine.payments.payment_method_of import payment_method_of
+from prorata.engine.runtime import System
+from prorata.model.errors import CardError, InvalidRequest
+from prorata.model.operation import operation
+from prorata.model.params import given, refuse_unsupported, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_params import (
+    InvoiceFinalizeParams,
+    InvoicePayParams,
+    NoParams,
+)
+from prorata.resources.payments.payment_attempt import PaymentAttempt
+
+NO_METHOD = (
+    "There is no `default_payment_method` set on this Customer or Invoice. Please set one, or pass"
+    " a `payment_method` to pay with."
+)
+NEEDS_ACTION = (
+    "Payment for this invoice requires additional user action before it can be completed"
+    " successfully. Payment can be completed using the PaymentIntent associated with the invoice."
+    " For more details see:"
+    " https://stripe.com/docs/billing/subscriptions/overview#requires-action"
+)
+NOT_SENT = (
+    "This invoice cannot be sent right now. Please contact us via https://support.stripe.com/contact"
+    " with details, so we can help."
+)
+
+
+@operation("POST /v1/invoices/{id}/finalize", missing_param="id")
+def finalize_invoice(tx: Tx, invoice: Invoice, params: InvoiceFinalizeParams) -> Invoice:
+    """Finalize a draft; it is not charged by this, but paid at once when nothing is due."""
+    if given(params.auto_advance):
+        invoice.auto_advance = params.auto_advance
+    finalize(tx, invoice)
+    if invoice.status == "open":
+        charged = invoice.collection_method == "charge_automatically"
+        planned = invoice.next_payment_attempt or tx.now
+        # Someone may still change the invoice's method: an hour, as for a draft.
+        invoice.next_payment_attempt = (
+            max(planned, tx.now) if charged and invoice.auto_advance is True else None
+        )
+        _announce(tx, invoice)
+    return invoice
+
+
+@operation("POST /v1/invoices/{id}/pay", missing_param="id")
+def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
+    """Pay an invoice now, finalizing a draft first; a decline is a 402 and leaves it open.
+
+    `paid_out_of_band` notes a payment made elsewhere. Raises InvalidRequest for a paid or void
+    one, or when there is no method to pay with.
+    """
+    refuse_unsupported(params, "mandate")
+    if invoice.status == "paid":
+        raise InvalidRequest("Invoice is already paid")
+    if invoice.status == "void":
+        raise InvalidRequest("This invoice is void and can't be paid.")
+    drafted = invoice.status == "draft"
+    if drafted:
+        finalize(tx, invoice)
+        if invoice.status == "paid":
+            return invoice
+    if params.paid_out_of_band is True:
+        pay_out_of_band(tx, invoice)
+        return invoice
+    method = _method_given(tx, invoice, params) or method_for(tx, invoice)
+    if method is None:
+        raise InvalidRequest(NO_METHOD, code="resource_missing")
+    attempt = attempt_payment(
+        tx,
+        invoice,
+        automatic=False,
+        off_session=value_or(params.off_session, True),
+        on_decline="raise",
+        payment_method=method,
+    )
+    if attempt is not None:
+        if drafted:
+            tx.sequence("drafted_and_paid")
+            tx.hold(attempt.id)
+        _refuse_action(tx, attempt)
+    return invoice
+
+
+def _refuse_action(tx: Tx, attempt: PaymentAttempt) -> None:
+    """Let the request end in a 402 when the customer must act first; the invoice stays open."""
+    book = tx.book
+
+    def refuse(system: System) -> CardError | None:
+        state = system.read(book, lambda uow: uow.get(PaymentAttempt, attempt.id).state)
+        if state != "requires_action":
+            return None
+        return CardError(NEEDS_ACTION, code="invoice_payment_intent_requires_action")
+
+    tx.results.setdefault("after", []).append(refuse)
+
+
+def _method_given(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> str | None:
+    for name in ("payment_method", "source"):
+        id = getattr(params, name)
+        if given(id):
+            return payment_method_of(tx, id, customer=invoice.customer, param=name).id
+    return None
+
+
+def pay_out_of_band(tx: Tx, invoice: Invoice) -> None:
+    """Note that all that remains was paid outside of the system."""
+    remaining = invoice.amount_remaining
+    if invoice.status == "uncollectible":
+        post_recovered(tx, invoice, remaining)
+    post_outside(tx, invoice, remaining)
+    invoice.amount_paid += remaining
+    invoice.amount_paid_off_stripe = remaining
+    invoice.amount_remaining = 0
+    adjust_default_payment(tx, invoice)
+    mark_paid(tx, invoice, by_payment=False)
+
+
+@operation("POST /v1/invoices/{id}/send")
+def send(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
+    """Send an invoice to its customer, finalizing a draft first."""
+    if invoice.status == "draft":
+        finalize(tx, invoice)
+    elif invoice.status != "open":
+        raise InvalidRequest(NOT_SENT)
+    tx.emit("invoice.sent", invoice)
+    return invoice
+
+
+@operation("POST /v1/invoices/{id}/void", missing_param="id")
+def void_invoice(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
+    """Void an open invoice."""
+    return void(tx, invoice)
+
+
+@operation("POST /v1/invoices/{id}/mark_uncollectible", missing_param="id")
+def mark_uncollectible(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
+    """Give an open invoice up; it counts as paid for its subscription, and may still be paid."""
+    return forgive(tx, invoice, "user_forgiven")
+
+
+def _announce(tx: Tx, invoice: Invoice) -> None:
+    """Send what is collected by sending, as automatic advancement would."""
+    if invoice.collection_method == "send_invoice" and invoice.auto_advance is True:
+        tx.emit("invoice.sent", invoice)

@@ -1,0 +1,181 @@
+"""Invoice payment: what becomes of an invoice when a payment on it comes to something."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from prorata.engine.customers.balance import adjust_balance
+from prorata.engine.invoices.hooks import on_payment_failed, on_processing
+from prorata.engine.invoices.ledger import post_recovered
+from prorata.engine.invoices.loss import forgive
+from prorata.engine.invoices.paid import mark_paid
+from prorata.engine.invoices.seller import seller
+from prorata.model.fields import UNSET
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice, subscription_of
+from prorata.resources.billing.invoice_payment import InvoicePayment
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.core.customer import Customer
+from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.payment_error import PaymentError
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.rules.retries import next_payment_attempt
+
+OWED = ("open", "uncollectible")
+
+
+def payment_of(tx: Tx, intent: PaymentIntent) -> InvoicePayment | None:
+    """Return which payment on an invoice an intent is."""
+    found = tx.select(InvoicePayment, payment_intent=intent.id, limit=1)
+    return found[0] if found else None
+
+
+def intent_succeeded(tx: Tx, intent: PaymentIntent, charge: Charge | None) -> None:
+    """Credit an invoice with a payment that succeeded; the invoice is paid when it covers all."""
+    payment = payment_of(tx, intent)
+    if payment is None:
+        return
+    invoice = tx.get(Invoice, payment.invoice)
+    payment.status = "paid"
+    payment.amount_paid = intent.amount_received
+    payment.status_transitions.paid_at = tx.now
+    if payment.is_default:
+        _count_attempt(invoice)
+    receive(tx, invoice, intent.amount_received)
+    tx.emit("invoice_payment.paid", payment)
+
+
+def receive(tx: Tx, invoice: Invoice, amount: int) -> None:
+    """Credit an invoice with money received (minor units); what is too much goes to the balance."""
+    used = min(amount, invoice.amount_remaining) if invoice.status in OWED else 0
+    if invoice.status == "uncollectible" and used:
+        post_recovered(tx, invoice, used)
+    invoice.amount_paid += used
+    invoice.amount_remaining -= used
+    if amount > used:
+        invoice.amount_overpaid += amount - used
+        customer = tx.get(Customer, invoice.customer or "")
+        adjust_balance(
+            tx, customer, used - amount, "invoice_overpaid", invoice.currency, invoice=invoice.id
+        )
+        tx.emit("invoice.overpaid", invoice)
+    if invoice.status in OWED and invoice.amount_remaining == 0:
+        mark_paid(tx, invoice)
+
+
+def intent_failed(
+    tx: Tx, intent: PaymentIntent, charge: Charge | None, error: PaymentError
+) -> None:
+    """Count a declined attempt and plan the next one, if the account's schedule has one."""
+    payment = payment_of(tx, intent)
+    if payment is None or not payment.is_default:
+        return
+    invoice = tx.get(Invoice, payment.invoice)
+    if invoice.status not in OWED:
+        return
+    method = None if error.payment_method is UNSET else error.payment_method.id
+    code = error.code if error.decline_code is UNSET else error.decline_code
+    attempt_failed(tx, invoice, decline_code=None if code is UNSET else code, payment_method=method)
+
+
+def attempt_failed(
+    tx: Tx, invoice: Invoice, *, decline_code: str | None, payment_method: str | None
+) -> None:
+    """Note that an attempt failed: by a decline, or for want of a payment method."""
+    private = invoice.private
+    automatic = private.trying == "automatic"
+    private.decline_code = decline_code
+    private.failed_payment_method = payment_method
+    private.last_attempt_at = tx.now
+    private.first_attempt_at = private.first_attempt_at or tx.now
+    _count_attempt(invoice)
+    if automatic or private.retries == 0:
+        private.retries += 1
+    _plan(tx, invoice)
+    tx.emit("invoice.payment_failed", invoice)
+    if decline_code == "authentication_required":
+        tx.emit("invoice.payment_action_required", invoice)
+    _tell_failed(tx, invoice, final=automatic and _exhausted(invoice))
+
+
+def skip_retry(tx: Tx, invoice: Invoice) -> None:
+    """Use a slot of the retry schedule up without an attempt."""
+    invoice.private.retries += 1
+    invoice.private.last_attempt_at = tx.now
+    _plan(tx, invoice)
+    if _exhausted(invoice):
+        _tell_failed(tx, invoice, final=True)
+
+
+def _tell_failed(tx: Tx, invoice: Invoice, *, final: bool) -> None:
+    on_payment_failed.tell(tx, invoice, final=final, action=False)
+    if final and invoice.status == "open" and seller(tx).marks_uncollectible:
+        forgive(tx, invoice, "max_payment_attempts")
+
+
+def _exhausted(invoice: Invoice) -> bool:
+    """Return whether an invoice that was to be retried will not be any more."""
+    return invoice.auto_advance is True and invoice.next_payment_attempt is None
+
+
+def _plan(tx: Tx, invoice: Invoice) -> None:
+    """Set when the next automatic attempt is made, if there is one."""
+    private = invoice.private
+    invoice.next_payment_attempt = None
+    if invoice.auto_advance is not True or invoice.collection_method != "charge_automatically":
+        return
+    if private.first_attempt_at is None or private.last_attempt_at is None:
+        return
+    invoice.next_payment_attempt = next_payment_attempt(
+        seller(tx).retries, private.retries, private.first_attempt_at, private.last_attempt_at
+    )
+
+
+def intent_requires_action(tx: Tx, intent: PaymentIntent) -> None:
+    """Note that the customer must act before the payment can go on; it is not counted yet."""
+    payment = payment_of(tx, intent)
+    if payment is None or not payment.is_default:
+        return
+    invoice = tx.get(Invoice, payment.invoice)
+    if invoice.status not in OWED:
+        return
+    invoice.attempted = True
+    invoice.next_payment_attempt = None
+    tx.emit("invoice.payment_action_required", invoice)
+    tx.emit("invoice.payment_failed", invoice)
+    on_payment_failed.tell(tx, invoice, final=False, action=True)
+
+
+def intent_processing(tx: Tx, intent: PaymentIntent) -> None:
+    """Note that a delayed debit is on its way."""
+    payment = payment_of(tx, intent)
+    if payment is None or not payment.is_default:
+        return
+    invoice = tx.get(Invoice, payment.invoice)
+    _count_attempt(invoice)
+    invoice.next_payment_attempt = None
+    on_processing.tell(tx, invoice)
+
+
+def intent_canceled(tx: Tx, intent: PaymentIntent) -> None:
+    """Note that a payment on an invoice will never be made."""
+    payment = payment_of(tx, intent)
+    if payment is not None and payment.status == "open":
+        payment.status = "canceled"
+        payment.status_transitions.canceled_at = tx.now
+
+
+def _count_attempt(invoice: Invoice) -> None:
+    """Count an attempt: the first of any kind, after it the automatic ones alone."""
+    invoice.attempted = True
+    if invoice.attempt_count == 0 or invoice.private.trying == "automatic":
+        invoice.attempt_count += 1
+    invoice.private.trying = None
+
+
+def prefetch(uow: Any, intents: Iterable[PaymentIntent]) -> None:
+    """Load what telling the invoices of these intents will read, in four queries."""
+    intents = list(intents)
+    uow.prefetch(InvoicePayment, "payment_intent", [each.id for each in intents])
+    found = uow.load(Invoice, [each.private.invoice for each in intents])
+    uow.load(Customer, [each.customer for each in found.values() if each.customer])
+    uow.load(Subscription, [id for each in found.values() if (id := subscription_of(each))])

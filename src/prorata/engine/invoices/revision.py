@@ -1,0 +1,117 @@
+"""Invoice revision: a draft that takes the place of an open invoice once it is finalized."""
+
+from prorata.engine.invoices.compose import Collection, Origin, compose, recompute
+from prorata.engine.invoices.fields import redeemed, set_fields
+from prorata.engine.invoices.hooks import on_finalized
+from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.invoices.loss import void
+from prorata.model.errors import InvalidRequest
+from prorata.model.fields import UNSET
+from prorata.model.params import given, merge_metadata, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice, subscription_of
+from prorata.resources.billing.invoice_line_item import InvoiceLineItem
+from prorata.resources.billing.invoice_params import InvoiceCreateParams
+from prorata.resources.billing.invoice_shape import InvoiceFromInvoice
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.core.customer import Customer
+
+COPIED = (
+    "account_tax_ids", "custom_fields", "default_payment_method", "default_source", "description",
+    "footer", "issuer", "payment_settings", "rendering", "shipping_details",
+    "statement_descriptor",
+)  # fmt: skip
+
+
+def revise(tx: Tx, params: InvoiceCreateParams) -> Invoice:
+    """Return a draft with the lines and terms of an open invoice, to be corrected.
+
+    Finalizing it voids the original. Raises InvalidRequest unless the original is open and unpaid.
+    """
+    named = params.from_invoice
+    assert named is not UNSET, "a revision names its original"
+    original = tx.get(Invoice, named.invoice, param="from_invoice[invoice]")
+    if original.status != "open" or original.amount_paid:
+        raise InvalidRequest(
+            f"You can only revise open invoices that nothing was paid on. {original.id} is"
+            f" {original.status}.",
+            param="from_invoice[invoice]",
+        )
+    if given(params.customer) and params.customer != original.customer:
+        raise InvalidRequest("A revision is for the customer of the original.", param="customer")
+    revision = compose(
+        tx,
+        customer=tx.get(Customer, original.customer or ""),
+        currency=original.currency,
+        lines=[_copy(original, line) for line in original.lines.data],
+        origin=Origin(
+            reason="manual",
+            subscription=tx.find(Subscription, subscription_of(original)),
+            period=(original.period_start, original.period_end),
+            metadata=merge_metadata(original.metadata, params.metadata),
+        ),
+        collection=Collection(
+            method=original.collection_method,
+            auto_advance=value_or(params.auto_advance, False),
+            days_until_due=original.private.days_until_due,
+            due_date=original.due_date,
+        ),
+        discounts=original.discounts,
+        default_tax_rates=original.default_tax_rates,
+    )
+    for name in COPIED:
+        setattr(revision, name, getattr(original, name))
+    revision.from_invoice = InvoiceFromInvoice(action="revision", invoice=original.id)
+    if given(params.discounts):
+        revision.discounts = redeemed(tx, revision, params)
+    set_fields(tx, revision, params)
+    recompute(tx, revision)
+    return revision
+
+
+@on_finalized
+def replace_original(tx: Tx, invoice: Invoice, **_: object) -> None:
+    """Void the invoice that a finalized revision takes the place of."""
+    if invoice.from_invoice is None:
+        return
+    original = tx.find(Invoice, invoice.from_invoice.invoice)
+    if original is None:
+        return
+    original.latest_revision = invoice.id
+    if original.status == "open" and not original.amount_paid:
+        void(tx, original)
+
+
+def _copy(original: Invoice, line: InvoiceLineItem) -> LineDraft:
+    facts = original.private.lines[line.id]
+    details = None
+    credited = None
+    if line.parent is not None:
+        details = line.parent.subscription_item_details or line.parent.invoice_item_details
+    if details is not None and details.proration_details is not None:
+        items = details.proration_details.credited_items
+        credited = (items.invoice, items.invoice_line_items) if items else None
+    return LineDraft(
+        kind="subscription_item" if line.subscription_item else "invoice_item",
+        amount=facts.gross,
+        currency=line.currency,
+        period=(line.period.start, line.period.end),
+        description=line.description,
+        price=line.price,
+        product=line.product,
+        unit_amount_decimal=line.pricing.unit_amount_decimal if line.pricing else None,
+        quantity=line.quantity,
+        quantity_decimal=line.quantity_decimal,
+        proration=line.proration,
+        credited=credited,
+        discountable=line.discountable,
+        discounts=line.discounts,
+        tax_rates=facts.tax_rates,
+        tax_amounts=facts.tax_amounts,
+        frozen=[(each.discount, each.amount) for each in facts.frozen],
+        subscription=None if line.subscription is UNSET else line.subscription,
+        subscription_item=line.subscription_item,
+        invoice_item=line.invoice_item,
+        metadata=line.metadata,
+        metered=facts.metered,
+    )

@@ -1,0 +1,47 @@
+"""Invoice terms: the discounts and tax rates that an invoice's sums depend on."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from prorata.engine.invoices.seller import seller
+from prorata.engine.invoices.sums import Terms
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.products.discount import Discount, discount_terms
+from prorata.resources.products.tax_rate import TaxRate
+from prorata.rules import taxes
+
+
+def load_terms(tx: Tx, invoice: Invoice) -> Terms:
+    """Return what an invoice's lines and defaults name, loaded in two queries at most."""
+    discounts = dict.fromkeys(invoice.discounts)
+    rates = {rate.id: rate for rate in invoice.default_tax_rates}
+    own_rates: dict[str, None] = {}
+    for line in invoice.lines.data:
+        discounts.update(dict.fromkeys(line.discounts))
+        own_rates.update(dict.fromkeys(invoice.private.lines[line.id].tax_rates or ()))
+    missing = [id for id in own_rates if id not in rates]
+    if missing:
+        rates.update(tx.load(TaxRate, missing))
+    found = tx.load(Discount, discounts) if discounts else {}
+    terms = {id: discount_terms(each, invoice.currency) for id, each in found.items()}
+    return Terms(
+        discounts={id: each for id, each in terms.items() if each is not None},
+        rates={id: rate_terms(rate) for id, rate in rates.items()},
+        rounding=seller(tx).settings.tax_rounding,
+    )
+
+
+def rate_terms(rate: TaxRate) -> taxes.Rate:
+    """Return a tax rate as the arithmetic takes it."""
+    return taxes.Rate(rate.id, Decimal(str(rate.percentage)), rate.inclusive)
+
+
+def tax_rates(tx: Tx, ids: Iterable[str], param: str) -> list[TaxRate]:
+    """Return tax rates by id; raise NotFound (400) that names the first unknown one."""
+    wanted = list(ids)
+    found = tx.load(TaxRate, wanted)
+    for place, id in enumerate(wanted):
+        if id not in found:
+            tx.get(TaxRate, id, param=f"{param}[{place}]")
+    return [found[id] for id in wanted]

@@ -1,0 +1,1 @@
+"""Payments: decided, put to the gateway after the commit, and written."""

@@ -1,0 +1,97 @@
+"""Attach: a payment method becomes a customer's, once its network has approved it."""
+
+from prorata.engine.payments.method_details import note_checks, payer_of
+from prorata.engine.payments.payment_method_of import SPENT, named_method
+from prorata.gateways.outcomes import Declined
+from prorata.model.errors import CardError, InvalidRequest
+from prorata.model.operation import operation
+from prorata.model.params import given, refuse_unsupported
+from prorata.model.transaction import Tx
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.core.customer import Customer
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.payment_method_params import PaymentMethodAttachParams
+
+# Source: recordings.
+TAKEN = "The payment method you provided has already been attached to a customer."
+UNVERIFIED = (
+    "This bank account has not been verified. Verify it with a SetupIntent before you attach it to"
+    " a customer."
+)
+
+
+def attach_method(tx: Tx, method: PaymentMethod, customer: Customer) -> PaymentMethod:
+    """Validate a method without money and give it to a customer; nothing changes the second time.
+
+    Raises CardError when the network declines it, InvalidRequest when it is another customer's.
+    Tells no event: the caller says what happened.
+    """
+    if method.customer == customer.id:
+        return method
+    if method.customer is not None:
+        raise InvalidRequest(TAKEN)
+    verdict = tx.gateway.attach(method.private.token, tx.now, payer_of(method))
+    note_checks(method, verdict.checks)
+    if isinstance(verdict, Declined):
+        raise CardError(
+            verdict.message,
+            code=verdict.code,
+            param=verdict.param,
+            decline_code=verdict.decline_code,
+            network_decline_code=verdict.network_decline_code,
+            advice_code=verdict.advice_code,
+            network_advice_code=verdict.network_advice_code,
+        )
+    method.customer = customer.id
+    return method
+
+
+@operation("POST /v1/payment_methods/{id}/attach")
+def attach(tx: Tx, params: PaymentMethodAttachParams, id: str) -> PaymentMethod:
+    """Give a payment method, or a new one of a test name, to a customer."""
+    refuse_unsupported(params, "customer_account")
+    if not given(params.customer):
+        raise InvalidRequest(
+            "Must provide customer or customer_account.", code="parameter_missing"
+        )
+    customer = tx.get(Customer, params.customer, param="customer")
+    tx.follow(customer)
+    method = named_method(tx, id, owner=customer.id, status=404)
+    if method.private.detached or (method.private.used_up and method.customer is None):
+        raise InvalidRequest(SPENT)
+    if not method.private.verified:
+        raise InvalidRequest(UNVERIFIED, code="bank_account_unverified")
+    if method.customer is None:
+        attach_method(tx, method, customer)
+        tx.quiet(method)
+        tx.emit("payment_method.attached", method)
+    return attach_method(tx, method, customer)
+
+
+@operation("POST /v1/payment_methods/{id}/detach")
+def detach(tx: Tx, method: PaymentMethod) -> PaymentMethod:
+    """Take a payment method from its customer for good; defaults that name it are cleared."""
+    if method.customer is None:
+        raise InvalidRequest(
+            "The payment method you provided is not attached to a customer so detachment is"
+            " impossible."
+        )
+    customer = tx.get(Customer, method.customer)
+    detach_method(tx, method, customer)
+    return method
+
+
+def detach_method(tx: Tx, method: PaymentMethod, customer: Customer) -> None:
+    """Take a method from its customer; the customer's and subscriptions' defaults let go of it."""
+    previous = {"customer": method.customer}
+    method.customer = None
+    method.private.detached = True
+    tx.quiet(method)
+    tx.emit("payment_method.detached", method, previous)
+    if customer.invoice_settings.default_payment_method == method.id:
+        customer.invoice_settings.default_payment_method = None
+    if customer.default_source == method.id:
+        customer.default_source = None
+    for subscription in tx.select(Subscription, customer=customer.id):
+        if subscription.default_payment_method == method.id:
+            subscription.default_payment_method = None

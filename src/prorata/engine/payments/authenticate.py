@@ -1,0 +1,101 @@
+"""Authenticate: the payer passes or fails the challenge that an intent waits for."""
+
+import hmac
+
+from msgspec import UNSET, UnsetType
+
+from prorata.engine.payments.client_secret import check_secret
+from prorata.engine.payments.collect import ask_again
+from prorata.engine.payments.confirm import verify_microdeposits as verify_payment
+from prorata.engine.payments.settle import settle
+from prorata.engine.payments.setup_intents import verify_microdeposits as verify_setup
+from prorata.engine.runtime import System
+from prorata.model.errors import InvalidRequest, LockTimeout, no_such
+from prorata.model.operation import operation
+from prorata.model.params import Params
+from prorata.model.transaction import Book, Tx
+from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_intent_params import VerifyMicrodepositsParams
+from prorata.resources.payments.setup_intent import SetupIntent
+from prorata.store.unit_of_work import UnitOfWork
+
+Intent = PaymentIntent | SetupIntent
+
+
+class ChallengeParams(Params, kw_only=True):
+    success: bool
+    client_secret: str | UnsetType = UNSET
+
+
+@operation("POST /_prorata/challenge/{intent}", publishable=True, dev_only=True)
+def answer_challenge(tx: Tx, params: ChallengeParams, intent: str) -> Intent:
+    """Pass or fail the challenge of an intent, as its page does; for tests without a browser."""
+    found = intent_named(tx, intent)
+    check_secret(tx, found, params.client_secret)
+    decide_challenge(tx, found, params.success)
+    return found
+
+
+def intent_named(tx: Tx, id: str) -> Intent:
+    """Return the payment or setup intent with an id; raise NotFound."""
+    if id.startswith("seti_"):
+        return tx.get(SetupIntent, id)
+    found = tx.find(PaymentIntent, id)
+    if found is None:
+        raise no_such("payment_intent", id, param="intent")
+    return found
+
+
+def decide_challenge(tx: Tx, intent: Intent, success: bool) -> PaymentAttempt:
+    """Let an intent's attempt go on with the challenge's result.
+
+    Raises InvalidRequest when the intent does not wait for a challenge.
+    """
+    tx.follow(intent)
+    if intent.private.asking:
+        raise LockTimeout()
+    action = intent.next_action
+    if intent.status != "requires_action" or action is None or (
+        action.type == "verify_with_microdeposits"
+    ):
+        raise InvalidRequest(
+            f"This intent does not wait for a challenge: it has a status of {intent.status}."
+        )
+    attempt = tx.get(PaymentAttempt, intent.private.attempt or "")
+    # Whoever confirmed has long been answered: the page shows the outcome.
+    attempt.on_decline = "keep"
+    intent.private.asking = True
+    ask_again(tx, attempt, "authenticate", {"success": success})
+    return attempt
+
+
+def complete_challenge(system: System, book: Book, intent_id: str, success: bool) -> None:
+    """Pass or fail the challenge of an intent and settle what follows; for pages and scripts."""
+    done = system.write(
+        book, lambda uow: decide_challenge(uow, intent_named(uow, intent_id), success).id
+    )
+    settle(system, book, done.attempts)
+
+
+def complete_deposits(system: System, book: Book, intent_id: str, code: str) -> None:
+    """Give the code of the deposits that an intent waits for; raise APIError for a wrong one."""
+
+    def decide(uow: UnitOfWork) -> None:
+        intent = intent_named(uow, intent_id)
+        uow.follow(intent)
+        params = VerifyMicrodepositsParams(descriptor_code=code)
+        if isinstance(intent, PaymentIntent):
+            verify_payment(uow, intent, params)
+        else:
+            verify_setup(uow, intent, params)
+
+    done = system.write(book, decide)
+    for settled in settle(system, book, done.attempts):
+        if settled.error is not None:
+            raise settled.error
+
+
+def opens(intent: Intent, secret: str) -> bool:
+    """Return whether a client secret is the intent's."""
+    return hmac.compare_digest(secret.encode(), (intent.client_secret or "").encode())

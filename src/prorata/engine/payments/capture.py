@@ -1,0 +1,128 @@
+"""Capture: take the money that an intent or a charge has reserved."""
+
+from prorata.engine.payments.collect import add_attempt, refuse_while_asking
+from prorata.engine.payments.intent_params import (
+    CONNECT,
+    write_amount_details,
+    write_payment_details,
+)
+from prorata.model.errors import InvalidRequest, LockTimeout, NotSupported
+from prorata.model.fields import UNSET, UnsetType
+from prorata.model.operation import operation
+from prorata.model.params import Params, assign, given, refuse_unsupported, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.resources.payments.payment_intent import PaymentIntent, unexpected_state
+from prorata.resources.payments.payment_intent_params import PaymentIntentCaptureParams
+
+
+class ChargeCaptureParams(Params, kw_only=True):
+    amount: int | UnsetType = UNSET
+    application_fee: int | UnsetType = UNSET
+    application_fee_amount: int | UnsetType = UNSET
+    receipt_email: str | UnsetType = UNSET
+    statement_descriptor: str | UnsetType = UNSET
+    statement_descriptor_suffix: str | UnsetType = UNSET
+    transfer_data: dict[str, object] | UnsetType = UNSET
+    transfer_group: str | UnsetType = UNSET
+
+
+@operation("POST /v1/payment_intents/{id}/capture")
+def capture(tx: Tx, intent: PaymentIntent, params: PaymentIntentCaptureParams) -> PaymentIntent:
+    """Take up to the reserved amount; the rest is released."""
+    refuse_unsupported(params, *CONNECT)
+    if params.final_capture is False:
+        raise NotSupported(
+            "Several captures of one PaymentIntent are not supported.", param="final_capture"
+        )
+    amount = value_or(params.amount_to_capture, intent.amount_capturable)
+    capture_intent(tx, intent, amount, "amount_to_capture")
+    assign(intent, params, "metadata", "statement_descriptor", "statement_descriptor_suffix")
+    if given(params.amount_details):
+        write_amount_details(tx, intent, params.amount_details)
+    write_payment_details(intent, params.payment_details)
+    return intent
+
+
+@operation("POST /v1/charges/{id}/capture")
+def capture_charge(tx: Tx, charge: Charge, params: ChargeCaptureParams) -> Charge:
+    """Take up to the reserved amount of a charge."""
+    refuse_unsupported(
+        params, "application_fee", "application_fee_amount", "transfer_data", "transfer_group"
+    )
+    if charge.captured:
+        raise InvalidRequest(
+            f"Charge {charge.id} has already been captured.", code="charge_already_captured"
+        )
+    intent = tx.find(PaymentIntent, charge.payment_intent)
+    if intent is not None:
+        capture_intent(tx, intent, value_or(params.amount, intent.amount_capturable), "amount")
+    else:
+        _capture_alone(tx, charge, value_or(params.amount, charge.amount))
+    assign(charge, params, "receipt_email", "statement_descriptor", "statement_descriptor_suffix")
+    tx.quiet(charge)
+    return charge
+
+
+def capture_intent(tx: Tx, intent: PaymentIntent, amount: int, param: str) -> PaymentAttempt:
+    """Decide to take `amount` (minor units) of what an intent has reserved."""
+    refuse_while_asking(intent)
+    if intent.status != "requires_capture":
+        raise unexpected_state(
+            "This PaymentIntent could not be captured because it has a status of"
+            f" {intent.status}. Only a PaymentIntent with one of the following statuses may be"
+            " captured: requires_capture."
+        )
+    _check_capture(amount, intent.amount_capturable, param)
+    reserved = tx.get(PaymentAttempt, intent.private.attempt or "")
+    intent.private.asking = True
+    return add_attempt(
+        tx,
+        "capture",
+        owner=intent.customer,
+        payment_intent=intent.id,
+        charge=intent.latest_charge,
+        payment_method=intent.payment_method,
+        reference=reserved.reference,
+        answer={"amount": amount},
+        on_decline="raise",
+    )
+
+
+def _capture_alone(tx: Tx, charge: Charge, amount: int) -> None:
+    """Decide to capture a charge that no intent made."""
+    if charge.private.capturing:
+        raise LockTimeout()
+    if charge.status != "succeeded" or charge.refunded:
+        raise InvalidRequest(
+            f"Charge {charge.id} cannot be captured: it did not reserve any money, or it was"
+            " released.",
+            code="charge_expired_for_capture",
+        )
+    _check_capture(amount, charge.amount, "amount")
+    charge.private.capturing = True
+    add_attempt(
+        tx,
+        "capture",
+        owner=charge.customer or charge.id,
+        charge=charge.id,
+        payment_method=charge.payment_method,
+        reference=charge.private.reference,
+        answer={"amount": amount},
+        on_decline="raise",
+    )
+
+
+def _check_capture(amount: int, reserved: int, param: str) -> None:
+    if amount <= 0:
+        raise InvalidRequest(
+            "Invalid positive integer", code="parameter_invalid_integer", param=param
+        )
+    if amount > reserved:
+        raise InvalidRequest(
+            "The amount_to_capture is greater than the amount you can capture for this"
+            " PaymentIntent.",
+            code="amount_too_large",
+            param=param,
+        )

@@ -1,0 +1,91 @@
+"""Captured: what becomes of an intent when reserved money is taken, or let go."""
+
+from prorata.engine.payments.ask import Answer
+from prorata.engine.payments.charge_document import book_charge
+from prorata.engine.payments.charged import wait_longer
+from prorata.engine.payments.intent_hooks import intent_canceled, intent_succeeded
+from prorata.gateways.outcomes import Canceled, Declined, Succeeded, Unknown
+from prorata.model.errors import APIError, InvalidRequest
+from prorata.model.fields import UNSET
+from prorata.model.transaction import Tx
+from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.resources.payments.payment_intent import PaymentIntent
+
+LAPSED = (
+    "This PaymentIntent could not be captured: the authorization has expired and its money was"
+    " released. Create a new PaymentIntent to charge the customer."
+)
+
+
+def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | None:
+    """Write the capture of an authorization; what was not captured is released."""
+    intent = tx.find(PaymentIntent, attempt.payment_intent)
+    charge = tx.get(Charge, attempt.charge or "")
+    outcome = answer.outcome
+    attempt.settle_after = None
+    if isinstance(outcome, Unknown):
+        wait_longer(tx, attempt)
+        return None
+    charge.private.capturing = False
+    if intent is not None:
+        intent.private.asking = False
+    tx.quiet(charge)
+    if isinstance(outcome, Canceled):
+        attempt.state = "canceled"
+        if intent is not None:
+            lapse(tx, intent, charge)
+        return InvalidRequest(LAPSED, code="charge_expired_for_capture")
+    if isinstance(outcome, Declined):
+        attempt.state = "declined"
+        return InvalidRequest(
+            f"The payment gateway refused to capture this payment: {outcome.seller_message}",
+            code=outcome.code,
+        )
+    assert isinstance(outcome, Succeeded), "an authorization was captured or has lapsed"
+    attempt.state = "succeeded"
+    charge.captured = True
+    charge.amount_captured = outcome.captured
+    charge.amount_refunded = charge.amount - outcome.captured
+    card = charge.payment_method_details.card if charge.payment_method_details else UNSET
+    if card is not UNSET:
+        card.capture_before = UNSET
+    book_charge(tx, charge, outcome.fee, outcome.available_on)
+    tx.emit("charge.captured", charge)
+    if intent is not None:
+        intent.status = "succeeded"
+        intent.amount_received = outcome.captured
+        intent.amount_capturable = 0
+        intent.private.capture_before = None
+        tx.emit("payment_intent.succeeded", intent)
+        intent_succeeded(tx, intent, charge)
+    return None
+
+
+def apply_release(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | None:
+    """Note that what an attempt had opened or reserved was let go; its documents know already."""
+    attempt.settle_after = None
+    if isinstance(answer.outcome, Unknown):
+        wait_longer(tx, attempt)
+    else:
+        attempt.state = "canceled"
+    return None
+
+
+def lapse(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
+    """Cancel an intent whose authorization was not captured in time."""
+    give_back(charge)
+    intent.status = "canceled"
+    intent.canceled_at = tx.now
+    intent.cancellation_reason = "automatic"
+    intent.amount_capturable = 0
+    tx.quiet(charge)
+    tx.emit("charge.expired", charge)
+    tx.emit("payment_intent.canceled", intent)
+    intent_canceled(tx, intent)
+
+
+def give_back(charge: Charge) -> None:
+    """Write that reserved money is the payer's again."""
+    charge.amount_refunded = charge.amount
+    charge.refunded = True

@@ -1,0 +1,293 @@
+"""Charged: what a gateway's outcome makes of a payment intent and its charge."""
+
+import msgspec
+
+from prorata.engine.payments.ask import Answer
+from prorata.engine.payments.charge_document import add_charge, book_charge, write_outcome
+from prorata.engine.payments.collect import add_attempt
+from prorata.engine.payments.intent_hooks import (
+    intent_failed,
+    intent_processing,
+    intent_requires_action,
+    intent_succeeded,
+)
+from prorata.engine.payments.mandates import end_mandate, ensure_mandate
+from prorata.engine.payments.method_details import note_checks
+from prorata.engine.payments.next_action import next_action_of
+from prorata.engine.payments.open_dispute import open_disputes, warn_of_fraud
+from prorata.gateways.outcomes import (
+    Canceled,
+    Declined,
+    NeedsAction,
+    Processing,
+    Succeeded,
+    Unknown,
+)
+from prorata.model.errors import APIError
+from prorata.model.transaction import Tx
+from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.resources.payments.payment_error import as_api_error, payment_error
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_method import PaymentMethod
+
+# Real seconds until an outcome that nobody can name is asked for again.
+ASK_DEBIT_EVERY = 6 * 3600
+ASK_UNKNOWN_AFTER = (15, 60, 300, 900, 3600)
+
+# Failures of banks that the error object names differently; the charge keeps the bank's word.
+SHOWN_CODES = {
+    "charge_exceeds_weekly_limit": "charge_exceeds_source_limit",
+    "generic_could_not_process": "payment_intent_payment_attempt_failed",
+    "invalid_account_number": "account_number_invalid",
+    "invalid_currency": "payment_method_currency_mismatch",
+}
+
+ACTION_REFUSED = (
+    "This payment required an authentication action to complete, but `error_on_requires_action`"
+    " was set. When you're ready, you can upgrade your integration to handle actions at"
+    " https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions."
+)
+
+
+def apply_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | None:
+    """Write the outcome of a charge; return the error that the caller asked to have raised."""
+    intent = tx.get(PaymentIntent, attempt.payment_intent or "")
+    method = tx.get(PaymentMethod, attempt.payment_method or "")
+    outcome = answer.outcome
+    attempt.settle_after = None
+    if isinstance(outcome, Unknown):
+        wait_longer(tx, attempt)
+        intent.status = "processing"
+        return None
+    intent.private.asking = False
+    intent.private.settles_at = None
+    if isinstance(outcome, Succeeded):
+        _succeeded(tx, attempt, intent, method, outcome, answer)
+    elif isinstance(outcome, Processing):
+        _processing(tx, attempt, intent, method, outcome)
+    elif isinstance(outcome, Declined):
+        return _declined(tx, attempt, intent, method, outcome)
+    elif isinstance(outcome, NeedsAction):
+        return _needs_action(tx, attempt, intent, method, outcome)
+    else:
+        assert isinstance(outcome, Canceled), f"{attempt.ask} has no outcome"
+        attempt.state = "canceled"
+    return None
+
+
+def _succeeded(
+    tx: Tx,
+    attempt: PaymentAttempt,
+    intent: PaymentIntent,
+    method: PaymentMethod,
+    outcome: Succeeded,
+    answer: Answer,
+) -> None:
+    attempt.state, attempt.reference = "succeeded", outcome.reference
+    keep_method(tx, intent, method)
+    if method.type == "card":
+        note_checks(method, outcome.checks)
+    else:
+        ensure_mandate(tx, method, intent.private.confirmation.mandate_data, intent.customer)
+    charge = _charge_of(tx, intent, method)
+    charge.status, charge.paid = "succeeded", True
+    charge.captured = outcome.capture_before is None
+    charge.amount_captured = outcome.captured
+    write_outcome(charge, method, outcome)
+    if charge.captured:
+        book_charge(tx, charge, outcome.fee, outcome.available_on)
+        _settle_intent(intent, charge)
+    else:
+        intent.status = "requires_capture"
+        intent.amount_capturable = intent.amount
+        intent.private.capture_before = outcome.capture_before
+    intent.latest_charge = charge.id
+    intent.next_action = intent.last_payment_error = intent.processing = None
+    tx.quiet(charge)
+    tx.emit("charge.succeeded", charge)
+    open_disputes(tx, charge, method, answer.disputes)
+    warn_of_fraud(tx, charge, outcome)
+    if charge.captured:
+        tx.emit("payment_intent.succeeded", intent)
+        intent_succeeded(tx, intent, charge)
+    else:
+        tx.emit("payment_intent.amount_capturable_updated", intent)
+
+
+def _settle_intent(intent: PaymentIntent, charge: Charge) -> None:
+    intent.status = "succeeded"
+    intent.amount_received = charge.amount_captured
+    intent.amount_capturable = 0
+
+
+def _charge_of(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> Charge:
+    """Return the charge that a debit on its way made, or a new one."""
+    if intent.status == "processing" or method.type != "card":
+        charge = tx.find(Charge, intent.latest_charge)
+        if charge is not None and charge.status == "pending":
+            return charge
+    return add_charge(tx, intent, method, "pending")
+
+
+def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
+    """Save the method of a payment for later as the intent says, or spend it."""
+    tx.quiet(method)
+    usage = intent.setup_future_usage or _own_usage(intent, method)
+    if usage == "off_session":
+        method.private.set_up = True
+    if method.customer is not None:
+        return
+    if usage in ("on_session", "off_session") and intent.customer is not None:
+        method.customer = intent.customer
+        tx.emit("payment_method.attached", method)
+    else:
+        method.private.used_up = True
+
+
+def _own_usage(intent: PaymentIntent, method: PaymentMethod) -> str | None:
+    options = getattr(intent.payment_method_options, method.type, None)
+    usage = getattr(options, "setup_future_usage", None)
+    return usage if isinstance(usage, str) else None
+
+
+def _processing(
+    tx: Tx,
+    attempt: PaymentAttempt,
+    intent: PaymentIntent,
+    method: PaymentMethod,
+    outcome: Processing,
+) -> None:
+    again = attempt.state == "processing"
+    attempt.state, attempt.reference = "processing", outcome.reference
+    intent.private.settles_at = outcome.settles_at
+    if outcome.settles_at is None:
+        attempt.ask = "poll"
+        attempt.settle_after = tx.real_now + ASK_DEBIT_EVERY
+    if again:
+        return
+    keep_method(tx, intent, method)
+    ensure_mandate(tx, method, intent.private.confirmation.mandate_data, intent.customer)
+    charge = add_charge(tx, intent, method, "pending")
+    write_outcome(charge, method, outcome)
+    intent.status = "processing"
+    intent.latest_charge = charge.id
+    intent.next_action = None
+    tx.quiet(charge)
+    tx.emit("charge.pending", charge)
+    tx.emit("payment_intent.processing", intent)
+    intent_processing(tx, intent)
+
+
+def _declined(
+    tx: Tx,
+    attempt: PaymentAttempt,
+    intent: PaymentIntent,
+    method: PaymentMethod,
+    outcome: Declined,
+) -> APIError | None:
+    if outcome.retryable:
+        # A wrong answer: the action stays open for another try.
+        attempt.state = "requires_action"
+        error = payment_error(
+            type=outcome.error_type, code=outcome.code, message=outcome.message,
+            payment_method=None,
+        )  # fmt: skip
+        return as_api_error(error)
+    attempt.state = "declined"
+    tx.quiet(method)
+    note_checks(method, outcome.checks)
+    if outcome.mandate == "inactive":
+        end_mandate(tx, method, outcome.code)
+    charge = None
+    if outcome.reference is not None:
+        charge = _charge_of(tx, intent, method)
+        charge.status, charge.paid = "failed", False
+        write_outcome(charge, method, outcome)
+        tx.quiet(charge)
+    return fail_intent(tx, attempt, intent, method, charge, outcome)
+
+
+def fail_intent(
+    tx: Tx,
+    attempt: PaymentAttempt,
+    intent: PaymentIntent,
+    method: PaymentMethod,
+    charge: Charge | None,
+    outcome: Declined,
+) -> APIError | None:
+    """Bring an intent back to where it needs a payment method, and say why."""
+    error = payment_error(
+        type=outcome.error_type,
+        code=SHOWN_CODES.get(outcome.code, outcome.code),
+        message=outcome.message,
+        payment_method=method,
+        advice_code=outcome.advice_code,
+        charge=charge.id if charge else None,
+        decline_code=outcome.decline_code,
+        network_advice_code=outcome.network_advice_code,
+        network_decline_code=outcome.network_decline_code,
+        param=outcome.param,
+    )
+    intent.status = "requires_payment_method"
+    intent.payment_method = intent.next_action = intent.processing = None
+    intent.last_payment_error = error
+    intent.private.attempt = None
+    if charge is not None:
+        intent.latest_charge = charge.id
+        tx.emit("charge.failed", charge)
+    tx.emit("payment_intent.payment_failed", intent)
+    intent_failed(tx, intent, charge, error)
+    if attempt.on_decline == "keep":
+        return None
+    return as_api_error(
+        error,
+        payment_intent=msgspec.to_builtins(intent),
+        payment_method=msgspec.to_builtins(method),
+    )
+
+
+def _needs_action(
+    tx: Tx,
+    attempt: PaymentAttempt,
+    intent: PaymentIntent,
+    method: PaymentMethod,
+    outcome: NeedsAction,
+) -> APIError | None:
+    attempt.reference = outcome.reference
+    if intent.private.confirmation.error_on_requires_action:
+        attempt.state = "declined"
+        release(tx, attempt, owner=intent.customer)
+        refusal = Declined(
+            code="authentication_required",
+            message=ACTION_REFUSED,
+            decline_code="authentication_required",
+        )
+        return fail_intent(tx, attempt, intent, method, None, refusal)
+    attempt.state = "requires_action"
+    intent.status = "requires_action"
+    intent.next_action = next_action_of(
+        tx, outcome, intent.id, intent.client_secret or "", intent.private.confirmation
+    )
+    tx.emit("payment_intent.requires_action", intent)
+    intent_requires_action(tx, intent)
+    return None
+
+
+def release(tx: Tx, attempt: PaymentAttempt, *, owner: str | None) -> None:
+    """Let go of what an attempt has opened or reserved at the gateway."""
+    add_attempt(
+        tx,
+        "release",
+        owner=owner,
+        payment_intent=attempt.payment_intent,
+        setup_intent=attempt.setup_intent,
+        reference=attempt.reference,
+    )
+
+
+def wait_longer(tx: Tx, attempt: PaymentAttempt) -> None:
+    """Let an attempt without an answer be asked again, under its own key, later in real time."""
+    attempt.state = "unknown"
+    step = min(attempt.asked, len(ASK_UNKNOWN_AFTER) - 1)
+    attempt.settle_after = tx.real_now + ASK_UNKNOWN_AFTER[step]

@@ -1,0 +1,149 @@
+"""Collect: decide to charge a payment intent; the gateway is called only after the commit."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from prorata.engine.payments.method_details import payer_of
+from prorata.engine.payments.payment_method_of import named_method
+from prorata.gateways.orders import ChargeOrder
+from prorata.model.errors import InvalidRequest, LockTimeout
+from prorata.model.transaction import Tx
+from prorata.resources.payments.payment_attempt import (
+    TAKEN_UP_AFTER,
+    Ask,
+    OnDecline,
+    PaymentAttempt,
+)
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_intent_params import ConfirmFacts
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.payment_method_options import PaymentCardOptions
+
+NO_GATEWAY = (
+    "Live mode needs a payment gateway: the built-in sandbox only plays payments in test mode."
+    " Install a gateway and name it when the server is started."
+)
+
+
+def collect(
+    tx: Tx,
+    intent: PaymentIntent,
+    *,
+    off_session: bool,
+    on_decline: OnDecline = "keep",
+    confirmation: ConfirmFacts | None = None,
+) -> PaymentAttempt:
+    """Write the attempt to charge an intent with its payment method; `settle` makes it.
+
+    on_decline: keep it in silence, raise it to the caller after the commit, or undo what this
+    transaction wrote and raise. Raises LockTimeout while another attempt is being made.
+    """
+    refuse_while_asking(intent)
+    method = named_method(tx, intent.payment_method or "", owner=intent.customer)
+    intent.payment_method = method.id
+    intent.status = "requires_confirmation"
+    intent.next_action = None
+    intent.last_payment_error = None
+    intent.private.confirmation = confirmation or ConfirmFacts(off_session=off_session)
+    attempt = add_attempt(
+        tx,
+        "charge",
+        owner=intent.customer,
+        payment_intent=intent.id,
+        payment_method=method.id,
+        on_decline=on_decline,
+    )
+    attempt.order = msgspec.to_builtins(_order(tx, attempt.id, intent, method, off_session))
+    if method.private.unusable:
+        attempt.answer = {"refused": "billing_invalid_mandate"}
+    intent.private.attempt = attempt.id
+    intent.private.asking = True
+    return attempt
+
+
+def refuse_while_asking(intent: PaymentIntent) -> None:
+    """Raise LockTimeout while a gateway is being asked about an intent."""
+    if intent.private.asking:
+        raise LockTimeout()
+
+
+def add_attempt(
+    tx: Tx, ask: Ask, *, owner: str | None, on_decline: OnDecline = "keep", **facts: Any
+) -> PaymentAttempt:
+    """Add an attempt for `settle` to make after the commit, at this transaction's time.
+
+    Raises InvalidRequest where real money would be played with.
+    """
+    if tx.book.livemode and tx.gateway.test_only:
+        raise InvalidRequest(NO_GATEWAY)
+    attempt = PaymentAttempt(
+        id=tx.new_id(PaymentAttempt, owner=owner),
+        ask=ask,
+        on_decline=on_decline,
+        now=tx.now,
+        clock=tx.clock,
+        real_created=tx.real_now,
+        settle_after=tx.real_now + TAKEN_UP_AFTER,
+        request=tx.request,
+        **facts,
+    )
+    tx.add(attempt)
+    wait_for(tx, attempt)
+    return attempt
+
+
+def ask_again(
+    tx: Tx, attempt: PaymentAttempt, ask: Ask, answer: dict[str, Any] | None = None
+) -> None:
+    """Let a waiting attempt go on: the payer has acted, or its time has come."""
+    attempt.ask = ask
+    attempt.answer = answer
+    attempt.now = tx.now
+    attempt.clock = tx.clock
+    attempt.request = tx.request
+    attempt.asked = 0
+    attempt.settle_after = tx.real_now + TAKEN_UP_AFTER
+    wait_for(tx, attempt)
+
+
+def wait_for(tx: Tx, attempt: PaymentAttempt) -> None:
+    """Leave an attempt to whoever runs this transaction, to be settled after the commit."""
+    tx.results.setdefault("attempts", []).append(attempt.id)
+
+
+def _order(
+    tx: Tx, key: str, intent: PaymentIntent, method: PaymentMethod, off_session: bool
+) -> ChargeOrder:
+    return ChargeOrder(
+        key=key,
+        amount=intent.amount,
+        currency=intent.currency,
+        method=method.private.token,
+        now=tx.now,
+        off_session=off_session,
+        set_up=method.private.set_up,
+        save_for_off_session=intent.setup_future_usage == "off_session",
+        capture=not captures_later(intent, method),
+        customer=intent.customer,
+        description=intent.description,
+        statement_descriptor=intent.statement_descriptor,
+        request_three_d_secure=three_d_secure_of(intent.payment_method_options),
+        billing=payer_of(method),
+    )
+
+
+def captures_later(intent: PaymentIntent, method: PaymentMethod) -> bool:
+    """Return whether a charge only reserves the money. Debits are always taken at once."""
+    if method.type != "card":
+        return False
+    options = intent.payment_method_options
+    card = options.card if options is not None else None
+    own = isinstance(card, PaymentCardOptions) and card.capture_method == "manual"
+    return own or intent.capture_method == "manual"
+
+
+def three_d_secure_of(options: Any) -> Literal["any", "automatic", "challenge"]:
+    """Return how eagerly a challenge is asked for."""
+    card = getattr(options, "card", None)
+    return getattr(card, "request_three_d_secure", None) or "automatic"

@@ -1,0 +1,250 @@
+"""Intent params: what creating, changing and confirming a payment intent have in common."""
+
+from typing import Any, Protocol
+
+import msgspec
+from msgspec import UNSET
+
+from prorata.engine.payments.payment_method_of import payment_method_of
+from prorata.engine.payments.tokenize import method_of_data
+from prorata.model.errors import InvalidRequest, NotSupported
+from prorata.model.params import Params, assign, given, plain, refuse_unsupported
+from prorata.model.transaction import Tx
+from prorata.resources.core.customer import Customer
+from prorata.resources.payments.charge import shipping_of
+from prorata.resources.payments.method_types import (
+    DEBIT_CURRENCY,
+    automatic_types,
+    check_types,
+    refuse_other_methods,
+)
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_intent_params import (
+    AmountDetailsLineItemParams,
+    AmountDetailsParams,
+    PaymentDetailsParams,
+    PaymentIntentConfirmParams,
+    PaymentIntentParams,
+    ShippingParams,
+)
+from prorata.resources.payments.payment_intent_shape import (
+    AmountDetails,
+    AmountDetailsLineItem,
+    AmountDetailsTax,
+    PaymentDetails,
+)
+from prorata.resources.payments.payment_method_option_params import (
+    PaymentMethodOptionsParams,
+    SetupMethodOptionsParams,
+)
+from prorata.resources.payments.payment_method_options import apply_options, default_options
+from prorata.resources.payments.payment_method_params import PaymentMethodDataParams
+from prorata.resources.payments.setup_intent import SetupIntent
+
+TYPES_GONE = (
+    "The parameter `payment_method_types` is no longer supported here. Use"
+    " `allowed_payment_method_types` instead, or leave both out to offer what suits the currency."
+)
+CONNECT = ("application_fee_amount", "hooks", "transfer_data", "transfer_group")
+
+
+class _SaysTypes(Protocol):
+    payment_method_types: Any
+
+
+class _SaysAllowed(Protocol):
+    allowed_payment_method_types: Any
+    excluded_payment_method_types: Any
+
+
+class _SaysCustomer(Protocol):
+    customer: Any
+    customer_account: Any
+
+
+def refuse_types(params: _SaysTypes) -> None:
+    """Raise for the list of types in the form that this version no longer takes."""
+    if given(params.payment_method_types):
+        raise InvalidRequest(
+            TYPES_GONE,
+            code="payment_method_types_no_longer_supported",
+            param="payment_method_types",
+        )
+
+
+def refuse_on_behalf(tx: Tx, params: Params) -> None:
+    """Raise NotSupported for another account; naming the own one changes nothing."""
+    if getattr(params, "on_behalf_of", UNSET) not in (UNSET, tx.book.account):
+        refuse_unsupported(params, "on_behalf_of")
+
+
+def write_common(
+    tx: Tx, intent: PaymentIntent, params: PaymentIntentParams | PaymentIntentConfirmParams
+) -> None:
+    """Write the parameters that mean the same at every stage of an intent."""
+    refuse_types(params)
+    assign(intent, params, "receipt_email", "setup_future_usage")
+    if given(params.capture_method):
+        intent.capture_method = params.capture_method
+    if isinstance(params.shipping, ShippingParams):
+        intent.shipping = shipping_of(params.shipping)
+    elif params.shipping is None:
+        intent.shipping = None
+    write_types(intent, params)
+    if isinstance(params.payment_method_options, PaymentMethodOptionsParams):
+        refuse_other_methods(params.payment_method_options, "payment_method_options")
+        refuse_imported(params.payment_method_options)
+        assert intent.payment_method_options is not None, "every intent has options"
+        intent.payment_method_options = apply_options(
+            intent.payment_method_options, params.payment_method_options
+        )
+    if given(params.amount_details):
+        write_amount_details(tx, intent, params.amount_details)
+    write_payment_details(intent, params.payment_details)
+    write_method(tx, intent, params)
+
+
+def write_types(intent: PaymentIntent, params: _SaysAllowed) -> None:
+    """Write which types of method an intent takes."""
+    if given(params.allowed_payment_method_types):
+        check_types(params.allowed_payment_method_types, "allowed_payment_method_types")
+        intent.allowed_payment_method_types = params.allowed_payment_method_types
+        intent.automatic_payment_methods = None
+        intent.payment_method_types = params.allowed_payment_method_types
+    if given(params.excluded_payment_method_types):
+        excluded = params.excluded_payment_method_types or []
+        intent.excluded_payment_method_types = excluded or None
+        allowed = intent.allowed_payment_method_types or automatic_types(intent.currency)
+        intent.payment_method_types = [each for each in allowed if each not in excluded]
+    fresh = default_options(intent.payment_method_types)
+    known = intent.payment_method_options or fresh
+    for type in fresh.__struct_fields__:
+        if getattr(known, type) is UNSET:
+            setattr(known, type, getattr(fresh, type))
+        elif type not in intent.payment_method_types:
+            setattr(known, type, UNSET)
+    intent.payment_method_options = known
+
+
+def write_method(
+    tx: Tx, intent: PaymentIntent, params: PaymentIntentParams | PaymentIntentConfirmParams
+) -> None:
+    """Write which method is to pay: one that is known, a test name, or one described inline."""
+    if isinstance(params.payment_method_data, PaymentMethodDataParams):
+        method = method_of_data(
+            tx, params.payment_method_data, "payment_method_data", owner=intent.customer
+        )
+    elif params.payment_method is None:
+        intent.payment_method = None
+        intent.status = "requires_payment_method"
+        return
+    elif given(params.payment_method):
+        method = payment_method_of(tx, params.payment_method, customer=intent.customer)
+    else:
+        return
+    if method.type not in intent.payment_method_types:
+        raise InvalidRequest(
+            f"The PaymentMethod provided ({method.type}) is not allowed for this PaymentIntent."
+            f" Please attach a PaymentMethod of one of the following types:"
+            f" {', '.join(intent.payment_method_types)}. Alternatively update the allowed"
+            " payment_method_types for this PaymentIntent to include"
+            f' "{method.type}".',
+            code="payment_intent_incompatible_payment_method",
+            param="payment_method",
+        )
+    moves = DEBIT_CURRENCY.get(method.type)
+    if moves is not None and moves != intent.currency:
+        raise InvalidRequest(
+            f"The PaymentMethod provided ({method.type}) can only be used to pay in {moves}, not in"
+            f" {intent.currency}.",
+            code="payment_method_currency_mismatch",
+            param="payment_method",
+        )
+    intent.payment_method = method.id
+    intent.status = "requires_confirmation"
+    intent.next_action = None
+
+
+def customer_named(tx: Tx, params: _SaysCustomer) -> str | None:
+    """Return the customer that parameters name, None when they name nobody."""
+    if given(params.customer_account):
+        raise NotSupported(
+            "Customers of the accounts API are not supported: give `customer` instead.",
+            param="customer_account",
+        )
+    if not given(params.customer):
+        return None
+    return tx.get(Customer, params.customer, param="customer").id
+
+
+def write_customer(
+    tx: Tx, intent: PaymentIntent | SetupIntent, params: _SaysCustomer
+) -> None:
+    """Write who pays. The customer of an intent is never exchanged for another."""
+    customer = customer_named(tx, params)
+    if customer is None:
+        return
+    if intent.customer is not None and intent.customer != customer:
+        noun = "PaymentIntent" if isinstance(intent, PaymentIntent) else "SetupIntent"
+        raise InvalidRequest(
+            f"You cannot modify `customer` on a {noun} once it already has been set. To use a"
+            f" different Customer, cancel this {noun} and create a new one.",
+            param="customer",
+        )
+    intent.customer = customer
+
+
+def write_amount_details(
+    tx: Tx, intent: PaymentIntent, change: AmountDetailsParams | None
+) -> None:
+    """Write what the amount is made of."""
+    if change is None:
+        intent.amount_details = AmountDetails()
+        intent.private.line_items = []
+        return
+    if given(change.line_items):
+        intent.private.line_items = [
+            _line_item(tx, each, intent) for each in change.line_items or []
+        ]
+    merged = msgspec.to_builtins(intent.amount_details)
+    for name in ("discount_amount", "shipping", "tax"):
+        value = getattr(change, name)
+        if value is None:
+            merged.pop(name, None)
+        elif given(value):
+            merged[name] = plain(value)
+    intent.amount_details = msgspec.convert(merged, AmountDetails)
+
+
+def _line_item(
+    tx: Tx, item: AmountDetailsLineItemParams, intent: PaymentIntent
+) -> AmountDetailsLineItem:
+    known = plain(item)
+    tax = known.pop("tax", None)
+    return AmountDetailsLineItem(
+        id=tx.id("uli", intent.customer or intent.id),
+        tax=None if tax is None else AmountDetailsTax(**tax),
+        **known,
+    )
+
+
+def write_payment_details(
+    intent: PaymentIntent, change: PaymentDetailsParams | None | msgspec.UnsetType
+) -> None:
+    """Write the references that the payer and the seller have for a payment."""
+    if change is None:
+        intent.payment_details = UNSET
+    elif isinstance(change, PaymentDetailsParams):
+        known = intent.payment_details or PaymentDetails()
+        assign(known, change)
+        intent.payment_details = known
+
+
+def refuse_imported(params: PaymentMethodOptionsParams | SetupMethodOptionsParams) -> None:
+    """Raise NotSupported for the result of a challenge that was passed elsewhere."""
+    card = params.card
+    if card is not None and given(card) and given(card.three_d_secure):
+        raise NotSupported(
+            "Results of 3-D Secure from elsewhere cannot be imported.",
+            param="payment_method_options[card][three_d_secure]",
+        )

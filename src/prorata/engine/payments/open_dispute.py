@@ -1,0 +1,160 @@
+"""Open dispute: a network's dispute written down, with the money that it takes away."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from prorata.engine.payments.charge_document import add_movement
+from prorata.engine.payments.charge_ledger import post_given_back
+from prorata.gateways.outcomes import DisputeFact, Succeeded
+from prorata.model.fields import UNSET, UnsetType
+from prorata.model.transaction import Posting, Tx
+from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.dispute import (
+    CompellingEligibility,
+    Dispute,
+    DisputeCard,
+    DisputeMethodDetails,
+    DisputePrivate,
+    EnhancedEligibility,
+    EvidenceDetails,
+    FeeEligibility,
+)
+from prorata.resources.payments.early_fraud_warning import EarlyFraudWarning
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.rules import accounts
+
+
+def open_disputes(
+    tx: Tx, charge: Charge, method: PaymentMethod, facts: Iterable[DisputeFact]
+) -> None:
+    """Write the disputes that a network has opened against a charge."""
+    for fact in facts:
+        dispute = _add_dispute(tx, charge, method, fact)
+        charge.disputed = True
+        if not fact.status.startswith("warning_"):
+            withdraw(tx, dispute, charge)
+        tx.quiet(dispute)
+        tx.emit("charge.dispute.created", dispute)
+        if dispute.private.withdrawn:
+            tx.emit("charge.dispute.funds_withdrawn", dispute)
+
+
+def warn_of_fraud(tx: Tx, charge: Charge, outcome: Succeeded) -> None:
+    """Write the warning that an issuer sent with a charge, if it sent one."""
+    if outcome.early_fraud_warning is not None:
+        tx.add(
+            EarlyFraudWarning(
+                id=tx.new_id(EarlyFraudWarning, owner=charge.customer or charge.id),
+                actionable=True,
+                charge=charge.id,
+                created=tx.now,
+                fraud_type=outcome.early_fraud_warning,
+                livemode=charge.livemode,
+                payment_intent=charge.payment_intent,
+            )
+        )
+
+
+def _add_dispute(
+    tx: Tx, charge: Charge, method: PaymentMethod, fact: DisputeFact
+) -> Dispute:
+    inquiry = fact.status.startswith("warning_")
+    dispute = Dispute(
+        id=tx.new_id(Dispute, owner=charge.customer or charge.id),
+        amount=fact.amount,
+        charge=charge.id,
+        created=fact.created,
+        currency=fact.currency,
+        enhanced_eligibility_types=list(fact.enhanced_eligibility_types),
+        evidence_details=EvidenceDetails(
+            due_by=fact.evidence_due_by,
+            enhanced_eligibility=_eligibility(fact.enhanced_eligibility_types),
+        ),
+        is_charge_refundable=inquiry,
+        livemode=charge.livemode,
+        network_reason_code=fact.network_reason_code,
+        payment_intent=charge.payment_intent,
+        payment_method_details=_method_details(method, fact),
+        reason=fact.reason,
+        status=fact.status,
+    )
+    dispute.private = DisputePrivate(
+        reference=fact.reference,
+        charge_reference=fact.charge_reference,
+        customer=charge.customer,
+        fee=fact.fee,
+    )
+    return tx.add(dispute)
+
+
+def _eligibility(types: Iterable[str]) -> EnhancedEligibility:
+    eligibility = EnhancedEligibility()
+    for type in types:
+        if type == "visa_compelling_evidence_3":
+            eligibility.visa_compelling_evidence_3 = CompellingEligibility(
+                required_actions=["missing_prior_undisputed_transactions"],
+                status="requires_action",
+            )
+        else:
+            setattr(eligibility, type, FeeEligibility(status="requires_fee_acknowledgement"))
+    return eligibility
+
+
+def _method_details(
+    method: PaymentMethod, fact: DisputeFact
+) -> DisputeMethodDetails | UnsetType:
+    if method.card is UNSET:
+        return UNSET
+    kind: Literal["chargeback", "compliance", "inquiry"] = "chargeback"
+    if fact.status.startswith("warning_"):
+        kind = "inquiry"
+    elif any(type.endswith("_compliance") for type in fact.enhanced_eligibility_types):
+        kind = "compliance"
+    return DisputeMethodDetails(
+        type="card",
+        card=DisputeCard(
+            brand=method.card.brand,
+            case_type=kind,
+            network=method.card.brand,
+            network_reason_code=fact.network_reason_code,
+        ),
+    )
+
+
+def withdraw(tx: Tx, dispute: Dispute, charge: Charge) -> None:
+    """Take the disputed money and the network's fee from the balance."""
+    fee = dispute.private.fee
+    _move(tx, dispute, charge, -dispute.amount, fee, "Chargeback withdrawal")
+    post_given_back(tx, charge, dispute, dispute.amount, accounts.DISPUTES, "dispute opened")
+    tx.post(
+        Posting(accounts.FEES, fee),
+        Posting(accounts.CASH, -fee),
+        document=dispute,
+        customer=charge.customer,
+        currency=dispute.currency,
+        memo="dispute fee",
+    )
+    dispute.private.withdrawn = True
+
+
+def reinstate(tx: Tx, dispute: Dispute, charge: Charge) -> None:
+    """Give the disputed money back; the network keeps its fee."""
+    _move(tx, dispute, charge, dispute.amount, 0, "Chargeback reversal")
+    post_given_back(tx, charge, dispute, -dispute.amount, accounts.DISPUTES, "dispute won")
+    dispute.private.withdrawn = False
+
+
+def _move(
+    tx: Tx, dispute: Dispute, charge: Charge, amount: int, fee: int, description: str
+) -> None:
+    movement = add_movement(
+        tx,
+        charge,
+        amount,
+        "adjustment",
+        source=dispute.id,
+        fee=fee,
+        fee_name="Dispute fee",
+        description=f"{description} for {charge.id}",
+    )
+    dispute.balance_transactions.append(movement)

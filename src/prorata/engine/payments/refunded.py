@@ -1,0 +1,112 @@
+"""Refunded: what a gateway's outcome makes of a refund and its charge."""
+
+from prorata.engine.payments.ask import Answer
+from prorata.engine.payments.charge_document import add_movement
+from prorata.engine.payments.charge_ledger import post_given_back
+from prorata.engine.payments.charged import wait_longer
+from prorata.gateways.outcomes import RefundOutcome
+from prorata.model.errors import APIError
+from prorata.model.fields import UNSET
+from prorata.model.transaction import Posting, Tx
+from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.early_fraud_warning import EarlyFraudWarning
+from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.resources.payments.refund import Refund
+from prorata.rules import accounts
+
+
+def apply_refund(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | None:
+    """Write what became of a refund: at once, and again when an announced change has come."""
+    refund = tx.get(Refund, attempt.refund or "")
+    charge = tx.get(Charge, attempt.charge or "")
+    outcome = answer.refund
+    if outcome is None or outcome.unknown:
+        wait_longer(tx, attempt)
+        return None
+    attempt.settle_after = None
+    attempt.reference = outcome.reference
+    attempt.state = "processing" if outcome.status == "pending" else "succeeded"
+    tx.quiet(charge)
+    if refund.private.asking:
+        _first_answer(tx, refund, charge, outcome)
+    elif outcome.status != refund.status:
+        _change(tx, refund, charge, outcome)
+    refund.private.settles_at = outcome.settles_at
+    return None
+
+
+def _first_answer(tx: Tx, refund: Refund, charge: Charge, outcome: RefundOutcome) -> None:
+    refund.private.asking = False
+    charge.private.refunding -= refund.amount
+    refund.status = outcome.status
+    if outcome.status == "failed":
+        refund.failure_reason = outcome.failure_reason or "unknown"
+        tx.emit("refund.created", refund)
+        tx.emit("refund.failed", refund)
+        return
+    if outcome.status == "pending":
+        refund.pending_reason = "processing"
+    _give_back(tx, refund, charge)
+
+
+def _give_back(tx: Tx, refund: Refund, charge: Charge) -> None:
+    previous: dict[str, object] = {"amount_refunded": charge.amount_refunded}
+    charge.amount_refunded += refund.amount
+    if charge.amount_refunded == charge.amount:
+        charge.refunded = True
+        previous["refunded"] = False
+    about = f" ({charge.description})" if charge.description else ""
+    movement = add_movement(
+        tx,
+        charge,
+        -refund.amount,
+        "refund" if charge.id.startswith("ch_") else "payment_refund",
+        source=refund.id,
+        description=f"REFUND FOR CHARGE{about}",
+    )
+    refund.balance_transaction = movement.id
+    _post(tx, refund, charge, refund.amount, "refund")
+    tx.emit("charge.refunded", charge, previous)
+    for warning in tx.select(EarlyFraudWarning, charge=charge.id):
+        warning.actionable = False
+
+
+def _change(tx: Tx, refund: Refund, charge: Charge, outcome: RefundOutcome) -> None:
+    refund.status = outcome.status
+    refund.pending_reason = UNSET
+    if outcome.status == "failed":
+        refund.failure_reason = outcome.failure_reason or "unknown"
+        _take_back(tx, refund, charge)
+        tx.emit("refund.failed", refund)
+    tx.emit("charge.refund.updated", refund)
+
+
+def _take_back(tx: Tx, refund: Refund, charge: Charge) -> None:
+    """Undo what a refund moved: the payer's bank sent it back."""
+    charge.amount_refunded -= refund.amount
+    charge.refunded = False
+    movement = add_movement(
+        tx,
+        charge,
+        refund.amount,
+        "refund_failure" if charge.id.startswith("ch_") else "payment_failure_refund",
+        source=refund.id,
+        description=f"REFUND FAILURE ({charge.id})",
+    )
+    refund.failure_balance_transaction = movement.id
+    _post(tx, refund, charge, -refund.amount, "refund failed")
+
+
+def _post(tx: Tx, refund: Refund, charge: Charge, amount: int, memo: str) -> None:
+    """Post what left for the payer; a credit note has settled before what bears it."""
+    if refund.private.account == accounts.REFUNDS:
+        post_given_back(tx, charge, refund, amount, accounts.REFUNDS, memo)
+        return
+    tx.post(
+        Posting(refund.private.account, amount),
+        Posting(accounts.CASH, -amount),
+        document=refund,
+        customer=charge.customer,
+        currency=refund.currency,
+        memo=memo,
+    )

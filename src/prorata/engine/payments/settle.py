@@ -1,0 +1,160 @@
+"""Settle: after a commit, ask the gateway about the attempts it left, and write the outcomes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from prorata.engine.due import handles
+from prorata.engine.payments.ask import Answer, ask
+from prorata.engine.payments.captured import apply_capture, apply_release
+from prorata.engine.payments.charged import apply_charge, release, wait_longer
+from prorata.engine.payments.collect import wait_for
+from prorata.engine.payments.create_charge import apply_direct_charge
+from prorata.engine.payments.disputed import apply_dispute
+from prorata.engine.payments.intent_hooks import prefetch_invoices
+from prorata.engine.payments.refunded import apply_refund
+from prorata.engine.payments.set_up import apply_setup
+from prorata.engine.payments.undo import undo
+from prorata.engine.runtime import System
+from prorata.gateways.outcomes import Declined, NeedsAction
+from prorata.model.errors import APIError
+from prorata.model.transaction import Book, Tx
+from prorata.resources.payments.payment_attempt import (
+    TAKEN_UP_AFTER,
+    AttemptError,
+    PaymentAttempt,
+)
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.store.unit_of_work import UnitOfWork
+
+log = structlog.get_logger("prorata.engine")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an attempt; `error` is what its caller wants to have raised."""
+
+    attempt: str
+    state: str
+    error: APIError | None = None
+
+
+Applier = Callable[[Tx, PaymentAttempt, Answer], APIError | None]
+_APPLY: dict[str, Applier] = {
+    "capture": apply_capture,
+    "release": apply_release,
+    "refund": apply_refund,
+    "poll_refund": apply_refund,
+    "respond_dispute": apply_dispute,
+    "close_dispute": apply_dispute,
+    "poll_dispute": apply_dispute,
+}
+
+
+def settle(system: System, book: Book, attempt_ids: Sequence[str]) -> list[Settled]:
+    """Put attempts to the gateway and write what it said; return what became of each.
+
+    Three steps: read the attempts, ask with no transaction open, write all outcomes in one
+    transaction. A process that dies on the way leaves attempts that the worker takes up.
+    """
+    settled: list[Settled] = []
+    waiting = list(dict.fromkeys(attempt_ids))
+    while waiting:
+        attempts = _read(system, book, waiting)
+        if not attempts:
+            break
+        answers = ask(system.gateway, attempts)
+        done = system.write(book, partial(_write, answers=answers))
+        settled += done.result
+        waiting = done.attempts
+    return settled
+
+
+def _read(system: System, book: Book, ids: Sequence[str]) -> list[PaymentAttempt]:
+    """Return those attempts that still wait for an answer."""
+    found = system.read(book, lambda uow: uow.load(PaymentAttempt, ids))
+    return [attempt for attempt in found.values() if attempt.settle_after is not None]
+
+
+def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
+    attempts = uow.load(PaymentAttempt, answers)
+    if len(attempts) > 1:
+        _prefetch(uow, list(attempts.values()))
+    held = _held(uow, list(attempts))
+    settled = []
+    for id, attempt in attempts.items():
+        try:
+            with uow.step(*_moment(uow, attempt), cause=attempt.request):
+                current = uow.get(PaymentAttempt, id)
+                # Somebody else may have been faster: an outcome is written once.
+                waits = current.settle_after is not None
+                bases = uow.release(id) if id in held else {}
+                error = _apply(uow, current, bases, answers[id]) if waits else None
+            settled.append(Settled(id, current.state, error))
+        except Exception as fault:
+            if len(attempts) == 1:
+                raise
+            log.exception("an outcome could not be written", attempt=id)
+            _note_fault(uow, attempt, fault)
+            settled.append(Settled(id, "unknown"))
+    return settled
+
+
+def _moment(uow: UnitOfWork, attempt: PaymentAttempt) -> tuple[int, str | None]:
+    """Return the time at which an outcome is written: that of the decision where it is virtual."""
+    late = attempt.asked > 0 and attempt.clock is None
+    return (max(uow.now, attempt.now) if late else attempt.now), attempt.clock
+
+
+def _held(uow: UnitOfWork, ids: list[str]) -> set[str]:
+    """Return those attempts for which a deciding transaction left its events to be told."""
+    condition, value = uow.connection.any_of("attempt", ids)
+    rows = uow.connection.query(
+        f"SELECT attempt FROM held_events WHERE book = ? AND {condition}", (uow.book.key, value)
+    )
+    return {row[0] for row in rows}
+
+
+def _apply(
+    uow: UnitOfWork, attempt: PaymentAttempt, bases: dict[str, int], answer: Answer
+) -> APIError | None:
+    if attempt.on_decline == "undo" and isinstance(answer.outcome, Declined | NeedsAction):
+        if isinstance(answer.outcome, NeedsAction):
+            attempt.reference = answer.outcome.reference
+            release(uow, attempt, owner=None)
+        return undo(uow, attempt, bases, answer.outcome)
+    return _applier(attempt)(uow, attempt, answer)
+
+
+def _applier(attempt: PaymentAttempt) -> Applier:
+    if attempt.ask in _APPLY:
+        return _APPLY[attempt.ask]
+    if attempt.setup_intent is not None:
+        return apply_setup
+    return apply_charge if attempt.payment_intent is not None else apply_direct_charge
+
+
+def _prefetch(uow: UnitOfWork, attempts: Sequence[PaymentAttempt]) -> None:
+    """Load what a batch of outcomes touches in a constant number of queries."""
+    intents = uow.load(PaymentIntent, [each.payment_intent or "" for each in attempts])
+    uow.load(PaymentMethod, [each.payment_method or "" for each in attempts])
+    prefetch_invoices(uow, intents.values())
+
+
+def _note_fault(uow: UnitOfWork, attempt: PaymentAttempt, fault: Exception) -> None:
+    wait_longer(uow, attempt)
+    attempt.fault = AttemptError(message=f"{type(fault).__name__}: {fault}", at=uow.real_now)
+
+
+@handles("payment_attempt")
+def take_up(tx: Tx, attempt: PaymentAttempt) -> None:
+    """Ask again about an attempt that nobody settled in time, under its own key."""
+    attempt.asked += 1
+    attempt.settle_after = tx.real_now + TAKEN_UP_AFTER
+    if attempt.state == "processing":
+        # What comes of a debit now is no longer the doing of the request that began it.
+        attempt.request = None
+    wait_for(tx, attempt)

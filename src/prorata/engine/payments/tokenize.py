@@ -1,0 +1,193 @@
+"""Tokenize: cards and bank accounts, described in a request, become payment methods and tokens."""
+
+from typing import Any
+
+import msgspec
+
+from prorata.engine.payments.method_details import add_method, fingerprint_salt
+from prorata.engine.payments.payment_method_of import named_method
+from prorata.gateways.orders import BankAccount, MethodDetails
+from prorata.gateways.orders import BillingDetails as PayerDetails
+from prorata.gateways.protocol import BankRefused, CardRefused
+from prorata.model.errors import (
+    APIError,
+    CardError,
+    InvalidRequest,
+    NotSupported,
+    missing_param,
+)
+from prorata.model.fields import UNSET, Address
+from prorata.model.operation import operation
+from prorata.model.params import given, merge_metadata, refuse_unsupported, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.payments.method_types import USABLE, refuse_other_methods, unsupported_type
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.payment_method_params import (
+    CardParams,
+    PaymentMethodCreateParams,
+    PaymentMethodDataParams,
+    merge_billing_details,
+)
+from prorata.resources.payments.payment_method_shape import BillingDetails
+from prorata.resources.payments.token import Token
+
+NOT_AT_CREATION = (
+    "You cannot attach a PaymentMethod to a Customer during PaymentMethod creation. Please instead"
+    " create the PaymentMethod and then attach it using the attachment method of the"
+    " PaymentMethods API."
+)
+RAW_CARD_REFUSED = (
+    "Sending credit card numbers directly to this API is not possible with this payment gateway:"
+    " collect them with its own fields, or use test tokens in test mode."
+)
+
+
+@operation("POST /v1/payment_methods", publishable=True)
+def create(tx: Tx, params: PaymentMethodCreateParams) -> PaymentMethod:
+    """Create a payment method that nobody owns yet."""
+    refuse_unsupported(params, "payment_method", "customer_account")
+    if given(params.customer):
+        raise InvalidRequest(NOT_AT_CREATION)
+    return method_of_data(tx, params, "")
+
+
+def method_of_data(
+    tx: Tx, data: PaymentMethodDataParams, path: str, *, owner: str | None = None
+) -> PaymentMethod:
+    """Add the payment method that parameters describe.
+
+    `path` is where they stand in the request. Raises CardError (402) for card data that is wrong,
+    InvalidRequest for wrong bank data, NotSupported for a type that cannot be used.
+    """
+    refuse_other_methods(data, path)
+    type = _type_of(data, path)
+    known = _billing_of_token(tx, data) or BillingDetails(address=Address())
+    billing = merge_billing_details(known, data.billing_details)
+    details = _details(tx, data, type, path, billing)
+    method = add_method(tx, details, billing=billing, owner=owner)
+    if given(data.allow_redisplay):
+        method.allow_redisplay = data.allow_redisplay
+    method.metadata = merge_metadata(None, data.metadata)
+    return method
+
+
+def _billing_of_token(tx: Tx, data: PaymentMethodDataParams) -> BillingDetails | None:
+    """Return the name and address that were given with a card's token."""
+    token = tx.find(Token, data.card.token) if data.card and data.card.token else None
+    if token is None or token.private.billing is None:
+        return None
+    return msgspec.convert(token.private.billing, BillingDetails)
+
+
+def _type_of(data: PaymentMethodDataParams, path: str) -> str:
+    if not given(data.type):
+        raise missing_param(_below(path, "type"))
+    if data.type not in USABLE:
+        raise unsupported_type(data.type, _below(path, "type"))
+    if not given(getattr(data, data.type)):
+        raise missing_param(_below(path, data.type))
+    return data.type
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}[{name}]" if path else name
+
+
+def _details(
+    tx: Tx, data: PaymentMethodDataParams, type: str, path: str, billing: BillingDetails
+) -> MethodDetails:
+    if type == "card":
+        assert isinstance(data.card, CardParams), "it was looked for"
+        return card_details(tx, data.card, _below(path, "card"), billing)
+    given_fields = getattr(data, type)
+    account = BankAccount(
+        type=type,  # type: ignore[arg-type]
+        **{name: value for name in BankAccount.__struct_fields__
+           if name != "type" and (value := getattr(given_fields, name, UNSET)) is not UNSET},
+    )  # fmt: skip
+    if given(getattr(given_fields, "financial_connections_account", UNSET)):
+        raise NotSupported(
+            "Accounts of Financial Connections are not supported: give the account's numbers.",
+            param=_below(path, "us_bank_account[financial_connections_account]"),
+        )
+    return bank_details(tx, account, path)
+
+
+def bank_details(tx: Tx, account: BankAccount, path: str = "") -> MethodDetails:
+    """Return what the gateway makes of a bank account. Raises InvalidRequest for wrong numbers."""
+    try:
+        return tx.gateway.tokenize_bank(account, fingerprint_salt(tx), tx.now)
+    except BankRefused as refused:
+        raise refusal(refused, path) from refused
+
+
+def card_details(
+    tx: Tx, card: CardParams, path: str, billing: BillingDetails | None = None
+) -> MethodDetails:
+    """Return what the gateway makes of a card: a test token or, in test mode, its number."""
+    if given(card.token):
+        return details_of_token(tx, card.token, _below(path, "token"))
+    for name in ("number", "exp_month", "exp_year"):
+        if not given(getattr(card, name)):
+            raise missing_param(_below(path, name))
+    if tx.book.livemode or not tx.gateway.test_only:
+        raise InvalidRequest(RAW_CARD_REFUSED, param=_below(path, "number"))
+    payer = PayerDetails(
+        line1=billing.address.line1 if billing and billing.address else None,
+        postal_code=billing.address.postal_code if billing and billing.address else None,
+    )
+    try:
+        return tx.gateway.tokenize_card(
+            card.number,
+            card.exp_month,
+            card.exp_year,
+            value_or(card.cvc, None),
+            fingerprint_salt(tx),
+            tx.now,
+            payer,
+        )
+    except CardRefused as refused:
+        raise refusal(refused) from refused
+
+
+def refusal(refused: CardRefused, path: str = "") -> APIError:
+    """Return the error of method data that was wrong before any network saw it."""
+    if isinstance(refused, BankRefused):
+        param = refused.param
+        if path and param:
+            head, bracket, rest = param.partition("[")
+            param = f"{path}[{head}]{bracket}{rest}"
+        return InvalidRequest(refused.message, code=refused.code, param=param)
+    known: dict[str, Any] = {"decline_code": refused.decline_code}
+    return CardError(refused.message, code=refused.code, param=refused.param, **known)
+
+
+def details_of_token(tx: Tx, id: str, param: str = "token") -> MethodDetails:
+    """Return the method behind a token, and spend it; `tok_visa` and its like are never spent.
+
+    Raises InvalidRequest for an unknown, spent or unfit token.
+    """
+    token = tx.find(Token, id)
+    if token is not None:
+        if token.used:
+            raise InvalidRequest(
+                f"You cannot use a token more than once: {id}.",
+                code="token_already_used",
+                param=param,
+            )
+        if token.private.details is None:
+            raise InvalidRequest(f"The token {id} does not stand for a card.", param=param)
+        token.used = True
+        return msgspec.convert(token.private.details, MethodDetails)
+    if not tx.book.livemode and tx.gateway.test_only and id.startswith(("tok_", "btok_")):
+        details = tx.gateway.from_test_token(id, fingerprint_salt(tx), tx.now)
+        if details is not None:
+            return details
+    raise InvalidRequest(f"Invalid token id: {id}", param=param)
+
+
+def method_or_token(tx: Tx, id: str, *, owner: str | None, param: str) -> PaymentMethod:
+    """Return the payment method that an id names, also where it is a card token."""
+    if id.startswith("tok_"):
+        return add_method(tx, details_of_token(tx, id, param), owner=owner)
+    return named_method(tx, id, owner=owner, param=param)

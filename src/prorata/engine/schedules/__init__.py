@@ -1,0 +1,1 @@
+"""Schedules: subscriptions that change over time as planned."""

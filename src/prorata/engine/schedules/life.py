@@ -1,0 +1,178 @@
+"""Schedule life: phases begin and end, and the subscription follows.
+
+A phase begins at its own second, however late the worker comes: what it changes is worked out as
+of that second. It begins before the subscription renews in the same second, so that the renewal
+bills the new phase and nothing is prorated.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from prorata.engine.due import handles, prefetches
+from prorata.engine.schedules.hooks import before_due
+from prorata.engine.schedules.pauses import attend_pause
+from prorata.engine.schedules.phase_change import enter_phase, leave, start_subscription
+from prorata.engine.subscriptions.catch_up import catch_up
+from prorata.engine.subscriptions.end import on_ended
+from prorata.engine.subscriptions.renew import prefetch as prefetch_subscriptions
+from prorata.model.transaction import Tx
+from prorata.resources.billing.subscription import ENDED, Subscription
+from prorata.resources.billing.subscription_schedule import (
+    OPEN,
+    ScheduleFacts,
+    SubscriptionSchedule,
+    due,
+)
+from prorata.resources.billing.subscription_schedule_shape import ScheduleCurrentPhase
+from prorata.resources.products.price import Price
+from prorata.resources.products.product import Product
+from prorata.rules.windows import DAY
+
+EXPIRING_SECONDS = 7 * DAY
+
+
+@handles("subscription_schedule")
+def attend(tx: Tx, schedule: SubscriptionSchedule) -> None:
+    """Do everything that a schedule is due for at the first of its moments that have come.
+
+    Later ones wait their turn: the subscription may have renewals to live through before them.
+    """
+    moment = due(schedule)
+    if moment is None or moment > tx.now:
+        return
+    with at_moment(tx, moment):
+        while due(schedule) == moment:
+            _attend_once(tx, schedule, moment)
+
+
+def catch_up_schedule(tx: Tx, schedule: SubscriptionSchedule) -> None:
+    """Live through what a schedule and its subscription are overdue for."""
+    subscription = tx.find(Subscription, schedule.subscription)
+    if subscription is not None:
+        catch_up(tx, subscription)
+    while (moment := due(schedule)) is not None and moment <= tx.now:
+        attend(tx, schedule)
+
+
+@before_due
+def attend_first(tx: Tx, subscription: Subscription) -> None:
+    """Let a phase begin that is due no later than the subscription's renewal.
+
+    A late worker lives through all of a subscription's due moments at once, so that the renewal,
+    not the earliest of them, is what the phase must come before.
+    """
+    schedule = tx.find(SubscriptionSchedule, subscription.schedule)
+    at = None if schedule is None else due(schedule)
+    renewal = subscription.period_end or tx.now
+    if schedule is not None and at is not None and at <= min(tx.now, renewal):
+        attend(tx, schedule)
+
+
+def begin(tx: Tx, schedule: SubscriptionSchedule) -> None:
+    """Start the subscription of a schedule in its first phase."""
+    subscription = start_subscription(tx, schedule)
+    schedule.subscription = subscription.id
+    schedule.status = "active"
+    move_to(tx, schedule, 0)
+
+
+def move_to(tx: Tx, schedule: SubscriptionSchedule, place: int) -> None:
+    """Make a phase the current one."""
+    phase = schedule.phases[place]
+    schedule.current_phase = ScheduleCurrentPhase(
+        end_date=phase.end_date, start_date=phase.start_date
+    )
+    set_expiry(tx, schedule)
+
+
+def set_expiry(tx: Tx, schedule: SubscriptionSchedule) -> None:
+    """Set when the schedule's end is announced; each end once, and not when it is near already."""
+    at = schedule.end - EXPIRING_SECONDS
+    facts: ScheduleFacts = schedule.private
+    facts.expiring_at = at if at > tx.now and schedule.status in OPEN else None
+
+
+def end_schedule(tx: Tx, schedule: SubscriptionSchedule) -> None:
+    """Complete a schedule whose last phase is over; the subscription goes on or ends with it."""
+    schedule.status = "completed"
+    schedule.completed_at = tx.now
+    schedule.current_phase = None
+    schedule.private.expiring_at = None
+    subscription = tx.find(Subscription, schedule.subscription)
+    if schedule.end_behavior != "cancel" and subscription is not None:
+        leave(schedule, subscription)
+    tx.emit("subscription_schedule.completed", schedule)
+
+
+@on_ended
+def subscription_ended(tx: Tx, subscription: Subscription) -> None:
+    """End the schedule of a subscription that was canceled: aborted when nobody paid."""
+    schedule = tx.find(SubscriptionSchedule, subscription.schedule)
+    if schedule is None or schedule.status not in OPEN:
+        return
+    if schedule.end_behavior == "cancel" and tx.now >= schedule.end:
+        end_schedule(tx, schedule)
+    elif subscription.cancellation_details.reason == "payment_failed":
+        close(tx, schedule, "subscription_schedule.aborted")
+    else:
+        close(tx, schedule, "subscription_schedule.canceled")
+
+
+def close(tx: Tx, schedule: SubscriptionSchedule, event: str) -> None:
+    """Cancel a schedule; its subscription has ended or never began."""
+    schedule.status = "canceled"
+    schedule.canceled_at = tx.now
+    schedule.current_phase = None
+    schedule.private.expiring_at = None
+    tx.emit(event, schedule)
+    tx.quiet(schedule)
+
+
+@contextmanager
+def at_moment(tx: Tx, moment: int) -> Iterator[None]:
+    """Work as of an earlier second."""
+    before = tx.now
+    tx.now = moment
+    try:
+        yield
+    finally:
+        tx.now = before
+
+
+def _attend_once(tx: Tx, schedule: SubscriptionSchedule, moment: int) -> None:
+    if schedule.current_phase is None:
+        begin(tx, schedule)
+    elif schedule.private.expiring_at == moment:
+        schedule.private.expiring_at = None
+        tx.emit("subscription_schedule.expiring", schedule)
+    elif schedule.current_phase.end_date == moment:
+        end_phase(tx, schedule)
+    else:
+        attend_pause(tx, schedule, moment)
+
+
+def end_phase(tx: Tx, schedule: SubscriptionSchedule) -> None:
+    """Begin the phase after the current one, or end the schedule."""
+    subscription = tx.find(Subscription, schedule.subscription)
+    place = schedule.place
+    assert place is not None, "a phase that ends has begun"
+    if subscription is None or subscription.status in ENDED:
+        close(tx, schedule, "subscription_schedule.canceled")
+        return
+    if place + 1 == len(schedule.phases):
+        end_schedule(tx, schedule)
+        return
+    phase = schedule.phases[place + 1]
+    enter_phase(tx, schedule, subscription, phase, schedule.phases[place])
+    move_to(tx, schedule, place + 1)
+
+
+@prefetches("subscription_schedule")
+def prefetch(uow: Any, schedules: list[SubscriptionSchedule]) -> None:
+    """Load what a batch of due schedules refers to, in a constant number of queries."""
+    ids = [each.subscription for each in schedules if each.subscription]
+    prefetch_subscriptions(uow, list(uow.load(Subscription, ids).values()))
+    phases = [phase for each in schedules for phase in each.phases]
+    prices = uow.load(Price, [item.price for phase in phases for item in phase.items])
+    uow.load(Product, [price.product for price in prices.values()])

@@ -1,0 +1,181 @@
+"""Schedule preview: the next invoice of a schedule, or of a subscription that has one.
+
+Phases are entered by the very functions that enter them in earnest, on documents that the preview
+brings back as they were.
+"""
+
+from prorata.engine.schedules.life import at_moment, move_to
+from prorata.engine.schedules.phase_change import (
+    change_at_renewal,
+    change_within,
+    creation_params,
+    entering_change,
+    renews_with,
+)
+from prorata.engine.schedules.schedule import new_schedule, set_end_behavior
+from prorata.engine.schedules.update import rewrite
+from prorata.engine.subscriptions.attend import upcoming
+from prorata.engine.subscriptions.change import Change, revise
+from prorata.engine.subscriptions.invoice import make_invoice
+from prorata.engine.subscriptions.preview import (
+    NEXT_OF_SCHEDULE,
+    customer_for,
+    describe_customer,
+    dressed,
+    next_renewal,
+    nothing,
+    previews_schedules,
+)
+from prorata.engine.subscriptions.preview_items import add_preview_items
+from prorata.engine.subscriptions.renew import plan_renewal
+from prorata.engine.subscriptions.subscribe import draft_subscription
+from prorata.model.errors import InvalidRequest
+from prorata.model.fields import UNSET
+from prorata.model.params import given, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.preview_params import PreviewParams
+from prorata.resources.billing.subscription import LIVE, Subscription
+from prorata.resources.billing.subscription_schedule import OPEN, SubscriptionSchedule
+from prorata.resources.billing.subscription_schedule_params import (
+    ScheduleCreateParams,
+    ScheduleUpdateParams,
+)
+from prorata.resources.core.customer import Customer
+from prorata.rules.phases import PHASES_MAX
+
+
+@previews_schedules
+def preview_schedule(tx: Tx, params: PreviewParams) -> Invoice:
+    """Return the next invoice of a schedule as it is, as it would be, or of one there is not."""
+    if not given(params.schedule):
+        return _of_new(tx, params)
+    schedule = tx.get(SubscriptionSchedule, params.schedule, param="schedule")
+    tx.follow(schedule)
+    customer = tx.get(Customer, schedule.customer)
+    describe_customer(customer, params)
+    if schedule.status not in OPEN:
+        nothing(customer)
+    subscription = tx.find(Subscription, schedule.subscription)
+    change = _rewritten(tx, schedule, subscription, params)
+    if subscription is None:
+        return _first(tx, schedule, customer, params)
+    add_preview_items(tx, customer, subscription, params)
+    if change is not None and change.bills:
+        return dressed(tx, _shown(tx, subscription, change), params)
+    return dressed(tx, next_of_schedule(tx, subscription, params), params)
+
+
+def next_of_schedule(tx: Tx, subscription: Subscription, params: PreviewParams) -> Invoice:
+    """Return what is drafted next for a subscription whose phases may change before."""
+    schedule = tx.find(SubscriptionSchedule, subscription.schedule)
+    for _ in range(PHASES_MAX):
+        place = None if schedule is None else schedule.place
+        last = schedule is None or place is None or place + 1 == len(schedule.phases)
+        end = None if last else schedule.current_phase.end_date
+        if subscription.status not in LIVE or end is None or end > (subscription.period_end or 0):
+            break
+        with at_moment(tx, end):
+            invoice = _enter(tx, schedule, subscription, params)
+        if invoice is not None:
+            return invoice
+    return next_renewal(tx, subscription, params)
+
+
+NEXT_OF_SCHEDULE.append(next_of_schedule)
+
+
+def _enter(
+    tx: Tx, schedule: SubscriptionSchedule, subscription: Subscription, params: PreviewParams
+) -> Invoice | None:
+    """Enter the next phase and return the invoice that is cut for it, None for none."""
+    place = schedule.place or 0
+    previous, phase = schedule.phases[place : place + 2]
+    move_to(tx, schedule, place + 1)
+    change = entering_change(tx, schedule, subscription, phase, previous)
+    if not renews_with(tx, subscription, change):
+        revised = change_within(tx, subscription, change)
+        return _shown(tx, subscription, revised) if revised.bills else None
+    period = (subscription.period_start, tx.now)
+    change_at_renewal(tx, subscription, change)
+    renewal = plan_renewal(tx, subscription, tx.now)
+    sweeps = params.preview_mode != "recurring"
+    invoice = upcoming(tx, subscription, renewal, sweeps=sweeps)
+    invoice.period_start = period[0]
+    return invoice
+
+
+def _rewritten(
+    tx: Tx,
+    schedule: SubscriptionSchedule,
+    subscription: Subscription | None,
+    params: PreviewParams,
+) -> Change | None:
+    """Write a schedule as the preview supposes it and make the change that follows now."""
+    details = params.schedule_details
+    if not given(details):
+        return None
+    if given(details.billing_mode):
+        raise InvalidRequest(
+            "The billing mode of a schedule can't be changed.",
+            param="schedule_details[billing_mode]",
+        )
+    set_end_behavior(schedule, details)
+    update = ScheduleUpdateParams(
+        phases=details.phases, proration_behavior=details.proration_behavior
+    )
+    change = rewrite(tx, schedule, subscription, update)
+    if change is None or subscription is None:
+        return None
+    return revise(tx, subscription, change)
+
+
+def _of_new(tx: Tx, params: PreviewParams) -> Invoice:
+    details = params.schedule_details
+    if not given(details.phases) or not details.phases:
+        raise InvalidRequest(
+            "You must pass `schedule_details[phases]` to preview a schedule that there is not.",
+            code="parameter_missing",
+        )
+    customer = customer_for(tx, params)
+    describe_customer(customer, params)
+    start = value_or(details.phases[0].start_date, "now")
+    wanted = ScheduleCreateParams(
+        billing_mode=details.billing_mode,
+        customer=customer.id,
+        end_behavior=details.end_behavior,
+        pause_schedules=UNSET if details.pause_schedules is None else details.pause_schedules,
+        phases=list(details.phases),
+        start_date=start,
+    )
+    return _first(tx, tx.add(new_schedule(tx, wanted)), customer, params)
+
+
+def _first(
+    tx: Tx, schedule: SubscriptionSchedule, customer: Customer, params: PreviewParams
+) -> Invoice:
+    """Return the first invoice of a schedule that has not begun, as of its beginning."""
+    with at_moment(tx, max(tx.now, schedule.phases[0].start_date)):
+        subscription, lines = draft_subscription(tx, creation_params(tx, schedule))
+        add_preview_items(tx, customer, subscription, params)
+        invoice = make_invoice(tx, subscription, lines, "upcoming", auto_advance=False, save=False)
+    if not invoice.lines.data:
+        nothing(customer)
+    # There is no such subscription yet: nothing may lead to it.
+    invoice.parent = None
+    return dressed(tx, invoice, params)
+
+
+def _shown(tx: Tx, subscription: Subscription, change: Change) -> Invoice:
+    """Return the invoice that a change would cut."""
+    start = max(item.current_period_start for item in change.earlier.items)
+    return make_invoice(
+        tx,
+        subscription,
+        change.lines,
+        "upcoming",
+        auto_advance=False,
+        period=(min(start, tx.now), tx.now),
+        proration_date=change.at if change.prorations else None,
+        save=False,
+    )

@@ -1,0 +1,1 @@
+"""Subscriptions: subscribed, renewed, changed, paused, canceled."""

@@ -1,0 +1,152 @@
+"""Added items: one-off amounts that a subscription's next invoice collects with it."""
+
+from decimal import Decimal
+from typing import Any
+
+from prorata.engine.catalogue.discounts import redeem
+from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.invoices.terms import tax_rates
+from prorata.engine.subscriptions.items import price_of, unsupported_currency
+from prorata.model.errors import InvalidRequest, missing_param
+from prorata.model.fields import UNSET, Period
+from prorata.model.params import given, merge_metadata, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice_item import (
+    InvoiceItem,
+    ItemParent,
+    ItemSubscriptionDetails,
+)
+from prorata.resources.billing.invoice_shape import PriceDetails, Pricing
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription_params import AddInvoiceItemParams
+from prorata.resources.products.price import decimal_text
+from prorata.resources.products.price_terms import price_terms, supports
+from prorata.resources.products.product import Product
+from prorata.rules import pricing
+
+ADDED_MAX = 20
+
+
+def add_invoice_items(tx: Tx, subscription: Subscription, params: Any) -> list[InvoiceItem]:
+    """Add the pending items of an `add_invoice_items` parameter; the next invoice takes them."""
+    if not given(params.add_invoice_items):
+        return []
+    if len(params.add_invoice_items) > ADDED_MAX:
+        raise InvalidRequest(
+            f"You can add at most {ADDED_MAX} invoice items in one call.",
+            param="add_invoice_items",
+        )
+    return [
+        _add(tx, subscription, each, f"add_invoice_items[{place}]")
+        for place, each in enumerate(params.add_invoice_items)
+    ]
+
+
+def _add(
+    tx: Tx, subscription: Subscription, params: AddInvoiceItemParams, path: str
+) -> InvoiceItem:
+    price = price_of(tx, params, path, recurring=False)
+    currency = subscription.currency
+    if not supports(price, currency):
+        raise unsupported_currency(price, currency)
+    quantity = value_or(params.quantity, 1)
+    terms = price_terms(price, currency)
+    product = tx.get(Product, price.product)
+    unit = terms.unit_amount
+    item = InvoiceItem(
+        id=tx.new_id(InvoiceItem, subscription.customer),
+        amount=pricing.amount(terms, quantity),
+        currency=currency,
+        customer=subscription.customer,
+        date=tx.now,
+        description=product.name,
+        discountable=value_or(params.discountable, True),
+        discounts=[],
+        livemode=tx.book.livemode,
+        metadata=merge_metadata({}, params.metadata),
+        parent=ItemParent(
+            subscription_details=ItemSubscriptionDetails(subscription=subscription.id)
+        ),
+        period=_period(tx, subscription, params, path),
+        pricing=Pricing(
+            price_details=PriceDetails(price=price.id, product=product.id),
+            unit_amount_decimal=None if unit is None else decimal_text(unit),
+        ),
+        quantity=quantity,
+        quantity_decimal=decimal_text(quantity),
+        tax_rates=[],
+        test_clock=subscription.test_clock,
+    )
+    tx.add(item)
+    if given(params.tax_rates):
+        item.tax_rates = tax_rates(tx, params.tax_rates or (), f"{path}[tax_rates]")
+        item.private.own_rates = True
+    if given(params.discounts):
+        found = redeem(
+            tx,
+            params.discounts,
+            customer=subscription.customer,
+            invoice_item=item.id,
+            currency=currency,
+            path=f"{path}[discounts]",
+        )
+        item.discounts = [each.id for each in found]
+    return item
+
+
+def _period(
+    tx: Tx, subscription: Subscription, params: AddInvoiceItemParams, path: str
+) -> Period:
+    if not given(params.period):
+        return Period(start=tx.now, end=tx.now)
+    start, end = params.period.start, params.period.end
+    moments = {
+        "now": tx.now,
+        "max_item_period_start": subscription.period_start,
+        "min_item_period_end": subscription.period_end or tx.now,
+    }
+    for name, side in (("start", start), ("end", end)):
+        if side.type == "timestamp" and not given(side.timestamp):
+            raise missing_param(f"{path}[period][{name}][timestamp]")
+    period = Period(
+        start=start.timestamp if start.type == "timestamp" else moments[start.type],
+        end=end.timestamp if end.type == "timestamp" else moments[end.type],
+    )
+    if period.end < period.start:
+        raise InvalidRequest(
+            "A period can't end before it starts.", param=f"{path}[period][end]"
+        )
+    return period
+
+
+def pend_line(tx: Tx, subscription: Subscription, line: LineDraft) -> InvoiceItem:
+    """Add what a line would have billed (usage of a time that has ended) as a pending item."""
+    item = InvoiceItem(
+        id=tx.new_id(InvoiceItem, subscription.customer),
+        amount=line.amount,
+        currency=line.currency,
+        customer=subscription.customer,
+        date=tx.now,
+        description=line.description,
+        discountable=True,
+        discounts=list(line.discounts),
+        livemode=tx.book.livemode,
+        metadata={},
+        parent=ItemParent(
+            subscription_details=ItemSubscriptionDetails(
+                subscription=subscription.id,
+                subscription_item=line.subscription_item or UNSET,
+            )
+        ),
+        period=Period(start=line.period[0], end=line.period[1]),
+        pricing=Pricing(
+            price_details=PriceDetails(price=line.price or "", product=line.product or "")
+        ),
+        quantity=line.quantity or 0,
+        quantity_decimal=decimal_text(Decimal(line.quantity_decimal or line.quantity or 0)),
+        tax_rates=[],
+        test_clock=subscription.test_clock,
+    )
+    tx.add(item)
+    item.private.metered = line.metered
+    return item

@@ -1,0 +1,134 @@
+"""Attend to a subscription: what is due of it now, one thing after another."""
+
+import msgspec
+
+from prorata.engine.due import handles
+from prorata.engine.invoices.loss import void
+from prorata.engine.invoices.pending_items import pending_items
+from prorata.engine.schedules.hooks import let_schedule_go_first
+from prorata.engine.subscriptions.expiry import expire
+from prorata.engine.subscriptions.invoice import make_invoice
+from prorata.engine.subscriptions.pending_update import drop_pending_update
+from prorata.engine.subscriptions.renew import (
+    Renewal,
+    finish,
+    pause_collection,
+    plan_renewal,
+    renew,
+)
+from prorata.engine.subscriptions.state import announce_trial_end
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.subscription import LIVE, Subscription
+from prorata.rules.calendar import add_intervals
+from prorata.rules.windows import DRAFT_SECONDS
+
+
+@handles("subscription")
+def attend_subscription(tx: Tx, subscription: Subscription) -> None:
+    """Do all that is due of a subscription at this moment; see `subscription.due`."""
+    let_schedule_go_first(tx, subscription)
+    if _reached(subscription.private.expires_at, tx.now):
+        expire_unpaid(tx, subscription)
+        return
+    pending = subscription.pending_update
+    if pending is not None and _reached(pending.expires_at, tx.now):
+        expire_pending_update(tx, subscription)
+    if subscription.status == "paused" and _reached(subscription.cancel_at, tx.now):
+        finish(tx, subscription)
+    if subscription.status not in LIVE:
+        return
+    if _reached(subscription.private.trial_will_end_at, tx.now):
+        announce_trial_end(tx, subscription)
+    if _reached(subscription.private.upcoming_at, tx.now):
+        announce_renewal(tx, subscription)
+    paused = subscription.pause_collection
+    if paused is not None and _reached(paused.resumes_at, tx.now):
+        subscription.pause_collection = None
+    if _reached(subscription.cancel_at, tx.now):
+        finish(tx, subscription)
+        return
+    if _reached(subscription.period_end, tx.now):
+        renew(tx, subscription)
+    elif _reached(subscription.next_pending_invoice_item_invoice, tx.now):
+        invoice_pending_items(tx, subscription)
+
+
+def expire_unpaid(tx: Tx, subscription: Subscription) -> None:
+    """End a new subscription that was not paid for within its 23 hours, and void its invoice."""
+    subscription.private.expires_at = None
+    invoice = tx.find(Invoice, subscription.latest_invoice)
+    if invoice is not None and invoice.status == "open":
+        void(tx, invoice)
+    if subscription.status == "incomplete":
+        expire(tx, subscription)
+
+
+def expire_pending_update(tx: Tx, subscription: Subscription) -> None:
+    """Give a waiting change up: its invoice was not paid in time."""
+    change = subscription.private.pending_change
+    invoice = tx.find(Invoice, change.invoice) if change is not None else None
+    if invoice is not None and invoice.status == "open":
+        void(tx, invoice)
+    if subscription.pending_update is not None:
+        drop_pending_update(tx, subscription)
+
+
+def announce_renewal(tx: Tx, subscription: Subscription) -> None:
+    """Say what the next renewal will bill, as things stand."""
+    subscription.private.upcoming_at = None
+    at = subscription.period_end
+    if at is None:
+        return
+    document = msgspec.to_builtins(upcoming(tx, subscription, plan_renewal(tx, subscription, at)))
+    del document["id"]
+    tx.emit_payload("invoice.upcoming", "invoice", subscription.id, document)
+
+
+def upcoming(
+    tx: Tx, subscription: Subscription, renewal: Renewal, *, sweeps: bool = True
+) -> Invoice:
+    """Return the invoice that a renewal would draft; nothing is kept.
+
+    Without `sweeps` it leaves pending items out.
+    """
+    invoice = make_invoice(
+        tx,
+        subscription,
+        renewal.lines,
+        "upcoming",
+        auto_advance=True,
+        period=renewal.period,
+        sweeps=sweeps,
+        save=False,
+    )
+    invoice.created = renewal.at
+    invoice.webhooks_delivered_at = None
+    if subscription.collection_method == "charge_automatically":
+        invoice.next_payment_attempt = renewal.at + DRAFT_SECONDS
+    invoice.automatically_finalizes_at = None
+    return invoice
+
+
+def invoice_pending_items(tx: Tx, subscription: Subscription) -> None:
+    """Draft an invoice of the items that wait, between two renewals."""
+    interval = subscription.pending_invoice_item_interval
+    began = subscription.next_pending_invoice_item_invoice
+    if interval is None or began is None:
+        subscription.next_pending_invoice_item_invoice = None
+        return
+    subscription.next_pending_invoice_item_invoice = add_intervals(
+        began, interval.interval, interval.interval_count, 1
+    )
+    customer, currency = subscription.customer, subscription.currency
+    if not pending_items(tx, customer, currency, subscription=subscription.id):
+        return
+    invoice = make_invoice(
+        tx, subscription, [], "automatic_pending_invoice_item_invoice", auto_advance=True,
+        period=(subscription.period_start, tx.now),
+    )  # fmt: skip
+    pause_collection(tx, subscription, invoice)
+
+
+def _reached(moment: int | None, now: int) -> bool:
+    return moment is not None and moment <= now

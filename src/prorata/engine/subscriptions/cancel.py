@@ -1,0 +1,102 @@
+"""Cancel: a subscription ends now."""
+
+from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.invoices.paid import stop_collection
+from prorata.engine.subscriptions.agreement import set_cancellation_details
+from prorata.engine.subscriptions.end import drop_pending_prorations, end_subscription
+from prorata.engine.subscriptions.prorations import Before, Credit, Difference, prorate
+from prorata.engine.subscriptions.renew import keep_collecting, last_invoice, unbilled_usage
+from prorata.engine.subscriptions.terms import tariff_of
+from prorata.model.errors import no_such
+from prorata.model.fields import UNSET
+from prorata.model.operation import operation
+from prorata.model.params import given, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_item import InvoiceItem
+from prorata.resources.billing.invoice_shape import InvoiceStatusDetails, InvoiceUncollectible
+from prorata.resources.billing.subscription import ENDED, LIVE, Subscription
+from prorata.resources.billing.subscription_verbs import SubscriptionCancelParams
+
+
+@operation("DELETE /v1/subscriptions/{id}")
+def cancel(tx: Tx, subscription: Subscription, params: SubscriptionCancelParams) -> Subscription:
+    """Cancel a subscription at once; without `prorate` and `invoice_now` nothing more is billed."""
+    if subscription.status in ENDED:
+        raise no_such("subscription", subscription.id, param="id")
+    if given(params.cancellation_details):
+        set_cancellation_details(subscription, params.cancellation_details)
+    cancel_at_once(
+        tx,
+        subscription,
+        invoice_now=value_or(params.invoice_now, False),
+        prorate_unused=value_or(params.prorate, False),
+    )
+    return subscription
+
+
+def cancel_at_once(
+    tx: Tx,
+    subscription: Subscription,
+    *,
+    invoice_now: bool = False,
+    prorate_unused: bool = False,
+) -> None:
+    """End a subscription now, because somebody asked for it.
+
+    prorate_unused: credit what was paid for the time ahead. invoice_now: bill usage and pending
+    items a last time, on a draft; otherwise pending prorations and usage are let go, but a credit
+    just made waits for the customer's next invoice.
+    """
+    if invoice_now:
+        lines = bill_rest(tx, subscription, prorate_unused=prorate_unused)
+        invoice = last_invoice(tx, subscription, lines)
+    else:
+        invoice = None
+        drop_pending_prorations(tx, subscription)
+        if prorate_unused:
+            for item in credit_unused(tx, subscription, tx.now):
+                item.parent = None
+                item.proration_details = UNSET
+    subscription.canceled_at = tx.now
+    subscription.cancel_at_period_end = False
+    end_subscription(tx, subscription, reason="cancellation_requested")
+    if invoice is None:
+        return
+    if invoice.total < 0:
+        abandon(tx, invoice)
+    else:
+        keep_collecting(tx, invoice)
+
+
+def bill_rest(tx: Tx, subscription: Subscription, *, prorate_unused: bool) -> list[LineDraft]:
+    """Return what a last invoice bills beside pending items, to which unused time is added."""
+    if prorate_unused:
+        credit_unused(tx, subscription, tx.now)
+    return unbilled_usage(tx, subscription)
+
+
+def credit_unused(tx: Tx, subscription: Subscription, at: int) -> list[InvoiceItem]:
+    """Write the credits for all time that was paid for and lies behind a moment."""
+    if subscription.status not in LIVE or subscription.status == "trialing":
+        return []
+    before = Before(tuple(subscription.items.data), subscription.billing_cycle_anchor)
+    credits = [
+        Credit(item, at, item.current_period_end)
+        for item in subscription.items.data
+        if not item.metered and item.current_period_end > at
+    ]
+    terms = tariff_of(tx, subscription)
+    return prorate(tx, subscription, Difference(credits=credits), terms, at, before)
+
+
+def abandon(tx: Tx, invoice: Invoice) -> None:
+    """Give up a last invoice below zero: it gets no number and credits nothing."""
+    tx.emit("invoice.created", invoice)
+    invoice.status = "uncollectible"
+    invoice.status_details = InvoiceStatusDetails(
+        uncollectible=InvoiceUncollectible(reason="subscription_canceled")
+    )
+    invoice.status_transitions.marked_uncollectible_at = tx.now
+    stop_collection(invoice)
+    tx.emit("invoice.marked_uncollectible", invoice)

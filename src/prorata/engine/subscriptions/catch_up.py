@@ -1,0 +1,17 @@
+"""Catch up: what was due of a subscription before this moment is done first."""
+
+from prorata.engine.subscriptions.attend import attend_subscription
+from prorata.model.transaction import Tx
+from prorata.resources.billing.subscription import Subscription, due
+
+STEPS_MAX = 1000
+
+
+def catch_up(tx: Tx, subscription: Subscription) -> None:
+    """Live through what a subscription is overdue for, so that a change meets its present form."""
+    for _ in range(STEPS_MAX):
+        moment = due(subscription)
+        if moment is None or moment > tx.now:
+            return
+        attend_subscription(tx, subscription)
+    raise AssertionError("a subscription stays due at the same second")

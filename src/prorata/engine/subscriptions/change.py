@@ -1,0 +1,347 @@
+"""Change: a subscription is updated, and what that costs or gives back is billed."""
+
+from dataclasses import dataclass, field
+
+from prorata.engine.catalogue.discounts import end_discount, redeem
+from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.schedules.hooks import let_schedule_go_first
+from prorata.engine.schedules.snapshot import divide_phase, refuse_direct_end
+from prorata.engine.subscriptions.added_items import add_invoice_items, pend_line
+from prorata.engine.subscriptions.agreement import (
+    refuse_unknown_trade,
+    set_agreement,
+    set_cancellation_details,
+)
+from prorata.engine.subscriptions.cancellation import plan_cancellation
+from prorata.engine.subscriptions.catch_up import catch_up
+from prorata.engine.subscriptions.change_time import (
+    Moved,
+    lay_periods,
+    move_anchor,
+    move_trial,
+    set_pause_collection,
+)
+from prorata.engine.subscriptions.invoice import make_invoice
+from prorata.engine.subscriptions.item_terms import apply_items
+from prorata.engine.subscriptions.payment import charge_now
+from prorata.engine.subscriptions.pending_update import (
+    check_may_wait,
+    discard_pending_update,
+    form_of,
+    park,
+)
+from prorata.engine.subscriptions.periods import stretch_from
+from prorata.engine.subscriptions.prorations import (
+    Before,
+    Credit,
+    Difference,
+    difference,
+    forget,
+    prorate,
+)
+from prorata.engine.subscriptions.renew import pause_collection, usage_lines
+from prorata.engine.subscriptions.state import set_reminders, tell_access
+from prorata.engine.subscriptions.terms import Tariff, advance_lines, tariff_of, trial_line
+from prorata.model.errors import InvalidRequest
+from prorata.model.operation import operation
+from prorata.model.params import fields_given, given, merge_metadata, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_item import InvoiceItem
+from prorata.resources.billing.subscription import ENDED, Subscription
+from prorata.resources.billing.subscription_facts import SubscriptionForm
+from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
+from prorata.resources.products.discount import Discount
+
+AFTER_THE_END = frozenset({"cancellation_details", "metadata"})
+WHILE_INCOMPLETE = frozenset({
+    "cancellation_details", "default_payment_method", "default_source", "description", "metadata",
+})  # fmt: skip
+
+
+@dataclass(slots=True)
+class Change:
+    """What a change of a subscription leads to, before it is billed.
+
+    earlier: the subscription's form before it. at: the moment of proration. prorations: the
+    pending items it wrote. lines: what is billed beside them. bills: whether an invoice is cut.
+    """
+
+    earlier: SubscriptionForm
+    at: int
+    moved: Moved
+    prorations: list[InvoiceItem] = field(default_factory=list)
+    lines: list[LineDraft] = field(default_factory=list)
+    bills: bool = False
+
+
+@operation("POST /v1/subscriptions/{id}")
+def update(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams) -> Subscription:
+    """Change a subscription; what that costs is prorated and billed as its parameters say.
+
+    Raises InvalidRequest, and CardError (402) with `payment_behavior=error_if_incomplete`.
+    """
+    if subscription.status in ENDED:
+        _update_ended(subscription, params)
+        return subscription
+    change_directly(tx, subscription, params)
+    return subscription
+
+
+def change_directly(
+    tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams
+) -> None:
+    """Change a live subscription because somebody asked for it; its schedule takes note.
+
+    Raises InvalidRequest where a schedule decides when the subscription ends.
+    """
+    refuse_direct_end(subscription, params)
+    let_schedule_go_first(tx, subscription)
+    change_subscription(tx, subscription, params)
+    divide_phase(tx, subscription, params)
+
+
+def change_subscription(
+    tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams
+) -> Invoice | None:
+    """Change a live subscription and return the invoice that was cut for it, if one was."""
+    _check_incomplete(subscription, params)
+    refuse_unknown_trade(tx, params)
+    catch_up(tx, subscription)
+    waits = params.payment_behavior == "pending_if_incomplete"
+    if waits:
+        check_may_wait(subscription, params)
+    change = revise(tx, subscription, params)
+    set_reminders(tx, subscription)
+    tell_access(tx, subscription)
+    if not change.bills:
+        return None
+    return bill_change(tx, subscription, change, params, waits)
+
+
+def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams) -> Change:
+    """Make a change and write its prorations; nothing is invoiced yet."""
+    discard_pending_update(tx, subscription)
+    earlier = form_of(subscription)
+    at = _proration_date(tx, subscription, params)
+    set_agreement(tx, subscription, params)
+    if given(params.cancellation_details):
+        set_cancellation_details(subscription, params.cancellation_details)
+    if given(params.pause_collection):
+        set_pause_collection(tx, subscription, params.pause_collection)
+    if given(params.items):
+        apply_items(tx, subscription, params.items)
+    if given(params.discounts):
+        replace_discounts(tx, subscription, params)
+    moved = Moved(trial=move_trial(tx, subscription, params))
+    terms = tariff_of(tx, subscription, *earlier.items)
+    move_anchor(tx, subscription, params, earlier, terms, moved)
+    lay_periods(tx, subscription, earlier, moved)
+    plan_cancellation(tx, subscription, params)
+    lay_periods(tx, subscription, earlier, moved)
+    subscription.items.refresh()
+    added = add_invoice_items(tx, subscription, params)
+    change = Change(earlier, at, moved)
+    behavior = value_or(params.proration_behavior, "create_prorations")
+    reckon(tx, subscription, change, terms, behavior)
+    used = pend_usage(tx, subscription, change, behavior)
+    change.bills = change.bills or (behavior == "always_invoice" and bool(added or used))
+    return change
+
+
+def reckon(
+    tx: Tx, subscription: Subscription, change: Change, terms: Tariff, behavior: str
+) -> None:
+    """Work out what a change gives back and asks for, by the way in which time has moved."""
+    moved, earlier = change.moved, change.earlier
+    before = Before(tuple(earlier.items), earlier.billing_cycle_anchor)
+    if moved.trial == "begun":
+        found = Difference(credits=_remaining(before, change.at))
+        change.lines = _trial_lines(tx, subscription, terms)
+        change.bills = True
+    elif moved.trial == "shifted":
+        found = Difference()
+        change.lines = _trial_lines(tx, subscription, terms)
+        change.bills = True
+    elif moved.trial == "ended":
+        found = Difference()
+        change.lines = _period_lines(tx, subscription, terms)
+        change.bills = True
+    elif subscription.status in ("trialing", "paused") or moved.trial == "halted":
+        found = Difference()
+    elif moved.restarted:
+        found = Difference(credits=_remaining(before, change.at))
+        if moved.from_nothing:
+            found = Difference()
+        change.lines = _period_lines(tx, subscription, terms)
+        change.bills = True
+    else:
+        found = difference(subscription, before, change.at)
+    if behavior == "none":
+        if change.lines:
+            forget(subscription, found.credits)
+        return
+    change.prorations = prorate(tx, subscription, found, terms, change.at, before)
+    change.bills = change.bills or (behavior == "always_invoice" and bool(change.prorations))
+
+
+def pend_usage(
+    tx: Tx, subscription: Subscription, change: Change, behavior: str
+) -> list[InvoiceItem]:
+    """Write what was used of items that go, or whose cycle begins anew, as pending items.
+
+    Another price is for what is used from now on: flexible billing bills what was used before at
+    the price of then, classic billing does not bill it.
+    """
+    moved, earlier = change.moved, change.earlier
+    restarts = moved.anchor or moved.restarted
+    written = []
+    for old in earlier.items:
+        new = subscription.item(old.id)
+        stays = new is not None and new.price.id == old.price.id
+        if not old.metered or (stays and not restarts):
+            continue
+        if not stays and (not subscription.flexible or behavior == "none"):
+            continue
+        since = earlier.usage_from.get(old.id, old.current_period_start)
+        lines = usage_lines(tx, subscription, old, tx.now, since)
+        written += [pend_line(tx, subscription, line) for line in lines if line.amount]
+        if stays:
+            subscription.private.usage_from[old.id] = tx.now
+    return written
+
+
+def bill_change(
+    tx: Tx,
+    subscription: Subscription,
+    change: Change,
+    params: SubscriptionUpdateParams,
+    waits: bool = False,
+) -> Invoice:
+    """Cut the invoice of a change, and charge it unless it is to be sent.
+
+    waits: the change is made only once the invoice is paid.
+    """
+    tx.sequence("changed_and_paid")
+    sends = subscription.collection_method == "send_invoice"
+    start = max((item.current_period_start for item in change.earlier.items), default=tx.now)
+    invoice = make_invoice(
+        tx,
+        subscription,
+        change.lines,
+        "subscription_update",
+        auto_advance=sends,
+        period=(min(start, tx.now), tx.now),
+        proration_date=change.at if change.prorations else None,
+    )
+    if subscription.pause_collection is not None:
+        pause_collection(tx, subscription, invoice)
+        return invoice
+    if sends:
+        return invoice
+    behavior = value_or(params.payment_behavior, "allow_incomplete")
+    # A failed payment undoes the request; what the API does not show is kept as it was till then.
+    silent = behavior == "error_if_incomplete"
+    if (waits or silent) and invoice.amount_due > 0:
+        park(tx, subscription, change.earlier, invoice, silent=silent)
+    charge_now(
+        tx,
+        invoice,
+        behavior,
+        off_session=value_or(params.off_session, False),
+        needs_method=change.moved.trial == "ended",
+    )
+    unpaid = invoice.status == "open" and behavior == "default_incomplete"
+    if unpaid and subscription.status in ("active", "trialing"):
+        subscription.status = "past_due"
+    return invoice
+
+
+def replace_discounts(
+    tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams
+) -> None:
+    """Give a subscription the discounts that are named; those that are not named end."""
+    before = list(subscription.discounts)
+    found = redeem(
+        tx,
+        params.discounts or (),
+        customer=subscription.customer,
+        subscription=subscription.id,
+        currency=subscription.currency,
+    )
+    kept = [each.id for each in found]
+    for discount in tx.load(Discount, before).values():
+        if discount.id not in kept:
+            end_discount(tx, discount)
+    subscription.discounts = kept
+
+
+def _trial_lines(tx: Tx, subscription: Subscription, terms: Tariff) -> list[LineDraft]:
+    assert subscription.trial_end is not None, "a trial has an end"
+    period = (tx.now, subscription.trial_end)
+    return [
+        trial_line(subscription, item, terms[item.price.id], period)
+        for item in reversed(subscription.items.data)
+    ]
+
+
+def _period_lines(tx: Tx, subscription: Subscription, terms: Tariff) -> list[LineDraft]:
+    """Return the lines of all licensed items' time from now to the end of their period."""
+    lines: list[LineDraft] = []
+    for item in reversed(subscription.items.data):
+        if item.metered:
+            continue
+        stretch = stretch_from(
+            tx.now, subscription.billing_cycle_anchor, item.interval, subscription.cancel_at
+        )
+        lines += advance_lines(subscription, item, terms[item.price.id], stretch)
+    return lines
+
+
+def _remaining(before: Before, at: int) -> list[Credit]:
+    return [
+        Credit(item, at, item.current_period_end)
+        for item in before.items
+        if not item.metered and item.current_period_end > at
+    ]
+
+
+def _proration_date(
+    tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams
+) -> int:
+    if not given(params.proration_date):
+        return tx.now
+    at = params.proration_date
+    items = subscription.items.data
+    first = min(item.current_period_start for item in items)
+    last = min(item.current_period_end for item in items)
+    if not first <= at <= last:
+        raise InvalidRequest(
+            "Cannot specify `proration_date` outside of current subscription period.",
+            param="proration_date",
+        )
+    return at
+
+
+def _check_incomplete(subscription: Subscription, params: SubscriptionUpdateParams) -> None:
+    if subscription.status != "incomplete":
+        return
+    for name in fields_given(params):
+        if name not in WHILE_INCOMPLETE:
+            raise InvalidRequest(
+                f"You cannot update `{name}` while a subscription's status is `incomplete`: its"
+                " first invoice has to be paid first.",
+                param=name,
+            )
+
+
+def _update_ended(subscription: Subscription, params: SubscriptionUpdateParams) -> None:
+    if set(fields_given(params)) - AFTER_THE_END:
+        raise InvalidRequest(
+            "A canceled subscription can only update its cancellation_details and metadata.",
+            code="invalid_canceled_subscription_fields",
+        )
+    if given(params.metadata):
+        subscription.metadata = merge_metadata(subscription.metadata, params.metadata)
+    if given(params.cancellation_details):
+        set_cancellation_details(subscription, params.cancellation_details)

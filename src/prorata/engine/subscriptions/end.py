@@ -1,0 +1,68 @@
+"""Subscription end: what stops for good when a subscription does."""
+
+from collections.abc import Callable
+
+from prorata.engine.subscriptions.state import tell_access
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_item import InvoiceItem
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription_shape import CancellationReason
+
+OnEnded = Callable[[Tx, Subscription], None]
+ON_ENDED: list[OnEnded] = []
+
+
+def on_ended(hook: OnEnded) -> OnEnded:
+    """Register who must know that a subscription has ended: its schedule, entitlements."""
+    ON_ENDED.append(hook)
+    return hook
+
+
+def end_subscription(
+    tx: Tx, subscription: Subscription, *, reason: CancellationReason | None = None
+) -> None:
+    """Cancel a subscription at this moment, for a reason unless one was given before.
+
+    Its invoices advance no more by themselves. Pending items are the caller's to treat first.
+    """
+    subscription.status = "canceled"
+    subscription.ended_at = tx.now
+    if subscription.canceled_at is None:
+        subscription.canceled_at = tx.now
+    if reason is not None:
+        subscription.cancellation_details.reason = reason
+    subscription.pending_update = None
+    facts = subscription.private
+    facts.pending_change = None
+    facts.expires_at = facts.upcoming_at = facts.trial_will_end_at = None
+    facts.debits = []
+    stop_invoices(tx, subscription)
+    tx.emit("customer.subscription.deleted", subscription)
+    tx.quiet(subscription)
+    for hook in ON_ENDED:
+        hook(tx, subscription)
+    tell_access(tx, subscription)
+
+
+def stop_invoices(tx: Tx, subscription: Subscription) -> None:
+    """Let the subscription's drafts and open invoices advance no more by themselves."""
+    for invoice in tx.select(
+        Invoice, subscription=subscription.id, status=("draft", "open")
+    ):
+        if invoice.auto_advance is True:
+            invoice.auto_advance = False
+            invoice.automatically_finalizes_at = None
+            invoice.next_payment_attempt = None
+
+
+def drop_pending_prorations(tx: Tx, subscription: Subscription) -> None:
+    """Delete the prorations that no invoice has collected; other pending items are let go.
+
+    What was pinned to the subscription by hand waits for the customer's next invoice.
+    """
+    for item in tx.select(InvoiceItem, subscription=subscription.id, pending=True):
+        if item.proration:
+            tx.delete(item)
+        else:
+            item.parent = None

@@ -1,0 +1,67 @@
+"""Subscription invoice: the composer called with what a subscription says of its invoices."""
+
+from collections.abc import Sequence
+
+from prorata.engine.invoices.compose import Collection, Origin, compose
+from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.invoices.pending_items import pending_drafts
+from prorata.engine.subscriptions.debits import record_lines
+from prorata.engine.subscriptions.net_amounts import discounts_in_force
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_shape import BillingReason
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.core.customer import Customer
+
+
+def make_invoice(
+    tx: Tx,
+    subscription: Subscription,
+    lines: Sequence[LineDraft],
+    reason: BillingReason,
+    *,
+    auto_advance: bool,
+    period: tuple[int, int] | None = None,
+    proration_date: int | None = None,
+    unique: bool = False,
+    sweeps: bool = True,
+    save: bool = True,
+) -> Invoice:
+    """Return a draft invoice of a subscription: its pending items first, then these lines.
+
+    It becomes the latest invoice, and its lines are remembered as paid time. `period` is the
+    window [start, end) that it collects from, `unique` admits one of its reason and period. Without
+    `sweeps` pending items stay where they are; without `save` nothing is kept.
+    """
+    customer = tx.get(Customer, subscription.customer)
+    pending: list[LineDraft] = []
+    if sweeps:
+        pending = pending_drafts(
+            tx, customer.id, subscription.currency, subscription=subscription.id
+        )
+    sends = subscription.collection_method == "send_invoice"
+    invoice = compose(
+        tx,
+        customer=customer,
+        currency=subscription.currency,
+        lines=[*pending, *lines],
+        origin=Origin(
+            reason=reason,
+            subscription=subscription,
+            period=period,
+            proration_date=proration_date,
+            unique=unique,
+        ),
+        collection=Collection(
+            method=subscription.collection_method,
+            auto_advance=auto_advance,
+            days_until_due=subscription.days_until_due if sends else None,
+        ),
+        discounts=[each.id for each in discounts_in_force(tx, subscription, tx.now)],
+        default_tax_rates=subscription.default_tax_rates,
+        save=save,
+    )
+    if save:
+        subscription.latest_invoice = invoice.id
+        record_lines(subscription, invoice)
+    return invoice

@@ -1,0 +1,222 @@
+"""Pause and resume: a flexible subscription stands still, and comes back when it is paid for."""
+
+from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.subscriptions.added_items import pend_line
+from prorata.engine.subscriptions.cancel import credit_unused
+from prorata.engine.subscriptions.catch_up import catch_up
+from prorata.engine.subscriptions.invoice import make_invoice
+from prorata.engine.subscriptions.payment import charge_now
+from prorata.engine.subscriptions.pending_update import discard_pending_update, form_of, park
+from prorata.engine.subscriptions.periods import stretch_from
+from prorata.engine.subscriptions.prorations import Before, Charge, Difference, prorate
+from prorata.engine.subscriptions.renew import unbilled_usage
+from prorata.engine.subscriptions.standstill import pause_now, resume_now
+from prorata.engine.subscriptions.terms import Tariff, advance_lines, tariff_of
+from prorata.model.errors import InvalidRequest, no_such
+from prorata.model.operation import operation
+from prorata.model.params import given, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.subscription import ENDED, Subscription
+from prorata.resources.billing.subscription_verbs import (
+    SubscriptionPauseParams,
+    SubscriptionResumeParams,
+)
+
+NOT_PAUSED = "You can only resume a subscription if it is `paused`."
+PAUSABLE = ("active", "past_due", "unpaid")
+
+
+@operation("POST /v1/subscriptions/{id}/pause")
+def pause(tx: Tx, subscription: Subscription, params: SubscriptionPauseParams) -> Subscription:
+    """Pause a subscription now: its time ends here, unused time is credited, usage is billed.
+
+    Raises InvalidRequest for classic, sent, trialing and scheduled subscriptions.
+    """
+    catch_up(tx, subscription)
+    _check_pausable(subscription)
+    discard_pending_update(tx, subscription)
+    bill_for = params.bill_for
+    since, through = "now", "now"
+    if given(bill_for):
+        if given(bill_for.unused_time_from):
+            since = bill_for.unused_time_from.type
+        if given(bill_for.outstanding_usage_through):
+            through = bill_for.outstanding_usage_through.type
+    pause_subscription(
+        tx,
+        subscription,
+        since=since,
+        through=through,
+        invoices=value_or(params.invoicing_behavior, "pending_invoice_item") == "invoice",
+    )
+    return subscription
+
+
+def pause_subscription(
+    tx: Tx, subscription: Subscription, *, since: str, through: str, invoices: bool
+) -> None:
+    """Pause a subscription and settle its open time and usage.
+
+    since: credit time from `now`, from the `item_current_period_start`, or `none`. through: bill
+    usage up to `now`, or `none`. invoices: on an invoice at once, else on the next one.
+    """
+    before = [item.current_period_start for item in subscription.items.data]
+    if since != "none":
+        start = min(before) if since == "item_current_period_start" else tx.now
+        credit_unused(tx, subscription, start)
+    usage = unbilled_usage(tx, subscription) if through == "now" else []
+    for item in subscription.items.data:
+        item.current_period_end = tx.now
+    subscription.private.debits = []
+    if invoices:
+        make_invoice(
+            tx, subscription, usage, "subscription_update", auto_advance=True,
+            period=(min(before), tx.now),
+        )  # fmt: skip
+    else:
+        for line in usage:
+            pend_line(tx, subscription, line)
+    pause_now(tx, subscription, "pause_requested")
+
+
+@operation("POST /v1/subscriptions/{id}/resume")
+def resume(tx: Tx, subscription: Subscription, params: SubscriptionResumeParams) -> Subscription:
+    """Bring a paused subscription back; where that costs something, once it is paid for.
+
+    Raises InvalidRequest unless it is paused, and for sent invoices.
+    """
+    if subscription.status in ENDED:
+        raise no_such("subscription", subscription.id, param="id")
+    if subscription.status != "paused":
+        raise InvalidRequest(NOT_PAUSED)
+    if subscription.collection_method != "charge_automatically":
+        raise InvalidRequest(
+            "You can only resume a subscription whose `collection_method` is"
+            " `charge_automatically`."
+        )
+    anchor = params.billing_cycle_anchor.type if given(params.billing_cycle_anchor) else "now"
+    if anchor == "now" and given(params.proration_behavior):
+        raise InvalidRequest(
+            "`proration_behavior` can only be set when `billing_cycle_anchor[type]=unchanged`.",
+            param="proration_behavior",
+        )
+    resume_subscription(
+        tx,
+        subscription,
+        restarts=anchor == "now",
+        behavior=value_or(params.proration_behavior, "create_prorations"),
+        at=value_or(params.proration_date, tx.now),
+        pays_first=params.payment_behavior == "resume_on_payment_success",
+    )
+    return subscription
+
+
+def resume_subscription(
+    tx: Tx,
+    subscription: Subscription,
+    *,
+    restarts: bool,
+    behavior: str,
+    at: int,
+    pays_first: bool,
+) -> None:
+    """Lay a paused subscription's periods anew and bill them; it runs once that is paid.
+
+    restarts: the cycle begins now, else its anchor stays and the rest of the period is prorated
+    as `behavior` says, from the moment `at`. pays_first: payment is tried here and now, and again
+    later; otherwise it is the payer's to make, and the first try resumes, whatever comes of it.
+    """
+    discard_pending_update(tx, subscription)
+    earlier = form_of(subscription)
+    terms = tariff_of(tx, subscription)
+    lines = _restart(tx, subscription, terms) if restarts else []
+    if not restarts:
+        bills = _go_on(tx, subscription, terms, behavior, at)
+    if not (lines if restarts else bills):
+        resume_now(tx, subscription)
+        return
+    invoice = make_invoice(
+        tx,
+        subscription,
+        lines,
+        "subscription_cycle",
+        auto_advance=pays_first,
+        period=(min(item.current_period_start for item in earlier.items), tx.now),
+    )
+    if invoice.amount_due > 0:
+        park(tx, subscription, earlier, invoice, resumes=True, at_attempt=not pays_first)
+    charge_now(
+        tx,
+        invoice,
+        "allow_incomplete" if pays_first else "default_incomplete",
+        off_session=True,
+        needs_method=pays_first,
+    )
+    if invoice.status == "paid" and subscription.status == "paused":
+        resume_now(tx, subscription)
+
+
+def plan_resumption(tx: Tx, subscription: Subscription) -> list[LineDraft]:
+    """Begin a paused subscription's cycle anew and return what that bills, newest item first.
+
+    Raises InvalidRequest unless it is paused.
+    """
+    if subscription.status != "paused":
+        raise InvalidRequest(NOT_PAUSED)
+    return _restart(tx, subscription, tariff_of(tx, subscription))
+
+
+def _restart(tx: Tx, subscription: Subscription, terms: Tariff) -> list[LineDraft]:
+    """Begin the cycle now and return the lines of its first period, newest item first."""
+    subscription.billing_cycle_anchor = tx.now
+    lines: list[LineDraft] = []
+    for item in reversed(subscription.items.data):
+        stretch = stretch_from(tx.now, tx.now, item.interval, subscription.cancel_at)
+        item.current_period_start, item.current_period_end = stretch.start, stretch.end
+        if item.metered:
+            subscription.private.usage_from[item.id] = tx.now
+        else:
+            lines += advance_lines(subscription, item, terms[item.price.id], stretch)
+    return lines
+
+
+def _go_on(
+    tx: Tx, subscription: Subscription, terms: Tariff, behavior: str, at: int
+) -> bool:
+    """Take up the period in which the anchor puts this moment; return whether it is billed now."""
+    found = Difference()
+    for item in subscription.items.data:
+        stretch = stretch_from(
+            at, subscription.billing_cycle_anchor, item.interval, subscription.cancel_at
+        )
+        item.current_period_start, item.current_period_end = stretch.whole_start, stretch.end
+        if item.metered:
+            subscription.private.usage_from[item.id] = tx.now
+        else:
+            found.charges.append(Charge(item, stretch))
+    if behavior == "none":
+        return False
+    before = Before(tuple(subscription.items.data), subscription.billing_cycle_anchor)
+    written = prorate(tx, subscription, found, terms, at, before)
+    return behavior == "always_invoice" and bool(written)
+
+
+def _check_pausable(subscription: Subscription) -> None:
+    if subscription.status in ENDED:
+        raise no_such("subscription", subscription.id, param="id")
+    if not subscription.flexible:
+        raise InvalidRequest(
+            "Only subscriptions with `billing_mode[type]=flexible` can be paused."
+        )
+    if subscription.collection_method != "charge_automatically":
+        raise InvalidRequest(
+            "You cannot pause a subscription whose `collection_method` is `send_invoice`."
+        )
+    if subscription.schedule is not None:
+        raise InvalidRequest(
+            "You cannot pause a subscription that a subscription schedule manages."
+        )
+    if subscription.status not in PAUSABLE:
+        raise InvalidRequest(
+            f"You cannot pause a subscription whose status is `{subscription.status}`."
+        )

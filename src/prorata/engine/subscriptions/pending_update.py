@@ -1,0 +1,159 @@
+"""Pending update: a change that is made only once its invoice is paid."""
+
+from copy import copy
+
+from prorata.engine.subscriptions.standstill import resume_now
+from prorata.engine.subscriptions.state import set_reminders
+from prorata.model.errors import InvalidRequest
+from prorata.model.params import fields_given
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription_facts import PendingChange, SubscriptionForm
+from prorata.resources.billing.subscription_shape import SubscriptionPendingUpdate
+from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
+from prorata.rules.windows import PENDING_UPDATE_SECONDS
+
+MAY_WAIT = frozenset({
+    "add_invoice_items", "billing_cycle_anchor", "cancel_at_period_end", "discounts", "items",
+    "metadata", "off_session", "payment_behavior", "proration_behavior", "proration_date",
+    "trial_end", "trial_from_plan",
+})  # fmt: skip
+SAME = (
+    "billing_cycle_anchor", "cancel_at", "cancel_at_period_end", "canceled_at", "trial_start",
+    "trial_end",
+)  # fmt: skip
+
+
+def form_of(subscription: Subscription) -> SubscriptionForm:
+    """Return a copy of what a change can change of a subscription."""
+    facts = subscription.private
+    return SubscriptionForm(
+        items=[copy(each) for each in subscription.items.data],
+        reason=subscription.cancellation_details.reason,
+        discounts=list(subscription.discounts),
+        metadata=dict(subscription.metadata),
+        usage_from=dict(facts.usage_from),
+        debits=[copy(each) for each in facts.debits],
+        **{name: getattr(subscription, name) for name in SAME},
+    )
+
+
+def take_form(subscription: Subscription, form: SubscriptionForm) -> None:
+    """Give a subscription a form that was kept."""
+    for name in SAME:
+        setattr(subscription, name, getattr(form, name))
+    subscription.items.data = form.items
+    subscription.cancellation_details.reason = form.reason
+    subscription.discounts = form.discounts
+    subscription.metadata = form.metadata
+    subscription.private.usage_from = form.usage_from
+    subscription.private.debits = form.debits
+    subscription.items.refresh()
+
+
+def check_may_wait(subscription: Subscription, params: SubscriptionUpdateParams) -> None:
+    """Raise InvalidRequest for parameters that can't wait for a payment."""
+    if subscription.collection_method == "send_invoice":
+        raise InvalidRequest(
+            "`payment_behavior=pending_if_incomplete` needs"
+            " `collection_method=charge_automatically`.",
+            param="payment_behavior",
+        )
+    for name in fields_given(params):
+        if name not in MAY_WAIT:
+            raise InvalidRequest(
+                f"When `payment_behavior` is set to `pending_if_incomplete`, you can't pass"
+                f" `{name}`.",
+                param=name,
+            )
+
+
+def park(
+    tx: Tx,
+    subscription: Subscription,
+    earlier: SubscriptionForm,
+    invoice: Invoice,
+    *,
+    resumes: bool = False,
+    at_attempt: bool = False,
+    silent: bool = False,
+) -> None:
+    """Bring a subscription back to its earlier form until an invoice of the new one is paid."""
+    later = form_of(subscription)
+    take_form(subscription, earlier)
+    subscription.private.pending_change = PendingChange(
+        invoice=invoice.id, form=later, resumes=resumes, at_attempt=at_attempt, silent=silent
+    )
+    if silent:
+        return
+    ends = [tx.now + PENDING_UPDATE_SECONDS]
+    if not resumes:
+        trial_end = subscription.trial_end
+        ends.append(subscription.period_end or ends[0])
+        if trial_end is not None and trial_end > tx.now:
+            ends.append(trial_end)
+    subscription.pending_update = shown(earlier, later, min(ends), resumes)
+
+
+def shown(
+    earlier: SubscriptionForm, later: SubscriptionForm, expires_at: int, resumes: bool
+) -> SubscriptionPendingUpdate:
+    """Return what the API tells of a waiting change: the fields that will differ."""
+    update = SubscriptionPendingUpdate(expires_at=expires_at)
+    if resumes:
+        return update
+    update.subscription_items = later.items
+    for name in ("billing_cycle_anchor", "trial_end", "discounts", "metadata",
+                 "cancel_at_period_end"):  # fmt: skip
+        value = getattr(later, name)
+        if value != getattr(earlier, name):
+            setattr(update, name, value)
+    return update
+
+
+def waits_for(subscription: Subscription, invoice: Invoice) -> bool:
+    """Return whether a change of the subscription waits for this invoice."""
+    pending = subscription.private.pending_change
+    return pending is not None and pending.invoice == invoice.id
+
+
+def apply_pending_update(tx: Tx, subscription: Subscription) -> None:
+    """Make the change that has been waiting."""
+    pending = subscription.private.pending_change
+    assert pending is not None, "nothing waits"
+    _clear(subscription)
+    take_form(subscription, pending.form)
+    if pending.resumes:
+        resume_now(tx, subscription)
+        return
+    set_reminders(tx, subscription)
+    if not pending.silent:
+        tx.emit("customer.subscription.pending_update_applied", subscription)
+
+
+def drop_pending_update(tx: Tx, subscription: Subscription) -> None:
+    """Forget a change that was not paid for; its invoice is void."""
+    pending = subscription.private.pending_change
+    _clear(subscription)
+    if pending is not None and not pending.resumes and not pending.silent:
+        tx.emit("customer.subscription.pending_update_expired", subscription)
+
+
+def discard_pending_update(tx: Tx, subscription: Subscription) -> None:
+    """Give a waiting change up for another one, and void its invoice."""
+    from prorata.engine.invoices.loss import void
+
+    pending = subscription.private.pending_change
+    if pending is None:
+        return
+    invoice = tx.find(Invoice, pending.invoice)
+    if invoice is not None and invoice.status == "open":
+        void(tx, invoice)
+    else:
+        _clear(subscription)
+
+
+def _clear(subscription: Subscription) -> None:
+    subscription.private.pending_change = None
+    subscription.pending_update = None

@@ -1,0 +1,289 @@
+"""Preview: the invoice that a change, or the next renewal, would make.
+
+The very functions that charge run here, on documents that are brought back as they were: so a
+preview cannot differ from what is billed.
+"""
+
+from collections.abc import Callable
+from typing import NoReturn
+
+from prorata.engine.catalogue.discounts import redeem
+from prorata.engine.invoices.compose import Collection, Origin, compose
+from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.invoices.pending_items import pending_drafts
+from prorata.engine.subscriptions.attend import upcoming
+from prorata.engine.subscriptions.cancel import bill_rest
+from prorata.engine.subscriptions.change import revise
+from prorata.engine.subscriptions.invoice import make_invoice
+from prorata.engine.subscriptions.pause import plan_resumption
+from prorata.engine.subscriptions.preview_items import add_preview_items
+from prorata.engine.subscriptions.renew import Renewal, plan_renewal
+from prorata.engine.subscriptions.subscribe import draft_subscription
+from prorata.model.errors import InvalidRequest, NotFound, NotSupported
+from prorata.model.fields import UNSET
+from prorata.model.operation import operation
+from prorata.model.params import fields_given, given, refuse_unsupported, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.preview_params import PreviewParams, PreviewSubscriptionParams
+from prorata.resources.billing.subscription import ENDED, LIVE, Subscription
+from prorata.resources.billing.subscription_verbs import (
+    AnchorChangeParams,
+    SubscriptionCreateParams,
+    SubscriptionUpdateParams,
+)
+from prorata.resources.core.customer import Customer
+
+Preview = Callable[[Tx, PreviewParams], Invoice]
+SCHEDULE_PREVIEWS: list[Preview] = []
+NextOfSchedule = Callable[[Tx, Subscription, PreviewParams], Invoice]
+NEXT_OF_SCHEDULE: list[NextOfSchedule] = []
+OF_CHANGE = (
+    "cancel_at", "cancel_at_period_end", "default_tax_rates", "items", "metadata",
+    "proration_behavior", "proration_date", "trial_end",
+)  # fmt: skip
+NEEDED = (
+    "You must pass one of `subscription`, `subscription_details[items]`, `schedule`,"
+    " `schedule_details[phases]` or `invoice_items` to preview an invoice."
+)
+
+
+class _Seen(Exception):
+    """Leaves a step with the invoice that was to be seen, so that the step is undone."""
+
+    def __init__(self, invoice: Invoice) -> None:
+        super().__init__()
+        self.invoice = invoice
+
+
+def previews_schedules(preview: Preview) -> Preview:
+    """Register what previews a subscription schedule: `preview(tx, params) -> Invoice`."""
+    SCHEDULE_PREVIEWS.append(preview)
+    return preview
+
+
+@operation("POST /v1/invoices/create_preview")
+def create_preview(tx: Tx, params: PreviewParams) -> Invoice:
+    """Return the next invoice of a subscription or customer, as it would be after changes.
+
+    Nothing of it is kept. Raises NotFound (`invoice_upcoming_none`) when nothing will be billed.
+    """
+    refuse_unsupported(params, "customer_account")
+    if given(params.subscription_details) and params.subscription_details.billing_schedules:
+        raise NotSupported(
+            "Billing periods ahead of their time (`billing_schedules`) is not supported.",
+            param="subscription_details[billing_schedules]",
+        )
+    try:
+        with tx.step(tx.now, tx.clock):
+            raise _Seen(_preview(tx, params))
+    except _Seen as seen:
+        return seen.invoice
+
+
+def _preview(tx: Tx, params: PreviewParams) -> Invoice:
+    details = params.subscription_details
+    if given(params.schedule) or given(params.schedule_details):
+        for preview in SCHEDULE_PREVIEWS:
+            return preview(tx, params)
+        raise NotSupported("Previews of subscription schedules are not supported.",
+                           param="schedule" if given(params.schedule) else "schedule_details")
+    if given(params.subscription):
+        return _of_subscription(tx, params)
+    if given(details) and given(details.items):
+        return _of_new_subscription(tx, params, details)
+    if given(params.invoice_items):
+        return _of_items(tx, params)
+    raise InvalidRequest(NEEDED, code="parameter_missing")
+
+
+def _of_subscription(tx: Tx, params: PreviewParams) -> Invoice:
+    subscription = tx.get(Subscription, value_or(params.subscription, ""), param="subscription")
+    if given(params.customer) and params.customer != subscription.customer:
+        raise InvalidRequest(
+            f"The subscription {subscription.id} does not belong to customer {params.customer}.",
+            param="subscription",
+        )
+    customer = tx.get(Customer, subscription.customer)
+    if subscription.status in ENDED:
+        nothing(customer)
+    describe_customer(customer, params)
+    add_preview_items(tx, customer, subscription, params)
+    details = params.subscription_details
+    if given(details):
+        changed = _after_change(tx, subscription, customer, details)
+        if changed is not None:
+            return dressed(tx, changed, params)
+    if subscription.status not in LIVE:
+        nothing(customer)
+    return dressed(tx, next_invoice(tx, subscription, params), params)
+
+
+def _after_change(
+    tx: Tx, subscription: Subscription, customer: Customer, details: PreviewSubscriptionParams
+) -> Invoice | None:
+    """Make the change that is asked about; return the invoice that it cuts, None for none."""
+    if details.cancel_now is True:
+        lines = bill_rest(
+            tx, subscription,
+            prorate_unused=value_or(details.proration_behavior, "create_prorations") != "none",
+        )  # fmt: skip
+        return shown(tx, subscription, customer, lines, (subscription.period_start, tx.now))
+    if given(details.resume_at):
+        lines = plan_resumption(tx, subscription)
+        return shown(tx, subscription, customer, lines, (subscription.period_start, tx.now))
+    change = revise(tx, subscription, _as_update(details))
+    if not change.bills:
+        return None
+    start = max(item.current_period_start for item in change.earlier.items)
+    return make_invoice(
+        tx, subscription, change.lines, "upcoming", auto_advance=False,
+        period=(min(start, tx.now), tx.now),
+        proration_date=change.at if change.prorations else None, save=False,
+    )  # fmt: skip
+
+
+def next_invoice(tx: Tx, subscription: Subscription, params: PreviewParams) -> Invoice:
+    """Return what will be drafted next; raise NotFound when there will be nothing."""
+    if subscription.schedule is not None:
+        for next_of_schedule in NEXT_OF_SCHEDULE:
+            return next_of_schedule(tx, subscription, params)
+    return next_renewal(tx, subscription, params)
+
+
+def next_renewal(tx: Tx, subscription: Subscription, params: PreviewParams) -> Invoice:
+    """Return what the next renewal will draft; raise NotFound when there will be none."""
+    at = subscription.period_end
+    assert at is not None, "a subscription has items"
+    ends = subscription.cancel_at is not None and subscription.cancel_at <= at
+    recurring = params.preview_mode == "recurring"
+    if ends:
+        customer = tx.get(Customer, subscription.customer)
+        pending = pending_drafts(
+            tx, customer.id, subscription.currency, subscription=subscription.id
+        )
+        if not pending or recurring:
+            nothing(customer)
+        renewal = Renewal(at, (subscription.period_start, at), {}, [])
+        return upcoming(tx, subscription, renewal)
+    renewal = plan_renewal(tx, subscription, at)
+    return upcoming(tx, subscription, renewal, sweeps=not recurring)
+
+
+def shown(
+    tx: Tx,
+    subscription: Subscription,
+    customer: Customer,
+    lines: list[LineDraft],
+    period: tuple[int, int],
+) -> Invoice:
+    """Return an invoice of these lines and what is pending; raise NotFound when it is empty."""
+    invoice = make_invoice(
+        tx, subscription, lines, "upcoming", auto_advance=False, period=period, save=False
+    )
+    if not invoice.lines.data:
+        nothing(customer)
+    return invoice
+
+
+def _of_new_subscription(
+    tx: Tx, params: PreviewParams, details: PreviewSubscriptionParams
+) -> Invoice:
+    """Return the first invoice of a subscription that does not exist, for a customer or nobody."""
+    customer = customer_for(tx, params)
+    describe_customer(customer, params)
+    wanted = SubscriptionCreateParams(
+        customer=customer.id, items=list(value_or(details.items, []))
+    )
+    for name in ("billing_mode", "cancel_at", "cancel_at_period_end", "default_tax_rates",
+                 "metadata", "proration_behavior", "trial_end"):  # fmt: skip
+        setattr(wanted, name, getattr(details, name))
+    wanted.currency = params.currency
+    wanted.discounts = params.discounts
+    wanted.backdate_start_date = details.start_date
+    anchor = details.billing_cycle_anchor
+    if given(anchor) and anchor.type == "timestamp":
+        wanted.billing_cycle_anchor = anchor.timestamp
+    subscription, lines = draft_subscription(tx, wanted)
+    add_preview_items(tx, customer, subscription, params)
+    invoice = make_invoice(tx, subscription, lines, "upcoming", auto_advance=False, save=False)
+    if not invoice.lines.data:
+        nothing(customer)
+    # There is no such subscription: nothing may lead to it.
+    invoice.parent = None
+    return invoice
+
+
+def _of_items(tx: Tx, params: PreviewParams) -> Invoice:
+    """Return an invoice of the given items alone, and of what is pending for the customer."""
+    customer = customer_for(tx, params)
+    describe_customer(customer, params)
+    items = add_preview_items(tx, customer, None, params)
+    currency = value_or(params.currency, items[0].currency)
+    discounts = redeem(tx, params.discounts or (), customer=customer.id) if given(
+        params.discounts
+    ) else []  # fmt: skip
+    return compose(
+        tx,
+        customer=customer,
+        currency=currency,
+        lines=pending_drafts(tx, customer.id, currency),
+        origin=Origin(reason="upcoming"),
+        collection=Collection(auto_advance=False),
+        discounts=[each.id for each in discounts]
+        or ([customer.discount.id] if customer.discount else []),
+        save=False,
+    )
+
+
+def nothing(customer: Customer) -> NoReturn:
+    """Raise the answer to a preview where nothing will be billed."""
+    raise NotFound(
+        f"No upcoming invoices for customer: {customer.id}", code="invoice_upcoming_none"
+    )
+
+
+def customer_for(tx: Tx, params: PreviewParams) -> Customer:
+    """Return the customer that a preview is for, or somebody who may become one."""
+    if given(params.customer):
+        customer = tx.get(Customer, params.customer, param="customer")
+        tx.follow(customer)
+        return customer
+    # Somebody who may become a customer: he exists for this preview only.
+    return tx.add(
+        Customer(
+            id=tx.new_id(Customer), created=tx.now, invoice_prefix="", livemode=tx.book.livemode
+        )
+    )
+
+
+def describe_customer(customer: Customer, params: PreviewParams) -> None:
+    """Let the customer be as the preview supposes; it is undone with everything else."""
+    if not given(params.customer_details):
+        return
+    for name in ("address", "shipping", "tax_exempt"):
+        value = getattr(params.customer_details, name)
+        if value is not UNSET:
+            setattr(customer, name, "none" if name == "tax_exempt" and value is None else value)
+
+
+def dressed(tx: Tx, invoice: Invoice, params: PreviewParams) -> Invoice:
+    """Give a preview the discounts that it is to have instead of the usual ones."""
+    if not given(params.discounts):
+        return invoice
+    from prorata.engine.invoices.compose import recompute
+
+    found = redeem(
+        tx, params.discounts or (), customer=invoice.customer, currency=invoice.currency
+    )
+    invoice.discounts = [each.id for each in found]
+    recompute(tx, invoice)
+    return invoice
+
+
+def _as_update(details: PreviewSubscriptionParams) -> SubscriptionUpdateParams:
+    sent = {name: value for name, value in fields_given(details).items() if name in OF_CHANGE}
+    update = SubscriptionUpdateParams(**sent)
+    if given(details.billing_cycle_anchor) and details.billing_cycle_anchor.type != "timestamp":
+        update.billing_cycle_anchor = AnchorChangeParams(type=details.billing_cycle_anchor.type)
+    return update

@@ -1,0 +1,309 @@
+"""Prorations: what a change in the middle of a period gives back and asks for.
+
+Flexible billing compares what was really billed for the time ahead with what should be: each
+debit that lies ahead is credited in proportion, at the amount that the customer was charged.
+Classic billing credits the present price, quantity and discount.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from prorata.engine.invoices.seller import seller
+from prorata.engine.subscriptions.debits import Billed, look_up
+from prorata.engine.subscriptions.net_amounts import Net, net_amounts
+from prorata.engine.subscriptions.periods import Stretch, stretch_from
+from prorata.engine.subscriptions.terms import ItemTerms, Tariff
+from prorata.model.fields import UNSET, Period
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice_item import (
+    InvoiceItem,
+    InvoicingRule,
+    ItemCreditedItems,
+    ItemParent,
+    ItemProrationDetails,
+    ItemSubscriptionDetails,
+)
+from prorata.resources.billing.invoice_shape import DiscountAmount, PriceDetails, Pricing
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription_facts import Debit
+from prorata.resources.billing.subscription_item import SubscriptionItem
+from prorata.resources.products.price import decimal_text
+from prorata.resources.products.tax_rate import TaxRate
+from prorata.rules import wording
+from prorata.rules.proration import share
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A subscription's items, with their periods, as they were before a change."""
+
+    items: tuple[SubscriptionItem, ...]
+    anchor: int
+
+    def item(self, id: str) -> SubscriptionItem | None:
+        return next((each for each in self.items if each.id == id), None)
+
+
+@dataclass(slots=True)
+class Credit:
+    """Time [start, end) of an item that is not wanted any more."""
+
+    item: SubscriptionItem
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Charge:
+    """Time of an item that is wanted and was not billed yet."""
+
+    item: SubscriptionItem
+    stretch: Stretch
+
+
+@dataclass(slots=True)
+class Difference:
+    """What a change gives back and asks for, item by item in the order of the items."""
+
+    credits: list[Credit] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)
+
+
+def difference(subscription: Subscription, before: Before, at: int) -> Difference:
+    """Return what lies between a subscription as it was and as it is, from a moment on.
+
+    Metered items bill what was used, so they have nothing to give back.
+    """
+    result = Difference()
+    for old in before.items:
+        new = subscription.item(old.id)
+        if old.metered or (new is not None and _same_terms(old, new)):
+            continue
+        result.credits.append(Credit(old, at, old.current_period_end))
+    for new in subscription.items.data:
+        if new.metered:
+            continue
+        earlier = before.item(new.id)
+        if earlier is None or earlier.metered or not _same_terms(earlier, new):
+            stretch = _ahead(subscription, new, max(at, new.current_period_start))
+            result.charges.append(Charge(new, stretch))
+        elif new.current_period_end > earlier.current_period_end:
+            stretch = _ahead(subscription, new, earlier.current_period_end)
+            result.charges.append(Charge(new, stretch))
+        elif new.current_period_end < earlier.current_period_end:
+            start = max(at, new.current_period_end)
+            result.credits.append(Credit(earlier, start, earlier.current_period_end))
+    return result
+
+
+def prorate(
+    tx: Tx,
+    subscription: Subscription,
+    found: Difference,
+    terms: Tariff,
+    at: int,
+    before: Before,
+) -> list[InvoiceItem]:
+    """Write the pending invoice items of a difference and return them, the first line first.
+
+    `at` is the moment that descriptions name. What is credited here will not be credited again.
+    """
+    sides = [
+        *_credits(tx, subscription, found.credits, terms, before),
+        *_debits(tx, subscription, found.charges, terms),
+    ]
+    order = {each.id: place for place, each in enumerate((*before.items, *_new(subscription)))}
+    sides.sort(key=lambda side: (order.get(side.item.id, len(order)), side.charge))
+    # Lists show the newest first, so that what comes first is made last.
+    items = [_write(tx, subscription, side, terms[side.item.price.id], at)
+             for side in reversed(sides)]  # fmt: skip
+    items.reverse()
+    return items
+
+
+def forget(subscription: Subscription, credits: Iterable[Credit]) -> None:
+    """Take back what debits of a subscription cover, where it was credited or is given up."""
+    for credit in credits:
+        for debit in subscription.private.debits:
+            if debit.item == credit.item.id and debit.start < credit.end:
+                debit.until = min(debit.until, max(credit.start, debit.start))
+    subscription.private.debits = [
+        each for each in subscription.private.debits if each.until > each.start
+    ]
+
+
+@dataclass(slots=True)
+class _Side:
+    item: SubscriptionItem
+    charge: bool
+    start: int
+    end: int
+    amount: int
+    taken: list[tuple[str, int]]
+    percent_off: Decimal | None = None
+    billed: Billed | None = None
+    tax_rates: list[TaxRate] | None = None
+
+
+def _credits(
+    tx: Tx,
+    subscription: Subscription,
+    credits: Sequence[Credit],
+    terms: Tariff,
+    before: Before,
+) -> list[_Side]:
+    if subscription.flexible:
+        sides = _flexible_credits(tx, subscription, credits)
+    else:
+        sides = _classic_credits(tx, subscription, credits, terms, before)
+    forget(subscription, credits)
+    return sides
+
+
+def _flexible_credits(
+    tx: Tx, subscription: Subscription, credits: Sequence[Credit]
+) -> list[_Side]:
+    sides = []
+    for credit in credits:
+        for debit in subscription.private.debits:
+            start, end = max(credit.start, debit.start), min(credit.end, debit.until)
+            if debit.item != credit.item.id or start >= end:
+                continue
+            billed = look_up(tx, debit)
+            if billed is None:
+                continue
+            length = debit.end - debit.start
+            taken = [(id, share(-amount, end - start, length)) for id, amount in billed.taken]
+            amount = billed.gross
+            if not subscription.itemized:
+                amount -= sum(each for _, each in billed.taken)
+                taken = []
+            side = _Side(credit.item, False, start, end, share(-amount, end - start, length),
+                         taken, billed.percent_off, billed, billed.tax_rates)  # fmt: skip
+            sides.append(side)
+    return sides
+
+
+def _classic_credits(
+    tx: Tx,
+    subscription: Subscription,
+    credits: Sequence[Credit],
+    terms: Tariff,
+    before: Before,
+) -> list[_Side]:
+    items = [each.item for each in credits]
+    nets = net_amounts(tx, subscription, items, terms, tx.now, evenly=True)
+    sides = []
+    for credit in credits:
+        net = nets[credit.item.id]
+        whole = stretch_from(credit.start, before.anchor, credit.item.interval)
+        debits = [each for each in subscription.private.debits if each.item == credit.item.id]
+        billed = look_up(tx, debits[-1]) if debits else None
+        amount = share(-net.left, credit.end - credit.start, whole.whole_end - whole.whole_start)
+        side = _Side(credit.item, False, credit.start, credit.end, amount, [], net.percent_off,
+                     billed, credit.item.tax_rates)  # fmt: skip
+        sides.append(side)
+    return sides
+
+
+def _debits(
+    tx: Tx, subscription: Subscription, charges: Sequence[Charge], terms: Tariff
+) -> list[_Side]:
+    items = [each.item for each in charges]
+    if subscription.flexible:
+        licensed = [each for each in subscription.items.data if not each.metered]
+        nets = net_amounts(tx, subscription, licensed, terms, tx.now)
+    else:
+        nets = net_amounts(tx, subscription, items, terms, tx.now, evenly=True)
+    return [_debit(subscription, each, nets[each.item.id]) for each in charges]
+
+
+def _debit(subscription: Subscription, charge: Charge, net: Net) -> _Side:
+    stretch = charge.stretch
+    amount: int | Fraction = net.left
+    taken: list[tuple[str, int]] = []
+    if subscription.itemized:
+        amount = net.gross
+        taken = [(id, stretch.cost(each)) for id, each in net.taken]
+    return _Side(charge.item, True, stretch.start, stretch.end, stretch.cost(amount), taken,
+                 net.percent_off, None, charge.item.tax_rates)  # fmt: skip
+
+
+def _write(
+    tx: Tx, subscription: Subscription, side: _Side, terms: ItemTerms, at: int
+) -> InvoiceItem:
+    percent = None if subscription.itemized else side.percent_off
+    describe = wording.remaining_time if side.charge else wording.unused_time
+    quantity = side.item.units
+    discounts = [DiscountAmount(amount=amount, discount=id) for id, amount in side.taken]
+    item = InvoiceItem(
+        id=tx.new_id(InvoiceItem, subscription.customer),
+        amount=side.amount,
+        currency=subscription.currency,
+        customer=subscription.customer,
+        date=tx.now,
+        description=describe(terms.product.name, quantity, at, percent),
+        discountable=False,
+        discounts=[],
+        frozen_fields=["pricing", "quantity", "discounts"],
+        livemode=tx.book.livemode,
+        metadata={},
+        net_amount=side.amount - sum(each.amount for each in discounts),
+        parent=ItemParent(
+            subscription_details=ItemSubscriptionDetails(
+                subscription=subscription.id, subscription_item=side.item.id
+            )
+        ),
+        period=Period(start=side.start, end=side.end),
+        pricing=Pricing(
+            price_details=PriceDetails(price=terms.price.id, product=terms.product.id)
+        ),
+        proration=True,
+        proration_details=ItemProrationDetails(
+            credited_items=_credited(side.billed), discount_amounts=discounts
+        ),
+        quantity=quantity,
+        quantity_decimal=decimal_text(quantity),
+        tax_rates=side.tax_rates or [],
+        test_clock=subscription.test_clock,
+    )
+    if not side.charge and side.billed is not None and seller(tx).settings.defer_credits:
+        item.invoicing_rules = [InvoicingRule(type="defer_until_credited_items_resolved")]
+    tx.add(item)
+    if side.charge:
+        subscription.private.debits.append(
+            Debit(
+                item=side.item.id,
+                start=side.start,
+                end=side.end,
+                until=side.end,
+                invoice_item=item.id,
+                percent_off=None if percent is None else float(percent),
+            )
+        )
+    return item
+
+
+def _credited(billed: Billed | None) -> ItemCreditedItems | None:
+    if billed is None:
+        return None
+    if billed.invoice is None:
+        return ItemCreditedItems(
+            type="invoice_item", invoice_item=billed.invoice_item or UNSET
+        )
+    return billed.as_lines()
+
+
+def _same_terms(old: SubscriptionItem, new: SubscriptionItem) -> bool:
+    return old.price.id == new.price.id and old.units == new.units
+
+
+def _ahead(subscription: Subscription, item: SubscriptionItem, start: int) -> Stretch:
+    whole = stretch_from(start, subscription.billing_cycle_anchor, item.interval)
+    return Stretch(start, item.current_period_end, whole.whole_start, whole.whole_end)
+
+
+def _new(subscription: Subscription) -> list[SubscriptionItem]:
+    return subscription.items.data

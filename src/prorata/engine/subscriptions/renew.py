@@ -1,0 +1,214 @@
+"""Renew: a period ends and the next one begins.
+
+The whole of it: items whose period has ended move on to the next one, counted from the anchor;
+licensed ones are billed for the time ahead, metered ones for what was used; the draft invoice that
+says so waits an hour before it is finalized and charged. A subscription that was to end here ends
+instead, with a last invoice for what is still open. The same plan, not carried out, is the preview
+and the announcement of a renewal.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from prorata.engine.due import prefetches
+from prorata.engine.invoices.compose import schedule
+from prorata.engine.invoices.finalize import finalize
+from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.invoices.loss import forgive, void
+from prorata.engine.invoices.pending_items import pending_items
+from prorata.engine.subscriptions.end import end_subscription
+from prorata.engine.subscriptions.invoice import make_invoice
+from prorata.engine.subscriptions.periods import Stretch, stretch_from
+from prorata.engine.subscriptions.state import running_status, set_reminders, tell_access
+from prorata.engine.subscriptions.terms import advance_lines, arrears_lines, tariff_of
+from prorata.engine.subscriptions.trial_end import ends_trial_otherwise
+from prorata.engine.subscriptions.usage import usage
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_item import InvoiceItem
+from prorata.resources.billing.plan import plan_of
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription_item import SubscriptionItem
+from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
+from prorata.resources.billing.tax_id import TaxId
+from prorata.resources.core.customer import Customer
+from prorata.resources.products.discount import Discount
+from prorata.resources.products.price import Price
+from prorata.resources.products.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What is billed at a moment: the elapsed period, the items' next ones, the lines.
+
+    period: [start, end) of what has elapsed. ahead: item id -> its next stretch of time.
+    """
+
+    at: int
+    period: tuple[int, int]
+    ahead: dict[str, Stretch]
+    lines: list[LineDraft]
+
+
+def renew(tx: Tx, subscription: Subscription) -> Invoice | None:
+    """Begin the next period of the items whose period has ended, and draft its invoice.
+
+    Returns None where there is none: the subscription ended without anything left to bill, or its
+    trial ended without a payment method and that pauses or cancels it.
+    """
+    at = subscription.period_end
+    assert at is not None, "a subscription has items"
+    if subscription.cancel_at is not None and subscription.cancel_at <= at:
+        return finish(tx, subscription)
+    if subscription.trial_end == at and ends_trial_otherwise(tx, subscription):
+        return None
+    renewal = plan_renewal(tx, subscription, at)
+    for item in subscription.items.data:
+        show_price(tx, item)
+        stretch = renewal.ahead.get(item.id)
+        if stretch is not None:
+            item.current_period_start, item.current_period_end = stretch.start, stretch.end
+            if item.metered:
+                subscription.private.usage_from[item.id] = at
+    if subscription.status == "trialing":
+        subscription.status = running_status(subscription, at)
+    invoice = make_invoice(
+        tx,
+        subscription,
+        renewal.lines,
+        "subscription_cycle",
+        auto_advance=subscription.status != "unpaid",
+        period=renewal.period,
+        unique=True,
+    )
+    pause_collection(tx, subscription, invoice)
+    set_reminders(tx, subscription)
+    tell_access(tx, subscription)
+    return invoice
+
+
+def show_price(tx: Tx, item: SubscriptionItem) -> None:
+    """Show an item's price as it is by now: named otherwise, archived."""
+    price = tx.find(Price, item.price.id)
+    if price is not None:
+        item.price, item.plan = price, plan_of(price)
+
+
+def plan_renewal(tx: Tx, subscription: Subscription, at: int) -> Renewal:
+    """Return what the renewal at a moment bills, newest item first; nothing is changed."""
+    terms = tariff_of(tx, subscription)
+    ending = [item for item in subscription.items.data if item.current_period_end <= at]
+    ahead: dict[str, Stretch] = {}
+    lines: list[LineDraft] = []
+    for item in reversed(ending):
+        stretch = stretch_from(
+            at, subscription.billing_cycle_anchor, item.interval, subscription.cancel_at
+        )
+        ahead[item.id] = stretch
+        if item.metered:
+            lines += usage_lines(tx, subscription, item, at)
+        else:
+            lines += advance_lines(subscription, item, terms[item.price.id], stretch)
+    start = min((item.current_period_start for item in ending), default=at)
+    return Renewal(at, (start, at), ahead, lines)
+
+
+def usage_lines(
+    tx: Tx,
+    subscription: Subscription,
+    item: SubscriptionItem,
+    at: int,
+    since: int | None = None,
+) -> list[LineDraft]:
+    """Return the lines for what was used of a metered item and not billed yet; trials are free.
+
+    since: where that begins, if the subscription does not know it any more.
+    """
+    start = since
+    if start is None:
+        start = subscription.private.usage_from.get(item.id, item.current_period_start)
+    free = subscription.trial_end is not None and at <= subscription.trial_end
+    used = 0 if free else usage(tx, subscription, item, start, at)
+    terms = tariff_of(tx, subscription, item)[item.price.id]
+    return arrears_lines(subscription, item, terms, used, (start, at))
+
+
+def finish(tx: Tx, subscription: Subscription) -> Invoice | None:
+    """End a subscription at the end of its time; what is still open is billed a last time."""
+    invoice = last_invoice(tx, subscription, unbilled_usage(tx, subscription))
+    end_subscription(tx, subscription)
+    if invoice is not None:
+        keep_collecting(tx, invoice)
+    return invoice
+
+
+def unbilled_usage(tx: Tx, subscription: Subscription) -> list[LineDraft]:
+    """Return the lines of all usage up to now that cost something and was not billed yet."""
+    return [
+        line
+        for item in reversed(subscription.items.data)
+        if item.metered
+        for line in usage_lines(tx, subscription, item, tx.now)
+        if line.amount
+    ]
+
+
+def last_invoice(
+    tx: Tx, subscription: Subscription, lines: list[LineDraft]
+) -> Invoice | None:
+    """Draft an invoice of these lines and what is pending; None when there is neither."""
+    pending = pending_items(
+        tx, subscription.customer, subscription.currency, subscription=subscription.id
+    )
+    if not lines and not pending:
+        return None
+    period = (subscription.period_start, tx.now)
+    return make_invoice(
+        tx, subscription, lines, "subscription_cycle", auto_advance=True, period=period
+    )
+
+
+def keep_collecting(tx: Tx, invoice: Invoice) -> None:
+    """Let a last invoice advance, though its subscription's invoices were just stopped."""
+    invoice.auto_advance = True
+    schedule(tx, invoice)
+
+
+def pause_collection(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
+    """Treat a new invoice as its subscription's paused collection wants it."""
+    paused = subscription.pause_collection
+    if paused is None:
+        return
+    if paused.behavior == "keep_as_draft":
+        invoice.auto_advance = False
+        invoice.automatically_finalizes_at = None
+        invoice.next_payment_attempt = None
+        return
+    finalize(tx, invoice, fresh=True)
+    if invoice.status == "open" and paused.behavior == "void":
+        void(tx, invoice)
+    elif invoice.status == "open":
+        forgive(tx, invoice, "subscription_paused")
+
+
+@prefetches("subscription")
+def prefetch(uow: Any, subscriptions: list[Subscription]) -> None:
+    """Load what a batch of due subscriptions refers to, in a constant number of queries."""
+    customers = [each.customer for each in subscriptions]
+    found = uow.load(Customer, customers)
+    prices = uow.load(
+        Price, [item.price.id for each in subscriptions for item in each.items.data]
+    )
+    uow.load(Product, [price.product for price in prices.values()])
+    uow.prefetch(TaxId, "customer", customers)
+    uow.prefetch(InvoiceItem, "pending_for", customers)
+    discounts = [id for each in subscriptions for id in each.discounts]
+    discounts += [
+        id for each in subscriptions for item in each.items.data for id in item.discounts
+    ]
+    discounts += [each.discount.id for each in found.values() if each.discount is not None]
+    if discounts:
+        uow.load(Discount, discounts)
+    schedules = [each.schedule for each in subscriptions if each.schedule is not None]
+    if schedules:
+        uow.load(SubscriptionSchedule, schedules)

@@ -1,0 +1,32 @@
+"""Subscription pause: a subscription stands still, and what brings it back."""
+
+from prorata.engine.subscriptions.state import activate, set_reminders, tell_access
+from prorata.model.fields import UNSET
+from prorata.model.transaction import Tx
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription_shape import (
+    PauseReason,
+    SubscriptionPaused,
+    SubscriptionPausedSubscription,
+    SubscriptionStatusDetails,
+)
+
+
+def pause_now(tx: Tx, subscription: Subscription, reason: PauseReason) -> None:
+    """Let a subscription stand still: no period advances and nothing new is billed."""
+    subscription.status = "paused"
+    subscription.status_details = SubscriptionStatusDetails(
+        paused=SubscriptionPaused(
+            subscription=SubscriptionPausedSubscription(type=reason), transitioned_at=tx.now
+        )
+    )
+    set_reminders(tx, subscription)
+    tx.emit("customer.subscription.paused", subscription)
+    tell_access(tx, subscription)
+
+
+def resume_now(tx: Tx, subscription: Subscription) -> None:
+    """Let a paused subscription run again; its periods have been laid by the caller."""
+    subscription.status_details = UNSET
+    activate(tx, subscription)
+    tx.emit("customer.subscription.resumed", subscription)

@@ -1,0 +1,221 @@
+"""Subscription status: what becomes of a subscription when its invoices are paid or not."""
+
+from typing import Any
+
+from prorata.engine.invoices.hooks import (
+    on_overdue,
+    on_paid,
+    on_payment_failed,
+    on_processing,
+    on_uncollectible,
+    on_voided,
+)
+from prorata.engine.invoices.intent import default_intent
+from prorata.engine.invoices.seller import seller
+from prorata.engine.subscriptions.end import end_subscription
+from prorata.engine.subscriptions.expiry import expire
+from prorata.engine.subscriptions.pause import resume_subscription
+from prorata.engine.subscriptions.pending_update import (
+    apply_pending_update,
+    drop_pending_update,
+    waits_for,
+)
+from prorata.engine.subscriptions.standstill import pause_now, resume_now
+from prorata.engine.subscriptions.state import activate, tell_access
+from prorata.model.fields import UNSET
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice, subscription_of
+from prorata.resources.billing.subscription import ENDED, Subscription
+
+SETTLED = ("paid", "uncollectible")
+
+
+def subscription_for(tx: Tx, invoice: Invoice) -> Subscription | None:
+    """Return the subscription that an invoice was made for, unless it has ended."""
+    subscription = tx.find(Subscription, subscription_of(invoice))
+    if subscription is None or subscription.status in ENDED:
+        return None
+    return subscription
+
+
+def is_latest(tx: Tx, subscription: Subscription, invoice: Invoice) -> bool:
+    """Return whether no later invoice of the subscription counts: void ones and drafts do not."""
+    if subscription.latest_invoice == invoice.id:
+        return True
+    later = [
+        each
+        for each in tx.select(Invoice, subscription=subscription.id)
+        if each.id > invoice.id and each.status not in ("void", "draft")
+    ]
+    return not later
+
+
+def is_new(tx: Any, invoice: Invoice) -> bool:
+    """Return whether the request that made an invoice is still telling of it.
+
+    A difference shows nothing then of what its payment changed.
+    """
+    return any(
+        each.type == "invoice.created" and each.object_id == invoice.id for each in tx.events
+    )
+
+
+@on_paid
+def invoice_paid(tx: Tx, invoice: Invoice, **_: Any) -> None:
+    """Bring a subscription back to life, or begin it, when its invoice is paid."""
+    subscription = subscription_for(tx, invoice)
+    if subscription is None:
+        return
+    save_payment_method(tx, subscription, invoice)
+    _count_as_paid(tx, subscription, invoice)
+
+
+@on_uncollectible
+def invoice_given_up(tx: Tx, invoice: Invoice, **_: Any) -> None:
+    """An uncollectible invoice counts as paid for the subscription's status."""
+    subscription = subscription_for(tx, invoice)
+    if subscription is not None:
+        _count_as_paid(tx, subscription, invoice)
+
+
+def _count_as_paid(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
+    if waits_for(subscription, invoice):
+        apply_pending_update(tx, subscription)
+    behind = subscription.status in ("past_due", "unpaid")
+    if subscription.status == "incomplete" or (behind and is_latest(tx, subscription, invoice)):
+        activate(tx, subscription)
+    elif paused_by_failure(subscription) and is_latest(tx, subscription, invoice):
+        come_back(tx, subscription)
+
+
+@on_processing
+def payment_processing(tx: Tx, invoice: Invoice, **_: Any) -> None:
+    """A debit on its way begins a subscription at once."""
+    subscription = subscription_for(tx, invoice)
+    if subscription is not None and subscription.status == "incomplete":
+        activate(tx, subscription)
+
+
+@on_payment_failed
+def payment_failed(
+    tx: Tx, invoice: Invoice, *, final: bool = False, action: bool = False, **_: Any
+) -> None:
+    """A failed renewal makes a subscription past due; after the last retry the account decides."""
+    subscription = subscription_for(tx, invoice)
+    if subscription is None:
+        return
+    if is_new(tx, invoice):
+        tx.sequence("default")
+        attempts = {"attempt_count": 0} if invoice.attempt_count else {}
+        tx.emit("invoice.updated", invoice, {**attempts, "attempted": False})
+    if waits_for(subscription, invoice):
+        if not subscription.private.pending_change.at_attempt or action:
+            return
+        apply_pending_update(tx, subscription)
+    if subscription.status in ("active", "trialing") and is_latest(tx, subscription, invoice):
+        subscription.status = "past_due"
+    if subscription.status == "past_due" and pauses_at_first(tx, subscription, invoice):
+        pause_now(tx, subscription, "first_payment_failure")
+    elif final and not action and subscription.status == "past_due":
+        subscription.private.exhausted = True
+        give_up(tx, subscription, invoice)
+
+
+def give_up(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
+    """Bring a subscription whose invoice stays unpaid into the account's final state."""
+    state = seller(tx).final_state
+    if state == "cancel":
+        end_subscription(tx, subscription, reason="payment_failed")
+    elif state == "unpaid":
+        subscription.status = "unpaid"
+        tell_access(tx, subscription)
+    elif state == "pause" and subscription.flexible:
+        pause_now(tx, subscription, "final_payment_failure")
+    elif state == "pause":
+        end_subscription(tx, subscription, reason="payment_failed")
+
+
+def pauses_at_first(tx: Tx, subscription: Subscription, invoice: Invoice) -> bool:
+    """Return whether the account pauses a subscription whose renewal failed for the first time."""
+    settings = seller(tx).settings
+    return (
+        settings.subscription_final_state == "pause"
+        and settings.pause_on_first_failure
+        and subscription.flexible
+        and subscription.schedule is None
+        and invoice.billing_reason == "subscription_cycle"
+        and invoice.attempt_count <= 1
+    )
+
+
+def paused_by_failure(subscription: Subscription) -> bool:
+    """Return whether a subscription stands still because its invoice was not paid."""
+    details = subscription.status_details
+    return (
+        subscription.status == "paused"
+        and details is not UNSET
+        and details.paused.subscription.type in ("first_payment_failure", "final_payment_failure")
+    )
+
+
+def come_back(tx: Tx, subscription: Subscription) -> None:
+    """Let a subscription run again whose unpaid invoice was paid after all.
+
+    What it was billed for may be over; then its cycle begins now.
+    """
+    end = subscription.period_end
+    if end is not None and end > tx.now:
+        resume_now(tx, subscription)
+    else:
+        resume_subscription(
+            tx, subscription, restarts=True, behavior="none", at=tx.now, pays_first=True
+        )
+
+
+@on_overdue
+def invoice_overdue(tx: Tx, invoice: Invoice, *, final: bool = False, **_: Any) -> None:
+    """A sent invoice that stays unpaid past its due date makes its subscription past due."""
+    subscription = subscription_for(tx, invoice)
+    if subscription is None or not is_latest(tx, subscription, invoice):
+        return
+    if subscription.status in ("active", "trialing"):
+        subscription.status = "past_due"
+    if final and subscription.status == "past_due":
+        give_up(tx, subscription, invoice)
+
+
+@on_voided
+def invoice_voided(tx: Tx, invoice: Invoice, **_: Any) -> None:
+    """Without its first invoice a subscription expires; otherwise the one before it counts."""
+    subscription = subscription_for(tx, invoice)
+    if subscription is None:
+        return
+    if waits_for(subscription, invoice):
+        drop_pending_update(tx, subscription)
+        return
+    if subscription.status == "incomplete":
+        expire(tx, subscription)
+    elif subscription.status in ("past_due", "unpaid"):
+        walk_back(tx, subscription)
+
+
+def walk_back(tx: Tx, subscription: Subscription) -> None:
+    """Set the status by the newest invoice that still counts."""
+    exhausted = subscription.private.exhausted
+    for each in tx.select(Invoice, subscription=subscription.id):
+        if each.status in SETTLED:
+            activate(tx, subscription)
+            return
+        if each.status == "open":
+            if subscription.collection_method == "charge_automatically" and exhausted:
+                give_up(tx, subscription, each)
+            return
+
+
+def save_payment_method(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
+    """Make what paid an invoice the subscription's method, where that was asked for."""
+    if subscription.payment_settings.save_default_payment_method != "on_subscription":
+        return
+    intent = default_intent(tx, invoice)
+    if intent is not None and intent.payment_method is not None:
+        subscription.default_payment_method = intent.payment_method
