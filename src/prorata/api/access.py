@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import time
+from collections.abc import Callable
 from typing import Any
 
 from prorata.model.errors import AuthenticationError, InvalidRequest, PermissionDenied
@@ -9,6 +11,7 @@ from prorata.model.operation import Operation
 from prorata.store.books import ApiKey, find_key
 from prorata.store.connection import Connection
 
+KNOWN_SECONDS = 10.0
 NO_KEY = (
     "You did not provide an API key. You need to provide your API key in the Authorization header,"
     " using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See"
@@ -26,9 +29,11 @@ def secret_of(authorization: str | None, tree: dict[str, Any]) -> str:
             return value
         if scheme.lower() == "basic":
             try:
-                return base64.b64decode(value).decode().partition(":")[0]
+                user = base64.b64decode(value, validate=True).decode().partition(":")[0]
             except (binascii.Error, UnicodeDecodeError):
-                pass
+                user = ""
+            if user:
+                return user
     key = tree.pop("key", None)
     if isinstance(key, str) and key.startswith("pk_"):
         return key
@@ -36,25 +41,31 @@ def secret_of(authorization: str | None, tree: dict[str, Any]) -> str:
 
 
 class Keyring:
-    """Known keys, looked up once; `forget` after a key is made or revoked."""
+    """Known keys, looked up now and then: a key that another process revokes soon opens nothing.
 
-    def __init__(self) -> None:
-        self._known: dict[str, ApiKey] = {}
+    `forget` after a key is made or revoked in this process.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._known: dict[str, tuple[ApiKey, float]] = {}
+        self._clock = clock
 
     def forget(self) -> None:
         self._known.clear()
 
     def open(self, connection: Connection, secret: str) -> ApiKey:
         """Return what a key opens; raise AuthenticationError when it opens nothing."""
-        found = self._known.get(secret) or find_key(connection, secret)
+        found = self.known(secret) or find_key(connection, secret)
         if found is None:
             shown = f"{secret[:8]}****{secret[-4:]}" if len(secret) > 12 else "****"
             raise AuthenticationError(f"Invalid API Key provided: {shown}")
-        self._known[secret] = found
+        self._known[secret] = found, self._clock() + KNOWN_SECONDS
         return found
 
     def known(self, secret: str) -> ApiKey | None:
-        return self._known.get(secret)
+        """Return what a key opened when it was last looked up, None when that is too long ago."""
+        found, until = self._known.get(secret, (None, 0.0))
+        return found if until > self._clock() else None
 
 
 def check_access(key: ApiKey, operation: Operation, account: str | None) -> None:

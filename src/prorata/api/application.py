@@ -20,8 +20,10 @@ from prorata.wire.encode import to_bytes
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-# A page is tried before the API: it returns whether it answered.
+# A page is tried before the API: it returns whether it answered. A socket likewise.
 Page = Callable[[dict[str, Any], Receive, Send], Awaitable[bool]]
+# Hears of every request and its answer.
+Witness = Callable[[HttpRequest, Answer], None]
 
 MAX_BODY_BYTES = 1 << 20
 MAX_UPLOAD_BYTES = 16 << 20
@@ -44,6 +46,8 @@ class Application:
     def __init__(self, system: System, pages: list[Page] | None = None, threads: int = 16) -> None:
         self.system = system
         self.pages = pages or []
+        self.sockets: list[Page] = []
+        self.witnesses: list[Witness] = []
         operations = [each for each in all_operations() if system.dev or not each.dev_only]
         self.reception = Reception(system.database, RouteTable(operations), system.default_version)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="api")
@@ -54,7 +58,8 @@ class Application:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
             return
-        if scope["type"] != "http":
+        if scope["type"] == "websocket":
+            await self._connect(scope, receive, send)
             return
         path = scope["path"]
         if path == "/healthz":
@@ -74,6 +79,12 @@ class Application:
             answer, call = Answer(error.status, to_bytes(error.body())), None
             request = None
         await self._respond(send, request_id, answer, call, request)
+
+    async def _connect(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        for socket in self.sockets:
+            if await socket(scope, receive, send):
+                return
+        await send({"type": "websocket.close"})
 
     async def _answer(self, request: HttpRequest) -> tuple[Answer, Call | None]:
         call: Call | None = None
@@ -130,6 +141,9 @@ class Application:
             disposition = f'inline; filename="{answer.filename}"'
             headers.append((b"content-disposition", disposition.encode()))
         await _send(send, answer.status, answer.body, headers, answer.media_type)
+        if request is not None:
+            for witness in self.witnesses:
+                witness(request, answer)
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
@@ -153,7 +167,8 @@ async def _read(scope: dict[str, Any], receive: Receive, request_id: str) -> Htt
         if not message.get("more_body"):
             break
     return HttpRequest(
-        scope["method"],
+        # The server keeps the body of an answer to HEAD to itself.
+        "GET" if scope["method"] == "HEAD" else scope["method"],
         scope["path"],
         scope["query_string"].decode("latin-1"),
         headers,

@@ -86,9 +86,7 @@ class Reception:
         """
         tree = self._tree(request)
         secret = secret_of(request.headers.get("authorization"), tree)
-        key = self.keyring.known(secret) or self._database.read(
-            lambda connection: self.keyring.open(connection, secret)
-        )
+        key = self.key_of(secret)
         version = self._version(request)
         operation, values = self._route(request)
         check_access(key, operation, request.headers.get("stripe-account"))
@@ -110,6 +108,12 @@ class Reception:
                 f" {len(idempotency_key)}."
             )
         return call
+
+    def key_of(self, secret: str) -> ApiKey:
+        """Return what a key opens; raise AuthenticationError when it opens nothing."""
+        return self.keyring.known(secret) or self._database.read(
+            lambda connection: self.keyring.open(connection, secret)
+        )
 
     def _tree(self, request: HttpRequest) -> dict[str, Any]:
         tree = parse_query(request.query) if request.query else {}

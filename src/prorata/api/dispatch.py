@@ -9,8 +9,8 @@ from prorata.api.answers import render
 from prorata.api.call import Call
 from prorata.api.idempotency import answer, fingerprint, recall, remember
 from prorata.api.modes import explained
+from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import Done, System
-from prorata.engine.settle import settle
 from prorata.model.errors import APIError, IdempotencyError, no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import Binary, Operation
@@ -142,7 +142,7 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
     def work(uow: UnitOfWork) -> Any:
         mark = ""
         if key:
-            mark = fingerprint(request.method, request.path, request.body)
+            mark = fingerprint(request.method, request.path, request.query, request.body)
             known = recall(uow.connection, uow.book.key, key, mark)
             if known is not None:
                 return Answer(known.status, known.body, replayed_from=known.request)
@@ -151,6 +151,9 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
         waits = bool(uow.results.get("attempts") or uow.results.get("after"))
         answered = None
         if waits and isinstance(result, Resource):
+            if call.expand:
+                # What cannot be expanded is refused before anything is paid.
+                render(call, uow, result)
             uow.results["answer"] = (result.spec.kind, result.id)
         else:
             answered = _answered(render(call, uow, result))
@@ -183,7 +186,7 @@ def _keep(system: System, call: Call, answered: Answer) -> None:
         return
 
     def work(uow: UnitOfWork) -> None:
-        mark = fingerprint(request.method, request.path, request.body)
+        mark = fingerprint(request.method, request.path, request.query, request.body)
         rows = uow.connection.query(
             "SELECT status FROM idempotency WHERE book = ? AND key = ?", (uow.book.key, key)
         )

@@ -30,9 +30,10 @@ class InFlight(APIError):
     status = 409
 
 
-def fingerprint(method: str, path: str, body: bytes) -> str:
+def fingerprint(method: str, path: str, query: str, body: bytes) -> str:
     """Return what a repeated request must have in common with the first."""
-    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
+    parts = (method.encode(), path.encode(), query.encode(), body)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def recall(connection: Connection, book: int, key: str, mark: str) -> Replay | None:

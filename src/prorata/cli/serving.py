@@ -156,11 +156,9 @@ def _serve(server: Any, listener: socket.socket) -> None:
 
 
 def _config(server: Any) -> Any:
-    import uvicorn
+    from prorata.server.http import http_config
 
-    return uvicorn.Config(
-        server.application, log_level="warning", access_log=False, lifespan="off", ws="none"
-    )
+    return http_config(server)
 
 
 def _print_dev(settings: Settings) -> None:

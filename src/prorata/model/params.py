@@ -5,11 +5,12 @@ from typing import Any, TypeVar
 from msgspec import UNSET, Struct, UnsetType
 from typing_extensions import TypeIs
 
-from prorata.model.errors import NotSupported
+from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.fields import Metadata
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Params")
+METADATA_KEYS = 50
 
 
 class Params(Struct, kw_only=True):
@@ -52,7 +53,10 @@ def assign(document: Struct, params: Struct, *names: str) -> None:
 
 
 def merge_metadata(current: Metadata | None, change: Any) -> Metadata:
-    """Return metadata after a change: per key; an empty value deletes; None clears all."""
+    """Return metadata after a change: per key; an empty value deletes; None clears all.
+
+    Raises InvalidRequest when more than 50 keys would be left.
+    """
     if change is UNSET:
         return dict(current or {})
     if change is None:
@@ -63,6 +67,11 @@ def merge_metadata(current: Metadata | None, change: Any) -> Metadata:
             merged.pop(key, None)
         else:
             merged[key] = value
+    if len(merged) > METADATA_KEYS:
+        raise InvalidRequest(
+            f"Metadata can have up to {METADATA_KEYS} keys, but there would be {len(merged)}.",
+            param="metadata",
+        )
     return merged
 
 

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 import prorata.engine.all
 import prorata.resources.all  # noqa: F401
+from prorata.api.access import secret_of
 from prorata.api.application import Application
+from prorata.api.call import HttpRequest
 from prorata.api.dev import DevEndpoints
+from prorata.api.dispatch import Answer
 from prorata.engine.runtime import System
 from prorata.gateways.registry import open_gateway
 from prorata.model.clock import SystemClock
@@ -13,10 +16,11 @@ from prorata.resources.core.account import ensure_account
 from prorata.server.logs import configure_logs
 from prorata.server.migrate import migrate, require_current
 from prorata.server.settings import DEV_ACCOUNT, Settings
-from prorata.store.books import add_key, open_book
+from prorata.store.books import ApiKey, add_key, open_book
 from prorata.store.connection import Connection
 from prorata.store.database import open_database
 from prorata.web.challenge import ChallengePage
+from prorata.worker.listening import Listening
 from prorata.worker.loop import Worker
 
 
@@ -69,7 +73,33 @@ def assemble(settings: Settings) -> Server:
                 prepare=lambda: prepare_dev(system, settings),
             ),
         )
+        let_listen(application)
     return Server(settings, system, application, Worker(system) if settings.worker else None)
+
+
+def let_listen(application: Application) -> None:
+    """Let the Stripe CLI hear of the events and requests of a development server."""
+    reception = application.reception
+
+    def open_key(headers: dict[str, str]) -> tuple[str, ApiKey]:
+        secret = secret_of(headers.get("authorization"), {})
+        return secret, reception.key_of(secret)
+
+    listening = Listening(application.system, open_key)
+
+    def witness(request: HttpRequest, answer: Answer) -> None:
+        listening.answered(
+            request.headers,
+            request=request.id,
+            method=request.method,
+            path=request.path,
+            status=answer.status,
+            body=answer.body,
+        )
+
+    application.pages.insert(0, listening.page)
+    application.sockets.append(listening.socket)
+    application.witnesses.append(witness)
 
 
 def prepare_dev(system: System, settings: Settings) -> None:

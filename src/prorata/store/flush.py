@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.difference import previous_attributes, reverse_patch
+from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY, ResourceSpec
 from prorata.store.connection import Conflict
@@ -182,7 +182,7 @@ def _tell(uow: "UnitOfWork") -> None:
         )
     uow.connection.insert("event", EVENT_COLUMNS, rows)
     _deliver(uow, uow.told, ids)
-    uow.results["events"] = len(rows)
+    uow.results["events"] = ids
 
 
 def _derived(record: Record) -> Said | None:

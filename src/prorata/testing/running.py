@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 
 from prorata.server.assemble import Server, assemble
+from prorata.server.http import http_config
 from prorata.server.settings import Settings
 
 START_TIMEOUT_SECONDS = 15
@@ -48,10 +49,7 @@ def start(database: str = "sqlite://", **settings: Any) -> RunningServer:
     listener.bind(("127.0.0.1", 0))
     options = Settings(database=database, port=listener.getsockname()[1], **settings)
     server = assemble(options)
-    config = uvicorn.Config(
-        server.application, log_level="error", lifespan="off", access_log=False, ws="none"
-    )
-    uvicorn_server = uvicorn.Server(config)
+    uvicorn_server = uvicorn.Server(http_config(server, log_level="error"))
     thread = threading.Thread(
         target=uvicorn_server.run, kwargs={"sockets": [listener]}, name="prorata-server"
     )

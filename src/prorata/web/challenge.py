@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Send
 
-from prorata.engine.authenticate import (
+from prorata.engine.payments.authenticate import (
     Intent,
     complete_challenge,
     complete_deposits,

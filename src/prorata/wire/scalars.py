@@ -14,13 +14,13 @@ from typing import Any
 from msgspec import Meta
 
 from prorata.model.errors import InvalidRequest
+from prorata.model.params import METADATA_KEYS
 
 Reader = Callable[[Any, str], Any]
 
 LONGEST_TEXT = 5_000
 LARGEST_INTEGER = 2**63 - 1
 EMAIL_FIELDS = frozenset({"email", "customer_email", "receipt_email"})
-METADATA_KEYS = 50
 METADATA_KEY_LENGTH = 40
 METADATA_VALUE_LENGTH = 500
 

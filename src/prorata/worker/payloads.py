@@ -69,7 +69,7 @@ def parcels(
     bodies = {
         (version, id): body
         for version, ids in by_version.items()
-        for id, body in _bodies(system, connection, book, ids, version).items()
+        for id, body in bodies(system, connection, book, ids, version).items()
     }
     return [
         Parcel(delivery, target, bodies.get((target.api_version or default, delivery.event)))
@@ -77,9 +77,10 @@ def parcels(
     ]
 
 
-def _bodies(
+def bodies(
     system: System, connection: Connection, book: Book, ids: Iterable[str], version: str
 ) -> dict[str, bytes]:
+    """Return events by their ids as an API version tells them; one that cannot be is left out."""
     rows = find_events(connection, book, ids)
     try:
         return _rendered(system, connection, book, rows, version)
