@@ -1,0 +1,126 @@
+"""Who may ask: keys, accounts and versions, and what refuses them."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from badinput.asking import Asker
+from prorata.api.access import KNOWN_SECONDS, Keyring
+from prorata.model.api_versions import API_VERSIONS
+from prorata.model.errors import AuthenticationError
+from prorata.store.books import add_key, all_books
+from prorata.store.connection import Connection
+
+NEWEST = "2026-10-28.endive"
+NO_KEY = "You did not provide an API key. You need to provide your API key in the Authorization"
+
+
+def basic(user: str) -> str:
+    return "Basic " + base64.b64encode(user.encode()).decode()
+
+
+@pytest.mark.parametrize("authorization", [
+    None, "", "Bearer", "Bearer ", "Token x", "Basic", "Basic !!!", "Basic /w==", "sk_test_x",
+])  # fmt: skip
+def test_without_a_key_nothing_is_answered(nobody: Asker, authorization: str | None) -> None:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    for method, path in (("GET", "/v1/customers"), ("POST", "/v1/customers"), ("GET", "/v1/no")):
+        answer = nobody.ask(method, path, headers=headers)
+        assert answer.status == 401
+        assert answer.error["type"] == "invalid_request_error"
+        assert answer.message.startswith(NO_KEY)
+        assert answer.headers["stripe-should-retry"] == "false"
+
+
+@pytest.mark.parametrize(("key", "shown"), [
+    ("sk_test_abcdefghijklmnop1234", "sk_test_****1234"),
+    ("rk_test_abcdefghijklmnop1234", "rk_test_****1234"),
+    ("sk_live_abcdefghijklmnop1234", "sk_live_****1234"),
+    ("short", "****"),
+    ("' OR 1=1; --", "****"),
+])  # fmt: skip
+def test_a_key_that_opens_nothing_is_not_printed_whole(
+    nobody: Asker, key: str, shown: str
+) -> None:
+    for authorization in (f"Bearer {key}", basic(f"{key}:")):
+        answer = nobody.ask("GET", "/v1/customers", headers={"Authorization": authorization})
+        assert answer.status == 401
+        assert answer.message == f"Invalid API Key provided: {shown}"
+
+
+def test_a_key_may_be_a_bearer_or_a_user(server: Any, nobody: Asker) -> None:
+    key = server.secret_key
+    for authorization in (f"Bearer {key}", f"bearer   {key}", basic(f"{key}:"), basic(key)):
+        answer = nobody.ask("GET", "/v1/customers", headers={"Authorization": authorization})
+        assert answer.status == 200
+
+
+def test_a_publishable_key_opens_only_what_a_browser_needs(server: Any, asker: Asker) -> None:
+    browser = Asker(server.url, server.publishable_key)
+    for method, path in (
+        ("GET", "/v1/customers"), ("POST", "/v1/customers"), ("POST", "/v1/payment_intents"),
+        ("DELETE", "/v1/customers/cus_1"), ("POST", "/v1/refunds"), ("GET", "/v1/events"),
+    ):  # fmt: skip
+        answer = browser.ask(method, path)
+        assert answer.status in (401, 403)
+        assert answer.code == "secret_key_required"
+    intent = asker.ask("POST", "/v1/payment_intents", {"amount": 500, "currency": "usd"}).body
+    path = f"/v1/payment_intents/{intent['id']}"
+    for secret in (None, "nonsense", intent["client_secret"][:-1], "", {"a": "b"}):
+        tree = {} if secret is None else {"client_secret": secret}
+        answer = browser.ask("GET", path, tree)
+        assert answer.status in (400, 401, 403, 404), tree
+        assert intent["client_secret"].encode() not in answer.content
+    answer = browser.ask("GET", path, {"client_secret": intent["client_secret"]})
+    assert answer.status == 200
+    browser.close()
+
+
+def test_the_own_account_may_be_named_and_no_other(asker: Asker) -> None:
+    own = asker.ask("GET", "/v1/account").body["id"]
+    assert asker.ask("GET", "/v1/customers", headers={"Stripe-Account": own}).status == 200
+    answer = asker.ask("GET", "/v1/customers", headers={"Stripe-Account": "acct_1Stranger"})
+    assert (answer.status, answer.code) == (403, "account_invalid")
+    assert "acct_1Stranger" in answer.message
+
+
+@pytest.mark.parametrize("version", API_VERSIONS)
+def test_every_released_version_is_spoken(asker: Asker, version: str) -> None:
+    answer = asker.ask("GET", "/v1/customers", headers={"Stripe-Version": version})
+    assert answer.status == 200
+    assert answer.headers["stripe-version"] == version
+
+
+@pytest.mark.parametrize("version", [
+    "2026-10-28", "2026-10-28.ENDIVE", "2019-01-01", "latest", "2026-10-28.endive; x=v1", "-", "0",
+])  # fmt: skip
+def test_an_unknown_version_is_refused(asker: Asker, version: str) -> None:
+    for method in ("GET", "POST"):
+        answer = asker.ask(method, "/v1/customers", headers={"Stripe-Version": version})
+        assert answer.status == 400
+        assert answer.message == f"Invalid Stripe API version: {version}"
+        assert answer.code is None
+
+
+def test_without_a_version_the_newest_is_spoken(asker: Asker) -> None:
+    assert asker.ask("GET", "/v1/customers").headers["stripe-version"] == NEWEST
+
+
+def test_a_revoked_key_soon_opens_nothing(server: Any) -> None:
+    database, now = server.system.database, [1_000.0]
+    keyring = Keyring(clock=lambda: now[0])
+    secret = "sk_test_" + "r" * 24
+
+    def add(connection: Connection) -> None:
+        add_key(connection, all_books(connection)[0], secret, id="key_gone", now=1)
+
+    database.write(add)
+    assert database.read(lambda connection: keyring.open(connection, secret)).id == "key_gone"
+    database.write(lambda each: each.run("UPDATE api_key SET revoked_at = 2 WHERE id = 'key_gone'"))
+    now[0] += KNOWN_SECONDS
+    assert keyring.known(secret) is None
+    with pytest.raises(AuthenticationError):
+        database.read(lambda connection: keyring.open(connection, secret))

@@ -1,0 +1,197 @@
+"""One key, one effect, one answer: repeated, changed, too long and simultaneous requests."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from badinput.asking import Answer, Asker
+from badinput.conftest import OTHER_KEY, open_books
+
+MISMATCH = (
+    "Keys for idempotent requests can only be used with the same parameters they were first used"
+    " with. Try using a key other than '{key}' if you meant to execute a different request."
+)
+PAYMENT = {"amount": 2000, "currency": "usd", "confirm": True}
+CARD = {"payment_method": "pm_card_visa"}
+DECLINED = {"payment_method": "pm_card_visa_chargeDeclined"}
+
+
+@pytest.fixture
+def key() -> str:
+    return str(uuid.uuid4())
+
+
+def post(asker: Asker, path: str, tree: Any, key: str) -> Answer:
+    return asker.ask("POST", path, tree, {"Idempotency-Key": key})
+
+
+def count(asker: Asker, path: str) -> int:
+    return len(asker.ask("GET", path, {"limit": 100}).body["data"])
+
+
+@pytest.mark.parametrize(("path", "tree"), [
+    ("/v1/customers", {"name": "Ada"}),
+    ("/v1/payment_intents", {**PAYMENT, **CARD}),
+    ("/v1/payment_intents", {**PAYMENT, **DECLINED}),
+    ("/v1/customers", {"payment_method": "pm_none"}),
+], ids=["written", "paid", "declined", "refused"])  # fmt: skip
+def test_a_repeated_request_gets_the_first_answer(
+    asker: Asker, key: str, path: str, tree: dict[str, Any]
+) -> None:
+    first = post(asker, path, tree, key)
+    made, events = count(asker, path), count(asker, "/v1/events")
+    again = post(asker, path, tree, key)
+    assert (again.status, again.content) == (first.status, first.content)
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    assert first.headers["original-request"] == first.headers["request-id"]
+    assert again.headers["original-request"] == first.headers["request-id"]
+    assert again.headers["request-id"] != first.headers["request-id"]
+    assert first.headers["idempotency-key"] == again.headers["idempotency-key"] == key
+    assert (count(asker, path), count(asker, "/v1/events")) == (made, events)
+
+
+@pytest.mark.parametrize(("path", "tree"), [
+    ("/v1/customers", {"name": "Bob"}),
+    ("/v1/customers", {}),
+    ("/v1/customers?name=Ada", {}),
+    ("/v1/products", {"name": "Ada"}),
+])  # fmt: skip
+def test_a_key_is_for_one_request(
+    asker: Asker, key: str, path: str, tree: dict[str, Any]
+) -> None:
+    first = post(asker, "/v1/customers", {"name": "Ada"}, key)
+    other = post(asker, path, tree, key)
+    assert other.status == 400
+    assert other.error["type"] == "idempotency_error"
+    assert other.message == MISMATCH.format(key=key)
+    assert other.code is None
+    again = post(asker, "/v1/customers", {"name": "Ada"}, key)
+    assert (again.status, again.content) == (200, first.content)
+
+
+@pytest.mark.parametrize("tree", [
+    {"nope": 1}, {"email": "none"}, {"name": {"a": "b"}}, {"balance": "much"},
+])  # fmt: skip
+def test_a_malformed_request_does_not_use_its_key_up(
+    asker: Asker, key: str, tree: dict[str, Any]
+) -> None:
+    assert post(asker, "/v1/customers", tree, key).status == 400
+    mended = post(asker, "/v1/customers", {"name": "Ada"}, key)
+    assert mended.status == 200
+    assert "idempotent-replayed" not in mended.headers
+
+
+def test_a_key_is_ignored_unless_something_is_posted(asker: Asker, key: str) -> None:
+    header = {"Idempotency-Key": key}
+    first = asker.ask("GET", "/v1/customers", headers=header)
+    made = post(asker, "/v1/customers", {"name": "Ada"}, key).body["id"]
+    assert made not in str(first.body)
+    assert made in str(asker.ask("GET", "/v1/customers", headers=header).body)
+    assert asker.ask("DELETE", f"/v1/customers/{made}", headers=header).body["deleted"] is True
+
+
+@pytest.mark.parametrize(("length", "status"), [(255, 200), (256, 400), (5_000, 400)])
+def test_a_key_has_at_most_255_characters(asker: Asker, length: int, status: int) -> None:
+    before = count(asker, "/v1/products")
+    key = str(uuid.uuid4()).ljust(length, "k")
+    answer = post(asker, "/v1/products", {"name": "P"}, key)
+    assert answer.status == status
+    assert count(asker, "/v1/products") == before + (status == 200)
+
+
+def test_an_empty_key_is_none(asker: Asker) -> None:
+    made = {post(asker, "/v1/products", {"name": "P"}, "").body["id"] for _ in range(2)}
+    assert len(made) == 2
+
+
+def test_keys_of_accounts_do_not_meet(server: Any, asker: Asker, key: str) -> None:
+    open_books(server)
+    other = Asker(server.url, OTHER_KEY)
+    ours = post(asker, "/v1/customers", {"name": "Ada"}, key)
+    theirs = post(other, "/v1/customers", {"name": "Bob"}, key)
+    assert ours.status == theirs.status == 200
+    assert ours.body["id"] != theirs.body["id"]
+    other.close()
+
+
+def test_simultaneous_requests_with_one_key_have_one_effect(server: Any, key: str) -> None:
+    threads = 8
+    start = threading.Barrier(threads)
+
+    def ask(_: int) -> Answer:
+        asker = Asker(server.url, server.secret_key)
+        start.wait()
+        answer = post(asker, "/v1/payment_intents", {**PAYMENT, **CARD, "amount": 777}, key)
+        asker.close()
+        return answer
+
+    with ThreadPoolExecutor(threads) as pool:
+        answers = list(pool.map(ask, range(threads)))
+    assert {answer.status for answer in answers} <= {200, 409}
+    assert len({answer.content for answer in answers if answer.status == 200}) == 1
+    firsts = [
+        each for each in answers
+        if each.status == 200 and "idempotent-replayed" not in each.headers
+    ]  # fmt: skip
+    assert len(firsts) == 1
+    asker = Asker(server.url, server.secret_key)
+    charges = asker.ask("GET", "/v1/charges", {"limit": 100}).body["data"]
+    assert [charge["amount"] for charge in charges].count(777) == 1
+    asker.close()
+
+
+class SlowGateway:
+    """A gateway that lets go of a charge only when it is told to."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.asked, self.answer = threading.Event(), threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def charge(self, order: Any) -> Any:
+        self.asked.set()
+        assert self.answer.wait(10)
+        return self._inner.charge(order)
+
+
+@pytest.fixture
+def slow(server: Any) -> Iterator[SlowGateway]:
+    """Let the server's gateway wait."""
+    gateway = server.system.gateway
+    server.system.gateway = SlowGateway(gateway)
+    yield server.system.gateway
+    server.system.gateway.answer.set()
+    server.system.gateway = gateway
+
+
+def test_a_request_that_is_under_way_is_not_begun_again(
+    server: Any, asker: Asker, slow: SlowGateway, key: str
+) -> None:
+    path, tree = "/v1/payment_intents", {**PAYMENT, **CARD}
+    first = Asker(server.url, server.secret_key)
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(post, first, path, tree, key)
+        assert slow.asked.wait(10)
+        second = post(asker, path, tree, key)
+        assert second.status == 409
+        assert second.error["type"] == "idempotency_error"
+        assert second.code == "idempotency_key_in_use"
+        assert key in second.message
+        assert second.headers["stripe-should-retry"] == "true"
+        other = post(asker, path, {**tree, "amount": 1}, key)
+        assert (other.status, other.message) == (400, MISMATCH.format(key=key))
+        slow.answer.set()
+        paid = future.result(10)
+    assert (paid.status, paid.body["status"]) == (200, "succeeded")
+    again = post(asker, path, tree, key)
+    assert (again.status, again.content) == (200, paid.content)
+    first.close()
