@@ -14,21 +14,29 @@ _UNKNOWN = re.compile(r"No such (?P<name>[^:]+): '(?P<id>[^']*)'", re.DOTALL)
 
 
 def explained(system: System, call: Call, error: APIError) -> APIError:
-    """Return the error of an unknown id, which tells when the id belongs to the other mode."""
+    """Return the error of an unknown id, which tells when the id belongs to the other mode.
+
+    For some nouns it tells the key's own mode otherwise.
+    """
     found = _UNKNOWN.match(error.message)
     if found is None or error.code != "resource_missing":
         return error
     book = call.book
-    if not system.database.read(lambda each: _is_in_other_mode(each, book, *found.groups())):
+    if system.database.read(lambda each: _is_in_other_mode(each, book, *found.groups())):
+        there, used = ("test", "live") if book.livemode else ("live", "test")
+        message = (
+            f"{found[0]}; a similar object exists in {there} mode, but a {used} mode key was used"
+            " to make this request."
+        )
+    elif _tells_mode(found["name"]):
+        message = f"{found[0]}(livemode={str(book.livemode).lower()})"
+    else:
         return error
-    there, used = ("test", "live") if book.livemode else ("live", "test")
-    return NotFound(
-        f"{found[0]}; a similar object exists in {there} mode, but a {used} mode key was used to"
-        " make this request.",
-        code=error.code,
-        param=error.param,
-        status=error.status,
-    )
+    return NotFound(message, code=error.code, param=error.param, status=error.status)
+
+
+def _tells_mode(name: str) -> bool:
+    return any(each.missing_name == name and each.missing_tells_mode for each in REGISTRY.values())
 
 
 def _is_in_other_mode(connection: Connection, book: Book, name: str, id: str) -> bool:
