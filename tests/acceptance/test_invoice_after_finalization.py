@@ -161,7 +161,7 @@ def test_without_a_method_the_call_is_refused(client):
     till = Till(client, card=None)
     invoice = till.open(1500)
 
-    status, code, param, message = refused(client.v1.invoices.pay, invoice.id)
+    status, _, param, message = refused(client.v1.invoices.pay, invoice.id)
 
     assert (status, param) == (400, None) and "default_payment_method" in message
     shown = till.read(invoice)
