@@ -25,7 +25,7 @@ from prorata.wire.encode import to_bytes
 from prorata.wire.forms import parse_form
 from prorata.wire.versions.chain import NEWEST
 from prorata.worker.listeners import Answered, Feature, LogFilter, Session
-from prorata.worker.payloads import bodies
+from prorata.worker.payloads import event_bodies
 from prorata.worker.sender import HEADERS
 from prorata.worker.signing import HEADER, signature
 
@@ -145,7 +145,7 @@ class Listening:
 
         def rendered(connection: Connection) -> list[tuple[str | None, bytes | None]]:
             found = {
-                version: bodies(self._system, connection, book, [event], version).get(event)
+                version: event_bodies(self._system, connection, book, [event], version).get(event)
                 for version in {default, NEWEST}
             }
             return [(None, found[default]), (NEWEST, found[NEWEST])]

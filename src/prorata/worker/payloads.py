@@ -69,7 +69,7 @@ def parcels(
     bodies = {
         (version, id): body
         for version, ids in by_version.items()
-        for id, body in bodies(system, connection, book, ids, version).items()
+        for id, body in event_bodies(system, connection, book, ids, version).items()
     }
     return [
         Parcel(delivery, target, bodies.get((target.api_version or default, delivery.event)))
@@ -77,7 +77,7 @@ def parcels(
     ]
 
 
-def bodies(
+def event_bodies(
     system: System, connection: Connection, book: Book, ids: Iterable[str], version: str
 ) -> dict[str, bytes]:
     """Return events by their ids as an API version tells them; one that cannot be is left out."""
