@@ -90,16 +90,31 @@ class Watch:
 
     def __init__(self, url: str) -> None:
         self._connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-        self._seen = self._version()
+        tables = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        self._counts = " UNION ALL ".join(
+            f"SELECT COUNT(*), {self._weight(name)} FROM \"{name}\"" for (name,) in tables.fetchall()
+        )
+        self._seen, self._rows = self._version(), self._count()
 
     def written(self) -> bool:
-        """Return whether a transaction that changed a row was committed since the last look."""
+        """Return whether any row was made, changed or deleted since the last look."""
         before, self._seen = self._seen, self._version()
-        return before != self._seen
+        if before == self._seen:
+            return False
+        rows, self._rows = self._rows, self._count()
+        return rows != self._rows
 
     def _version(self) -> int:
-        # Changes with every commit of another connection that changed the file.
+        # Changes with every commit of another connection; also when what it wrote was undone.
         return self._connection.execute("PRAGMA data_version").fetchone()[0]
+
+    def _count(self) -> list[tuple[int, int]]:
+        return self._connection.execute(self._counts).fetchall()
+
+    def _weight(self, table: str) -> str:
+        """Return what sums up a table's rows: a document's revision rises with every change."""
+        columns = [row[1] for row in self._connection.execute(f"PRAGMA table_info(\"{table}\")")]
+        return "SUM(revision)" if "revision" in columns else "0"
 
     def close(self) -> None:
         self._connection.close()
