@@ -139,9 +139,11 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
         if event is not None and (event.type, event.object_id) not in said:
             derived.append(event)
         if record.shown is not record.event_base:
-            if not record.quiet:
-                bases[record.document.id] = [record.spec.kind, record.stored_revision]
+            if uow.held is not None:
+                bases[record.document.id] = record.held_form()
             record.event_base = record.shown
+        elif uow.held is not None and record.private_bytes() != record.base_private:
+            bases[record.document.id] = record.held_form()
     if uow.held is not None:
         _hold(uow, bases)
         uow.held = None
@@ -242,11 +244,13 @@ def release(uow: "UnitOfWork", attempt: str) -> dict[str, int]:
         "DELETE FROM held_events WHERE book = ? AND attempt = ?", (uow.book.key, attempt)
     )
     bases: dict[str, int] = {}
-    for id, (kind, revision) in payload["bases"].items():
+    for id, (kind, revision, private, quiet) in payload["bases"].items():
         record = uow.record(REGISTRY[kind].cls, id)
         if record is None:
             continue
         bases[id] = revision
+        uow.held_privates[id] = private
+        record.quiet = record.quiet or quiet
         record.event_base = encode(uow.form_at(record, revision)) if revision else None
     uow.events[:0] = [Said(*each) for each in payload["said"]]
     uow.sequence_name = payload["sequence"]

@@ -127,6 +127,11 @@ class Record:
                     return False
         return "clock" not in wanted or self.clock == wanted["clock"]
 
+    def held_form(self) -> list[Any]:
+        """Return what is needed to find the stored form again once this one is written."""
+        private = None if self.base_private is None else self.base_private.decode()
+        return [self.spec.kind, self.stored_revision, private, self.quiet]
+
     def snapshot(self) -> tuple[Any, ...]:
         """Return all that `restore` needs to bring this moment back."""
         return (

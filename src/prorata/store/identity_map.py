@@ -1,0 +1,205 @@
+"""The identity map: documents looked up once, shared by all who ask, and found in memory first."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from prorata.model.errors import no_such
+from prorata.model.resource import Resource
+from prorata.model.transaction import Book
+from prorata.store.connection import Connection
+from prorata.store.records import PLUMBING, Record, plain
+from prorata.store.tables import table_name
+
+R = TypeVar("R", bound=Resource)
+# Columns whose value shares its bucket with every document that carries it.
+OWNING_COLUMNS = ("customer", "subscription", "invoice", "payment_intent", "charge")
+PLUMBING_SQL = ", ".join(PLUMBING)
+
+
+class IdentityMap:
+    """The reading half of a unit of work; see `model.transaction.Tx` for its contract."""
+
+    def __init__(self, connection: Connection, book: Book) -> None:
+        self.connection = connection
+        self.book = book
+        self.sealed = False
+        self.records: dict[str, Record] = {}
+        # Records by kind, and by kind and bucket.
+        self._shelves: dict[tuple[str, str], dict[str, Record]] = {}
+        self._covered: dict[tuple[str, str], dict[Any, list[str]]] = {}
+        # What the present step has touched, with the form it had before; None was made in it.
+        self._step: dict[str, tuple[Any, ...] | None] | None = None
+
+    def get(self, cls: type[R], id: str, param: str | None = None) -> R:
+        document = self.find(cls, id)
+        if document is None:
+            spec = cls.spec
+            raise no_such(
+                spec.missing_name,
+                id,
+                param=spec.missing_param if param is None else param,
+                status=404 if param is None else 400,
+            )
+        return document
+
+    def find(self, cls: type[R], id: str | None) -> R | None:
+        if not id:
+            return None
+        record = self.record(cls, id)
+        return None if record is None or record.deleted else record.document
+
+    def record(self, cls: type[Resource], id: str) -> Record | None:
+        """Return the record of a document, deleted ones included."""
+        record = self.records.get(id)
+        if record is None:
+            rows = self._query(
+                f"SELECT {PLUMBING_SQL} FROM {table_name(cls.spec.kind)} WHERE book = ? AND id = ?",
+                (self.book.key, id),
+            )
+            if not rows:
+                return None
+            record = self._keep(cls, rows[0])
+        self._touch(record)
+        return record if record.spec is cls.spec else None
+
+    def load(self, cls: type[R], ids: Iterable[str]) -> dict[str, R]:
+        wanted = list(dict.fromkeys(id for id in ids if id))
+        missing = [id for id in wanted if id not in self.records]
+        if missing:
+            condition, value = self.connection.any_of("id", missing)
+            rows = self._query(
+                f"SELECT {PLUMBING_SQL} FROM {table_name(cls.spec.kind)}"
+                f" WHERE book = ? AND {condition}",
+                (self.book.key, value),
+            )
+            for row in rows:
+                self._keep(cls, row)
+        found: dict[str, R] = {}
+        for id in wanted:
+            record = self.records.get(id)
+            if record is not None and not record.deleted and record.spec is cls.spec:
+                self._touch(record)
+                found[id] = record.document
+        return found
+
+    def select(
+        self, cls: type[R], *, oldest_first: bool = False, limit: int | None = None, **columns: Any
+    ) -> list[R]:
+        ids = self._known(cls, columns)
+        if ids is None:
+            ids = self._select_ids(cls, columns, oldest_first, limit)
+        candidates = {id: self.records[id] for id in ids}
+        candidates.update(self._shelf(cls.spec.kind, columns))
+        chosen = [
+            record
+            for record in candidates.values()
+            if not record.deleted and record.matches(columns)
+        ]
+        chosen.sort(key=lambda record: record.document.id, reverse=not oldest_first)
+        for record in chosen[:limit]:
+            self._touch(record)
+        return [record.document for record in chosen[:limit]]
+
+    def count(self, cls: type[R], **columns: Any) -> int:
+        return len(self.select(cls, **columns))
+
+    def prefetch(self, cls: type[R], column: str, values: Iterable[Any]) -> None:
+        """Load all documents whose column has one of these values; later selects read memory."""
+        wanted = list(dict.fromkeys(value for value in values if value is not None))
+        if not wanted:
+            return
+        condition, value = self.connection.any_of(column, wanted)
+        rows = self._query(
+            f"SELECT {PLUMBING_SQL} FROM {table_name(cls.spec.kind)}"
+            f" WHERE book = ? AND deleted = 0 AND {condition}",
+            (self.book.key, value),
+        )
+        covered = self._covered.setdefault((cls.spec.kind, column), {})
+        for value in wanted:
+            covered[value] = []
+        get = next(each.value for each in cls.spec.columns if each.name == column)
+        for row in rows:
+            record = self.records.get(row[0]) or self._keep(cls, row)
+            covered.setdefault(get(record.document), []).append(record.document.id)
+
+    def seal(self) -> None:
+        """Make every further query an error: a batch has loaded all that it needs."""
+        self.sealed = True
+
+    def load_plain(self, kind: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Return documents as plain dicts for answers; deleted ones as their stub."""
+        wanted = list(dict.fromkeys(ids))
+        condition, value = self.connection.any_of("id", wanted)
+        rows = self._query(
+            f"SELECT id, deleted, document FROM {table_name(kind)} WHERE book = ? AND {condition}",
+            (self.book.key, value),
+        )
+        return {
+            id: {"id": id, "object": kind, "deleted": True} if deleted else plain(text)
+            for id, deleted, text in rows
+        }
+
+    def _query(self, sql: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        assert not self.sealed, f"a sealed batch asks the database: {sql}"
+        return self.connection.query(sql, parameters)
+
+    def _keep(self, cls: type[Resource], row: tuple[Any, ...]) -> Record:
+        record = self.records.get(row[0])
+        if record is None:
+            record = Record.from_row(cls.spec, row)
+            self._place(record)
+        return record
+
+    def _shelf(self, kind: str, columns: dict[str, Any]) -> dict[str, Record]:
+        """Return the records in memory that may match: of the kind, and of the owner's bucket."""
+        for name in OWNING_COLUMNS:
+            owner = columns.get(name)
+            if isinstance(owner, str):
+                return self._shelves.get((kind, owner[-2:]), {})
+        return self._shelves.get((kind, ""), {})
+
+    def _place(self, record: Record) -> None:
+        id, kind = record.document.id, record.spec.kind
+        self.records[id] = record
+        for shelf in ((kind, ""), (kind, id[-2:])):
+            self._shelves.setdefault(shelf, {})[id] = record
+
+    def _forget(self, id: str) -> None:
+        record = self.records.pop(id, None)
+        if record is not None:
+            for shelf in ((record.spec.kind, ""), (record.spec.kind, id[-2:])):
+                self._shelves[shelf].pop(id, None)
+
+    def _known(self, cls: type[Resource], columns: dict[str, Any]) -> dict[str, None] | None:
+        for name, value in columns.items():
+            covered = self._covered.get((cls.spec.kind, name))
+            if covered is not None and isinstance(value, str) and value in covered:
+                return dict.fromkeys(covered[value])
+        return None
+
+    def _select_ids(
+        self, cls: type[Resource], columns: dict[str, Any], oldest_first: bool, limit: int | None
+    ) -> dict[str, None]:
+        conditions, parameters = ["book = ?", "deleted = 0"], [self.book.key]
+        for name, value in columns.items():
+            if isinstance(value, (list, tuple, set, frozenset)):
+                condition, value = self.connection.any_of(name, value)
+                conditions.append(condition)
+            elif value is None:
+                conditions.append(f"{name} IS NULL")
+                continue
+            else:
+                conditions.append(f"{name} = ?")
+            parameters.append(int(value) if isinstance(value, bool) else value)
+        sql = (
+            f"SELECT {PLUMBING_SQL} FROM {table_name(cls.spec.kind)}"
+            f" WHERE {' AND '.join(conditions)} ORDER BY id {'ASC' if oldest_first else 'DESC'}"
+        )
+        if limit is not None:
+            sql += f" LIMIT {int(limit)}"
+        rows = self._query(sql, tuple(parameters))
+        return {self._keep(cls, row).document.id: None for row in rows}
+
+    def _touch(self, record: Record) -> None:
+        if self._step is not None and record.document.id not in self._step:
+            self._step[record.document.id] = record.snapshot()
