@@ -110,7 +110,7 @@ def change_subscription(
     catch_up(tx, subscription)
     waits = params.payment_behavior == "pending_if_incomplete"
     if waits:
-        check_may_wait(subscription, params)
+        check_may_wait(tx, subscription, params)
     change = revise(tx, subscription, params)
     set_reminders(tx, subscription)
     tell_access(tx, subscription)

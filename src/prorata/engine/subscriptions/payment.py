@@ -10,12 +10,14 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
+from prorata.resources.payments.method_types import DEBIT_CURRENCY
 from prorata.resources.payments.payment_attempt import OnDecline, PaymentAttempt
+from prorata.resources.payments.payment_method import PaymentMethod
 
 NO_METHOD = (
     "This customer has no attached payment source or default payment method. Please consider"
     " adding a default payment method. For more information, visit"
-    " https://docs.stripe.com/billing/subscriptions/payment-methods-setting"
+    " https://stripe.com/docs/billing/subscriptions/payment-methods-setting"
     "#payment-method-priority."
 )
 
@@ -45,6 +47,13 @@ def payment_method_known(tx: Tx, subscription: Subscription) -> bool:
     """Return whether any of the four places names a method for this subscription."""
     customer = tx.get(Customer, subscription.customer)
     return method_of(customer, subscription) is not None
+
+
+def pays_by_debit(tx: Tx, subscription: Subscription) -> bool:
+    """Return whether a bank debit pays for this subscription, of which days pass in doubt."""
+    id = method_of(tx.get(Customer, subscription.customer), subscription)
+    method = tx.find(PaymentMethod, id)
+    return method is not None and method.type in DEBIT_CURRENCY
 
 
 def ask_for_method(tx: Tx, subscription: Subscription) -> None:

@@ -2,6 +2,7 @@
 
 from copy import copy
 
+from prorata.engine.subscriptions.payment import pays_by_debit
 from prorata.engine.subscriptions.standstill import resume_now
 from prorata.engine.subscriptions.state import set_reminders
 from prorata.model.errors import InvalidRequest
@@ -52,12 +53,20 @@ def take_form(subscription: Subscription, form: SubscriptionForm) -> None:
     subscription.items.refresh()
 
 
-def check_may_wait(subscription: Subscription, params: SubscriptionUpdateParams) -> None:
-    """Raise InvalidRequest for parameters that can't wait for a payment."""
+def check_may_wait(
+    tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams
+) -> None:
+    """Raise InvalidRequest for parameters and payments that can't be waited for."""
     if subscription.collection_method == "send_invoice":
         raise InvalidRequest(
             "`payment_behavior=pending_if_incomplete` needs"
             " `collection_method=charge_automatically`.",
+            param="payment_behavior",
+        )
+    if pays_by_debit(tx, subscription):
+        raise InvalidRequest(
+            "`payment_behavior=pending_if_incomplete` can't be used with bank debits, whose outcome"
+            " is known days later.",
             param="payment_behavior",
         )
     for name in fields_given(params):
