@@ -19,7 +19,7 @@ bench: $(READY)
 
 lint: $(READY)
 	$(BIN)/ruff check src tests scripts
-	$(BIN)/mypy -p prorata
+	cd src && ../$(BIN)/mypy -p prorata --cache-dir ../.mypy_cache
 
 clean:
 	rm -rf $(VENV) build dist

@@ -183,13 +183,12 @@ def test_removing_a_line_deletes_or_releases_its_item(client, till):
     assert (after.lines.data, after.total) == ([], 0)
     assert client.v1.invoice_items.retrieve(kept.id).invoice is None
     assert refused(client.v1.invoice_items.retrieve, dropped.id)[0] == 404
-    assert refused(client.v1.invoices.remove_lines, invoice.id, {"lines": [{"id": "il_1"}]})[:3] == (
+    remove = client.v1.invoices.remove_lines
+    assert refused(remove, invoice.id, {"lines": [{"id": "il_none"}]})[:3] == (
         400, "parameter_missing", "lines[0][behavior]"
     )  # fmt: skip
-    assert refused(
-        client.v1.invoices.remove_lines, invoice.id,
-        {"lines": [{"id": "il_none", "behavior": "delete"}]},
-    )[0] == 400  # fmt: skip
+    unknown = {"lines": [{"id": "il_none", "behavior": "delete"}]}
+    assert refused(remove, invoice.id, unknown)[0] == 400
 
 
 def test_lines_are_changed_one_by_one_or_together(client, till):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,7 @@ class StripeCli:
         modules = npm_package(CLI)
         found = sorted(modules.glob("@stripe/cli-*/bin/stripe*"))
         self._program = str(found[0] if found else modules / ".bin" / "stripe")
+        self._home = home
         self._access = ["--api-base", url, "--api-key", key]
         self._environment = {
             "HOME": str(home),
@@ -55,12 +58,19 @@ class StripeCli:
         )
         return Finished(done.returncode, done.stdout, done.stdout + done.stderr)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command that runs until it is ended."""
-        return subprocess.Popen(
-            [self._program, *arguments, *self._access],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=self._environment,
-        )
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[Path]:
+        """Run a command for the length of a `with` block; give the file that it prints to."""
+        printed = self._home / f"{'-'.join(arguments[:2])}.txt"
+        with open(printed, "w") as output:
+            process = subprocess.Popen(
+                [self._program, *arguments, *self._access],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+            )
+        try:
+            yield printed
+        finally:
+            process.terminate()
+            process.wait(RUN_SECONDS)

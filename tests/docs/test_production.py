@@ -33,7 +33,8 @@ def prorata(*words: str) -> subprocess.CompletedProcess[str]:
 @contextmanager
 def process(*words: str) -> Iterator[str]:
     """Run a command that stays, give the first line it prints, and end it as an operator does."""
-    with subprocess.Popen(command(*words), stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as it:
+    begun = command(*words)
+    with subprocess.Popen(begun, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as it:
         try:
             yield first_line(it.stdout)
         finally:

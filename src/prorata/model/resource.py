@@ -102,7 +102,11 @@ class Resource(Struct, kw_only=True, dict=True, tag_field="object"):
     id: str
 
     if TYPE_CHECKING:
-        private: Any
+        # Kept beside the fields, so it is no field: set at loading and adding.
+        @property
+        def private(self) -> Any: ...
+        @private.setter
+        def private(self, facts: Any) -> None: ...
 
     spec: ClassVar[ResourceSpec]
     Private: ClassVar[type[Struct] | None] = None

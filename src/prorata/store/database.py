@@ -159,8 +159,8 @@ class SqliteDatabase:
                 raw.execute("ROLLBACK")
             failed = [(future, error) for _, future in batch]
             done = []
-        for future, error in failed:
-            future.set_exception(error)
+        for future, problem in failed:
+            future.set_exception(problem)
         for future, result in done:
             future.set_result(result)
 
