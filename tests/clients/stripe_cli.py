@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,8 +62,9 @@ class StripeCli:
     @contextmanager
     def running(self, *arguments: str) -> Iterator[Path]:
         """Run a command for the length of a `with` block; give the file that it prints to."""
-        printed = self._home / f"{'-'.join(arguments[:2])}.txt"
-        with open(printed, "w") as output:
+        number, name = tempfile.mkstemp(".txt", dir=self._home)
+        printed = Path(name)
+        with open(number, "w") as output:
             process = subprocess.Popen(
                 [self._program, *arguments, *self._access],
                 stdout=output,
