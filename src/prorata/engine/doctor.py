@@ -195,6 +195,24 @@ def charges_once(system: System, connection: Connection) -> Iterator[str | None]
             yield None
 
 
+@check("The gateway's own books show every charge once, with its amount")
+def gateway_agrees(system: System, connection: Connection) -> Iterator[str | None]:
+    books = getattr(system.gateway, "books", None)
+    if books is None:
+        # A network that keeps its books to itself is reconciled by its own reports.
+        return
+    ours: dict[str, int] = {}
+    for text, facts in connection.query(f"SELECT document, private FROM {table_name('charge')}"):
+        reference = plain(facts or "{}").get("reference")
+        if reference is not None:
+            ours[reference] = ours.get(reference, 0) + plain(text)["amount_captured"]
+    for order in books.charges():
+        found = ours.pop(order.outcome.reference, 0)
+        problem = f"{order.key}: the gateway took {order.captured}, charges show {found}"
+        yield None if found == order.captured else problem
+    yield from (f"{name}: no gateway knows this charge" for name, amount in ours.items() if amount)
+
+
 @check("What was paid on every invoice came from payments")
 def invoices_paid(system: System, connection: Connection) -> Iterator[str | None]:
     paid: dict[tuple[int, str], int] = {}
