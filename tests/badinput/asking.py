@@ -91,8 +91,9 @@ class Watch:
     def __init__(self, url: str) -> None:
         self._connection = sqlite3.connect(url.removeprefix("sqlite:///"))
         tables = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        names = [name for (name,) in tables.fetchall()]
         self._counts = " UNION ALL ".join(
-            f"SELECT COUNT(*), {self._weight(name)} FROM \"{name}\"" for (name,) in tables.fetchall()
+            f'SELECT COUNT(*), {self._weight(name)} FROM "{name}"' for name in names
         )
         self._seen, self._rows = self._version(), self._count()
 
@@ -113,7 +114,7 @@ class Watch:
 
     def _weight(self, table: str) -> str:
         """Return what sums up a table's rows: a document's revision rises with every change."""
-        columns = [row[1] for row in self._connection.execute(f"PRAGMA table_info(\"{table}\")")]
+        columns = [row[1] for row in self._connection.execute(f'PRAGMA table_info("{table}")')]
         return "SUM(revision)" if "revision" in columns else "0"
 
     def close(self) -> None:

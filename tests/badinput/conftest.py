@@ -32,7 +32,9 @@ class Counter:
         self.asker.ask("POST", "/_prorata/snapshots/stocked")
         self.watch.written()
 
-    def ask(self, method: str, path: str, tree: Any = None, **more: Any) -> tuple[Answer, list[str]]:
+    def ask(
+        self, method: str, path: str, tree: Any = None, **more: Any
+    ) -> tuple[Answer, list[str]]:
         """Return an answer and what is wrong with it as such."""
         answer = self.asker.ask(method, path, tree, **more)
         return answer, faults(answer, self.watch.written())

@@ -145,9 +145,10 @@ class Stock:
              f"/v1/setup_intents/{self['setup_intent:canceled']}/cancel")  # fmt: skip
         make("setup_intent:action", "/v1/setup_intents", customer=ada, confirm=True,
              payment_method="pm_card_authenticationRequired")  # fmt: skip
+        here = {"enabled": True, "allow_redirects": "never"}
         done = make("setup_intent", "/v1/setup_intents", customer=ada, confirm=True,
                     payment_method=self["payment_method:second"],
-                    automatic_payment_methods={"enabled": True, "allow_redirects": "never"})  # fmt: skip
+                    automatic_payment_methods=here)  # fmt: skip
         tries = self._get("/v1/setup_attempts", setup_intent=done["id"])["data"]
         self.ids["setup_attempt"] = tries[0]["id"]
         self.ids["mandate"] = "mandate_none"
