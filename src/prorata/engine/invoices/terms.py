@@ -5,11 +5,14 @@ from decimal import Decimal
 
 from prorata.engine.invoices.seller import seller
 from prorata.engine.invoices.sums import Terms
+from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.products.discount import Discount, discount_terms
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules import taxes
+
+RATES_MAX = 5
 
 
 def load_terms(tx: Tx, invoice: Invoice) -> Terms:
@@ -38,8 +41,15 @@ def rate_terms(rate: TaxRate) -> taxes.Rate:
 
 
 def tax_rates(tx: Tx, ids: Iterable[str], param: str) -> list[TaxRate]:
-    """Return tax rates by id; raise NotFound (400) that names the first unknown one."""
+    """Return tax rates by id.
+
+    Raises InvalidRequest for more than five, and NotFound (400) that names the first unknown one.
+    """
     wanted = list(ids)
+    if len(wanted) > RATES_MAX:
+        raise InvalidRequest(
+            f"You can apply at most {RATES_MAX} tax rates; you passed {len(wanted)}.", param=param
+        )
     found = tx.load(TaxRate, wanted)
     for place, id in enumerate(wanted):
         if id not in found:
