@@ -22,7 +22,8 @@ from prorata.resources.products.tax_rate import TaxRate
 class Billed:
     """A debit's bill: gross minor units, what discounts took, and where it stands.
 
-    tax_rates: the rates it was taxed with, None for its subscription's defaults.
+    tax_rates: the rates it was taxed with; None while it waits for an invoice, whose defaults will
+    be the credit's too.
     """
 
     gross: int
@@ -87,12 +88,11 @@ def _on_invoice(
         for tax in line.taxes or ()
         if tax.tax_rate_details is not None
     }
-    own = list(rates) != [rate.id for rate in invoice.default_tax_rates]
     return Billed(
         gross=sum(line.amount for line in lines),
         taken=tuple(taken.items()),
         percent_off=percent or _percent(tx, invoice, list(taken)),
-        tax_rates=list(tx.load(TaxRate, rates).values()) if own and rates else None,
+        tax_rates=list(tx.load(TaxRate, rates).values()) if rates else [],
         invoice=invoice.id,
         lines=tuple(line.id for line in lines),
     )

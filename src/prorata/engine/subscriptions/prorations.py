@@ -203,7 +203,7 @@ def _classic_credits(
         billed = look_up(tx, debits[-1]) if debits else None
         amount = share(-net.left, credit.end - credit.start, whole.whole_end - whole.whole_start)
         side = _Side(credit.item, False, credit.start, credit.end, amount, [], net.percent_off,
-                     billed, credit.item.tax_rates)  # fmt: skip
+                     billed, credit.item.tax_rates or None)  # fmt: skip
         sides.append(side)
     return sides
 
@@ -228,7 +228,7 @@ def _debit(subscription: Subscription, charge: Charge, net: Net) -> _Side:
         amount = net.gross
         taken = [(id, stretch.cost(each)) for id, each in net.taken]
     return _Side(charge.item, True, stretch.start, stretch.end, stretch.cost(amount), taken,
-                 net.percent_off, None, charge.item.tax_rates)  # fmt: skip
+                 net.percent_off, None, charge.item.tax_rates or None)  # fmt: skip
 
 
 def _write(
@@ -272,6 +272,8 @@ def _write(
     if not side.charge and side.billed is not None and seller(tx).settings.defer_credits:
         item.invoicing_rules = [InvoicingRule(type="defer_until_credited_items_resolved")]
     tx.add(item)
+    # A credit is taxed as its debit was, whatever the subscription's rates are by then.
+    item.private.own_rates = side.tax_rates is not None
     if side.charge:
         subscription.private.debits.append(
             Debit(
