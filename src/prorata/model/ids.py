@@ -1,8 +1,9 @@
 """Ids: they begin with their time, so that the key serves "newest first", and end in a bucket.
 
-An id is its prefix, a digit and five base-62 characters of seconds, a part that grows within the
-second, and two characters that name the bucket of the customer who owns the document. Ids made
-by one process in one second are in the order of their making.
+An id is its prefix, a digit (3 for what moves money, 1 for all else), six base-62 characters of
+seconds, a part that grows within the second, and two characters that name the bucket of the
+customer who owns the document. Ids made by one process in one second are in the order of their
+making.
 """
 
 import random
@@ -16,6 +17,10 @@ PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 SHORT_EPOCH = 631152000
 SHORT_UNIQUE = 62**6
 SALT_LENGTH = 9
+PAYMENT_PREFIXES = frozenset({"pi", "ch", "py", "re", "pyr", "txn"})
+# Ids of 32 characters after the prefix instead of 24.
+LONG_PREFIXES = frozenset({"mtr", "mtr_test", "feat", "feat_test", "ent", "ent_test"})
+LONGER = 8
 
 
 def base62(value: int, width: int) -> str:
@@ -60,7 +65,13 @@ class IdFactory:
         suffix = owner[-2:] if owner else PAIRS[int(self._steps.random() * BUCKETS)]
         if short:
             return f"{prefix}_{base62(now - SHORT_EPOCH, 6)}{base62(sequence, 6)}{suffix}"
-        return f"{prefix}_1{base62(now, 6)}{base62(sequence, 6)}{self._salt}{suffix}"
+        digit = "3" if prefix in PAYMENT_PREFIXES else "1"
+        if prefix in LONG_PREFIXES:
+            suffix = self._filling() + suffix
+        return f"{prefix}_{digit}{base62(now, 6)}{base62(sequence, 6)}{self._salt}{suffix}"
+
+    def _filling(self) -> str:
+        return base62(self._steps.randrange(62**LONGER), LONGER)
 
     def secret(self, length: int) -> str:
         """Return random characters for a client secret."""
