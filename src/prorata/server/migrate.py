@@ -11,7 +11,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect
 
-import prorata.resources.all  # noqa: F401  (every noun has its table)
+import prorata.resources.all
 import prorata.store
 from prorata.store.tables import schema
 
