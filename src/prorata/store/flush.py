@@ -38,7 +38,7 @@ def settle_revision(record: Record, now: int) -> bytes:
         patch = reverse_patch(plain(form), plain(record.shown))
         record.revision += 1
         record.patches.append((record.revision, now, patch))
-        record.shown = form
+        record.settled_from, record.shown = record.shown, form
     return form
 
 
@@ -47,9 +47,9 @@ def flush(uow: "UnitOfWork") -> None:
     inserts: dict[str, list[tuple[Any, ...]]] = {}
     updates: dict[str, list[tuple[Any, ...]]] = {}
     history: list[tuple[Any, ...]] = []
-    conclude(uow, uow.records.values())
+    conclude(uow, [record for record in uow.records.values() if record.suspect])
     for record in uow.records.values():
-        if record.fresh and record.deleted:
+        if not record.handed_out or (record.fresh and record.deleted):
             continue
         form = record.shown
         private = record.private_bytes()
@@ -132,6 +132,7 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
     derived = []
     bases: dict[str, Any] = {}
     for record in records:
+        record.suspect = False
         if record.fresh and record.deleted:
             continue
         settle_revision(record, uow.now)
@@ -202,7 +203,10 @@ def _derived(record: Record) -> Said | None:
     elif record.shown is record.event_base or record.shown == record.event_base:
         return None
     else:
-        patch = reverse_patch(plain(record.shown), plain(record.event_base))
+        if record.settled_from is record.event_base:
+            patch = record.patches[-1][2]
+        else:
+            patch = reverse_patch(plain(record.shown), plain(record.event_base))
         if not patch:
             return None
         what, previous = "updated", previous_attributes(patch)

@@ -201,5 +201,8 @@ class IdentityMap:
         return {self._keep(cls, row).document.id: None for row in rows}
 
     def _touch(self, record: Record) -> None:
-        if self._step is not None and record.document.id not in self._step:
+        record.handed_out = True
+        if self._step is None:
+            record.suspect = True
+        elif record.document.id not in self._step:
             self._step[record.document.id] = record.snapshot()

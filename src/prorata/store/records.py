@@ -42,12 +42,15 @@ class Record:
         "document",
         "event_base",
         "fresh",
+        "handed_out",
         "patches",
         "quiet",
         "revision",
         "shown",
         "spec",
+        "settled_from",
         "stored_revision",
+        "suspect",
         "told_deleted",
         "was_deleted",
     )
@@ -75,6 +78,10 @@ class Record:
         self.deleted = self.was_deleted = deleted
         self.fresh = base is None
         self.quiet = False
+        # Whether it may differ from `shown`: it was handed out and no step has ended since.
+        self.suspect = self.handed_out = self.fresh
+        # The form before the newest patch, so that a difference is not worked out twice.
+        self.settled_from: bytes | None = None
         self.told_deleted = False
         self.patches: list[tuple[int, int, dict[str, Any]]] = []
 

@@ -6,6 +6,7 @@ from prorata.engine.due import handles, prefetches
 from prorata.engine.invoices.attempt import attempt_payment, retry_is_worth_it
 from prorata.engine.invoices.finalize import finalization_failed, finalize
 from prorata.engine.invoices.hooks import on_overdue
+from prorata.engine.invoices.intent import method_for
 from prorata.engine.invoices.loss import forgive
 from prorata.engine.invoices.payment import skip_retry
 from prorata.engine.invoices.seller import seller
@@ -17,6 +18,7 @@ from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.tax_id import TaxId
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.products.discount import Discount
 from prorata.rules import windows
 
@@ -90,5 +92,7 @@ def prefetch(uow: Any, invoices: list[Invoice]) -> None:
     uow.load(Subscription, subscriptions)
     uow.load(PaymentIntent, intents)
     uow.prefetch(InvoicePayment, "invoice", [each.id for each in invoices])
+    charged = [each for each in invoices if each.collection_method == "charge_automatically"]
+    uow.load(PaymentMethod, [method_for(uow, each) or "" for each in charged if each.customer])
     if discounts:
         uow.load(Discount, discounts)
