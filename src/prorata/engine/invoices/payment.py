@@ -5,6 +5,7 @@ from typing import Any
 
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.hooks import on_payment_failed, on_processing
+from prorata.engine.invoices.intent import adjust_default_payment
 from prorata.engine.invoices.ledger import post_recovered
 from prorata.engine.invoices.loss import forgive
 from prorata.engine.invoices.paid import mark_paid
@@ -41,6 +42,8 @@ def intent_succeeded(tx: Tx, intent: PaymentIntent, charge: Charge | None) -> No
     if payment.is_default:
         _count_attempt(invoice)
     receive(tx, invoice, intent.amount_received)
+    if not payment.is_default:
+        adjust_default_payment(tx, invoice)
     tx.emit("invoice_payment.paid", payment)
 
 

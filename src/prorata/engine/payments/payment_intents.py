@@ -18,6 +18,7 @@ from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.operation import Inline, operation
 from prorata.model.params import Params, assign, given, merge_metadata, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.method_types import automatic_types
 from prorata.resources.payments.payment_attempt import PaymentAttempt
@@ -169,10 +170,10 @@ def _update_amount(intent: PaymentIntent, params: PaymentIntentUpdateParams) -> 
 def cancel(tx: Tx, intent: PaymentIntent, params: PaymentIntentCancelParams) -> PaymentIntent:
     """Give an intent up; money that was reserved for it goes back to the payer.
 
-    Raises InvalidRequest for one that pays an invoice: that one is voided instead.
+    Raises InvalidRequest for an invoice's default payment: the invoice is voided instead.
     """
     check_secret(tx, intent, params.client_secret)
-    if intent.private.invoice is not None:
+    if tx.select(InvoicePayment, payment_intent=intent.id, is_default=True, limit=1):
         raise unexpected_state(
             "You cannot cancel this PaymentIntent because it pays an invoice. Void the invoice"
             " instead."
