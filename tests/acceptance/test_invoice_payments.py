@@ -1,0 +1,184 @@
+"""Invoice payments: which payments pay an invoice, in parts, from elsewhere, and too much."""
+
+import pytest
+
+from acceptance.till import Till, refused
+
+NO_REDIRECTS = {"enabled": True, "allow_redirects": "never"}
+
+
+@pytest.fixture
+def till(client):
+    return Till(client)
+
+
+@pytest.fixture
+def intent(client, till):
+    """Give the making of payment intents of the till's customer, paid unless told otherwise."""
+
+    def make(amount, paid=True, **params):
+        given = {
+            "amount": amount, "currency": "usd", "customer": till.customer,
+            "automatic_payment_methods": NO_REDIRECTS, **params,
+        }  # fmt: skip
+        if paid:
+            given |= {"confirm": True, "payment_method": "pm_card_visa"}
+        return client.v1.payment_intents.create(given)
+
+    return make
+
+
+def test_a_payment_is_open_until_it_is_paid(client, till):
+    invoice = till.open(1500)
+    [payment] = client.v1.invoice_payments.list({"invoice": invoice.id}).data
+    assert (payment.status, payment.amount_requested, payment.amount_paid) == ("open", 1500, None)
+    assert payment.status_transitions.to_dict() == {"canceled_at": None, "paid_at": None}
+    assert (payment.is_default, payment.currency, payment.livemode) == (True, "usd", False)
+    assert payment.id.startswith("inpay_")
+    before = till.mark()
+
+    client.v1.invoices.pay(invoice.id)
+
+    paid = client.v1.invoice_payments.retrieve(payment.id)
+    assert (paid.status, paid.amount_paid) == ("paid", 1500)
+    assert paid.status_transitions.paid_at is not None
+    [event] = [each for each in till.events(since=before) if each.type == "invoice_payment.paid"]
+    assert event.data.object.id == payment.id and event.data.object.status == "paid"
+    by_intent = client.v1.invoice_payments.list(
+        {"payment": {"type": "payment_intent",
+                     "payment_intent": payment.payment.payment_intent}}
+    ).data  # fmt: skip
+    assert [each.id for each in by_intent] == [payment.id]
+    assert client.v1.invoice_payments.list({"invoice": invoice.id, "status": "open"}).data == []
+
+
+def test_partial_payments_pay_an_invoice_together(client, till, intent):
+    invoice = till.open(1000)
+
+    first = client.v1.invoices.attach_payment(
+        invoice.id, {"payment_intent": intent(400).id}
+    )
+    assert (first.status, first.amount_paid, first.amount_remaining) == ("open", 400, 600)
+    assert first.amount_due == 1000
+    default = [each for each in till.read(invoice, "payments").payments.data if each.is_default]
+    assert [each.amount_requested for each in default] == [600]
+
+    paid = client.v1.invoices.pay(invoice.id)
+    assert (paid.status, paid.amount_paid, paid.amount_remaining) == ("paid", 1000, 0)
+    amounts = {
+        each.is_default: (each.status, each.amount_paid)
+        for each in till.read(invoice, "payments").payments.data
+    }
+    assert amounts == {True: ("paid", 600), False: ("paid", 400)}
+
+
+def test_an_attached_intent_is_credited_when_it_succeeds(client, till, intent):
+    invoice = till.open(1000)
+    waiting = intent(1000, paid=False)
+    attached = client.v1.invoices.attach_payment(invoice.id, {"payment_intent": waiting.id})
+    assert (attached.status, attached.amount_paid) == ("open", 0)
+
+    client.v1.payment_intents.confirm(waiting.id, {"payment_method": "pm_card_visa"})
+
+    paid = till.read(invoice, "payments")
+    assert (paid.status, paid.amount_paid) == ("paid", 1000)
+    assert {each.is_default: each.status for each in paid.payments.data} == {
+        True: "canceled", False: "paid"
+    }  # fmt: skip
+    [default] = [each for each in paid.payments.data if each.is_default]
+    gone = client.v1.payment_intents.retrieve(default.payment.payment_intent)
+    assert gone.status == "canceled"
+
+
+def test_an_attached_intent_that_is_canceled_pays_nothing(client, till, intent):
+    invoice = till.open(1000)
+    waiting = intent(1000, paid=False)
+    client.v1.invoices.attach_payment(invoice.id, {"payment_intent": waiting.id})
+
+    client.v1.payment_intents.cancel(waiting.id)
+
+    payments = till.read(invoice, "payments").payments.data
+    assert {each.is_default: each.status for each in payments} == {True: "open", False: "canceled"}
+    assert client.v1.invoices.pay(invoice.id).status == "paid"
+
+
+def test_what_cannot_be_attached(client, till, intent):
+    invoice = till.open(1000)
+    attach = client.v1.invoices.attach_payment
+    paying = intent(400)
+    attach(invoice.id, {"payment_intent": paying.id})
+    assert refused(attach, invoice.id, {"payment_intent": paying.id})[0] == 400
+    euros = intent(400, currency="eur")
+    assert refused(attach, invoice.id, {"payment_intent": euros.id})[0] == 400
+    assert refused(attach, invoice.id, {"payment_intent": "pi_none"})[:2] == (
+        400, "resource_missing"
+    )  # fmt: skip
+    assert refused(attach, till.draft(100).id, {"payment_intent": intent(100).id})[0] == 400
+    assert refused(attach, invoice.id)[:2] == (400, "parameter_missing")
+
+
+def test_the_default_payment_is_voided_with_its_invoice_not_canceled(client, till):
+    invoice = till.open(1000)
+    [payment] = client.v1.invoice_payments.list({"invoice": invoice.id}).data
+    paying = payment.payment.payment_intent
+    assert refused(client.v1.payment_intents.cancel, paying)[0] == 400
+    assert client.v1.payment_intents.retrieve(paying).status != "canceled"
+
+    client.v1.invoices.void_invoice(invoice.id)
+
+    shown = till.read(invoice, "payments")
+    assert [each.status for each in shown.payments.data] == ["canceled"]
+    assert shown.payments.data[0].status_transitions.canceled_at is not None
+    canceled = client.v1.payment_intents.retrieve(paying)
+    assert (canceled.status, canceled.cancellation_reason) == ("canceled", "void_invoice")
+
+
+def test_an_invoice_partly_paid_cannot_be_voided(client, till, intent):
+    invoice = till.open(1000)
+    client.v1.invoices.attach_payment(invoice.id, {"payment_intent": intent(400).id})
+
+    assert refused(client.v1.invoices.void_invoice, invoice.id) == (
+        400, None, None, "Invoices with `paid` payments cannot be voided."
+    )  # fmt: skip
+
+
+def test_payments_are_named_after_what_they_pay(client):
+    till = Till(client, on="2026-01-01")
+    price = client.v1.prices.create(
+        {"currency": "usd", "unit_amount": 1000, "product_data": {"name": "Basic"},
+         "recurring": {"interval": "month"}}
+    ).id  # fmt: skip
+    subscription = client.v1.subscriptions.create(
+        {"customer": till.customer, "items": [{"price": price}]}
+    )
+    till.advance(to="2026-02-02")
+    client.v1.subscriptions.update(
+        subscription.id,
+        {"items": [{"id": subscription["items"].data[0].id, "quantity": 3}],
+         "proration_behavior": "always_invoice"},
+    )  # fmt: skip
+    till.paid(500)
+
+    charges = client.v1.charges.list({"customer": till.customer}).data[::-1]
+
+    assert [each.description for each in charges] == [
+        "Subscription creation", "Subscription update", "Subscription update",
+        "Payment for Invoice",
+    ]  # fmt: skip
+    intents = client.v1.payment_intents.list({"customer": till.customer}).data[::-1]
+    assert [each.description for each in intents] == [each.description for each in charges]
+
+
+def test_the_first_of_the_places_that_name_a_method_pays(client, till):
+    price = client.v1.prices.create(
+        {"currency": "usd", "unit_amount": 1000, "product_data": {"name": "Basic"},
+         "recurring": {"interval": "month"}}
+    ).id  # fmt: skip
+    amex = client.v1.payment_methods.attach("pm_card_amex", {"customer": till.customer}).id
+    client.v1.subscriptions.create(
+        {"customer": till.customer, "items": [{"price": price}], "default_payment_method": amex}
+    )
+    [invoice] = till.invoices()
+    shown = till.read(invoice, "payments.data.payment.payment_intent")
+    assert shown.payments.data[0].payment.payment_intent.payment_method == amex
+    assert invoice.default_payment_method is None
