@@ -1,7 +1,7 @@
 """Credit: credit notes issued, previewed and voided."""
 
 from prorata.engine.customers.balance import adjust_balance
-from prorata.engine.invoices.credit_note import Proposal, check_payout, propose
+from prorata.engine.invoices.credit_note import Proposal, check_left, check_payout, propose
 from prorata.engine.invoices.intent import adjust_default_payment
 from prorata.engine.invoices.ledger import (
     Share,
@@ -94,7 +94,9 @@ def _checked(
     """Return a note whose payout adds up, and the refunds that it counts in."""
     proposal = propose(tx, params)
     refunds = _linked_refunds(tx, proposal)
-    check_payout(proposal, sum(amount for _, amount in refunds))
+    linked = sum(amount for _, amount in refunds)
+    _check_refunded(tx, proposal, linked)
+    check_payout(proposal, linked)
     return proposal, refunds
 
 
@@ -104,6 +106,17 @@ def _owe_less(tx: Tx, invoice: Invoice, amount: int) -> None:
     invoice.amount_remaining -= amount
     invoice.pre_payment_credit_notes_amount += amount
     adjust_default_payment(tx, invoice)
+
+
+def _check_refunded(tx: Tx, proposal: Proposal, linked: int) -> None:
+    """Raise InvalidRequest for crediting again what was refunded without a note; minor units."""
+    invoice, note = proposal.invoice, proposal.note
+    refunded = sum(charge.amount_refunded for charge in _charges(tx, invoice))
+    if not refunded:
+        return
+    earlier = tx.select(CreditNote, invoice=invoice.id)
+    counted = sum(each.amount_refunded for other in earlier for each in other.refunds)
+    check_left(invoice, note, earlier, refunded=max(0, refunded - counted - linked))
 
 
 def _linked_refunds(tx: Tx, proposal: Proposal) -> list[tuple[Refund, int]]:

@@ -193,8 +193,18 @@ def _check_total(invoice: Invoice, note: CreditNote, earlier: list[CreditNote]) 
     """Raise InvalidRequest when nothing, or more than the invoice, would be credited."""
     if note.total <= 0:
         raise InvalidRequest("The amount of a credit note must be greater than 0.", param="amount")
+    check_left(invoice, note, earlier, refunded=0)
+
+
+def check_left(
+    invoice: Invoice, note: CreditNote, earlier: list[CreditNote], *, refunded: int
+) -> None:
+    """Raise InvalidRequest when a note credits more than is left of its invoice; minor units.
+
+    refunded: what was given back of the invoice's payments without any note that counts it.
+    """
     issued = sum(each.total for each in earlier if each.status == "issued")
-    left = invoice.total - issued
+    left = invoice.total - issued - refunded
     if note.total > left:
         raise InvalidRequest(
             f"The credit note's total ({note.total}) is more than what is left to credit of the"
