@@ -70,6 +70,9 @@ def seen_line(line: Any) -> dict[str, Any]:
     found = line.to_dict()
     parent = found["parent"] or {}
     details = parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
+    credited = (details.get("proration_details") or {}).get("credited_items")
+    if credited is not None and credited["invoice"] == line.invoice:
+        credited = "this very invoice"
     return {
         **{name: found[name] for name in (
             "amount", "currency", "description", "discountable", "metadata", "period", "pricing",
@@ -79,7 +82,7 @@ def seen_line(line: Any) -> dict[str, Any]:
         "taxes": [each["amount"] for each in found["taxes"] or ()],
         "parent": parent.get("type"),
         "proration": details.get("proration"),
-        "credited": (details.get("proration_details") or {}).get("credited_items"),
+        "credited": credited,
     }  # fmt: skip
 
 
