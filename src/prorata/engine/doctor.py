@@ -6,6 +6,7 @@ books. A finding says what was expected, of which document, and what was found.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from prorata.engine.runtime import System
@@ -18,6 +19,7 @@ from prorata.store.tables import table_name
 PAGE = 1000
 # Longer overdue than this, something that should happen by itself does not.
 PATIENCE_SECONDS = 600
+PERIODICAL = ("subscription_create", "subscription_cycle")
 DONE = ("paid", "void", "uncollectible")
 
 
@@ -39,6 +41,7 @@ class Check:
     findings: list[Finding]
 
 
+Span = tuple[int, int]
 Examiner = Callable[[System, Connection], Iterator[str | None]]
 CHECKS: dict[str, Examiner] = {}
 
@@ -230,25 +233,40 @@ def invoices_paid(system: System, connection: Connection) -> Iterator[str | None
 
 @check("Every subscription's periods follow one another without gap or overlap")
 def periods_chain(system: System, connection: Connection) -> Iterator[str | None]:
-    ends: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    billed: dict[tuple[int, str], list[Span]] = {}
+    credited = _credited(connection)
     for book, invoice in documents(connection, "invoice", "deleted = 0 AND status <> 'void'"):
-        if invoice["billing_reason"] not in ("subscription_create", "subscription_cycle"):
-            continue
         for line in invoice["lines"]["data"]:
             details = (line["parent"] or {}).get("subscription_item_details")
-            if details and not details["proration"]:
-                key = (book, details["subscription_item"])
-                span = (line["period"]["start"], line["period"]["end"])
-                ends.setdefault(key, []).append(span)
-    for (_, item), spans in ends.items():
-        yield _chain_problem(item, spans)
+            if not details:
+                continue
+            key = (book, details["subscription_item"])
+            span = (line["period"]["start"], line["period"]["end"])
+            if details["proration"]:
+                if line["amount"] <= 0:
+                    credited.setdefault(key, []).append(span)
+            elif line["amount"] and invoice["billing_reason"] in PERIODICAL:
+                billed.setdefault(key, []).append(span)
+    for (book, item), spans in billed.items():
+        yield _chain_problem(item, spans, credited.get((book, item), []))
 
 
-def _chain_problem(item: str, spans: list[tuple[int, int]]) -> str | None:
+def _credited(connection: Connection) -> dict[tuple[int, str], list[Span]]:
+    """Return the times that were given back, by the subscription item that was billed for them."""
+    found: dict[tuple[int, str], list[Span]] = {}
+    for book, item in documents(connection, "invoiceitem"):
+        details = (item["parent"] or {}).get("subscription_details")
+        if details and item["proration"] and item["amount"] <= 0:
+            span = (item["period"]["start"], item["period"]["end"])
+            found.setdefault((book, details["subscription_item"]), []).append(span)
+    return found
+
+
+def _chain_problem(item: str, spans: list[Span], credited: list[Span]) -> str | None:
     ordered = sorted(set(spans))
-    for (start, end), (following, _) in zip(ordered, ordered[1:], strict=False):
+    for (start, end), (following, _) in pairwise(ordered):
         # Tiers of one price share a period; a span that begins later must not begin too early.
-        if following < end and following != start:
+        if start < following < end and not any(a <= following and end <= b for a, b in credited):
             return f"{item}: billed twice from {following} to {end}"
     return None
 
