@@ -121,6 +121,12 @@ def test_missing_and_empty_references_stay(books):
     assert document["leaf"] == "tl_999" and document["settings"] is None
 
 
+def test_what_is_always_shown_may_be_named(books):
+    document = root()
+    expand([document], ["parts", "parts.data", "extra"], books)
+    assert document["parts"] == root()["parts"] and books.queries == []
+
+
 def test_deleted_documents_are_their_stubs(books):
     books.put({"object": "t_leaf", "id": "tl_1", "deleted": True})
     document = root()
@@ -132,7 +138,6 @@ def test_deleted_documents_are_their_stubs(books):
     ("note", False, "This property cannot be expanded (note)."),
     ("note.x", False, "This property cannot be expanded (note.x)."),
     ("settings", False, "This property cannot be expanded (settings)."),
-    ("parts.data", False, "This property cannot be expanded (parts.data)."),
     ("nope", False, "This property cannot be expanded because it doesn't exist: nope."),
     ("leaf.nope", False, "This property cannot be expanded because it doesn't exist: leaf.nope."),
     ("leaf", True, "This property cannot be expanded (leaf). You may want to try expanding"

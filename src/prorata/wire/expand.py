@@ -43,6 +43,11 @@ class Field:
     inside: tuple[type[Struct], ...] = ()
     inline: bool = False
 
+    @property
+    def expands(self) -> bool:
+        """Whether a path may end here: at an id, a list, or an object that is always shown."""
+        return bool(self.kinds) or self.inline or any(map(_is_object, self.inside))
+
 
 @dataclass(slots=True)
 class Place:
@@ -165,7 +170,7 @@ def check_path(
             raise InvalidRequest(
                 f"This property cannot be expanded because it doesn't exist: {path}."
             )
-        if place == len(steps) - 1 and not any(each.kinds or each.inline for each in found):
+        if place == len(steps) - 1 and not any(each.expands for each in found):
             raise InvalidRequest(f"This property cannot be expanded ({path}).")
         current = _beyond(found)
         if current == ():
@@ -300,6 +305,11 @@ def _load(level: Level) -> None:
             put(document)
             if wanted:
                 level.following.append(Place(document, ANYTHING, wanted))
+
+
+def _is_object(cls: type[Struct]) -> bool:
+    """Return whether a struct is an object of the API, not a hash inside one."""
+    return cls.__struct_config__.tag is not None or "object" in cls.__struct_fields__
 
 
 _fields: dict[type[Struct], dict[str, Field]] = {}
