@@ -43,18 +43,17 @@ def redeem(
     checkout_session: str | None = None,
     currency: str | None = None,
     purchase: int | None = None,
+    start: int | None = None,
     told: bool = True,
 ) -> list[Discount]:
     """Return the discounts of a `discounts` parameter, in its order; new ones are added.
 
     Each entry has one of coupon, promotion_code and discount (an existing one, to be kept).
     currency: that of what is bought, where it is known. purchase: what is bought for, in minor
-    units; without it codes with a minimum amount are refused. Discounts of a customer or a whole
-    subscription are told of by events unless `told` is false, those of items and invoices never.
-    An empty `path` means that the entry's fields are parameters by themselves.
-
-    Raises InvalidRequest, by the entry's name, for what cannot be redeemed, for more than twenty
-    entries and for a coupon that is used twice.
+    units; without it codes with a minimum amount are refused. start: the second from which new
+    discounts count, if not from now. told: events tell of discounts of a customer or a whole
+    subscription. An empty `path` means that the entry's fields are parameters by themselves.
+    Raises InvalidRequest, by the entry's name, for what cannot be redeemed or is there twice.
     """
     entries = list(entries)
     if len(entries) > DISCOUNTS_MAX:
@@ -75,7 +74,7 @@ def redeem(
             if promotion is not None:
                 _check_code(tx, promotion, customer, currency, purchase, param)
             _check_coupon(tx, coupon, currency, param)
-            discount = _new(tx, coupon, promotion, customer)
+            discount = _new(tx, coupon, promotion, customer, start)
             discount.subscription, discount.subscription_item = subscription, subscription_item
             discount.invoice, discount.invoice_item = invoice, invoice_item
             discount.checkout_session = checkout_session
@@ -203,17 +202,24 @@ def has_bought(tx: Tx, customer: str) -> bool:
     return False
 
 
-def _new(tx: Tx, coupon: Coupon, promotion: PromotionCode | None, customer: str | None) -> Discount:
+def _new(
+    tx: Tx,
+    coupon: Coupon,
+    promotion: PromotionCode | None,
+    customer: str | None,
+    start: int | None,
+) -> Discount:
+    start = tx.now if start is None else start
     end = None
     if coupon.duration == "repeating":
-        end = add_intervals(tx.now, "month", 1, coupon.duration_in_months or 0)
+        end = add_intervals(start, "month", 1, coupon.duration_in_months or 0)
     discount = Discount(
         id=tx.new_id(Discount, owner=customer),
         customer=customer,
         end=end,
         promotion_code=promotion and promotion.id,
         source=DiscountSource(coupon=coupon.id),
-        start=tx.now,
+        start=start,
     )
     applies_to = coupon.private.applies_to
     discount.private = DiscountPrivate(

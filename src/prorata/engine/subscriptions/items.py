@@ -141,6 +141,7 @@ def set_details(
             subscription=subscription.id,
             subscription_item=item.id,
             path=f"{path}[discounts]",
+            start=subscription.start_date if subscription.created == tx.now else None,
         )
         item.discounts = [each.id for each in found]
 

@@ -213,6 +213,7 @@ def _redeem(
         subscription=subscription.id,
         currency=subscription.currency,
         purchase=sum(line.amount for line in lines),
+        start=subscription.start_date,
     )
     subscription.discounts = [each.id for each in found]
 
