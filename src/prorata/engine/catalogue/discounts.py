@@ -55,14 +55,8 @@ def redeem(
     subscription. An empty `path` means that the entry's fields are parameters by themselves.
     Raises InvalidRequest, by the entry's name, for what cannot be redeemed or is there twice.
     """
-    entries = list(entries)
-    if len(entries) > DISCOUNTS_MAX:
-        raise InvalidRequest(
-            f"You can apply at most {DISCOUNTS_MAX} discounts; you passed {len(entries)}.",
-            param=path,
-        )
     found: list[Discount] = []
-    for place, entry in enumerate(entries):
+    for place, entry in enumerate(_counted(entries, path)):
         where = f"{path}[{place}]" if path else ""
         way = _way(entry, where)
         value = getattr(entry, way)
@@ -91,6 +85,16 @@ def redeem(
             if told and is_announced(discount):
                 tx.emit("customer.discount.created", discount)
     return found
+
+
+def _counted(entries: Iterable[Any], path: str) -> list[Any]:
+    listed = list(entries)
+    if len(listed) > DISCOUNTS_MAX:
+        raise InvalidRequest(
+            f"You can apply at most {DISCOUNTS_MAX} discounts; you passed {len(listed)}.",
+            param=path,
+        )
+    return listed
 
 
 def _at(where: str, name: str) -> str:
