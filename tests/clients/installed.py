@@ -18,9 +18,11 @@ CACHE = Path(
     or Path(__file__).resolve().parents[2] / ".prorata" / "clients"
 )
 INSTALL_SECONDS = 300
+# Why a registry gave nothing: the tests after it need not wait for that again.
+_UNREACHABLE: dict[str, str] = {}
 
 
-def npm_package(spec: str, name: str | None = None) -> Path:
+def npm_package(spec: str) -> Path:
     """Return the node_modules directory that holds an npm package such as `stripe@23.1.0`.
 
     Skips the test where Node or npm is missing, or the registry cannot be reached.
@@ -32,9 +34,12 @@ def npm_package(spec: str, name: str | None = None) -> Path:
 
     def install(target: Path) -> list[str]:
         (target / "package.json").write_text('{"private": true}')
-        return ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(target), spec]
+        return [
+            "npm", "install", "--no-audit", "--no-fund", "--fetch-retries=1",
+            "--fetch-retry-mintimeout=1000", "--prefix", str(target), spec,
+        ]  # fmt: skip
 
-    _install_once(place, install)
+    _install_once("npm", place, install)
     return place / "node_modules"
 
 
@@ -45,19 +50,22 @@ def python_package(spec: str) -> Path:
     """
     place = CACHE / "python" / spec
     _install_once(
+        "pip",
         place,
         lambda target: [
             sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-            "--target", str(target), spec,
+            "--retries", "1", "--timeout", "15", "--target", str(target), spec,
         ],
     )  # fmt: skip
     return place
 
 
-def _install_once(place: Path, command: Callable[[Path], list[str]]) -> None:
+def _install_once(registry: str, place: Path, command: Callable[[Path], list[str]]) -> None:
     """Install into a directory that takes its place only when it is whole."""
     if place.exists():
         return
+    if registry in _UNREACHABLE:
+        pytest.skip(_UNREACHABLE[registry])
     with _lock(place):
         if place.exists():
             return
@@ -68,8 +76,11 @@ def _install_once(place: Path, command: Callable[[Path], list[str]]) -> None:
             command(partial), capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
         )
         if done.returncode:
-            lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            pytest.skip(f"{place.name} could not be installed: {lines[-1] if lines else '?'}")
+            lines = (done.stderr + done.stdout).splitlines()
+            said = next((each for each in lines if "error" in each.lower()), "no reason given")
+            why = f"{place.name} could not be installed: {said}"
+            _UNREACHABLE[registry] = why
+            pytest.skip(why)
         partial.rename(place)
 
 
