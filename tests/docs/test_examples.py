@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ import stripe
 
 from docs.pages import ADDRESS, DOCS, PRELUDE, ROOT, Block, blocks, output_of, pages, runs
 from prorata.testing import RunningServer, running
+
+LONGEST_SECONDS = 90
 
 
 @pytest.fixture
@@ -30,6 +33,20 @@ def unchanged_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bring back, after each page, what it sets of the SDK's own module."""
     for name in ("api_key", "api_base", "upload_api_base"):
         monkeypatch.setattr(stripe, name, getattr(stripe, name))
+
+
+@pytest.fixture(autouse=True)
+def deadline() -> Iterator[None]:
+    """End a page that waits for what never comes."""
+
+    def give_up(*_: object) -> None:
+        pytest.fail(f"The page did not come to its end within {LONGEST_SECONDS} seconds.")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LONGEST_SECONDS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 def run(block: Block, names: dict[str, Any], url: str) -> list[str]:
