@@ -12,6 +12,7 @@ def test_a_product_has_the_documented_defaults(client):
         "id": product.id,
         "object": "product",
         "active": True,
+        "attributes": [],
         "created": product.created,
         "default_price": None,
         "description": None,

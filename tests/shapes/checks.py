@@ -28,6 +28,7 @@ Check = Callable[[Any, Place, list[str]], None]
 _FACTS = json.loads((Path(__file__).parent / "absent.json").read_text())
 _ABSENCE: dict[str, dict[str, str]] = _FACTS["absence"]
 _DELETED: dict[str, str] = _FACTS["deleted"]
+_RECORDED: dict[str, str] = _FACTS["recorded"]
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _INTEGER = re.compile(r"-?\d+")
 _LIST_FIELDS = {"object", "data", "has_more", "url"}
@@ -83,6 +84,8 @@ def check_for(hint: Any, cls: type[StripeObject], partial: bool = False) -> Chec
 def object_check(cls: type[StripeObject], partial: bool = False) -> Check:
     """Return the check of a hash of this class, or of the stub left when it was deleted."""
     known = {name: _field(name, hint, cls, partial) for name, hint in classes.fields(cls).items()}
+    for name in recorded(classes.key(cls)):
+        known.setdefault(name, Field(_anything, required=False, nullable=True))
     whole = _hash(known)
     stub_fields = _DELETED.get(classes.key(cls))
     if stub_fields is None or partial:
@@ -155,6 +158,11 @@ def absence(key: str) -> dict[str, str]:
     """
     facts = _ABSENCE.get(key, {})
     return {name: kind for kind, names in facts.items() for name in names.split()}
+
+
+def recorded(key: str) -> list[str]:
+    """Return the fields of a class that recorded answers show and the SDK does not know."""
+    return _RECORDED.get(key, "").split()
 
 
 def _hash(known: dict[str, Field]) -> Check:

@@ -17,7 +17,7 @@ from stripe import ListObject, StripeObject
 from stripe._stripe_object import UntypedStripeObject
 
 from . import classes
-from .checks import absence
+from .checks import absence, recorded
 
 _KINDS: dict[type, tuple[Any, ...]] = {
     inspect.StrType: (str, Decimal),
@@ -56,6 +56,8 @@ def _struct(
         if known_absence.get(name) in (None, "present") and name not in included:
             yield f"{place}.{name}: missing"
     for name, field in ours.items():
+        if name in recorded(classes.key(cls)):
+            continue
         if name not in theirs:
             yield f"{place}.{name}: invented"
             continue

@@ -19,7 +19,7 @@ from prorata.resources.products.price import (
     decimal_text,
 )
 from prorata.resources.products.product import ProductData
-from prorata.rules.currency import is_currency, maximum_charge
+from prorata.rules.currency import format_amount, is_currency, maximum_charge, minimum_charge
 from prorata.rules.pricing import Tier, check_tiers
 
 DECIMALS_MAX = 12
@@ -202,6 +202,12 @@ def custom_amount(
         if given(value):
             one_amount(value, UNSET, currency, path, name=name)
             setattr(bounds, name, value)
+    least = minimum_charge(currency)
+    if bounds.minimum is not None and bounds.minimum < least:
+        raise InvalidRequest(
+            f"The minimum must be at least what can be charged: {format_amount(least, currency)}.",
+            param=f"{path}[minimum]",
+        )
     low = bounds.minimum or 0
     high = bounds.maximum if bounds.maximum is not None else maximum_charge(currency)
     if low > high:

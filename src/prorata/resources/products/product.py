@@ -80,6 +80,8 @@ class ProductTaxDetails(Struct, kw_only=True):
 )
 class Product(Resource, tag="product", kw_only=True):
     active: bool = True
+    # Of goods sold by kind, before there were prices; still shown, never filled.
+    attributes: list[str] = []
     created: int
     default_price: PriceRef | None = None
     description: str | None = None
