@@ -99,6 +99,14 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert list(broken_links(page)) == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_a_page_names_exist(page: Path) -> None:
+    named = set(re.findall(r"`([\w./]+/\w+\.py)`", page.read_text()))
+    places = (ROOT, ROOT / "src" / "prorata")
+    missing = {each for each in named if not any((place / each).exists() for place in places)}
+    assert not missing, f"{page.name} names {sorted(missing)}"
+
+
 def test_every_page_is_in_the_index() -> None:
     index = (DOCS / "README.md").read_text()
     pages = {page.name for page in DOCS.glob("*.md")} - {"README.md"}
