@@ -173,3 +173,11 @@ def test_pending_items_can_be_invoiced_more_often(life):
     assert invoice.billing_reason == "automatic_pending_invoice_item_invoice"
     assert invoice.amount_paid == 700
     assert life.read(subscription).next_pending_invoice_item_invoice == at("2026-03-01")
+
+
+def test_pending_items_may_fall_due_with_the_renewal(life):
+    subscription = life.subscribe(pending_invoice_item_interval={"interval": "month"})
+    life.advance("2026-03-15")
+    assert period(first(life.read(subscription))) == (at("2026-03-01"), at("2026-04-01"))
+    assert life.read(subscription).next_pending_invoice_item_invoice == at("2026-04-01")
+    assert [invoice.total for invoice in life.invoices(subscription)] == [1_000] * 3

@@ -50,7 +50,10 @@ def attend_subscription(tx: Tx, subscription: Subscription) -> None:
         return
     if _reached(subscription.period_end, tx.now):
         renew(tx, subscription)
-    elif _reached(subscription.next_pending_invoice_item_invoice, tx.now):
+    # In the second of a renewal nothing waits any more, but the next time has to be set.
+    if subscription.status in LIVE and _reached(
+        subscription.next_pending_invoice_item_invoice, tx.now
+    ):
         invoice_pending_items(tx, subscription)
 
 
