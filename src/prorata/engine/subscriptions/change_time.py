@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from prorata.engine.subscriptions.beginning import check_ahead, check_trial_end
 from prorata.engine.subscriptions.periods import stretch_from
+from prorata.engine.subscriptions.state import announce_trial_end
 from prorata.engine.subscriptions.terms import Tariff
 from prorata.engine.subscriptions.trial_end import ends_trial_otherwise
 from prorata.model.errors import InvalidRequest
@@ -62,7 +63,10 @@ def move_trial(
     if end == "now" or end == tx.now:
         if not running:
             return None
+        early = subscription.trial_end != tx.now
         subscription.trial_end = tx.now
+        if early:
+            announce_trial_end(tx, subscription)
         if ends_trial_otherwise(tx, subscription):
             return "halted"
         subscription.status = "active"

@@ -78,7 +78,7 @@ def announces(subscription: Subscription, end: int) -> bool:
 
 
 def announce_trial_end(tx: Tx, subscription: Subscription) -> None:
-    """Say that a trial ends soon."""
+    """Say that a trial ends soon, or now although it was to go on."""
     subscription.private.announced = subscription.trial_end
     subscription.private.trial_will_end_at = None
     tx.emit("customer.subscription.trial_will_end", subscription)
