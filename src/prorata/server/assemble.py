@@ -38,10 +38,11 @@ class Server:
             self.worker.start()
 
     def close(self) -> None:
-        """Stop the worker, answer what is under way, and close the database."""
+        """Stop the worker, answer what is under way, and close the gateway and the database."""
         if self.worker is not None:
             self.worker.stop()
         self.application.close()
+        self.system.gateway.close()
         self.system.database.close()
 
 
