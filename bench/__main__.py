@@ -50,9 +50,10 @@ class Bench:
             ("list 100 customers", page, 2000),
         ):
             body = self.connection.ask(data)[1]
+            make = _always(data)
             with bare(body) as other:
-                ceiling = measure(other.port, lambda _: data, requests=self._count(requests))
-            self._row(name, lambda _, data=data: data, requests, ceiling)
+                ceiling = measure(other.port, make, requests=self._count(requests))
+            self._row(name, make, requests, ceiling)
 
     def _creates(self, price: str) -> None:
         self._row(
@@ -175,11 +176,16 @@ def main() -> None:
         _print(console, name, bench.rows)
 
 
+def _always(data: bytes) -> Callable[[int], bytes]:
+    return lambda _: data
+
+
 def _print(console: Console, name: str, rows: list[tuple[str, str, str, str, str]]) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False, title_justify="left")
     table.title = f"Prorata on {name}, one process"
     for heading in ("what", "figure", "p50", "p99", "beside"):
-        table.add_column(heading, justify="left" if heading in ("what", "beside") else "right")
+        left = heading in ("what", "beside")
+        table.add_column(heading, justify="left" if left else "right", no_wrap=True)
     for row in rows:
         table.add_row(*row)
     console.print(table)

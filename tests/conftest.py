@@ -138,14 +138,6 @@ def client(server: Any) -> Any:
 
 
 @pytest.fixture
-def shop(server: Any) -> Any:
-    """Give a shop with a clock of its own, in which stories are told."""
-    from prorata.testing import Shop
-
-    return Shop(server)
-
-
-@pytest.fixture
 def assert_shape() -> Callable[[dict[str, Any]], None]:
     """Give the check of bodies that do not come through the SDK, such as webhooks."""
     from shapes import assert_shape

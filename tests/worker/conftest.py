@@ -23,7 +23,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def start() -> Iterator[Callable[..., Any]]:
     """Give a function that starts servers, which are stopped at the end: `start(database, …)`."""
-    from prorata.testing.running import start
+    from prorata.testing.live_server import start
 
     started: list[Any] = []
 

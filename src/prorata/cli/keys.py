@@ -60,11 +60,14 @@ def list_keys(url: str) -> None:
         )
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("id", "key", "name", "created", "revoked"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True, min_width=None if heading == "name" else 12)
     for id, kind, livemode, hint, name, created, revoked_at in rows:
         mode = "live" if livemode else "test"
         table.add_row(id, f"{kind}_{mode}_…{hint}", name or "", _day(created), _day(revoked_at))
-    Console().print(table)
+    console = Console()
+    # Piped, the table is for programs and scripts: nothing is cut off.
+    console.width = console.width if console.is_terminal else 200
+    console.print(table)
 
 
 def revoke_key(url: str, id: str) -> None:

@@ -68,7 +68,6 @@ class Background:
 def start_dev(settings: Settings) -> Background:
     """Start a development server in the background; it answers when this returns."""
     listener = _listen(settings.host, settings.port)
-    listener.listen(128)
     settings.port = listener.getsockname()[1]
     return Background(_assemble(settings), listener)
 
@@ -143,6 +142,8 @@ def _listen(host: str, port: int) -> socket.socket:
             file=sys.stderr,
         )
         raise SystemExit(1) from None
+    # From here on a connection waits instead of being refused.
+    listener.listen(2048)
     return listener
 
 

@@ -45,7 +45,7 @@ class Timeline:
         self._line("→", text, "cyan")
 
     def money(self, text: str, good: bool = True) -> None:
-        self._line("$", text, GOOD if good else BAD)
+        self._line("=", text, GOOD if good else BAD)
 
     def access(self, text: str, granted: bool) -> None:
         self._line("✓" if granted else "✗", text, GOOD if granted else BAD)

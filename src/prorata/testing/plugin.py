@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from prorata.testing.running import RunningServer
+    from prorata.testing.live_server import RunningServer
 
 
 @pytest.fixture
 def prorata_server() -> "Iterator[RunningServer]":
     """Run Prorata on a fresh store; `.url`, `.secret_key`, `.publishable_key` are its address."""
-    from prorata.testing.running import running
+    from prorata.testing.live_server import running
 
     with running() as server:
         yield server

@@ -1,0 +1,158 @@
+"""The commands, as a person types them: each in a process of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import stripe
+
+PATIENCE_SECONDS = 30
+
+
+def prorata(*arguments: str, code: int = 0) -> str:
+    """Run a command to its end and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "prorata.cli.main", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@contextmanager
+def started(*arguments: str, until: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run a command that stays, for the length of a block; yields what it printed first."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "prorata.cli.main", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    printed = ""
+    try:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while until not in printed and time.monotonic() < deadline:
+            line = process.stdout.readline()
+            if not line:
+                break
+            printed += line
+        assert until in printed, printed
+        yield process, printed
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE_SECONDS)
+        process.stdout.close()
+
+
+def address_of(printed: str) -> str:
+    address = re.search(r"http://127\.0\.0\.1:\d+", printed)
+    assert address is not None, printed
+    return address[0]
+
+
+def client_of(printed: str, key: str) -> stripe.StripeClient:
+    return stripe.StripeClient(key, base_addresses={"api": address_of(printed)})
+
+
+def subscribe(client: stripe.StripeClient) -> stripe.Subscription:
+    price = client.v1.prices.create(
+        {
+            "currency": "eur",
+            "unit_amount": 900,
+            "recurring": {"interval": "month"},
+            "product_data": {"name": "Plan"},
+        }
+    )
+    customer = client.v1.customers.create(
+        {
+            "payment_method": "pm_card_visa",
+            "invoice_settings": {"default_payment_method": "pm_card_visa"},
+        }
+    )
+    return client.v1.subscriptions.create(
+        {"customer": customer.id, "items": [{"price": price.id}]}
+    )
+
+
+def test_dev_keeps_its_books_in_a_file_and_the_doctor_proves_them(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/books.db"
+    key = "sk_test_" + "a1B2" * 6
+    with started(
+        "dev", "--port", "0", "--database", database, "--secret-key", key, until="Ctrl-C"
+    ) as (_, printed):
+        assert subscribe(client_of(printed, key)).status == "active"
+
+    with started(
+        "dev", "--port", "0", "--database", database, "--secret-key", key, until="Ctrl-C"
+    ) as (_, printed):
+        assert len(client_of(printed, key).v1.subscriptions.list().data) == 1
+
+    assert "The books balance." in prorata("doctor", "--database", database)
+
+
+def test_a_key_of_another_form_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    printed = prorata(
+        "dev", "--port", "0", "--database", f"sqlite:///{tmp_path}/x.db",
+        "--secret-key", "secret", code=1,
+    )  # fmt: skip
+    assert "24 or more letters and digits" in printed
+    assert "Traceback" not in printed
+
+
+def test_production_runs_on_a_migrated_database_with_made_keys(empty_database_url: str) -> None:
+    database = empty_database_url
+    refused = prorata("serve", "--database", database, "--port", "0", code=1)
+    assert "prorata migrate" in refused and "Traceback" not in refused
+
+    assert "Applied" in prorata("migrate", "--database", database)
+    assert "up to date" in prorata("migrate", "--database", database)
+    key = prorata("keys", "create", "--database", database, "--name", "shop").split()[-1]
+    assert re.fullmatch(r"sk_test_[A-Za-z0-9]{99}", key)
+
+    with (
+        started("serve", "--database", database, "--port", "0", until="serves") as (_, printed),
+        started("worker", "--database", database, until="at work"),
+    ):
+        client = client_of(printed, key)
+        assert subscribe(client).status == "active"
+        assert client.v1.accounts.retrieve_current().id.startswith("acct_")
+
+    listed = prorata("keys", "list", "--database", database)
+    id = re.search(r"key_\w+", listed)
+    assert id is not None and "shop" in listed and key not in listed
+    assert "Revoked" in prorata("keys", "revoke", id[0], "--database", database)
+    with started("serve", "--database", database, "--port", "0", until="serves") as (_, printed):
+        with pytest.raises(stripe.AuthenticationError):
+            client_of(printed, key).v1.customers.list()
+
+
+def test_a_frozen_server_is_moved_by_command(tmp_path: Path) -> None:
+    key = "sk_test_" + "a1B2" * 6
+    with started(
+        "dev", "--port", "0", "--database", f"sqlite:///{tmp_path}/x.db",
+        "--secret-key", key, "--now", "2026-01-31T10:00Z", until="Ctrl-C",
+    ) as (_, printed):  # fmt: skip
+        client, url = client_of(printed, key), address_of(printed)
+        subscription = subscribe(client)
+        assert "2026-01-31 10:00:00 UTC (frozen)" in prorata("clock", "show", "--url", url)
+        moved = prorata("clock", "advance", "12mo", "--url", url)
+        assert "2027-01-31 10:00:00 UTC" in moved
+        invoices = client.v1.invoices.list({"subscription": subscription.id, "limit": 100})
+        assert len(invoices.data) == 13
+
+
+def test_every_route_is_printed_with_its_function() -> None:
+    printed = prorata("routes")
+    assert re.search(r"POST\s+/v1/subscriptions\s+engine\.subscriptions\.subscribe", printed)
+    assert re.search(r"GET\s+/v1/customers/\{id\}\s", printed)
