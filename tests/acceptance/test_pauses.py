@@ -276,6 +276,18 @@ def test_proration_belongs_to_an_unchanged_anchor(life):
                    proration_behavior="none")[::2] == (400, "proration_behavior")
 
 
+@pytest.mark.parametrize("moment", [at("2026-02-20"), at("2026-04-02")])
+def test_a_resumption_is_prorated_within_its_period(life, moment):
+    found = halfway(life)
+    pause(life, found)
+    life.advance(at("2026-03-20"))
+    assert refused(resume, life, found, billing_cycle_anchor={"type": "unchanged"},
+                   proration_date=moment)[::2] == (400, "proration_date")
+    resume(life, found, billing_cycle_anchor={"type": "unchanged"},
+           proration_date=at("2026-04-01") - 31 * DAY // 2)
+    assert life.pending()[0].amount == 500
+
+
 def test_a_trial_pause_resumes_as_recorded(client):
     life = SeenLife(client, card=None)
     found = life.subscribe(

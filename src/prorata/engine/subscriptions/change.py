@@ -50,6 +50,7 @@ from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_facts import SubscriptionForm
+from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
 from prorata.resources.products.discount import Discount
 
@@ -315,6 +316,9 @@ def _proration_date(
     items = subscription.items.data
     first = min(item.current_period_start for item in items)
     last = min(item.current_period_end for item in items)
+    schedule = tx.find(SubscriptionSchedule, subscription.schedule)
+    if schedule is not None and schedule.current_phase is not None:
+        last = min(last, schedule.current_phase.end_date)
     if not first <= at <= last:
         raise InvalidRequest(
             "Cannot specify `proration_date` outside of current subscription period.",

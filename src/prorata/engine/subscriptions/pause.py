@@ -100,6 +100,8 @@ def resume(tx: Tx, subscription: Subscription, params: SubscriptionResumeParams)
             "`proration_behavior` can only be set when `billing_cycle_anchor[type]=unchanged`.",
             param="proration_behavior",
         )
+    if anchor == "unchanged" and given(params.proration_date):
+        _check_proration_date(tx, subscription, params.proration_date)
     resume_subscription(
         tx,
         subscription,
@@ -199,6 +201,17 @@ def _go_on(
     before = Before(tuple(subscription.items.data), subscription.billing_cycle_anchor)
     written = prorate(tx, subscription, found, terms, at, before)
     return behavior == "always_invoice" and bool(written)
+
+
+def _check_proration_date(tx: Tx, subscription: Subscription, at: int) -> None:
+    """Raise InvalidRequest unless a moment lies in the period that would be taken up."""
+    for item in subscription.items.data:
+        stretch = stretch_from(tx.now, subscription.billing_cycle_anchor, item.interval)
+        if not stretch.whole_start <= at <= stretch.end:
+            raise InvalidRequest(
+                "Cannot specify `proration_date` outside of current subscription period.",
+                param="proration_date",
+            )
 
 
 def _check_pausable(subscription: Subscription) -> None:
