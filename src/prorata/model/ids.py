@@ -41,6 +41,12 @@ def bucket_of(id: str) -> int:
         return sum(id.encode()) % BUCKETS
 
 
+def least_id(prefix: str, second: int) -> str:
+    """Return where the ids of a second begin in the order of ids; not for the short kinds."""
+    digit = "3" if prefix in PAYMENT_PREFIXES else "1"
+    return f"{prefix}_{digit}{base62(second, 6)}"
+
+
 class IdFactory:
     """Make ids; safe to share between threads.
 
@@ -65,10 +71,9 @@ class IdFactory:
         suffix = owner[-2:] if owner else PAIRS[int(self._steps.random() * BUCKETS)]
         if short:
             return f"{prefix}_{base62(now - SHORT_EPOCH, 6)}{base62(sequence, 6)}{suffix}"
-        digit = "3" if prefix in PAYMENT_PREFIXES else "1"
         if prefix in LONG_PREFIXES:
             suffix = self._filling() + suffix
-        return f"{prefix}_{digit}{base62(now, 6)}{base62(sequence, 6)}{self._salt}{suffix}"
+        return f"{least_id(prefix, now)}{base62(sequence, 6)}{self._salt}{suffix}"
 
     def _filling(self) -> str:
         return base62(self._steps.randrange(62**LONGER), LONGER)

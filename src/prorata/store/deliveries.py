@@ -4,9 +4,10 @@
 Where several workers share a database, each leases what it has in hand, in real time.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from prorata.model.ids import least_id
 from prorata.store.connection import Connection
 from prorata.store.tables import table_name
 
@@ -43,6 +44,33 @@ class Attempt:
     error: str | None = None
     delivered_at: int | None = None
     next_attempt_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How far an event has come: whether an endpoint has still to take it, and the last answer."""
+
+    open: bool
+    answered_at: int | None
+
+
+def arrivals(
+    connection: Connection, book: int, type: str, moments: Mapping[str, int]
+) -> dict[str, Arrival]:
+    """Return how far events of a type have come, by document; without what no endpoint awaits.
+
+    moments: document -> the second of its event, by which the event is found.
+    """
+    condition, documents = connection.any_of("e.object_id", moments)
+    first, behind = min(moments.values()), max(moments.values()) + 1
+    rows = connection.query(
+        "SELECT e.object_id, MAX(CASE WHEN d.next_attempt_at IS NULL THEN 0 ELSE 1 END),"
+        " MAX(d.delivered_at) FROM event AS e JOIN delivery AS d ON d.event = e.id"
+        f" WHERE e.book = ? AND e.id >= ? AND e.id < ? AND e.type = ? AND {condition}"
+        " GROUP BY e.object_id",
+        (book, least_id("evt", first), least_id("evt", behind), type, documents),
+    )
+    return {id: Arrival(bool(waiting), answered) for id, waiting, answered in rows}
 
 
 def waiting_endpoints(connection: Connection, now: int) -> list[WaitingEndpoint]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from prorata.engine.due import handles, prefetches
+from prorata.engine.invoices.announcement import holds_back, prefetch_arrivals
 from prorata.engine.invoices.attempt import attempt_payment, retry_is_worth_it
 from prorata.engine.invoices.finalize import finalization_failed, finalize
 from prorata.engine.invoices.hooks import on_overdue
@@ -27,7 +28,8 @@ from prorata.rules import windows
 def advance_invoice(tx: Tx, invoice: Invoice) -> None:
     """Finalize a draft, retry a payment, or act on a due date that has passed."""
     if invoice.status == "draft":
-        finalize_and_collect(tx, invoice)
+        if not holds_back(tx, invoice):
+            finalize_and_collect(tx, invoice)
         return
     if _reached(attempt_due(invoice), tx.now):
         if retry_is_worth_it(tx, invoice):
@@ -96,3 +98,4 @@ def prefetch(uow: Any, invoices: list[Invoice]) -> None:
     uow.load(PaymentMethod, [method_for(uow, each) or "" for each in charged if each.customer])
     if discounts:
         uow.load(Discount, discounts)
+    prefetch_arrivals(uow, invoices)

@@ -195,7 +195,7 @@ def _blank(
         status="draft",
         status_transitions=InvoiceStatusTransitions(),
         test_clock=customer.test_clock,
-        webhooks_delivered_at=tx.now,
+        webhooks_delivered_at=None if tx.book.livemode else tx.now,
     )
     if origin.subscription is not None:
         _take_settings(invoice, origin.subscription)

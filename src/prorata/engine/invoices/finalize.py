@@ -40,6 +40,8 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     invoice.status_transitions.finalized_at = tx.now
     invoice.effective_at = invoice.effective_at or tx.now
     invoice.automatically_finalizes_at = None
+    invoice.private.held_until = None
+    invoice.webhooks_delivered_at = invoice.webhooks_delivered_at or tx.now
     invoice.last_finalization_error = None
     if invoice.private.days_until_due is not None:
         invoice.due_date = tx.now + invoice.private.days_until_due * windows.DAY

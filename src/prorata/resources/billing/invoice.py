@@ -80,8 +80,8 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     """What an invoice keeps beside the document; times are seconds UTC.
 
     payment_intent: the intent of the default payment. trying: why the payment that is under way
-    was tried. retries: slots of the retry schedule that are used up. overdue_action_at: when the
-    account's rule for unpaid invoices acts.
+    was tried. retries: slots of the retry schedule that are used up. held_until: how long a draft
+    waits for its webhooks. overdue_action_at: when the account's rule for unpaid invoices acts.
     """
 
     lines: dict[str, LineFacts] = {}
@@ -94,6 +94,7 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     retries: int = 0
     decline_code: str | None = None
     failed_payment_method: str | None = None
+    held_until: int | None = None
     overdue: bool = False
     overdue_action_at: int | None = None
 
@@ -102,7 +103,8 @@ def due(invoice: "Invoice") -> int | None:
     """Return when the invoice next moves by itself: finalization, a retry, its due date."""
     private: InvoicePrivate = invoice.private
     if invoice.status == "draft":
-        return invoice.automatically_finalizes_at if invoice.auto_advance is True else None
+        moment = invoice.automatically_finalizes_at if invoice.auto_advance is True else None
+        return None if moment is None else max(moment, private.held_until or 0)
     if invoice.status != "open":
         return None
     moments = [private.overdue_action_at, attempt_due(invoice)]
