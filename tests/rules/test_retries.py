@@ -82,6 +82,18 @@ def test_a_hard_decline_runs_again_only_with_another_payment_method():
     assert attempt_runs(None, payment_method_changed=False)
 
 
+@pytest.mark.parametrize(("code", "debits", "changed", "runs"), [
+    ("insufficient_funds", 1, False, True),
+    ("insufficient_funds", 2, False, True),
+    ("insufficient_funds", 3, False, False),
+    ("insufficient_funds", 3, True, True),
+    ("account_closed", 1, False, False),
+    ("account_closed", 1, True, True),
+])
+def test_a_bank_account_without_money_is_debited_twice_more(code, debits, changed, runs):
+    assert attempt_runs(code, changed, failed_debits=debits) is runs
+
+
 def test_live_webhooks_are_retried_for_three_days():
     delays = [webhook_retry_delay(n, live=True) for n in range(1, 11)]
     assert delays == [300, 1_800, 7_200, 18_000, 36_000] + [43_200] * 4 + [None]

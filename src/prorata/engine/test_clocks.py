@@ -1,5 +1,6 @@
 """Test clocks: made, moved forward by any distance, and deleted with all that hangs on them."""
 
+from prorata.engine.reversal import reverse_postings
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import Deleted, operation
 from prorata.model.params import value_or
@@ -59,11 +60,17 @@ def advance(tx: UnitOfWork, clock: TestClock, params: TestClockAdvance) -> TestC
 
 @operation("DELETE /v1/test_helpers/test_clocks/{id}")
 def delete(tx: UnitOfWork, clock: TestClock) -> Deleted:
-    """Delete a clock and every document that hangs on it, without telling of each."""
+    """Delete a clock and every document that hangs on it, without telling of each.
+
+    Nothing that happened on it is left in the books.
+    """
+    gone: list[str] = []
     for spec in REGISTRY.values():
         for document in tx.select(spec.cls, clock=clock.id):
             tx.delete(document)
             tx.quiet(document)
+            gone.append(document.id)
+    reverse_postings(tx, gone, "test clock deleted")
     tx.delete(clock)
     return Deleted("test_helpers.test_clock", clock.id)
 

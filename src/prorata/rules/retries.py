@@ -20,6 +20,9 @@ HARD_DECLINES: frozenset[str] = frozenset({
     "transaction_not_allowed",
 })
 
+# A bank account without money may be debited again this often; other failures of banks are final.
+DEBIT_RETRIES_MAX = 2
+
 # Two tries closer than this tell an issuer nothing new.
 MIN_GAP_SECONDS = 3_600
 
@@ -100,9 +103,18 @@ def next_payment_attempt(
     return due if due < first_attempt_at + policy.window_days * DAY_SECONDS else None
 
 
-def attempt_runs(decline_code: str | None, payment_method_changed: bool) -> bool:
-    """Return whether a due retry calls the gateway: after a hard decline only with a new method."""
-    return payment_method_changed or decline_code not in HARD_DECLINES
+def attempt_runs(
+    decline_code: str | None, payment_method_changed: bool, failed_debits: int = 0
+) -> bool:
+    """Return whether a due retry calls the gateway: after a hard decline only with a new method.
+
+    failed_debits: how often the method was a bank account that was debited in vain, 0 for cards.
+    """
+    if payment_method_changed:
+        return True
+    if failed_debits:
+        return decline_code == "insufficient_funds" and failed_debits <= DEBIT_RETRIES_MAX
+    return decline_code not in HARD_DECLINES
 
 
 def webhook_retry_delay(attempt: int, live: bool) -> int | None:

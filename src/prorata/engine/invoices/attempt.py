@@ -33,6 +33,7 @@ def attempt_payment(
         raise InvalidRequest("A payment on this invoice is already being processed.")
     method = payment_method or method_for(tx, invoice)
     invoice.private.trying = "automatic" if automatic else "manual"
+    invoice.private.counted = False
     invoice.private.last_attempt_at = tx.now
     invoice.private.first_attempt_at = invoice.private.first_attempt_at or tx.now
     if method is None:
@@ -46,6 +47,7 @@ def attempt_payment(
 
 def retry_is_worth_it(tx: Tx, invoice: Invoice) -> bool:
     """Return whether a due retry may reach the network: after a hard decline, by a new method."""
+    private = invoice.private
     method = method_for(tx, invoice)
-    changed = method is not None and method != invoice.private.failed_payment_method
-    return attempt_runs(invoice.private.decline_code, changed)
+    changed = method is not None and method != private.failed_payment_method
+    return attempt_runs(private.decline_code, changed, private.failed_debits)

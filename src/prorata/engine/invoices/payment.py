@@ -12,13 +12,14 @@ from prorata.engine.invoices.paid import mark_paid
 from prorata.engine.invoices.seller import seller
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice import Invoice, subscription_of
+from prorata.resources.billing.invoice import Invoice, InvoicePrivate, subscription_of
 from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_error import PaymentError
 from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.rules.retries import next_payment_attempt
 
 OWED = ("open", "uncollectible")
@@ -40,7 +41,7 @@ def intent_succeeded(tx: Tx, intent: PaymentIntent, charge: Charge | None) -> No
     payment.amount_paid = intent.amount_received
     payment.status_transitions.paid_at = tx.now
     if payment.is_default:
-        _count_attempt(invoice)
+        _end_attempt(invoice)
     receive(tx, invoice, intent.amount_received)
     if not payment.is_default:
         adjust_default_payment(tx, invoice)
@@ -75,22 +76,28 @@ def intent_failed(
     invoice = tx.get(Invoice, payment.invoice)
     if invoice.status not in OWED:
         return
-    method = None if error.payment_method is UNSET else error.payment_method.id
     code = error.code if error.decline_code is UNSET else error.decline_code
-    attempt_failed(tx, invoice, decline_code=None if code is UNSET else code, payment_method=method)
+    if charge is not None and charge.outcome is not None and charge.outcome.type == "blocked":
+        code = charge.outcome.reason or code
+    attempt_failed(
+        tx,
+        invoice,
+        decline_code=None if code is UNSET else code,
+        payment_method=None if error.payment_method is UNSET else error.payment_method,
+    )
 
 
 def attempt_failed(
-    tx: Tx, invoice: Invoice, *, decline_code: str | None, payment_method: str | None
+    tx: Tx, invoice: Invoice, *, decline_code: str | None, payment_method: PaymentMethod | None
 ) -> None:
     """Note that an attempt failed: by a decline, or for want of a payment method."""
     private = invoice.private
     automatic = private.trying == "automatic"
     private.decline_code = decline_code
-    private.failed_payment_method = payment_method
+    _note_method(private, payment_method)
     private.last_attempt_at = tx.now
     private.first_attempt_at = private.first_attempt_at or tx.now
-    _count_attempt(invoice)
+    _end_attempt(invoice)
     if automatic or private.retries == 0:
         private.retries += 1
     _plan(tx, invoice)
@@ -98,6 +105,14 @@ def attempt_failed(
     if decline_code == "authentication_required":
         tx.emit("invoice.payment_action_required", invoice)
     _tell_failed(tx, invoice, final=automatic and _exhausted(invoice))
+
+
+def _note_method(private: InvoicePrivate, method: PaymentMethod | None) -> None:
+    """Note which method failed, and how often in a row when it is a bank account."""
+    id = None if method is None else method.id
+    debits = private.failed_debits if id == private.failed_payment_method else 0
+    private.failed_debits = 0 if method is None or method.type == "card" else debits + 1
+    private.failed_payment_method = id
 
 
 def skip_retry(tx: Tx, invoice: Invoice) -> None:
@@ -168,11 +183,19 @@ def intent_canceled(tx: Tx, intent: PaymentIntent) -> None:
 
 
 def _count_attempt(invoice: Invoice) -> None:
-    """Count an attempt: the first of any kind, after it the automatic ones alone."""
+    """Count the attempt under way once: the first of any kind, then the automatic ones alone."""
     invoice.attempted = True
-    if invoice.attempt_count == 0 or invoice.private.trying == "automatic":
+    private = invoice.private
+    if not private.counted and (invoice.attempt_count == 0 or private.trying == "automatic"):
         invoice.attempt_count += 1
+    private.counted = True
+
+
+def _end_attempt(invoice: Invoice) -> None:
+    """Note that the attempt under way has come to its end."""
+    _count_attempt(invoice)
     invoice.private.trying = None
+    invoice.private.counted = False
 
 
 def prefetch(uow: Any, intents: Iterable[PaymentIntent]) -> None:

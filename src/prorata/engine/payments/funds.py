@@ -38,7 +38,8 @@ def balance_of(
     assert isinstance(tx, UnitOfWork), "the balance is read from the store"
     rows = tx.connection.query(
         "SELECT currency, status, SUM(net) FROM"
-        f" {table_name('balance_transaction')} WHERE book = ? GROUP BY currency, status",
+        f" {table_name('balance_transaction')} WHERE book = ? AND deleted = 0"
+        " GROUP BY currency, status",
         (tx.book.key,),
     )
     sums = Counter({(currency, status): int(total) for currency, status, total in rows})

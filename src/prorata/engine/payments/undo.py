@@ -1,8 +1,8 @@
 """Undo: a request that promised to leave nothing behind when its payment fails keeps its word."""
 
+from prorata.engine.reversal import reverse_postings
 from prorata.gateways.outcomes import Declined, NeedsAction
 from prorata.model.errors import APIError, CardError
-from prorata.model.transaction import Posting
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_error import as_api_error, payment_error
 from prorata.resources.payments.payment_method import PaymentMethod
@@ -31,7 +31,8 @@ def undo(
     method = uow.find(PaymentMethod, attempt.payment_method)
     error = _error(method, outcome)
     bases.pop(attempt.id, None)
-    _reverse_postings(uow, [id for id, revision in bases.items() if revision == 0])
+    made = [id for id, revision in bases.items() if revision == 0]
+    reverse_postings(uow, made, "undone")
     uow.revert(bases)
     uow.events.clear()
     attempt.state = "declined"
@@ -54,25 +55,3 @@ def _error(method: PaymentMethod | None, outcome: Declined | NeedsAction) -> API
         param=outcome.param,
     )
     return as_api_error(error)
-
-
-def _reverse_postings(uow: UnitOfWork, ids: list[str]) -> None:
-    """Post the opposite of every entry of these documents: the ledger forgets nothing."""
-    condition, value = uow.connection.any_of("object_id", ids)
-    rows = uow.connection.query(
-        f"SELECT object_id, kind, account, amount, currency, customer FROM ledger"
-        f" WHERE book = ? AND {condition} ORDER BY id, line",
-        (uow.book.key, value),
-    )
-    by_document: dict[tuple[str, str, str | None], list[Posting]] = {}
-    for object_id, _, account, amount, currency, customer in rows:
-        entries = by_document.setdefault((object_id, currency, customer), [])
-        entries.append(Posting(account, -amount))
-    for (object_id, currency, customer), entries in by_document.items():
-        uow.post(
-            *entries,
-            document=uow.records[object_id].document,
-            customer=customer,
-            currency=currency,
-            memo="undone",
-        )

@@ -90,10 +90,11 @@ def _count_as_paid(tx: Tx, subscription: Subscription, invoice: Invoice) -> None
 
 @on_processing
 def payment_processing(tx: Tx, invoice: Invoice, **_: Any) -> None:
-    """A debit on its way begins a subscription at once."""
+    """A debit on its way begins a subscription at once; should it fail, it is retried."""
     subscription = subscription_for(tx, invoice)
     if subscription is not None and subscription.status == "incomplete":
         activate(tx, subscription)
+        invoice.auto_advance = True
 
 
 @on_payment_failed

@@ -80,8 +80,10 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     """What an invoice keeps beside the document; times are seconds UTC.
 
     payment_intent: the intent of the default payment. trying: why the payment that is under way
-    was tried. retries: slots of the retry schedule that are used up. held_until: how long a draft
-    waits for its webhooks. overdue_action_at: when the account's rule for unpaid invoices acts.
+    was tried. counted: a debit under way that attempt_count holds already. retries: slots of the
+    retry schedule that are used up. failed_debits: how often the method that failed last was a bank
+    account, in a row. held_until: how long a draft waits for its webhooks. overdue_action_at: when
+    the account's rule for unpaid invoices acts.
     """
 
     lines: dict[str, LineFacts] = {}
@@ -89,11 +91,13 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     days_until_due: int | None = None
     payment_intent: str | None = None
     trying: Literal["automatic", "manual"] | None = None
+    counted: bool = False
     first_attempt_at: int | None = None
     last_attempt_at: int | None = None
     retries: int = 0
     decline_code: str | None = None
     failed_payment_method: str | None = None
+    failed_debits: int = 0
     held_until: int | None = None
     overdue: bool = False
     overdue_action_at: int | None = None
