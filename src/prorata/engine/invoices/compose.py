@@ -11,7 +11,12 @@ from prorata.engine.invoices.terms import load_terms
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET, InlineList, Metadata, Shipping
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice import LINES_MAX, Invoice, InvoicePrivate
+from prorata.resources.billing.invoice import (
+    LINES_MAX,
+    Invoice,
+    InvoicePrivate,
+    refuse_too_large,
+)
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem, LineCreditedItems
 from prorata.resources.billing.invoice_payment_settings import (
@@ -36,10 +41,6 @@ from prorata.resources.billing.tax_id import TaxId
 from prorata.resources.core.customer import Customer, balance_in, use_currency
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules import windows
-from prorata.rules.currency import format_amount
-
-# What a line or a total can be, in minor units: twelve digits.
-AMOUNT_MAX = 999_999_999_999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +120,8 @@ def recompute(tx: Tx, invoice: Invoice) -> None:
     Raises InvalidRequest for a line or a total of more than twelve digits.
     """
     add_up(invoice, load_terms(tx, invoice))
-    largest = max((abs(line.amount) for line in invoice.lines.data), default=0)
-    if max(largest, abs(invoice.total)) > AMOUNT_MAX:
-        raise InvalidRequest(
-            f"Amount must be no more than {format_amount(AMOUNT_MAX, invoice.currency)}",
-            code="amount_too_large",
-        )
+    for amount in (invoice.total, *(line.amount for line in invoice.lines.data)):
+        refuse_too_large(amount, invoice.currency)
     invoice.amount_due = max(0, invoice.total + invoice.starting_balance)
     invoice.amount_remaining = invoice.amount_due - invoice.amount_paid
 

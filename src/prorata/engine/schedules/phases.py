@@ -16,6 +16,7 @@ from prorata.engine.subscriptions.items import check_currencies, check_unique, p
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import refuse_too_large
 from prorata.resources.billing.subscription_params import DiscountParams
 from prorata.resources.billing.subscription_schedule_params import (
     PhaseInvoiceItemParams,
@@ -240,6 +241,7 @@ def _item(tx: Tx, params: PhaseItemParams, price: Price, path: str) -> ScheduleP
         )
     if not _metered(price):
         item.quantity = value_or(params.quantity, 1)
+        refuse_too_large((price.unit_amount or 0) * item.quantity, price.currency, f"{path}[quantity]")
     elif given(params.quantity):
         raise InvalidRequest(
             "Quantity should not be specified where usage_type is `metered`. Remove quantity from"

@@ -9,6 +9,7 @@ from prorata.model.errors import InvalidRequest, NotSupported, missing_param
 from prorata.model.fields import UNSET
 from prorata.model.params import given, merge_metadata
 from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import refuse_too_large
 from prorata.resources.billing.plan import plan_of
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_item import (
@@ -105,6 +106,8 @@ def set_quantity(
             )
         item.quantity = UNSET
     elif given(quantity):
+        param = f"{path}[quantity]" if path else "quantity"
+        refuse_too_large((item.price.unit_amount or 0) * quantity, item.price.currency, param)
         item.quantity = quantity
     elif default is not None:
         item.quantity = default

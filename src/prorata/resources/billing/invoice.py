@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Address, InlineList, Metadata
 from prorata.model.operation import Inline, operation
 from prorata.model.params import Params
@@ -47,9 +48,12 @@ from prorata.resources.references import (
     TaxIdRef,
     TestClockRef,
 )
+from prorata.rules.currency import format_amount
 
 STATUSES = ("draft", "open", "void", "paid", "uncollectible")
 LINES_MAX = 250
+# What a line or a total can be, in minor units: twelve digits.
+AMOUNT_MAX = 999_999_999_999
 
 
 class ManualTax(Struct, kw_only=True, omit_defaults=True):
@@ -270,6 +274,16 @@ def payments(reader: Any, document: dict[str, Any]) -> InlineList[InvoicePayment
     )
     found.refresh()
     return found
+
+
+def refuse_too_large(amount: int, currency: str, param: str | None = None) -> None:
+    """Raise InvalidRequest for an amount (minor units) that no line or total can have."""
+    if abs(amount) > AMOUNT_MAX:
+        raise InvalidRequest(
+            f"Amount must be no more than {format_amount(AMOUNT_MAX, currency)}",
+            code="amount_too_large",
+            param=param,
+        )
 
 
 @include("invoice", "confirmation_secret")
