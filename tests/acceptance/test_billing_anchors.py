@@ -154,14 +154,16 @@ def test_flexible_bills_a_line_for_each_period_that_has_begun(client):
 
 
 @pytest.mark.parametrize(("on", "start", "elapsed", "of"), [
-    ("2026-03-01", "2026-02-15", 14, 28), ("2026-02-01", "2026-01-15", 17, 31)])
+    ("2026-03-01", "2026-02-15", 14, 28), ("2026-02-01", "2026-01-15", 17, 31),
+    ("2026-03-10", "2026-01-15", 54, 31)])
 def test_classic_measures_from_the_backdate(client, on, start, elapsed, of):
     life = SeenLife(client, on=on)
-    found = life.subscribe(life.price(28 * 3_100), billing_mode={"type": "classic"},
-                           backdate_start_date=at(start))
-    amounts = sorted(line.amount for line in life.latest(found).lines.data)
     whole = 28 * 3_100
-    assert amounts in ([whole * elapsed // of], [whole * elapsed // of, whole])
+    found = life.subscribe(life.price(whole), billing_mode={"type": "classic"},
+                           backdate_start_date=at(start))
+    spans = sorted((line[2], line[3], line[1]) for line in plain(life.latest(found)))
+    end = first(found).current_period_end
+    assert spans == [(at(start), life.now, whole * elapsed // of), (life.now, end, whole)]
     assert found.start_date == at(start)
 
 
@@ -181,6 +183,23 @@ def test_elapsed_time_is_free_without_proration(client):
     found = life.subscribe(backdate_start_date=at("2026-01-15"), proration_behavior="none")
     assert found.start_date == at("2026-01-15")
     assert (found.status, found.latest_invoice) == ("active", None)
+
+
+@pytest.mark.parametrize(("mode", "billed"), [
+    ("flexible", [-2_100, -3_100, 4_200, 6_200]), ("classic", [-7_500, 15_000])])
+def test_elapsed_time_can_be_prorated_until_the_first_renewal(client, mode, billed):
+    life = SeenLife(client, on="2026-03-10")
+    found = life.subscribe(life.price(3_100), billing_mode={"type": mode},
+                           backdate_start_date=at("2026-01-15"))
+    changed = life.change_as_seen(
+        found, items=life.item(found, quantity=2), proration_date=at("2026-01-25"),
+        proration_behavior="always_invoice")
+    assert [line.amount for line in life.latest(changed).lines.data] == billed
+    assert refused(life.update, found, items=life.item(found, quantity=3),
+                   proration_date=at("2026-01-15") - 1)[2] == "proration_date"
+    life.advance("2026-04-20")
+    assert refused(life.update, found, items=life.item(found, quantity=3),
+                   proration_date=at("2026-03-01"))[2] == "proration_date"
 
 
 def test_too_many_elapsed_periods_are_refused(client):

@@ -42,7 +42,7 @@ class Beginning:
             stretch = stretch_from(at, self.anchor, interval, cancel_at)
             if at == self.start < self.now and not self.flexible:
                 # Classic measures elapsed time on an interval that begins at the backdate.
-                end = min(stretch.end, self.now) if self.anchor <= self.now else stretch.end
+                end = self.now if self.anchor <= self.now else stretch.end
                 stretch = Stretch(at, end, at, add_intervals(at, *interval, 1))
             found.append(stretch)
             at = stretch.end

@@ -14,6 +14,11 @@ from prorata.engine.subscriptions.agreement import (
 )
 from prorata.engine.subscriptions.cancellation import plan_cancellation
 from prorata.engine.subscriptions.catch_up import catch_up
+from prorata.engine.subscriptions.change_checks import (
+    check_incomplete,
+    proration_moment,
+    update_ended,
+)
 from prorata.engine.subscriptions.change_time import (
     Moved,
     lay_periods,
@@ -42,22 +47,15 @@ from prorata.engine.subscriptions.prorations import (
 from prorata.engine.subscriptions.renew import pause_collection, usage_lines
 from prorata.engine.subscriptions.state import set_reminders, tell_access
 from prorata.engine.subscriptions.terms import Tariff, advance_lines, tariff_of, trial_line
-from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
-from prorata.model.params import fields_given, given, merge_metadata, value_or
+from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_facts import SubscriptionForm
-from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
 from prorata.resources.products.discount import Discount
-
-AFTER_THE_END = frozenset({"cancellation_details", "metadata"})
-WHILE_INCOMPLETE = frozenset({
-    "cancellation_details", "default_payment_method", "default_source", "description", "metadata",
-})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -83,7 +81,7 @@ def update(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     Raises InvalidRequest, and CardError (402) with `payment_behavior=error_if_incomplete`.
     """
     if subscription.status in ENDED:
-        _update_ended(subscription, params)
+        update_ended(subscription, params)
         return subscription
     change_directly(tx, subscription, params)
     return subscription
@@ -106,7 +104,7 @@ def change_subscription(
     tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams
 ) -> Invoice | None:
     """Change a live subscription and return the invoice that was cut for it, if one was."""
-    _check_incomplete(subscription, params)
+    check_incomplete(subscription, params)
     refuse_unknown_trade(tx, params)
     catch_up(tx, subscription)
     waits = params.payment_behavior == "pending_if_incomplete"
@@ -124,7 +122,7 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     """Make a change and write its prorations; nothing is invoiced yet."""
     discard_pending_update(tx, subscription)
     earlier = form_of(subscription)
-    at = _proration_date(tx, subscription, params)
+    at = proration_moment(tx, subscription, params)
     set_agreement(tx, subscription, params)
     if given(params.cancellation_details):
         set_cancellation_details(subscription, params.cancellation_details)
@@ -305,47 +303,3 @@ def _remaining(before: Before, at: int) -> list[Credit]:
         for item in before.items
         if not item.metered and item.current_period_end > at
     ]
-
-
-def _proration_date(
-    tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams
-) -> int:
-    if not given(params.proration_date):
-        return tx.now
-    at = params.proration_date
-    items = subscription.items.data
-    first = min(item.current_period_start for item in items)
-    last = min(item.current_period_end for item in items)
-    schedule = tx.find(SubscriptionSchedule, subscription.schedule)
-    if schedule is not None and schedule.current_phase is not None:
-        last = min(last, schedule.current_phase.end_date)
-    if not first <= at <= last:
-        raise InvalidRequest(
-            "Cannot specify `proration_date` outside of current subscription period.",
-            param="proration_date",
-        )
-    return at
-
-
-def _check_incomplete(subscription: Subscription, params: SubscriptionUpdateParams) -> None:
-    if subscription.status != "incomplete":
-        return
-    for name in fields_given(params):
-        if name not in WHILE_INCOMPLETE:
-            raise InvalidRequest(
-                f"You cannot update `{name}` while a subscription's status is `incomplete`: its"
-                " first invoice has to be paid first.",
-                param=name,
-            )
-
-
-def _update_ended(subscription: Subscription, params: SubscriptionUpdateParams) -> None:
-    if set(fields_given(params)) - AFTER_THE_END:
-        raise InvalidRequest(
-            "A canceled subscription can only update its cancellation_details and metadata.",
-            code="invalid_canceled_subscription_fields",
-        )
-    if given(params.metadata):
-        subscription.metadata = merge_metadata(subscription.metadata, params.metadata)
-    if given(params.cancellation_details):
-        set_cancellation_details(subscription, params.cancellation_details)

@@ -45,6 +45,10 @@ class Before:
     def item(self, id: str) -> SubscriptionItem | None:
         return next((each for each in self.items if each.id == id), None)
 
+    def reaches_back(self, at: int) -> bool:
+        """Return whether a moment lies before the present period: in one that was backdated."""
+        return all(at < each.current_period_start for each in self.items)
+
 
 @dataclass(slots=True)
 class Credit:
@@ -87,11 +91,10 @@ def difference(subscription: Subscription, before: Before, at: int) -> Differenc
             continue
         earlier = before.item(new.id)
         if earlier is None or earlier.metered or not _same_terms(earlier, new):
-            stretch = _ahead(subscription, new, max(at, new.current_period_start))
-            result.charges.append(Charge(new, stretch))
+            start = at if before.reaches_back(at) else max(at, new.current_period_start)
+            result.charges += _ahead(subscription, new, start)
         elif new.current_period_end > earlier.current_period_end:
-            stretch = _ahead(subscription, new, earlier.current_period_end)
-            result.charges.append(Charge(new, stretch))
+            result.charges += _ahead(subscription, new, earlier.current_period_end)
         elif new.current_period_end < earlier.current_period_end:
             start = max(at, new.current_period_end)
             result.credits.append(Credit(earlier, start, earlier.current_period_end))
@@ -302,9 +305,19 @@ def _same_terms(old: SubscriptionItem, new: SubscriptionItem) -> bool:
     return old.price.id == new.price.id and old.units == new.units
 
 
-def _ahead(subscription: Subscription, item: SubscriptionItem, start: int) -> Stretch:
-    whole = stretch_from(start, subscription.billing_cycle_anchor, item.interval)
-    return Stretch(start, item.current_period_end, whole.whole_start, whole.whole_end)
+def _ahead(subscription: Subscription, item: SubscriptionItem, start: int) -> list[Charge]:
+    """Return what to charge from a moment to the end of an item's period.
+
+    Flexible billing has a line for each interval of a backdated time, classic one for all of it.
+    """
+    charges: list[Charge] = []
+    stop = item.current_period_end
+    while not charges or start < stop:
+        whole = stretch_from(start, subscription.billing_cycle_anchor, item.interval)
+        end = min(stop, whole.whole_end) if subscription.flexible else stop
+        charges.append(Charge(item, Stretch(start, end, whole.whole_start, whole.whole_end)))
+        start = end
+    return charges
 
 
 def _new(subscription: Subscription) -> list[SubscriptionItem]:
