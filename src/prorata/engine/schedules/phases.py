@@ -241,7 +241,8 @@ def _item(tx: Tx, params: PhaseItemParams, price: Price, path: str) -> ScheduleP
         )
     if not _metered(price):
         item.quantity = value_or(params.quantity, 1)
-        refuse_too_large((price.unit_amount or 0) * item.quantity, price.currency, f"{path}[quantity]")
+        amount = (price.unit_amount or 0) * item.quantity
+        refuse_too_large(amount, price.currency, f"{path}[quantity]")
     elif given(params.quantity):
         raise InvalidRequest(
             "Quantity should not be specified where usage_type is `metered`. Remove quantity from"
