@@ -53,6 +53,18 @@ CONFIRM_ONLY = (
     "return_url",
     "use_stripe_sdk",
 )
+UNTIL_CONFIRMED = (
+    "amount",
+    "currency",
+    "payment_method",
+    "payment_method_data",
+    "payment_method_options",
+    "allowed_payment_method_types",
+    "excluded_payment_method_types",
+    "capture_method",
+    "customer",
+    "setup_future_usage",
+)
 CANCELABLE = (
     "requires_payment_method, requires_capture, requires_reauthorization, requires_confirmation,"
     " requires_action, expired, processing"
@@ -129,29 +141,32 @@ def update(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdateParams) -> 
     """Change an intent that has not been paid or given up; texts may change at any time."""
     refuse_unsupported(params, *CONNECT)
     refuse_while_asking(intent)
+    _refuse_late(intent, params)
     if given(params.amount) or given(params.currency):
         _update_amount(intent, params)
-    if given(params.payment_method) and intent.status not in CONFIRMABLE:
-        raise unexpected_state(
-            f"You cannot update this PaymentIntent's payment_method because it has a status of"
-            f" {intent.status}.",
-            "payment_method",
-        )
     write_customer(tx, intent, params)
     assign(intent, params, *TEXTS)
     write_common(tx, intent, params)
     return intent
 
 
+def _refuse_late(intent: PaymentIntent, params: PaymentIntentUpdateParams) -> None:
+    """Raise for what can no longer be changed once the money is on its way."""
+    if intent.status in CONFIRMABLE:
+        return
+    for name in UNTIL_CONFIRMED:
+        value = getattr(params, name)
+        if given(value) and (name != "customer" or value != intent.customer):
+            raise unexpected_state(
+                f"This PaymentIntent's {name} could not be updated because it has a status of"
+                f" {intent.status}. You may only update the {name} of a PaymentIntent with one of"
+                " the following statuses: requires_payment_method, requires_confirmation,"
+                " requires_action.",
+                name,
+            )
+
+
 def _update_amount(intent: PaymentIntent, params: PaymentIntentUpdateParams) -> None:
-    if intent.status not in CONFIRMABLE:
-        raise unexpected_state(
-            "This PaymentIntent's amount could not be updated because it has a status of"
-            f" {intent.status}. You may only update the amount of a PaymentIntent with one of the"
-            " following statuses: requires_payment_method, requires_confirmation,"
-            " requires_action.",
-            "amount",
-        )
     currency = value_or(params.currency, intent.currency).lower()
     amount = value_or(params.amount, intent.amount)
     check_amount(amount, currency)

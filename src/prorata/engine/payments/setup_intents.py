@@ -52,6 +52,14 @@ NO_METHOD = (
     " with a payment method."
 )
 CONFIRM_ONLY = ("mandate_data", "return_url")
+UNTIL_CONFIRMED = (
+    "payment_method",
+    "payment_method_data",
+    "payment_method_options",
+    "allowed_payment_method_types",
+    "excluded_payment_method_types",
+    "customer",
+)
 
 
 @operation("POST /v1/setup_intents")
@@ -113,18 +121,28 @@ def update(tx: Tx, intent: SetupIntent, params: SetupIntentUpdateParams) -> Setu
     refuse_types(params)
     if intent.private.asking:
         raise LockTimeout()
-    if given(params.payment_method) and intent.status not in OPEN:
-        raise InvalidRequest(
-            "You cannot update this SetupIntent's payment_method because it has a status of"
-            f" {intent.status}.",
-            code=UNEXPECTED,
-            param="payment_method",
-        )
+    _refuse_late(intent, params)
     write_customer(tx, intent, params)
     assign(intent, params, "description", "metadata")
     _write_exclusions(intent, params)
     _write_method(tx, intent, params)
     return intent
+
+
+def _refuse_late(intent: SetupIntent, params: SetupIntentUpdateParams) -> None:
+    """Raise for what can no longer be changed once the intent has come to its end."""
+    if intent.status in OPEN:
+        return
+    for name in UNTIL_CONFIRMED:
+        value = getattr(params, name)
+        if given(value) and (name != "customer" or value != intent.customer):
+            raise InvalidRequest(
+                f"You cannot update this SetupIntent's {name} because it has a status of"
+                f" {intent.status}. Only a SetupIntent with one of the following statuses may be"
+                " updated: requires_payment_method, requires_confirmation, requires_action.",
+                code=UNEXPECTED,
+                param=name,
+            )
 
 
 @operation("POST /v1/setup_intents/{id}/confirm", publishable=True)
