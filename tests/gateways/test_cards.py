@@ -183,6 +183,7 @@ CHALLENGES = [
     ("authenticationRequiredChargeDeclinedInsufficientFunds",
      "action", "refused", "refused", "action"),
     ("threeDSecure2Required", "action", "refused", "paid", "action"),
+    ("threeDSecureRequired", "action", "refused", "paid", "action"),
     ("threeDSecureRequiredChargeDeclined", "action", "refused", "generic_decline", "action"),
     ("threeDSecureRequiredProcessingError",
      "generic_decline", "generic_decline", "generic_decline", "paid"),
@@ -273,6 +274,12 @@ def test_challenge_can_be_asked_for(sandbox):
     assert isinstance(asked("pm_card_threeDSecureOptional"), NeedsAction)
     assert asked("pm_card_visa").three_d_secure.result == "attempt_acknowledged"
     assert asked("pm_card_amex").three_d_secure.result == "not_supported"
+    unknown = asked("pm_card_threeDSecureOptionalProcessingError")
+    assert isinstance(unknown, Succeeded)
+    assert unknown.three_d_secure.result == "processing_error"
+    refused = asked("pm_card_threeDSecureRequiredProcessingError")
+    assert isinstance(refused, Declined)
+    assert refused.three_d_secure.result == "processing_error"
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,9 @@ class Checks(Struct, frozen=True, omit_defaults=True):
 class Authentication(Struct, frozen=True, omit_defaults=True):
     """The result of a challenge, as a Charge's `three_d_secure` reports it."""
 
-    result: Literal["authenticated", "attempt_acknowledged", "failed", "not_supported"]
+    result: Literal[
+        "authenticated", "attempt_acknowledged", "failed", "not_supported", "processing_error"
+    ]
     authentication_flow: Literal["challenge", "frictionless"] | None = None
     result_reason: str | None = None
     version: str = "2.2.0"

@@ -33,6 +33,7 @@ class Card(Struct, frozen=True):
 
     `decline` names a row of declines.py. `refused_at` "attach" refuses everywhere, "charge" lets
     the card be kept and refuses each payment. Checks are what the issuer says where data is given.
+    With `lookup_fails` nobody can say whether 3-D Secure is possible, so it never happens.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Card(Struct, frozen=True):
     challenge: Challenge = "never"
     challenge_style: str | None = None
     captcha: bool = False
+    lookup_fails: bool = False
     enrolment: Enrolment = "unenrolled"
     disputes: tuple[Opening, ...] = ()
     fraud_warning: str | None = None

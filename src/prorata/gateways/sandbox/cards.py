@@ -160,23 +160,27 @@ CHALLENGING = (
         decline="insufficient_funds",
     ),
     challenged("threeDSecure2Required", "4000000000003220", "unless_set_up"),
+    challenged("threeDSecureRequired", "4000000000003063", "unless_set_up"),
     challenged(
         "threeDSecureRequiredChargeDeclined",
         "4000008400001629",
         "unless_set_up",
         decline="generic_decline",
     ),
-    challenged(
+    Card(
         "threeDSecureRequiredProcessingError",
-        "4000008400001280",
-        "never",
+        ("4000008400001280",),
+        both_names("threeDSecureRequiredProcessingError"),
         decline="generic_decline",
+        refused_at="charge",
+        lookup_fails=True,
     ),
     challenged("threeDSecureOptional", "4000000000003055", "never"),
     Card(
         "threeDSecureOptionalProcessingError",
         ("4000000000003097",),
         both_names("threeDSecureOptionalProcessingError"),
+        lookup_fails=True,
     ),
     challenged("mobileOutOfBand", "4000582600000094", "unless_set_up", country="GB", style="oob"),
     challenged(

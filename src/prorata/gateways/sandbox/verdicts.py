@@ -196,8 +196,11 @@ def _challenge(key: str, card: Card) -> NeedsAction:
 def _authentication(card: Card, order: ChargeOrder | SetupOrder) -> Authentication | None:
     if order.authenticated and not card.captcha:
         return Authentication("authenticated", "challenge")
-    if order.off_session or order.request_three_d_secure == "automatic":
+    required = card.lookup_fails and card.decline is not None
+    if order.off_session or (order.request_three_d_secure == "automatic" and not required):
         return None
+    if card.lookup_fails:
+        return Authentication("processing_error")
     if card.enrolment == "not_supported":
         return Authentication("not_supported")
     return Authentication("attempt_acknowledged", "frictionless")
@@ -287,6 +290,9 @@ def _judge_debit(order: ChargeOrder, method: Method) -> Verdict:
             reference=reference,
             mandate="inactive" if account.ends_mandate else "active",
         )
+        if method.type != "us_bank_account":
+            # The codes of the table are those of the ACH network.
+            then = replace(then, network_decline_code=None)
     else:
         then = Succeeded(
             reference=reference,
