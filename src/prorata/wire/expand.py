@@ -146,7 +146,8 @@ def check_path(
     steps = path.split(".")
     if len(steps) > MAX_LEVELS:
         raise InvalidRequest(
-            f"You cannot expand more than {MAX_LEVELS} levels of a property. Property: {path}"
+            f"You cannot expand more than {MAX_LEVELS} levels of a property. Property: {path}",
+            code="property_expansion_max_depth",
         )
     if listing:
         if steps[0] != "data":
