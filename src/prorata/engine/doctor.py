@@ -233,7 +233,8 @@ def invoices_paid(system: System, connection: Connection) -> Iterator[str | None
 
 @check("Every subscription's periods follow one another without gap or overlap")
 def periods_chain(system: System, connection: Connection) -> Iterator[str | None]:
-    billed: dict[tuple[int, str], list[Span]] = {}
+    # By price too: whoever changes it without proration bills the same time anew.
+    billed: dict[tuple[int, str, str], list[Span]] = {}
     credited = _credited(connection)
     for book, invoice in documents(connection, "invoice", "deleted = 0 AND status <> 'void'"):
         for line in invoice["lines"]["data"]:
@@ -246,8 +247,9 @@ def periods_chain(system: System, connection: Connection) -> Iterator[str | None
                 if line["amount"] <= 0:
                     credited.setdefault(key, []).append(span)
             elif line["amount"] and invoice["billing_reason"] in PERIODICAL:
-                billed.setdefault(key, []).append(span)
-    for (book, item), spans in billed.items():
+                price = ((line["pricing"] or {}).get("price_details") or {}).get("price", "")
+                billed.setdefault((*key, price), []).append(span)
+    for (book, item, _), spans in billed.items():
         yield _chain_problem(item, spans, credited.get((book, item), []))
 
 
