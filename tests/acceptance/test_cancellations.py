@@ -85,6 +85,8 @@ def test_a_last_invoice_below_zero_is_marked_uncollectible(life):
     invoice = life.latest(gone)
     assert (invoice.total, invoice.status, invoice.number) == (-500, "uncollectible", None)
     assert life.client.customers.retrieve(life.customer.id).balance == 0
+    for params in ({}, {"paid_out_of_band": True}):
+        assert refused(life.client.invoices.pay, invoice.id, params)[0] == 400
 
 
 def test_at_the_period_end(life):

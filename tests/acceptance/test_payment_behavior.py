@@ -288,6 +288,32 @@ def test_a_waiting_change_expires_with_the_trial_or_the_period(life):
     assert lines(life.latest(kept)) == [("1 × Basic (at $10.00 / month)", 1_000)]
 
 
+def test_a_trial_goes_on_while_its_end_waits_for_the_payment(life):
+    found = life.subscribe(trial_period_days=9)
+    life.use_card("chargeCustomerFail")
+    found = life.update(found, trial_end="now", payment_behavior="pending_if_incomplete")
+    assert (found.status, found.trial_end) == ("trialing", at("2026-01-10"))
+    assert (found.pending_update.trial_end, life.latest(found).status) == (life.now, "open")
+    assert found.pending_update.billing_cycle_anchor == life.now
+    life.use_card("visa")
+    life.client.invoices.pay(found.latest_invoice)
+    ended = life.read(found)
+    assert (ended.status, ended.trial_end, ended.pending_update) == ("active", life.now, None)
+    assert first(ended).current_period_end == at("2026-02-01")
+
+
+def test_a_trial_whose_end_was_not_paid_for_goes_on_to_its_own(life):
+    found = life.subscribe(trial_period_days=9)
+    life.use_card("chargeCustomerFail")
+    life.update(found, trial_end="now", payment_behavior="pending_if_incomplete")
+    life.use_card("visa")
+    life.advance("2026-01-07")
+    assert life.read(found).status == "trialing"
+    assert life.told().count("customer.subscription.trial_will_end") == 2
+    life.advance("2026-01-10 02:00")
+    assert life.read(found).status == "active" and life.latest(found).status == "paid"
+
+
 @pytest.mark.parametrize("how", ["void", "another"])
 def test_a_waiting_change_is_discarded(life, how):
     found = waiting(life)

@@ -58,13 +58,15 @@ def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
     """Pay an invoice now, finalizing a draft first; a decline is a 402 and leaves it open.
 
     `paid_out_of_band` notes a payment made elsewhere. Raises InvalidRequest for a paid or void
-    one, or when there is no method to pay with.
+    one, for one that asks for nothing, or when there is no method to pay with.
     """
     refuse_unsupported(params, "mandate")
     if invoice.status == "paid":
         raise InvalidRequest("Invoice is already paid")
     if invoice.status == "void":
         raise InvalidRequest("This invoice is void and can't be paid.")
+    if invoice.status == "uncollectible" and invoice.amount_remaining == 0:
+        raise InvalidRequest("This invoice asks for nothing that could be paid.")
     drafted = invoice.status == "draft"
     if drafted:
         finalize(tx, invoice)

@@ -4,7 +4,7 @@ from copy import copy
 
 from prorata.engine.subscriptions.payment import pays_by_debit
 from prorata.engine.subscriptions.standstill import resume_now
-from prorata.engine.subscriptions.state import set_reminders
+from prorata.engine.subscriptions.state import running_status, set_reminders
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import fields_given
 from prorata.model.transaction import Tx
@@ -36,12 +36,13 @@ def form_of(subscription: Subscription) -> SubscriptionForm:
         metadata=dict(subscription.metadata),
         usage_from=dict(facts.usage_from),
         debits=[copy(each) for each in facts.debits],
+        status=subscription.status,
         **{name: getattr(subscription, name) for name in SAME},
     )
 
 
 def take_form(subscription: Subscription, form: SubscriptionForm) -> None:
-    """Give a subscription a form that was kept."""
+    """Give a subscription a form that was kept; its status is the caller's."""
     for name in SAME:
         setattr(subscription, name, getattr(form, name))
     subscription.items.data = form.items
@@ -91,6 +92,8 @@ def park(
     """Bring a subscription back to its earlier form until an invoice of the new one is paid."""
     later = form_of(subscription)
     take_form(subscription, earlier)
+    subscription.status = earlier.status
+    set_reminders(tx, subscription)
     subscription.private.pending_change = PendingChange(
         invoice=invoice.id, form=later, resumes=resumes, at_attempt=at_attempt, silent=silent
     )
@@ -136,6 +139,8 @@ def apply_pending_update(tx: Tx, subscription: Subscription) -> None:
     if pending.resumes:
         resume_now(tx, subscription)
         return
+    if subscription.status in ("active", "trialing"):
+        subscription.status = running_status(subscription, tx.now)
     set_reminders(tx, subscription)
     if not pending.silent:
         tx.emit("customer.subscription.pending_update_applied", subscription)

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from prorata.model.fields import Metadata
 from prorata.resources.billing.subscription_item import SubscriptionItem
-from prorata.resources.billing.subscription_shape import CancellationReason
+from prorata.resources.billing.subscription_shape import CancellationReason, SubscriptionStatus
 
 
 class Debit(Struct, kw_only=True, omit_defaults=True):
@@ -40,6 +40,7 @@ class SubscriptionForm(Struct, kw_only=True, omit_defaults=True):
     trial_end: int | None = None
     usage_from: dict[str, int] = {}
     debits: list[Debit] = []
+    status: SubscriptionStatus = "active"
 
 
 class PendingChange(Struct, kw_only=True, omit_defaults=True):
