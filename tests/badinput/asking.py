@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import sqlite3
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -80,42 +79,6 @@ class Asker:
         response = self._connection.getresponse()
         names = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, names, response.read())
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-class Watch:
-    """Tells whether anybody wrote to the store since it last looked."""
-
-    def __init__(self, url: str) -> None:
-        self._connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-        tables = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        names = [name for (name,) in tables.fetchall()]
-        self._counts = " UNION ALL ".join(
-            f'SELECT COUNT(*), {self._weight(name)} FROM "{name}"' for name in names
-        )
-        self._seen, self._rows = self._version(), self._count()
-
-    def written(self) -> bool:
-        """Return whether any row was made, changed or deleted since the last look."""
-        before, self._seen = self._seen, self._version()
-        if before == self._seen:
-            return False
-        rows, self._rows = self._rows, self._count()
-        return rows != self._rows
-
-    def _version(self) -> int:
-        # Changes with every commit of another connection; also when what it wrote was undone.
-        return self._connection.execute("PRAGMA data_version").fetchone()[0]
-
-    def _count(self) -> list[tuple[int, int]]:
-        return self._connection.execute(self._counts).fetchall()
-
-    def _weight(self, table: str) -> str:
-        """Return what sums up a table's rows: a document's revision rises with every change."""
-        columns = [row[1] for row in self._connection.execute(f'PRAGMA table_info("{table}")')]
-        return "SUM(revision)" if "revision" in columns else "0"
 
     def close(self) -> None:
         self._connection.close()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from badinput.asking import Answer, Asker, Watch, faults
+from badinput.asking import Answer, Asker, faults
 from badinput.stock import Stock
+from badinput.watch import watch
+from conftest import postgres_database
 from prorata.api.derived import all_operations
 from prorata.model.operation import Operation
 from prorata.resources.core.account import ensure_account
@@ -28,7 +32,7 @@ class Counter:
         self.server = server
         self.asker = Asker(server.url, server.secret_key)
         self.stock = Stock(self.asker)
-        self.watch = Watch(server.system.database.url)
+        self.watch = watch(server.system.database.url)
         self.asker.ask("POST", "/_prorata/snapshots/stocked")
         self.watch.written()
 
@@ -52,8 +56,15 @@ class Counter:
 
 @pytest.fixture(scope="session")
 def counter() -> Iterator[Counter]:
-    """Give the stocked shop. No worker runs beside it: only what is asked writes."""
-    with running(worker=False) as server:
+    """Give the stocked shop. No worker runs beside it: only what is asked writes.
+
+    With PRORATA_TEST_LONG=postgres it stands on PostgreSQL.
+    """
+    with ExitStack() as stack:
+        url = "sqlite://"
+        if os.environ.get("PRORATA_TEST_LONG") == "postgres":
+            url = stack.enter_context(postgres_database())
+        server = stack.enter_context(running(url, worker=False))
         open_books(server)
         found = Counter(server)
         yield found

@@ -137,6 +137,10 @@ class Stock:
                     payment_method="pm_card_createDispute")  # fmt: skip
         self.ids["charge:disputed"] = lost["latest_charge"]
         self.ids["dispute"] = self._get("/v1/disputes", limit=1)["data"][0]["id"]
+        make("payment_intent:warned", "/v1/payment_intents", confirm=True, **intent,
+             payment_method="pm_card_createIssuerFraudRecord")  # fmt: skip
+        warned = self._get("/v1/radar/early_fraud_warnings", limit=1)["data"]
+        self.ids["radar.early_fraud_warning"] = warned[0]["id"]
         moved = self._get("/v1/balance_transactions", limit=1)["data"][0]
         self.ids["balance_transaction"] = moved["id"]
         make("setup_intent:new", "/v1/setup_intents", customer=ada)

@@ -63,7 +63,7 @@ def _path(data: st.DataObject, counter: Counter, operation: Operation) -> str:
 
 
 @settings(
-    max_examples=EXAMPLES or 60, derandomize=not EXAMPLES, deadline=None, database=None,
+    max_examples=EXAMPLES or 40, derandomize=not EXAMPLES, deadline=None, database=None,
     suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
 )  # fmt: skip
 @given(data=st.data())
