@@ -1,5 +1,6 @@
 """Create a customer, with what it is created with: tax ids, a way to pay, a balance, a discount."""
 
+from prorata.engine.customers.prefix import new_prefix
 from prorata.engine.customers.save_source import attach_source
 from prorata.engine.customers.update import (
     write_balance,
@@ -17,8 +18,6 @@ from prorata.resources.billing.test_clock import TestClock
 from prorata.resources.core.customer import Customer
 from prorata.resources.core.customer_params import CustomerCreateParams
 
-PREFIX_LENGTH = 8
-
 
 @operation("POST /v1/customers")
 def create(tx: Tx, params: CustomerCreateParams) -> Customer:
@@ -33,7 +32,7 @@ def create(tx: Tx, params: CustomerCreateParams) -> Customer:
     customer = Customer(
         id=tx.new_id(Customer),
         created=tx.now,
-        invoice_prefix=tx.secret(PREFIX_LENGTH).upper(),
+        invoice_prefix=new_prefix(tx),
         livemode=tx.book.livemode,
         metadata={},
         test_clock=clock.id if clock else None,

@@ -2,6 +2,7 @@
 
 from prorata.engine.catalogue.discounts import discount_customer, end_discount
 from prorata.engine.customers.balance import adjust_balance
+from prorata.engine.customers.prefix import is_taken
 from prorata.engine.customers.save_source import attach_source, check_source
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET, Shipping, UnsetType
@@ -44,7 +45,7 @@ def update(tx: Tx, customer: Customer, params: CustomerUpdateParams) -> Customer
     return customer
 
 
-def write_fields(tx: Tx, customer: Customer, params: CustomerParams) -> None:
+def write_fields(tx: UnitOfWork, customer: Customer, params: CustomerParams) -> None:
     """Write the parameters that change nothing but the customer."""
     assign(customer, params, *PLAIN)
     for name in OPTIONAL:
@@ -125,9 +126,9 @@ def write_discount(tx: Tx, customer: Customer, params: CustomerParams) -> None:
         end_discount(tx, tx.get(Discount, customer.discount.id))
 
 
-def _write_numbering(tx: Tx, customer: Customer, params: CustomerParams) -> None:
+def _write_numbering(tx: UnitOfWork, customer: Customer, params: CustomerParams) -> None:
     if given(params.invoice_prefix) and params.invoice_prefix != customer.invoice_prefix:
-        if tx.count(Customer, invoice_prefix=params.invoice_prefix):
+        if is_taken(tx, params.invoice_prefix, customer.id):
             raise InvalidRequest(
                 f"The invoice prefix `{params.invoice_prefix}` is already used by another"
                 " customer. Choose another one.",

@@ -99,6 +99,14 @@ def _preview(tx: Tx, params: PreviewParams) -> Invoice:
 
 def _of_subscription(tx: Tx, params: PreviewParams) -> Invoice:
     subscription = tx.get(Subscription, value_or(params.subscription, ""), param="subscription")
+    if given(params.currency) and params.currency.lower() != subscription.currency:
+        raise InvalidRequest(
+            f"The subscription {subscription.id} is billed in `{subscription.currency}`; it can't"
+            f" be previewed in `{params.currency.lower()}`.",
+            param="currency",
+        )
+    if given(params.customer):
+        tx.get(Customer, params.customer, param="customer")
     if given(params.customer) and params.customer != subscription.customer:
         raise InvalidRequest(
             f"The subscription {subscription.id} does not belong to customer {params.customer}.",
