@@ -123,6 +123,9 @@ def test_a_sequence_and_a_prefix_can_be_chosen(client):
     )[0] == 400
     client.v1.customers.update(till.customer, {"invoice_prefix": "ACME34"})
     assert till.open(100).number == "ACME34-1000000000"
+    assert refused(Till, client, invoice_prefix="ACME12")[0] == 400  # its numbers are out
+    client.v1.customers.delete(till.customer)
+    assert refused(Till, client, invoice_prefix="ACME34")[0] == 400
 
 
 def test_the_payment_of_an_open_invoice_is_made_with_its_secret(client, till):

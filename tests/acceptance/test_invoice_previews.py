@@ -146,6 +146,14 @@ def test_something_to_preview_must_be_named(till, preview):
     )  # fmt: skip
 
 
+def test_a_subscription_is_seen_as_what_it_is(subscription, preview):
+    assert refused(preview, subscription=subscription.id, customer="cus_none") == (
+        400, "resource_missing", "customer", "No such customer: 'cus_none'"
+    )  # fmt: skip
+    assert refused(preview, subscription=subscription.id, currency="eur")[2] == "currency"
+    assert preview(subscription=subscription.id, currency="usd").total == 1000
+
+
 def test_nothing_is_due_of_what_has_ended(client, till, subscription, preview):
     client.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
     nothing = (
