@@ -24,6 +24,7 @@ from prorata.resources.core.customer_params import (
 )
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.products.discount import Discount
+from prorata.store.unit_of_work import UnitOfWork
 
 PLAIN = ("address", "description", "email", "metadata", "name", "phone")
 # Fields that an answer leaves out until they are given.
