@@ -20,6 +20,8 @@ from prorata.store.books import ApiKey, add_key, open_book
 from prorata.store.connection import Connection
 from prorata.store.database import open_database
 from prorata.web.challenge import ChallengePage
+from prorata.web.home import HomePage
+from prorata.web.links import LinkPage
 from prorata.worker.listening import Listening
 from prorata.worker.loop import Worker
 
@@ -64,7 +66,7 @@ def assemble(settings: Settings) -> Server:
     )
     if settings.dev:
         prepare_dev(system, settings)
-    application = Application(system, pages=[ChallengePage(system)])
+    application = Application(system, pages=[ChallengePage(system), LinkPage(system)])
     if settings.dev:
         application.pages.insert(
             0,
@@ -73,6 +75,9 @@ def assemble(settings: Settings) -> Server:
                 forget=application.reception.keyring.forget,
                 prepare=lambda: prepare_dev(system, settings),
             ),
+        )
+        application.pages.append(
+            HomePage(settings.base_url, settings.secret_key, settings.publishable_key)
         )
         let_listen(application)
     return Server(settings, system, application, Worker(system) if settings.worker else None)

@@ -4,17 +4,21 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import Processor
 
 
 def configure_logs(*, json: bool) -> None:
     """Write logs as JSON lines for machines, or as short lines for people."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if json:
-        ending = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        ending: list[Processor] = [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
     else:
         plain = structlog.dev.plain_traceback
         ending = [structlog.dev.ConsoleRenderer(exception_formatter=plain)]

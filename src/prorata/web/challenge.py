@@ -2,16 +2,13 @@
 
 import asyncio
 import json
-from functools import cache
 from html import escape
-from importlib.resources import files
-from string import Template
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.types import Receive, Send
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from prorata.engine.payments.authenticate import (
     Intent,
@@ -31,15 +28,9 @@ from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.rules.currency import format_amount
 from prorata.store.books import all_books
 from prorata.store.unit_of_work import UnitOfWork
+from prorata.web.frame import HEADERS, page
 
 PREFIX = "/_prorata/challenge/"
-HEADERS = {
-    "cache-control": "no-store",
-    "content-security-policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-    ),
-    "referrer-policy": "no-referrer",
-}
 
 
 class ChallengePage:
@@ -48,7 +39,7 @@ class ChallengePage:
     def __init__(self, system: System) -> None:
         self._system = system
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> bool:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> bool:
         request = Request(scope, receive)
         path = request.url.path
         if not path.startswith(PREFIX) or "authorization" in request.headers:
@@ -67,13 +58,13 @@ class ChallengePage:
         try:
             book, facts = self._facts(id, secret)
         except APIError as error:
-            return _page("Nothing to approve", "", f"<h1>Not found</h1><p>{escape(error.message)}",
+            return page("Nothing to approve", "", f"<h1>Not found</h1><p>{escape(error.message)}",
                          status=404)  # fmt: skip
         if facts["waits"] is None:
             return self._after(facts)
         ask = _deposits if facts["waits"] == "deposits" else _approval
         content = ask(facts, secret, wrong)
-        return _page(facts["title"], facts["seller"], content, test=not book.livemode)
+        return page(facts["title"], facts["seller"], content, test=not book.livemode)
 
     def _answer(self, id: str, form: dict[str, str]) -> Response:
         secret = form.get("client_secret", "")
@@ -106,7 +97,7 @@ class ChallengePage:
             f" if (w && w !== window) w.postMessage({message}, '*')</script>"
         )
         content = f"<h1>{heading}</h1><p>{text}</p>"
-        return _page(heading, facts["seller"], content, script=script)
+        return page(heading, facts["seller"], content, script=script)
 
     def _facts(self, id: str, secret: str) -> tuple[Book, dict[str, Any]]:
         for book in self._system.database.read(all_books):
@@ -161,7 +152,7 @@ def _redirect_status(intent: Intent) -> str:
 
 def _back(facts: dict[str, Any]) -> str:
     """Return the address to go back to, with what the page there asks the API about."""
-    parts = urlsplit(facts["return_url"])
+    parts = urlsplit(str(facts["return_url"]))
     kind = "setup_intent" if facts["id"].startswith("seti_") else "payment_intent"
     query = [
         *parse_qsl(parts.query, keep_blank_values=True),
@@ -169,7 +160,7 @@ def _back(facts: dict[str, Any]) -> str:
         (f"{kind}_client_secret", facts["secret"]),
         ("redirect_status", facts["redirect_status"]),
     ]
-    return urlunsplit(parts._replace(query=urlencode(query)))
+    return parts._replace(query=urlencode(query)).geturl()
 
 
 def _form(facts: dict[str, Any], secret: str, fields: str) -> str:
@@ -210,21 +201,3 @@ def _deposits(facts: dict[str, Any], secret: str, wrong: str | None) -> str:
 
 def _wrong(message: str | None) -> str:
     return f'<p class="wrong" role="alert">{escape(message)}</p>' if message else ""
-
-
-def _page(
-    title: str, seller: str, content: str, *, test: bool = True, script: str = "", status: int = 200
-) -> Response:
-    html = _template().substitute(
-        title=escape(title),
-        seller=escape(seller),
-        mode="Test mode" if test else "",
-        content=content,
-        script=script,
-    )
-    return HTMLResponse(html, status_code=status, headers=HEADERS)
-
-
-@cache
-def _template() -> Template:
-    return Template(files("prorata.web").joinpath("challenge.html").read_text())
