@@ -71,11 +71,10 @@ def good(
     return Card(name, numbers, both_names(name) if named else (), brand, funding)
 
 
-def declined(name: str, number: str | None, decline: str) -> Card:
+def declined(name: str, number: str | None, decline: str, cvc: CheckResult = "pass") -> Card:
     """Return a card that can be neither kept nor charged."""
-    return Card(
-        name, (number,) if number else (), both_names(name, f"visa_{name}"), decline=decline
-    )
+    numbers = (number,) if number else ()
+    return Card(name, numbers, both_names(name, f"visa_{name}"), decline=decline, cvc=cvc)
 
 
 def fails_later(name: str, number: str | None, decline: str) -> Card:

@@ -38,7 +38,7 @@ DECLINING = (
     declined("chargeDeclinedLostCard", "4000000000009987", "lost_card"),
     declined("chargeDeclinedStolenCard", "4000000000009979", "stolen_card"),
     declined("chargeDeclinedExpiredCard", "4000000000000069", "expired_card"),
-    declined("chargeDeclinedIncorrectCvc", "4000000000000127", "incorrect_cvc"),
+    declined("chargeDeclinedIncorrectCvc", "4000000000000127", "incorrect_cvc", cvc="fail"),
     declined("chargeDeclinedProcessingError", "4000000000000119", "processing_error"),
     declined("chargeDeclinedVelocityLimitExceeded", "4000000000006975", "card_velocity_exceeded"),
     declined("chargeDeclinedFraudulent", None, "fraudulent"),
