@@ -169,7 +169,8 @@ async def _read(scope: dict[str, Any], receive: Receive, request_id: str) -> Htt
     return HttpRequest(
         # The server keeps the body of an answer to HEAD to itself.
         "GET" if scope["method"] == "HEAD" else scope["method"],
-        scope["path"],
+        # Still escaped: an id may hold a slash.
+        scope["raw_path"].decode("latin-1"),
         scope["query_string"].decode("latin-1"),
         headers,
         b"".join(parts),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_plus
 
 from prorata.api.access import Keyring, check_access, secret_of
 from prorata.api.routes import RouteTable
@@ -132,7 +132,9 @@ class Reception:
         method, path = raise_route(
             request.method, request.path, request.headers.get("stripe-version")
         )
-        segments = [unquote(each) for each in path.strip("/").split("/")]
+        segments = [unquote_plus(each) for each in path.strip("/").split("/")]
+        if any("\0" in each for each in segments):
+            raise InvalidRequest("Ids must not contain null characters.")
         found = self._routes.find(method, segments)
         if found is None:
             raise InvalidRequest(

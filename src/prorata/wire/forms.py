@@ -68,6 +68,8 @@ def grow(pairs: Iterable[tuple[str, Any]]) -> Tree:
     root: Tree = {}
     arrays = False
     for key, value in pairs:
+        if isinstance(value, str) and "\0" in value:
+            raise InvalidRequest("Parameters must not contain null characters.")
         path = _path(key)
         if len(path) == 1:
             if type(root.get(path[0])) in (dict, _Array):
@@ -90,8 +92,6 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
             continue
         if "%" in value or "+" in value:
             value = _unescaped(value)
-        if "\0" in value:
-            raise InvalidRequest("Parameters must not contain null characters.")
         yield key, value
 
 
