@@ -220,3 +220,11 @@ def test_a_pending_setup_intent_outlives_it(client):
     assert gone.pending_setup_intent == found.pending_setup_intent
     setup = life.client.setup_intents.retrieve(found.pending_setup_intent)
     assert setup.status == "requires_payment_method"
+
+
+def test_time_that_was_never_given_back_is_not_asked_for_again(life):
+    found = halfway(life)
+    life.update(found, cancel_at=at("2026-01-24") + 21_600, proration_behavior="none")
+    kept = life.update(found, cancel_at="")
+    assert first(kept).current_period_end == at("2026-02-01")
+    assert sum(item.amount for item in life.pending()) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acceptance.lives import HOUR, SeenLife
+from acceptance.lives import DAY, HOUR, SeenLife
 from acceptance.till import refused
 from subscriptions.life import at, first
 
@@ -241,6 +241,18 @@ def test_a_sent_invoice_past_its_date_makes_it_past_due_until_paid(client):
     assert life.read(found).status == "past_due"
     life.client.invoices.pay(invoice.id, {"paid_out_of_band": True})
     assert life.read(found).status == "active"
+
+
+def test_a_sent_invoice_that_nobody_pays_ends_it_after_thirty_days(client):
+    life = SeenLife(client, card=None)
+    found = life.subscribe(collection_method="send_invoice", days_until_due=5)
+    life.advance("2026-01-01 02:00")
+    due = life.latest(found).due_date
+    life.advance(due + 30 * DAY - HOUR)
+    assert len(life.invoices()) == 2 and life.read(found).status == "past_due"
+    life.advance(due + 30 * DAY + HOUR)
+    gone = life.read(found)
+    assert (gone.status, gone.cancellation_details.reason) == ("canceled", "payment_failed")
 
 
 def test_deleting_the_customer_cancels(life):

@@ -75,13 +75,16 @@ def _run(system: System, sentence: str, examiner: Examiner) -> Check:
 
 
 def documents(
-    connection: Connection, kind: str, where: str = "deleted = 0"
+    connection: Connection, kind: str, where: str = "deleted = 0", column: str = "document"
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the documents of a kind with their book, in the order of their keys."""
+    """Yield the documents of a kind with their book, in the order of their keys.
+
+    column: `private` for what is kept beside them.
+    """
     book, id = -1, ""
     while True:
         rows = connection.query(
-            f"SELECT book, id, document FROM {table_name(kind)}"
+            f"SELECT book, id, {column} FROM {table_name(kind)}"
             f" WHERE (book > ? OR (book = ? AND id > ?)) AND {where}"
             f" ORDER BY book, id LIMIT {PAGE}",
             (book, book, id),
@@ -235,7 +238,7 @@ def invoices_paid(system: System, connection: Connection) -> Iterator[str | None
 def periods_chain(system: System, connection: Connection) -> Iterator[str | None]:
     # By price too: whoever changes it without proration bills the same time anew.
     billed: dict[tuple[int, str, str], list[Span]] = {}
-    credited = _credited(connection)
+    credited = _given_back(connection)
     for book, invoice in documents(connection, "invoice", "deleted = 0 AND status <> 'void'"):
         for line in invoice["lines"]["data"]:
             details = (line["parent"] or {}).get("subscription_item_details")
@@ -253,23 +256,27 @@ def periods_chain(system: System, connection: Connection) -> Iterator[str | None
         yield _chain_problem(item, spans, credited.get((book, item), []))
 
 
-def _credited(connection: Connection) -> dict[tuple[int, str], list[Span]]:
-    """Return the times that were given back, by the subscription item that was billed for them."""
+def _given_back(connection: Connection) -> dict[tuple[int, str], list[Span]]:
+    """Return the times that were credited or given up, by the item that was billed for them."""
     found: dict[tuple[int, str], list[Span]] = {}
     for book, item in documents(connection, "invoiceitem"):
         details = (item["parent"] or {}).get("subscription_details")
         if details and item["proration"] and item["amount"] <= 0:
             span = (item["period"]["start"], item["period"]["end"])
             found.setdefault((book, details["subscription_item"]), []).append(span)
+    for book, facts in documents(connection, "subscription", column="private"):
+        for each in facts.get("waived", ()):
+            found.setdefault((book, each["item"]), []).append((each["start"], each["end"]))
     return found
 
 
 def _chain_problem(item: str, spans: list[Span], credited: list[Span]) -> str | None:
     ordered = sorted(set(spans))
-    for (start, end), (following, _) in pairwise(ordered):
+    for (start, end), (following, stop) in pairwise(ordered):
         # Tiers of one price share a period; a span that begins later must not begin too early.
-        if start < following < end and not any(a <= following and end <= b for a, b in credited):
-            return f"{item}: billed twice from {following} to {end}"
+        until = min(end, stop)
+        if start < following < end and not any(a <= following and until <= b for a, b in credited):
+            return f"{item}: billed twice from {following} to {until}"
     return None
 
 

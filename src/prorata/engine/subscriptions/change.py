@@ -41,7 +41,7 @@ from prorata.engine.subscriptions.prorations import (
     Credit,
     Difference,
     difference,
-    forget,
+    give_up,
     prorate,
 )
 from prorata.engine.subscriptions.renew import pause_collection, usage_lines
@@ -178,7 +178,7 @@ def reckon(
         found = difference(subscription, before, change.at)
     if behavior == "none":
         if change.lines:
-            forget(subscription, found.credits)
+            give_up(subscription, found.credits)
         return
     change.prorations = prorate(tx, subscription, found, terms, change.at, before)
     change.bills = change.bills or (behavior == "always_invoice" and bool(change.prorations))

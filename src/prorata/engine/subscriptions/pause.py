@@ -8,7 +8,14 @@ from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.payment import charge_now
 from prorata.engine.subscriptions.pending_update import discard_pending_update, form_of, park
 from prorata.engine.subscriptions.periods import stretch_from
-from prorata.engine.subscriptions.prorations import Before, Charge, Difference, prorate
+from prorata.engine.subscriptions.prorations import (
+    Before,
+    Charge,
+    Credit,
+    Difference,
+    give_up,
+    prorate,
+)
 from prorata.engine.subscriptions.renew import unbilled_usage
 from prorata.engine.subscriptions.standstill import pause_now, resume_now
 from prorata.engine.subscriptions.terms import Tariff, advance_lines, tariff_of
@@ -64,6 +71,11 @@ def pause_subscription(
     if since != "none":
         start = min(before) if since == "item_current_period_start" else tx.now
         credit_unused(tx, subscription, start)
+    else:
+        give_up(
+            subscription,
+            [Credit(item, tx.now, item.current_period_end) for item in subscription.items.data],
+        )
     usage = unbilled_usage(tx, subscription) if through == "now" else []
     for item in subscription.items.data:
         item.current_period_end = tx.now

@@ -27,7 +27,7 @@ from prorata.resources.billing.invoice_item import (
 )
 from prorata.resources.billing.invoice_shape import DiscountAmount, PriceDetails, Pricing
 from prorata.resources.billing.subscription import Subscription
-from prorata.resources.billing.subscription_facts import Debit
+from prorata.resources.billing.subscription_facts import Debit, Waived
 from prorata.resources.billing.subscription_item import SubscriptionItem
 from prorata.resources.products.price import decimal_text
 from prorata.resources.products.tax_rate import TaxRate
@@ -94,6 +94,11 @@ def difference(subscription: Subscription, before: Before, at: int) -> Differenc
             start = at if before.reaches_back(at) else max(at, new.current_period_start)
             result.charges += _ahead(subscription, new, start)
         elif new.current_period_end > earlier.current_period_end:
+            if subscription.flexible:
+                # The time may have been billed before an end that was taken back.
+                result.credits.append(
+                    Credit(earlier, earlier.current_period_end, new.current_period_end)
+                )
             result.charges += _ahead(subscription, new, earlier.current_period_end)
         elif new.current_period_end < earlier.current_period_end:
             start = max(at, new.current_period_end)
@@ -127,7 +132,7 @@ def prorate(
 
 
 def forget(subscription: Subscription, credits: Iterable[Credit]) -> None:
-    """Take back what debits of a subscription cover, where it was credited or is given up."""
+    """Take back what debits of a subscription cover, where it was credited."""
     for credit in credits:
         for debit in subscription.private.debits:
             if debit.item == credit.item.id and debit.start < credit.end:
@@ -135,6 +140,16 @@ def forget(subscription: Subscription, credits: Iterable[Credit]) -> None:
     subscription.private.debits = [
         each for each in subscription.private.debits if each.until > each.start
     ]
+
+
+def give_up(subscription: Subscription, credits: Iterable[Credit]) -> None:
+    """Let time go that was billed, without giving anything back for it."""
+    credits = list(credits)
+    subscription.private.waived = [
+        *subscription.private.waived,
+        *(Waived(item=each.item.id, start=each.start, end=each.end) for each in credits),
+    ]
+    forget(subscription, credits)
 
 
 @dataclass(slots=True)

@@ -175,11 +175,15 @@ def come_back(tx: Tx, subscription: Subscription) -> None:
 
 @on_overdue
 def invoice_overdue(tx: Tx, invoice: Invoice, *, final: bool = False, **_: Any) -> None:
-    """A sent invoice that stays unpaid past its due date makes its subscription past due."""
+    """A sent invoice that stays unpaid past its due date makes its subscription past due.
+
+    Long after that date it ends a subscription that is past due, though newer invoices wait too.
+    """
     subscription = subscription_for(tx, invoice)
-    if subscription is None or not is_latest(tx, subscription, invoice):
+    if subscription is None:
         return
-    if subscription.status in ("active", "trialing"):
+    running = subscription.status in ("active", "trialing")
+    if running and is_latest(tx, subscription, invoice):
         subscription.status = "past_due"
     if final and subscription.status == "past_due":
         give_up(tx, subscription, invoice)

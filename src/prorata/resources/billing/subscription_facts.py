@@ -25,6 +25,14 @@ class Debit(Struct, kw_only=True, omit_defaults=True):
     percent_off: float | None = None
 
 
+class Waived(Struct, kw_only=True):
+    """A stretch of an item's time [start, end) that was billed and given up without a credit."""
+
+    item: str
+    start: int
+    end: int
+
+
 class SubscriptionForm(Struct, kw_only=True, omit_defaults=True):
     """What a change can change of a subscription's items and time, to be kept or brought back."""
 
@@ -63,6 +71,7 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     upcoming_at, trial_will_end_at: when the event is to be said. announced: the trial end that was
     said. expires_at: the end of the 23 hours that a first payment may take. usage_from: item ->
     start of the usage that is not billed yet. exhausted: the latest invoice has no retries left.
+    waived: the proof that time which is billed twice was given up in between.
     """
 
     upcoming_at: int | None = None
@@ -72,4 +81,5 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     pending_change: PendingChange | None = None
     usage_from: dict[str, int] = {}
     debits: list[Debit] = []
+    waived: list[Waived] = []
     exhausted: bool = False
