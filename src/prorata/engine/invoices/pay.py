@@ -1,6 +1,7 @@
 """Pay invoice: finalize, pay, send, void and give up, as asked for by a request."""
 
 from prorata.engine.invoices.attempt import attempt_payment
+from prorata.engine.invoices.compose import schedule
 from prorata.engine.invoices.finalize import finalize
 from prorata.engine.invoices.intent import adjust_default_payment, method_for
 from prorata.engine.invoices.ledger import post_outside, post_recovered
@@ -41,11 +42,12 @@ def finalize_invoice(tx: Tx, invoice: Invoice, params: InvoiceFinalizeParams) ->
     """Finalize a draft; it is not charged by this, but paid at once when nothing is due."""
     if given(params.auto_advance):
         invoice.auto_advance = params.auto_advance
+        schedule(tx, invoice)
     finalize(tx, invoice)
     if invoice.status == "open":
         charged = invoice.collection_method == "charge_automatically"
         planned = invoice.next_payment_attempt or tx.now
-        # Someone may still change the invoice's method: an hour, as for a draft.
+        # It keeps the draft's hour, so that someone may still change the invoice's method.
         invoice.next_payment_attempt = (
             max(planned, tx.now) if charged and invoice.auto_advance is True else None
         )
