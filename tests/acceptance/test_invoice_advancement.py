@@ -190,6 +190,24 @@ def test_a_one_off_invoice_takes_pending_items_only_when_told(client, till):
     assert (empty.status, empty.lines.data) == ("draft", [])
 
 
+def test_what_is_finalized_early_is_charged_at_its_hour(client, till):
+    draft = till.draft(1500)
+    till.advance(600)
+
+    opened = client.v1.invoices.finalize_invoice(draft.id, {"auto_advance": True})
+
+    assert (opened.status, opened.auto_advance) == ("open", True)
+    assert opened.next_payment_attempt == draft.created + HOUR
+    till.advance(to=draft.created + HOUR - 1)
+    assert till.read(draft).status == "open"
+    till.advance(1)
+    assert till.read(draft).status == "paid"
+    late = till.draft(1500)
+    till.advance(2 * HOUR)
+    now = client.v1.invoices.finalize_invoice(late.id, {"auto_advance": True})
+    assert now.next_payment_attempt == now.status_transitions.finalized_at
+
+
 def test_a_chosen_moment_of_finalization_is_kept(client, till):
     moment = at("2026-03-10 12:00")
 
