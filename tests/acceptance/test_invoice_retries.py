@@ -196,3 +196,16 @@ def test_authentication_needed_when_nobody_is_there(client):
     till.advance(5 * DAY)  # only a new method may be tried by itself
     assert till.read(invoice).attempt_count == tries
     assert refused(client.v1.invoices.finalize_invoice, invoice.id)[0] == 400
+
+
+def test_a_subscription_that_never_had_a_method_stays_past_due(client):
+    till = Till(client, on="2026-01-01", card="pm_card_visa")
+    subscription = subscribe(client, till)
+    default = client.v1.customers.retrieve(till.customer).invoice_settings.default_payment_method
+    client.v1.payment_methods.detach(default)
+
+    till.advance(to="2026-03-20")
+
+    shown = client.v1.subscriptions.retrieve(subscription.id)
+    assert shown.status == "past_due"
+    assert [each.status for each in till.invoices()] == ["paid", "open", "open"]

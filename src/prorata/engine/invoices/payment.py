@@ -113,6 +113,7 @@ def _note_method(private: InvoicePrivate, method: PaymentMethod | None) -> None:
     debits = private.failed_debits if id == private.failed_payment_method else 0
     private.failed_debits = 0 if method is None or method.type == "card" else debits + 1
     private.failed_payment_method = id
+    private.met_method = private.met_method or method is not None
 
 
 def skip_retry(tx: Tx, invoice: Invoice) -> None:
@@ -131,8 +132,15 @@ def _tell_failed(tx: Tx, invoice: Invoice, *, final: bool) -> None:
 
 
 def _exhausted(invoice: Invoice) -> bool:
-    """Return whether an invoice that was to be retried will not be any more."""
-    return invoice.auto_advance is True and invoice.next_payment_attempt is None
+    """Return whether an invoice that was to be retried will not be any more.
+
+    Where no attempt ever had a method nothing was retried: it stays owed, and past due.
+    """
+    return (
+        invoice.auto_advance is True
+        and invoice.next_payment_attempt is None
+        and invoice.private.met_method
+    )
 
 
 def _plan(tx: Tx, invoice: Invoice) -> None:

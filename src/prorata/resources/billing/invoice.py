@@ -86,8 +86,8 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     payment_intent: the intent of the default payment. trying: why the payment that is under way
     was tried. counted: a debit under way that attempt_count holds already. retries: slots of the
     retry schedule that are used up. failed_debits: how often the method that failed last was a bank
-    account, in a row. held_until: how long a draft waits for its webhooks. overdue_action_at: when
-    the account's rule for unpaid invoices acts.
+    account, in a row. met_method: some attempt had a method to try. held_until: how long a draft
+    waits for its webhooks. overdue_action_at: when the account's rule for unpaid invoices acts.
     """
 
     lines: dict[str, LineFacts] = {}
@@ -102,6 +102,7 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     decline_code: str | None = None
     failed_payment_method: str | None = None
     failed_debits: int = 0
+    met_method: bool = False
     held_until: int | None = None
     overdue: bool = False
     overdue_action_at: int | None = None
