@@ -6,7 +6,7 @@ import pytest
 
 from acceptance.lives import DAY, HOUR, SeenLife
 from acceptance.till import refused
-from subscriptions.life import at, first, lines, period
+from subscriptions.life import at, first, period
 
 HALF = at("2026-02-01") - 31 * DAY // 2
 
