@@ -11,6 +11,13 @@ from prorata.model.transaction import Tx
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.refund import (
+    CardDestination,
+    DestinationDetails,
+    Refund,
+    RefundPrivate,
+    RefundReason,
+)
 
 LAPSED = (
     "This PaymentIntent could not be captured: the authorization has expired and its money was"
@@ -46,7 +53,7 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
     attempt.state = "succeeded"
     charge.captured = True
     charge.amount_captured = outcome.captured
-    charge.amount_refunded = charge.amount - outcome.captured
+    give_back(tx, charge)
     card = charge.payment_method_details.card if charge.payment_method_details else UNSET
     if card is not UNSET:
         card.capture_before = UNSET
@@ -74,7 +81,7 @@ def apply_release(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
 
 def lapse(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
     """Cancel an intent whose authorization was not captured in time."""
-    give_back(charge)
+    give_back(tx, charge, "expired_uncaptured_charge")
     intent.status = "canceled"
     intent.canceled_at = tx.now
     intent.cancellation_reason = "automatic"
@@ -85,7 +92,28 @@ def lapse(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
     intent_canceled(tx, intent)
 
 
-def give_back(charge: Charge) -> None:
-    """Write that reserved money is the payer's again."""
-    charge.amount_refunded = charge.amount
-    charge.refunded = True
+def give_back(tx: Tx, charge: Charge, reason: RefundReason | None = None) -> None:
+    """Write that what was reserved and not taken is the payer's again: a refund moving nothing."""
+    left = charge.amount - charge.amount_captured
+    charge.amount_refunded += left
+    charge.refunded = charge.amount_refunded == charge.amount
+    if not left:
+        return
+    reversal = CardDestination(
+        reference_status="pending", reference_type="acquirer_reference_number", type="reversal"
+    )
+    refund = Refund(
+        id=tx.new_id(Refund, owner=charge.customer or charge.id),
+        amount=left,
+        charge=charge.id,
+        created=tx.now,
+        currency=charge.currency,
+        customer=charge.customer,
+        destination_details=DestinationDetails(type="card", card=reversal),
+        payment_intent=charge.payment_intent,
+        payment_method=charge.payment_method,
+        reason=reason,
+        status="succeeded",
+    )
+    refund.private = RefundPrivate()
+    tx.quiet(tx.add(refund))

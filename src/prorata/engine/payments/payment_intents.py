@@ -219,7 +219,7 @@ def cancel_intent(tx: Tx, intent: PaymentIntent, reason: CancellationReason | No
     intent.private.attempt = intent.private.capture_before = None
     if reserved and charge is not None:
         previous = {"amount_refunded": charge.amount_refunded, "refunded": charge.refunded}
-        give_back(charge)
+        give_back(tx, charge)
         tx.quiet(charge)
         tx.emit("charge.refunded", charge, previous)
     tx.emit("payment_intent.canceled", intent)
