@@ -206,3 +206,17 @@ def test_an_end_inside_the_period_gives_back_the_rest(life):
     assert (credit.period.start, credit.period.end) == (end, at("2026-02-01"))
     assert (credit.amount, first(found).current_period_end) == (-250, end)
     assert found.billing_cycle_anchor == at("2026-01-01")
+
+
+@pytest.mark.parametrize(("mode", "behavior", "swept"), [
+    ("flexible", "always_invoice", True), ("classic", "create_prorations", True),
+    ("classic", "always_invoice", False)])
+def test_what_a_cycle_that_begins_now_sweeps_in(client, mode, behavior, swept):
+    life = SeenLife(client)
+    found = halfway(life, billing_mode={"type": mode})
+    life.client.invoice_items.create({
+        "customer": life.customer.id, "amount": 77, "currency": "usd", "description": "Extra"})
+    found = life.change_as_seen(
+        found, billing_cycle_anchor={"type": "now"}, proration_behavior=behavior)
+    assert (("Extra", 77) in lines(life.latest(found))) is swept
+    assert [item.amount for item in life.pending()] == ([] if swept else [77])

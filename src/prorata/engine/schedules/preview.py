@@ -4,6 +4,8 @@ Phases are entered by the very functions that enter them in earnest, on document
 brings back as they were.
 """
 
+from typing import Any
+
 from prorata.engine.schedules.life import at_moment, move_to
 from prorata.engine.schedules.phase_change import (
     change_at_renewal,
@@ -39,6 +41,7 @@ from prorata.resources.billing.subscription import LIVE, Subscription
 from prorata.resources.billing.subscription_schedule import OPEN, SubscriptionSchedule
 from prorata.resources.billing.subscription_schedule_params import (
     ScheduleCreateParams,
+    ScheduleDetailsParams,
     ScheduleUpdateParams,
 )
 from prorata.resources.core.customer import Customer
@@ -49,7 +52,7 @@ from prorata.rules.phases import PHASES_MAX
 def preview_schedule(tx: Tx, params: PreviewParams) -> Invoice:
     """Return the next invoice of a schedule as it is, as it would be, or of one there is not."""
     if not given(params.schedule):
-        return _of_new(tx, params)
+        return _of_new(tx, params, value_or(params.schedule_details, ScheduleDetailsParams()))
     schedule = tx.get(SubscriptionSchedule, params.schedule, param="schedule")
     tx.follow(schedule)
     customer = tx.get(Customer, schedule.customer)
@@ -70,10 +73,11 @@ def next_of_schedule(tx: Tx, subscription: Subscription, params: PreviewParams) 
     """Return what is drafted next for a subscription whose phases may change before."""
     schedule = tx.find(SubscriptionSchedule, subscription.schedule)
     for _ in range(PHASES_MAX):
-        place = None if schedule is None else schedule.place
-        last = schedule is None or place is None or place + 1 == len(schedule.phases)
-        end = None if last else schedule.current_phase.end_date
-        if subscription.status not in LIVE or end is None or end > (subscription.period_end or 0):
+        if schedule is None or schedule.current_phase is None or subscription.status not in LIVE:
+            break
+        end = schedule.current_phase.end_date
+        last = schedule.place is None or schedule.place + 1 == len(schedule.phases)
+        if last or end > (subscription.period_end or 0):
             break
         with at_moment(tx, end):
             invoice = _enter(tx, schedule, subscription, params)
@@ -130,8 +134,7 @@ def _rewritten(
     return revise(tx, subscription, change)
 
 
-def _of_new(tx: Tx, params: PreviewParams) -> Invoice:
-    details = params.schedule_details
+def _of_new(tx: Tx, params: PreviewParams, details: ScheduleDetailsParams) -> Invoice:
     if not given(details.phases) or not details.phases:
         raise InvalidRequest(
             "You must pass `schedule_details[phases]` to preview a schedule that there is not.",
@@ -139,14 +142,15 @@ def _of_new(tx: Tx, params: PreviewParams) -> Invoice:
         )
     customer = customer_for(tx, params)
     describe_customer(customer, params)
-    start = value_or(details.phases[0].start_date, "now")
+    # They are read alike, whether the schedule is new or not.
+    phases: list[Any] = list(details.phases)
     wanted = ScheduleCreateParams(
         billing_mode=details.billing_mode,
         customer=customer.id,
         end_behavior=details.end_behavior,
         pause_schedules=UNSET if details.pause_schedules is None else details.pause_schedules,
-        phases=list(details.phases),
-        start_date=start,
+        phases=phases,
+        start_date=value_or(phases[0].start_date, "now"),
     )
     return _first(tx, tx.add(new_schedule(tx, wanted)), customer, params)
 
@@ -177,5 +181,6 @@ def _shown(tx: Tx, subscription: Subscription, change: Change) -> Invoice:
         auto_advance=False,
         period=(min(start, tx.now), tx.now),
         proration_date=change.at if change.prorations else None,
+        only=change.only,
         save=False,
     )

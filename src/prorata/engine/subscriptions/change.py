@@ -64,6 +64,7 @@ class Change:
 
     earlier: the subscription's form before it. at: the moment of proration. prorations: the
     pending items it wrote. lines: what is billed beside them. bills: whether an invoice is cut.
+    only: the pending items that it takes, None for all that wait.
     """
 
     earlier: SubscriptionForm
@@ -72,6 +73,7 @@ class Change:
     prorations: list[InvoiceItem] = field(default_factory=list)
     lines: list[LineDraft] = field(default_factory=list)
     bills: bool = False
+    only: list[InvoiceItem] | None = None
 
 
 @operation("POST /v1/subscriptions/{id}")
@@ -145,6 +147,9 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     reckon(tx, subscription, change, terms, behavior)
     used = pend_usage(tx, subscription, change, behavior)
     change.bills = change.bills or (behavior == "always_invoice" and bool(added or used))
+    anchored = given(params.billing_cycle_anchor) and params.billing_cycle_anchor.type == "now"
+    if anchored and behavior == "always_invoice" and not subscription.flexible:
+        change.only = [*change.prorations, *added, *used]
     return change
 
 
@@ -232,6 +237,7 @@ def bill_change(
         auto_advance=sends,
         period=(min(start, tx.now), tx.now),
         proration_date=change.at if change.prorations else None,
+        only=change.only,
     )
     if subscription.pause_collection is not None:
         pause_collection(tx, subscription, invoice)

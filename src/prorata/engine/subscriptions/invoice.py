@@ -9,6 +9,7 @@ from prorata.engine.subscriptions.debits import record_lines
 from prorata.engine.subscriptions.net_amounts import discounts_in_force
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.invoice_shape import BillingReason
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
@@ -25,13 +26,15 @@ def make_invoice(
     proration_date: int | None = None,
     unique: bool = False,
     sweeps: bool = True,
+    only: Sequence[InvoiceItem] | None = None,
     save: bool = True,
 ) -> Invoice:
     """Return a draft invoice of a subscription: its pending items first, then these lines.
 
     It becomes the latest invoice, and its lines are remembered as paid time. `period` is the
     window [start, end) that it collects from, `unique` admits one of its reason and period. Without
-    `sweeps` pending items stay where they are; without `save` nothing is kept.
+    `sweeps` pending items stay where they are, with `only` all but these do; without `save` nothing
+    is kept.
     """
     customer = tx.get(Customer, subscription.customer)
     pending: list[LineDraft] = []
@@ -39,6 +42,9 @@ def make_invoice(
         pending = pending_drafts(
             tx, customer.id, subscription.currency, subscription=subscription.id
         )
+    if only is not None:
+        wanted = {item.id for item in only}
+        pending = [each for each in pending if each.invoice_item in wanted]
     sends = subscription.collection_method == "send_invoice"
     invoice = compose(
         tx,

@@ -147,7 +147,7 @@ def _after_change(
     return make_invoice(
         tx, subscription, change.lines, "upcoming", auto_advance=False,
         period=(min(start, tx.now), tx.now),
-        proration_date=change.at if change.prorations else None, save=False,
+        proration_date=change.at if change.prorations else None, only=change.only, save=False,
     )  # fmt: skip
 
 
