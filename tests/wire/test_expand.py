@@ -1,40 +1,42 @@
 """Expand: ids replaced by the documents that they name."""
 
+from typing import Annotated
+
 import pytest
 from msgspec import Struct
 
 from prorata.model.errors import InvalidRequest
-from prorata.model.fields import InlineList, reference
+from prorata.model.fields import InlineList, Reference
 from prorata.model.resource import BY_PREFIX, REGISTRY, Resource, include, resource
 from prorata.wire.expand import expand, take_expand
 
 
 class Leaf(Resource, tag="t_leaf"):
     name: str
-    owner: reference("t_root") | None = None
+    owner: Annotated[str, Reference(("t_root",))] | None = None
 
 
 class Part(Struct):
     id: str
-    leaf: reference("t_leaf")
+    leaf: Annotated[str, Reference(("t_leaf",))]
     object: str = "t_part"
 
 
 class Settings(Struct):
-    leaf: reference("t_leaf", "t_branch") | None = None
+    leaf: Annotated[str, Reference(("t_leaf", "t_branch"))] | None = None
     note: str | None = None
 
 
 class Root(Resource, tag="t_root"):
-    leaf: reference("t_leaf") | None = None
-    leaves: list[reference("t_leaf")] = []
+    leaf: Annotated[str, Reference(("t_leaf",))] | None = None
+    leaves: list[Annotated[str, Reference(("t_leaf",))]] = []
     settings: Settings | None = None
     parts: InlineList[Part] | None = None
     note: str | None = None
 
 
 class Branch(Resource, tag="t_branch"):
-    leaf: reference("t_leaf") | None = None
+    leaf: Annotated[str, Reference(("t_leaf",))] | None = None
 
 
 class Books:

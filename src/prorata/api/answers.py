@@ -79,7 +79,7 @@ def _inline(call: Call, uow: UnitOfWork, inline: Inline) -> bytes:
 
 
 def _id_of(item: Any) -> str:
-    return item["id"] if isinstance(item, dict) else item.id
+    return str(item["id"] if isinstance(item, dict) else item.id)
 
 
 def _search(call: Call, uow: UnitOfWork, searching: Searching) -> bytes:

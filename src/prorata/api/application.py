@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
+from starlette.types import Receive, Scope, Send
 
 from prorata.api import dispatch
 from prorata.api.call import Call, HttpRequest, Reception
@@ -18,10 +19,8 @@ from prorata.model.errors import APIError, InvalidRequest
 from prorata.model.ids import ALPHABET
 from prorata.wire.encode import to_bytes
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 # A page is tried before the API: it returns whether it answered. A socket likewise.
-Page = Callable[[dict[str, Any], Receive, Send], Awaitable[bool]]
+Page = Callable[[Scope, Receive, Send], Awaitable[bool]]
 # Hears of every request and its answer.
 Witness = Callable[[HttpRequest, Answer], None]
 

@@ -86,7 +86,9 @@ def _search(spec: ResourceSpec) -> Callable[..., Any]:
 def _list_params(spec: ResourceSpec) -> type[Params]:
     fields = [(each.name, _filter_type(each) | UnsetType, UNSET) for each in spec.filters]
     name = f"{spec.cls.__name__}ListParams"
-    return msgspec.defstruct(name, fields, bases=(Params,), kw_only=True)
+    params: Any = msgspec.defstruct(name, fields, bases=(Params,), kw_only=True)
+    defined: type[Params] = params
+    return defined
 
 
 def _filter_type(filter: Filter) -> Any:

@@ -6,12 +6,13 @@ They answer under /_prorata, without a key, on a development server alone.
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from starlette.types import Receive, Scope, Send
 
 from prorata.api.spans import parse_moment, parse_span
 from prorata.engine.runtime import System
@@ -26,8 +27,6 @@ PREFIX = "/_prorata/"
 ELSEWHERE = ("/_prorata/challenge/",)
 MAX_BODY_BYTES = 1 << 16
 Answer = dict[str, Any]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 log = structlog.get_logger("prorata.api")
 
 
@@ -61,7 +60,7 @@ class DevEndpoints:
             ("DELETE", "snapshots", "*"): self._delete,
         }
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> bool:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> bool:
         if not scope["path"].startswith(PREFIX) or scope["path"].startswith(ELSEWHERE):
             return False
         try:
@@ -215,7 +214,7 @@ def _milliseconds(started: float) -> int:
     return round((time.perf_counter() - started) * 1000)
 
 
-def _refuse_strangers(scope: dict[str, Any]) -> None:
+def _refuse_strangers(scope: Scope) -> None:
     """Refuse what a page of another origin sends from the developer's browser."""
     headers = dict(scope["headers"])
     origin = headers.get(b"origin")
@@ -225,7 +224,7 @@ def _refuse_strangers(scope: dict[str, Any]) -> None:
         raise PermissionDenied("Pages of other origins may not use the development endpoints.")
 
 
-async def _params(scope: dict[str, Any], receive: Receive) -> dict[str, Any]:
+async def _params(scope: Scope, receive: Receive) -> dict[str, Any]:
     body = b""
     while True:
         message = await receive()

@@ -165,8 +165,8 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
                 mark,
                 request=request.id,
                 now=uow.real_now,
-                status=answered and answered.status,
-                body=answered and answered.body,
+                status=None if answered is None else answered.status,
+                body=None if answered is None else answered.body,
                 result=None if answered else uow.results["answer"][1],
             )
         return answered

@@ -1,7 +1,7 @@
 """Multipart bodies: the form of a file upload, read by Starlette's parser."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from starlette.datastructures import Headers, UploadFile
@@ -14,7 +14,7 @@ from prorata.wire.forms import grow
 def parse_multipart(content_type: str, body: bytes) -> dict[str, Any]:
     """Return the fields of a multipart body as a tree; a file is {filename, type, content}."""
 
-    async def stream() -> AsyncIterator[bytes]:
+    async def stream() -> AsyncGenerator[bytes, None]:
         yield body
         yield b""
 
@@ -22,14 +22,7 @@ def parse_multipart(content_type: str, body: bytes) -> dict[str, Any]:
         form = await MultiPartParser(Headers({"content-type": content_type}), stream()).parse()
         pairs: list[tuple[str, Any]] = []
         for name, value in form.multi_items():
-            if isinstance(value, UploadFile):
-                content = await value.read()
-                value = {
-                    "filename": value.filename,
-                    "type": value.content_type,
-                    "content": content,
-                }
-            pairs.append((name, value))
+            pairs.append((name, await _file(value) if isinstance(value, UploadFile) else value))
         await form.close()
         return pairs
 
@@ -38,6 +31,11 @@ def parse_multipart(content_type: str, body: bytes) -> dict[str, Any]:
         return grow(_run(parse()))
     except MultiPartException as error:
         raise InvalidRequest(f"The multipart body could not be read: {error.message}") from error
+
+
+async def _file(upload: UploadFile) -> dict[str, Any]:
+    content = await upload.read()
+    return {"filename": upload.filename, "type": upload.content_type, "content": content}
 
 
 def _run(coroutine: Any) -> Any:

@@ -29,8 +29,8 @@ def run_doctor(database: str, *, retry: bool) -> None:
     for each in checks:
         good = not each.findings
         mark = ("✓", "green") if good else ("✗", "bold red")
-        count = f"  {each.looked_at:,} looked at" if each.looked_at else ""
-        console.print(Text.assemble(mark, "  ", each.name, (count, "dim")))
+        looked_at = f"  {each.looked_at:,} looked at" if each.looked_at else ""
+        console.print(Text.assemble(mark, "  ", each.name, (looked_at, "dim")))
         for finding in each.findings[:SHOWN_FINDINGS]:
             console.print(Text.assemble("     ", (finding.id, "bold"), f"  {finding.problem}"))
         if len(each.findings) > SHOWN_FINDINGS:

@@ -68,7 +68,7 @@ class Story:
         endpoint = self.api.webhook_endpoints.create(
             {"url": self.receiver.url, "enabled_events": ["*"]}
         )
-        self.receiver.secret = endpoint.secret
+        self.receiver.secret = endpoint.secret or ""
         self.told_before = self._count_events()
         self.line.call(f"webhook_endpoints.create({self.receiver.url})  {endpoint.id}")
         clock = self.api.test_helpers.test_clocks.create(
@@ -129,20 +129,18 @@ class Story:
         self._advance(now)
         self._events()
         item = self.subscription["items"].data[0].id
-        change = {
+        change: dict[str, Any] = {
             "items": [{"id": item, "price": price}],
             "proration_behavior": "always_invoice",
             "proration_date": now,
         }
-        preview = self.api.invoices.create_preview(
-            {"subscription": self.subscription.id, "subscription_details": change}
-        )
+        supposed: Any = {"subscription": self.subscription.id, "subscription_details": change}
+        preview = self.api.invoices.create_preview(supposed)
         self.line.call("invoices.create_preview(Premium)")
         for each in preview.lines.data:
             self.line.note(f"{dollars(each.amount):>8}  {each.description}")
-        changed = self.api.subscriptions.update(
-            self.subscription.id, {**change, "expand": ["latest_invoice"]}
-        )
+        wanted: Any = {**change, "expand": ["latest_invoice"]}
+        changed: Any = self.api.subscriptions.update(self.subscription.id, wanted)
         charged = changed.latest_invoice.amount_paid
         self.line.call(f"subscriptions.update(Premium)  {changed.status}")
         same = "the same" if charged == preview.amount_due else "NOT the same"

@@ -42,7 +42,8 @@ def _call(method: str, url: str, body: dict[str, Any] | None) -> dict[str, Any]:
     )
     try:
         with urllib.request.urlopen(request) as response:
-            return json.load(response)
+            answer: dict[str, Any] = json.load(response)
+            return answer
     except urllib.error.HTTPError as error:
         message = json.load(error).get("error", {}).get("message", error.reason)
         raise SystemExit(f"prorata: {message}") from None

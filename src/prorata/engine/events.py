@@ -7,6 +7,7 @@ import msgspec
 from prorata.model.api_versions import API_VERSIONS
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.event_types import EVENT_TYPES
+from prorata.model.fields import UnsetType
 from prorata.model.operation import operation
 from prorata.model.params import Params, given, plain
 from prorata.resources.core.event import Event, EventList, EventListParams
@@ -67,7 +68,7 @@ def _shown(tx: UnitOfWork, rows: Sequence[EventRow]) -> list[Event]:
 
 
 def _cursor(tx: UnitOfWork, params: EventListParams, name: str) -> str | None:
-    cursor = getattr(params, name)
+    cursor: str | UnsetType = getattr(params, name)
     if not given(cursor):
         return None
     if find_recent(tx.connection, tx.book, cursor) is None:

@@ -27,7 +27,8 @@ class Done:
 
     @property
     def attempts(self) -> list[str]:
-        return self.uow.results.get("attempts", [])
+        attempts: list[str] = self.uow.results.get("attempts", [])
+        return attempts
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Field types: references, inline lists and the shapes that many documents share."""
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -14,7 +14,6 @@ __all__ = [
     "Reference",
     "Shipping",
     "UnsetType",
-    "reference",
 ]
 
 T = TypeVar("T")
@@ -22,14 +21,12 @@ Metadata = dict[str, str]
 
 
 class Reference(Struct, frozen=True):
-    """Mark a string field as the id of another document; `expand` follows it."""
+    """Mark a string field, `Annotated[str, Reference(("customer",))]`, as another document's id.
+
+    `expand` follows it.
+    """
 
     kinds: tuple[str, ...]
-
-
-def reference(*kinds: str) -> Any:
-    """Return the type of a field that holds the id of a document of one of these kinds."""
-    return Annotated[str, Reference(kinds)]
 
 
 class InlineList(Struct, Generic[T], kw_only=True):

@@ -4,10 +4,12 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from prorata.model.params import Params
 from prorata.model.resource import Resource
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def operation(
     publishable: bool = False,
     dev_only: bool = False,
     missing_param: str | None = None,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[F], F]:
     """Bind a function to a route such as "POST /v1/invoices/{id}/pay".
 
     The function takes the transaction first; then, if annotated with a Resource, the document that
@@ -57,7 +59,7 @@ def operation(
     keys may call it. missing_param: how a 404 names `{id}` where it differs from the noun's way.
     """
 
-    def bind(function: Callable[..., Any]) -> Callable[..., Any]:
+    def bind(function: F) -> F:
         method, _, path = route.partition(" ")
         target, params, lists = _annotations(function)
         OPERATIONS[route] = Operation(

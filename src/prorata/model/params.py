@@ -9,6 +9,7 @@ from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.fields import Metadata
 
 T = TypeVar("T")
+D = TypeVar("D")
 P = TypeVar("P", bound="Params")
 METADATA_KEYS = 50
 
@@ -22,9 +23,9 @@ def given(value: T | UnsetType) -> TypeIs[T]:
     return value is not UNSET
 
 
-def value_or(value: Any, default: Any) -> Any:
+def value_or(value: T | UnsetType, default: D) -> T | D:
     """Return a parameter, or the default where it was not sent."""
-    return default if value is UNSET else value
+    return value if given(value) else default
 
 
 def fields_given(params: Struct) -> dict[str, Any]:
@@ -47,9 +48,8 @@ def assign(document: Struct, params: Struct, *names: str) -> None:
         if value is UNSET:
             continue
         if name == "metadata":
-            document.metadata = merge_metadata(document.metadata, value)
-        else:
-            setattr(document, name, value)
+            value = merge_metadata(getattr(document, name), value)
+        setattr(document, name, value)
 
 
 def merge_metadata(current: Metadata | None, change: Any) -> Metadata:

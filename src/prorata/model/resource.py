@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 from msgspec import Struct
 
 R = TypeVar("R", bound="Resource")
+F = TypeVar("F", bound=Callable[..., Any])
 ColumnType = Literal["text", "integer", "boolean"]
 
 
@@ -194,13 +195,13 @@ def kind_of_id(id: str) -> str | None:
     return BY_PREFIX.get(id.rpartition("_")[0])
 
 
-def include(kind: str, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def include(kind: str, name: str) -> Callable[[F], F]:
     """Declare a field that appears only when it is expanded: `function(reader, document) -> value`.
 
     `reader` is a transaction open for reading; `document` is the plain dict about to be answered.
     """
 
-    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+    def declare(function: F) -> F:
         REGISTRY[kind].includes[name] = function
         return function
 

@@ -1,42 +1,44 @@
 """References: the types of fields that hold another document's id."""
 
-from prorata.model.fields import reference
+from typing import Annotated
 
-AccountRef = reference("account")
-CustomerRef = reference("customer")
-TestClockRef = reference("test_helpers.test_clock")
-DiscountRef = reference("discount")
-InvoiceRef = reference("invoice")
-PaymentMethodRef = reference("payment_method")
-PriceRef = reference("price")
-SetupIntentRef = reference("setup_intent")
-SubscriptionRef = reference("subscription")
-SubscriptionScheduleRef = reference("subscription_schedule")
-TaxIdRef = reference("tax_id")
-CustomerSourceRef = reference("card", "bank_account")
-FeedbackOptionRef = reference("billing.feedback_option")
-ApplicationRef = reference("application")
-ChargeRef = reference("charge")
-CreditBalanceTransactionRef = reference("billing.credit_balance_transaction")
-CustomerBalanceTransactionRef = reference("customer_balance_transaction")
-PaymentIntentRef = reference("payment_intent")
-PaymentRecordRef = reference("payment_record")
-RefundRef = reference("refund")
-ShippingRateRef = reference("shipping_rate")
-CouponRef = reference("coupon")
-FileRef = reference("file")
-ProductRef = reference("product")
-PromotionCodeRef = reference("promotion_code")
-TaxCodeRef = reference("tax_code")
-TaxRateRef = reference("tax_rate")
-SetupAttemptRef = reference("setup_attempt")
-MandateRef = reference("mandate")
-ReviewRef = reference("review")
-TransferRef = reference("transfer")
-ApplicationFeeRef = reference("application_fee")
-TransferReversalRef = reference("transfer_reversal")
-BalanceTransactionSourceRef = reference("charge", "refund", "dispute", "payout")
-CreditNoteRef = reference("credit_note")
-CheckoutSessionRef = reference("checkout.session")
-BalanceTransactionRef = reference("balance_transaction")
-PlanRef = reference("plan")
+from prorata.model.fields import Reference
+
+AccountRef = Annotated[str, Reference(("account",))]
+CustomerRef = Annotated[str, Reference(("customer",))]
+TestClockRef = Annotated[str, Reference(("test_helpers.test_clock",))]
+DiscountRef = Annotated[str, Reference(("discount",))]
+InvoiceRef = Annotated[str, Reference(("invoice",))]
+PaymentMethodRef = Annotated[str, Reference(("payment_method",))]
+PriceRef = Annotated[str, Reference(("price",))]
+SetupIntentRef = Annotated[str, Reference(("setup_intent",))]
+SubscriptionRef = Annotated[str, Reference(("subscription",))]
+SubscriptionScheduleRef = Annotated[str, Reference(("subscription_schedule",))]
+TaxIdRef = Annotated[str, Reference(("tax_id",))]
+CustomerSourceRef = Annotated[str, Reference(("card", "bank_account"))]
+FeedbackOptionRef = Annotated[str, Reference(("billing.feedback_option",))]
+ApplicationRef = Annotated[str, Reference(("application",))]
+ChargeRef = Annotated[str, Reference(("charge",))]
+CreditBalanceTransactionRef = Annotated[str, Reference(("billing.credit_balance_transaction",))]
+CustomerBalanceTransactionRef = Annotated[str, Reference(("customer_balance_transaction",))]
+PaymentIntentRef = Annotated[str, Reference(("payment_intent",))]
+PaymentRecordRef = Annotated[str, Reference(("payment_record",))]
+RefundRef = Annotated[str, Reference(("refund",))]
+ShippingRateRef = Annotated[str, Reference(("shipping_rate",))]
+CouponRef = Annotated[str, Reference(("coupon",))]
+FileRef = Annotated[str, Reference(("file",))]
+ProductRef = Annotated[str, Reference(("product",))]
+PromotionCodeRef = Annotated[str, Reference(("promotion_code",))]
+TaxCodeRef = Annotated[str, Reference(("tax_code",))]
+TaxRateRef = Annotated[str, Reference(("tax_rate",))]
+SetupAttemptRef = Annotated[str, Reference(("setup_attempt",))]
+MandateRef = Annotated[str, Reference(("mandate",))]
+ReviewRef = Annotated[str, Reference(("review",))]
+TransferRef = Annotated[str, Reference(("transfer",))]
+ApplicationFeeRef = Annotated[str, Reference(("application_fee",))]
+TransferReversalRef = Annotated[str, Reference(("transfer_reversal",))]
+BalanceTransactionSourceRef = Annotated[str, Reference(("charge", "refund", "dispute", "payout"))]
+CreditNoteRef = Annotated[str, Reference(("credit_note",))]
+CheckoutSessionRef = Annotated[str, Reference(("checkout.session",))]
+BalanceTransactionRef = Annotated[str, Reference(("balance_transaction",))]
+PlanRef = Annotated[str, Reference(("plan",))]

@@ -3,9 +3,11 @@
 import json
 import sqlite3
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Conflict(Exception):
@@ -90,16 +92,17 @@ class PostgresConnection:
         self.raw = raw
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return self.raw.execute(_percent(sql), parameters).fetchall()
+        rows: list[tuple[Any, ...]] = self.raw.execute(_percent(sql), parameters).fetchall()
+        return rows
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        return self._guarded(lambda: self.raw.execute(_percent(sql), parameters).rowcount)
+        return self._guarded(lambda: int(self.raw.execute(_percent(sql), parameters).rowcount))
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         def execute() -> int:
             with self.raw.cursor() as cursor:
                 cursor.executemany(_percent(sql), rows)
-                return cursor.rowcount
+                return int(cursor.rowcount)
 
         return self._guarded(execute)
 
@@ -122,7 +125,7 @@ class PostgresConnection:
     def any_of(self, column: str, values: Iterable[Any]) -> tuple[str, Any]:
         return f"{column} = ANY(?)", list(values)
 
-    def _guarded(self, execute: Any) -> Any:
+    def _guarded(self, execute: Callable[[], T]) -> T:
         import psycopg
 
         try:

@@ -33,7 +33,8 @@ def read_page(
     connection: Connection, book: Book, query: EventQuery
 ) -> tuple[list[EventRow], bool]:
     """Return a page of events, newest first, and whether there are more beyond it."""
-    conditions, parameters = ["book = ?", "recorded_at >= ?"], [book.key, query.since]
+    conditions = ["book = ?", "recorded_at >= ?"]
+    parameters: list[int | str] = [book.key, query.since]
     if query.types:
         condition, values = _typed(query.types)
         conditions.append(condition)

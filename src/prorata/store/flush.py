@@ -52,6 +52,7 @@ def flush(uow: "UnitOfWork") -> None:
         if not record.handed_out or (record.fresh and record.deleted):
             continue
         form = record.shown
+        assert form is not None, "whatever was handed out has been settled"
         private = record.private_bytes()
         altered = form != record.base or record.deleted != record.was_deleted
         if not altered and private == record.base_private:
@@ -151,8 +152,8 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
     else:
         for event in in_sequence(uow.events + derived, uow.sequence_name):
             event.created = uow.now
-            record = uow.records.get(event.object_id)
-            event.clock = record.clock if record else uow.clock
+            about = uow.records.get(event.object_id)
+            event.clock = about.clock if about else uow.clock
             event.request = uow.cause
             uow.told.append(event)
     uow.events = []
@@ -198,7 +199,7 @@ def _derived(record: Record) -> Said | None:
             return None
         record.told_deleted = True
         what, previous = "deleted", None
-    elif record.event_base is None:
+    elif record.event_base is None or record.shown is None:
         what, previous = "created", None
     elif record.shown is record.event_base or record.shown == record.event_base:
         return None

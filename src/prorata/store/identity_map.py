@@ -1,7 +1,7 @@
 """The identity map: documents looked up once, shared by all who ask, and found in memory first."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from prorata.model.errors import no_such
 from prorata.model.resource import Resource
@@ -46,7 +46,7 @@ class IdentityMap:
         if not id:
             return None
         record = self.record(cls, id)
-        return None if record is None or record.deleted else record.document
+        return None if record is None or record.deleted else cast(R, record.document)
 
     def record(self, cls: type[Resource], id: str) -> Record | None:
         """Return the record of a document, deleted ones included."""
@@ -79,7 +79,7 @@ class IdentityMap:
             record = self.records.get(id)
             if record is not None and not record.deleted and record.spec is cls.spec:
                 self._touch(record)
-                found[id] = record.document
+                found[id] = cast(R, record.document)
         return found
 
     def select(
@@ -98,7 +98,7 @@ class IdentityMap:
         chosen.sort(key=lambda record: record.document.id, reverse=not oldest_first)
         for record in chosen[:limit]:
             self._touch(record)
-        return [record.document for record in chosen[:limit]]
+        return [cast(R, record.document) for record in chosen[:limit]]
 
     def count(self, cls: type[R], **columns: Any) -> int:
         return len(self.select(cls, **columns))

@@ -21,7 +21,8 @@ def decoder(cls: type) -> msgspec.json.Decoder[Any]:
 
 def plain(data: bytes | str) -> dict[str, Any]:
     """Return a stored document as plain dicts."""
-    return msgspec.json.decode(data)
+    document: dict[str, Any] = msgspec.json.decode(data)
+    return document
 
 
 class Record:
@@ -46,9 +47,9 @@ class Record:
         "patches",
         "quiet",
         "revision",
+        "settled_from",
         "shown",
         "spec",
-        "settled_from",
         "stored_revision",
         "suspect",
         "told_deleted",
@@ -160,8 +161,9 @@ class Record:
         earlier = decoder(self.spec.cls).decode(data)
         for name in self.document.__struct_fields__:
             setattr(self.document, name, getattr(earlier, name))
-        if private is not None:
-            self.document.private = decoder(self.spec.cls.Private).decode(private)
+        private_class = self.spec.cls.Private
+        if private is not None and private_class is not None:
+            self.document.private = decoder(private_class).decode(private)
 
 
 def _stored(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Tables: one per kind of document, derived from the register, and the few that serve them all."""
 
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -14,12 +15,13 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
 from prorata.model.resource import REGISTRY, ResourceSpec
 
 # Ids sort by their bytes: their first characters are their time.
 Id = String().with_variant(String(collation="C"), "postgresql")
-SQL_TYPES = {
+SQL_TYPES: dict[str, TypeEngine[Any] | type[TypeEngine[Any]]] = {
     "text": Text().with_variant(Text(collation="C"), "postgresql"),
     "integer": BigInteger,
     "boolean": SmallInteger,
@@ -34,7 +36,7 @@ def table_name(kind: str) -> str:
 def document_table(spec: ResourceSpec, metadata: MetaData) -> Table:
     """Describe the table of a kind: its key, what the plumbing needs, its columns, its text."""
     name = table_name(spec.kind)
-    columns = [
+    columns: list[Column[Any]] = [
         Column("book", Integer, primary_key=True, autoincrement=False),
         Column("id", Id, primary_key=True),
         Column("revision", Integer, nullable=False),
@@ -46,7 +48,7 @@ def document_table(spec: ResourceSpec, metadata: MetaData) -> Table:
     ]
     columns += [Column(each.name, SQL_TYPES[each.type]) for each in spec.columns]
     columns += [Column("document", Text, nullable=False), Column("private", Text)]
-    indexes = []
+    indexes: list[Index] = []
     for each in spec.columns:
         if each.unique:
             indexes.append(Index(f"u_{name}_{each.name}", "book", each.name, unique=True))

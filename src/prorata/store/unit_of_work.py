@@ -191,7 +191,8 @@ class UnitOfWork(IdentityMap):
         if owner.spec.kind == CLOCK_KIND:
             clock = owner.id
         if clock and clock != self.clock:
-            found = self.find(REGISTRY[CLOCK_KIND].cls, clock)
+            cls: type[Any] = REGISTRY[CLOCK_KIND].cls
+            found = self.find(cls, clock)
             if found is None:
                 return
             if found.status == "advancing" and self.request is not None and not self.reading:

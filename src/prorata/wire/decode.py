@@ -42,7 +42,8 @@ def decode(cls: type[S], tree: dict[str, Any]) -> S:
     """
     node = _structs.get(cls) or _struct(cls)
     try:
-        return node.read(tree, "")
+        params: S = node.read(tree, "")
+        return params
     except APIError:
         raise_unknown(cls, tree)
         raise
@@ -127,7 +128,8 @@ def _range_reader(
 
     def read(value: Any, path: str) -> Struct:
         if isinstance(value, (dict, list)):
-            return of_hash(value, path)
+            hash: Struct = of_hash(value, path)
+            return hash
         number = of_number(value, path)
         return cls(gte=number, lte=number)
 

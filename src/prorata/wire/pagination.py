@@ -73,7 +73,8 @@ def take_limit(tree: dict[str, Any]) -> int:
     """Take the limit out of a tree: the default where none is sent, otherwise within 1 to 100."""
     if "limit" not in tree:
         return DEFAULT_LIMIT
-    return min(max(_integer(tree.pop("limit"), "limit"), 1), MOST)
+    limit: int = _integer(tree.pop("limit"), "limit")
+    return min(max(limit, 1), MOST)
 
 
 def _cursor(tree: dict[str, Any], name: str) -> str | None:

@@ -75,7 +75,7 @@ class LoweringReader:
 
     def load_plain(self, kind: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Return documents by id, lowered."""
-        loaded = self._reader.load_plain(kind, ids)
+        loaded: dict[str, dict[str, Any]] = self._reader.load_plain(kind, ids)
         for document in loaded.values():
             shorten(document)
         lower(list(loaded.values()), self._version, self._reader)

@@ -78,9 +78,8 @@ def text_reader(name: str, metas: Sequence[Meta]) -> Reader:
     email = name in EMAIL_FIELDS
     lowered = name == "currency"
 
-    def read(value: Any, path: str) -> str:
-        if type(value) is not str:
-            value = as_text(value, path)
+    def read(sent: Any, path: str) -> str:
+        value: str = sent if type(sent) is str else as_text(sent, path)
         if not value:
             raise empty(path)
         if len(value) > longest or len(value) < shortest:

@@ -11,10 +11,11 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
+from starlette.types import Receive, Scope, Send
 
 from prorata.engine.runtime import System
 from prorata.model.errors import APIError, InvalidRequest, NotSupported, PermissionDenied
@@ -37,8 +38,6 @@ UNKNOWN_SESSION = "Unknown WebSocket ID."
 MOST_SESSIONS = 100
 RECONNECT_SECONDS = 3_600
 MAX_BODY_BYTES = 1 << 16
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 # Returns the secret key of a request and what it opens; raises APIError.
 OpenKey = Callable[[dict[str, str]], tuple[str, ApiKey]]
 log = structlog.get_logger("prorata.worker")
@@ -56,7 +55,7 @@ class Listening:
 
     # The session
 
-    async def page(self, scope: dict[str, Any], receive: Receive, send: Send) -> bool:
+    async def page(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Open a session for a CLI; return whether the request was for that."""
         if scope["path"] != SESSIONS or scope["method"] != "POST":
             return False
@@ -98,7 +97,7 @@ class Listening:
 
     # The socket
 
-    async def socket(self, scope: dict[str, Any], receive: Receive, send: Send) -> bool:
+    async def socket(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Speak to a CLI until it leaves; return whether the socket was for that."""
         if scope["path"] != SOCKET:
             return False
@@ -209,12 +208,12 @@ def _feature(form: dict[str, Any]) -> Feature:
     )
 
 
-def _headers(scope: dict[str, Any]) -> dict[str, str]:
+def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 async def _body(receive: Receive) -> bytes:
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         body += message.get("body", b"")
@@ -224,7 +223,7 @@ async def _body(receive: Receive) -> bytes:
             return body
 
 
-async def _refuse(scope: dict[str, Any], send: Send) -> None:
+async def _refuse(scope: Scope, send: Send) -> None:
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close"})
         return

@@ -2,7 +2,7 @@
 
 import json
 from copy import deepcopy
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from prorata.model.errors import APIError, InvalidRequest
-from prorata.model.fields import InlineList, reference
+from prorata.model.fields import InlineList, Reference
 from prorata.model.resource import BY_PREFIX, REGISTRY, Resource, resource
 from prorata.wire.encode import to_bytes
 from prorata.wire.present import present
@@ -171,20 +171,20 @@ class Line(Struct, tag="line_item", tag_field="object"):
 
 class Invoice(Resource, tag="invoice"):
     status: str
-    customer: reference("customer") | None = None
+    customer: Annotated[str, Reference(("customer",))] | None = None
     lines: InlineList[Line] | None = None
 
 
 class Intent(Resource, tag="payment_intent"):
-    latest_charge: reference("charge") | None = None
+    latest_charge: Annotated[str, Reference(("charge",))] | None = None
 
 
 class Charge(Resource, tag="charge"):
-    payment_intent: reference("payment_intent") | None = None
+    payment_intent: Annotated[str, Reference(("payment_intent",))] | None = None
 
 
 class Payment(Resource, tag="invoice_payment"):
-    invoice: reference("invoice")
+    invoice: Annotated[str, Reference(("invoice",))]
     status: Literal["paid"] = "paid"
 
 
@@ -193,8 +193,8 @@ class Discount(Resource, tag="discount"):
 
 
 class Subscription(Resource, tag="subscription"):
-    latest_invoice: reference("invoice") | None = None
-    discounts: list[reference("discount")] = []
+    latest_invoice: Annotated[str, Reference(("invoice",))] | None = None
+    discounts: list[Annotated[str, Reference(("discount",))]] = []
 
 
 @pytest.fixture

@@ -221,7 +221,7 @@ def _new(
         id=tx.new_id(Discount, owner=customer),
         customer=customer,
         end=end,
-        promotion_code=promotion and promotion.id,
+        promotion_code=None if promotion is None else promotion.id,
         source=DiscountSource(coupon=coupon.id),
         start=start,
     )
@@ -251,7 +251,8 @@ def end_discount(tx: Tx, discount: Discount, *, told: bool = True) -> DeletedDis
 def _take_off(tx: Tx, discount: Discount) -> None:
     """Take an ended discount off its customer or subscription; invoices go on naming theirs."""
     if discount.subscription is not None:
-        subscription = tx.find(REGISTRY["subscription"].cls, discount.subscription)
+        cls: type[Any] = REGISTRY["subscription"].cls
+        subscription = tx.find(cls, discount.subscription)
         if subscription is None:
             return
         for holder in (subscription, *subscription.items.data):

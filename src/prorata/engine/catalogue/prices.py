@@ -76,12 +76,13 @@ def create_plan(tx: Tx, params: PlanCreateParams) -> Plan:
     """Create a plan, which is a recurring price, under an id that may be chosen."""
     if given(params.id) and tx.find(Price, params.id) is not None:
         raise InvalidRequest("Plan already exists.", code="resource_already_exists", param="id")
-    if not given(params.product):
+    named = params.product
+    if named is UNSET:
         raise InvalidRequest("You must specify `product` when creating a plan.", param="product")
-    if isinstance(params.product, ProductData):
-        product = new_product(tx, params.product, "product")
+    if isinstance(named, ProductData):
+        product = new_product(tx, named, "product")
     else:
-        product = tx.get(Product, params.product, param="product")
+        product = tx.get(Product, named, param="product")
     return plan_of(new_price(tx, _as_price(params), product, id=value_or(params.id, None)))
 
 

@@ -10,17 +10,18 @@ from prorata.engine.customers.update import (
 )
 from prorata.engine.payments.attach import attach_method
 from prorata.engine.payments.payment_method_of import named_method
+from prorata.model.fields import UNSET
 from prorata.model.operation import operation
 from prorata.model.params import given
-from prorata.model.transaction import Tx
 from prorata.resources.billing.tax_id import add_tax_id
 from prorata.resources.billing.test_clock import TestClock
 from prorata.resources.core.customer import Customer
 from prorata.resources.core.customer_params import CustomerCreateParams
+from prorata.store.unit_of_work import UnitOfWork
 
 
 @operation("POST /v1/customers")
-def create(tx: Tx, params: CustomerCreateParams) -> Customer:
+def create(tx: UnitOfWork, params: CustomerCreateParams) -> Customer:
     """Create a customer; on a test clock it is created in that clock's time.
 
     Raises a CardError when the payment method or source is declined; nothing is created then.
@@ -48,7 +49,7 @@ def create(tx: Tx, params: CustomerCreateParams) -> Customer:
         attach_method(tx, method, customer)
         tx.emit("payment_method.attached", method)
         known_as[params.payment_method] = method.id
-    if given(params.source):
+    if params.source is not UNSET:
         attach_source(tx, customer, params.source, "source")
     write_invoice_settings(tx, customer, params.invoice_settings, known_as)
     write_balance(tx, customer, params.balance, "initial")

@@ -13,6 +13,7 @@ from prorata.resources.billing.cash_balance import (
     FundedBankTransfer,
     GbBankTransfer,
     JpBankTransfer,
+    TransferType,
     UsBankTransfer,
     cash_balance_of,
 )
@@ -20,7 +21,8 @@ from prorata.resources.core.customer import Customer
 from prorata.rules.currency import is_currency
 from prorata.store.unit_of_work import UnitOfWork
 
-TRANSFERS = {"usd": "us_bank_transfer", "gbp": "gb_bank_transfer", "jpy": "jp_bank_transfer",
+TRANSFERS: dict[str, TransferType] = {
+             "usd": "us_bank_transfer", "gbp": "gb_bank_transfer", "jpy": "jp_bank_transfer",
              "mxn": "mx_bank_transfer", "eur": "eu_bank_transfer"}  # fmt: skip
 
 

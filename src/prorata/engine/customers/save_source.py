@@ -150,9 +150,10 @@ def _details(
         names = ("number", "exp_month", "exp_year", "cvc")
         card = CardParams(**{name: getattr(source, name) for name in names})
         return card_details(tx, card, param, billing)
-    for name in ("account_number", "routing_number"):
-        if not given(getattr(source, name)):
-            raise missing_param(f"{param}[{name}]")
+    if not given(source.account_number):
+        raise missing_param(f"{param}[account_number]")
+    if not given(source.routing_number):
+        raise missing_param(f"{param}[routing_number]")
     account = BankAccount(
         "us_bank_account",
         account_number=source.account_number,

@@ -11,7 +11,7 @@ from prorata.engine.customers.save_source import (
     tell,
 )
 from prorata.model.errors import InvalidRequest, missing_param
-from prorata.model.fields import InlineList
+from prorata.model.fields import UNSET, InlineList
 from prorata.model.operation import Deleted, Inline, operation
 from prorata.model.params import Params, given, value_or
 from prorata.model.resource import include
@@ -38,8 +38,8 @@ class SourceRetrieveParams(Params, kw_only=True):
 @operation("POST /v1/customers/{id}/sources")
 def create(tx: UnitOfWork, customer: Customer, params: SourceCreateParams) -> Source:
     """Save a card or bank account; the first one becomes the default source."""
-    source = value_or(params.source, params.card)
-    if not given(source):
+    source = params.card if params.source is UNSET else params.source
+    if source is UNSET:
         raise missing_param("source")
     method = attach_source(tx, customer, source, "source", metadata=params.metadata)
     return source_view(method)

@@ -10,6 +10,7 @@ from prorata.model.operation import operation
 from prorata.model.params import assign, given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.cash_balance import set_reconciliation
+from prorata.resources.billing.customer_balance_transaction import BalanceTransactionType
 from prorata.resources.core.account import own_account
 from prorata.resources.core.customer import (
     Customer,
@@ -32,10 +33,10 @@ OPTIONAL = ("business_name", "individual_name")
 
 
 @operation("POST /v1/customers/{id}")
-def update(tx: Tx, customer: Customer, params: CustomerUpdateParams) -> Customer:
+def update(tx: UnitOfWork, customer: Customer, params: CustomerUpdateParams) -> Customer:
     """Change a customer; a new source takes the place of the default one."""
     write_fields(tx, customer, params)
-    if given(params.source):
+    if params.source is not UNSET:
         attach_source(tx, customer, params.source, "source", replace_default=True)
     if given(params.default_source):
         check_source(tx, customer, params.default_source, "default_source")
@@ -55,7 +56,7 @@ def write_fields(tx: UnitOfWork, customer: Customer, params: CustomerParams) -> 
             setattr(customer, name, UNSET if value is None else value)
     if given(params.shipping):
         shipping = params.shipping
-        customer.shipping = shipping and Shipping(
+        customer.shipping = None if shipping is None else Shipping(
             address=shipping.address, name=shipping.name, phone=value_or(shipping.phone, None)
         )
     if given(params.preferred_locales):
@@ -86,10 +87,10 @@ def write_invoice_settings(
         return
     settings = customer.invoice_settings
     if given(change.custom_fields):
-        settings.custom_fields = change.custom_fields and [
+        settings.custom_fields = [
             CustomerInvoiceSettingsCustomField(name=each.name, value=each.value)
-            for each in change.custom_fields
-        ]
+            for each in change.custom_fields or ()
+        ] or None
     if given(change.footer):
         settings.footer = change.footer
     if given(change.rendering_options):
@@ -100,9 +101,11 @@ def write_invoice_settings(
                 code="resource_missing",
                 param="invoice_settings[rendering_options][template]",
             )
-        settings.rendering_options = options and CustomerInvoiceSettingsRenderingOptions(
-            amount_tax_display=value_or(options.amount_tax_display, None)
-        )
+        settings.rendering_options = None
+        if options is not None:
+            settings.rendering_options = CustomerInvoiceSettingsRenderingOptions(
+                amount_tax_display=value_or(options.amount_tax_display, None)
+            )
     if given(change.default_payment_method):
         id = change.default_payment_method
         id = (known_as or {}).get(id, id) if id else None
@@ -111,7 +114,9 @@ def write_invoice_settings(
         settings.default_payment_method = id
 
 
-def write_balance(tx: Tx, customer: Customer, balance: int | UnsetType, type: str) -> None:
+def write_balance(
+    tx: Tx, customer: Customer, balance: int | UnsetType, type: BalanceTransactionType
+) -> None:
     """Set the balance in the customer's currency (the account's own until there is one)."""
     if balance is UNSET or balance == customer.balance:
         return

@@ -24,6 +24,7 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.products.discount import Discount, applies_at
 from prorata.resources.products.moments import check_future
 from prorata.resources.products.price_params import check_currency
+from prorata.resources.products.tax_rate import TaxRate
 
 CONNECT = ("application_fee_amount", "transfer_data")
 
@@ -90,7 +91,7 @@ def update(tx: Tx, invoice: Invoice, params: InvoiceUpdateParams) -> Invoice:
         invoice.metadata = merge_metadata(invoice.metadata, params.metadata)
     if given(params.default_tax_rates):
         invoice.default_tax_rates = tax_rates(
-            tx, params.default_tax_rates or [], "default_tax_rates"
+            tx, params.default_tax_rates, "default_tax_rates"
         )
     if given(params.discounts):
         invoice.discounts = redeemed(tx, invoice, params)
@@ -146,7 +147,9 @@ def _inherited(
     return [id for id in named if id in found and applies_at(found[id], tx.now)]
 
 
-def _default_rates(tx: Tx, params: InvoiceCreateParams, subscription: Subscription | None) -> list:
+def _default_rates(
+    tx: Tx, params: InvoiceCreateParams, subscription: Subscription | None
+) -> list[TaxRate]:
     if given(params.default_tax_rates):
-        return tax_rates(tx, params.default_tax_rates or [], "default_tax_rates")
+        return tax_rates(tx, params.default_tax_rates, "default_tax_rates")
     return list(subscription.default_tax_rates) if subscription is not None else []

@@ -79,7 +79,7 @@ def custom_line(tx: Tx, invoice: Invoice, params: NoteLineParams, path: str) -> 
     unit = Decimal(whole or 0) if exact is None else exact
     quantity: int = value_or(params.quantity, 1)
     amount = round_half_up(unit * quantity)
-    rates = tax_rates(tx, value_or(params.tax_rates, None) or [], f"{path}[tax_rates]")
+    rates = tax_rates(tx, params.tax_rates, f"{path}[tax_rates]")
     line = CreditNoteLineItem(
         id=tx.id("cnli", invoice.customer),
         amount=amount,
@@ -125,7 +125,7 @@ def invoice_line(
         DiscountAmount(amount=part(each.amount), discount=each.discount)
         for each in billed.discount_amounts or ()
     ]
-    rates = tax_rates(tx, value_or(params.tax_rates, None) or [], f"{path}[tax_rates]")
+    rates = tax_rates(tx, params.tax_rates, f"{path}[tax_rates]")
     unit = billed.pricing.unit_amount_decimal if billed.pricing else None
     line = CreditNoteLineItem(
         id=tx.id("cnli", invoice.customer),

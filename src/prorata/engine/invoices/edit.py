@@ -164,7 +164,7 @@ def _change_own(
         line.discounts = [each.id for each in found_discounts]
     if given(params.tax_rates):
         where = f"{path}[tax_rates]" if path else "tax_rates"
-        found_rates = tax_rates(tx, params.tax_rates or [], where)
+        found_rates = tax_rates(tx, params.tax_rates, where)
         facts.tax_rates = [each.id for each in found_rates] or None
 
 

@@ -155,7 +155,7 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
         invoice.default_payment_method = method.id
     if given(params.default_source):
         invoice.default_source = params.default_source and own_source(
-            tx, params.default_source, invoice.customer, "default_source"
+            tx, params.default_source, invoice.customer or "", "default_source"
         )
     if given(params.issuer):
         invoice.issuer = InvoiceTaxLiability(account=params.issuer.account, type=params.issuer.type)

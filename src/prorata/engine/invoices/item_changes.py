@@ -125,7 +125,7 @@ def _apply(tx: Tx, item: InvoiceItem, params: Any, path: str) -> None:
         )
         item.discounts = [each.id for each in found]
     if given(params.tax_rates):
-        item.tax_rates = tax_rates(tx, params.tax_rates or [], _at(path, "tax_rates"))
+        item.tax_rates = tax_rates(tx, params.tax_rates, _at(path, "tax_rates"))
         item.private.own_rates = bool(params.tax_rates)
     set_net_amount(item)
 

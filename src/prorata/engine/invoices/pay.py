@@ -70,10 +70,8 @@ def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
     if invoice.status == "uncollectible" and invoice.amount_remaining == 0:
         raise InvalidRequest("This invoice asks for nothing that could be paid.")
     drafted = invoice.status == "draft"
-    if drafted:
-        finalize(tx, invoice)
-        if invoice.status == "paid":
-            return invoice
+    if drafted and finalize(tx, invoice).status == "paid":
+        return invoice
     if params.paid_out_of_band is True:
         pay_out_of_band(tx, invoice)
         return invoice

@@ -109,7 +109,7 @@ def _copy(original: Invoice, line: InvoiceLineItem) -> LineDraft:
         tax_rates=facts.tax_rates,
         tax_amounts=facts.tax_amounts,
         frozen=[(each.discount, each.amount) for each in facts.frozen],
-        subscription=None if line.subscription is UNSET else line.subscription,
+        subscription=line.subscription,
         subscription_item=line.subscription_item,
         invoice_item=line.invoice_item,
         metadata=line.metadata,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from prorata.engine.invoices.seller import seller
 from prorata.engine.invoices.sums import Terms
 from prorata.model.errors import InvalidRequest
+from prorata.model.fields import UNSET, UnsetType
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.products.discount import Discount, discount_terms
@@ -40,12 +41,12 @@ def rate_terms(rate: TaxRate) -> taxes.Rate:
     return taxes.Rate(rate.id, Decimal(str(rate.percentage)), rate.inclusive)
 
 
-def tax_rates(tx: Tx, ids: Iterable[str], param: str) -> list[TaxRate]:
-    """Return tax rates by id.
+def tax_rates(tx: Tx, ids: Iterable[str] | UnsetType | None, param: str) -> list[TaxRate]:
+    """Return tax rates by id, none when none were sent.
 
     Raises InvalidRequest for more than five, and NotFound (400) that names the first unknown one.
     """
-    wanted = list(ids)
+    wanted = [] if ids is None or ids is UNSET else list(ids)
     if len(wanted) > RATES_MAX:
         raise InvalidRequest(
             f"You can apply at most {RATES_MAX} tax rates; you passed {len(wanted)}.", param=param

@@ -1,5 +1,7 @@
 """Payment method of: the method that a parameter names, ready to be paid with."""
 
+from typing import Any
+
 from prorata.engine.payments.method_details import add_method, fingerprint_salt
 from prorata.model.errors import InvalidRequest, NotFound, no_such
 from prorata.model.resource import REGISTRY
@@ -82,7 +84,7 @@ def own_source(tx: Tx, id: str, customer: str, param: str) -> str:
     """Return the id of a source that is the customer's; raise NotFound (400) otherwise."""
     for kind in ("card", "bank_account", "payment_method"):
         spec = REGISTRY.get(kind)
-        source = spec and tx.find(spec.cls, id)
+        source: Any = None if spec is None else tx.find(spec.cls, id)
         if source is not None and source.customer == customer:
-            return source.id
+            return str(source.id)
     raise no_such("source", id, param=param, status=400)

@@ -212,7 +212,7 @@ def _checked_amount(charge: Charge, amount: int | None) -> int:
             f"Charge {charge.id} has been charged back; cannot issue a refund.",
             code="charge_disputed",
         )
-    left = charge.amount - charge.amount_refunded - charge.private.refunding
+    left: int = charge.amount - charge.amount_refunded - charge.private.refunding
     if left <= 0:
         raise InvalidRequest(
             f"Charge {charge.id} has already been refunded.", code="charge_already_refunded"

@@ -16,7 +16,7 @@ from prorata.model.errors import (
     NotSupported,
     missing_param,
 )
-from prorata.model.fields import UNSET, Address
+from prorata.model.fields import UNSET, Address, UnsetType
 from prorata.model.operation import operation
 from prorata.model.params import given, merge_metadata, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
@@ -80,13 +80,14 @@ def _billing_of_token(tx: Tx, data: PaymentMethodDataParams) -> BillingDetails |
 
 
 def _type_of(data: PaymentMethodDataParams, path: str) -> str:
-    if not given(data.type):
+    type: str | UnsetType = data.type
+    if not given(type):
         raise missing_param(_below(path, "type"))
-    if data.type not in USABLE:
-        raise unsupported_type(data.type, _below(path, "type"))
-    if not given(getattr(data, data.type)):
-        raise missing_param(_below(path, data.type))
-    return data.type
+    if type not in USABLE:
+        raise unsupported_type(type, _below(path, "type"))
+    if not given(getattr(data, type)):
+        raise missing_param(_below(path, type))
+    return type
 
 
 def _below(path: str, name: str) -> str:
@@ -116,9 +117,10 @@ def _details(
 def bank_details(tx: Tx, account: BankAccount, path: str = "") -> MethodDetails:
     """Return what the gateway makes of a bank account. Raises InvalidRequest for wrong numbers."""
     try:
-        return tx.gateway.tokenize_bank(account, fingerprint_salt(tx), tx.now)
+        details: MethodDetails = tx.gateway.tokenize_bank(account, fingerprint_salt(tx), tx.now)
     except BankRefused as refused:
         raise refusal(refused, path) from refused
+    return details
 
 
 def card_details(
@@ -137,7 +139,7 @@ def card_details(
         postal_code=billing.address.postal_code if billing and billing.address else None,
     )
     try:
-        return tx.gateway.tokenize_card(
+        details: MethodDetails = tx.gateway.tokenize_card(
             card.number,
             card.exp_month,
             card.exp_year,
@@ -148,6 +150,7 @@ def card_details(
         )
     except CardRefused as refused:
         raise refusal(refused) from refused
+    return details
 
 
 def refusal(refused: CardRefused, path: str = "") -> APIError:
@@ -180,7 +183,9 @@ def details_of_token(tx: Tx, id: str, param: str = "token") -> MethodDetails:
         token.used = True
         return msgspec.convert(token.private.details, MethodDetails)
     if not tx.book.livemode and tx.gateway.test_only and id.startswith(("tok_", "btok_")):
-        details = tx.gateway.from_test_token(id, fingerprint_salt(tx), tx.now)
+        details: MethodDetails | None = tx.gateway.from_test_token(
+            id, fingerprint_salt(tx), tx.now
+        )
         if details is not None:
             return details
     raise InvalidRequest(f"Invalid token id: {id}", param=param)

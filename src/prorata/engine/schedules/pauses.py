@@ -44,11 +44,13 @@ def plan_pauses(tx: Tx, schedule: SubscriptionSchedule, params: Any) -> None:
         subscription = tx.find(Subscription, schedule.subscription)
         if subscription is None or subscription.status != "paused":
             present = None
-    happened = present is not None and present.pause.status.type == "succeeded"
+    happened = None
+    if present is not None and present.pause.status.type == "succeeded":
+        happened = present
     if not params:
-        schedule.pause_schedules = [present] if happened else []
-        if happened:
-            present.resume = None
+        schedule.pause_schedules = [] if happened is None else [happened]
+        if happened is not None:
+            happened.resume = None
         return
     if len(params) > 1:
         raise InvalidRequest(
@@ -60,17 +62,19 @@ def plan_pauses(tx: Tx, schedule: SubscriptionSchedule, params: Any) -> None:
             param="pause_schedules",
         )
     [entry] = params
-    if not happened:
-        present = _new_pause(tx, schedule, entry, present)
-    elif value_or(entry.pause, None) is not None and given(entry.pause.pause_at):
+    if happened is None:
+        planned = _new_pause(tx, schedule, entry, present)
+    elif value_or(entry.pause, None) is None or not given(entry.pause.pause_at):
+        planned = happened
+    else:
         raise InvalidRequest(
-            f"The subscription was paused at {present.pause.pause_at}: only the resumption can be"
+            f"The subscription was paused at {happened.pause.pause_at}: only the resumption can be"
             " planned now.",
             param=f"{PATH}[pause][pause_at]",
         )
     if given(entry.resume):
-        present.resume = _resume_of(tx, entry.resume, present)
-    schedule.pause_schedules = [present]
+        planned.resume = _resume_of(tx, entry.resume, planned)
+    schedule.pause_schedules = [planned]
     attend_pause(tx, schedule, tx.now)
 
 

@@ -34,6 +34,7 @@ from prorata.engine.subscriptions.renew import renew, usage_lines
 from prorata.engine.subscriptions.state import set_reminders
 from prorata.engine.subscriptions.subscribe import open_subscription
 from prorata.engine.subscriptions.terms import tariff_of
+from prorata.model.fields import UnsetType
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
@@ -41,6 +42,7 @@ from prorata.resources.billing.subscription import LIVE, Subscription
 from prorata.resources.billing.subscription_facts import SubscriptionForm
 from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
 from prorata.resources.billing.subscription_schedule_shape import SchedulePhase
+from prorata.resources.billing.subscription_shape import ProrationBehavior
 from prorata.resources.billing.subscription_verbs import (
     AnchorChangeParams,
     BillingModeFlexibleParams,
@@ -148,7 +150,7 @@ def current_change(
     phase: SchedulePhase,
     former_terms: Terms,
     former: SchedulePhase,
-    proration_behavior: Any,
+    proration_behavior: ProrationBehavior | UnsetType,
 ) -> SubscriptionUpdateParams | None:
     """Return what a subscription is asked for when its current phase was changed, if anything."""
     found = phase_changes(tx, schedule, subscription, phase, former_terms, former)
@@ -162,8 +164,8 @@ def current_change(
         found["trial_end"] = "now"
     if not found:
         return None
-    behavior = value_or(proration_behavior, "create_prorations")
-    return SubscriptionUpdateParams(proration_behavior=behavior, **found)
+    found["proration_behavior"] = value_or(proration_behavior, "create_prorations")
+    return SubscriptionUpdateParams(**found)
 
 
 def phase_changes(
@@ -307,7 +309,8 @@ def _used(
 
 
 def _removed(params: SubscriptionUpdateParams) -> set[str]:
-    return {each.id for each in value_or(params.items, ()) if each.deleted is True}
+    changes = params.items if given(params.items) else []
+    return {each.id for each in changes if each.deleted is True and given(each.id)}
 
 
 def _restarts(subscription: Subscription, earlier: SubscriptionForm) -> bool:

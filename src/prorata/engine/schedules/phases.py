@@ -39,7 +39,7 @@ from prorata.resources.products.discount import Discount
 from prorata.resources.products.price import Price, find_price
 from prorata.resources.products.promotion_code import PromotionCode
 from prorata.rules.calendar import intervals_compatible, shortest
-from prorata.rules.phases import PHASES_MAX, Plan, Span, UnfitPhase, lay, times
+from prorata.rules.phases import PHASES_MAX, Length, Plan, Span, UnfitPhase, lay, times
 
 LENGTHS = ("duration", "end_date", "iterations")
 DISCOUNT_WAYS = ("coupon", "discount", "promotion_code")
@@ -131,7 +131,7 @@ def build_phase(
             tx, params.default_payment_method, customer, f"{path}[default_payment_method]"
         ),
         default_tax_rates=tax_rates(
-            tx, value_or(params.default_tax_rates, None) or (), f"{path}[default_tax_rates]"
+            tx, params.default_tax_rates, f"{path}[default_tax_rates]"
         ),
         description=value_or(params.description, None),
         discounts=discounts_of(tx, params.discounts, f"{path}[discounts]"),
@@ -154,7 +154,7 @@ def discounts_of(tx: Tx, entries: Any, path: str) -> list[ScheduleDiscount]:
     """Return the discounts to give; raise InvalidRequest for a coupon or code there is not."""
     return [
         _discount(tx, each, f"{path}[{place}]")
-        for place, each in enumerate(value_or(entries, None) or ())
+        for place, each in enumerate(entries or ())
     ]
 
 
@@ -184,7 +184,7 @@ def _price(tx: Tx, params: Any, path: str, known: Container[str]) -> Price:
 def _plan(draft: Draft, resets_anchor: bool) -> Plan:
     params = draft.params
     interval = shortest([_interval(price) for price in draft.prices])
-    duration = None
+    duration: Length | None = None
     if given(params.duration):
         duration = (params.duration.interval, value_or(params.duration.interval_count, 1))
     elif given(params.iterations):
@@ -233,11 +233,12 @@ def _item(tx: Tx, params: PhaseItemParams, price: Price, path: str) -> ScheduleP
         metadata=merge_metadata({}, params.metadata),
         plan=price.id,
         price=price.id,
-        tax_rates=tax_rates(tx, value_or(params.tax_rates, None) or (), f"{path}[tax_rates]"),
+        tax_rates=tax_rates(tx, params.tax_rates, f"{path}[tax_rates]"),
     )
-    if value_or(params.billing_thresholds, None) is not None:
+    thresholds = value_or(params.billing_thresholds, None)
+    if thresholds is not None:
         item.billing_thresholds = SchedulePhaseItemBillingThresholds(
-            usage_gte=params.billing_thresholds.usage_gte
+            usage_gte=thresholds.usage_gte
         )
     if not _metered(price):
         item.quantity = value_or(params.quantity, 1)
@@ -273,7 +274,7 @@ def _invoice_item(tx: Tx, params: PhaseInvoiceItemParams, path: str) -> Schedule
         period=ScheduleInvoiceItemPeriod(end=end, start=start),
         price=price.id,
         quantity=value_or(params.quantity, 1),
-        tax_rates=tax_rates(tx, value_or(params.tax_rates, None) or (), f"{path}[tax_rates]"),
+        tax_rates=tax_rates(tx, params.tax_rates, f"{path}[tax_rates]"),
     )
 
 

@@ -44,7 +44,7 @@ def create(tx: Tx, params: ScheduleCreateParams) -> SubscriptionSchedule:
     """
     refuse_unsupported(params, "customer_account")
     if given(params.from_subscription):
-        return _from_subscription(tx, params)
+        return _from_subscription(tx, params, params.from_subscription)
     schedule = new_schedule(tx, params)
     tx.add(schedule)
     if schedule.phases[0].start_date <= tx.now:
@@ -95,7 +95,8 @@ def set_end_behavior(schedule: SubscriptionSchedule, params: Any) -> None:
 def _set_phases(
     tx: Tx, schedule: SubscriptionSchedule, params: ScheduleCreateParams, start: int
 ) -> None:
-    drafts = read_drafts(tx, params.phases, flexible=schedule.billing_mode.type == "flexible")
+    flexible = schedule.billing_mode.type == "flexible"
+    drafts = read_drafts(tx, value_or(params.phases, []), flexible=flexible)
     resets = schedule.default_settings.billing_cycle_anchor == "phase_start"
     spans = lay_drafts(drafts, start, start, resets_anchor=resets)
     if start <= tx.now and place_at(spans, tx.now) != 0:
@@ -171,13 +172,15 @@ def release(
     return schedule
 
 
-def _from_subscription(tx: Tx, params: ScheduleCreateParams) -> SubscriptionSchedule:
+def _from_subscription(
+    tx: Tx, params: ScheduleCreateParams, id: str
+) -> SubscriptionSchedule:
     for name in fields_given(params):
         if name not in BESIDE_SUBSCRIPTION:
             raise InvalidRequest(
                 f"You cannot set `{name}` if `from_subscription` is set.", param=name
             )
-    subscription = tx.get(Subscription, params.from_subscription, param="from_subscription")
+    subscription = tx.get(Subscription, id, param="from_subscription")
     catch_up(tx, subscription)
     schedule = adopt(tx, subscription)
     schedule.metadata = merge_metadata(None, value_or(params.metadata, None))

@@ -1,8 +1,8 @@
 """Schedule settings: what holds in every phase, and the settings that phases have alike."""
 
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from prorata.engine.subscriptions.payment import own_payment_method
 from prorata.model.errors import InvalidRequest, NotSupported
@@ -13,6 +13,7 @@ from prorata.resources.billing.subscription_schedule_params import DefaultSettin
 from prorata.resources.billing.subscription_schedule_shape import (
     ScheduleDefaultInvoiceSettings,
     ScheduleDefaultSettings,
+    SchedulePhaseInvoiceSettings,
 )
 from prorata.resources.billing.subscription_shape import (
     SubscriptionAutomaticTax,
@@ -24,7 +25,7 @@ from prorata.resources.billing.subscription_shape import (
 )
 from prorata.resources.billing.tax_id import check_tax_ids
 
-S = TypeVar("S", bound=Struct)
+S = TypeVar("S", ScheduleDefaultInvoiceSettings, SchedulePhaseInvoiceSettings)
 CUSTOM_FIELDS_MAX = 4
 NO_DAYS = "If invoice collection method is 'send_invoice', you must specify 'days_until_due'."
 
@@ -37,8 +38,9 @@ def set_defaults(tx: Tx, schedule: SubscriptionSchedule, params: DefaultSettings
     for name in ("billing_cycle_anchor", "collection_method", "description"):
         if given(getattr(params, name)):
             setattr(settings, name, getattr(params, name))
-    if given(params.automatic_tax):
-        settings.automatic_tax = automatic_tax_of(tx, params.automatic_tax, path)
+    tax = automatic_tax_of(tx, params.automatic_tax, path)
+    if given(tax):
+        settings.automatic_tax = tax
     if given(params.billing_thresholds):
         settings.billing_thresholds = thresholds_of(params.billing_thresholds)
     if given(params.default_payment_method):
@@ -153,7 +155,7 @@ def billing_mode_of(params: Any) -> SubscriptionBillingMode:
                 param="billing_mode[flexible]",
             )
         return SubscriptionBillingMode(type="classic")
-    discounts = "included"
+    discounts: Literal["included", "itemized"] = "included"
     if given(params) and given(params.flexible):
         discounts = value_or(params.flexible.proration_discounts, discounts)
     return SubscriptionBillingMode(

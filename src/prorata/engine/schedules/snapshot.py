@@ -129,9 +129,11 @@ def divide_phase(tx: Tx, subscription: Subscription, params: SubscriptionUpdateP
     if waits or not any(given(getattr(params, name, UNSET)) for name in DIVIDING):
         return
     schedule = tx.find(SubscriptionSchedule, subscription.schedule)
-    if schedule is None or schedule.status not in OPEN or schedule.current is None:
+    if schedule is None or schedule.status not in OPEN:
         return
     place, phase = schedule.place, schedule.current
+    if place is None or phase is None:
+        return
     present = phase_of(tx, subscription, tx.now, phase.end_date)
     part = copy(phase)
     part.start_date = tx.now

@@ -71,8 +71,9 @@ def terms_of(settings: ScheduleDefaultSettings, phase: SchedulePhase) -> Terms:
     method = phase.collection_method or settings.collection_method or "charge_automatically"
     return Terms(
         automatic_tax=tax.enabled,
-        billing_thresholds=thresholds
-        and (thresholds.amount_gte, thresholds.reset_billing_cycle_anchor),
+        billing_thresholds=None
+        if thresholds is None
+        else (thresholds.amount_gte, thresholds.reset_billing_cycle_anchor),
         collection_method=method,
         days_until_due=days if method == "send_invoice" else None,
         default_payment_method=phase.default_payment_method or settings.default_payment_method,
@@ -129,7 +130,7 @@ def given_discounts(
     codes = {each.promotion_code: each for each in present.values() if each.promotion_code}
     found = []
     for entry in new:
-        kept = present.get(entry.coupon) or codes.get(entry.promotion_code)
+        kept = present.get(entry.coupon or "") or codes.get(entry.promotion_code or "")
         if entry not in old or entry.discount is not None:
             found.append(_discount(entry))
         elif kept is not None:
@@ -199,9 +200,10 @@ def _settings(
     tx: Tx, wanted: SchedulePhaseItem, before: SchedulePhaseItem | None, item: Any
 ) -> dict[str, Any]:
     """Return which settings of an item a phase changes."""
-    new, found = _new_item(wanted), {}
+    new = _new_item(wanted)
+    found: dict[str, Any] = {}
     old = None if before is None else _new_item(before)
-    if value_or(new.metadata, {}).items() - item.metadata.items():
+    if (value_or(new.metadata, None) or {}).items() - item.metadata.items():
         found["metadata"] = new.metadata
     rates = value_or(new.tax_rates, [])
     if rates != [rate.id for rate in item.tax_rates or ()]:

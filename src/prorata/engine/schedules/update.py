@@ -78,7 +78,7 @@ def _replace_phases(
     past = schedule.phases[:place]
     drafts = read_drafts(
         tx,
-        params.phases,
+        value_or(params.phases, []),
         flexible=schedule.billing_mode.type == "flexible",
         known=_prices(schedule, subscription),
     )

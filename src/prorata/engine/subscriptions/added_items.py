@@ -79,7 +79,7 @@ def _add(
     )
     tx.add(item)
     if given(params.tax_rates):
-        item.tax_rates = tax_rates(tx, params.tax_rates or (), f"{path}[tax_rates]")
+        item.tax_rates = tax_rates(tx, params.tax_rates, f"{path}[tax_rates]")
         item.private.own_rates = True
     if given(params.discounts):
         found = redeem(
@@ -105,13 +105,15 @@ def _period(
         "max_item_period_start": subscription.period_start,
         "min_item_period_end": subscription.period_end or tx.now,
     }
+    bounds = {}
     for name, side in (("start", start), ("end", end)):
-        if side.type == "timestamp" and not given(side.timestamp):
+        if side.type != "timestamp":
+            bounds[name] = moments[side.type]
+        elif given(side.timestamp):
+            bounds[name] = side.timestamp
+        else:
             raise missing_param(f"{path}[period][{name}][timestamp]")
-    period = Period(
-        start=start.timestamp if start.type == "timestamp" else moments[start.type],
-        end=end.timestamp if end.type == "timestamp" else moments[end.type],
-    )
+    period = Period(**bounds)
     if period.end < period.start:
         raise InvalidRequest(
             "A period can't end before it starts.", param=f"{path}[period][end]"

@@ -21,6 +21,7 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_params import (
     AgreementParams,
+    AutomaticTaxParams,
     CancellationDetailsParams,
     InvoiceSettingsParams,
     RecurringParams,
@@ -78,7 +79,7 @@ def set_agreement(tx: Tx, subscription: Subscription, params: AgreementParams) -
             else msgspec.convert(plain(params.billing_thresholds), SubscriptionBillingThresholds)
         )
     if given(params.automatic_tax):
-        set_automatic_tax(tx, subscription, params)
+        set_automatic_tax(tx, subscription, params.automatic_tax)
     if given(params.pending_invoice_item_interval):
         set_pending_interval(tx, subscription, params.pending_invoice_item_interval)
 
@@ -143,9 +144,8 @@ def set_invoice_settings(
             setattr(settings, name, value)
 
 
-def set_automatic_tax(tx: Tx, subscription: Subscription, params: AgreementParams) -> None:
+def set_automatic_tax(tx: Tx, subscription: Subscription, tax: AutomaticTaxParams) -> None:
     """Turn automatic tax on or off."""
-    tax = params.automatic_tax
     if given(tax.liability):
         _own_account(tx, tax.liability, "automatic_tax[liability]")
     if tax.enabled:

@@ -7,7 +7,10 @@ from prorata.engine.subscriptions.periods import Interval, Stretch, stretch_from
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET
 from prorata.model.params import given, value_or
-from prorata.resources.billing.subscription_verbs import SubscriptionCreateParams
+from prorata.resources.billing.subscription_verbs import (
+    BillingCycleAnchorConfigParams,
+    SubscriptionCreateParams,
+)
 from prorata.resources.products.price import Price
 from prorata.rules.calendar import (
     DAY_SECONDS,
@@ -77,7 +80,7 @@ def beginning(
                 " billing_cycle_anchor_config.",
                 param="backdate_start_date",
             )
-        anchor = _configured(params, interval, trial_end or now)
+        anchor = _configured(config, interval, trial_end or now)
     elif given(params.billing_cycle_anchor):
         anchor = params.billing_cycle_anchor
         _check_anchor(anchor, interval, now, trial_end)
@@ -88,9 +91,9 @@ def trial_end_of(
     params: SubscriptionCreateParams, prices: Sequence[Price], now: int
 ) -> int | None:
     """Return when a new subscription's trial ends, None when it has none."""
-    ends, days = given(params.trial_end), given(params.trial_period_days)
+    end, days = params.trial_end, params.trial_period_days
     if value_or(params.trial_from_plan, False):
-        if ends or days:
+        if given(end) or given(days):
             raise InvalidRequest(
                 "You cannot set `trial_end` or `trial_period_days` when `trial_from_plan=true`."
             )
@@ -99,18 +102,18 @@ def trial_end_of(
             default=0,
         )
         return now + longest * DAY_SECONDS if longest else None
-    if ends and days:
+    if given(end) and given(days):
         raise InvalidRequest(
             "You may only specify one of these parameters: trial_end, trial_period_days.",
             param="trial_end",
         )
-    if days:
-        check_trial_days(params.trial_period_days)
-        return now + params.trial_period_days * DAY_SECONDS if params.trial_period_days else None
-    if not ends or params.trial_end == "now":
+    if given(days):
+        check_trial_days(days)
+        return now + days * DAY_SECONDS if days else None
+    if end is UNSET or end == "now":
         return None
-    check_trial_end(params.trial_end, now)
-    return params.trial_end
+    check_trial_end(end, now)
+    return end
 
 
 def check_trial_days(days: int) -> None:
@@ -166,8 +169,7 @@ def _check_anchor(anchor: int, interval: Interval, now: int, trial_end: int | No
         )
 
 
-def _configured(params: SubscriptionCreateParams, interval: Interval, base: int) -> int:
-    config = params.billing_cycle_anchor_config
+def _configured(config: BillingCycleAnchorConfigParams, interval: Interval, base: int) -> int:
     try:
         return anchor_from_config(
             base,
@@ -188,5 +190,5 @@ def _configured(params: SubscriptionCreateParams, interval: Interval, base: int)
 
 
 def _interval(price: Price) -> Interval:
-    assert price.recurring is not None and price.recurring is not UNSET, "checked before"
+    assert price.recurring is not None, "checked before"
     return price.recurring.interval, price.recurring.interval_count

@@ -9,6 +9,7 @@ from prorata.engine.subscriptions.state import announce_trial_end
 from prorata.engine.subscriptions.terms import Tariff
 from prorata.engine.subscriptions.trial_end import ends_trial_otherwise
 from prorata.model.errors import InvalidRequest
+from prorata.model.fields import UNSET
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import ENDED, Subscription
@@ -57,7 +58,7 @@ def move_trial(
             " first before setting `trial_end`."
         )
     end = _plan_trial(tx, subscription) if from_plan else params.trial_end
-    if end is None:
+    if end is None or end is UNSET:
         return None
     running = subscription.status == "trialing"
     if end == "now" or end == tx.now:

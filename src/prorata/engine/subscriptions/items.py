@@ -135,7 +135,7 @@ def set_details(
             else SubscriptionItemBillingThresholds(usage_gte=thresholds.usage_gte)
         )
     if given(params.tax_rates):
-        item.tax_rates = tax_rates(tx, params.tax_rates or (), f"{path}[tax_rates]")
+        item.tax_rates = tax_rates(tx, params.tax_rates, f"{path}[tax_rates]")
     if given(params.discounts):
         found = redeem(
             tx,

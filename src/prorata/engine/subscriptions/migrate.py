@@ -1,8 +1,10 @@
 """Migrate: a classic subscription takes up flexible billing, for good."""
 
+from typing import Literal
+
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
-from prorata.model.params import given, value_or
+from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_shape import (
@@ -26,8 +28,10 @@ def migrate(
             "The subscription's `billing_mode` is `flexible` already.",
             param="billing_mode[type]",
         )
+    chosen: Literal["included", "itemized"] = "included"
     flexible = params.billing_mode.flexible
-    chosen = value_or(flexible.proration_discounts, "included") if given(flexible) else "included"
+    if given(flexible) and given(flexible.proration_discounts):
+        chosen = flexible.proration_discounts
     subscription.billing_mode = SubscriptionBillingMode(
         type="flexible",
         flexible=SubscriptionBillingModeFlexible(proration_discounts=chosen),

@@ -284,8 +284,11 @@ def _blank(
         automatic_tax=SubscriptionAutomaticTax(),
         billing_cycle_anchor=begin.anchor,
         billing_cycle_anchor_config=SubscriptionBillingCycleAnchorConfig(
-            **{name: value_or(getattr(config, name), None) for name in
-               ("day_of_month", "hour", "minute", "month", "second")}
+            day_of_month=config.day_of_month,
+            hour=value_or(config.hour, None),
+            minute=value_or(config.minute, None),
+            month=value_or(config.month, None),
+            second=value_or(config.second, None),
         )
         if given(config)
         else None,

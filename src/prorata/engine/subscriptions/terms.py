@@ -116,7 +116,6 @@ def _line(
     period: tuple[int, int],
 ) -> LineDraft:
     shown = part.quantity if part.tier is not None or part.flat else quantity
-    fractional = isinstance(shown, Decimal)
     return LineDraft(
         kind="subscription_item",
         amount=cost,
@@ -126,8 +125,8 @@ def _line(
         price=terms.price.id,
         product=terms.product.id,
         unit_amount_decimal=part.unit_amount,
-        quantity=int(shown) if fractional else shown,
-        quantity_decimal=shown if fractional else None,
+        quantity=int(shown),
+        quantity_decimal=shown if isinstance(shown, Decimal) else None,
         discounts=item.discounts,
         tax_rates=[rate.id for rate in item.tax_rates] if item.tax_rates else None,
         subscription=subscription.id,

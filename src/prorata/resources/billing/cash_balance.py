@@ -52,18 +52,18 @@ class UsBankTransfer(Struct, kw_only=True):
     sender_name: str | None = None
 
 
+TransferType = Literal[
+    "eu_bank_transfer", "gb_bank_transfer", "jp_bank_transfer", "mx_bank_transfer",
+    "us_bank_transfer",
+]  # fmt: skip
+
+
 class FundedBankTransfer(Struct, kw_only=True):
     eu_bank_transfer: EuBankTransfer | UnsetType = UNSET
     gb_bank_transfer: GbBankTransfer | UnsetType = UNSET
     jp_bank_transfer: JpBankTransfer | UnsetType = UNSET
     reference: str | None = None
-    type: Literal[
-        "eu_bank_transfer",
-        "gb_bank_transfer",
-        "jp_bank_transfer",
-        "mx_bank_transfer",
-        "us_bank_transfer",
-    ]
+    type: TransferType
     us_bank_transfer: UsBankTransfer | UnsetType = UNSET
 
 

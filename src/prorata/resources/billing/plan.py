@@ -82,14 +82,16 @@ def plan_of(price: Price) -> Plan:
         **{name: getattr(price, name) for name in SAME},
         **{name: getattr(price, moved) for name, moved in MOVED.items()},
         **{name: getattr(price.recurring, name) for name in RECURRING},
-        transform_usage=transform
-        and PlanTransformUsage(divide_by=transform.divide_by, round=transform.round),
+        transform_usage=None
+        if transform is None
+        else PlanTransformUsage(divide_by=transform.divide_by, round=transform.round),
     )
 
 
 def plan_shape(document: dict[str, Any]) -> dict[str, Any]:
     """Return the plan that a stored recurring price is, both as plain dicts."""
-    return msgspec.to_builtins(plan_of(msgspec.convert(document, Price)))
+    shape: dict[str, Any] = msgspec.to_builtins(plan_of(msgspec.convert(document, Price)))
+    return shape
 
 
 def announce_plan(tx: Tx, what: str, price: Price, before: Plan | None = None) -> None:

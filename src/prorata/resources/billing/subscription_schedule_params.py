@@ -81,7 +81,7 @@ class PhaseItemParams(Params, kw_only=True):
 
 
 class PhaseParams(Params, kw_only=True):
-    """A phase of a new schedule; its length is one of duration, end_date and (older) iterations."""
+    """A phase of a schedule; its length is one of duration, end_date and (older) iterations."""
 
     add_invoice_items: list[PhaseInvoiceItemParams] | UnsetType = UNSET
     application_fee_percent: float | UnsetType = UNSET
@@ -95,7 +95,7 @@ class PhaseParams(Params, kw_only=True):
     description: Description | UnsetType | None = UNSET
     discounts: list[DiscountParams] | UnsetType | None = UNSET
     duration: RecurringParams | UnsetType = UNSET
-    end_date: int | UnsetType = UNSET
+    end_date: int | Literal["now"] | UnsetType = UNSET
     invoice_settings: ScheduleInvoiceSettingsParams | UnsetType = UNSET
     items: Annotated[list[PhaseItemParams], Meta(min_length=1)]
     iterations: Annotated[int, Meta(ge=1)] | UnsetType = UNSET
@@ -107,10 +107,15 @@ class PhaseParams(Params, kw_only=True):
     trial_end: int | Literal["now"] | UnsetType = UNSET
 
 
+class NewPhaseParams(PhaseParams, kw_only=True):
+    """A phase of a new schedule, which cannot end now."""
+
+    end_date: int | UnsetType = UNSET
+
+
 class PhaseUpdateParams(PhaseParams, kw_only=True):
     """A phase of a schedule that there is already."""
 
-    end_date: int | Literal["now"] | UnsetType = UNSET
     start_date: int | Literal["now"] | UnsetType = UNSET
 
 
@@ -123,7 +128,7 @@ class ScheduleCreateParams(Params, kw_only=True):
     from_subscription: str | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET
     pause_schedules: list[PauseScheduleParams] | UnsetType = UNSET
-    phases: list[PhaseParams] | UnsetType = UNSET
+    phases: list[NewPhaseParams] | UnsetType = UNSET
     start_date: int | Literal["now"] | UnsetType = UNSET
 
 

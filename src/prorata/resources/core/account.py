@@ -139,7 +139,8 @@ def ensure_account(tx: Tx) -> Account:
 
 def account_settings(tx: Tx) -> AccountSettings:
     """Return how the account bills."""
-    return own_account(tx).private
+    settings: AccountSettings = own_account(tx).private
+    return settings
 
 
 def _default(tx: Tx) -> Account:
@@ -259,7 +260,7 @@ def update_settings(tx: Tx, params: AccountSettingsParams) -> AccountSettings:
     """Change how the account bills."""
     if given(params.retry_custom_days) and any(days < 1 for days in params.retry_custom_days):
         raise InvalidRequest("A retry waits at least one day.", param="retry_custom_days")
-    settings = ensure_account(tx).private
+    settings: AccountSettings = ensure_account(tx).private
     assign(settings, params)
     if settings.retry_mode == "custom" and not settings.retry_custom_days:
         raise InvalidRequest("Custom retries need `retry_custom_days`.", param="retry_custom_days")

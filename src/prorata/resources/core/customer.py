@@ -113,7 +113,8 @@ def balance_in(customer: Customer, currency: str) -> int:
     """Return a customer's balance in a currency, minor units; negative is the customer's credit."""
     if customer.currency in (None, currency):
         return customer.balance
-    return customer.private.other_balances.get(currency, 0)
+    private: CustomerPrivate = customer.private
+    return private.other_balances.get(currency, 0)
 
 
 def set_balance(customer: Customer, currency: str, amount: int) -> None:
@@ -145,10 +146,13 @@ def take_invoice_number(customer: Customer) -> str:
 def tax_location(customer: Customer) -> CustomerTaxLocation | None:
     """Return where a customer is for tax: the shipping address if any, else the billing one."""
     shipping = customer.shipping.address if customer.shipping else None
-    addresses = (("shipping_destination", shipping), ("billing_address", customer.address))
-    for source, address in addresses:
+    for address in (shipping, customer.address):
         if address is not None and address.country:
-            return CustomerTaxLocation(country=address.country, source=source, state=address.state)
+            return CustomerTaxLocation(
+                country=address.country,
+                source="shipping_destination" if address is shipping else "billing_address",
+                state=address.state,
+            )
     return None
 
 
@@ -166,7 +170,8 @@ def check_tax_location(customer: Customer) -> None:
 @include("customer", "subscriptions")
 def subscriptions(reader: Tx, document: dict[str, Any]) -> InlineList[Any]:
     """Return a customer's subscriptions that have not ended, newest first."""
-    found = reader.select(REGISTRY["subscription"].cls, customer=document["id"])
+    cls: type[Any] = REGISTRY["subscription"].cls
+    found = reader.select(cls, customer=document["id"])
     return _inline(document, "subscriptions", [each for each in found if each.status not in ENDED])
 
 

@@ -142,9 +142,10 @@ def is_source(method: PaymentMethod) -> bool:
 
 def source_view(method: PaymentMethod) -> Source:
     """Return a payment method as a source shows it."""
-    if method.type == "card":
+    if given(method.card):
         return card_view(method, method.id)
     account = method.us_bank_account
+    assert given(account), "only cards and bank accounts are sources"
     return BankAccount(
         id=method.id,
         account_holder_name=method.billing_details.name,
@@ -163,6 +164,7 @@ def source_view(method: PaymentMethod) -> Source:
 def card_view(method: PaymentMethod, id: str) -> Card:
     """Return a card as sources, tokens and charges of the older calls show it."""
     card, details = method.card, method.billing_details
+    assert given(card), "only a card is shown as one"
     address = details.address or Address()
     checks = card.checks
     return Card(
@@ -198,9 +200,9 @@ def write_source(method: PaymentMethod, change: SourceUpdateParams) -> None:
     if given(holder):
         details.name = holder
     assign(method, change, "metadata")
-    if method.type == "card":
+    if given(method.card):
         assign(method.card, change, "exp_month", "exp_year")
         if method.card.exp_year < 100:
             method.card.exp_year += 2000
-    else:
+    elif given(method.us_bank_account):
         assign(method.us_bank_account, change, "account_holder_type")

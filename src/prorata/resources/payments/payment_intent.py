@@ -75,10 +75,11 @@ class PaymentIntentPrivate(Struct, kw_only=True):
 
 def due(intent: "PaymentIntent") -> int | None:
     """Return when a debit on its way is known, or a reservation lapses."""
+    private: PaymentIntentPrivate = intent.private
     if intent.status == "processing":
-        return intent.private.settles_at
+        return private.settles_at
     if intent.status == "requires_capture":
-        return intent.private.capture_before
+        return private.capture_before
     return None
 
 

@@ -49,6 +49,11 @@ class PaymentMethodPrivate(Struct, kw_only=True):
     detached: bool = False
 
 
+Details = (
+    PaymentMethodCard | PaymentMethodBacsDebit | PaymentMethodSepaDebit | PaymentMethodUsBankAccount
+)
+
+
 @resource(
     prefix="pm",
     path="/v1/payment_methods",
@@ -80,16 +85,10 @@ class PaymentMethod(Resource, tag="payment_method", kw_only=True):
     Private = PaymentMethodPrivate
 
     @property
-    def details(
-        self,
-    ) -> (
-        PaymentMethodCard
-        | PaymentMethodBacsDebit
-        | PaymentMethodSepaDebit
-        | PaymentMethodUsBankAccount
-    ):
+    def details(self) -> Details:
         """The hash of the method's own type."""
-        return getattr(self, self.type)
+        details: Details = getattr(self, self.type)
+        return details
 
     @property
     def fingerprint(self) -> str | None:

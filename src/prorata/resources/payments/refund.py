@@ -63,7 +63,8 @@ class RefundPrivate(Struct, kw_only=True):
 
 def due(refund: "Refund") -> int | None:
     """Return when a change of the refund is to come."""
-    return refund.private.settles_at
+    private: RefundPrivate = refund.private
+    return private.settles_at
 
 
 @resource(

@@ -147,12 +147,11 @@ def create(tx: Tx, params: CouponCreateParams) -> Coupon:
     former = tx.find(Coupon, id) if given(params.id) else None
     if former is not None and not former.private.deleted:
         raise InvalidRequest("Coupon already exists.", code="resource_already_exists")
-    amount = given(params.amount_off)
     coupon = Coupon(
         id=id,
         amount_off=value_or(params.amount_off, None),
         created=tx.now,
-        currency=params.currency if amount else None,
+        currency=value_or(params.currency, None) if given(params.amount_off) else None,
         duration=value_or(params.duration, "once"),
         duration_in_months=value_or(params.duration_in_months, None),
         livemode=tx.book.livemode,
@@ -191,15 +190,15 @@ def _check_terms(tx: Tx, params: CouponCreateParams) -> None:
             "You may only specify one of these parameters: currency_options, percent_off.",
             param="currency_options",
         )
-    if percent and round(params.percent_off, DECIMALS_MAX) != params.percent_off:
+    if given(params.percent_off) and round(params.percent_off, DECIMALS_MAX) != params.percent_off:
         raise InvalidRequest(
             f"Invalid decimal: {params.percent_off}; must contain at maximum {DECIMALS_MAX}"
             " decimal places.",
             param="percent_off",
         )
-    if amount and not given(params.currency):
-        raise InvalidRequest("You must pass currency when passing amount_off", param="currency")
-    if amount:
+    if given(params.amount_off):
+        if not given(params.currency):
+            raise InvalidRequest("You must pass currency when passing amount_off", param="currency")
         check_amount(params.currency, params.amount_off, "currency", "amount_off")
     repeating = value_or(params.duration, "once") == "repeating"
     if repeating and not given(params.duration_in_months):

@@ -125,7 +125,9 @@ def one_amount(
         return None, None
     field = at(name) if given(amount) else at(f"{name}_decimal")
     value = Decimal(amount) if given(amount) else exact
-    if value.as_tuple().exponent < -DECIMALS_MAX and value != round(value, DECIMALS_MAX):
+    exponent = value.as_tuple().exponent
+    finer = isinstance(exponent, int) and exponent < -DECIMALS_MAX
+    if finer and value != round(value, DECIMALS_MAX):
         raise InvalidRequest(
             f"Invalid decimal: {value:f}; must contain at maximum {DECIMALS_MAX} decimal places.",
             param=field,
@@ -233,27 +235,24 @@ def currency_options_of(
         if code == own:
             continue
         unit, exact = one_amount(option.unit_amount, option.unit_amount_decimal, code, path)
-        custom = given(option.custom_unit_amount)
-        tiers = given(option.tiers)
-        if (unit is not None or exact is not None) + custom + tiers != 1:
+        chosen, tiers = option.custom_unit_amount, option.tiers
+        if (unit is not None or exact is not None) + given(chosen) + given(tiers) != 1:
             raise InvalidRequest(
                 f"Give exactly one of unit_amount, unit_amount_decimal, custom_unit_amount and"
                 f" tiers in {path}.",
                 param=path,
             )
-        if tiers != tiered:
+        if given(tiers) != tiered:
             needed = missing_param(f"{path}[tiers]") if tiered else None
             raise needed or InvalidRequest(
                 "Only tiered prices have tiers in their currency options.", param=f"{path}[tiers]"
             )
         result[code] = PriceCurrencyOption(
-            custom_unit_amount=custom_amount(
-                option.custom_unit_amount, code, f"{path}[custom_unit_amount]"
-            )
-            if custom
+            custom_unit_amount=custom_amount(chosen, code, f"{path}[custom_unit_amount]")
+            if given(chosen)
             else None,
             tax_behavior=option.tax_behavior if given(option.tax_behavior) else "unspecified",
-            tiers=tiers_of(option.tiers, code, f"{path}[tiers]") if tiers else UNSET,
+            tiers=tiers_of(tiers, code, f"{path}[tiers]") if given(tiers) else UNSET,
             unit_amount=unit,
             unit_amount_decimal=exact,
         )

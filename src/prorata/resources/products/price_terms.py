@@ -15,6 +15,7 @@ from prorata.resources.products.price import (
     PricePrivate,
     PriceRecurring,
     TransformQuantity,
+    UsageType,
     find_price,
 )
 from prorata.resources.products.price_params import (
@@ -62,8 +63,8 @@ def price_terms(price: Price, currency: str | None = None) -> PriceTerms:
         unit_amount=None if exact is None else Decimal(exact),
         tiers=rule_tiers(tiers),
         tiers_mode=price.tiers_mode,
-        divide_by=transform and transform.divide_by,
-        round=transform and transform.round,
+        divide_by=None if transform is None else transform.divide_by,
+        round=None if transform is None else transform.round,
     )
 
 
@@ -132,7 +133,7 @@ def new_price(
     id: str | None = None,
 ) -> Price:  # fmt: skip
     """Add a price of a product from parameters, checked; raise InvalidRequest by the field."""
-    sent = {name: getattr(params, name, UNSET) for name in OPTIONAL}
+    sent: dict[str, Any] = {name: getattr(params, name, UNSET) for name in OPTIONAL}
 
     def at(name: str) -> str:
         return f"{path}[{name}]" if path else name
@@ -229,7 +230,8 @@ def _check_amounts(sent: dict[str, Any], amount: bool, tiered: bool, at: Any) ->
 
 def _recurring(tx: Tx, params: Any, path: str) -> PriceRecurring:
     """Return how a price recurs, from RecurringParams or a part of them."""
-    sent = {name: getattr(params, name, UNSET) for name in RecurringParams.__struct_fields__}
+    names = RecurringParams.__struct_fields__
+    sent: dict[str, Any] = {name: getattr(params, name, UNSET) for name in names}
     count = value_or(sent["interval_count"], 1)
     if not interval_at_most(params.interval, count):
         raise InvalidRequest(
@@ -237,7 +239,7 @@ def _recurring(tx: Tx, params: Any, path: str) -> PriceRecurring:
             " days.",
             param=f"{path}[interval_count]",
         )
-    usage_type = value_or(sent["usage_type"], "licensed")
+    usage_type: UsageType = value_or(sent["usage_type"], "licensed")
     if usage_type == "metered" and not given(sent["meter"]):
         raise InvalidRequest(
             "Starting with Stripe version `2025-03-31.basil`, metered prices must be backed by"

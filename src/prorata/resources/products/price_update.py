@@ -5,8 +5,12 @@ from prorata.model.operation import operation
 from prorata.model.params import assign, given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.plan import announce_plan, plan_of
-from prorata.resources.products.price import Price, find_price
-from prorata.resources.products.price_params import PriceUpdateParams, currency_options_of
+from prorata.resources.products.price import Price, TaxBehavior, find_price
+from prorata.resources.products.price_params import (
+    CurrencyOptionParams,
+    PriceUpdateParams,
+    currency_options_of,
+)
 from prorata.resources.products.product import Product
 
 
@@ -20,7 +24,7 @@ def update(tx: Tx, params: PriceUpdateParams, id: str) -> Price:
     if given(params.tax_behavior):
         _set_tax_behavior(price, params.tax_behavior)
     if given(params.currency_options):
-        _set_currencies(price, params)
+        _set_currencies(price, params.currency_options)
     if given(params.lookup_key):
         if params.lookup_key is not None:
             take_lookup_key(
@@ -40,7 +44,7 @@ def _check_not_default(tx: Tx, price: Price) -> None:
         )
 
 
-def _set_tax_behavior(price: Price, behavior: str) -> None:
+def _set_tax_behavior(price: Price, behavior: TaxBehavior) -> None:
     if price.tax_behavior not in ("unspecified", behavior):
         raise InvalidRequest(
             f"The price's tax_behavior is {price.tax_behavior}; once it is set it cannot be"
@@ -50,13 +54,13 @@ def _set_tax_behavior(price: Price, behavior: str) -> None:
     price.tax_behavior = behavior
 
 
-def _set_currencies(price: Price, params: PriceUpdateParams) -> None:
+def _set_currencies(price: Price, options: dict[str, CurrencyOptionParams] | None) -> None:
     known = price.private.currency_options
-    if params.currency_options is None:
+    if options is None:
         known.clear()
         return
     added = currency_options_of(
-        params.currency_options, price.currency, tiered=price.billing_scheme == "tiered"
+        options, price.currency, tiered=price.billing_scheme == "tiered"
     )
     for code, option in added.items():
         former = known.get(code)

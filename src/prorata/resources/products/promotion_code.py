@@ -248,18 +248,19 @@ def _restrictions(
     if params is UNSET:
         return restrictions
     restrictions.first_time_transaction = value_or(params.first_time_transaction, False)
-    if given(params.minimum_amount) != given(params.minimum_amount_currency):
-        name = "minimum_amount_currency" if given(params.minimum_amount) else "minimum_amount"
+    amount, currency = params.minimum_amount, params.minimum_amount_currency
+    if given(amount) != given(currency):
+        name = "minimum_amount_currency" if given(amount) else "minimum_amount"
         raise missing_param(f"restrictions[{name}]")
-    if given(params.minimum_amount):
+    if given(amount) and given(currency):
         check_amount(
-            params.minimum_amount_currency,
-            params.minimum_amount,
+            currency,
+            amount,
             "restrictions[minimum_amount_currency]",
             "restrictions[minimum_amount]",
         )
-        restrictions.minimum_amount = params.minimum_amount
-        restrictions.minimum_amount_currency = params.minimum_amount_currency.lower()
+        restrictions.minimum_amount = amount
+        restrictions.minimum_amount_currency = currency.lower()
     _add_currencies(restrictions, params.currency_options)
     return restrictions
 

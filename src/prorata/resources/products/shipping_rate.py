@@ -157,12 +157,15 @@ def _add_currencies(
         code, path = written.lower(), f"fixed_amount[currency_options][{written}]"
         check_currency(code, path)
         former = known.get(code)
-        if former is None and not given(option.amount):
-            raise missing_param(f"{path}[amount]")
         if given(option.amount):
-            one_amount(option.amount, UNSET, code, path, name="amount")
+            amount = option.amount
+            one_amount(amount, UNSET, code, path, name="amount")
+        elif former is not None:
+            amount = former.amount
+        else:
+            raise missing_param(f"{path}[amount]")
         known[code] = ShippingCurrencyOption(
-            amount=option.amount if given(option.amount) else former.amount,
+            amount=amount,
             tax_behavior=value_or(
                 option.tax_behavior, former.tax_behavior if former else "unspecified"
             ),

@@ -81,7 +81,9 @@ def find_tax_code(id: str) -> TaxCode:
 
 def named_tax_code(id: str | None) -> TaxCode | None:
     """Return a code that a document names, a bare one where the table does not have it."""
-    return id and (CODES.get(id) or TaxCode(id=id, description="", name=id))
+    if not id:
+        return None
+    return CODES.get(id) or TaxCode(id=id, description="", name=id)
 
 
 @operation("GET /v1/tax_codes")

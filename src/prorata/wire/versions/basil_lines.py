@@ -25,7 +25,8 @@ def old_taxes(node: Node, name: str) -> list[Node]:
 
 def excluding_tax(amount: int, taxes: list[Node]) -> int:
     """Return an amount in minor units less the taxes that it includes."""
-    return amount - sum(tax["amount"] for tax in taxes if tax["inclusive"])
+    included: int = sum(tax["amount"] for tax in taxes if tax["inclusive"])
+    return amount - included
 
 
 def unit_excluding_tax(amount: int, quantity: Any) -> str:

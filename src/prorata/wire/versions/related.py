@@ -37,7 +37,8 @@ class Related:
         """Return a document in the newest form (a copy), its stub when deleted, or None."""
         if isinstance(id, dict):
             # Expanded already; a copy, because whatever stands in an answer is lowered once.
-            return plain(id)
+            copy: Node = plain(id)
+            return copy
         if not isinstance(id, str):
             return None
         if (kind, id) not in self._documents:
