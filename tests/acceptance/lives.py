@@ -37,6 +37,10 @@ class SeenLife(PlannedLife):
         assert_same(shown, self.latest(found))
         return found
 
+    def schedule_of(self, found: dict[str, Any]) -> Any:
+        """Return a schedule that was answered as plain JSON, as it is now."""
+        return self.client.subscription_schedules.retrieve(found["id"])
+
     def item(self, subscription: Any, **change: Any) -> list[dict[str, Any]]:
         """Return the parameter that changes the first item."""
         return [{"id": first(subscription).id, **change}]

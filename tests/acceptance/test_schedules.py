@@ -337,22 +337,6 @@ def test_a_trial_of_a_phase(life):
     assert life.latest(found).total == TEN and life.read(found).status == "active"
 
 
-def test_older_names_are_understood(life, server):
-    """The command line's fixtures give iterations and a coupon, as older versions did."""
-    from urllib.parse import urlencode
-    from urllib.request import Request, urlopen
-
-    form = urlencode({
-        "customer": life.customer.id, "start_date": "now", "end_behavior": "release",
-        "phases[0][items][0][price]": life.price(TEN), "phases[0][items][0][quantity]": "1",
-        "phases[0][iterations]": "12"}).encode()
-    headers = {"Authorization": f"Bearer {server.secret_key}"}
-    with urlopen(Request(server.url + "/v1/subscription_schedules", form, headers)) as answer:
-        assert answer.status == 200
-    [schedule] = life.client.subscription_schedules.list({"customer": life.customer.id}).data
-    assert schedule.phases[0].end_date == at("2027-01-01")
-
-
 def test_days_before_a_phase_the_moment_of_proration_is_limited(life):
     schedule = life.plan(
         phase(life.price(TEN), end_date=at("2026-01-20")),
