@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from acceptance.lives import DAY, HOUR, SeenLife, assert_same
+from acceptance.payer import Payer
 from acceptance.till import refused
 from subscriptions.life import at, first, lines, period
 
@@ -171,12 +172,18 @@ def test_no_setup_intent_with_a_known_method(life):
     assert life.subscribe(trial_period_days=5).pending_setup_intent is None
 
 
-def test_a_method_that_needs_authentication_makes_one_too(client):
+def test_a_method_whose_bank_wants_its_owner_is_made_ready_meanwhile(client, server):
     life = SeenLife(client, card="authenticationRequiredOnSetup")
     found = life.subscribe(trial_period_days=5)
-    assert found.pending_setup_intent is not None
+    assert found.status == "trialing"
     setup = life.client.setup_intents.retrieve(found.pending_setup_intent)
-    assert setup.status in ("requires_action", "requires_confirmation")
+    assert (setup.status, setup.usage) == ("requires_action", "off_session")
+    assert setup.payment_method == life.customer.invoice_settings.default_payment_method
+    assert Payer(server).answer(setup)["status"] == "succeeded"
+    ready = life.read(found)
+    assert (ready.pending_setup_intent, ready.default_payment_method) == (None, None)
+    life.advance("2026-01-06 02:00")
+    assert life.latest(found).status == "paid"
 
 
 def test_a_once_coupon_waits_for_the_first_paid_invoice(life):

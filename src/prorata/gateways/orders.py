@@ -103,7 +103,8 @@ class MethodDetails(Struct, frozen=True, omit_defaults=True):
     """What a stored PaymentMethod shows about itself, and the token that charges it.
 
     The token stays private beside the PaymentMethod. Fields that its `type` does not have are
-    None. `verified` is false for a bank account that must pass microdeposits before its first use.
+    None. `verified` is false for a bank account that must pass microdeposits before its first use;
+    `wants_set_up` is true for a card whose network will want the payer unless it was set up.
     """
 
     type: MethodType
@@ -120,6 +121,7 @@ class MethodDetails(Struct, frozen=True, omit_defaults=True):
     networks_available: tuple[str, ...] = ()
     networks_preferred: str | None = None
     three_d_secure_supported: bool = False
+    wants_set_up: bool = False
     regulated_status: Literal["regulated", "unregulated"] | None = None
     bank_name: str | None = None
     routing_number: str | None = None

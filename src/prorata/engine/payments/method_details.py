@@ -56,7 +56,9 @@ def method_from(
         type=details.type,
     )
     setattr(method, details.type, _hash_of(details))
-    method.private = PaymentMethodPrivate(token=details.token, verified=details.verified)
+    method.private = PaymentMethodPrivate(
+        token=details.token, verified=details.verified, wants_set_up=details.wants_set_up
+    )
     return method
 
 

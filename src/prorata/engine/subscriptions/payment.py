@@ -4,6 +4,7 @@ from prorata.engine.invoices.attempt import attempt_payment
 from prorata.engine.invoices.finalize import finalize
 from prorata.engine.invoices.intent import method_for, method_of
 from prorata.engine.payments.payment_method_of import payment_method_of
+from prorata.engine.payments.set_up import set_up
 from prorata.engine.subscriptions.setup import add_setup_intent
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
@@ -57,11 +58,21 @@ def pays_by_debit(tx: Tx, subscription: Subscription) -> bool:
 
 
 def ask_for_method(tx: Tx, subscription: Subscription) -> None:
-    """Add the setup intent by which a customer without a method may give one."""
-    if subscription.collection_method != "charge_automatically":
+    """Add the setup intent by which a customer may give a method, or make the known one ready.
+
+    A method whose network will want the payer is set up now, while the payer is there.
+    """
+    waits = subscription.pending_setup_intent is not None
+    if waits or subscription.collection_method != "charge_automatically":
         return
-    if subscription.pending_setup_intent is None and not payment_method_known(tx, subscription):
-        subscription.pending_setup_intent = add_setup_intent(tx, subscription)
+    id = method_of(tx.get(Customer, subscription.customer), subscription)
+    method = tx.find(PaymentMethod, id)
+    if id is None:
+        subscription.pending_setup_intent = add_setup_intent(tx, subscription).id
+    elif method is not None and method.private.wants_set_up and not method.private.set_up:
+        intent = add_setup_intent(tx, subscription, method.id)
+        subscription.pending_setup_intent = intent.id
+        set_up(tx, intent)
 
 
 def charge_now(

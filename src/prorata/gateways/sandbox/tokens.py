@@ -154,6 +154,7 @@ def _card(
         ),
         networks_available=(card.brand,),
         three_d_secure_supported=card.enrolment != "not_supported",
+        wants_set_up=card.challenge in ("always", "unless_set_up"),
         regulated_status="unregulated",
     )
 

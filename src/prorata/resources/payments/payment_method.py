@@ -34,7 +34,8 @@ NOT_SAVED = "You must save this PaymentMethod to a customer before you can updat
 class PaymentMethodPrivate(Struct, kw_only=True):
     """What the wire does not show.
 
-    token: the gateway's name for the method. set_up: it may be charged while the payer is away.
+    token: the gateway's name for the method. set_up: it may be charged while the payer is away;
+    wants_set_up: its network will want the payer before that.
     verified: a bank account that passed its check. mandate: the mandate that its debits use.
     unusable: the network ended it for good. used_up: it was charged without being saved.
     detached: it was taken from its customer, which is final.
@@ -42,6 +43,7 @@ class PaymentMethodPrivate(Struct, kw_only=True):
 
     token: str = ""
     set_up: bool = False
+    wants_set_up: bool = False
     verified: bool = True
     mandate: str | None = None
     unusable: bool = False
@@ -69,6 +71,8 @@ Details = (
     missing_param="payment_method",
 )
 class PaymentMethod(Resource, tag="payment_method", kw_only=True):
+    """A card or bank account that can be charged."""
+
     allow_redisplay: Literal["always", "limited", "unspecified"] = "unspecified"
     bacs_debit: PaymentMethodBacsDebit | UnsetType = UNSET
     billing_details: BillingDetails
