@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import structlog
@@ -87,6 +88,7 @@ class Application:
 
     async def _answer(self, request: HttpRequest) -> tuple[Answer, Call | None]:
         call: Call | None = None
+        decided = False
         try:
             if self._reads_inline:
                 call = self.reception.receive(request)
@@ -97,6 +99,7 @@ class Application:
                     return dispatch.read(self.system, call), call
                 return await self._in_thread(dispatch.read, self.system, call), call
             done = await asyncio.wrap_future(dispatch.start(self.system, call))
+            decided = True
             if dispatch.finished(done):
                 return done.result, call
             return await self._in_thread(dispatch.finish, self.system, call, done), call
@@ -106,9 +109,11 @@ class Application:
             return await self._in_thread(dispatch.fail, self.system, call, error), call
         except Exception:
             log.exception("request failed", request=request.id, path=request.path)
+            if call is not None:
+                crashed = partial(dispatch.crashed, decided=decided)
+                return await self._in_thread(crashed, self.system, call), call
             body = APIError(
-                "Something went wrong on our side; nothing was changed. The log names the request"
-                f" {request.id}."
+                f"Something went wrong on our side. The log names the request {request.id}."
             ).body()
             return Answer(500, to_bytes(body)), call
 

@@ -5,9 +5,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from prorata.api.answers import render
 from prorata.api.call import Call
-from prorata.api.idempotency import answer, fingerprint, recall, remember
+from prorata.api.idempotency import Replay, answer, fingerprint, forget, recall, remember
 from prorata.api.modes import explained
 from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import Done, System
@@ -31,6 +33,7 @@ FOLLOWED = (
     "credit_note",
     "setup_intent",
 )
+log = structlog.get_logger("prorata.api")
 NOT_KEPT = frozenset({401, 409, 429})
 
 
@@ -100,6 +103,23 @@ def fail(system: System, call: Call, error: APIError) -> Answer:
     return failed
 
 
+def crashed(system: System, call: Call, *, decided: bool) -> Answer:
+    """Return the answer that a fault of ours is, kept with the idempotency key if that is possible.
+
+    decided: the first transaction was committed, so what it began goes on without its caller.
+    """
+    changed = "what was begun goes on" if decided else "nothing was changed"
+    failed = Answer(500, to_bytes(APIError(
+        f"Something went wrong on our side; {changed}. The log names the request"
+        f" {call.request.id}."
+    ).body()))  # fmt: skip
+    try:
+        _keep(system, call, failed)
+    except Exception:
+        log.exception("a fault could not be kept", request=call.request.id)
+    return failed
+
+
 def run_operation(call: Call, uow: UnitOfWork) -> Any:
     """Load the document that the path names, take its clock's time, and call the function."""
     operation = call.operation
@@ -143,9 +163,9 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
         mark = ""
         if key:
             mark = fingerprint(request.method, request.path, request.query, request.body)
-            known = recall(uow.connection, uow.book.key, key, mark)
+            known = _known_answer(call, uow, key, mark)
             if known is not None:
-                return Answer(known.status, known.body, replayed_from=known.request)
+                return known
         result = run_operation(call, uow)
         uow.flush()
         waits = bool(uow.results.get("attempts") or uow.results.get("after"))
@@ -172,6 +192,23 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
         return answered
 
     return work
+
+
+def _known_answer(call: Call, uow: UnitOfWork, key: str, mark: str) -> Answer | None:
+    """Return the answer that a key has had, or, where its request was cut off, has now."""
+    known = recall(uow.connection, uow.book.key, key, mark, uow.real_now)
+    if known is None:
+        return None
+    if isinstance(known, Replay):
+        return Answer(known.status, known.body, replayed_from=known.request)
+    document = uow.find(REGISTRY[kind_of_id(known.result) or ""].cls, known.result)
+    if document is None:
+        # What it began was undone: nothing was paid.
+        forget(uow.connection, uow.book.key, key)
+        return None
+    answered = _answered(render(call, uow, document))
+    answer(uow.connection, uow.book.key, key, answered.status, answered.body)
+    return Answer(answered.status, answered.body, replayed_from=known.request)
 
 
 def _answered(rendered: bytes | Binary) -> Answer:

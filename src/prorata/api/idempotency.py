@@ -2,7 +2,8 @@
 
 An operation that calls no gateway writes its answer in its own transaction. One that does writes
 the key when it decides and the answer when the outcome is known; between the two another request
-with the same key gets a conflict.
+with the same key gets a conflict. Should the process die between the two, the key is answered, when
+it is asked for again later, with what has become of the document since.
 """
 
 import hashlib
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from prorata.model.errors import APIError, IdempotencyError
 from prorata.store.connection import Connection
 
+# No request is answered as late as this: by then its process has died.
+CUT_OFF_SECONDS = 120
 COLUMNS = ("book", "key", "fingerprint", "request", "created", "status", "body", "result")
 
 
@@ -20,6 +23,14 @@ class Replay:
 
     status: int
     body: bytes
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A key whose request was cut off after it had decided; `result` is the document's id."""
+
+    result: str
     request: str
 
 
@@ -36,24 +47,29 @@ def fingerprint(method: str, path: str, query: str, body: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def recall(connection: Connection, book: int, key: str, mark: str) -> Replay | None:
+def recall(
+    connection: Connection, book: int, key: str, mark: str, now: int
+) -> Replay | Unanswered | None:
     """Return the answer given to a key before, None for a new key.
 
     Raises IdempotencyError for other parameters, InFlight while the first is being answered.
     """
     rows = connection.query(
-        "SELECT fingerprint, request, status, body FROM idempotency WHERE book = ? AND key = ?",
+        "SELECT fingerprint, request, created, status, body, result FROM idempotency"
+        " WHERE book = ? AND key = ?",
         (book, key),
     )
     if not rows:
         return None
-    known, request, status, body = rows[0]
+    known, request, created, status, body, result = rows[0]
     if known != mark:
         raise IdempotencyError(
             "Keys for idempotent requests can only be used with the same parameters they were"
             f" first used with. Try using a key other than '{key}' if you meant to execute a"
             " different request."
         )
+    if status is None and result is not None and now - created >= CUT_OFF_SECONDS:
+        return Unanswered(result, request)
     if status is None:
         raise InFlight(
             "There is currently another in-progress request using this Idempotent Key (that"
@@ -89,6 +105,11 @@ def answer(connection: Connection, book: int, key: str, status: int, body: bytes
         "UPDATE idempotency SET status = ?, body = ? WHERE book = ? AND key = ? AND status IS NULL",
         (status, body.decode(), book, key),
     )
+
+
+def forget(connection: Connection, book: int, key: str) -> None:
+    """Delete a key: its request may be made anew."""
+    connection.run("DELETE FROM idempotency WHERE book = ? AND key = ?", (book, key))
 
 
 def forget_before(connection: Connection, second: int) -> int:
