@@ -1,0 +1,41 @@
+"""Migrations make the tables that the code describes, and a half-made database is refused."""
+
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from prorata.server.migrate import SchemaOutdated, _engine, migrate, require_current
+from prorata.store.tables import schema
+
+
+def test_a_migrated_database_has_the_tables_that_the_nouns_describe(empty_database_url: str):
+    migrate(empty_database_url)
+    require_current(empty_database_url)
+    with _engine(empty_database_url) as engine, engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, schema())
+        known = {index["name"] for table in schema().tables
+                 for index in sqlalchemy.inspect(connection).get_indexes(table)}  # fmt: skip
+    # The sandbox's own books may lie in the same database.
+    assert [each for each in differences if "sandbox" not in str(each)] == []
+    assert {index.name for table in schema().tables.values() for index in table.indexes} <= known
+
+
+@pytest.mark.parametrize(
+    ("wreck", "sentence"),
+    [
+        ("DROP TABLE alembic_version", "has tables but no recorded version"),
+        ("UPDATE alembic_version SET version_num = '9999'", "newer version of Prorata"),
+    ],
+)
+def test_a_database_that_does_not_fit_is_refused_with_a_sentence(
+    empty_database_url: str, wreck: str, sentence: str
+):
+    with pytest.raises(SchemaOutdated, match="is empty"):
+        require_current(empty_database_url)
+    migrate(empty_database_url)
+    with _engine(empty_database_url) as engine, engine.begin() as connection:
+        connection.execute(sqlalchemy.text(wreck))
+    with pytest.raises(SchemaOutdated, match=sentence):
+        require_current(empty_database_url)
