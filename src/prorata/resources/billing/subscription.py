@@ -87,7 +87,12 @@ def due(subscription: "Subscription") -> int | None:
         column("test_clock"),
         column("latest_invoice"),
     ),
-    search={"status": "token", "created": "number", "metadata": "token"},
+    search={
+        "canceled_at": "number",
+        "created": "number",
+        "metadata": "token",
+        "status": "token",
+    },
     event="customer.subscription",
     events=("created", "updated"),
     due=due,
