@@ -4,7 +4,7 @@ import prorata.resources.all  # noqa: F401
 from prorata.model.operation import OPERATIONS
 from prorata.model.resource import REGISTRY
 from prorata.wire.decode import compiled
-from prorata.wire.expand import fields_of
+from prorata.wire.expandable import fields_of
 
 
 def test_all_parameters_can_be_read_from_requests():

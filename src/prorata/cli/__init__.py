@@ -1,1 +1,1 @@
-"""The commands."""
+"""Commands: what `prorata` does on the command line."""

@@ -1,4 +1,4 @@
-"""Keys on the command line."""
+"""Keys: API keys made, listed and revoked on the command line."""
 
 import secrets
 from collections.abc import Iterator

@@ -107,6 +107,7 @@ def sums(connection: Connection, account: str, by: str) -> dict[tuple[int, str, 
 
 @check("Every ledger posting balances")
 def ledger_balances(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every posting: its debits are its credits, in one currency."""
     rows = connection.query(
         "SELECT id, SUM(amount), COUNT(DISTINCT currency) FROM ledger GROUP BY book, id"
     )
@@ -117,6 +118,7 @@ def ledger_balances(system: System, connection: Connection) -> Iterator[str | No
 
 @check("Every invoice adds up")
 def invoices_add_up(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every invoice: its lines, discounts, taxes and payments make its amounts."""
     for _, invoice in documents(connection, "invoice"):
         yield _invoice_problem(invoice)
 
@@ -153,6 +155,7 @@ def _invoice_problem(invoice: dict[str, Any]) -> str | None:
 
 @check("What customers owe in the ledger is what their open invoices say")
 def receivables_match(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield what each customer owes: the ledger's figure and the open invoices' one."""
     owed = sums(connection, RECEIVABLE, "customer")
     remaining: dict[tuple[int, str, str], int] = {}
     where = "deleted = 0 AND status = 'open'"
@@ -167,6 +170,7 @@ def receivables_match(system: System, connection: Connection) -> Iterator[str | 
 
 @check("Every customer's balance is the sum of its transactions and of the ledger")
 def balances_match(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every customer's balance: its transactions and the ledger give the same."""
     moved: dict[tuple[int, str, str], int] = {}
     for book, each in documents(connection, "customer_balance_transaction"):
         key = (book, each["currency"], each["customer"])
@@ -186,6 +190,7 @@ def balances_match(system: System, connection: Connection) -> Iterator[str | Non
 
 @check("Every paid payment has exactly one charge, and the gateway took it once")
 def charges_once(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every payment that succeeded: one charge stands for it."""
     charged: dict[tuple[int, str], int] = {}
     for book, charge in documents(connection, "charge"):
         intent = charge["payment_intent"]
@@ -203,6 +208,7 @@ def charges_once(system: System, connection: Connection) -> Iterator[str | None]
 
 @check("The gateway's own books show every charge once, with its amount")
 def gateway_agrees(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every charge: the gateway's own books have it once, with its amount."""
     books = getattr(system.gateway, "books", None)
     if books is None:
         # A network that keeps its books to itself is reconciled by its own reports.
@@ -221,6 +227,7 @@ def gateway_agrees(system: System, connection: Connection) -> Iterator[str | Non
 
 @check("What was paid on every invoice came from payments")
 def invoices_paid(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every invoice: its payments make what it says was paid."""
     paid: dict[tuple[int, str], int] = {}
     for book, payment in documents(connection, "invoice_payment"):
         if payment["status"] == "paid":
@@ -236,6 +243,7 @@ def invoices_paid(system: System, connection: Connection) -> Iterator[str | None
 
 @check("Every subscription's periods follow one another without gap or overlap")
 def periods_chain(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every subscription item: its billed periods neither gap nor overlap."""
     # By price too: whoever changes it without proration bills the same time anew.
     billed: dict[tuple[int, str, str], list[Span]] = {}
     credited = _given_back(connection)
@@ -282,6 +290,7 @@ def _chain_problem(item: str, spans: list[Span], credited: list[Span]) -> str | 
 
 @check("Nothing that should happen by itself is overdue")
 def nothing_overdue(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every kind of document that waits: none is long past its due time."""
     latest = system.clock.now() - PATIENCE_SECONDS
     for kind, spec in REGISTRY.items():
         if spec.due is None:
@@ -298,6 +307,7 @@ def nothing_overdue(system: System, connection: Connection) -> Iterator[str | No
 
 @check("Every document's history is complete")
 def history_complete(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every document: as many changes are on record as its revision counts."""
     for kind in REGISTRY:
         rows = connection.query(
             f"SELECT d.id, d.revision, COUNT(h.revision) FROM {table_name(kind)} d"

@@ -65,15 +65,21 @@ class CardError(APIError):
 
 
 class IdempotencyError(APIError):
+    """An idempotency key used again for another request."""
+
     type = "idempotency_error"
     status = 400
 
 
 class AuthenticationError(InvalidRequest):
+    """No key, or one that opens nothing."""
+
     status = 401
 
 
 class PermissionDenied(InvalidRequest):
+    """A key that may not do this."""
+
     status = 403
 
 

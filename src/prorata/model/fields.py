@@ -45,6 +45,8 @@ class InlineList(Struct, Generic[T], kw_only=True):
 
 
 class Address(Struct, kw_only=True):
+    """Where somebody lives or is billed."""
+
     city: str | None = None
     country: str | None = None
     line1: str | None = None
@@ -54,6 +56,8 @@ class Address(Struct, kw_only=True):
 
 
 class Shipping(Struct, kw_only=True):
+    """To whom and where goods are sent."""
+
     address: Address
     name: str
     phone: str | None = None

@@ -172,13 +172,16 @@ def resource(
             keeps_stub=keeps_stub,
             chosen_ids=chosen_ids,
         )
-        assert kind not in REGISTRY, f"two nouns are called {kind}"
-        cls.spec = spec
-        REGISTRY[kind] = spec
-        BY_PREFIX.setdefault(prefix, kind)
+        _register(spec)
         return cls
 
     return declare
+
+
+def _register(spec: ResourceSpec) -> None:
+    assert spec.kind not in REGISTRY, f"two nouns are called {spec.kind}"
+    spec.cls.spec = REGISTRY[spec.kind] = spec
+    BY_PREFIX.setdefault(spec.prefix, spec.kind)
 
 
 def _customer_of(document: Any) -> str | None:

@@ -1,1 +1,1 @@
-"""The nouns, grouped as the API reference groups them."""
+"""Resources: the nouns, grouped as the API reference groups them."""

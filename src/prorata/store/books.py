@@ -38,6 +38,7 @@ def open_book(connection: Connection, account: str, livemode: bool) -> Book:
 
 
 def all_books(connection: Connection) -> list[Book]:
+    """Return every account in each of its modes."""
     rows = connection.query("SELECT key, account, livemode FROM book ORDER BY key")
     return [Book(key, account, bool(livemode)) for key, account, livemode in rows]
 

@@ -32,6 +32,8 @@ def is_outage(error: BaseException) -> bool:
 
 
 class Connection(Protocol):
+    """What the store asks of a driver."""
+
     dialect: str
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]: ...

@@ -70,8 +70,8 @@ def document_table(spec: ResourceSpec, metadata: MetaData) -> Table:
     return Table(name, metadata, *columns, *indexes)
 
 
-def fixed_tables(metadata: MetaData) -> None:
-    """Describe the tables that serve all kinds."""
+def access_tables(metadata: MetaData) -> None:
+    """Describe whose books there are, and the keys that open them."""
     Table(
         "book",
         metadata,
@@ -93,6 +93,10 @@ def fixed_tables(metadata: MetaData) -> None:
         Column("created", BigInteger, nullable=False),
         Column("revoked_at", BigInteger),
     )
+
+
+def record_tables(metadata: MetaData) -> None:
+    """Describe what is only ever added to: events, history, ledger."""
     Table(
         "event",
         metadata,
@@ -135,6 +139,10 @@ def fixed_tables(metadata: MetaData) -> None:
         Column("posted_at", BigInteger, nullable=False),
         Index("i_ledger_object", "book", "object_id"),
     )
+
+
+def work_tables(metadata: MetaData) -> None:
+    """Describe what is on its way: deliveries, events held back, what failed, what was answered."""
     pending = text("next_attempt_at IS NOT NULL")
     Table(
         "delivery",
@@ -192,7 +200,8 @@ def fixed_tables(metadata: MetaData) -> None:
 def schema() -> MetaData:
     """Return the description of all tables; import the resources before the first call."""
     metadata = MetaData()
-    fixed_tables(metadata)
+    for describe in (access_tables, record_tables, work_tables):
+        describe(metadata)
     for spec in REGISTRY.values():
         document_table(spec, metadata)
     return metadata

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from prorata.model.errors import InvalidRequest
 from prorata.wire.encode import as_bytes, plain, shorten, shorten_answer, to_bytes
-from prorata.wire.expand import OlderFields, check_path, classes_of, expand
+from prorata.wire.expand import expand
+from prorata.wire.expandable import OlderFields, check_path, classes_of
 from prorata.wire.versions.chain import NEWEST, lower, old_fields, touches
 
 

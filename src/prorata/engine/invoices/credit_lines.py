@@ -1,6 +1,6 @@
 """Credit lines: what each line of a credit note takes back, with its discounts and taxes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -113,13 +113,7 @@ def invoice_line(
     known.by = "amount" if credited.quantity is None else "quantity"
 
     def part(whole: int) -> int:
-        """Return the step that this credit adds to the credited part of a whole."""
-        if billed.amount == 0:
-            return 0
-        after = before + credited.amount
-        return ratio_half_up(whole * after, billed.amount) - ratio_half_up(
-            whole * before, billed.amount
-        )
+        return _step(whole, billed.amount, before, before + credited.amount)
 
     discounts = [
         DiscountAmount(amount=part(each.amount), discount=each.discount)
@@ -151,17 +145,25 @@ def invoice_line(
     if line.taxes is None and rates:
         line.taxes = _reckoned(credited.amount - line.discount_amount, rates)
     if line.taxes is None:
-        line.taxes = [
-            TaxAmount(
-                amount=part(tax.amount),
-                tax_behavior=tax.tax_behavior,
-                tax_rate_details=tax.tax_rate_details,
-                taxability_reason=tax.taxability_reason,
-                taxable_amount=None if tax.taxable_amount is None else part(tax.taxable_amount),
-            )
-            for tax in billed.taxes or ()
-        ]
+        line.taxes = [_tax_part(tax, part) for tax in billed.taxes or ()]
     return line, credited
+
+
+def _step(whole: int, of: int, before: int, after: int) -> int:
+    """Return what a whole's credited part grows by when `before` of a line becomes `after`."""
+    if of == 0:
+        return 0
+    return ratio_half_up(whole * after, of) - ratio_half_up(whole * before, of)
+
+
+def _tax_part(tax: TaxAmount, part: Callable[[int], int]) -> TaxAmount:
+    return TaxAmount(
+        amount=part(tax.amount),
+        tax_behavior=tax.tax_behavior,
+        tax_rate_details=tax.tax_rate_details,
+        taxability_reason=tax.taxability_reason,
+        taxable_amount=None if tax.taxable_amount is None else part(tax.taxable_amount),
+    )
 
 
 def _billed(invoice: Invoice, params: NoteLineParams, path: str) -> InvoiceLineItem:

@@ -87,6 +87,7 @@ def find_item(tx: Tx, id: str) -> tuple[Subscription, SubscriptionItem]:
 
 
 def no_such_item(id: str) -> NotFound:
+    """Return the error for an item that the subscription does not have."""
     return NotFound(f"Invalid subscription_item id: {id}")
 
 

@@ -204,6 +204,7 @@ def check_currencies(prices: Sequence[Price], currency: Any, path: str = "items"
 
 
 def unsupported_currency(price: Price, currency: str) -> InvalidRequest:
+    """Return the error for a price that cannot be billed in a currency."""
     return InvalidRequest(
         f"The price specified only supports `{price.currency}`. This doesn't match the expected"
         f" currency: `{currency}`.",

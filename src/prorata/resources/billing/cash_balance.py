@@ -79,6 +79,8 @@ class CashFunded(Struct, kw_only=True):
     missing_name="customer_cash_balance_transaction",
 )
 class CashBalanceTransaction(Resource, tag="customer_cash_balance_transaction", kw_only=True):
+    """A movement of the money that a customer sent by bank transfer."""
+
     created: int
     currency: str
     customer: CustomerRef

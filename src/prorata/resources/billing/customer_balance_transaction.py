@@ -45,6 +45,8 @@ Description = Annotated[str, Meta(max_length=350)]
     missing_name="customer_balance_transaction",
 )
 class CustomerBalanceTransaction(Resource, tag="customer_balance_transaction", kw_only=True):
+    """A movement of a customer's balance; negative amounts are the customer's credit."""
+
     amount: int
     checkout_session: CheckoutSessionRef | None = None
     created: int

@@ -177,6 +177,8 @@ def subscription_of(invoice: "Invoice") -> str | None:
     missing_param="invoice",
 )
 class Invoice(Resource, tag="invoice", kw_only=True):
+    """What a customer owes for one period or purchase. Amounts in minor units."""
+
     Private = InvoicePrivate
 
     account_country: str | None = None

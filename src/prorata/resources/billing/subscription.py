@@ -98,6 +98,8 @@ def due(subscription: "Subscription") -> int | None:
     due=due,
 )
 class Subscription(Resource, tag="subscription", kw_only=True):
+    """A customer billed again and again for prices, until it ends."""
+
     Private = SubscriptionFacts
 
     application: ApplicationRef | None = None

@@ -73,6 +73,8 @@ def due(schedule: "SubscriptionSchedule") -> int | None:
     missing_name="subscription schedule",
 )
 class SubscriptionSchedule(Resource, tag="subscription_schedule", kw_only=True):
+    """The phases that a subscription is to go through."""
+
     Private = ScheduleFacts
 
     application: ApplicationRef | None = None

@@ -115,6 +115,7 @@ class SubscriptionIssuer(Struct, kw_only=True):
 
 
 def own_issuer() -> SubscriptionIssuer:
+    """Return the account itself as the issuer of invoices."""
     return SubscriptionIssuer(type="self")
 
 

@@ -54,6 +54,8 @@ class TaxIdPrivate(Struct, kw_only=True):
     missing_name="tax id",
 )
 class TaxId(Resource, tag="tax_id", kw_only=True):
+    """A tax number of a customer or of the account."""
+
     country: str | None = None
     created: int
     customer: CustomerRef | None = None

@@ -35,6 +35,8 @@ class TestClockPrivate(Struct, kw_only=True):
     missing_name="test clock",
 )
 class TestClock(Resource, tag="test_helpers.test_clock", kw_only=True):
+    """A time of its own for the customers that hang on it."""
+
     created: int
     deletes_after: int
     frozen_time: int

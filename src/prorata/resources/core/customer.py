@@ -80,6 +80,8 @@ class CustomerPrivate(Struct, kw_only=True):
     keeps_stub=True,
 )
 class Customer(Resource, tag="customer", kw_only=True):
+    """Somebody who is billed."""
+
     address: Address | None = None
     balance: int = 0
     business_name: str | UnsetType = UNSET

@@ -60,6 +60,8 @@ class FilePrivate(Struct, kw_only=True):
     missing_param="file",
 )
 class File(Resource, tag="file", kw_only=True):
+    """A file that was uploaded."""
+
     Private = FilePrivate
 
     created: int

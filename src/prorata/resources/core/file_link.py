@@ -35,6 +35,8 @@ class FileLinkPrivate(Struct, kw_only=True):
     missing_param="link",
 )
 class FileLink(Resource, tag="file_link", kw_only=True):
+    """An address at which anyone may read a file, while it lasts."""
+
     Private = FileLinkPrivate
 
     created: int

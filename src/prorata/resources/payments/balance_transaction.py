@@ -56,6 +56,8 @@ class BalanceTransactionPrivate(Struct, kw_only=True):
     missing_name="balance transaction",
 )
 class BalanceTransaction(Resource, tag="balance_transaction", kw_only=True):
+    """A movement of the account's own balance: gross, fee and net in minor units."""
+
     amount: int
     available_on: int
     balance_type: Literal["issuing", "payments"] = "payments"

@@ -93,6 +93,8 @@ class ChargePrivate(Struct, kw_only=True):
     events=("updated",),
 )
 class Charge(Resource, tag="charge", kw_only=True):
+    """One attempt to take money, and what became of it. Amounts in minor units."""
+
     amount: int
     amount_captured: int = 0
     amount_refunded: int = 0

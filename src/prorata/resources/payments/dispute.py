@@ -96,6 +96,8 @@ def due(dispute: "Dispute") -> int | None:
     owner=lambda dispute: dispute.private.customer,
 )
 class Dispute(Resource, tag="dispute", kw_only=True):
+    """A charge that its payer's bank questions."""
+
     amount: int
     balance_transactions: list[BalanceTransaction] = []
     charge: ChargeRef

@@ -72,6 +72,8 @@ class MandatePrivate(Struct, kw_only=True):
     owner=lambda mandate: mandate.private.customer,
 )
 class Mandate(Resource, tag="mandate", kw_only=True):
+    """A permission to debit a payment method."""
+
     customer_acceptance: CustomerAcceptance
     livemode: bool
     multi_use: Nothing | UnsetType = UNSET

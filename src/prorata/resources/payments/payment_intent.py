@@ -112,6 +112,8 @@ def due(intent: "PaymentIntent") -> int | None:
     missing_param="intent",
 )
 class PaymentIntent(Resource, tag="payment_intent", kw_only=True):
+    """An amount to be paid, through all attempts until it is or is given up."""
+
     allowed_payment_method_types: list[str] | None = None
     amount: int
     amount_capturable: int = 0

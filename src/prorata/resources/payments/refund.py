@@ -81,6 +81,8 @@ def due(refund: "Refund") -> int | None:
     due=due,
 )
 class Refund(Resource, tag="refund", kw_only=True):
+    """Money of a charge that goes back."""
+
     amount: int
     balance_transaction: BalanceTransactionRef | None = None
     charge: ChargeRef | None = None

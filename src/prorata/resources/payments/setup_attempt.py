@@ -49,6 +49,8 @@ class SetupMethodDetails(Struct, kw_only=True):
 
 @resource(prefix="setatt", columns=(column("setup_intent", index=True),))
 class SetupAttempt(Resource, tag="setup_attempt", kw_only=True):
+    """One attempt to confirm a setup intent."""
+
     application: ApplicationRef | None = None
     created: int
     customer: CustomerRef | None = None

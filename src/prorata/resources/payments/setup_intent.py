@@ -85,6 +85,8 @@ def due(intent: "SetupIntent") -> int | None:
     missing_param="intent",
 )
 class SetupIntent(Resource, tag="setup_intent", kw_only=True):
+    """A payment method to be made ready for later payments."""
+
     allowed_payment_method_types: list[str] | None = None
     application: ApplicationRef | None = None
     automatic_payment_methods: AutomaticPaymentMethods | None = None

@@ -21,6 +21,8 @@ class TokenPrivate(Struct, kw_only=True):
 
 @resource(prefix="tok", path="/v1/tokens", operations=("retrieve",))
 class Token(Resource, tag="token", kw_only=True):
+    """A card or bank account that stands in a request once, without its numbers."""
+
     bank_account: BankAccount | UnsetType = UNSET
     card: Card | UnsetType = UNSET
     client_ip: str | None = None

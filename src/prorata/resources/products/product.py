@@ -79,6 +79,8 @@ class ProductTaxDetails(Struct, kw_only=True):
     events=("created", "updated", "deleted"),
 )
 class Product(Resource, tag="product", kw_only=True):
+    """What is sold; its prices say for how much."""
+
     active: bool = True
     # Of goods sold by kind, before there were prices; still shown, never filled.
     attributes: list[str] = []

@@ -65,6 +65,7 @@ def _claim(code: "PromotionCode") -> str | None:
 
 
 def claim(code: str, customer: str | None) -> str:
+    """Return what an active code claims: it is unique, in any case, for its customer or for all."""
     return f"{code.upper()} {customer or ''}"
 
 

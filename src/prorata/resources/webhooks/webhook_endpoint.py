@@ -38,6 +38,8 @@ class EndpointPrivate(Struct, kw_only=True):
     missing_param="webhook_endpoint",
 )
 class WebhookEndpoint(Resource, kw_only=True, tag="webhook_endpoint"):
+    """An address that is told of events."""
+
     api_version: str | None = None
     application: str | None = None
     created: int
