@@ -1,8 +1,13 @@
 """Decode: trees into typed parameters, with the API's own errors."""
 
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -203,3 +208,29 @@ def test_any_tree_gives_parameters_or_an_error_of_the_api(tree):
     except APIError as error:
         assert error.status == 400
         assert error.param
+
+
+@pytest.fixture
+def impatient_threads() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("impatient_threads")
+def test_threads_that_decode_at_once_know_every_parameter() -> None:
+    """The first requests of a server arrive together, before any class is compiled."""
+
+    def decode_first(cls: type[Params]) -> None:
+        together.wait()
+        decode(cls, {"leaf": {"name": "a", "size": "3"}, "last": "b"})
+
+    for _ in range(20):
+        leaf = msgspec.defstruct("Leaf", [("name", str), ("size", int)], bases=(Params,))
+        cls = msgspec.defstruct("First", [("leaf", leaf), ("last", str)], bases=(Params,))
+        together = threading.Barrier(4)
+        with ThreadPoolExecutor(4) as pool:
+            for each in [pool.submit(decode_first, cls) for _ in range(4)]:
+                each.result()

@@ -5,6 +5,7 @@ first fault; only then is the whole tree walked for unknown parameters, which th
 any other fault.
 """
 
+import threading
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,11 @@ class Node:
     takes: tuple[type, ...] = (str, int, bool, float, Decimal)
 
 
+# Whole nodes only: several threads decode at once. What is half compiled is known to the one
+# thread that compiles.
 _structs: dict[type[Struct], Node] = {}
+_begun: dict[type[Struct], Node] = {}
+_one_compiles = threading.RLock()
 
 
 def decode(cls: type[S], tree: dict[str, Any]) -> S:
@@ -73,27 +78,40 @@ def compiled(cls: type[Struct]) -> None:
 
 
 def _struct(cls: type[Struct]) -> Node:
-    if cls in _structs:
-        return _structs[cls]
+    found = _structs.get(cls)
+    if found is not None:
+        return found
+    with _one_compiles:
+        # Begun: a struct that contains itself, directly or not.
+        found = _structs.get(cls) or _begun.get(cls)
+        if found is not None:
+            return found
+        outermost = not _begun
+        try:
+            node = _compile(cls)
+            if outermost:
+                _structs.update(_begun)
+        finally:
+            if outermost:
+                _begun.clear()
+        return node
+
+
+def _compile(cls: type[Struct]) -> Node:
     fields: dict[str, tuple[str, Node]] = {}
     required: dict[str, str] = {}
-    # Known before its fields are, for structs that contain themselves.
     reader = _range_reader if cls is Range else _struct_reader
     node = Node(reader(cls, fields, required), _struct_walker(fields), (dict,))
-    _structs[cls] = node
-    try:
-        hints = get_type_hints(cls, include_extras=True)
-        # A filter finds what equals it; only what is to be kept must be well-formed.
-        lenient = scalars.EMAIL_FIELDS if cls.__name__.endswith("ListParams") else ()
-        for field in msgspec.structs.fields(cls):
-            name = field.encode_name
-            node_name = "" if name in lenient else name
-            fields[name] = (field.name, _node(hints[field.name], node_name, ()))
-            if field.required:
-                required[field.name] = field.encode_name
-    except BaseException:
-        del _structs[cls]
-        raise
+    _begun[cls] = node
+    hints = get_type_hints(cls, include_extras=True)
+    # A filter finds what equals it; only what is to be kept must be well-formed.
+    lenient = scalars.EMAIL_FIELDS if cls.__name__.endswith("ListParams") else ()
+    for field in msgspec.structs.fields(cls):
+        name = field.encode_name
+        node_name = "" if name in lenient else name
+        fields[name] = (field.name, _node(hints[field.name], node_name, ()))
+        if field.required:
+            required[field.name] = field.encode_name
     return node
 
 
