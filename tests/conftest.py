@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import uuid
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import hypothesis
-import psycopg
 import pytest
-import sqlalchemy
-from psycopg import sql
 
+from servers import ON_BOTH, POSTGRES, TEST_ON, Present, postgres_database, running
 from shapes.recorder import Recorder, recording
 
-POSTGRES = os.environ.get("PRORATA_TEST_POSTGRES")
+TESTS = Path(__file__).parent
 
 hypothesis.settings.register_profile("prorata", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("prorata")
@@ -51,31 +46,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     return result
 
 
-@contextmanager
-def postgres_database(template: str | None = None) -> Iterator[str]:
-    """Give the URL of a database that exists until the end, a copy of the template's if given."""
-    assert POSTGRES is not None, "PRORATA_TEST_POSTGRES names the server"
-    name = f"test_{uuid.uuid4().hex[:16]}"
-    copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
-    with psycopg.connect(POSTGRES, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
-    try:
-        yield POSTGRES.rpartition("/")[0] + "/" + name
-    finally:
-        with psycopg.connect(POSTGRES, autocommit=True) as admin:
-            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-            admin.execute(drop.format(sql.Identifier(name)))
-
-
 def make_tables(url: str) -> None:
     """Make every table in an empty database."""
-    import prorata.resources.all  # noqa: F401
-    from prorata.store.tables import schema
+    from prorata.server.migrate import migrate
 
-    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        schema().create_all(connection)
-    engine.dispose()
+    migrate(url)
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +67,29 @@ def postgres_template() -> Iterator[str]:
     with postgres_database() as url:
         make_tables(url)
         yield url.rpartition("/")[2]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the front-door tests a second time, on PostgreSQL, when all have run on SQLite."""
+    room = metafunc.definition.path.relative_to(TESTS).parts[0]
+    if TEST_ON == "both" and room in ON_BOTH and "database_url" not in metafunc.fixturenames:
+        metafunc.parametrize(
+            "store",
+            [pytest.param("sqlite", id=pytest.HIDDEN_PARAM), "postgresql"],
+            indirect=True,
+            scope="session",
+        )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def store(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Make one kind of store the one that servers without a database of their own use."""
+    usual = Present.store
+    Present.store = getattr(request, "param", usual)
+    if Present.store == "postgresql" and Present.template is None:
+        Present.template = request.getfixturevalue("postgres_template")
+    yield Present.store
+    Present.store = usual
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -120,10 +118,8 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Any]:
+def server(store: str) -> Iterator[Any]:
     """Give a server that runs while this module's tests do: its `url` and its `secret_key`."""
-    from prorata.testing import running
-
     with running() as found:
         yield found
 

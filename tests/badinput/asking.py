@@ -1,4 +1,4 @@
-"""Asking: requests without an SDK between, and the watch over what a refusal may leave behind."""
+"""Asking: requests without an SDK between, and what is wrong with an answer as such."""
 
 from __future__ import annotations
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -12,13 +10,13 @@ import pytest
 from badinput.asking import Answer, Asker, faults
 from badinput.stock import Stock
 from badinput.watch import watch
-from conftest import postgres_database
 from prorata.api.derived import all_operations
 from prorata.model.operation import Operation
 from prorata.resources.core.account import ensure_account
 from prorata.store.books import add_key, open_book
 from prorata.store.connection import Connection
-from prorata.testing import RunningServer, running
+from prorata.testing import RunningServer
+from servers import running
 
 OTHER_ACCOUNT = "acct_1Other0000000000"
 OTHER_KEY = "sk_test_other00000000000000000000"
@@ -55,16 +53,9 @@ class Counter:
 
 
 @pytest.fixture(scope="session")
-def counter() -> Iterator[Counter]:
-    """Give the stocked shop. No worker runs beside it: only what is asked writes.
-
-    With PRORATA_TEST_LONG=postgres it stands on PostgreSQL.
-    """
-    with ExitStack() as stack:
-        url = "sqlite://"
-        if os.environ.get("PRORATA_TEST_LONG") == "postgres":
-            url = stack.enter_context(postgres_database())
-        server = stack.enter_context(running(url, worker=False))
+def counter(store: str) -> Iterator[Counter]:
+    """Give the stocked shop. No worker runs beside it: only what is asked writes."""
+    with running(worker=False) as server:
         open_books(server)
         found = Counter(server)
         yield found

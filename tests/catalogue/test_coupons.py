@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 import stripe
 
-from prorata.testing import running
+from servers import running
 
 from .errors import refused
 

@@ -76,7 +76,7 @@ def test_only_chosen_events_are_forwarded(
 def test_an_older_account_hears_the_newest_form_when_it_asks(
     tmp_path: Path, receiver: Receiver
 ) -> None:
-    from prorata.testing import running
+    from servers import running
 
     with running(api_version="2024-06-20") as own:
         cli = StripeCli(tmp_path, own.url, own.secret_key)

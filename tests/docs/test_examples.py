@@ -17,7 +17,8 @@ import pytest
 import stripe
 
 from docs.pages import ADDRESS, DOCS, PRELUDE, ROOT, Block, blocks, output_of, pages, runs
-from prorata.testing import RunningServer, running
+from prorata.testing import RunningServer
+from servers import running
 
 LONGEST_SECONDS = 90
 

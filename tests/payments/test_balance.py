@@ -5,7 +5,7 @@ import stripe
 
 from prorata.engine.advance import run_due
 from prorata.store.books import all_books
-from prorata.testing import running
+from servers import running
 
 START = 1_700_000_000
 WEEK = 7 * 86_400

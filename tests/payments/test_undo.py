@@ -5,7 +5,7 @@ import stripe
 
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.store.books import all_books
-from prorata.testing import running
+from servers import running
 
 
 @pytest.fixture

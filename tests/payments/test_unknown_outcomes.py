@@ -9,7 +9,7 @@ from prorata.gateways.faults import FaultyGateway
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.store.books import all_books
-from prorata.testing import running
+from servers import running
 
 START = 1_700_000_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stripe
 
 from prorata.engine.advance import run_due
-from prorata.testing import running
+from servers import running
 from schedules.plans import phase
 from subscriptions.life import at, first, lines, period
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
+
+import servers
 
 from .receiver import Receiver
 
@@ -23,25 +26,22 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def start() -> Iterator[Callable[..., Any]]:
     """Give a function that starts servers, which are stopped at the end: `start(database, …)`."""
-    from prorata.testing.live_server import start
-
     started: list[Any] = []
+    with ExitStack() as databases:
 
-    def begin(*arguments: Any, **options: Any) -> Any:
-        started.append(start(*arguments, **options))
-        return started[-1]
+        def begin(*arguments: Any, **options: Any) -> Any:
+            started.append(servers.start(databases, *arguments, **options))
+            return started[-1]
 
-    yield begin
-    for each in started:
-        stop(each)
+        yield begin
+        for each in started:
+            stop(each)
 
 
 @pytest.fixture(scope="module")
-def frozen() -> Iterator[Any]:
+def frozen(store: str) -> Iterator[Any]:
     """Give a server whose time is frozen when a test freezes it, shared by a module's tests."""
-    from prorata.testing import running
-
-    with running() as found:
+    with servers.running() as found:
         yield found
 
 

@@ -16,8 +16,9 @@ from prorata.api.derived import all_operations
 from prorata.api.dispatch import Answer
 from prorata.api.routes import RouteTable
 from prorata.engine.runtime import System
-from prorata.model.errors import APIError, InvalidRequest
+from prorata.model.errors import APIError, InvalidRequest, LockTimeout
 from prorata.model.ids import ALPHABET
+from prorata.store.connection import Conflict
 from prorata.wire.encode import to_bytes
 
 # A page is tried before the API: it returns whether it answered. A socket likewise.
@@ -107,6 +108,10 @@ class Application:
             if call is None:
                 return Answer(error.status, to_bytes(error.body())), call
             return await self._in_thread(dispatch.fail, self.system, call, error), call
+        except Conflict:
+            # Others were always faster: nothing was changed, and soon it may be.
+            busy = LockTimeout()
+            return Answer(busy.status, to_bytes(busy.body())), call
         except Exception:
             log.exception("request failed", request=request.id, path=request.path)
             if call is not None:

@@ -14,13 +14,17 @@ class Conflict(Exception):
     """Another transaction changed what this one read; running it anew may succeed."""
 
 
+class LostConnection(Exception):
+    """The connection of a unit is gone, and nothing of the unit was committed."""
+
+
 class UniqueViolation(Exception):
     """A row with this unique value exists already."""
 
 
 def is_outage(error: BaseException) -> bool:
     """Return whether an error comes from the database's state, not from what was asked of it."""
-    if isinstance(error, Conflict):
+    if isinstance(error, (Conflict, LostConnection)):
         return True
     if isinstance(error, sqlite3.OperationalError):
         return not str(error).startswith(("no such", "near "))
@@ -94,8 +98,11 @@ class PostgresConnection:
         self.raw = raw
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self.raw.execute(_percent(sql), parameters).fetchall()
-        return rows
+        def execute() -> list[tuple[Any, ...]]:
+            rows: list[tuple[Any, ...]] = self.raw.execute(_percent(sql), parameters).fetchall()
+            return rows
+
+        return self._guarded(execute)
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         return self._guarded(lambda: int(self.raw.execute(_percent(sql), parameters).rowcount))

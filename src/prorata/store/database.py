@@ -2,11 +2,13 @@
 
 import atexit
 import queue
+import random
 import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -14,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from prorata.store.connection import (
     Conflict,
     Connection,
+    LostConnection,
     PostgresConnection,
     SqliteConnection,
     UniqueViolation,
@@ -21,7 +24,12 @@ from prorata.store.connection import (
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-TRIES = 8
+# On PostgreSQL: how often a unit is tried that others are in the way of, and one whose unique
+# value somebody has.
+TRIES = 16
+TWINS = 4
+FIRST_PAUSE_SECONDS = 0.004
+LONGEST_PAUSE_SECONDS = 0.25
 GROUP = 64
 
 
@@ -166,7 +174,11 @@ class SqliteDatabase:
 
 
 class PostgresDatabase:
-    """A PostgreSQL database: a pool of connections, as many threads, units retried on conflict."""
+    """A PostgreSQL database: a pool of connections, as many threads, units retried on conflict.
+
+    A unit sees the books as they were at one moment, and is run anew when another one changed what
+    it changes.
+    """
 
     dialect = "postgresql"
 
@@ -174,30 +186,70 @@ class PostgresDatabase:
         from psycopg_pool import ConnectionPool
 
         self.url = url
-        self._pool = ConnectionPool(url, min_size=1, max_size=pool + 4, open=True, timeout=30)
+        self._pool = ConnectionPool(
+            url, min_size=1, max_size=pool + 4, open=True, timeout=30, configure=_one_moment
+        )
         self._threads = ThreadPoolExecutor(pool, thread_name_prefix="postgres")
 
     def read(self, work: Work[T]) -> T:
-        with self._pool.connection() as raw:
-            return work(PostgresConnection(raw))
+        return self._run(work)
 
     def submit(self, work: Work[T]) -> "Future[T]":
         return self._threads.submit(self.write, work)
 
     def write(self, work: Work[T]) -> T:
-        for remaining in reversed(range(TRIES)):
-            try:
-                with self._pool.connection() as raw:
-                    return work(PostgresConnection(raw))
-            except (Conflict, UniqueViolation):
-                # What another transaction took first is seen by the next try, which answers for it.
-                if not remaining:
-                    raise
-        raise AssertionError("unreachable")
+        return self._run(work)
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
         self._pool.close()
+
+    def _run(self, work: Work[T]) -> T:
+        """Run a unit until it is committed. Raises Conflict when others are always faster."""
+        pauses = retry_pauses()
+        twins = 0
+        while True:
+            try:
+                return self._try(work)
+            except UniqueViolation:
+                # What another unit took first is seen by the next try, which answers for it.
+                twins += 1
+                if twins == TWINS:
+                    raise
+            except (Conflict, LostConnection):
+                pause = next(pauses, None)
+                if pause is None:
+                    raise
+                time.sleep(pause)
+
+    def _try(self, work: Work[T]) -> T:
+        import psycopg
+        from psycopg.pq import TransactionStatus
+
+        with self._pool.connection() as raw:
+            try:
+                result = work(PostgresConnection(raw))
+            except psycopg.OperationalError as error:
+                # Nothing is committed yet: another connection may do all of it.
+                if raw.broken:
+                    raise LostConnection(str(error)) from error
+                raise
+            if raw.info.transaction_status == TransactionStatus.INERROR:
+                # The commit would undo it all without a word.
+                raise RuntimeError("a statement failed and its unit went on")
+            return result
+
+
+def _one_moment(raw: Any) -> None:
+    from psycopg import IsolationLevel
+
+    raw.isolation_level = IsolationLevel.REPEATABLE_READ
+
+
+def retry_pauses() -> Iterator[float]:
+    """Give the seconds to wait before each new try of a unit: longer ones, at random."""
+    for attempt in range(TRIES - 1):
+        yield random.uniform(0.0, min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt))
 
 
 def _sqlite_path(url: str) -> str:

@@ -44,8 +44,8 @@ def settle_revision(record: Record, now: int) -> bytes:
 
 def flush(uow: "UnitOfWork") -> None:
     """Write documents, history, events, deliveries and ledger entries."""
-    inserts: dict[str, list[tuple[Any, ...]]] = {}
-    updates: dict[str, list[tuple[Any, ...]]] = {}
+    inserts: dict[str, list[Record]] = {}
+    updates: dict[str, list[Record]] = {}
     history: list[tuple[Any, ...]] = []
     conclude(uow, [record for record in uow.records.values() if record.suspect])
     for record in uow.records.values():
@@ -60,20 +60,19 @@ def flush(uow: "UnitOfWork") -> None:
         if record.revision == record.stored_revision:
             record.revision += 1
             record.patches.append((record.revision, uow.now, {}))
-        rows = (inserts if record.fresh else updates).setdefault(record.spec.kind, [])
-        row = _row(uow, record, form, private)
-        # A document that gives up a unique value is written before the one that takes it.
-        rows.insert(0 if record.gives_up_unique() else len(rows), row)
+        (inserts if record.fresh else updates).setdefault(record.spec.kind, []).append(record)
         history += [
             (uow.book.key, record.document.id, revision, second, encode(patch).decode())
             for revision, second, patch in record.patches
         ]
     # Updates first: they may give up a unique value that a new document takes.
-    for kind, rows in updates.items():
+    for kind, records in sorted(updates.items()):
+        rows = [_row(uow, record) for record in sorted(records, key=_turn)]
         if uow.connection.run_many(_update_sql(REGISTRY[kind]), rows) != len(rows):
             raise Conflict(f"a {kind} was changed by another transaction")
-    for kind, rows in inserts.items():
+    for kind, records in sorted(inserts.items()):
         spec = REGISTRY[kind]
+        rows = [_row(uow, record) for record in sorted(records, key=_turn)]
         uow.connection.insert(table_name(kind), _insert_columns(spec), rows)
     if history:
         uow.connection.insert("history", HISTORY_COLUMNS, history)
@@ -82,12 +81,21 @@ def flush(uow: "UnitOfWork") -> None:
     _tell(uow)
 
 
-def _row(
-    uow: "UnitOfWork", record: Record, form: bytes, private: bytes | None
-) -> tuple[Any, ...]:
+def _turn(record: Record) -> tuple[bool, str]:
+    """Return when a document is written among those of its kind.
+
+    Everybody writes in the order of the ids: two units that meet wait, and do not wait for each
+    other. But a document that gives up a unique value comes before the one that takes it.
+    """
+    return not record.gives_up_unique(), record.document.id
+
+
+def _row(uow: "UnitOfWork", record: Record) -> tuple[Any, ...]:
     spec, document = record.spec, record.document
     due = None if record.deleted or spec.due is None else spec.due(document)
-    text = form.decode()
+    assert record.shown is not None, "its revision is settled"
+    text = record.shown.decode()
+    private = record.private_bytes()
     private_text = None if private is None else private.decode()
     if record.fresh:
         return (

@@ -1,0 +1,77 @@
+"""Servers: what the front-door tests run against, on the store that the test at hand is about.
+
+PRORATA_TEST_ON says which store that is: `sqlite`, `postgresql`, or `both`, which runs on SQLite
+and the directories of ON_BOTH again on PostgreSQL. By itself it is `both` where there is a server.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from prorata.testing import RunningServer
+from prorata.testing import running as running_on
+from prorata.testing.live_server import start as start_on
+
+POSTGRES = os.environ.get("PRORATA_TEST_POSTGRES")
+TEST_ON = os.environ.get("PRORATA_TEST_ON") or ("both" if POSTGRES else "sqlite")
+ON_BOTH = frozenset({
+    "acceptance", "api", "badinput", "catalogue", "customers", "invoices", "payments",
+    "schedules", "store", "subscriptions",
+})  # fmt: skip
+
+assert TEST_ON in {"sqlite", "postgresql", "both"}, f"PRORATA_TEST_ON is {TEST_ON}"
+assert TEST_ON == "sqlite" or POSTGRES, "PRORATA_TEST_POSTGRES names the server; see scripts"
+
+
+class Present:
+    """The store of the test at hand; the fixture `store` sets it."""
+
+    store = "sqlite" if TEST_ON == "both" else TEST_ON
+    # Of PostgreSQL: the database with every table and no rows that new ones are copied from.
+    template: str | None = None
+
+
+@contextmanager
+def fresh_database() -> Iterator[str]:
+    """Give the URL of a new database of the present store; it is gone at the end."""
+    if Present.store == "sqlite":
+        yield "sqlite://"
+        return
+    with postgres_database(Present.template) as url:
+        yield url
+
+
+@contextmanager
+def running(database: str | None = None, **settings: Any) -> Iterator[RunningServer]:
+    """Run a server for the length of a `with` block, on a fresh database unless one is given."""
+    with ExitStack() as stack:
+        url = database or stack.enter_context(fresh_database())
+        yield stack.enter_context(running_on(url, **settings))
+
+
+def start(stack: ExitStack, database: str | None = None, **settings: Any) -> RunningServer:
+    """Start a server, on a database that ends with the stack unless one is given."""
+    return start_on(database or stack.enter_context(fresh_database()), **settings)
+
+
+@contextmanager
+def postgres_database(template: str | None = None) -> Iterator[str]:
+    """Give the URL of a database that exists until the end, a copy of the template's if given."""
+    assert POSTGRES is not None, "PRORATA_TEST_POSTGRES names the server"
+    name = f"test_{uuid.uuid4().hex[:16]}"
+    copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+    with psycopg.connect(POSTGRES, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
+    try:
+        yield POSTGRES.rpartition("/")[0] + "/" + name
+    finally:
+        with psycopg.connect(POSTGRES, autocommit=True) as admin:
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            admin.execute(drop.format(sql.Identifier(name)))
