@@ -16,7 +16,7 @@ _UNKNOWN = re.compile(r"No such (?P<name>[^:]+): '(?P<id>[^']*)'", re.DOTALL)
 def explained(system: System, call: Call, error: APIError) -> APIError:
     """Return the error of an unknown id, which tells when the id belongs to the other mode.
 
-    For some nouns it tells the key's own mode otherwise.
+    For some nouns it gives a hint otherwise.
     """
     found = _UNKNOWN.match(error.message)
     if found is None or error.code != "resource_missing":
@@ -28,15 +28,17 @@ def explained(system: System, call: Call, error: APIError) -> APIError:
             f"{found[0]}; a similar object exists in {there} mode, but a {used} mode key was used"
             " to make this request."
         )
-    elif _tells_mode(found["name"]):
-        message = f"{found[0]}(livemode={str(book.livemode).lower()})"
     else:
-        return error
+        hint = _hint(found["name"])
+        if not hint:
+            return error
+        message = found[0] + hint.format(livemode=str(book.livemode).lower())
     return NotFound(message, code=error.code, param=error.param, status=error.status)
 
 
-def _tells_mode(name: str) -> bool:
-    return any(each.missing_name == name and each.missing_tells_mode for each in REGISTRY.values())
+def _hint(name: str) -> str:
+    """Return what the noun that is called so adds to its unknown ids."""
+    return next((each.missing_hint for each in REGISTRY.values() if each.missing_name == name), "")
 
 
 def _is_in_other_mode(connection: Connection, book: Book, name: str, id: str) -> bool:

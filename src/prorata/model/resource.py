@@ -92,7 +92,7 @@ class ResourceSpec:
     includes: dict[str, Callable[[Any, dict[str, Any]], Any]] = field(default_factory=dict)
     missing_name: str = ""
     missing_param: str = "id"
-    missing_tells_mode: bool = False
+    missing_hint: str = ""
     keeps_stub: bool = False
     chosen_ids: bool = False
 
@@ -132,7 +132,7 @@ def resource(
     owner: Callable[[Any], str | None] | None = None,
     missing_name: str | None = None,
     missing_param: str = "id",
-    missing_tells_mode: bool = False,
+    missing_hint: str = "",
     keeps_stub: bool = False,
     chosen_ids: bool = False,
 ) -> Callable[[type[R]], type[R]]:
@@ -145,7 +145,7 @@ def resource(
     deleted follow from its writes. due: the next second at which the document needs attention,
     in its own time. owner: the id (usually the customer's) whose bucket and clock it shares
     (default: its `customer`). missing_name, missing_param: how "No such …" names it, and
-    missing_tells_mode whether it adds the key's mode.
+    missing_hint what follows the id there (`{livemode}`: the key's mode).
     keeps_stub: retrieving it after deletion answers {id, object, deleted}. chosen_ids: ids may be
     chosen by the caller, so they do not begin with their time.
     """
@@ -168,7 +168,7 @@ def resource(
             owner=owner or _customer_of,
             missing_name=missing_name or kind,
             missing_param=missing_param,
-            missing_tells_mode=missing_tells_mode,
+            missing_hint=missing_hint,
             keeps_stub=keeps_stub,
             chosen_ids=chosen_ids,
         )

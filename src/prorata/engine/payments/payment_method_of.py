@@ -3,7 +3,7 @@
 from typing import Any
 
 from prorata.engine.payments.method_details import add_method, fingerprint_salt
-from prorata.model.errors import InvalidRequest, NotFound, no_such
+from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Tx
 from prorata.resources.payments.payment_method import PaymentMethod
@@ -61,14 +61,7 @@ def named_method(
     if method is None:
         method = test_method(tx, id, owner)
     if method is None:
-        raise NotFound(
-            f"No such PaymentMethod: '{id}'; It's possible this PaymentMethod exists on one of your"
-            " connected accounts, in which case you should retry this request on that connected"
-            " account. Learn more at https://stripe.com/docs/connect/authentication",
-            code="resource_missing",
-            param=param,
-            status=status,
-        )
+        raise no_such(PaymentMethod.spec.missing_name, id, param=param, status=status)
     return method
 
 

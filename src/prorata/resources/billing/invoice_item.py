@@ -94,7 +94,7 @@ def subscription_item_of(item: "InvoiceItem") -> str | None:
     ),
     events=("created", "deleted"),
     missing_name="Invoice Item",
-    missing_tells_mode=True,
+    missing_hint="(livemode={livemode})",
 )
 class InvoiceItem(Resource, tag="invoiceitem", kw_only=True):
     """amount is minor units for the whole quantity; date and period are seconds UTC."""

@@ -69,6 +69,11 @@ Details = (
     events=("updated",),
     missing_name="PaymentMethod",
     missing_param="payment_method",
+    missing_hint=(
+        "; It's possible this PaymentMethod exists on one of your connected accounts, in which case"
+        " you should retry this request on that connected account. Learn more at"
+        " https://stripe.com/docs/connect/authentication"
+    ),
 )
 class PaymentMethod(Resource, tag="payment_method", kw_only=True):
     """A card or bank account that can be charged."""
