@@ -21,6 +21,7 @@ import prorata.engine.invoices.create
 import prorata.engine.invoices.edit
 import prorata.engine.invoices.items
 import prorata.engine.invoices.pay
+import prorata.engine.invoices.payment
 import prorata.engine.subscriptions.subscribe
 import prorata.engine.subscriptions.change
 import prorata.engine.subscriptions.change_items

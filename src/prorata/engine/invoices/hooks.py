@@ -1,34 +1,6 @@
 """Invoice hooks: who else must know what has become of an invoice."""
 
-from collections.abc import Callable
-from typing import Any
-
-from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice import Invoice
-
-Hook = Callable[..., None]
-
-
-class Moment:
-    """A moment in an invoice's life; used as a decorator it registers who is told of it.
-
-    A hook is called as `hook(tx, invoice, **facts)` inside the transaction that causes the moment,
-    after the invoice has its new state and before what follows from it.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.hooks: list[Hook] = []
-
-    def __call__(self, hook: Hook) -> Hook:
-        self.hooks.append(hook)
-        return hook
-
-    def tell(self, tx: Tx, invoice: Invoice, **facts: Any) -> None:
-        """Call everyone who registered, in the order of registration."""
-        for hook in self.hooks:
-            hook(tx, invoice, **facts)
-
+from prorata.engine.moments import Moment
 
 # The invoice is open (or about to be paid, when nothing is due) and has its number.
 on_finalized = Moment("finalized")

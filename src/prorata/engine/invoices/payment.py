@@ -6,10 +6,11 @@ from typing import Any
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.hooks import on_payment_failed, on_processing
 from prorata.engine.invoices.intent import adjust_default_payment
-from prorata.engine.invoices.ledger import post_recovered
+from prorata.engine.invoices.ledger import post_recovered, post_taken_back
 from prorata.engine.invoices.loss import forgive
 from prorata.engine.invoices.paid import mark_paid
 from prorata.engine.invoices.seller import seller
+from prorata.engine.payments import intent_hooks
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, InvoicePrivate, subscription_of
@@ -31,6 +32,7 @@ def payment_of(tx: Tx, intent: PaymentIntent) -> InvoicePayment | None:
     return found[0] if found else None
 
 
+@intent_hooks.on_succeeded
 def intent_succeeded(tx: Tx, intent: PaymentIntent, charge: Charge | None) -> None:
     """Credit an invoice with a payment that succeeded; the invoice is paid when it covers all."""
     payment = payment_of(tx, intent)
@@ -66,6 +68,7 @@ def receive(tx: Tx, invoice: Invoice, amount: int) -> None:
         mark_paid(tx, invoice)
 
 
+@intent_hooks.on_failed
 def intent_failed(
     tx: Tx, intent: PaymentIntent, charge: Charge | None, error: PaymentError
 ) -> None:
@@ -156,6 +159,7 @@ def _plan(tx: Tx, invoice: Invoice) -> None:
     )
 
 
+@intent_hooks.on_requires_action
 def intent_requires_action(tx: Tx, intent: PaymentIntent) -> None:
     """Note that the customer must act before the payment can go on; it is not counted yet."""
     payment = payment_of(tx, intent)
@@ -171,6 +175,7 @@ def intent_requires_action(tx: Tx, intent: PaymentIntent) -> None:
     on_payment_failed.tell(tx, invoice, final=False, action=True)
 
 
+@intent_hooks.on_processing
 def intent_processing(tx: Tx, intent: PaymentIntent) -> None:
     """Note that a delayed debit is on its way."""
     payment = payment_of(tx, intent)
@@ -182,12 +187,25 @@ def intent_processing(tx: Tx, intent: PaymentIntent) -> None:
     on_processing.tell(tx, invoice)
 
 
+@intent_hooks.on_canceled
 def intent_canceled(tx: Tx, intent: PaymentIntent) -> None:
     """Note that a payment on an invoice will never be made."""
     payment = payment_of(tx, intent)
     if payment is not None and payment.status == "open":
         payment.status = "canceled"
         payment.status_transitions.canceled_at = tx.now
+
+
+@intent_hooks.on_given_back
+def intent_given_back(
+    tx: Tx, intent: PaymentIntent, amount: int, contra: str, memo: str
+) -> bool:
+    """Take money that left for the payer off the invoice that it paid, if that was for anything."""
+    invoice = tx.find(Invoice, intent.private.invoice)
+    if invoice is None or invoice.total <= 0:
+        return False
+    post_taken_back(tx, invoice, amount, contra, memo)
+    return True
 
 
 def _count_attempt(invoice: Invoice) -> None:
@@ -206,6 +224,7 @@ def _end_attempt(invoice: Invoice) -> None:
     invoice.private.counted = False
 
 
+@intent_hooks.prefetches
 def prefetch(uow: Any, intents: Iterable[PaymentIntent]) -> None:
     """Load what telling the invoices of these intents will read, in four queries."""
     intents = list(intents)

@@ -4,10 +4,9 @@ A charge that paid an invoice gives back what was earned by then against a contr
 rest from what is still deferred; any other charge was revenue at once.
 """
 
-from prorata.engine.invoices.ledger import post_taken_back
+from prorata.engine.payments.intent_hooks import intent_given_back
 from prorata.model.resource import Resource
 from prorata.model.transaction import Posting, Tx
-from prorata.resources.billing.invoice import Invoice
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.rules import accounts
@@ -21,11 +20,8 @@ def post_given_back(
     `contra` bears what was earned: refunds or disputes.
     """
     intent = tx.find(PaymentIntent, charge.payment_intent)
-    invoice = tx.find(Invoice, intent.private.invoice) if intent is not None else None
-    against = contra
-    if invoice is not None and invoice.total > 0:
-        post_taken_back(tx, invoice, amount, contra, memo)
-        against = accounts.RECEIVABLE
+    told = intent is not None and intent_given_back(tx, intent, amount, contra, memo)
+    against = accounts.RECEIVABLE if told else contra
     tx.post(
         Posting(against, amount),
         Posting(accounts.CASH, -amount),

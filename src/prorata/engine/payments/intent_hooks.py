@@ -1,23 +1,39 @@
-"""Intent hooks: how an invoice hears of what became of its payment.
+"""Intent hooks: how the invoice of a payment hears of what became of it.
 
-Payments know nothing of invoices; the one call upwards goes through here and is bound late, since
-the verbs of invoices import those of payments.
+Payments know nothing of invoices; whoever asked for a payment registers at these moments.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from prorata.engine.moments import Moment
 from prorata.model.transaction import Tx
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_error import PaymentError
 from prorata.resources.payments.payment_intent import PaymentIntent
 
+on_succeeded = Moment("intent succeeded")
+on_failed = Moment("intent failed")
+on_requires_action = Moment("intent requires action")
+on_processing = Moment("intent processing")
+on_canceled = Moment("intent canceled")
+# Money went back to the payer. Facts: amount (minor units, negative when it came back), contra (the
+# account that bears what was earned), memo. Whoever posts it to the ledger answers True.
+on_given_back = Moment("intent given back")
+
+Prefetch = Callable[[Tx, Sequence[PaymentIntent]], None]
+_prefetches: list[Prefetch] = []
+
+
+def prefetches(prefetch: Prefetch) -> Prefetch:
+    """Register what loads together all that the hooks of many intents will read."""
+    _prefetches.append(prefetch)
+    return prefetch
+
 
 def intent_succeeded(tx: Tx, intent: PaymentIntent, charge: Charge | None) -> None:
     """Tell the invoice of an intent that its money has come."""
     if intent.private.invoice is not None:
-        from prorata.engine.invoices import payment as invoice_payment
-
-        invoice_payment.intent_succeeded(tx, intent, charge)
+        on_succeeded.tell(tx, intent, charge)
 
 
 def intent_failed(
@@ -25,41 +41,39 @@ def intent_failed(
 ) -> None:
     """Tell the invoice of an intent that an attempt was declined."""
     if intent.private.invoice is not None:
-        from prorata.engine.invoices import payment as invoice_payment
-
-        invoice_payment.intent_failed(tx, intent, charge, error)
+        on_failed.tell(tx, intent, charge, error)
 
 
 def intent_requires_action(tx: Tx, intent: PaymentIntent) -> None:
     """Tell the invoice of an intent that the payer must act."""
     if intent.private.invoice is not None:
-        from prorata.engine.invoices import payment as invoice_payment
-
-        invoice_payment.intent_requires_action(tx, intent)
+        on_requires_action.tell(tx, intent)
 
 
 def intent_processing(tx: Tx, intent: PaymentIntent) -> None:
     """Tell the invoice of an intent that a delayed debit is on its way."""
     if intent.private.invoice is not None:
-        from prorata.engine.invoices import payment as invoice_payment
-
-        invoice_payment.intent_processing(tx, intent)
+        on_processing.tell(tx, intent)
 
 
 def intent_canceled(tx: Tx, intent: PaymentIntent) -> None:
     """Tell the invoice of an intent that it will never be paid by it."""
     if intent.private.invoice is not None:
-        from prorata.engine.invoices import payment as invoice_payment
+        on_canceled.tell(tx, intent)
 
-        invoice_payment.intent_canceled(tx, intent)
+
+def intent_given_back(
+    tx: Tx, intent: PaymentIntent, amount: int, contra: str, memo: str
+) -> bool:
+    """Tell the invoice of an intent that money left for the payer; return whether it posted it."""
+    if intent.private.invoice is None:
+        return False
+    return on_given_back.ask(tx, intent, amount, contra, memo)
 
 
 def prefetch_invoices(tx: Tx, intents: Iterable[PaymentIntent]) -> None:
     """Load all that telling the invoices of these intents will read."""
     told = [intent for intent in intents if intent.private.invoice is not None]
     if told:
-        from prorata.engine.invoices import payment as invoice_payment
-
-        prefetch = getattr(invoice_payment, "prefetch", None)
-        if prefetch is not None:
+        for prefetch in _prefetches:
             prefetch(tx, told)

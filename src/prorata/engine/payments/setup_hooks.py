@@ -1,13 +1,14 @@
 """Setup hooks: how those who wait for a payment method hear that it is ready."""
 
+from prorata.engine.moments import Moment
 from prorata.model.transaction import Tx
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.setup_intent import SetupIntent
 
+on_setup_succeeded = Moment("setup succeeded")
+
 
 def setup_succeeded(tx: Tx, intent: SetupIntent, method: PaymentMethod) -> None:
-    """Tell the subscription of an intent that its method is ready. Bound late, as verbs above."""
+    """Tell the subscription of an intent that its method is ready."""
     if intent.private.subscription is not None:
-        from prorata.engine.subscriptions import setup as subscription_setup
-
-        subscription_setup.setup_succeeded(tx, intent, method)
+        on_setup_succeeded.tell(tx, intent, method)

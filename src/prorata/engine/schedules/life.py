@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from prorata.engine.due import handles, prefetches
-from prorata.engine.schedules.hooks import before_due
 from prorata.engine.schedules.pauses import attend_pause
 from prorata.engine.schedules.phase_change import enter_phase, leave, start_subscription
 from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.end import on_ended
 from prorata.engine.subscriptions.renew import prefetch as prefetch_subscriptions
+from prorata.engine.subscriptions.schedule_hooks import before_due
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_schedule import (

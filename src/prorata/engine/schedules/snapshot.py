@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from prorata.engine.subscriptions.schedule_hooks import on_changed_directly
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
@@ -108,18 +109,7 @@ def phase_of(tx: Tx, subscription: Subscription, start: int, end: int) -> Schedu
     )
 
 
-def refuse_direct_end(subscription: Subscription, params: Any) -> None:
-    """Raise InvalidRequest where a schedule decides when the subscription ends."""
-    if subscription.schedule is None:
-        return
-    if given(params.cancel_at) or given(params.cancel_at_period_end):
-        raise InvalidRequest(
-            "The subscription is managed by the subscription schedule"
-            f" `{subscription.schedule}`, and updating any cancelation behavior directly is not"
-            " allowed. Please update the schedule instead."
-        )
-
-
+@on_changed_directly
 def divide_phase(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams) -> None:
     """Divide the current phase of a subscription's schedule where it was changed directly.
 

@@ -5,7 +5,6 @@ import msgspec
 from prorata.engine.due import handles
 from prorata.engine.invoices.loss import void
 from prorata.engine.invoices.pending_items import pending_items
-from prorata.engine.schedules.hooks import let_schedule_go_first
 from prorata.engine.subscriptions.expiry import expire
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.pending_update import drop_pending_update
@@ -16,6 +15,7 @@ from prorata.engine.subscriptions.renew import (
     plan_renewal,
     renew,
 )
+from prorata.engine.subscriptions.schedule_hooks import let_schedule_go_first
 from prorata.engine.subscriptions.state import announce_trial_end
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice

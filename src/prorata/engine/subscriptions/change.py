@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 
 from prorata.engine.catalogue.discounts import end_discount, redeem
 from prorata.engine.invoices.lines import LineDraft
-from prorata.engine.schedules.hooks import let_schedule_go_first
-from prorata.engine.schedules.snapshot import divide_phase, refuse_direct_end
 from prorata.engine.subscriptions.added_items import add_invoice_items, pend_line
 from prorata.engine.subscriptions.agreement import (
     refuse_unknown_trade,
@@ -45,6 +43,11 @@ from prorata.engine.subscriptions.prorations import (
     prorate,
 )
 from prorata.engine.subscriptions.renew import pause_collection, usage_lines
+from prorata.engine.subscriptions.schedule_hooks import (
+    changed_directly,
+    let_schedule_go_first,
+    refuse_direct_end,
+)
 from prorata.engine.subscriptions.state import set_reminders, tell_access
 from prorata.engine.subscriptions.terms import Tariff, advance_lines, tariff_of, trial_line
 from prorata.model.operation import operation
@@ -99,7 +102,7 @@ def change_directly(
     refuse_direct_end(subscription, params)
     let_schedule_go_first(tx, subscription)
     change_subscription(tx, subscription, params)
-    divide_phase(tx, subscription, params)
+    changed_directly(tx, subscription, params)
 
 
 def change_subscription(

@@ -1,7 +1,7 @@
 """Subscription discount: the discounts of a subscription are taken off it."""
 
 from prorata.engine.catalogue.discounts import end_discount
-from prorata.engine.schedules.snapshot import divide_phase
+from prorata.engine.subscriptions.schedule_hooks import changed_directly
 from prorata.model.errors import NotFound
 from prorata.model.operation import operation
 from prorata.model.transaction import Tx
@@ -20,5 +20,5 @@ def delete_discount(tx: Tx, subscription: Subscription) -> DeletedDiscount:
         )
     answers = [end_discount(tx, each) for each in found.values()]
     subscription.discounts = []
-    divide_phase(tx, subscription, SubscriptionUpdateParams(discounts=None))
+    changed_directly(tx, subscription, SubscriptionUpdateParams(discounts=None))
     return answers[0]

@@ -1,6 +1,7 @@
 """Subscription setup: a subscription that owes nothing yet asks for a payment method."""
 
 from prorata.engine.invoices.intent import method_of
+from prorata.engine.payments.setup_hooks import on_setup_succeeded
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
@@ -24,6 +25,7 @@ def add_setup_intent(
     )
 
 
+@on_setup_succeeded
 def setup_succeeded(tx: Tx, intent: SetupIntent, method: PaymentMethod) -> None:
     """Let the method that was set up pay for the subscription that asked for it."""
     subscription = tx.find(Subscription, intent.private.subscription)
