@@ -69,7 +69,7 @@ def test_notes_on_a_charge_can_be_changed(client, pay, told):
 @pytest.mark.parametrize(("params", "code", "param"), [
     pytest.param({"amount": None}, "parameter_missing", "amount", id="no amount"),
     pytest.param({"source": None}, "parameter_missing", None, id="nobody"),
-    pytest.param({"source": "tok_x"}, None, "source", id="no such token"),
+    pytest.param({"source": "tok_x"}, "resource_missing", "source", id="no such token"),
     pytest.param({"transfer_group": "x"}, None, "transfer_group", id="connect"),
 ])
 def test_a_wrong_charge_is_refused(client, params, code, param):

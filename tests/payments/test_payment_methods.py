@@ -45,7 +45,7 @@ def test_wrong_card_data_is_refused(client, change, code, param):
     pytest.param({}, "parameter_missing", "type", id="nothing"),
     pytest.param({"type": "card"}, "parameter_missing", "card", id="no card"),
     pytest.param(
-        {"type": "card", "card": {"token": "tok_nope"}}, None, "card[token]", id="no such token"
+        {"type": "card", "card": {"token": "tok_nope"}}, None, "token", id="no such token"
     ),
     pytest.param({"type": "klarna"}, None, "type", id="not supported"),
     pytest.param(

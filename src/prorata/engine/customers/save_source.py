@@ -135,12 +135,7 @@ def _of_token(tx: UnitOfWork, name: str, param: str) -> MethodDetails:
     if name in BANK_TOKENS and not tx.book.livemode and tx.gateway.test_only:
         details = bank_details(tx, TEST_ACCOUNT)
         return msgspec.structs.replace(details, verified=BANK_TOKENS[name])
-    try:
-        return details_of_token(tx, name, param)
-    except InvalidRequest as unknown:
-        if unknown.code is not None:
-            raise
-        raise no_such("token", name, param=param, status=400) from unknown
+    return details_of_token(tx, name, param)
 
 
 def _details(

@@ -15,6 +15,7 @@ from prorata.model.errors import (
     InvalidRequest,
     NotSupported,
     missing_param,
+    no_such,
 )
 from prorata.model.fields import UNSET, Address, UnsetType
 from prorata.model.operation import operation
@@ -128,7 +129,10 @@ def card_details(
 ) -> MethodDetails:
     """Return what the gateway makes of a card: a test token or, in test mode, its number."""
     if given(card.token):
-        return details_of_token(tx, card.token, _below(path, "token"))
+        kept = _of_token(tx, card.token, _below(path, "token"))
+        if kept is None:
+            raise InvalidRequest(f"Invalid token id: {card.token}", param="token")
+        return kept
     for name in ("number", "exp_month", "exp_year"):
         if not given(getattr(card, name)):
             raise missing_param(_below(path, name))
@@ -165,16 +169,23 @@ def refusal(refused: CardRefused, path: str = "") -> APIError:
     return CardError(refused.message, code=refused.code, param=refused.param, **known)
 
 
-def details_of_token(tx: Tx, id: str, param: str = "token") -> MethodDetails:
+def details_of_token(tx: Tx, id: str, param: str) -> MethodDetails:
     """Return the method behind a token, and spend it; `tok_visa` and its like are never spent.
 
-    Raises InvalidRequest for an unknown, spent or unfit token.
+    Raises NotFound (400) for an unknown token, InvalidRequest for a spent or unfit one.
     """
+    details = _of_token(tx, id, param)
+    if details is None:
+        raise no_such("token", id, param=param, status=400)
+    return details
+
+
+def _of_token(tx: Tx, id: str, param: str) -> MethodDetails | None:
     token = tx.find(Token, id)
     if token is not None:
         if token.used:
             raise InvalidRequest(
-                f"You cannot use a token more than once: {id}.",
+                f"You cannot use a Stripe token more than once: {id}.",
                 code="token_already_used",
                 param=param,
             )
@@ -186,9 +197,8 @@ def details_of_token(tx: Tx, id: str, param: str = "token") -> MethodDetails:
         details: MethodDetails | None = tx.gateway.from_test_token(
             id, fingerprint_salt(tx), tx.now
         )
-        if details is not None:
-            return details
-    raise InvalidRequest(f"Invalid token id: {id}", param=param)
+        return details
+    return None
 
 
 def method_or_token(tx: Tx, id: str, *, owner: str | None, param: str) -> PaymentMethod:
