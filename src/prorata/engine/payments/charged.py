@@ -5,6 +5,7 @@ import msgspec
 from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charge_document import add_charge, book_charge, write_outcome
 from prorata.engine.payments.collect import add_attempt
+from prorata.engine.payments.decline import decline_error
 from prorata.engine.payments.intent_hooks import (
     intent_failed,
     intent_processing,
@@ -217,17 +218,11 @@ def fail_intent(
     outcome: Declined,
 ) -> APIError | None:
     """Bring an intent back to where it needs a payment method, and say why."""
-    error = payment_error(
-        type=outcome.error_type,
-        code=SHOWN_CODES.get(outcome.code, outcome.code),
-        message=outcome.message,
-        payment_method=method,
-        advice_code=outcome.advice_code,
+    error = decline_error(
+        outcome,
+        method,
         charge=charge.id if charge else None,
-        decline_code=outcome.decline_code,
-        network_advice_code=outcome.network_advice_code,
-        network_decline_code=outcome.network_decline_code,
-        param=outcome.param,
+        code=SHOWN_CODES.get(outcome.code),
     )
     intent.status = "requires_payment_method"
     intent.payment_method = intent.next_action = intent.processing = None

@@ -9,6 +9,7 @@ from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charge_document import book_charge, new_charge, write_outcome
 from prorata.engine.payments.charged import release, wait_longer
 from prorata.engine.payments.collect import add_attempt
+from prorata.engine.payments.decline import decline_error
 from prorata.engine.payments.intent_params import refuse_on_behalf
 from prorata.engine.payments.method_details import note_checks, payer_of
 from prorata.engine.payments.open_dispute import open_disputes, warn_of_fraud
@@ -24,7 +25,7 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge import Charge, shipping_of
 from prorata.resources.payments.legacy_source import card_view
 from prorata.resources.payments.payment_attempt import PaymentAttempt
-from prorata.resources.payments.payment_error import as_api_error, payment_error
+from prorata.resources.payments.payment_error import as_api_error
 from prorata.resources.payments.payment_intent import check_amount
 from prorata.resources.payments.payment_intent_params import ShippingParams
 from prorata.resources.payments.payment_method import PaymentMethod
@@ -188,16 +189,4 @@ def _declined(
     note_checks(method, outcome.checks)
     write_outcome(charge, method, outcome)
     tx.emit("charge.failed", charge)
-    error = payment_error(
-        type=outcome.error_type,
-        code=outcome.code,
-        message=outcome.message,
-        payment_method=None,
-        advice_code=outcome.advice_code,
-        charge=charge.id,
-        decline_code=outcome.decline_code,
-        network_advice_code=outcome.network_advice_code,
-        network_decline_code=outcome.network_decline_code,
-        param=outcome.param,
-    )
-    return as_api_error(error)
+    return as_api_error(decline_error(outcome, None, charge=charge.id))

@@ -66,15 +66,7 @@ def create(tx: Tx, params: RefundCreateParams) -> Refund:
     refuse_unsupported(
         params, "origin", "customer", "refund_application_fee", "reverse_transfer"
     )
-    charge = _charge_named(tx, params)
-    return refund_charge(
-        tx,
-        charge,
-        value_or(params.amount, None),
-        reason=value_or(params.reason, None),
-        metadata=merge_metadata(None, params.metadata),
-        instructions_email=value_or(params.instructions_email, None),
-    )
+    return _refunded(tx, _charge_named(tx, params), params)
 
 
 @operation("POST /v1/charges/{id}/refunds")
@@ -86,6 +78,10 @@ def create_for_charge(tx: Tx, charge: Charge, params: ChargeRefundParams) -> Ref
             f"The charge {charge.id} was not made by the PaymentIntent {params.payment_intent}.",
             param="payment_intent",
         )
+    return _refunded(tx, charge, params)
+
+
+def _refunded(tx: Tx, charge: Charge, params: RefundCreateParams | ChargeRefundParams) -> Refund:
     return refund_charge(
         tx,
         charge,

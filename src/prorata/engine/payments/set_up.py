@@ -6,6 +6,7 @@ from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charge_document import three_d_secure
 from prorata.engine.payments.charged import ASK_DEBIT_EVERY, release, wait_longer
 from prorata.engine.payments.collect import add_attempt, three_d_secure_of
+from prorata.engine.payments.decline import decline_error
 from prorata.engine.payments.mandates import end_mandate, ensure_mandate
 from prorata.engine.payments.method_details import note_checks, payer_of
 from prorata.engine.payments.next_action import next_action_of
@@ -24,7 +25,7 @@ from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.payments.mandate import Mandate
 from prorata.resources.payments.payment_attempt import OnDecline, PaymentAttempt
-from prorata.resources.payments.payment_error import as_api_error, payment_error
+from prorata.resources.payments.payment_error import as_api_error
 from prorata.resources.payments.payment_intent_params import ConfirmFacts
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.setup_attempt import (
@@ -156,17 +157,7 @@ def _declined(
     method: PaymentMethod,
     outcome: Declined,
 ) -> APIError | None:
-    error = payment_error(
-        type=outcome.error_type,
-        code=outcome.code,
-        message=outcome.message,
-        payment_method=None if outcome.retryable else method,
-        advice_code=outcome.advice_code,
-        decline_code=outcome.decline_code,
-        network_advice_code=outcome.network_advice_code,
-        network_decline_code=outcome.network_decline_code,
-        param=outcome.param,
-    )
+    error = decline_error(outcome, None if outcome.retryable else method)
     if outcome.retryable:
         # A wrong answer: the action stays open for another try.
         attempt.state = "requires_action"

@@ -1,10 +1,11 @@
 """Undo: a request that promised to leave nothing behind when its payment fails keeps its word."""
 
+from prorata.engine.payments.decline import decline_error
 from prorata.engine.reversal import reverse_postings
 from prorata.gateways.outcomes import Declined, NeedsAction
 from prorata.model.errors import APIError, CardError
 from prorata.resources.payments.payment_attempt import PaymentAttempt
-from prorata.resources.payments.payment_error import as_api_error, payment_error
+from prorata.resources.payments.payment_error import as_api_error
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.store.unit_of_work import UnitOfWork
 
@@ -43,15 +44,4 @@ def undo(
 def _error(method: PaymentMethod | None, outcome: Declined | NeedsAction) -> APIError:
     if isinstance(outcome, NeedsAction):
         return CardError(NEEDS_ACTION, code="subscription_payment_intent_requires_action")
-    error = payment_error(
-        type=outcome.error_type,
-        code=outcome.code,
-        message=outcome.message,
-        payment_method=None,
-        advice_code=outcome.advice_code,
-        decline_code=outcome.decline_code,
-        network_advice_code=outcome.network_advice_code,
-        network_decline_code=outcome.network_decline_code,
-        param=outcome.param,
-    )
-    return as_api_error(error)
+    return as_api_error(decline_error(outcome, None))

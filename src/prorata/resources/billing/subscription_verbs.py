@@ -4,20 +4,14 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from prorata.model.fields import Metadata
 from prorata.model.params import Params
 from prorata.resources.billing.subscription_params import (
     AgreementParams,
     BillingScheduleParams,
     CancellationDetailsParams,
-    CurrentTrialParams,
-    DiscountParams,
     ItemChangeParams,
     ItemCreateParams,
-    ItemPriceDataParams,
-    ItemThresholdsParams,
     PauseCollectionParams,
-    Quantity,
 )
 from prorata.resources.billing.subscription_shape import PaymentBehavior, ProrationBehavior
 
@@ -115,20 +109,13 @@ class SubscriptionItemCreateParams(ItemCreateParams, kw_only=True):
     subscription: str
 
 
-class SubscriptionItemUpdateParams(Params, kw_only=True):
-    billing_thresholds: ItemThresholdsParams | UnsetType | None = UNSET
-    current_trial: CurrentTrialParams | UnsetType = UNSET
-    discounts: list[DiscountParams] | UnsetType | None = UNSET
-    metadata: Metadata | UnsetType | None = UNSET
+class SubscriptionItemUpdateParams(ItemCreateParams, kw_only=True):
+    """What of an item can be changed: all that is said of a new one."""
+
     off_session: bool | UnsetType = UNSET
     payment_behavior: PaymentBehavior | UnsetType = UNSET
-    plan: str | UnsetType = UNSET
-    price: str | UnsetType = UNSET
-    price_data: ItemPriceDataParams | UnsetType = UNSET
     proration_behavior: ProrationBehavior | UnsetType = UNSET
     proration_date: int | UnsetType = UNSET
-    quantity: Quantity | UnsetType = UNSET
-    tax_rates: list[str] | UnsetType | None = UNSET
 
 
 class SubscriptionItemDeleteParams(Params, kw_only=True):

@@ -1,4 +1,4 @@
-"""The first tables."""
+"""Migration 0001: the first tables."""
 
 from typing import Any
 
@@ -11,7 +11,11 @@ down_revision = None
 # Ids and the texts that queries compare sort by their bytes.
 ID = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-TYPES = {"text": TEXT, "integer": sa.BigInteger(), "boolean": sa.SmallInteger()}
+TYPES: dict[str, sa.types.TypeEngine[Any]] = {
+    "text": TEXT,
+    "integer": sa.BigInteger(),
+    "boolean": sa.SmallInteger(),
+}
 
 # Kind -> the columns of its own ("name type", then "indexed" or "unique"); "due": it has a queue,
 # "created": its ids do not begin with their time.
