@@ -16,9 +16,10 @@ from prorata.api.derived import all_operations
 from prorata.api.dispatch import Answer
 from prorata.api.routes import RouteTable
 from prorata.engine.runtime import System
-from prorata.model.errors import APIError, InvalidRequest, LockTimeout
+from prorata.model.errors import APIError, LockTimeout
 from prorata.model.ids import ALPHABET
 from prorata.store.connection import Conflict
+from prorata.wire.asgi import MAX_BODY_BYTES, read_body
 from prorata.wire.encode import to_bytes
 
 # A page is tried before the API: it returns whether it answered. A socket likewise.
@@ -26,7 +27,6 @@ Page = Callable[[Scope, Receive, Send], Awaitable[bool]]
 # Hears of every request and its answer.
 Witness = Callable[[HttpRequest, Answer], None]
 
-MAX_BODY_BYTES = 1 << 20
 MAX_UPLOAD_BYTES = 16 << 20
 CORS = [
     (b"access-control-allow-origin", b"*"),
@@ -162,19 +162,7 @@ async def _read(scope: dict[str, Any], receive: Receive, request_id: str) -> Htt
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     multipart = headers.get("content-type", "").startswith("multipart/")
     limit = MAX_UPLOAD_BYTES if multipart else MAX_BODY_BYTES
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        part = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            raise InvalidRequest(
-                f"The request is too large: at most {limit} bytes are read.", status=413
-            )
-        parts.append(part)
-        if not message.get("more_body"):
-            break
+    body = await read_body(receive, limit)
     return HttpRequest(
         # The server keeps the body of an answer to HEAD to itself.
         "GET" if scope["method"] == "HEAD" else scope["method"],
@@ -182,7 +170,7 @@ async def _read(scope: dict[str, Any], receive: Receive, request_id: str) -> Htt
         scope["raw_path"].decode("latin-1"),
         scope["query_string"].decode("latin-1"),
         headers,
-        b"".join(parts),
+        body,
         request_id,
     )
 

@@ -19,7 +19,7 @@ from prorata.engine.runtime import System
 from prorata.engine.system_time import advance_time, freeze_time, release_time, wake
 from prorata.model.errors import APIError, InvalidRequest, NotFound, PermissionDenied, missing_param
 from prorata.store.snapshots import NAME, Snapshot, UnknownSnapshot, snapshots_of
-from prorata.wire.encode import to_bytes
+from prorata.wire.asgi import read_body, send_json
 from prorata.wire.forms import parse_form, parse_json
 
 PREFIX = "/_prorata/"
@@ -68,12 +68,12 @@ class DevEndpoints:
             function, arguments = self._find(scope["method"], scope["path"])
             params = await _params(scope, receive)
             answer = await asyncio.to_thread(self._call, function, params, arguments)
-            await _answer(send, 200, answer)
+            await send_json(send, 200, answer)
         except APIError as error:
-            await _answer(send, error.status, error.body())
+            await send_json(send, error.status, error.body())
         except Exception as error:
             log.exception("development endpoint failed", path=scope["path"])
-            await _answer(send, 500, APIError(f"{type(error).__name__}: {error}").body())
+            await send_json(send, 500, APIError(f"{type(error).__name__}: {error}").body())
         return True
 
     def _find(self, method: str, path: str) -> tuple[Callable[..., Answer], list[str]]:
@@ -225,27 +225,9 @@ def _refuse_strangers(scope: Scope) -> None:
 
 
 async def _params(scope: Scope, receive: Receive) -> dict[str, Any]:
-    body = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY_BYTES:
-            raise InvalidRequest("The request is too large.", status=413)
-        if not message.get("more_body"):
-            break
+    body = await read_body(receive, MAX_BODY_BYTES)
     headers = dict(scope["headers"])
     if headers.get(b"content-type", b"").startswith(b"application/json"):
         return parse_json(body)
     # curl -d '{"by": "3d"}' says that it sends a form.
     return parse_json(body) if body.lstrip().startswith(b"{") else parse_form(body)
-
-
-async def _answer(send: Send, status: int, answer: Answer) -> None:
-    body = to_bytes(answer)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

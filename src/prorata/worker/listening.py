@@ -22,7 +22,7 @@ from prorata.model.errors import APIError, InvalidRequest, NotSupported, Permiss
 from prorata.model.transaction import Book
 from prorata.store.books import ApiKey
 from prorata.store.connection import Connection
-from prorata.wire.encode import to_bytes
+from prorata.wire.asgi import read_body, send_json
 from prorata.wire.forms import parse_form
 from prorata.wire.versions.chain import NEWEST
 from prorata.worker.listeners import Answered, Feature, LogFilter, Session
@@ -61,11 +61,11 @@ class Listening:
             return False
         try:
             self._loop = asyncio.get_running_loop()
-            form = parse_form(await _body(receive))
+            form = parse_form(await read_body(receive, MAX_BODY_BYTES))
             opened = await asyncio.to_thread(self._open, _headers(scope), form)
-            await _answer(send, 200, opened)
+            await send_json(send, 200, opened)
         except APIError as error:
-            await _answer(send, error.status, error.body())
+            await send_json(send, error.status, error.body())
         return True
 
     def _open(self, headers: dict[str, str], form: dict[str, Any]) -> dict[str, Any]:
@@ -212,33 +212,9 @@ def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-async def _body(receive: Receive) -> bytes:
-    body: bytes = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY_BYTES:
-            raise InvalidRequest("The request is too large.", status=413)
-        if not message.get("more_body"):
-            return body
-
-
 async def _refuse(scope: Scope, send: Send) -> None:
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close"})
         return
     body = InvalidRequest(UNKNOWN_SESSION).body()
-    await _answer(send, 400, body, kind="websocket.http.response")
-
-
-async def _answer(
-    send: Send, status: int, answer: dict[str, Any], kind: str = "http.response"
-) -> None:
-    body = to_bytes(answer)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": f"{kind}.start", "status": status, "headers": headers})
-    await send({"type": f"{kind}.body", "body": body})
+    await send_json(send, 400, body, kind="websocket.http.response")

@@ -2,16 +2,22 @@
 
 from typing import Any
 
-from prorata.engine.schedules.life import begin, catch_up_schedule, close, set_expiry
+from prorata.engine.schedules.life import (
+    begin,
+    catch_up_schedule,
+    close,
+    release_schedule,
+    set_expiry,
+)
 from prorata.engine.schedules.pauses import attend_pause, plan_pauses
-from prorata.engine.schedules.phase_change import clear_end, leave
 from prorata.engine.schedules.phases import build_phase, lay_drafts, read_drafts
-from prorata.engine.schedules.settings import billing_mode_of, set_defaults
+from prorata.engine.schedules.settings import set_defaults
 from prorata.engine.schedules.snapshot import adopt
 from prorata.engine.schedules.terms import check_terms, terms_of
 from prorata.engine.schedules.update import change_schedule
 from prorata.engine.subscriptions.cancel import cancel_at_once
 from prorata.engine.subscriptions.catch_up import catch_up
+from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.model.errors import InvalidRequest, NotSupported, missing_param
 from prorata.model.operation import operation
 from prorata.model.params import fields_given, given, merge_metadata, refuse_unsupported, value_or
@@ -159,16 +165,7 @@ def release(
     """Stop a schedule and leave its subscription as it is, without the end that it planned."""
     catch_up_schedule(tx, schedule)
     check_open(schedule, "release", "released")
-    subscription = tx.find(Subscription, schedule.subscription)
-    schedule.status = "released"
-    schedule.released_at = tx.now
-    schedule.current_phase = None
-    schedule.private.expiring_at = None
-    if subscription is not None:
-        if not value_or(params.preserve_cancel_date, False):
-            clear_end(tx, schedule, subscription)
-        leave(schedule, subscription)
-    tx.emit("subscription_schedule.released", schedule)
+    release_schedule(tx, schedule, keeps_end=value_or(params.preserve_cancel_date, False))
     return schedule
 
 

@@ -1,6 +1,6 @@
 """Schedule settings: what holds in every phase, and the settings that phases have alike."""
 
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -17,8 +17,6 @@ from prorata.resources.billing.subscription_schedule_shape import (
 )
 from prorata.resources.billing.subscription_shape import (
     SubscriptionAutomaticTax,
-    SubscriptionBillingMode,
-    SubscriptionBillingModeFlexible,
     SubscriptionBillingThresholds,
     SubscriptionCustomField,
     SubscriptionIssuer,
@@ -144,20 +142,3 @@ def refuse_unknown_trade(tx: Tx, params: Any, path: str) -> None:
 def _own_account(tx: Tx, party: Any, param: str) -> None:
     if party.type == "account" and party.account != tx.book.account:
         raise NotSupported("Another account is not supported here.", param=f"{param}[account]")
-
-
-def billing_mode_of(params: Any) -> SubscriptionBillingMode:
-    """Return the billing mode that a schedule's subscription will have: flexible unless told."""
-    if given(params) and params.type == "classic":
-        if given(params.flexible):
-            raise InvalidRequest(
-                "`billing_mode[flexible]` belongs to `billing_mode[type]=flexible`.",
-                param="billing_mode[flexible]",
-            )
-        return SubscriptionBillingMode(type="classic")
-    discounts: Literal["included", "itemized"] = "included"
-    if given(params) and given(params.flexible):
-        discounts = value_or(params.flexible.proration_discounts, discounts)
-    return SubscriptionBillingMode(
-        type="flexible", flexible=SubscriptionBillingModeFlexible(proration_discounts=discounts)
-    )

@@ -1,10 +1,10 @@
-"""Migrate: a classic subscription takes up flexible billing, for good."""
+"""Migrate: the mode of a new subscription, and a classic one's move to flexible billing."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
-from prorata.model.params import given
+from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_shape import (
@@ -28,13 +28,23 @@ def migrate(
             "The subscription's `billing_mode` is `flexible` already.",
             param="billing_mode[type]",
         )
-    chosen: Literal["included", "itemized"] = "included"
-    flexible = params.billing_mode.flexible
-    if given(flexible) and given(flexible.proration_discounts):
-        chosen = flexible.proration_discounts
-    subscription.billing_mode = SubscriptionBillingMode(
-        type="flexible",
-        flexible=SubscriptionBillingModeFlexible(proration_discounts=chosen),
-        updated_at=tx.now,
-    )
+    subscription.billing_mode = billing_mode_of(params.billing_mode)
+    subscription.billing_mode.updated_at = tx.now
     return subscription
+
+
+def billing_mode_of(params: Any) -> SubscriptionBillingMode:
+    """Return the billing mode that a new subscription will have: flexible unless told."""
+    if given(params) and params.type == "classic":
+        if given(params.flexible):
+            raise InvalidRequest(
+                "`billing_mode[flexible]` belongs to `billing_mode[type]=flexible`.",
+                param="billing_mode[flexible]",
+            )
+        return SubscriptionBillingMode(type="classic")
+    discounts: Literal["included", "itemized"] = "included"
+    if given(params) and given(params.flexible):
+        discounts = value_or(params.flexible.proration_discounts, discounts)
+    return SubscriptionBillingMode(
+        type="flexible", flexible=SubscriptionBillingModeFlexible(proration_discounts=discounts)
+    )

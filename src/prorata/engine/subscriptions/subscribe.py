@@ -17,6 +17,7 @@ from prorata.engine.subscriptions.items import (
     check_unique,
     price_of,
 )
+from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.payment import ask_for_method, charge_now
 from prorata.engine.subscriptions.state import activate, await_payment, running_status
 from prorata.engine.subscriptions.terms import (
@@ -38,8 +39,6 @@ from prorata.resources.billing.subscription_payment_settings import Subscription
 from prorata.resources.billing.subscription_shape import (
     SubscriptionAutomaticTax,
     SubscriptionBillingCycleAnchorConfig,
-    SubscriptionBillingMode,
-    SubscriptionBillingModeFlexible,
     SubscriptionCancellationDetails,
     SubscriptionInvoiceSettings,
     SubscriptionManagedPayments,
@@ -292,7 +291,7 @@ def _blank(
         )
         if given(config)
         else None,
-        billing_mode=_billing_mode(tx, params.billing_mode),
+        billing_mode=billing_mode_of(params.billing_mode),
         cancellation_details=SubscriptionCancellationDetails(),
         created=tx.now,
         currency=currency,
@@ -309,17 +308,3 @@ def _blank(
         trial_settings=SubscriptionTrialSettings(end_behavior=SubscriptionTrialEndBehavior()),
         trial_start=begin.now if begin.trial_end is not None else None,
     )  # fmt: skip
-
-
-def _billing_mode(tx: Tx, params: Any) -> SubscriptionBillingMode:
-    if given(params) and params.type == "classic":
-        if given(params.flexible):
-            raise InvalidRequest(
-                "`billing_mode[flexible]` belongs to `billing_mode[type]=flexible`.",
-                param="billing_mode[flexible]",
-            )
-        return SubscriptionBillingMode(type="classic")
-    flexible = SubscriptionBillingModeFlexible(proration_discounts="included")
-    if given(params) and given(params.flexible):
-        flexible.proration_discounts = value_or(params.flexible.proration_discounts, "included")
-    return SubscriptionBillingMode(type="flexible", flexible=flexible)

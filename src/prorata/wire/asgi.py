@@ -1,0 +1,41 @@
+"""ASGI: a request's body read whole, and an answer in JSON sent at once."""
+
+from typing import Any
+
+from starlette.types import Receive, Send
+
+from prorata.model.errors import InvalidRequest
+from prorata.wire.encode import to_bytes
+
+MAX_BODY_BYTES = 1 << 20
+
+
+async def read_body(receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes:
+    """Return the body of a request; raise InvalidRequest (413) for more than `limit` bytes."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise InvalidRequest(
+                f"The request is too large: at most {limit} bytes are read.", status=413
+            )
+        parts.append(part)
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def send_json(
+    send: Send, status: int, answer: Any, kind: str = "http.response"
+) -> None:
+    """Send an answer whole. kind: the ASGI message, another one where a socket is refused."""
+    body = to_bytes(answer)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": body})
