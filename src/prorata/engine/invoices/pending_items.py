@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from prorata.engine.invoices.lines import LineDraft
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice import LINES_MAX, Invoice
 from prorata.resources.billing.invoice_item import (
     InvoiceItem,
     subscription_item_of,
@@ -31,11 +31,20 @@ def pending_items(
 
 
 def pending_drafts(
-    tx: Tx, customer: str, currency: str, *, subscription: str | None = None, any: bool = False
+    tx: Tx,
+    customer: str,
+    currency: str,
+    *,
+    subscription: str | None = None,
+    any: bool = False,
+    most: int = LINES_MAX,
 ) -> list[LineDraft]:
-    """Return the lines of the items that an invoice collects now, newest first."""
+    """Return the lines of the items that an invoice collects now, newest first.
+
+    most: how many lines there is room for; the newest items wait for another invoice then.
+    """
     items = pending_items(tx, customer, currency, subscription=subscription, any=any)
-    return drafts_of(tx, items)
+    return drafts_of(tx, items[max(len(items) - most, 0) :])
 
 
 def drafts_of(tx: Tx, items: Iterable[InvoiceItem]) -> list[LineDraft]:

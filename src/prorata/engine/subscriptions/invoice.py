@@ -8,7 +8,7 @@ from prorata.engine.invoices.pending_items import pending_drafts
 from prorata.engine.subscriptions.debits import record_lines
 from prorata.engine.subscriptions.net_amounts import discounts_in_force
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice import LINES_MAX, Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.invoice_shape import BillingReason
 from prorata.resources.billing.subscription import Subscription
@@ -40,7 +40,11 @@ def make_invoice(
     pending: list[LineDraft] = []
     if sweeps:
         pending = pending_drafts(
-            tx, customer.id, subscription.currency, subscription=subscription.id
+            tx,
+            customer.id,
+            subscription.currency,
+            subscription=subscription.id,
+            most=LINES_MAX - len(lines),
         )
     if only is not None:
         wanted = {item.id for item in only}
