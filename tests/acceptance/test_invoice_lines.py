@@ -227,6 +227,20 @@ def test_an_invoice_takes_250_lines(client, till):
     assert refused(till.item, 1, invoice=invoice.id)[0] == 400
 
 
+def test_more_pending_items_than_an_invoice_takes_wait_for_the_next(client):
+    till = Till(client, on="2026-01-01")
+    price = one_time(client, 1000, "Basic", recurring={"interval": "month"}).id
+    client.v1.subscriptions.create({"customer": till.customer, "items": [{"price": price}]})
+    for amount in range(1, 256):
+        till.item(amount)
+
+    till.advance(to="2026-02-01")
+    renewal = till.invoices()[-1]
+    assert (renewal.lines.total_count, renewal.total) == (250, 1000 + sum(range(1, 250)))
+    rest = till.draft(pending_invoice_items_behavior="include")
+    assert [line.amount for line in rest.lines.data] == [255, 254, 253, 252, 251, 250]
+
+
 def test_required_fields_are_never_null(till):
     invoice = till.draft().to_dict()
 
