@@ -33,6 +33,7 @@ from prorata.resources.payments.payment_intent_shape import (
     AmountDetailsTax,
     PaymentDetails,
 )
+from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_option_params import (
     PaymentMethodOptionsParams,
     SetupMethodOptionsParams,
@@ -126,21 +127,30 @@ def write_types(intent: PaymentIntent, params: _SaysAllowed) -> None:
     intent.payment_method_options = known
 
 
+def method_sent(tx: Tx, intent: PaymentIntent | SetupIntent, params: Any) -> PaymentMethod | None:
+    """Return the method that a request names or describes for an intent, None where it does not.
+
+    Sent empty, the method is taken off the intent.
+    """
+    if isinstance(params.payment_method_data, PaymentMethodDataParams):
+        return method_of_data(
+            tx, params.payment_method_data, "payment_method_data", owner=intent.customer
+        )
+    if params.payment_method is None:
+        intent.payment_method = None
+        intent.status = "requires_payment_method"
+        return None
+    if not given(params.payment_method):
+        return None
+    return payment_method_of(tx, params.payment_method, customer=intent.customer)
+
+
 def write_method(
     tx: Tx, intent: PaymentIntent, params: PaymentIntentParams | PaymentIntentConfirmParams
 ) -> None:
     """Write which method is to pay: one that is known, a test name, or one described inline."""
-    if isinstance(params.payment_method_data, PaymentMethodDataParams):
-        method = method_of_data(
-            tx, params.payment_method_data, "payment_method_data", owner=intent.customer
-        )
-    elif params.payment_method is None:
-        intent.payment_method = None
-        intent.status = "requires_payment_method"
-        return
-    elif given(params.payment_method):
-        method = payment_method_of(tx, params.payment_method, customer=intent.customer)
-    else:
+    method = method_sent(tx, intent, params)
+    if method is None:
         return
     if method.type not in intent.payment_method_types:
         raise InvalidRequest(

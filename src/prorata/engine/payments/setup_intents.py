@@ -6,16 +6,14 @@ from prorata.engine.payments.collect import ask_again
 from prorata.engine.payments.confirm import deposits
 from prorata.engine.payments.intent_params import (
     customer_named,
+    method_sent,
     refuse_imported,
     refuse_on_behalf,
     refuse_types,
     write_customer,
 )
-from prorata.engine.payments.payment_method_of import payment_method_of
 from prorata.engine.payments.set_up import release_setup, set_up
-from prorata.engine.payments.tokenize import method_of_data
 from prorata.model.errors import InvalidRequest, LockTimeout
-from prorata.model.fields import UNSET
 from prorata.model.operation import operation
 from prorata.model.params import assign, given, merge_metadata, plain, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
@@ -29,7 +27,6 @@ from prorata.resources.payments.payment_intent_params import (
 from prorata.resources.payments.payment_intent_shape import AutomaticPaymentMethods
 from prorata.resources.payments.payment_method_option_params import SetupMethodOptionsParams
 from prorata.resources.payments.payment_method_options import apply_options, default_setup_options
-from prorata.resources.payments.payment_method_params import PaymentMethodDataParams
 from prorata.resources.payments.setup_intent import (
     OPEN,
     SetupCancellation,
@@ -256,17 +253,8 @@ def _write_method(tx: Tx, intent: SetupIntent, params: SetupIntentParams) -> Non
         intent.payment_method_options = apply_options(
             intent.payment_method_options, params.payment_method_options
         )
-    if isinstance(params.payment_method_data, PaymentMethodDataParams):
-        method = method_of_data(
-            tx, params.payment_method_data, "payment_method_data", owner=intent.customer
-        )
-    elif params.payment_method is None:
-        intent.payment_method = None
-        intent.status = "requires_payment_method"
-        return
-    elif params.payment_method is not UNSET:
-        method = payment_method_of(tx, params.payment_method, customer=intent.customer)
-    else:
+    method = method_sent(tx, intent, params)
+    if method is None:
         return
     if method.type not in intent.payment_method_types:
         if intent.allowed_payment_method_types is not None:
