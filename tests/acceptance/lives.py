@@ -56,6 +56,10 @@ class SeenLife(PlannedLife):
         ids = [each.id for each in found]
         return found[ids.index(since.id) + 1 :]
 
+    def all_told(self) -> list[str]:
+        """Return the types of the newest events, whoever they are about."""
+        return [each.type for each in self.client.events.list({"limit": 30}).data]
+
     def last_event(self) -> Any:
         return self.events_whole()[-1]
 

@@ -29,6 +29,7 @@ import prorata.engine.subscriptions.cancel
 import prorata.engine.subscriptions.pause
 import prorata.engine.subscriptions.migrate
 import prorata.engine.subscriptions.discount
+import prorata.engine.subscriptions.dispute
 import prorata.engine.subscriptions.status
 import prorata.engine.customers.delinquency
 import prorata.engine.subscriptions.attend

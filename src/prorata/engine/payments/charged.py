@@ -7,6 +7,7 @@ from prorata.engine.payments.charge_document import add_charge, book_charge, wri
 from prorata.engine.payments.collect import add_attempt
 from prorata.engine.payments.decline import decline_error
 from prorata.engine.payments.intent_hooks import (
+    intent_disputed,
     intent_failed,
     intent_processing,
     intent_requires_action,
@@ -107,11 +108,13 @@ def _succeeded(
     intent.next_action = intent.last_payment_error = intent.processing = None
     tx.quiet(charge)
     tx.emit("charge.succeeded", charge)
-    open_disputes(tx, charge, method, answer.disputes)
+    disputed = open_disputes(tx, charge, method, answer.disputes)
     warn_of_fraud(tx, charge, outcome)
     if charge.captured:
         tx.emit("payment_intent.succeeded", intent)
         intent_succeeded(tx, intent, charge)
+        if disputed:
+            intent_disputed(tx, intent)
     else:
         tx.emit("payment_intent.amount_capturable_updated", intent)
 

@@ -4,6 +4,7 @@ from prorata.engine.due import handles
 from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charged import wait_longer
 from prorata.engine.payments.collect import add_attempt
+from prorata.engine.payments.intent_hooks import intent_disputed
 from prorata.engine.payments.open_dispute import reinstate, withdraw
 from prorata.gateways.outcomes import DisputeFact
 from prorata.model.errors import APIError, InvalidRequest, LockTimeout
@@ -19,6 +20,7 @@ from prorata.resources.payments.dispute import (
 )
 from prorata.resources.payments.dispute_evidence import has_evidence, write_evidence
 from prorata.resources.payments.payment_attempt import Ask, PaymentAttempt
+from prorata.resources.payments.payment_intent import PaymentIntent
 
 
 @operation("POST /v1/disputes/{id}")
@@ -106,6 +108,9 @@ def _write_fact(tx: Tx, dispute: Dispute, fact: DisputeFact) -> None:
         dispute.private.fee = fact.fee
         withdraw(tx, dispute, charge)
         tx.emit("charge.dispute.funds_withdrawn", dispute)
+        intent = tx.find(PaymentIntent, charge.payment_intent)
+        if intent is not None:
+            intent_disputed(tx, intent)
     if fact.status == "won" and dispute.private.withdrawn:
         reinstate(tx, dispute, charge)
     if fact.status in CLOSED and before not in CLOSED:

@@ -16,6 +16,8 @@ on_failed = Moment("intent failed")
 on_requires_action = Moment("intent requires action")
 on_processing = Moment("intent processing")
 on_canceled = Moment("intent canceled")
+# The payer's bank took the money back.
+on_disputed = Moment("intent disputed")
 # Money went back to the payer. Facts: amount (minor units, negative when it came back), contra (the
 # account that bears what was earned), memo. Whoever posts it to the ledger answers True.
 on_given_back = Moment("intent given back")
@@ -60,6 +62,12 @@ def intent_canceled(tx: Tx, intent: PaymentIntent) -> None:
     """Tell the invoice of an intent that it will never be paid by it."""
     if intent.private.invoice is not None:
         on_canceled.tell(tx, intent)
+
+
+def intent_disputed(tx: Tx, intent: PaymentIntent) -> None:
+    """Tell whoever billed with an intent that its payer disputes it."""
+    if intent.private.invoice is not None:
+        on_disputed.tell(tx, intent)
 
 
 def intent_given_back(

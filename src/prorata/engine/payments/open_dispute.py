@@ -26,17 +26,23 @@ from prorata.rules import accounts
 
 def open_disputes(
     tx: Tx, charge: Charge, method: PaymentMethod, facts: Iterable[DisputeFact]
-) -> None:
-    """Write the disputes that a network has opened against a charge."""
+) -> bool:
+    """Write the disputes that a network has opened against a charge.
+
+    Returns whether one of them takes money back; an inquiry does not.
+    """
+    takes = False
     for fact in facts:
         dispute = _add_dispute(tx, charge, method, fact)
         charge.disputed = True
         if not fact.status.startswith("warning_"):
             withdraw(tx, dispute, charge)
+            takes = True
         tx.quiet(dispute)
         tx.emit("charge.dispute.created", dispute)
         if dispute.private.withdrawn:
             tx.emit("charge.dispute.funds_withdrawn", dispute)
+    return takes
 
 
 def warn_of_fraud(tx: Tx, charge: Charge, outcome: Succeeded) -> None:

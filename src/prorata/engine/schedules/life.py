@@ -11,11 +11,16 @@ from typing import Any
 
 from prorata.engine.due import handles, prefetches
 from prorata.engine.schedules.pauses import attend_pause
-from prorata.engine.schedules.phase_change import enter_phase, leave, start_subscription
+from prorata.engine.schedules.phase_change import (
+    clear_end,
+    enter_phase,
+    leave,
+    start_subscription,
+)
 from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.end import on_ended
 from prorata.engine.subscriptions.renew import prefetch as prefetch_subscriptions
-from prorata.engine.subscriptions.schedule_hooks import before_due
+from prorata.engine.subscriptions.schedule_hooks import before_due, on_let_go
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_schedule import (
@@ -103,6 +108,30 @@ def end_schedule(tx: Tx, schedule: SubscriptionSchedule) -> None:
     if schedule.end_behavior != "cancel" and subscription is not None:
         leave(schedule, subscription)
     tx.emit("subscription_schedule.completed", schedule)
+
+
+def release_schedule(
+    tx: Tx, schedule: SubscriptionSchedule, *, keeps_end: bool = False
+) -> None:
+    """Stop a schedule and leave its subscription as it is, with or without its planned end."""
+    subscription = tx.find(Subscription, schedule.subscription)
+    schedule.status = "released"
+    schedule.released_at = tx.now
+    schedule.current_phase = None
+    schedule.private.expiring_at = None
+    if subscription is not None:
+        if not keeps_end:
+            clear_end(tx, schedule, subscription)
+        leave(schedule, subscription)
+    tx.emit("subscription_schedule.released", schedule)
+
+
+@on_let_go
+def subscription_let_go(tx: Tx, subscription: Subscription) -> None:
+    """Release the schedule of a subscription that is about to end for another reason."""
+    schedule = tx.find(SubscriptionSchedule, subscription.schedule)
+    if schedule is not None and schedule.status in OPEN:
+        release_schedule(tx, schedule)
 
 
 @on_ended

@@ -16,12 +16,20 @@ from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParam
 before_due = Moment("subscription due")
 # Facts: params. The subscription was changed by a request, not by its schedule.
 on_changed_directly = Moment("subscription changed directly")
+# The subscription will end for a reason of its own, so that its schedule must let it go.
+on_let_go = Moment("subscription let go")
 
 
 def let_schedule_go_first(tx: Tx, subscription: Subscription) -> None:
     """Let its schedule do what is due; a subscription without one needs nobody."""
     if subscription.schedule is not None:
         before_due.tell(tx, subscription)
+
+
+def let_go(tx: Tx, subscription: Subscription) -> None:
+    """Take a subscription from its schedule, because it ends for another reason."""
+    if subscription.schedule is not None:
+        on_let_go.tell(tx, subscription)
 
 
 def changed_directly(
