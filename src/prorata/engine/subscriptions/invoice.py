@@ -37,18 +37,7 @@ def make_invoice(
     is kept.
     """
     customer = tx.get(Customer, subscription.customer)
-    pending: list[LineDraft] = []
-    if sweeps:
-        pending = pending_drafts(
-            tx,
-            customer.id,
-            subscription.currency,
-            subscription=subscription.id,
-            most=LINES_MAX - len(lines),
-        )
-    if only is not None:
-        wanted = {item.id for item in only}
-        pending = [each for each in pending if each.invoice_item in wanted]
+    pending = _pending(tx, subscription, LINES_MAX - len(lines), only) if sweeps else []
     sends = subscription.collection_method == "send_invoice"
     invoice = compose(
         tx,
@@ -75,3 +64,19 @@ def make_invoice(
         subscription.latest_invoice = invoice.id
         record_lines(subscription, invoice)
     return invoice
+
+
+def _pending(
+    tx: Tx, subscription: Subscription, most: int, only: Sequence[InvoiceItem] | None
+) -> list[LineDraft]:
+    found = pending_drafts(
+        tx,
+        subscription.customer,
+        subscription.currency,
+        subscription=subscription.id,
+        most=most,
+    )
+    if only is None:
+        return found
+    wanted = {item.id for item in only}
+    return [each for each in found if each.invoice_item in wanted]
