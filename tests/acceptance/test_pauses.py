@@ -316,3 +316,19 @@ def test_a_preview_of_a_resumption_is_what_is_billed(life):
     billed = life.latest(resume(life, found))
     assert lines(shown) == lines(billed)
     assert (shown.total, shown.amount_due) == (billed.total, billed.amount_due)
+
+
+@pytest.mark.parametrize("since", ["now", "item_current_period_start", "none"])
+def test_a_preview_of_a_pause_shows_what_it_leaves_to_be_billed(life, since):
+    found = halfway(life)
+    params = {"type": "subscription", "invoicing_behavior": "invoice",
+              "bill_for": {"unused_time_from": {"type": since}}}
+    if since == "none":
+        assert refused(life.preview, found, subscription_details={"pause": params})[:2] == (
+            404, "invoice_upcoming_none")
+        return
+    shown = life.preview(found, subscription_details={"pause": params})
+    assert life.read(found).status == "active" and life.pending() == []
+    paused = life.client.subscriptions.pause(found.id, params)
+    assert lines(shown) == lines(life.latest(paused))
+    assert (shown.total, shown.amount_due) == (life.latest(paused).total, 0)

@@ -42,13 +42,7 @@ def pause(tx: Tx, subscription: Subscription, params: SubscriptionPauseParams) -
     catch_up(tx, subscription)
     _check_pausable(subscription)
     discard_pending_update(tx, subscription)
-    bill_for = params.bill_for
-    since, through = "now", "now"
-    if given(bill_for):
-        if given(bill_for.unused_time_from):
-            since = bill_for.unused_time_from.type
-        if given(bill_for.outstanding_usage_through):
-            through = bill_for.outstanding_usage_through.type
+    since, through = _bill_for(params)
     pause_subscription(
         tx,
         subscription,
@@ -67,28 +61,57 @@ def pause_subscription(
     since: credit time from `now`, from the `item_current_period_start`, or `none`. through: bill
     usage up to `now`, or `none`. invoices: on an invoice at once, else on the next one.
     """
-    before = [item.current_period_start for item in subscription.items.data]
-    if since != "none":
-        start = min(before) if since == "item_current_period_start" else tx.now
-        credit_unused(tx, subscription, start)
-    else:
-        give_up(
-            subscription,
-            [Credit(item, tx.now, item.current_period_end) for item in subscription.items.data],
-        )
-    usage = unbilled_usage(tx, subscription) if through == "now" else []
+    start = min(item.current_period_start for item in subscription.items.data)
+    usage = _settle_time(tx, subscription, since, through)
     for item in subscription.items.data:
         item.current_period_end = tx.now
     subscription.private.debits = []
     if invoices:
         make_invoice(
             tx, subscription, usage, "subscription_update", auto_advance=True,
-            period=(min(before), tx.now),
+            period=(start, tx.now),
         )  # fmt: skip
     else:
         for line in usage:
             pend_line(tx, subscription, line)
     pause_now(tx, subscription, "pause_requested")
+
+
+def plan_pause(
+    tx: Tx, subscription: Subscription, params: SubscriptionPauseParams
+) -> list[LineDraft]:
+    """Write the credits of a pause as pending items and return the usage that it bills.
+
+    Raises InvalidRequest for what can't be paused.
+    """
+    _check_pausable(subscription)
+    since, through = _bill_for(params)
+    return _settle_time(tx, subscription, since, through)
+
+
+def _bill_for(params: SubscriptionPauseParams) -> tuple[str, str]:
+    """Return from when a pause credits time, and until when it bills usage."""
+    bill_for = params.bill_for
+    since, through = "now", "now"
+    if given(bill_for):
+        if given(bill_for.unused_time_from):
+            since = bill_for.unused_time_from.type
+        if given(bill_for.outstanding_usage_through):
+            through = bill_for.outstanding_usage_through.type
+    return since, through
+
+
+def _settle_time(
+    tx: Tx, subscription: Subscription, since: str, through: str
+) -> list[LineDraft]:
+    items = subscription.items.data
+    if since == "none":
+        give_up(subscription, [Credit(each, tx.now, each.current_period_end) for each in items])
+    elif since == "item_current_period_start":
+        credit_unused(tx, subscription, min(each.current_period_start for each in items))
+    else:
+        credit_unused(tx, subscription, tx.now)
+    return unbilled_usage(tx, subscription) if through == "now" else []
 
 
 @operation("POST /v1/subscriptions/{id}/resume")

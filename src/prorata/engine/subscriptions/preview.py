@@ -15,7 +15,7 @@ from prorata.engine.subscriptions.attend import upcoming
 from prorata.engine.subscriptions.cancel import bill_rest
 from prorata.engine.subscriptions.change import revise
 from prorata.engine.subscriptions.invoice import make_invoice
-from prorata.engine.subscriptions.pause import plan_resumption
+from prorata.engine.subscriptions.pause import plan_pause, plan_resumption
 from prorata.engine.subscriptions.preview_items import add_preview_items
 from prorata.engine.subscriptions.renew import Renewal, plan_renewal
 from prorata.engine.subscriptions.subscribe import draft_subscription
@@ -136,6 +136,9 @@ def _after_change(
             tx, subscription,
             prorate_unused=value_or(details.proration_behavior, "create_prorations") != "none",
         )  # fmt: skip
+        return shown(tx, subscription, customer, lines, (subscription.period_start, tx.now))
+    if given(details.pause):
+        lines = plan_pause(tx, subscription, details.pause)
         return shown(tx, subscription, customer, lines, (subscription.period_start, tx.now))
     if given(details.resume_at):
         lines = plan_resumption(tx, subscription)
