@@ -132,9 +132,9 @@ def test_production_runs_on_a_migrated_database_with_made_keys(empty_database_ur
     id = re.search(r"key_\w+", listed)
     assert id is not None and "shop" in listed and key not in listed
     assert "Revoked" in prorata("keys", "revoke", id[0], "--database", database)
-    with started("serve", "--database", database, "--port", "0", until="serves") as (_, printed):
-        with pytest.raises(stripe.AuthenticationError):
-            client_of(printed, key).v1.customers.list()
+    serving = started("serve", "--database", database, "--port", "0", until="serves")
+    with serving as (_, printed), pytest.raises(stripe.AuthenticationError):
+        client_of(printed, key).v1.customers.list()
 
 
 def test_a_frozen_server_is_moved_by_command(tmp_path: Path) -> None:

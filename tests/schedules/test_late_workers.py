@@ -5,8 +5,8 @@ from __future__ import annotations
 import stripe
 
 from prorata.engine.advance import run_due
-from servers import running
 from schedules.plans import phase
+from servers import running
 from subscriptions.life import at, first, lines, period
 
 

@@ -88,7 +88,7 @@ def _value(ours: inspect.Type, hint: Any, cls: type[StripeObject], place: str) -
             if not isinstance(each, inspect.NoneType):
                 yield from _value(each, hint, cls, place)
         return
-    if isinstance(ours, inspect.NoneType) or isinstance(ours, _OPEN) or Any in hints:
+    if isinstance(ours, (inspect.NoneType, _OPEN)) or Any in hints:
         return
     if isinstance(ours, inspect.LiteralType):
         yield from _literal(ours, hints, place)
