@@ -153,14 +153,8 @@ def resource(
     def declare(cls: type[R]) -> type[R]:
         kind = str(cls.__struct_config__.tag)
         spec = ResourceSpec(
-            kind=kind,
-            cls=cls,
-            prefix=prefix,
-            short_id=short_id,
-            path=path,
-            operations=frozenset(operations),
-            columns=tuple(columns),
-            filters=tuple(filters),
+            kind=kind, cls=cls, prefix=prefix, short_id=short_id, path=path,
+            operations=frozenset(operations), columns=tuple(columns), filters=tuple(filters),
             search=search or {},
             event=event or kind,
             events=frozenset(events),
@@ -171,7 +165,7 @@ def resource(
             missing_hint=missing_hint,
             keeps_stub=keeps_stub,
             chosen_ids=chosen_ids,
-        )
+        )  # fmt: skip
         _register(spec)
         return cls
 
