@@ -14,6 +14,8 @@ from servers import ON_BOTH, POSTGRES, TEST_ON, Present, postgres_database, runn
 from shapes.recorder import Recorder, recording
 
 TESTS = Path(__file__).parent
+# Whoever asks for one of these has chosen its stores.
+OWN_STORES = frozenset({"database_url", "empty_database_url"})
 
 hypothesis.settings.register_profile("prorata", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("prorata")
@@ -71,8 +73,9 @@ def postgres_template() -> Iterator[str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the front-door tests a second time, on PostgreSQL, when all have run on SQLite."""
-    room = metafunc.definition.path.relative_to(TESTS).parts[0]
-    if TEST_ON == "both" and room in ON_BOTH and "database_url" not in metafunc.fixturenames:
+    place = metafunc.definition.path.relative_to(TESTS)
+    chosen = any(place.is_relative_to(each) for each in ON_BOTH)
+    if TEST_ON == "both" and chosen and OWN_STORES.isdisjoint(metafunc.fixturenames):
         metafunc.parametrize(
             "store",
             [pytest.param("sqlite", id=pytest.HIDDEN_PARAM), "postgresql"],

@@ -1,7 +1,7 @@
 """Servers: what the front-door tests run against, on the store that the test at hand is about.
 
-PRORATA_TEST_ON says which store that is: `sqlite`, `postgresql`, or `both`, which runs on SQLite
-and the directories of ON_BOTH again on PostgreSQL. By itself it is `both` where there is a server.
+PRORATA_TEST_ON says which store that is: `sqlite`, `postgresql`, or `both`: all of it on SQLite,
+and what ON_BOTH names a second time on PostgreSQL. It is `both` by itself where there is a server.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from prorata.testing.live_server import start as start_on
 
 POSTGRES = os.environ.get("PRORATA_TEST_POSTGRES")
 TEST_ON = os.environ.get("PRORATA_TEST_ON") or ("both" if POSTGRES else "sqlite")
-ON_BOTH = frozenset({
-    "acceptance", "api", "badinput", "catalogue", "customers", "invoices", "payments",
-    "schedules", "store", "subscriptions",
-})  # fmt: skip
+# Directories and modules. The longest parts of bad input run on PostgreSQL when told to.
+ON_BOTH = (
+    "acceptance", "api", "badinput/test_lists.py", "badinput/test_metadata.py",
+    "badinput/test_references.py", "badinput/test_states.py", "catalogue", "customers", "invoices",
+    "payments", "schedules", "store", "subscriptions", "worker",
+)  # fmt: skip
 
 assert TEST_ON in {"sqlite", "postgresql", "both"}, f"PRORATA_TEST_ON is {TEST_ON}"
 assert TEST_ON == "sqlite" or POSTGRES, "PRORATA_TEST_POSTGRES names the server; see scripts"

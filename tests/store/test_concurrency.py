@@ -21,9 +21,14 @@ import stripe
 
 import servers
 from prorata.engine.doctor import examine
+from prorata.engine.subscriptions.subscribe import subscribe
 from prorata.gateways.sandbox.books import SandboxBooks
+from prorata.model.errors import NotFound
+from prorata.resources.billing.subscription_verbs import SubscriptionCreateParams
+from prorata.store.books import all_books
 from prorata.store.connection import Conflict, UniqueViolation
 from prorata.store.database import TRIES, TWINS, open_database, retry_pauses
+from prorata.wire.decode import decode
 
 CARD = "pm_card_visa"
 SHOPPER = {"payment_method": CARD, "invoice_settings": {"default_payment_method": CARD}}
@@ -199,6 +204,33 @@ def test_many_change_renew_and_end_the_same_subscriptions(houses: Houses) -> Non
     settle_down(houses)
     houses.assert_sound()
     assert Counter(status for status, *_ in houses.answers)[200] > 20
+
+
+@shared
+def test_who_is_deleted_has_no_subscription_that_lives(houses: Houses) -> None:
+    """The subscription is made while its customer is deleted elsewhere: one of them comes first."""
+    api = houses.client
+    price = api.prices.create({
+        "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
+        "recurring": {"interval": "month"},
+    }).id  # fmt: skip
+    customer = api.customers.create(SHOPPER).id
+    tries = []
+
+    def meanwhile(uow: Any) -> None:
+        tries.append(uow)
+        subscribe(uow, decode(SubscriptionCreateParams, {
+            "customer": customer, "items": [{"price": price}], "trial_period_days": "9",
+        }))  # fmt: skip
+        if len(tries) == 1:
+            api.customers.delete(customer)
+
+    system = houses.servers[0].system
+    with pytest.raises(NotFound, match="No such customer"):
+        system.write(system.database.read(all_books)[0], meanwhile)
+    assert len(tries) == 2
+    assert api.subscriptions.list({"status": "all"}).data == []
+    houses.assert_sound()
 
 
 def begin(api: Any, price: str, ends: int) -> tuple[str, str]:

@@ -115,6 +115,13 @@ class Tx(Protocol):
         """Write this document without the events that its difference would give."""
         ...
 
+    def rely_on(self, document: Resource) -> None:
+        """Let this transaction come to nothing if another one changes this document meanwhile.
+
+        What is written is safe by itself; this is for what was only read, and must stay so.
+        """
+        ...
+
     def hold(self, attempt: str) -> None:
         """Leave this step's events to the one that settles this payment attempt."""
         ...

@@ -26,6 +26,8 @@ LEDGER_COLUMNS = (
     "memo", "posted_at",
 )  # fmt: skip
 HISTORY_COLUMNS = ("book", "object_id", "revision", "changed_at", "patch")
+# Writes the row as it is: whoever else writes it, before or after, has met this unit.
+_KEEP = "UPDATE {} SET revision = revision WHERE book = ? AND id = ? AND revision = ?"
 DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at")
 
 
@@ -66,9 +68,14 @@ def flush(uow: "UnitOfWork") -> None:
             for revision, second, patch in record.patches
         ]
     # Updates first: they may give up a unique value that a new document takes.
-    for kind, records in sorted(updates.items()):
-        rows = [_row(uow, record) for record in sorted(records, key=_turn)]
-        if uow.connection.run_many(_update_sql(REGISTRY[kind]), rows) != len(rows):
+    relied = _relied(uow, updates)
+    for kind in sorted({*updates, *relied}):
+        rows = [_row(uow, record) for record in sorted(updates.get(kind, ()), key=_turn)]
+        touched = uow.connection.run_many(_update_sql(REGISTRY[kind]), rows) if rows else 0
+        kept = relied.get(kind, [])
+        if kept:
+            touched += uow.connection.run_many(_KEEP.format(table_name(kind)), kept)
+        if touched != len(rows) + len(kept):
             raise Conflict(f"a {kind} was changed by another transaction")
     for kind, records in sorted(inserts.items()):
         spec = REGISTRY[kind]
@@ -79,6 +86,21 @@ def flush(uow: "UnitOfWork") -> None:
     if uow.postings:
         uow.connection.insert("ledger", LEDGER_COLUMNS, uow.postings)
     _tell(uow)
+
+
+def _relied(
+    uow: "UnitOfWork", updates: dict[str, list[Record]]
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Return by kind what is relied on and not written anyway. SQLite has one writer at a time."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    if uow.connection.dialect == "sqlite":
+        return found
+    for id in sorted(uow.relied & uow.records.keys()):
+        record = uow.records[id]
+        if not record.fresh and record not in updates.get(record.spec.kind, ()):
+            row = (uow.book.key, id, record.stored_revision)
+            found.setdefault(record.spec.kind, []).append(row)
+    return found
 
 
 def _turn(record: Record) -> tuple[bool, str]:

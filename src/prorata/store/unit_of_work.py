@@ -56,6 +56,8 @@ class UnitOfWork(IdentityMap):
         self.sequence_name = "default"
         self.held: str | None = None
         self.results: dict[str, Any] = {}
+        # Documents that nobody else may change until the commit, though this unit only reads them.
+        self.relied: set[str] = set()
         # Private facts as they were before a held transaction, to be brought back with the rest.
         self.held_privates: dict[str, str | None] = {}
         self._ids = ids
@@ -126,6 +128,9 @@ class UnitOfWork(IdentityMap):
 
     def quiet(self, document: Resource) -> None:
         self.records[document.id].quiet = True
+
+    def rely_on(self, document: Resource) -> None:
+        self.relied.add(document.id)
 
     def post(
         self,

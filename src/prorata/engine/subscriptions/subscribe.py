@@ -230,6 +230,8 @@ def _customer(tx: Tx, params: SubscriptionCreateParams) -> Customer:
     if customer is None:
         raise no_such("customer", params.customer, param="customer")
     tx.follow(customer)
+    # Who is deleted, or subscribes elsewhere in another currency, does so before or after this.
+    tx.rely_on(customer)
     return customer
 
 
