@@ -239,3 +239,35 @@ def test_events_of_an_upgrade_and_a_downgrade(life):
     assert sorted(kinds) == [
         "customer.subscription.updated", "invoiceitem.created", "invoiceitem.created"]
     assert kinds[-1] == "customer.subscription.updated"
+
+
+def test_a_preview_of_moving_to_flexible(client):
+    life = SeenLife(client)
+    coupon = life.client.coupons.create({"percent_off": 50, "duration": "forever"})
+    found = started(life, billing_mode={"type": "classic"})
+    life.update(found, discounts=[{"coupon": coupon.id}])
+    life.advance(HALF)
+    change = {"items": life.item(found, quantity=2), "proration_behavior": "always_invoice"}
+    shown = life.preview(found, subscription_details=change)
+    assert [line.amount for line in shown.lines.data] == [-250, 500]
+    moved = {"billing_mode": {"type": "flexible"}, **change}
+    assert [line.amount for line in life.preview(
+        found, subscription_details=moved).lines.data] == [-500, 500]
+    assert life.read(found).billing_mode.type == "classic"
+
+
+@pytest.mark.parametrize(("details", "param"), [
+    ({"start_date": at("2025-12-01")}, "subscription_details[start_date]"),
+    ({"billing_cycle_anchor": {"type": "timestamp", "timestamp": at("2026-01-09")}},
+     "subscription_details[billing_cycle_anchor][timestamp]"),
+    ({"billing_mode": {"type": "classic"}}, "subscription_details[billing_mode][type]")])
+def test_previews_refuse_what_a_subscription_can_not_have_any_more(life, details, param):
+    found = started(life)
+    assert refused(life.preview, found, subscription_details=details)[::2] == (400, param)
+    assert refused(life.preview, found, automatic_tax={"enabled": True})[2] == (
+        "automatic_tax[enabled]")
+
+
+def test_a_subscription_needs_a_customer(life):
+    assert refused(life.client.subscriptions.create, {"items": [{"price": life.price()}]}) == (
+        400, "parameter_missing", None, "Must provide customer or customer_account.")

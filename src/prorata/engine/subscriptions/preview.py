@@ -15,6 +15,7 @@ from prorata.engine.subscriptions.attend import upcoming
 from prorata.engine.subscriptions.cancel import bill_rest
 from prorata.engine.subscriptions.change import revise
 from prorata.engine.subscriptions.invoice import make_invoice
+from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.pause import plan_pause, plan_resumption
 from prorata.engine.subscriptions.preview_items import add_preview_items
 from prorata.engine.subscriptions.renew import Renewal, plan_renewal
@@ -74,6 +75,11 @@ def create_preview(tx: Tx, params: PreviewParams) -> Invoice:
             "Billing periods ahead of their time (`billing_schedules`) is not supported.",
             param="subscription_details[billing_schedules]",
         )
+    if given(params.automatic_tax) and params.automatic_tax.enabled:
+        raise NotSupported(
+            "Automatic tax is not supported: use `default_tax_rates`.",
+            param="automatic_tax[enabled]",
+        )
     try:
         with tx.step(tx.now, tx.clock):
             raise _Seen(_preview(tx, params))
@@ -131,6 +137,7 @@ def _after_change(
     tx: Tx, subscription: Subscription, customer: Customer, details: PreviewSubscriptionParams
 ) -> Invoice | None:
     """Make the change that is asked about; return the invoice that it cuts, None for none."""
+    _take_mode(tx, subscription, details)
     if details.cancel_now is True:
         lines = bill_rest(
             tx, subscription,
@@ -152,6 +159,31 @@ def _after_change(
         period=(min(start, tx.now), tx.now),
         proration_date=change.at if change.prorations else None, only=change.only, save=False,
     )  # fmt: skip
+
+
+def _take_mode(
+    tx: Tx, subscription: Subscription, details: PreviewSubscriptionParams
+) -> None:
+    """Let a subscription be migrated first; refuse what only new subscriptions have."""
+    anchor = details.billing_cycle_anchor
+    of_new = {
+        "start_date": given(details.start_date),
+        "billing_cycle_anchor[timestamp]": given(anchor) and anchor.type == "timestamp",
+    }
+    for name, sent in of_new.items():
+        if sent:
+            raise InvalidRequest(
+                f"`{name}` is for the preview of a subscription that does not exist yet.",
+                param=f"subscription_details[{name.replace('[', '][').removesuffix(']')}]",
+            )
+    mode = details.billing_mode
+    if given(mode) and (mode.type == "flexible") != subscription.flexible:
+        if mode.type == "classic":
+            raise InvalidRequest(
+                "A subscription whose `billing_mode` is `flexible` can't become classic again.",
+                param="subscription_details[billing_mode][type]",
+            )
+        subscription.billing_mode = billing_mode_of(mode)
 
 
 def next_invoice(tx: Tx, subscription: Subscription, params: PreviewParams) -> Invoice:

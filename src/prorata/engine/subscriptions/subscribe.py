@@ -30,7 +30,7 @@ from prorata.engine.subscriptions.terms import (
 from prorata.model.errors import InvalidRequest, missing_param, no_such
 from prorata.model.fields import InlineList
 from prorata.model.operation import operation
-from prorata.model.params import given, value_or
+from prorata.model.params import given, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import LINES_MAX
 from prorata.resources.billing.invoice_item import InvoiceItem
@@ -224,8 +224,9 @@ def _customer(tx: Tx, params: SubscriptionCreateParams) -> Customer:
             " subscription.",
             param="payment_behavior",
         )
+    refuse_unsupported(params, "customer_account")
     if not given(params.customer):
-        raise missing_param("customer")
+        raise InvalidRequest("Must provide customer or customer_account.", code="parameter_missing")
     customer = tx.find(Customer, params.customer)
     if customer is None:
         raise no_such("customer", params.customer, param="customer")
