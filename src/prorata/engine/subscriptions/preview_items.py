@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 from prorata.engine.invoices.item_changes import change_item, new_item
+from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET
 from prorata.model.params import given
 from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import LINES_MAX
 from prorata.resources.billing.invoice_item import (
     InvoiceItem,
     InvoiceItemCreateParams,
@@ -34,6 +36,10 @@ def add_preview_items(
     """
     if not given(params.invoice_items):
         return []
+    if len(params.invoice_items) > LINES_MAX:
+        raise InvalidRequest(
+            f"You can preview at most {LINES_MAX} invoice items.", param="invoice_items"
+        )
     items = []
     for place, each in enumerate(params.invoice_items):
         path = f"invoice_items[{place}]"
