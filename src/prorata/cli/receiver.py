@@ -39,7 +39,11 @@ class Receiver:
             def log_message(self, *_: Any) -> None:
                 """Stay silent: the story is told elsewhere."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            # Deliveries come many at once; a full queue would cost each a second.
+            request_queue_size = 128
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
