@@ -157,16 +157,39 @@ class TestPages:
     def page(self, server):
         return stripe.StripeClient(server.publishable_key, base_addresses={"api": server.url})
 
-    def test_the_secret_opens_and_confirms_an_intent(self, client, page):
-        intent = client.v1.payment_intents.create({"amount": 2000, "currency": "usd"})
+    @pytest.mark.any_shape("a page sees only a part of an intent")
+    def test_the_secret_opens_and_confirms_an_intent(self, client, page, customer):
+        intent = client.v1.payment_intents.create({
+            "amount": 2000, "currency": "usd", "customer": customer.id, "metadata": {"a": "b"},
+        })
         secret = intent.client_secret
 
         seen = page.v1.payment_intents.retrieve(intent.id, {"client_secret": secret})
-        assert seen.id == intent.id
+        assert (seen.id, seen.amount) == (intent.id, 2000)
+        assert not {"customer", "latest_charge", "metadata"} & set(seen.to_dict())
         confirmed = page.v1.payment_intents.confirm(
             intent.id, {"client_secret": secret, "payment_method": "pm_card_visa"}
         )
         assert confirmed.status == "succeeded"
+        assert "latest_charge" not in confirmed.to_dict()
+
+    @pytest.mark.any_shape("a page sees only a part of an intent")
+    def test_neither_does_it_see_more_in_an_error(self, client, page):
+        intent = client.v1.payment_intents.create({"amount": 2000, "currency": "usd"})
+        with pytest.raises(stripe.CardError) as raised:
+            page.v1.payment_intents.confirm(intent.id, {
+                "client_secret": intent.client_secret, "payment_method": "pm_card_chargeDeclined",
+            })
+        seen = raised.value.json_body["error"]["payment_intent"]
+        assert seen["status"] == "requires_payment_method"
+        assert "metadata" not in seen
+
+    @pytest.mark.any_shape("a page sees only a part of an intent")
+    def test_a_page_sees_a_part_of_a_set_up(self, client, page):
+        intent = client.v1.setup_intents.create({"metadata": {"a": "b"}})
+        seen = page.v1.setup_intents.retrieve(intent.id, {"client_secret": intent.client_secret})
+        assert (seen.status, seen.usage) == ("requires_payment_method", "off_session")
+        assert not {"customer", "latest_attempt", "metadata"} & set(seen.to_dict())
 
     @pytest.mark.parametrize("params", [{}, {"client_secret": "pi_x_secret_y"}])
     def test_without_the_secret_nothing_opens(self, client, page, params):

@@ -8,7 +8,7 @@ from prorata.api.call import Call
 from prorata.api.listing import read_page
 from prorata.api.searching import read_search
 from prorata.model.operation import Binary, Deleted, Inline, Listing, Searching, Stored
-from prorata.model.resource import Resource
+from prorata.model.resource import REGISTRY, Resource
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.wire.encode import list_bytes, plain, to_bytes
 from prorata.wire.pagination import cut
@@ -38,7 +38,16 @@ def render(call: Call, uow: UnitOfWork, result: Any) -> bytes | Binary:
 
 def _one(call: Call, uow: UnitOfWork, form: bytes, cls: type) -> bytes:
     registered = issubclass(cls, Resource) or cls is dict
-    return _present(call, uow, [form], None if registered else cls, listing=False)[0]
+    answered = _present(call, uow, [form], None if registered else cls, listing=False)[0]
+    if call.for_page and issubclass(cls, Resource) and cls.spec.page_fields:
+        return to_bytes(shown_to_page(plain(answered)))
+    return answered
+
+
+def shown_to_page(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what a page with a publishable key sees of a plain document."""
+    fields = REGISTRY[document["object"]].page_fields
+    return {name: value for name, value in document.items() if not fields or name in fields}
 
 
 def _present(

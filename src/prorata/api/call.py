@@ -58,6 +58,11 @@ class Call:
         return self.key.book
 
     @property
+    def for_page(self) -> bool:
+        """Whether a page with a publishable key asks; the tools of development see everything."""
+        return self.key.kind == "pk" and not self.operation.dev_only
+
+    @property
     def idempotency_key(self) -> str | None:
         return self.request.headers.get("idempotency-key") if self.method == "POST" else None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from prorata.api.answers import render
+from prorata.api.answers import render, shown_to_page
 from prorata.api.call import Call
 from prorata.api.idempotency import Replay, answer, fingerprint, forget, recall, remember
 from prorata.api.modes import explained
@@ -34,6 +34,8 @@ FOLLOWED = (
     "setup_intent",
 )
 log = structlog.get_logger("prorata.api")
+# What an error of a payment carries whole.
+PAID_FOR = frozenset({"payment_intent", "setup_intent"})
 NOT_KEPT = frozenset({401, 409, 429})
 
 
@@ -96,6 +98,9 @@ def finished(done: Done) -> bool:
 def fail(system: System, call: Call, error: APIError) -> Answer:
     """Return the answer that an error is, kept with the idempotency key where the API keeps it."""
     error = explained(system, call, error)
+    if call.for_page:
+        for name in PAID_FOR & error.extra.keys():
+            error.extra[name] = shown_to_page(error.extra[name])
     failed = Answer(error.status, to_bytes(error.body()))
     kept = error.status not in NOT_KEPT and not isinstance(error, IdempotencyError)
     if call.idempotency_key and kept:

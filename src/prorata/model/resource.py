@@ -93,6 +93,7 @@ class ResourceSpec:
     missing_name: str = ""
     missing_param: str = "id"
     missing_hint: str = ""
+    page_fields: frozenset[str] = frozenset()
     keeps_stub: bool = False
     chosen_ids: bool = False
 
@@ -133,19 +134,20 @@ def resource(
     missing_name: str | None = None,
     missing_param: str = "id",
     missing_hint: str = "",
+    page_fields: Iterable[str] = (),
     keeps_stub: bool = False,
     chosen_ids: bool = False,
 ) -> Callable[[type[R]], type[R]]:
     """Declare a noun.
 
-    prefix: of its ids, without the underscore. path: of its collection; without one the noun is
-    internal or reached through another. operations: which of retrieve, list, search are derived.
-    columns, filters, search (field -> type string|number|token): what queries may use.
-    event: the noun's name in events (default its kind); events: which of created, updated,
-    deleted follow from its writes. due: the next second at which the document needs attention,
-    in its own time. owner: the id (usually the customer's) whose bucket and clock it shares
-    (default: its `customer`). missing_name, missing_param: how "No such …" names it, and
-    missing_hint what follows the id there (`{livemode}`: the key's mode).
+    prefix: of its ids, without the underscore. path: of its collection, if it has one of its own.
+    operations: which of retrieve, list, search are derived. columns, filters, search (field ->
+    type string|number|token): what queries may use. event: the noun's name in events (default its
+    kind); events: which of created, updated, deleted follow from its writes. due: the next second
+    at which the document needs attention, in its own time. owner: the id (usually the customer's)
+    whose bucket and clock it shares (default: its `customer`). missing_name, missing_param: how
+    "No such …" names it, and missing_hint what follows the id there (`{livemode}`: the key's mode).
+    page_fields: all that a page with a publishable key sees of it (default: everything).
     keeps_stub: retrieving it after deletion answers {id, object, deleted}. chosen_ids: ids may be
     chosen by the caller, so they do not begin with their time.
     """
@@ -163,6 +165,7 @@ def resource(
             missing_name=missing_name or kind,
             missing_param=missing_param,
             missing_hint=missing_hint,
+            page_fields=frozenset(page_fields),
             keeps_stub=keeps_stub,
             chosen_ids=chosen_ids,
         )  # fmt: skip

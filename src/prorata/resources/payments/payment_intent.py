@@ -42,6 +42,15 @@ from prorata.resources.references import (
 )
 from prorata.rules.currency import format_amount, is_currency, maximum_charge, minimum_charge
 
+# What a page may know of an intent: nothing of the seller's notes, the customer or the charge.
+PAGE_FIELDS = (
+    "amount", "amount_details", "automatic_payment_methods", "canceled_at", "cancellation_reason",
+    "capture_method", "client_secret", "confirmation_method", "created", "currency", "description",
+    "id", "last_payment_error", "livemode", "next_action", "object", "payment_method",
+    "payment_method_configuration_details", "payment_method_types", "processing", "receipt_email",
+    "setup_future_usage", "shipping", "source", "status",
+)  # fmt: skip
+
 # The intent waits for the payer or the seller: it may be confirmed, changed or canceled.
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 ENDED = ("canceled", "succeeded")
@@ -110,6 +119,7 @@ def due(intent: "PaymentIntent") -> int | None:
     events=("created",),
     due=due,
     missing_param="intent",
+    page_fields=PAGE_FIELDS,
 )
 class PaymentIntent(Resource, tag="payment_intent", kw_only=True):
     """An amount to be paid, through all attempts until it is or is given up."""

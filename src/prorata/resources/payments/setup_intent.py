@@ -34,6 +34,12 @@ SetupIntentStatus = Literal[
     "canceled", "processing", "requires_action", "requires_confirmation",
     "requires_payment_method", "succeeded",
 ]  # fmt: skip
+# What a page may know of an intent: nothing of the seller's notes or the customer.
+PAGE_FIELDS = (
+    "automatic_payment_methods", "cancellation_reason", "client_secret", "created", "description",
+    "id", "last_setup_error", "livemode", "next_action", "object", "payment_method",
+    "payment_method_configuration_details", "payment_method_types", "status", "usage",
+)  # fmt: skip
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 Usage = Literal["off_session", "on_session"]
 SetupCancellation = Literal["abandoned", "duplicate", "requested_by_customer"]
@@ -83,6 +89,7 @@ def due(intent: "SetupIntent") -> int | None:
     due=due,
     missing_name="setupintent",
     missing_param="intent",
+    page_fields=PAGE_FIELDS,
 )
 class SetupIntent(Resource, tag="setup_intent", kw_only=True):
     """A payment method to be made ready for later payments."""
