@@ -258,3 +258,46 @@ class TestSubscriptions:
             "Payment for this subscription requires additional user action, but the requested"
             " payment behavior doesn't save the invoice or PaymentIntent.")
         assert till.invoices() == []
+
+
+class TestManualConfirmation:
+    """The seller confirms once more after the challenge: only then money moves."""
+
+    def wait(self, client, **params):
+        return pay(client, "pm_card_threeDSecure2Required", confirmation_method="manual", **params)
+
+    def test_the_seller_confirms_once_more(self, client, payer):
+        intent = self.wait(client)
+        assert intent.status == "requires_action"
+        passed = payer.answer(intent)
+        assert (passed["status"], passed["next_action"]) == ("requires_confirmation", None)
+        assert client.v1.charges.list({"payment_intent": intent.id}).data == []
+        paid = client.v1.payment_intents.confirm(intent.id)
+        assert (paid.status, paid.amount_received) == ("succeeded", 2000)
+
+    def test_another_amount_needs_another_challenge(self, client, payer):
+        intent = self.wait(client)
+        payer.answer(intent)
+        client.v1.payment_intents.update(intent.id, {"amount": 3000})
+        assert client.v1.payment_intents.confirm(intent.id).status == "requires_action"
+        payer.answer(intent)
+        assert client.v1.payment_intents.confirm(intent.id).amount_received == 3000
+
+    def test_another_method_begins_anew(self, client, payer):
+        intent = self.wait(client)
+        payer.answer(intent)
+        paid = client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+        assert paid.status == "succeeded"
+        charge = client.v1.charges.retrieve(paid.latest_charge)
+        assert charge.payment_method_details.card.last4 == "4242"
+
+    def test_a_failed_challenge_ends_it_as_ever(self, client, payer):
+        failed = payer.answer(self.wait(client), success=False)
+        assert failed["status"] == "requires_payment_method"
+
+    def test_a_card_may_still_be_declined(self, client, payer):
+        intent = pay(
+            client, "pm_card_threeDSecureRequiredChargeDeclined", confirmation_method="manual")
+        payer.answer(intent)
+        error = refusal(client.v1.payment_intents.confirm, intent.id)
+        assert error["decline_code"] == "generic_decline"

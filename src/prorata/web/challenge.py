@@ -145,7 +145,8 @@ def _waits(intent: Intent) -> str | None:
 
 
 def _redirect_status(intent: Intent) -> str:
-    if intent.status in ("succeeded", "requires_capture"):
+    passed = isinstance(intent, PaymentIntent) and intent.private.passed
+    if passed or intent.status in ("succeeded", "requires_capture"):
         return "succeeded"
     return "pending" if intent.status == "processing" else "failed"
 

@@ -50,6 +50,7 @@ def intent_named(tx: Tx, id: str) -> Intent:
 def decide_challenge(tx: Tx, intent: Intent, success: bool) -> PaymentAttempt:
     """Let an intent's attempt go on with the challenge's result.
 
+    One that is confirmed manually waits for the seller, who confirms it once more.
     Raises InvalidRequest when the intent does not wait for a challenge.
     """
     tx.follow(intent)
@@ -63,6 +64,11 @@ def decide_challenge(tx: Tx, intent: Intent, success: bool) -> PaymentAttempt:
             f"This intent does not wait for a challenge: it has a status of {intent.status}."
         )
     attempt = tx.get(PaymentAttempt, intent.private.attempt or "")
+    if success and isinstance(intent, PaymentIntent) and intent.confirmation_method == "manual":
+        intent.status = "requires_confirmation"
+        intent.next_action = None
+        intent.private.passed = True
+        return attempt
     # Whoever confirmed has long been answered: the page shows the outcome.
     attempt.on_decline = "keep"
     intent.private.asking = True

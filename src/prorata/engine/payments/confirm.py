@@ -58,8 +58,16 @@ def confirm_intent(
             " first.",
             param="amount_to_confirm",
         )
-    let_go(tx, intent)
+    passed = _passed_attempt(tx, intent, params)
+    if passed is None:
+        let_go(tx, intent)
     write_common(tx, intent, params)
+    if passed is not None:
+        passed.on_decline = "raise"
+        intent.private.passed = False
+        intent.private.asking = True
+        ask_again(tx, passed, "authenticate", {"success": True})
+        return passed
     if intent.payment_method is None:
         raise InvalidRequest(NO_METHOD, code="payment_intent_unexpected_state")
     off_session = value_or(params.off_session, False)
@@ -80,6 +88,18 @@ def confirm_intent(
     )
 
 
+def _passed_attempt(
+    tx: Tx, intent: PaymentIntent, params: PaymentIntentConfirmParams
+) -> PaymentAttempt | None:
+    """Return the attempt whose challenge was passed, if it is still what is to be paid."""
+    attempt = tx.find(PaymentAttempt, intent.private.attempt)
+    if attempt is None or not intent.private.passed or given(params.payment_method_data):
+        return None
+    asked = (attempt.payment_method, attempt.order["amount"], attempt.order["currency"])
+    wanted = value_or(params.payment_method, intent.payment_method)
+    return attempt if asked == (wanted, intent.amount, intent.currency) else None
+
+
 def _not_confirmable(intent: PaymentIntent) -> str:
     if intent.status == "succeeded":
         return (
@@ -95,6 +115,7 @@ def _not_confirmable(intent: PaymentIntent) -> str:
 
 def let_go(tx: Tx, intent: PaymentIntent) -> None:
     """Release the open action of an earlier attempt before another begins."""
+    intent.private.passed = False
     attempt = tx.find(PaymentAttempt, intent.private.attempt)
     if attempt is not None and attempt.state == "requires_action":
         attempt.state = "canceled"
