@@ -68,7 +68,8 @@ class IdFactory:
             # Short ids have no salt, so their steps are what keeps two processes apart.
             self._sequence = (self._sequence + 1 + int(self._steps.random() * 40)) % SHORT_UNIQUE
             sequence = self._sequence
-        suffix = owner[-2:] if owner else PAIRS[int(self._steps.random() * BUCKETS)]
+        # An id that a client chose may end in anything.
+        suffix = PAIRS[bucket_of(owner) if owner else int(self._steps.random() * BUCKETS)]
         if short:
             return f"{prefix}_{base62(now - SHORT_EPOCH, 6)}{base62(sequence, 6)}{suffix}"
         if prefix in LONG_PREFIXES:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from prorata.model.difference import walk_back
+from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Book
 from prorata.store.connection import Connection
-from prorata.store.records import plain
+from prorata.store.records import key_of, plain
 from prorata.store.tables import table_name
 
 COLUMNS = (
@@ -90,28 +91,28 @@ class _Forms:
             kinds[row.kind].append(row.object_id)
         for kind, ids in kinds.items():
             condition, value = connection.any_of("id", dict.fromkeys(ids))
-            self._documents.update(
-                connection.query(
-                    f"SELECT id, document FROM {table_name(kind)} WHERE book = ? AND {condition}",
-                    (book.key, value),
-                )
-            )
+            for id, document in connection.query(
+                f"SELECT id, document FROM {table_name(kind)} WHERE book = ? AND {condition}",
+                (book.key, value),
+            ):
+                self._documents[key_of(REGISTRY[kind], id)] = document
         self._patches: dict[str, list[tuple[int, str]]] = defaultdict(list)
         if named:
-            objects = dict.fromkeys(row.object_id for row in named)
+            objects = dict.fromkeys(key_of(REGISTRY[row.kind], row.object_id) for row in named)
             condition, value = connection.any_of("object_id", objects)
             oldest = min(row.revision for row in named)
-            for id, revision, patch in connection.query(
+            for key, revision, patch in connection.query(
                 f"SELECT object_id, revision, patch FROM history WHERE book = ? AND {condition}"
                 " AND revision > ? ORDER BY object_id, revision DESC",
                 (book.key, value, oldest),
             ):
-                self._patches[id].append((revision, patch))
+                self._patches[key].append((revision, patch))
 
-    def at(self, id: str, revision: int) -> dict[str, Any]:
+    def at(self, kind: str, id: str, revision: int) -> dict[str, Any]:
         """Return a document as it was at a revision, whether or not it was deleted since."""
-        form = plain(self._documents[id])
-        for newer, patch in self._patches[id]:
+        key = key_of(REGISTRY[kind], id)
+        form = plain(self._documents[key])
+        for newer, patch in self._patches[key]:
             if newer <= revision:
                 break
             form = walk_back(form, plain(patch))
@@ -120,7 +121,7 @@ class _Forms:
 
 def _data(row: EventRow, forms: _Forms) -> dict[str, Any]:
     stored = row.payload is not None
-    told = plain(row.payload or "") if stored else forms.at(row.object_id, row.revision)
+    told = plain(row.payload or "") if stored else forms.at(row.kind, row.object_id, row.revision)
     data: dict[str, Any] = {"object": told}
     if row.previous is not None:
         data["previous_attributes"] = plain(row.previous)

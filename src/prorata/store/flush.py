@@ -11,7 +11,7 @@ from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY, ResourceSpec
 from prorata.store.connection import Conflict
 from prorata.store.events import Said, in_sequence
-from prorata.store.records import Record, encode, plain
+from prorata.store.records import Record, encode, id_in, key_of, plain
 from prorata.store.tables import table_name
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def flush(uow: "UnitOfWork") -> None:
             record.patches.append((record.revision, uow.now, {}))
         (inserts if record.fresh else updates).setdefault(record.spec.kind, []).append(record)
         history += [
-            (uow.book.key, record.document.id, revision, second, encode(patch).decode())
+            (uow.book.key, record.key, revision, second, encode(patch).decode())
             for revision, second, patch in record.patches
         ]
     # Updates first: they may give up a unique value that a new document takes.
@@ -95,10 +95,10 @@ def _relied(
     found: dict[str, list[tuple[Any, ...]]] = {}
     if uow.connection.dialect == "sqlite":
         return found
-    for id in sorted(uow.relied & uow.records.keys()):
-        record = uow.records[id]
+    for key in sorted(uow.relied & uow.records.keys()):
+        record = uow.records[key]
         if not record.fresh and record not in updates.get(record.spec.kind, ()):
-            row = (uow.book.key, id, record.stored_revision)
+            row = (uow.book.key, record.document.id, record.stored_revision)
             found.setdefault(record.spec.kind, []).append(row)
     return found
 
@@ -172,22 +172,28 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
             derived.append(event)
         if record.shown is not record.event_base:
             if uow.held is not None:
-                bases[record.document.id] = record.held_form()
+                bases[record.key] = record.held_form()
             record.event_base = record.shown
         elif uow.held is not None and record.private_bytes() != record.base_private:
-            bases[record.document.id] = record.held_form()
+            bases[record.key] = record.held_form()
     if uow.held is not None:
         _hold(uow, bases)
         uow.held = None
     else:
         for event in in_sequence(uow.events + derived, uow.sequence_name):
             event.created = uow.now
-            about = uow.records.get(event.object_id)
+            about = uow.records.get(_key(event))
             event.clock = about.clock if about else uow.clock
             event.request = uow.cause
             uow.told.append(event)
     uow.events = []
     uow.sequence_name = "default"
+
+
+def _key(event: Said) -> str:
+    """Return the key of what an event is about; what is not stored has its id alone."""
+    spec = REGISTRY.get(event.kind)
+    return event.object_id if spec is None else key_of(spec, event.object_id)
 
 
 def _tell(uow: "UnitOfWork") -> None:
@@ -279,12 +285,13 @@ def release(uow: "UnitOfWork", attempt: str) -> dict[str, int]:
         "DELETE FROM held_events WHERE book = ? AND attempt = ?", (uow.book.key, attempt)
     )
     bases: dict[str, int] = {}
-    for id, (kind, revision, private, quiet) in payload["bases"].items():
-        record = uow.record(REGISTRY[kind].cls, id)
+    for key, (kind, revision, private, quiet) in payload["bases"].items():
+        spec = REGISTRY[kind]
+        record = uow.record(spec.cls, id_in(spec, key))
         if record is None:
             continue
-        bases[id] = revision
-        uow.held_privates[id] = private
+        bases[key] = revision
+        uow.held_privates[key] = private
         record.quiet = record.quiet or quiet
         record.event_base = encode(uow.form_at(record, revision)) if revision else None
     uow.events[:0] = [Said(*each) for each in payload["said"]]

@@ -7,7 +7,7 @@ from prorata.model.errors import no_such
 from prorata.model.resource import Resource
 from prorata.model.transaction import Book
 from prorata.store.connection import Connection
-from prorata.store.records import PLUMBING, Record, plain
+from prorata.store.records import PLUMBING, Record, key_of, plain
 from prorata.store.tables import table_name
 
 R = TypeVar("R", bound=Resource)
@@ -23,6 +23,7 @@ class IdentityMap:
         self.connection = connection
         self.book = book
         self.sealed = False
+        # By what names them among all kinds; see `key_of`.
         self.records: dict[str, Record] = {}
         # Records by kind, and by kind and bucket.
         self._shelves: dict[tuple[str, str], dict[str, Record]] = {}
@@ -50,7 +51,7 @@ class IdentityMap:
 
     def record(self, cls: type[Resource], id: str) -> Record | None:
         """Return the record of a document, deleted ones included."""
-        record = self.records.get(id)
+        record = self.records.get(key_of(cls.spec, id))
         if record is None:
             rows = self._query(
                 f"SELECT {PLUMBING_SQL} FROM {table_name(cls.spec.kind)} WHERE book = ? AND id = ?",
@@ -64,7 +65,7 @@ class IdentityMap:
 
     def load(self, cls: type[R], ids: Iterable[str]) -> dict[str, R]:
         wanted = list(dict.fromkeys(id for id in ids if id))
-        missing = [id for id in wanted if id not in self.records]
+        missing = [id for id in wanted if key_of(cls.spec, id) not in self.records]
         if missing:
             condition, value = self.connection.any_of("id", missing)
             rows = self._query(
@@ -76,7 +77,7 @@ class IdentityMap:
                 self._keep(cls, row)
         found: dict[str, R] = {}
         for id in wanted:
-            record = self.records.get(id)
+            record = self.records.get(key_of(cls.spec, id))
             if record is not None and not record.deleted and record.spec is cls.spec:
                 self._touch(record)
                 found[id] = cast(R, record.document)
@@ -85,10 +86,10 @@ class IdentityMap:
     def select(
         self, cls: type[R], *, oldest_first: bool = False, limit: int | None = None, **columns: Any
     ) -> list[R]:
-        ids = self._known(cls, columns)
-        if ids is None:
-            ids = self._select_ids(cls, columns, oldest_first, limit)
-        candidates = {id: self.records[id] for id in ids}
+        keys = self._known(cls, columns)
+        if keys is None:
+            keys = self._select_keys(cls, columns, oldest_first, limit)
+        candidates = {key: self.records[key] for key in keys}
         candidates.update(self._shelf(cls.spec.kind, columns))
         chosen = [
             record
@@ -119,8 +120,8 @@ class IdentityMap:
             covered[value] = []
         get = next(each.value for each in cls.spec.columns if each.name == column)
         for row in rows:
-            record = self.records.get(row[0]) or self._keep(cls, row)
-            covered.setdefault(get(record.document), []).append(record.document.id)
+            record = self._keep(cls, row)
+            covered.setdefault(get(record.document), []).append(record.key)
 
     def seal(self) -> None:
         """Make every further query an error: a batch has loaded all that it needs."""
@@ -144,7 +145,7 @@ class IdentityMap:
         return self.connection.query(sql, parameters)
 
     def _keep(self, cls: type[Resource], row: tuple[Any, ...]) -> Record:
-        record = self.records.get(row[0])
+        record = self.records.get(key_of(cls.spec, row[0]))
         if record is None:
             record = Record.from_row(cls.spec, row)
             self._place(record)
@@ -160,15 +161,15 @@ class IdentityMap:
 
     def _place(self, record: Record) -> None:
         id, kind = record.document.id, record.spec.kind
-        self.records[id] = record
+        self.records[record.key] = record
         for shelf in ((kind, ""), (kind, id[-2:])):
-            self._shelves.setdefault(shelf, {})[id] = record
+            self._shelves.setdefault(shelf, {})[record.key] = record
 
-    def _forget(self, id: str) -> None:
-        record = self.records.pop(id, None)
+    def _forget(self, key: str) -> None:
+        record = self.records.pop(key, None)
         if record is not None:
-            for shelf in ((record.spec.kind, ""), (record.spec.kind, id[-2:])):
-                self._shelves[shelf].pop(id, None)
+            for shelf in ((record.spec.kind, ""), (record.spec.kind, key[-2:])):
+                self._shelves[shelf].pop(key, None)
 
     def _known(self, cls: type[Resource], columns: dict[str, Any]) -> dict[str, None] | None:
         for name, value in columns.items():
@@ -177,7 +178,7 @@ class IdentityMap:
                 return dict.fromkeys(covered[value])
         return None
 
-    def _select_ids(
+    def _select_keys(
         self, cls: type[Resource], columns: dict[str, Any], oldest_first: bool, limit: int | None
     ) -> dict[str, None]:
         conditions, parameters = ["book = ?", "deleted = 0"], [self.book.key]
@@ -198,11 +199,11 @@ class IdentityMap:
         if limit is not None:
             sql += f" LIMIT {int(limit)}"
         rows = self._query(sql, tuple(parameters))
-        return {self._keep(cls, row).document.id: None for row in rows}
+        return {self._keep(cls, row).key: None for row in rows}
 
     def _touch(self, record: Record) -> None:
         record.handed_out = True
         if self._step is None:
             record.suspect = True
-        elif record.document.id not in self._step:
-            self._step[record.document.id] = record.snapshot()
+        elif record.key not in self._step:
+            self._step[record.key] = record.snapshot()

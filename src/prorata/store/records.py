@@ -25,6 +25,19 @@ def plain(data: bytes | str) -> dict[str, Any]:
     return document
 
 
+def key_of(spec: ResourceSpec, id: str) -> str:
+    """Return what names a document among those of all kinds.
+
+    Generated ids do; one that a client chose may name a product, a price and a coupon at once.
+    """
+    return f"{spec.kind}/{id}" if spec.chosen_ids else id
+
+
+def id_in(spec: ResourceSpec, key: str) -> str:
+    """Return the id of a document of a kind by its key."""
+    return key.removeprefix(f"{spec.kind}/") if spec.chosen_ids else key
+
+
 class Record:
     """One document in a unit of work.
 
@@ -44,6 +57,7 @@ class Record:
         "event_base",
         "fresh",
         "handed_out",
+        "key",
         "patches",
         "quiet",
         "revision",
@@ -69,6 +83,7 @@ class Record:
     ) -> None:
         self.document = document
         self.spec: ResourceSpec = document.spec
+        self.key = key_of(document.spec, document.id)
         self.base = base
         self.base_private = base_private
         self.event_base = base

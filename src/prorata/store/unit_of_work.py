@@ -13,7 +13,7 @@ from prorata.store.connection import Connection
 from prorata.store.events import Said
 from prorata.store.flush import conclude, flush, release, settle_revision
 from prorata.store.identity_map import IdentityMap
-from prorata.store.records import Record, encode, plain
+from prorata.store.records import Record, encode, key_of, plain
 
 R = TypeVar("R", bound=Resource)
 CLOCK_KIND = "test_helpers.test_clock"
@@ -78,7 +78,7 @@ class UnitOfWork(IdentityMap):
         return self._ids.secret(length)
 
     def add(self, document: R) -> R:
-        former = self.records.get(document.id)
+        former = self.records.get(key_of(document.spec, document.id))
         if former is not None and not former.fresh:
             return self._revive(former, document)
         record = Record(document, created=getattr(document, "created", self.now))
@@ -91,7 +91,7 @@ class UnitOfWork(IdentityMap):
             document.private = record.spec.cls.Private()
         self._place(record)
         if self._step is not None:
-            self._step.setdefault(document.id, None)
+            self._step.setdefault(record.key, None)
         return document
 
     def _revive(self, record: Record, document: R) -> R:
@@ -105,12 +105,12 @@ class UnitOfWork(IdentityMap):
         return document
 
     def delete(self, document: Resource) -> None:
-        self.records[document.id].deleted = True
+        self._record_of(document).deleted = True
 
     def emit(
         self, type: str, document: Resource, previous: dict[str, Any] | None = None
     ) -> None:
-        record = self.records[document.id]
+        record = self._record_of(document)
         settle_revision(record, self.now)
         self.events.append(
             Said(type, record.spec.kind, document.id, max(record.revision, 1), previous)
@@ -127,10 +127,10 @@ class UnitOfWork(IdentityMap):
         self.events.append(Said(type, kind, object_id, 0, previous, payload))
 
     def quiet(self, document: Resource) -> None:
-        self.records[document.id].quiet = True
+        self._record_of(document).quiet = True
 
     def rely_on(self, document: Resource) -> None:
-        self.relied.add(document.id)
+        self.relied.add(self._record_of(document).key)
 
     def post(
         self,
@@ -177,11 +177,11 @@ class UnitOfWork(IdentityMap):
 
     def revert(self, bases: dict[str, int]) -> None:
         """Bring documents back to these revisions; those at 0 never were."""
-        for id, revision in bases.items():
-            record = self.records[id]
+        for key, revision in bases.items():
+            record = self.records[key]
             if revision:
                 form = encode(self.form_at(record, revision))
-                private = self.held_privates.get(id)
+                private = self.held_privates.get(key)
                 encoded = None if private is None else private.encode()
                 record.restore((form, encoded, *record.snapshot()[2:]))
             else:
@@ -191,7 +191,7 @@ class UnitOfWork(IdentityMap):
     # Time
 
     def follow(self, owner: Resource) -> None:
-        record = self.records.get(owner.id)
+        record = self.records.get(key_of(owner.spec, owner.id))
         clock = record.clock if record else None
         if owner.spec.kind == CLOCK_KIND:
             clock = owner.id
@@ -217,7 +217,7 @@ class UnitOfWork(IdentityMap):
         self._step = {}
         try:
             yield
-            conclude(self, [self.records[id] for id in self._step])
+            conclude(self, [self.records[key] for key in self._step])
         except BaseException:
             self._undo(self._step)
             self.events, self.held = [], None
@@ -243,7 +243,7 @@ class UnitOfWork(IdentityMap):
         rows = self.connection.query(
             "SELECT patch FROM history WHERE book = ? AND object_id = ? AND revision > ?"
             " ORDER BY revision DESC",
-            (self.book.key, record.document.id, revision),
+            (self.book.key, record.key, revision),
         )
         for (patch,) in rows:
             form = walk_back(form, plain(patch))
@@ -251,12 +251,15 @@ class UnitOfWork(IdentityMap):
 
     # Inside
 
+    def _record_of(self, document: Resource) -> Record:
+        return self.records[key_of(document.spec, document.id)]
+
     def _undo(self, touched: dict[str, tuple[Any, ...] | None]) -> None:
-        for id, form in touched.items():
+        for key, form in touched.items():
             if form is None:
-                self._forget(id)
+                self._forget(key)
             else:
-                self.records[id].restore(form)
+                self.records[key].restore(form)
 
 
 def class_of(id: str) -> type[Resource] | None:
