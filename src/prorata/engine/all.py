@@ -40,6 +40,7 @@ import prorata.engine.payments.setup_intents
 import prorata.engine.payments.confirm
 import prorata.engine.payments.capture
 import prorata.engine.payments.refund
+import prorata.engine.payments.report_payment
 import prorata.engine.payments.disputed
 import prorata.engine.payments.attach
 import prorata.engine.payments.tokenize

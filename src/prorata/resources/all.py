@@ -35,6 +35,7 @@ import prorata.resources.payments.dispute
 import prorata.resources.payments.mandate
 import prorata.resources.payments.payment_attempt
 import prorata.resources.payments.payment_intent
+import prorata.resources.payments.payment_record
 import prorata.resources.payments.refund
 import prorata.resources.payments.setup_attempt
 import prorata.resources.payments.setup_intent

@@ -1,11 +1,12 @@
-"""Attach payment: a payment intent made elsewhere pays some or all of an invoice."""
+"""Attach payment: a payment that an invoice did not ask for pays some or all of it."""
 
 from prorata.engine.invoices.intent import add_payment, adjust_default_payment
 from prorata.engine.invoices.ledger import post_payment_counted
 from prorata.engine.invoices.payment import receive
+from prorata.engine.invoices.record_payment import attach_record
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
-from prorata.model.params import given, refuse_unsupported
+from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_params import InvoiceAttachPaymentParams
@@ -18,13 +19,18 @@ from prorata.resources.payments.payment_intent import PaymentIntent
 def attach_payment(
     tx: Tx, invoice: Invoice, params: InvoiceAttachPaymentParams
 ) -> Invoice:
-    """Let a payment intent pay an open invoice: at once if it succeeded, else when it does.
+    """Let a payment pay an open invoice: at once if it succeeded, else when it does.
 
-    Several payments may share an invoice; what they pay too much goes to the customer's balance.
-    Raises InvalidRequest for an invoice that is not open, or an intent that cannot pay it.
+    It is an intent, or the record of a payment that was made elsewhere. Several payments may share
+    an invoice; what they pay too much goes to the customer's balance.
+    Raises InvalidRequest for an invoice that is not open, or a payment that cannot pay it.
     """
-    refuse_unsupported(params, "payment_record")
-    if not given(params.payment_intent):
+    if given(params.payment_intent) and given(params.payment_record):
+        raise InvalidRequest(
+            "You may only specify one of these parameters: payment_intent, payment_record.",
+            param="payment_intent",
+        )
+    if not given(params.payment_intent) and not given(params.payment_record):
         raise InvalidRequest(
             "One of the following params should be provided for this request: payment_intent or"
             " payment_record.",
@@ -34,7 +40,10 @@ def attach_payment(
         raise InvalidRequest(
             f"You can only attach payments to open invoices; {invoice.id} is {invoice.status}."
         )
-    intent = tx.get(PaymentIntent, params.payment_intent, param="payment_intent")
+    if given(params.payment_record):
+        attach_record(tx, invoice, params.payment_record)
+        return invoice
+    intent = tx.get(PaymentIntent, value_or(params.payment_intent, ""), param="payment_intent")
     _check(tx, invoice, intent)
     payment = add_payment(tx, invoice, intent, amount=intent.amount, is_default=False)
     intent.private.invoice = invoice.id

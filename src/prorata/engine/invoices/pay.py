@@ -122,7 +122,7 @@ def pay_out_of_band(tx: Tx, invoice: Invoice) -> None:
         post_recovered(tx, invoice, remaining)
     post_outside(tx, invoice, remaining)
     invoice.amount_paid += remaining
-    invoice.amount_paid_off_stripe = remaining
+    invoice.amount_paid_off_stripe = value_or(invoice.amount_paid_off_stripe, 0) + remaining
     invoice.amount_remaining = 0
     adjust_default_payment(tx, invoice)
     mark_paid(tx, invoice, by_payment=False)

@@ -50,8 +50,11 @@ def intent_succeeded(tx: Tx, intent: PaymentIntent, charge: Charge | None) -> No
     tx.emit("invoice_payment.paid", payment)
 
 
-def receive(tx: Tx, invoice: Invoice, amount: int) -> None:
-    """Credit an invoice with money received (minor units); what is too much goes to the balance."""
+def receive(tx: Tx, invoice: Invoice, amount: int, *, by_payment: bool = True) -> None:
+    """Credit an invoice with money received (minor units); what is too much goes to the balance.
+
+    by_payment: whether the money came through a payment here.
+    """
     used = min(amount, invoice.amount_remaining) if invoice.status in OWED else 0
     if invoice.status == "uncollectible" and used:
         post_recovered(tx, invoice, used)
@@ -65,7 +68,7 @@ def receive(tx: Tx, invoice: Invoice, amount: int) -> None:
         )
         tx.emit("invoice.overpaid", invoice)
     if invoice.status in OWED and invoice.amount_remaining == 0:
-        mark_paid(tx, invoice)
+        mark_paid(tx, invoice, by_payment=by_payment)
 
 
 @intent_hooks.on_failed

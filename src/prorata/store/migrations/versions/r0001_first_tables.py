@@ -88,6 +88,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
         "allow_redisplay text",
         "fingerprint text",
     ),
+    "payment_record": (),
     "price": (
         "active boolean",
         "currency text",
