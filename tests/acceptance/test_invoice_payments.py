@@ -182,3 +182,93 @@ def test_the_first_of_the_places_that_name_a_method_pays(client, till):
     shown = till.read(invoice, "payments.data.payment.payment_intent")
     assert shown.payments.data[0].payment.payment_intent.payment_method == amex
     assert invoice.default_payment_method is None
+
+
+@pytest.fixture
+def record(client, till):
+    """Give the reporting of payments made elsewhere, guaranteed unless told otherwise."""
+
+    def make(value, outcome="guaranteed", currency="usd", **params):
+        given = {
+            "amount_requested": {"currency": currency, "value": value},
+            "initiated_at": 1_760_000_000,
+            "payment_method_details": {"type": "custom", "custom": {"display_name": "Cheque"}},
+            "customer_details": {"customer": till.customer},
+            "processor_details": {"type": "custom", "custom": {"payment_reference": "no 7"}},
+            **params,
+        }
+        if outcome is not None:
+            given |= {"outcome": outcome, outcome: {f"{outcome}_at": 1_760_000_000}}
+        return client.v1.payment_records.report_payment(given)
+
+    return make
+
+
+def test_a_payment_reported_from_elsewhere_pays_in_part_or_whole(client, till, record):
+    invoice = till.open(1000)
+    first = record(400)
+    assert (first.amount_guaranteed.value, first.amount_requested.value) == (400, 400)
+    before = till.mark()
+
+    part = client.v1.invoices.attach_payment(invoice.id, {"payment_record": first.id})
+
+    assert (part.status, part.amount_paid, part.amount_remaining) == ("open", 400, 600)
+    assert part.amount_paid_off_stripe == 400
+    [paid] = client.v1.invoice_payments.list({"invoice": invoice.id, "status": "paid"}).data
+    assert (paid.payment.type, paid.payment.payment_record) == ("payment_record", first.id)
+    assert (paid.is_default, paid.amount_paid) == (False, 400)
+    assert "invoice_payment.paid" in till.told(since=before)
+    before = till.mark()
+    rest = client.v1.invoices.attach_payment(invoice.id, {"payment_record": record(600).id})
+    assert (rest.status, rest.attempted, rest.amount_paid) == ("paid", False, 1000)
+    types = till.told(since=before)
+    assert "invoice.paid" in types and "invoice.payment_succeeded" not in types
+    assert "payment_intent.canceled" in types
+    assert client.v1.charges.list({"customer": till.customer}).data == []
+
+
+def test_a_reported_payment_counts_once_it_is_guaranteed(client, till, record):
+    invoice = till.open(1000)
+    waiting = record(1300, outcome=None)
+    attached = client.v1.invoices.attach_payment(invoice.id, {"payment_record": waiting.id})
+    assert (attached.status, attached.amount_paid) == ("open", 0)
+
+    sure = client.v1.payment_records.report_payment_attempt_guaranteed(
+        waiting.id, {"guaranteed_at": 1_760_000_000}
+    )
+
+    assert sure.amount_guaranteed.value == 1300
+    paid = till.read(invoice)
+    assert (paid.status, paid.amount_paid, paid.amount_overpaid) == ("paid", 1000, 300)
+    assert till.balance == -300
+    back = client.v1.payment_records.report_refund(
+        waiting.id,
+        {"outcome": "refunded", "refunded": {"refunded_at": 1_760_000_000},
+         "processor_details": {"type": "custom", "custom": {"refund_reference": "no 8"}},
+         "amount": {"currency": "usd", "value": 500}},
+    )  # fmt: skip
+    assert back.amount_refunded.value == 500
+    assert client.v1.payment_records.retrieve(waiting.id).amount_refunded.value == 500
+
+
+def test_a_reported_attempt_may_fail_and_be_made_again(client, till, record):
+    failed = record(500, outcome="failed")
+    assert (failed.amount_failed.value, failed.amount_guaranteed.value) == (500, 0)
+    api = client.v1.payment_records
+    invoice = till.open(500)
+    attach = client.v1.invoices.attach_payment
+    assert refused(attach, invoice.id, {"payment_record": failed.id})[2] == "payment_record"
+    again = api.report_payment_attempt(
+        failed.id,
+        {"initiated_at": 1_760_000_000, "outcome": "guaranteed",
+         "guaranteed": {"guaranteed_at": 1_760_000_000}},
+    )  # fmt: skip
+    assert (again.amount_failed.value, again.amount_guaranteed.value) == (0, 500)
+    late = {"failed_at": 1_760_000_000}
+    assert refused(api.report_payment_attempt_failed, failed.id, late)[0] == 400
+    assert attach(invoice.id, {"payment_record": failed.id}).status == "paid"
+    assert refused(attach, till.open(500).id, {"payment_record": failed.id})[0] == 400
+    euros = record(500, currency="eur")
+    assert refused(attach, till.open(500).id, {"payment_record": euros.id})[0] == 400
+    assert refused(record, 500, outcome=None, outcome_=1)[1] == "parameter_unknown"
+    assert [each.id for each in api.list({"limit": 2}).data] == [euros.id, failed.id]
