@@ -4,7 +4,7 @@ from prorata.engine.payments.captured import give_back
 from prorata.engine.payments.charged import release
 from prorata.engine.payments.client_secret import check_secret
 from prorata.engine.payments.collect import refuse_while_asking
-from prorata.engine.payments.confirm import confirm_intent
+from prorata.engine.payments.confirm import confirm_intent, let_go
 from prorata.engine.payments.intent_hooks import intent_canceled
 from prorata.engine.payments.intent_params import (
     CONNECT,
@@ -142,11 +142,15 @@ def update(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdateParams) -> 
     refuse_unsupported(params, *CONNECT)
     refuse_while_asking(intent)
     _refuse_late(intent, params)
+    waited = intent.status == "requires_action"
     if given(params.amount) or given(params.currency):
         _update_amount(intent, params)
     write_customer(tx, intent, params)
     assign(intent, params, *TEXTS)
     write_common(tx, intent, params)
+    if waited and intent.status != "requires_action":
+        # What the payer was asked to approve is no longer what would be charged.
+        let_go(tx, intent)
     return intent
 
 
@@ -176,7 +180,6 @@ def _update_amount(intent: PaymentIntent, params: PaymentIntentUpdateParams) -> 
         if intent.allowed_payment_method_types is None:
             intent.payment_method_types = automatic_types(currency)
     if intent.status == "requires_action":
-        # What the payer was asked to approve is no longer what would be charged.
         intent.status = "requires_confirmation"
         intent.next_action = None
 
@@ -206,8 +209,9 @@ def cancel_intent(tx: Tx, intent: PaymentIntent, reason: CancellationReason | No
             f" Only a PaymentIntent with one of the following statuses may be canceled:"
             f" {CANCELABLE}."
         )
+    let_go(tx, intent)
     attempt = tx.find(PaymentAttempt, intent.private.attempt)
-    if attempt is not None and intent.status in ("requires_action", "requires_capture"):
+    if attempt is not None and intent.status == "requires_capture":
         release(tx, attempt, owner=intent.customer)
     charge = tx.find(Charge, intent.latest_charge)
     reserved = intent.status == "requires_capture" and charge is not None

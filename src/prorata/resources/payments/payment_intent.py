@@ -70,8 +70,8 @@ class PaymentIntentPrivate(Struct, kw_only=True):
     invoice: the invoice that this intent pays. attempt: the payment attempt that the intent stands
     on (being asked, waiting for the payer, on its way, or reserving the money). asking: the
     gateway is being asked at this moment. passed: the payer has passed the attempt's challenge, and
-    a manual intent waits for the seller to confirm it once more. settles_at: when a delayed debit is known.
-    capture_before: when a reservation lapses. confirmation: what the last confirmation said.
+    a manual intent waits for the seller to confirm it once more. settles_at: when a delayed debit
+    is known. capture_before: when a reservation lapses. confirmation: what the last one said.
     """
 
     invoice: str | None = None
