@@ -230,6 +230,8 @@ def _set_shown(tx: Tx, account: Account, params: ShownSettingsParams) -> None:
         "sepa_debit_payments", "treasury",
     )  # fmt: skip
     for name, group in fields_given(params).items():
+        if not isinstance(group, Params):
+            continue
         shown = getattr(account.settings, name)
         for field, value in fields_given(group).items():
             if field in ("icon", "logo") and value is not None:
