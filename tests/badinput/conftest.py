@@ -18,6 +18,8 @@ from prorata.store.connection import Connection
 from prorata.testing import RunningServer
 from servers import running
 
+# Time stands still, so that every run is the same.
+NOW = 1_790_000_000
 OTHER_ACCOUNT = "acct_1Other0000000000"
 OTHER_KEY = "sk_test_other00000000000000000000"
 LIVE_KEY = "sk_live_prorata0live0000000000000"
@@ -55,7 +57,7 @@ class Counter:
 @pytest.fixture(scope="session")
 def counter(store: str) -> Iterator[Counter]:
     """Give the stocked shop. No worker runs beside it: only what is asked writes."""
-    with running(worker=False) as server:
+    with running(worker=False, now=NOW) as server:
         open_books(server)
         found = Counter(server)
         yield found

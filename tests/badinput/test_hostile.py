@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
+from badinput.asking import faults
 from badinput.bases import base_of, filled, merged, path_of
-from badinput.conftest import Counter
+from badinput.conftest import Counter, operations
 from badinput.parameters import Place, places_of, tree_of
 from badinput.values import hostile, surroundings
 from prorata.engine.doctor import examine
@@ -18,6 +22,8 @@ from prorata.model.operation import Operation
 WHOLE = "PRORATA_TEST_LONG" in os.environ
 SAMPLE = 40
 SEED = 20_261_028
+JSON = {"Content-Type": "application/json"}
+JSON_DEPTH = 4 if WHOLE else 1
 
 
 def test_hostile_values_are_taken_or_refused(operation: Operation, counter: Counter) -> None:
@@ -37,6 +43,25 @@ def test_hostile_values_are_taken_or_refused(operation: Operation, counter: Coun
             for check in examine(counter.server.system) for each in check.findings
         ]  # fmt: skip
         counter.restock()
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("value", [None, True, 1.5, 10**18, {}, [], [[]], [None], "", {"a": {}}])
+def test_json_of_any_type_is_taken_or_refused(counter: Counter, value: Any) -> None:
+    wrong = []
+    for operation in operations():
+        if operation.method != "POST" or operation.params is None:
+            continue
+        path, base = path_of(operation, counter.stock), base_of(operation, counter.stock)
+        for place in places_of(operation.params):
+            if len(place.steps) > JSON_DEPTH:
+                continue
+            tree = merged(base, tree_of(place.steps, value))
+            answer = counter.asker.send("POST", path, json.dumps(tree).encode(), JSON)
+            found = faults(answer, counter.watch.written())
+            if found:
+                wrong.append(f"{operation.route} {place.path} {found} {answer.content[:200]!r}")
+    counter.restock()
     assert not wrong, "\n".join(wrong)
 
 
