@@ -1,9 +1,10 @@
 """Change items: the items of a subscription by themselves, created, updated and deleted."""
 
+import re
 from typing import Any
 
 from prorata.engine.subscriptions.change import change_directly
-from prorata.model.errors import NotFound, no_such
+from prorata.model.errors import InvalidRequest, NotFound, no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import Deleted, Inline, operation
 from prorata.model.params import fields_given
@@ -22,6 +23,7 @@ from prorata.resources.billing.subscription_verbs import (
     SubscriptionUpdateParams,
 )
 
+IN_ITEM = re.compile(r"items\[0\]\[(\w+)\](.*)")
 OF_CHANGE = ("off_session", "payment_behavior", "proration_behavior", "proration_date")
 
 
@@ -112,4 +114,16 @@ def _change(
         value = getattr(params, name, UNSET)
         if value is not UNSET:
             setattr(update, name, value)
-    change_directly(tx, subscription, update)
+    try:
+        change_directly(tx, subscription, update)
+    except InvalidRequest as error:
+        raise _named_here(error) from None
+
+
+def _named_here(error: InvalidRequest) -> InvalidRequest:
+    """Return an error about the one item that was sent, with its parameters' own names."""
+    named = IN_ITEM.fullmatch(error.param or "")
+    if named is not None:
+        error.message = error.message.replace(named[0], f"{named[1]}{named[2]}")
+        error.param = f"{named[1]}{named[2]}"
+    return error

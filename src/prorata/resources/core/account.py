@@ -217,11 +217,11 @@ def update(tx: Tx, params: AccountUpdateParams, id: str) -> Account:
 
 
 def _set_profile(account: Account, params: BusinessProfileParams) -> None:
-    refuse_unsupported(
-        params, "annual_revenue", "estimated_worker_count", "monthly_estimated_revenue"
-    )
+    unsupported = ("annual_revenue", "estimated_worker_count", "monthly_estimated_revenue")
+    refuse_unsupported(params, *unsupported)
     for name, value in fields_given(params).items():
-        setattr(account.business_profile, name, value)
+        if name not in unsupported:
+            setattr(account.business_profile, name, value)
 
 
 def _set_shown(tx: Tx, account: Account, params: ShownSettingsParams) -> None:
