@@ -85,6 +85,24 @@ def create_preview(tx: Tx, params: PreviewParams) -> Invoice:
             raise _Seen(_preview(tx, params))
     except _Seen as seen:
         return seen.invoice
+    except InvalidRequest as error:
+        raise _named_here(error, params) from None
+
+
+def _named_here(error: InvalidRequest, params: PreviewParams) -> InvalidRequest:
+    """Return an error with the name that its parameter has in a preview."""
+    if error.param is not None and error.param.startswith("invoice_items["):
+        error.param = error.param.replace("[pricing][price]", "[price]")
+    name, bracket, rest = (error.param or "").partition("[")
+    for group in ("subscription_details", "schedule_details"):
+        details = getattr(params, group)
+        if given(details) and hasattr(details, name) and not hasattr(params, name):
+            named = f"{group}[{name}]{bracket}{rest}"
+            if bracket:
+                error.message = error.message.replace(error.param or "", named)
+            error.param = named
+            break
+    return error
 
 
 def _preview(tx: Tx, params: PreviewParams) -> Invoice:
