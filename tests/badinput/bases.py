@@ -13,6 +13,7 @@ from prorata.model.operation import Operation
 from prorata.model.resource import REGISTRY
 
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2040, "cvc": "123"}
+MOMENT = 1_780_000_000
 MONTH = {"interval": "month"}
 LINE = {"description": "Work", "amount": 300}
 SEND = {"collection_method": "send_invoice", "days_until_due": 30}
@@ -58,6 +59,18 @@ BASES: dict[str, dict[str, Any]] = {
     "POST /v1/payment_intents/{id}/increment_authorization": {"amount": 2500},
     "POST /v1/setup_intents": {"customer": "@customer"},
     "POST /v1/setup_intents/{id}/confirm": {"payment_method": "@payment_method:second"},
+    "POST /v1/payment_records/report_payment": {
+        "amount_requested": {"currency": "usd", "value": 500}, "initiated_at": MOMENT,
+        "payment_method_details": {"type": "custom", "custom": {"display_name": "Cash"}},
+    },
+    "POST /v1/payment_records/{id}/report_payment_attempt": {"initiated_at": MOMENT},
+    "POST /v1/payment_records/{id}/report_payment_attempt_canceled": {"canceled_at": MOMENT},
+    "POST /v1/payment_records/{id}/report_payment_attempt_failed": {"failed_at": MOMENT},
+    "POST /v1/payment_records/{id}/report_payment_attempt_guaranteed": {"guaranteed_at": MOMENT},
+    "POST /v1/payment_records/{id}/report_refund": {
+        "outcome": "refunded", "refunded": {"refunded_at": MOMENT},
+        "processor_details": {"type": "custom", "custom": {"refund_reference": "r"}},
+    },
     "GET /v1/setup_attempts": {"setup_intent": "@setup_intent"},
     "POST /v1/charges": {"amount": 500, "currency": "usd", "source": "tok_visa"},
     "POST /v1/refunds": {"charge": "@charge", "amount": 100},
@@ -124,6 +137,8 @@ ON: dict[str, str] = {
     "POST /v1/payment_intents/{id}/cancel": "payment_intent:new",
     "POST /v1/payment_intents/{id}/capture": "payment_intent:capture",
     "POST /v1/payment_intents/{id}/increment_authorization": "payment_intent:capture",
+    "POST /v1/payment_records/{id}/report_payment_attempt": "payment_record:failed",
+    "POST /v1/payment_records/{id}/report_refund": "payment_record:paid",
     "POST /v1/setup_intents/{id}": "setup_intent:new",
     "POST /v1/setup_intents/{id}/confirm": "setup_intent:new",
     "POST /v1/setup_intents/{id}/cancel": "setup_intent:new",

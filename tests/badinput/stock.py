@@ -20,6 +20,7 @@ class Stock:
         self._catalogue()
         self._customers()
         self._payments()
+        self._records()
         self._invoices()
         self._subscriptions()
         self._rest()
@@ -156,6 +157,19 @@ class Stock:
         tries = self._get("/v1/setup_attempts", setup_intent=done["id"])["data"]
         self.ids["setup_attempt"] = tries[0]["id"]
         self.ids["mandate"] = "mandate_none"
+
+    def _records(self) -> None:
+        path, moment = "/v1/payment_records", 1_780_000_000
+        told = {
+            "amount_requested": {"currency": "usd", "value": 1500}, "initiated_at": moment,
+            "customer_details": {"customer": self["customer"]},
+            "payment_method_details": {"type": "custom", "custom": {"display_name": "Cash"}},
+        }  # fmt: skip
+        self.make("payment_record", f"{path}/report_payment", **told)
+        self.make("payment_record:failed", f"{path}/report_payment", **told,
+                  outcome="failed", failed={"failed_at": moment})  # fmt: skip
+        self.make("payment_record:paid", f"{path}/report_payment", **told,
+                  outcome="guaranteed", guaranteed={"guaranteed_at": moment})  # fmt: skip
 
     def _invoice(self, state: str, **tree: Any) -> str:
         made = self.make(f"invoice:{state}", "/v1/invoices", customer=self["customer"],

@@ -77,6 +77,8 @@ def test_ids_of_another_account_in_parameters_are_unknown(
                 found += [] if _finds_nothing(answer.body) else ["it was taken"]
             elif answer.status == 200:
                 found.append("it is named in the answer")
+            elif answer.code == "resource_missing" and answer.param != place.path:
+                found.append(f"the error names {answer.param}")
             if found:
                 wrong.append((place.path, id, answer.status, answer.content[:300], found))
             if answer.status == 200 and operation.method != "GET":
