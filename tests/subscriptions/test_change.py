@@ -276,8 +276,8 @@ def test_a_discount_inside_a_credit(live, mode, credit):
     )
     first_invoice = life.latest(subscription)
     # The newest item is the first line.
-    assert [line.discount_amounts[0].amount for line in first_invoice.lines.data] == [333, 167] or (
-        [line.discount_amounts[0].amount for line in first_invoice.lines.data] == [334, 166])
+    taken = [line.discount_amounts[0].amount for line in first_invoice.lines.data]
+    assert taken == [334, 166]
     life.advance("2026-06-16")
     life.update(subscription, items=[{"id": first(subscription).id, "deleted": True}])
     assert [item.amount for item in life.pending()] == [credit]
