@@ -34,16 +34,12 @@ def _counts(tables: dict[str, set[str]]) -> str:
     )
 
 
-class SqliteWatch:
-    """Looks closely only after a commit."""
+class _Watch:
+    """Looks closely only after a transaction that may have changed something."""
 
-    def __init__(self, url: str) -> None:
-        self._connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-        names = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        self._query = _counts({
-            name: {row[1] for row in self._connection.execute(f'PRAGMA table_info("{name}")')}
-            for (name,) in names.fetchall()
-        })
+    _query: str
+
+    def _begin(self) -> None:
         self._seen, self._rows = self._version(), self._count()
 
     def written(self) -> bool:
@@ -54,7 +50,26 @@ class SqliteWatch:
         return rows != self._rows
 
     def _version(self) -> int:
-        # Changes with every commit of another connection; also when what it wrote was undone.
+        """Return what changes whenever somebody writes, even when it is undone."""
+        raise NotImplementedError
+
+    def _count(self) -> Rows:
+        raise NotImplementedError
+
+
+class SqliteWatch(_Watch):
+    """Watches over a file."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        names = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        self._query = _counts({
+            name: {row[1] for row in self._connection.execute(f'PRAGMA table_info("{name}")')}
+            for (name,) in names.fetchall()
+        })
+        self._begin()
+
+    def _version(self) -> int:
         return self._connection.execute("PRAGMA data_version").fetchone()[0]
 
     def _count(self) -> Rows:
@@ -64,8 +79,8 @@ class SqliteWatch:
         self._connection.close()
 
 
-class PostgresWatch:
-    """Looks closely every time."""
+class PostgresWatch(_Watch):
+    """Watches over a database; what is written to others of its server costs it a second look."""
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
@@ -76,11 +91,12 @@ class PostgresWatch:
         ):
             tables.setdefault(table, set()).add(column)
         self._query = _counts(tables)
-        self._rows = self._count()
+        self._begin()
 
-    def written(self) -> bool:
-        rows, self._rows = self._rows, self._count()
-        return rows != self._rows
+    def _version(self) -> int:
+        # Only what writes is given a number.
+        row = self._connection.execute("SELECT txid_snapshot_xmax(txid_current_snapshot())")
+        return row.fetchall()[0][0]
 
     def _count(self) -> Rows:
         return self._connection.execute(self._query).fetchall()
