@@ -61,7 +61,7 @@ test("a plan is the older form of a price", async () => {
   assert.deepEqual([plan.id, plan.amount, plan.interval], ["node-gold", 2500, "year"]);
   assert.equal((await stripe.prices.retrieve("node-gold")).recurring.interval, "year");
   assert.equal((await stripe.plans.update(plan.id, { nickname: "G" })).nickname, "G");
-  assert.ok(ids((await stripe.plans.list()).data).includes(plan.id));
+  assert.ok(ids((await stripe.plans.list({ limit: 100 })).data).includes(plan.id));
   assert.deepEqual(await gone(stripe.plans.del(plan.id)), [plan.id, true]);
 });
 
