@@ -80,7 +80,7 @@ test("coupons and promotion codes", async () => {
   assert.equal(listed.data[0].promotion.coupon.name, "Fall");
   assert.equal((await stripe.promotionCodes.update(code.id, { active: false })).active, false);
   assert.equal((await stripe.promotionCodes.retrieve(code.id)).active, false);
-  assert.ok(ids((await stripe.coupons.list()).data).includes(coupon.id));
+  assert.ok(ids((await stripe.coupons.list({ limit: 100 })).data).includes(coupon.id));
   assert.deepEqual(await gone(stripe.coupons.del(coupon.id)), [coupon.id, true]);
   await refused(stripe.coupons.retrieve(coupon.id), "StripeInvalidRequestError", { statusCode: 404 });
 });
