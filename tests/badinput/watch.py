@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
 import psycopg
@@ -34,7 +35,7 @@ def _counts(tables: dict[str, set[str]]) -> str:
     )
 
 
-class _Watch:
+class _Watch(ABC):
     """Looks closely only after a transaction that may have changed something."""
 
     _query: str
@@ -49,12 +50,13 @@ class _Watch:
         rows, self._rows = self._rows, self._count()
         return rows != self._rows
 
+    @abstractmethod
     def _version(self) -> int:
         """Return what changes whenever somebody writes, even when it is undone."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _count(self) -> Rows:
-        raise NotImplementedError
+        """Return how many rows every table has, and the sum of their revisions."""
 
 
 class SqliteWatch(_Watch):

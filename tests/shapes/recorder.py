@@ -43,11 +43,13 @@ class Recorder:
         if version not in (None, _ApiVersion.CURRENT):
             return
         request = f"{method.upper()} {urlsplit(url).path} -> {status}"
-        try:
-            found = violations(json.loads(body))
-        except ValueError:
-            found = [f"not JSON: {body!r:.60}"]
+        # One check at a time: the first of a class reads the SDK's source, and the interpreter
+        # cannot build two syntax trees side by side (its depth counter is shared by all threads).
         with self._lock:
+            try:
+                found = violations(json.loads(body))
+            except ValueError:
+                found = [f"not JSON: {body!r:.60}"]
             self.checked += 1
             self._found.extend(f"{request}  {each}" for each in found)
 

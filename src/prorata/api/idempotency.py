@@ -110,8 +110,3 @@ def answer(connection: Connection, book: int, key: str, status: int, body: bytes
 def forget(connection: Connection, book: int, key: str) -> None:
     """Delete a key: its request may be made anew."""
     connection.run("DELETE FROM idempotency WHERE book = ? AND key = ?", (book, key))
-
-
-def forget_before(connection: Connection, second: int) -> int:
-    """Delete the keys made before a second."""
-    return connection.run("DELETE FROM idempotency WHERE created < ?", (second,))

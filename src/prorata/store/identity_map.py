@@ -22,7 +22,6 @@ class IdentityMap:
     def __init__(self, connection: Connection, book: Book) -> None:
         self.connection = connection
         self.book = book
-        self.sealed = False
         # By what names them among all kinds; see `key_of`.
         self.records: dict[str, Record] = {}
         # Records by kind, and by kind and bucket.
@@ -53,7 +52,7 @@ class IdentityMap:
         """Return the record of a document, deleted ones included."""
         record = self.records.get(key_of(cls.spec, id))
         if record is None:
-            rows = self._query(
+            rows = self.connection.query(
                 f"SELECT {PLUMBING_SQL} FROM {table_name(cls.spec.kind)} WHERE book = ? AND id = ?",
                 (self.book.key, id),
             )
@@ -68,7 +67,7 @@ class IdentityMap:
         missing = [id for id in wanted if key_of(cls.spec, id) not in self.records]
         if missing:
             condition, value = self.connection.any_of("id", missing)
-            rows = self._query(
+            rows = self.connection.query(
                 f"SELECT {PLUMBING_SQL} FROM {table_name(cls.spec.kind)}"
                 f" WHERE book = ? AND {condition}",
                 (self.book.key, value),
@@ -110,7 +109,7 @@ class IdentityMap:
         if not wanted:
             return
         condition, value = self.connection.any_of(column, wanted)
-        rows = self._query(
+        rows = self.connection.query(
             f"SELECT {PLUMBING_SQL} FROM {table_name(cls.spec.kind)}"
             f" WHERE book = ? AND deleted = 0 AND {condition}",
             (self.book.key, value),
@@ -123,15 +122,11 @@ class IdentityMap:
             record = self._keep(cls, row)
             covered.setdefault(get(record.document), []).append(record.key)
 
-    def seal(self) -> None:
-        """Make every further query an error: a batch has loaded all that it needs."""
-        self.sealed = True
-
     def load_plain(self, kind: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Return documents as plain dicts for answers; deleted ones as their stub."""
         wanted = list(dict.fromkeys(ids))
         condition, value = self.connection.any_of("id", wanted)
-        rows = self._query(
+        rows = self.connection.query(
             f"SELECT id, deleted, document FROM {table_name(kind)} WHERE book = ? AND {condition}",
             (self.book.key, value),
         )
@@ -139,10 +134,6 @@ class IdentityMap:
             id: {"id": id, "object": kind, "deleted": True} if deleted else plain(text)
             for id, deleted, text in rows
         }
-
-    def _query(self, sql: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        assert not self.sealed, f"a sealed batch asks the database: {sql}"
-        return self.connection.query(sql, parameters)
 
     def _keep(self, cls: type[Resource], row: tuple[Any, ...]) -> Record:
         record = self.records.get(key_of(cls.spec, row[0]))
@@ -198,7 +189,7 @@ class IdentityMap:
         )
         if limit is not None:
             sql += f" LIMIT {int(limit)}"
-        rows = self._query(sql, tuple(parameters))
+        rows = self.connection.query(sql, tuple(parameters))
         return {self._keep(cls, row).key: None for row in rows}
 
     def _touch(self, record: Record) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from prorata.model.difference import walk_back
 from prorata.model.errors import LockTimeout
 from prorata.model.ids import IdFactory
-from prorata.model.resource import REGISTRY, Resource, kind_of_id
+from prorata.model.resource import REGISTRY, Resource
 from prorata.model.transaction import Book, Posting, RequestInfo
 from prorata.store.connection import Connection
 from prorata.store.events import Said
@@ -260,9 +260,3 @@ class UnitOfWork(IdentityMap):
                 self._forget(key)
             else:
                 self.records[key].restore(form)
-
-
-def class_of(id: str) -> type[Resource] | None:
-    """Return the class that an id's prefix names."""
-    kind = kind_of_id(id)
-    return REGISTRY[kind].cls if kind else None

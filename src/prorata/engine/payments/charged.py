@@ -1,11 +1,10 @@
 """Charged: what a gateway's outcome makes of a payment intent and its charge."""
 
-import msgspec
 
 from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charge_document import add_charge, book_charge, write_outcome
 from prorata.engine.payments.collect import add_attempt
-from prorata.engine.payments.decline import decline_error
+from prorata.engine.payments.decline import answer_of, decline_error
 from prorata.engine.payments.intent_hooks import (
     intent_disputed,
     intent_failed,
@@ -236,13 +235,7 @@ def fail_intent(
         tx.emit("charge.failed", charge)
     tx.emit("payment_intent.payment_failed", intent)
     intent_failed(tx, intent, charge, error)
-    if attempt.on_decline == "keep":
-        return None
-    return as_api_error(
-        error,
-        payment_intent=msgspec.to_builtins(intent),
-        payment_method=msgspec.to_builtins(method),
-    )
+    return answer_of(attempt, error, method, payment_intent=intent)
 
 
 def _needs_action(

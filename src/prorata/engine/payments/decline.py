@@ -1,7 +1,11 @@
 """Decline: the error that a refusal of the network is to the API."""
 
+import msgspec
+
 from prorata.gateways.outcomes import Declined
-from prorata.resources.payments.payment_error import PaymentError, payment_error
+from prorata.model.errors import APIError
+from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.resources.payments.payment_error import PaymentError, as_api_error, payment_error
 from prorata.resources.payments.payment_method import PaymentMethod
 
 
@@ -29,3 +33,16 @@ def decline_error(
         network_decline_code=outcome.network_decline_code,
         param=outcome.param,
     )
+
+
+def answer_of(
+    attempt: PaymentAttempt, error: PaymentError, method: PaymentMethod, **intent: msgspec.Struct
+) -> APIError | None:
+    """Return what the caller of a failed attempt is told; None where a failure is kept in silence.
+
+    intent: what was paid or set up, under the name that the error object has for it.
+    """
+    if attempt.on_decline == "keep":
+        return None
+    shown = {name: msgspec.to_builtins(document) for name, document in intent.items()}
+    return as_api_error(error, payment_method=msgspec.to_builtins(method), **shown)

@@ -6,7 +6,7 @@ from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charge_document import three_d_secure
 from prorata.engine.payments.charged import ASK_DEBIT_EVERY, release, wait_longer
 from prorata.engine.payments.collect import add_attempt, three_d_secure_of
-from prorata.engine.payments.decline import decline_error
+from prorata.engine.payments.decline import answer_of, decline_error
 from prorata.engine.payments.mandates import end_mandate, ensure_mandate
 from prorata.engine.payments.method_details import note_checks, payer_of
 from prorata.engine.payments.next_action import next_action_of
@@ -172,13 +172,7 @@ def _declined(
     intent.private.attempt = None
     _record(tx, attempt, intent, method, outcome)
     tx.emit("setup_intent.setup_failed", intent)
-    if attempt.on_decline == "keep":
-        return None
-    return as_api_error(
-        error,
-        setup_intent=msgspec.to_builtins(intent),
-        payment_method=msgspec.to_builtins(method),
-    )
+    return answer_of(attempt, error, method, setup_intent=intent)
 
 
 def _needs_action(
