@@ -166,6 +166,8 @@ def main() -> None:
     if options.only:
         databases = {options.only: databases[options.only]}
     console = Console(highlight=False)
+    # The figures are what this is for: none is cut off, whatever the window or pipe is wide.
+    console.width = max(console.width, 120)
     for name, url in databases.items():
         with prorata(url) as server:
             bench = Bench(server, options.scale)
