@@ -31,19 +31,6 @@ _KEEP = "UPDATE {} SET revision = revision WHERE book = ? AND id = ? AND revisio
 DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at")
 
 
-def settle_revision(record: Record, now: int) -> bytes:
-    """Make the document's present form its newest revision and return its encoded form."""
-    form = encode(record.document)
-    if record.shown is None:
-        record.revision, record.shown = 1, form
-    elif form != record.shown:
-        patch = reverse_patch(plain(form), plain(record.shown))
-        record.revision += 1
-        record.patches.append((record.revision, now, patch))
-        record.settled_from, record.shown = record.shown, form
-    return form
-
-
 def flush(uow: "UnitOfWork") -> None:
     """Write documents, history, events, deliveries and ledger entries."""
     inserts: dict[str, list[Record]] = {}
@@ -55,7 +42,7 @@ def flush(uow: "UnitOfWork") -> None:
             continue
         form = record.shown
         assert form is not None, "whatever was handed out has been settled"
-        private = record.private_bytes()
+        private = record.shown_private
         altered = form != record.base or record.deleted != record.was_deleted
         if not altered and private == record.base_private:
             continue
@@ -117,7 +104,7 @@ def _row(uow: "UnitOfWork", record: Record) -> tuple[Any, ...]:
     due = None if record.deleted or spec.due is None else spec.due(document)
     assert record.shown is not None, "its revision is settled"
     text = record.shown.decode()
-    private = record.private_bytes()
+    private = record.shown_private
     private_text = None if private is None else private.decode()
     if record.fresh:
         return (
@@ -166,19 +153,20 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
         record.suspect = False
         if record.fresh and record.deleted:
             continue
-        settle_revision(record, uow.now)
+        record.settle(uow.now)
+        record.shown_private = record.private_bytes()
         event = _derived(record)
         if event is not None and (event.type, event.object_id) not in said:
             derived.append(event)
         if record.shown is not record.event_base:
-            if uow.held is not None:
+            if uow.held:
                 bases[record.key] = record.held_form()
             record.event_base = record.shown
-        elif uow.held is not None and record.private_bytes() != record.base_private:
+        elif uow.held and record.shown_private != record.base_private:
             bases[record.key] = record.held_form()
-    if uow.held is not None:
+    if uow.held:
         _hold(uow, bases)
-        uow.held = None
+        uow.held = []
     else:
         for event in in_sequence(uow.events + derived, uow.sequence_name):
             event.created = uow.now
@@ -243,7 +231,7 @@ def _derived(record: Record) -> Said | None:
         if record.settled_from is record.event_base:
             patch = record.patches[-1][2]
         else:
-            patch = reverse_patch(plain(record.shown), plain(record.event_base))
+            patch = reverse_patch(record.plain(record.shown), record.plain(record.event_base))
         if not patch:
             return None
         what, previous = "updated", previous_attributes(patch)
@@ -263,11 +251,14 @@ def _hold(uow: "UnitOfWork", bases: dict[str, Any]) -> None:
             for event in uow.events
         ],
         "sequence": uow.sequence_name,
+        "attempts": uow.held,
     }  # fmt: skip
+    text = msgspec.json.encode(payload).decode()
     uow.connection.insert(
-        "held_events", ("book", "attempt", "payload"),
-        [(uow.book.key, uow.held, msgspec.json.encode(payload).decode())],
-    )  # fmt: skip
+        "held_events",
+        ("book", "attempt", "payload"),
+        [(uow.book.key, attempt, text) for attempt in uow.held],
+    )
 
 
 def release(uow: "UnitOfWork", attempt: str) -> dict[str, int]:
@@ -281,8 +272,9 @@ def release(uow: "UnitOfWork", attempt: str) -> dict[str, int]:
     if not rows:
         return {}
     payload = msgspec.json.decode(rows[0][0])
+    condition, value = uow.connection.any_of("attempt", payload["attempts"])
     uow.connection.run(
-        "DELETE FROM held_events WHERE book = ? AND attempt = ?", (uow.book.key, attempt)
+        f"DELETE FROM held_events WHERE book = ? AND {condition}", (uow.book.key, value)
     )
     bases: dict[str, int] = {}
     for key, (kind, revision, private, quiet) in payload["bases"].items():

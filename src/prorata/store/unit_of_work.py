@@ -11,7 +11,7 @@ from prorata.model.resource import REGISTRY, Resource
 from prorata.model.transaction import Book, Posting, RequestInfo
 from prorata.store.connection import Connection
 from prorata.store.events import Said
-from prorata.store.flush import conclude, flush, release, settle_revision
+from prorata.store.flush import conclude, flush, release
 from prorata.store.identity_map import IdentityMap
 from prorata.store.records import Record, encode, key_of, plain
 
@@ -54,7 +54,8 @@ class UnitOfWork(IdentityMap):
         self.told: list[Said] = []
         self.postings: list[tuple[Any, ...]] = []
         self.sequence_name = "default"
-        self.held: str | None = None
+        # The payment attempts that tell of what this transaction does once they are settled.
+        self.held: list[str] = []
         self.results: dict[str, Any] = {}
         # Documents that nobody else may change until the commit, though this unit only reads them.
         self.relied: set[str] = set()
@@ -111,7 +112,7 @@ class UnitOfWork(IdentityMap):
         self, type: str, document: Resource, previous: dict[str, Any] | None = None
     ) -> None:
         record = self._record_of(document)
-        settle_revision(record, self.now)
+        record.settle(self.now)
         self.events.append(
             Said(type, record.spec.kind, document.id, max(record.revision, 1), previous)
         )
@@ -167,9 +168,9 @@ class UnitOfWork(IdentityMap):
         """Leave this transaction's events to the one that settles this payment attempt.
 
         The events of a request that creates something and pays for it tell the outcome, not the
-        moment between the two.
+        moment between the two. Of several attempts, the first that is settled tells everything.
         """
-        self.held = attempt
+        self.held.append(attempt)
 
     def release(self, attempt: str) -> dict[str, int]:
         """Take over the events held for an attempt; see `flush.release`."""
@@ -220,7 +221,7 @@ class UnitOfWork(IdentityMap):
             conclude(self, [self.records[key] for key in self._step])
         except BaseException:
             self._undo(self._step)
-            self.events, self.held = [], None
+            self.events, self.held = [], []
             del self.told[told:], self.postings[postings:]
             if attempts or "attempts" in self.results:
                 del self.results["attempts"][attempts:]
@@ -228,6 +229,18 @@ class UnitOfWork(IdentityMap):
         finally:
             self._step = None
             self.now, self.clock, self.cause = before
+
+    @contextmanager
+    def suppose(self) -> Iterator[None]:
+        step, events, sequence = self._step, list(self.events), self.sequence_name
+        postings = len(self.postings)
+        self._step = {}
+        try:
+            yield
+        finally:
+            self._undo(self._step)
+            self._step, self.events, self.sequence_name = step, events, sequence
+            del self.postings[postings:]
 
     # The end
 

@@ -192,12 +192,13 @@ def _refund(tx: Tx, proposal: Proposal) -> None:
 
 
 def _charges(tx: Tx, invoice: Invoice) -> list[Charge]:
-    """Return the charges that paid an invoice, the newest first."""
+    """Return the charges that paid an invoice, the newest payment first."""
     payments = tx.select(InvoicePayment, invoice=invoice.id, status="paid")
     paid_by = [value_or(each.payment.payment_intent, "") for each in payments]
     intents = tx.load(PaymentIntent, paid_by)
-    charges = tx.load(Charge, [each.latest_charge or "" for each in intents.values()])
-    return [charge for charge in charges.values() if charge.status == "succeeded"]
+    made = [intents[id].latest_charge or "" for id in paid_by if id in intents]
+    charges = tx.load(Charge, made)
+    return [charges[id] for id in made if id in charges and charges[id].status == "succeeded"]
 
 
 def _post(tx: Tx, invoice: Invoice, note: CreditNote, *, back: bool = False) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import msgspec
 import structlog
 
 from prorata.engine.due import handles
@@ -40,6 +41,12 @@ class Settled:
     attempt: str
     state: str
     error: APIError | None = None
+
+
+class _Held(msgspec.Struct):
+    """Which attempts tell the events that a deciding transaction left."""
+
+    attempts: list[str]
 
 
 Applier = Callable[[Tx, PaymentAttempt, Answer], APIError | None]
@@ -83,24 +90,30 @@ def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
     attempts = uow.load(PaymentAttempt, answers)
     if len(attempts) > 1:
         _prefetch(uow, list(attempts.values()))
-    held = _held(uow, list(attempts))
     settled = []
-    for id, attempt in attempts.items():
+    for group, held in _groups(uow, list(attempts)):
+        first = attempts[group[0]]
         try:
-            with uow.step(*_moment(uow, attempt), cause=attempt.request):
-                current = uow.get(PaymentAttempt, id)
-                # Somebody else may have been faster: an outcome is written once.
-                waits = current.settle_after is not None
-                bases = uow.release(id) if id in held else {}
-                error = _apply(uow, current, bases, answers[id]) if waits else None
-            settled.append(Settled(id, current.state, error))
+            with uow.step(*_moment(uow, first), cause=first.request):
+                bases = uow.release(first.id) if held else {}
+                outcomes = [_write_one(uow, id, bases, answers[id]) for id in group]
+            settled += outcomes
         except Exception as fault:
             if len(attempts) == 1:
                 raise
-            log.exception("an outcome could not be written", attempt=id)
-            _note_fault(uow, attempt, fault)
-            settled.append(Settled(id, "unknown"))
+            log.exception("an outcome could not be written", attempts=group)
+            for id in group:
+                _note_fault(uow, attempts[id], fault)
+                settled.append(Settled(id, "unknown"))
     return settled
+
+
+def _write_one(uow: UnitOfWork, id: str, bases: dict[str, int], answer: Answer) -> Settled:
+    attempt = uow.get(PaymentAttempt, id)
+    # Somebody else may have been faster: an outcome is written once.
+    waits = attempt.settle_after is not None
+    error = _apply(uow, attempt, bases, answer) if waits else None
+    return Settled(id, attempt.state, error)
 
 
 def _moment(uow: UnitOfWork, attempt: PaymentAttempt) -> tuple[int, str | None]:
@@ -109,13 +122,21 @@ def _moment(uow: UnitOfWork, attempt: PaymentAttempt) -> tuple[int, str | None]:
     return (max(uow.now, attempt.now) if late else attempt.now), attempt.clock
 
 
-def _held(uow: UnitOfWork, ids: list[str]) -> set[str]:
-    """Return those attempts for which a deciding transaction left its events to be told."""
+def _groups(uow: UnitOfWork, ids: list[str]) -> list[tuple[list[str], bool]]:
+    """Return which attempts are settled together, and whether they tell held events.
+
+    Alone, but for those of one deciding transaction that left its events to be told with them.
+    """
     condition, value = uow.connection.any_of("attempt", ids)
     rows = uow.connection.query(
-        f"SELECT attempt FROM held_events WHERE book = ? AND {condition}", (uow.book.key, value)
+        f"SELECT attempt, payload FROM held_events WHERE book = ? AND {condition}",
+        (uow.book.key, value),
     )
-    return {row[0] for row in rows}
+    held = {attempt: msgspec.json.decode(text, type=_Held).attempts for attempt, text in rows}
+    groups: dict[str, list[str]] = {}
+    for id in ids:
+        groups.setdefault(held[id][0] if id in held else id, []).append(id)
+    return [(group, group[0] in held) for group in groups.values()]
 
 
 def _apply(
