@@ -128,12 +128,13 @@ def _attend_all(
 ) -> None:
     failures.clear()
     documents: dict[str, Resource] = {}
-    for kind in dict.fromkeys(item.kind for item in items):
-        cls = REGISTRY[kind].cls
-        found = uow.load(cls, [item.id for item in items if item.kind == kind])
-        documents.update(found)
-        if kind in PREFETCH:
-            PREFETCH[kind](uow, list(found.values()))
+    with uow.looking():
+        for kind in dict.fromkeys(item.kind for item in items):
+            cls = REGISTRY[kind].cls
+            found = uow.load(cls, [item.id for item in items if item.kind == kind])
+            documents.update(found)
+            if kind in PREFETCH:
+                PREFETCH[kind](uow, list(found.values()))
     for item in items:
         document = documents.get(item.id)
         at = item.due_at if now is None else now

@@ -9,6 +9,7 @@ from typing import Any
 
 ABSENT = "$absent"
 Patch = dict[str, Any]
+_MISSING: Any = object()
 
 
 def reverse_patch(newer: dict[str, Any], older: dict[str, Any]) -> Patch:
@@ -16,19 +17,17 @@ def reverse_patch(newer: dict[str, Any], older: dict[str, Any]) -> Patch:
     patch: Patch = {}
     absent = []
     for key, value in newer.items():
-        if key not in older:
+        before = older.get(key, _MISSING)
+        if before == value and type(before) is type(value):
+            continue
+        if before is _MISSING:
             absent.append(key)
-            continue
-        before = older[key]
-        if value == before and type(value) is type(before):
-            continue
-        if isinstance(value, dict) and isinstance(before, dict):
+        elif isinstance(value, dict) and isinstance(before, dict):
             patch[key] = reverse_patch(value, before)
         else:
             patch[key] = before
-    for key, before in older.items():
-        if key not in newer:
-            patch[key] = before
+    if older.keys() - newer.keys():
+        patch |= {key: before for key, before in older.items() if key not in newer}
     if absent:
         patch[ABSENT] = absent
     return patch

@@ -6,13 +6,16 @@ customer who owns the document. Ids made by one process in one second are in the
 making.
 """
 
+import os
 import random
 import threading
+from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 VALUES = {character: value for value, character in enumerate(ALPHABET)}
 BUCKETS = 62 * 62
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+KNOWN_PAIRS = frozenset(PAIRS)
 # Seconds are counted from 1990 so that five characters reach beyond 2019 with a leading digit of 1.
 SHORT_EPOCH = 631152000
 SHORT_UNIQUE = 62**6
@@ -21,10 +24,16 @@ PAYMENT_PREFIXES = frozenset({"pi", "ch", "py", "re", "pyr", "txn"})
 # Ids of 32 characters after the prefix instead of 24.
 LONG_PREFIXES = frozenset({"mtr", "mtr_test", "feat", "feat_test", "ent", "ent_test"})
 LONGER = 8
+# Random bytes become characters: four bytes for each, and those beyond are dropped.
+_LETTERS = bytes(ord(ALPHABET[byte % 62]) for byte in range(256))
+_SURPLUS = bytes(range(4 * 62, 256))
 
 
 def base62(value: int, width: int) -> str:
     """Return a number as an even `width` of base-62 characters, most significant first."""
+    if width == 6:
+        high, low = divmod(value, BUCKETS)
+        return PAIRS[high // BUCKETS % BUCKETS] + PAIRS[high % BUCKETS] + PAIRS[low]
     pairs = []
     for _ in range(width // 2):
         value, rest = divmod(value, BUCKETS)
@@ -45,6 +54,9 @@ def least_id(prefix: str, second: int) -> str:
     """Return where the ids of a second begin in the order of ids; not for the short kinds."""
     digit = "3" if prefix in PAYMENT_PREFIXES else "1"
     return f"{prefix}_{digit}{base62(second, 6)}"
+
+
+_beginning = lru_cache(maxsize=1024)(least_id)
 
 
 class IdFactory:
@@ -68,18 +80,25 @@ class IdFactory:
             # Short ids have no salt, so their steps are what keeps two processes apart.
             self._sequence = (self._sequence + 1 + int(self._steps.random() * 40)) % SHORT_UNIQUE
             sequence = self._sequence
-        # An id that a client chose may end in anything.
-        suffix = PAIRS[bucket_of(owner) if owner else int(self._steps.random() * BUCKETS)]
+        if owner is None:
+            suffix = PAIRS[int(self._steps.random() * BUCKETS)]
+        else:
+            # An id that a client chose may end in anything.
+            suffix = owner[-2:]
+            if suffix not in KNOWN_PAIRS:
+                suffix = PAIRS[bucket_of(owner)]
         if short:
             return f"{prefix}_{base62(now - SHORT_EPOCH, 6)}{base62(sequence, 6)}{suffix}"
         if prefix in LONG_PREFIXES:
             suffix = self._filling() + suffix
-        return f"{least_id(prefix, now)}{base62(sequence, 6)}{self._salt}{suffix}"
+        return f"{_beginning(prefix, now)}{base62(sequence, 6)}{self._salt}{suffix}"
 
     def _filling(self) -> str:
         return base62(self._steps.randrange(62**LONGER), LONGER)
 
     def secret(self, length: int) -> str:
         """Return random characters for a client secret."""
-        system = random.SystemRandom()
-        return "".join(system.choice(ALPHABET) for _ in range(length))
+        letters = b""
+        while len(letters) < length:
+            letters += os.urandom(length + 8).translate(_LETTERS, _SURPLUS)
+        return letters[:length].decode()

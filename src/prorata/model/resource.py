@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from msgspec import Struct
@@ -35,11 +36,7 @@ def column(
     `unique` columns admit each value once per account and mode; None is admitted any number of
     times.
     """
-    return Column(name, value or _attribute(name), type, index, unique)
-
-
-def _attribute(name: str) -> Callable[[Any], Any]:
-    return lambda document: getattr(document, name)
+    return Column(name, value or attrgetter(name), type, index, unique)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The identity map: documents looked up once, shared by all who ask, and found in memory first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from prorata.model.errors import no_such
@@ -29,6 +30,7 @@ class IdentityMap:
         self._covered: dict[tuple[str, str], dict[Any, list[str]]] = {}
         # What the present step has touched, with the form it had before; None was made in it.
         self._step: dict[str, tuple[Any, ...] | None] | None = None
+        self._looking = False
 
     def get(self, cls: type[R], id: str, param: str | None = None) -> R:
         document = self.find(cls, id)
@@ -192,9 +194,18 @@ class IdentityMap:
         rows = self.connection.query(sql, tuple(parameters))
         return {self._keep(cls, row).key: None for row in rows}
 
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Load what will be needed, to be read only: nothing of it is taken up for writing."""
+        before, self._looking = self._looking, True
+        try:
+            yield
+        finally:
+            self._looking = before
+
     def _touch(self, record: Record) -> None:
-        record.handed_out = True
-        if self._step is None:
-            record.suspect = True
-        elif record.key not in self._step:
+        if self._looking:
+            return
+        if self._step is not None and record.key not in self._step:
             self._step[record.key] = record.snapshot()
+        record.handed_out = record.suspect = True

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from prorata.model.difference import reverse_patch
 from prorata.model.resource import Resource, ResourceSpec
 
 encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -42,7 +43,9 @@ class Record:
     """One document in a unit of work.
 
     base: the encoded form that was loaded, None for a new document. shown: the form of the newest
-    revision, which is `base` until an event holds a later one. event_base: the form that derived
+    revision, which is `base` until an event holds a later one. shown_private: the private facts
+    when the last step ended. suspect: whether it may differ from both, having been handed out
+    since. event_base: the form that derived
     events compare with: that before the present step, or an older one where an earlier transaction
     left its events to this one. patches: (revision, second, reverse patch) not yet written.
     """
@@ -59,10 +62,12 @@ class Record:
         "handed_out",
         "key",
         "patches",
+        "plain_forms",
         "quiet",
         "revision",
         "settled_from",
         "shown",
+        "shown_private",
         "spec",
         "stored_revision",
         "suspect",
@@ -88,14 +93,16 @@ class Record:
         self.base_private = base_private
         self.event_base = base
         self.shown = base
+        self.shown_private = base_private
         self.revision = self.stored_revision = revision
         self.created = created
         self.clock = clock
         self.deleted = self.was_deleted = deleted
         self.fresh = base is None
         self.quiet = False
-        # Whether it may differ from `shown`: it was handed out and no step has ended since.
         self.suspect = self.handed_out = self.fresh
+        # Encoded forms already taken apart, to compare them more than once.
+        self.plain_forms: dict[bytes, dict[str, Any]] = {}
         # The form before the newest patch, so that a difference is not worked out twice.
         self.settled_from: bytes | None = None
         self.told_deleted = False
@@ -121,7 +128,26 @@ class Record:
             deleted=bool(deleted),
         )
 
+    def settle(self, now: int) -> None:
+        """Make the document's present form its newest revision."""
+        form = encode(self.document)
+        if self.shown is None:
+            self.revision, self.shown = 1, form
+        elif form != self.shown:
+            patch = reverse_patch(self.plain(form), self.plain(self.shown))
+            self.revision += 1
+            self.patches.append((self.revision, now, patch))
+            self.settled_from, self.shown = self.shown, form
+
+    def plain(self, form: bytes) -> dict[str, Any]:
+        """Return one of the document's forms as plain dicts, which nobody changes."""
+        found = self.plain_forms.get(form)
+        if found is None:
+            found = self.plain_forms[form] = plain(form)
+        return found
+
     def private_bytes(self) -> bytes | None:
+        """Return the private facts as they are now, encoded."""
         if self.spec.cls.Private is None:
             return None
         return encode(self.document.private)
@@ -157,9 +183,10 @@ class Record:
 
     def snapshot(self) -> tuple[Any, ...]:
         """Return all that `restore` needs to bring this moment back."""
+        suspect = self.suspect
         return (
-            encode(self.document),
-            self.private_bytes(),
+            encode(self.document) if suspect else self.shown,
+            self.private_bytes() if suspect else self.shown_private,
             self.revision,
             self.shown,
             len(self.patches),

@@ -234,7 +234,13 @@ class UnitOfWork(IdentityMap):
     def suppose(self) -> Iterator[None]:
         step, events, sequence = self._step, list(self.events), self.sequence_name
         postings = len(self.postings)
-        self._step = {}
+        # What was handed out before may be changed inside without being asked for again.
+        known = self.records if step is None else step
+        self._step = {
+            key: record.snapshot()
+            for key in known
+            if (record := self.records[key]).handed_out or step is not None
+        }
         try:
             yield
         finally:

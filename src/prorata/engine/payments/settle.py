@@ -9,13 +9,14 @@ import structlog
 
 from prorata.engine.due import handles
 from prorata.engine.payments.ask import Answer, ask
-from prorata.engine.payments.captured import apply_capture, apply_release
+from prorata.engine.payments.captured import apply_capture
 from prorata.engine.payments.charged import apply_charge, release, wait_longer
 from prorata.engine.payments.collect import wait_for
 from prorata.engine.payments.create_charge import apply_direct_charge
 from prorata.engine.payments.disputed import apply_dispute
 from prorata.engine.payments.intent_hooks import prefetch_invoices
 from prorata.engine.payments.refunded import apply_refund
+from prorata.engine.payments.released import apply_release
 from prorata.engine.payments.set_up import apply_setup
 from prorata.engine.payments.undo import undo
 from prorata.engine.runtime import System
@@ -87,9 +88,10 @@ def _read(system: System, book: Book, ids: Sequence[str]) -> list[PaymentAttempt
 
 
 def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
-    attempts = uow.load(PaymentAttempt, answers)
-    if len(attempts) > 1:
-        _prefetch(uow, list(attempts.values()))
+    with uow.looking():
+        attempts = uow.load(PaymentAttempt, answers)
+        if len(attempts) > 1:
+            _prefetch(uow, list(attempts.values()))
     settled = []
     for group, held in _groups(uow, list(attempts)):
         first = attempts[group[0]]
@@ -103,7 +105,7 @@ def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
                 raise
             log.exception("an outcome could not be written", attempts=group)
             for id in group:
-                _note_fault(uow, attempts[id], fault)
+                _note_fault(uow, uow.get(PaymentAttempt, id), fault)
                 settled.append(Settled(id, "unknown"))
     return settled
 
