@@ -191,13 +191,15 @@ def balances_match(system: System, connection: Connection) -> Iterator[str | Non
 @check("Every paid payment has exactly one charge, and the gateway took it once")
 def charges_once(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every payment that succeeded: one charge stands for it."""
-    charged: dict[tuple[int, str], int] = {}
+    charged: dict[tuple[int, str], list[tuple[str, bool]]] = {}
     for book, charge in documents(connection, "charge"):
         intent = charge["payment_intent"]
         if intent and charge["status"] in ("succeeded", "pending"):
-            charged[book, intent] = charged.get((book, intent), 0) + 1
+            charged.setdefault((book, intent), []).append((charge["id"], charge["refunded"]))
     for book, intent in documents(connection, "payment_intent"):
-        count = charged.get((book, intent["id"]), 0)
+        made = charged.get((book, intent["id"]), [])
+        # What came although it was given up has gone back: it is not a second payment.
+        count = sum(id == intent["latest_charge"] or not refunded for id, refunded in made)
         if intent["status"] in ("succeeded", "requires_capture") and count != 1:
             yield f"{intent['id']}: {intent['status']} with {count} charges"
         elif count > 1:

@@ -151,7 +151,8 @@ def _capture(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
 
 
 def _release(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
-    return Answer(gateway.cancel(_reference(attempt), attempt.id, attempt.now))
+    outcome = gateway.cancel(_reference(attempt), attempt.id, attempt.now)
+    return _with_disputes(gateway, attempt, outcome)
 
 
 def _refund(gateway: Gateway, attempt: PaymentAttempt) -> Answer:

@@ -69,16 +69,6 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
     return None
 
 
-def apply_release(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | None:
-    """Note that what an attempt had opened or reserved was let go; its documents know already."""
-    attempt.settle_after = None
-    if isinstance(answer.outcome, Unknown):
-        wait_longer(tx, attempt)
-    else:
-        attempt.state = "canceled"
-    return None
-
-
 def lapse(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
     """Cancel an intent whose authorization was not captured in time."""
     give_back(tx, charge, "expired_uncaptured_charge")

@@ -64,7 +64,7 @@ def apply_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | 
     intent.private.asking = False
     intent.private.settles_at = None
     if isinstance(outcome, Succeeded):
-        _succeeded(tx, attempt, intent, method, outcome, answer)
+        settle_succeeded(tx, attempt, intent, method, outcome, answer)
     elif isinstance(outcome, Processing):
         _processing(tx, attempt, intent, method, outcome)
     elif isinstance(outcome, Declined):
@@ -77,7 +77,7 @@ def apply_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | 
     return None
 
 
-def _succeeded(
+def settle_succeeded(
     tx: Tx,
     attempt: PaymentAttempt,
     intent: PaymentIntent,
@@ -85,6 +85,7 @@ def _succeeded(
     outcome: Succeeded,
     answer: Answer,
 ) -> None:
+    """Write that an intent's money has come, or is reserved."""
     attempt.state, attempt.reference = "succeeded", outcome.reference
     keep_method(tx, intent, method)
     if method.type == "card":
@@ -273,6 +274,8 @@ def release(tx: Tx, attempt: PaymentAttempt, *, owner: str | None) -> None:
         owner=owner,
         payment_intent=attempt.payment_intent,
         setup_intent=attempt.setup_intent,
+        payment_method=attempt.payment_method,
+        order=attempt.order,
         reference=attempt.reference,
     )
 
