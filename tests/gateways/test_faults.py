@@ -125,3 +125,11 @@ def test_rehearsal_charges_the_cards_of_any_gateway():
     assert isinstance(rehearsal.charge(order("pm_card_chargeDeclined", key="2")), Declined)
     assert len(rehearsal.charge_many([order("live", key="3"), order("other", key="4")])) == 2
     rehearsal.close()
+
+
+def test_debits_on_their_way_succeed_in_a_rehearsal():
+    rehearsal = Rehearsal({"live_debit": order("some_live_token", amount=700)})
+    settled = rehearsal.poll("live_debit", 1)
+    assert isinstance(settled, Succeeded) and settled.captured == 700
+    assert isinstance(rehearsal.poll("never_told", 1), Unknown)
+    rehearsal.close()

@@ -1,11 +1,11 @@
 """Rehearsal: the sandbox for forecasts, in memory, where strange tokens stand for good cards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from ..orders import BillingDetails, ChargeOrder, MethodToken, SetupOrder
-from ..outcomes import Declined, Outcome, Succeeded
+from ..outcomes import Declined, Outcome, Succeeded, Unknown
 from ..protocol import GatewayError
 from .network import Sandbox
 from .tokens import read_token
@@ -17,12 +17,15 @@ class Rehearsal(Sandbox):
     """A Sandbox that also takes the tokens of live gateways: time is run forward, nobody pays.
 
     A token of the sandbox behaves as ever; any other pays each time, as a forecast assumes.
+    `in_flight` are the debits that were on their way when the rehearsal began, by the reference
+    that their own gateway gave them: each of them succeeds when it is polled.
     """
 
     name = "rehearsal"
 
-    def __init__(self) -> None:
+    def __init__(self, in_flight: Mapping[str, ChargeOrder] | None = None) -> None:
         super().__init__("sqlite://")
+        self._in_flight = dict(in_flight or {})
 
     def attach(
         self, method: MethodToken, now: int, billing: BillingDetails | None = None
@@ -36,6 +39,16 @@ class Rehearsal(Sandbox):
         return super().charge_many(
             [replace(order, method=_known(order.method)) for order in orders]
         )
+
+    def poll(self, reference: str, now: int) -> Outcome:
+        order = self._in_flight.get(reference)
+        if order is not None:
+            return Succeeded(reference, captured=order.amount, risk_level="not_assessed")
+        try:
+            return super().poll(reference, now)
+        except GatewayError:
+            # Nobody said what it was for; that says nothing of what becomes of it.
+            return Unknown(f"{reference} is not known in this rehearsal.")
 
     def setup(self, order: SetupOrder) -> Outcome:
         return super().setup(replace(order, method=_known(order.method)))
