@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prorata.rules.phases import Plan, Span, UnfitPhase, after, lay, place_at, times
+from prorata.rules.phases import Plan, Span, UnfitPhase, after, lay, place_at, renewed, times
 from rules.moments import at
 
 MONTH = ("month", 1)
@@ -85,3 +85,14 @@ def test_a_length_many_times_is_as_long_as_its_steps(start, count):
     for _ in range(count):
         end = after(end, MONTH, start)
     assert end == after(start, times(MONTH, count), start)
+
+
+@pytest.mark.parametrize(("start", "end", "anchor", "again"), [
+    pytest.param("2026-01-31", "2026-02-28", "2026-01-31", "2026-03-31", id="month ends"),
+    pytest.param("2026-02-28", "2026-03-31", "2026-01-31", "2026-04-30", id="from a short month"),
+    pytest.param("2026-01-15", "2027-01-15", "2026-01-15", "2028-01-15", id="years"),
+    pytest.param("2026-01-15", "2026-02-02", "2026-01-15", "2026-02-20", id="days"),
+])
+def test_a_span_is_renewed_for_as_long_as_it_was(start, end, anchor, again):
+    found = renewed(Span(at(start), at(end)), at(anchor))
+    assert found == Span(at(end), at(again))

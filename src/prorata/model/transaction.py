@@ -147,3 +147,7 @@ class Tx(Protocol):
         cause: the earlier request that the events of the step come from.
         """
         ...
+
+    def suppose(self) -> AbstractContextManager[None]:
+        """Undo in memory all that is done inside, to see what would come; the step goes on."""
+        ...

@@ -102,6 +102,17 @@ def times(length: Length, count: int) -> Length:
     return length[0], length[1] * count
 
 
+def renewed(span: Span, anchor: int) -> Span:
+    """Return a span as long as this one that begins where it ends.
+
+    Whole calendar months stay so, on the billing anchor's own day where that can be.
+    """
+    months = _months(span.end) - _months(span.start)
+    if months > 0 and after(span.start, ("month", months), anchor) == span.end:
+        return Span(span.end, after(span.end, ("month", months), anchor))
+    return Span(span.end, span.end + span.end - span.start)
+
+
 def place_at(spans: Sequence[Span], at: int) -> int | None:
     """Return which span holds a moment, None before the first and after the last one."""
     return next((place for place, span in enumerate(spans) if span.holds(at)), None)

@@ -91,6 +91,7 @@ class UnitOfWork(IdentityMap):
         if record.spec.cls.Private is not None and "private" not in document.__dict__:
             document.private = record.spec.cls.Private()
         self._place(record)
+        self.taken[record.key] = record
         if self._step is not None:
             self._step.setdefault(record.key, None)
         return document
@@ -237,9 +238,7 @@ class UnitOfWork(IdentityMap):
         # What was handed out before may be changed inside without being asked for again.
         known = self.records if step is None else step
         self._step = {
-            key: record.snapshot()
-            for key in known
-            if (record := self.records[key]).handed_out or step is not None
+            key: self.records[key].snapshot() for key in known if self.records[key].handed_out
         }
         try:
             yield
@@ -255,6 +254,7 @@ class UnitOfWork(IdentityMap):
         if not self.flushed:
             flush(self)
             self.flushed = True
+            self.mark = self.connection.mark()
 
     def form_at(self, record: Record, revision: int) -> dict[str, Any]:
         """Return a document as it was at a revision, walking back from its stored form."""

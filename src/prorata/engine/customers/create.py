@@ -30,6 +30,8 @@ def create(tx: UnitOfWork, params: CustomerCreateParams) -> Customer:
     if given(params.test_clock):
         clock = tx.get(TestClock, params.test_clock, param="test_clock")
         tx.follow(clock)
+        # The clock is deleted before or after this, with all that hangs on it.
+        tx.rely_on(clock)
     customer = Customer(
         id=tx.new_id(Customer),
         created=tx.now,

@@ -38,6 +38,8 @@ def create(tx: Tx, params: InvoiceCreateParams) -> Invoice:
     if not given(params.customer):
         raise InvalidRequest("Must provide customer or customer_account.", code="parameter_missing")
     customer = tx.get(Customer, params.customer, param="customer")
+    # Whoever is deleted is so before or after this.
+    tx.rely_on(customer)
     subscription = _subscription(tx, params, customer)
     currency = _currency(tx, params, customer)
     check_collection(params, value_or(params.collection_method, "charge_automatically"))

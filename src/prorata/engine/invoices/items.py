@@ -36,6 +36,8 @@ def create(tx: Tx, params: InvoiceItemCreateParams) -> InvoiceItem:
     if id is None:
         raise missing_param("customer")
     customer = tx.get(Customer, id, param="customer")
+    # Whoever is deleted is so before or after this.
+    tx.rely_on(customer)
     if invoice is not None and invoice.customer != customer.id:
         raise InvalidRequest(
             f"The invoice {invoice.id} belongs to another customer.", param="invoice"

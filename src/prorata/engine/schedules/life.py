@@ -7,6 +7,7 @@ bills the new phase and nothing is prorated.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 from prorata.engine.due import handles, prefetches
@@ -29,9 +30,13 @@ from prorata.resources.billing.subscription_schedule import (
     SubscriptionSchedule,
     due,
 )
-from prorata.resources.billing.subscription_schedule_shape import ScheduleCurrentPhase
+from prorata.resources.billing.subscription_schedule_shape import (
+    ScheduleCurrentPhase,
+    SchedulePhase,
+)
 from prorata.resources.products.price import Price
 from prorata.resources.products.product import Product
+from prorata.rules.phases import Span, renewed
 from prorata.rules.windows import DAY
 
 EXPIRING_SECONDS = 7 * DAY
@@ -79,12 +84,11 @@ def begin(tx: Tx, schedule: SubscriptionSchedule) -> None:
     subscription = start_subscription(tx, schedule)
     schedule.subscription = subscription.id
     schedule.status = "active"
-    move_to(tx, schedule, 0)
+    move_to(tx, schedule, schedule.phases[0])
 
 
-def move_to(tx: Tx, schedule: SubscriptionSchedule, place: int) -> None:
+def move_to(tx: Tx, schedule: SubscriptionSchedule, phase: SchedulePhase) -> None:
     """Make a phase the current one."""
-    phase = schedule.phases[place]
     schedule.current_phase = ScheduleCurrentPhase(
         end_date=phase.end_date, start_date=phase.start_date
     )
@@ -92,10 +96,36 @@ def move_to(tx: Tx, schedule: SubscriptionSchedule, place: int) -> None:
 
 
 def set_expiry(tx: Tx, schedule: SubscriptionSchedule) -> None:
-    """Set when the schedule's end is announced; each end once, and not when it is near already."""
+    """Set when the schedule's end is announced; each end once, and not when it is near already.
+
+    One that renews has no end.
+    """
     at = schedule.end - EXPIRING_SECONDS
+    ends = schedule.status in OPEN and schedule.end_behavior != "renew"
     facts: ScheduleFacts = schedule.private
-    facts.expiring_at = at if at > tx.now and schedule.status in OPEN else None
+    facts.expiring_at = at if ends and at > tx.now else None
+
+
+def phase_after(
+    schedule: SubscriptionSchedule, subscription: Subscription
+) -> SchedulePhase | None:
+    """Return the phase that follows the current one, None where the schedule ends with it.
+
+    One that renews goes on with what its last phase bills again and again, for as long once more.
+    """
+    place = schedule.place
+    assert place is not None, "a phase that ends has begun"
+    if place + 1 < len(schedule.phases):
+        return schedule.phases[place + 1]
+    if schedule.end_behavior != "renew":
+        return None
+    last = schedule.phases[place]
+    span = renewed(Span(last.start_date, last.end_date), subscription.billing_cycle_anchor)
+    phase = copy(last)
+    phase.start_date, phase.end_date = span.start, span.end
+    phase.add_invoice_items, phase.trial_end = [], None
+    schedule.phases = [*schedule.phases, phase]
+    return phase
 
 
 def end_schedule(tx: Tx, schedule: SubscriptionSchedule) -> None:
@@ -184,17 +214,17 @@ def _attend_once(tx: Tx, schedule: SubscriptionSchedule, moment: int) -> None:
 def end_phase(tx: Tx, schedule: SubscriptionSchedule) -> None:
     """Begin the phase after the current one, or end the schedule."""
     subscription = tx.find(Subscription, schedule.subscription)
-    place = schedule.place
-    assert place is not None, "a phase that ends has begun"
+    previous = schedule.current
+    assert previous is not None, "a phase that ends has begun"
     if subscription is None or subscription.status in ENDED:
         close(tx, schedule, "subscription_schedule.canceled")
         return
-    if place + 1 == len(schedule.phases):
+    phase = phase_after(schedule, subscription)
+    if phase is None:
         end_schedule(tx, schedule)
         return
-    phase = schedule.phases[place + 1]
-    enter_phase(tx, schedule, subscription, phase, schedule.phases[place])
-    move_to(tx, schedule, place + 1)
+    enter_phase(tx, schedule, subscription, phase, previous)
+    move_to(tx, schedule, phase)
 
 
 @prefetches("subscription_schedule")

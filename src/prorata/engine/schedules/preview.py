@@ -6,7 +6,7 @@ brings back as they were.
 
 from typing import Any
 
-from prorata.engine.schedules.life import at_moment, move_to
+from prorata.engine.schedules.life import at_moment, move_to, phase_after
 from prorata.engine.schedules.phase_change import (
     change_at_renewal,
     change_within,
@@ -20,7 +20,6 @@ from prorata.engine.subscriptions.attend import upcoming
 from prorata.engine.subscriptions.change import Change, revise
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.preview import (
-    NEXT_OF_SCHEDULE,
     customer_for,
     describe_customer,
     dressed,
@@ -30,6 +29,7 @@ from prorata.engine.subscriptions.preview import (
 )
 from prorata.engine.subscriptions.preview_items import add_preview_items
 from prorata.engine.subscriptions.renew import plan_renewal
+from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE
 from prorata.engine.subscriptions.subscribe import draft_subscription
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET
@@ -44,6 +44,7 @@ from prorata.resources.billing.subscription_schedule_params import (
     ScheduleDetailsParams,
     ScheduleUpdateParams,
 )
+from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
 from prorata.resources.core.customer import Customer
 from prorata.rules.phases import PHASES_MAX
 
@@ -66,45 +67,45 @@ def preview_schedule(tx: Tx, params: PreviewParams) -> Invoice:
     add_preview_items(tx, customer, subscription, params)
     if change is not None and change.bills:
         return dressed(tx, _shown(tx, subscription, change), params)
-    return dressed(tx, next_of_schedule(tx, subscription, params), params)
+    recurring = params.preview_mode == "recurring"
+    return dressed(tx, next_of_schedule(tx, subscription, recurring), params)
 
 
-def next_of_schedule(tx: Tx, subscription: Subscription, params: PreviewParams) -> Invoice:
+def next_of_schedule(tx: Tx, subscription: Subscription, recurring: bool = False) -> Invoice:
     """Return what is drafted next for a subscription whose phases may change before."""
     schedule = tx.find(SubscriptionSchedule, subscription.schedule)
     for _ in range(PHASES_MAX):
         if schedule is None or schedule.current_phase is None or subscription.status not in LIVE:
             break
-        end = schedule.current_phase.end_date
-        last = schedule.place is None or schedule.place + 1 == len(schedule.phases)
-        if last or end > (subscription.period_end or 0):
+        end, previous = schedule.current_phase.end_date, schedule.current
+        if previous is None or end > (subscription.period_end or 0):
+            break
+        phase = phase_after(schedule, subscription)
+        if phase is None:
             break
         with at_moment(tx, end):
-            invoice = _enter(tx, schedule, subscription, params)
+            change = entering_change(tx, schedule, subscription, phase, previous)
+            move_to(tx, schedule, phase)
+            invoice = _entered(tx, subscription, change, recurring)
         if invoice is not None:
             return invoice
-    return next_renewal(tx, subscription, params)
+    return next_renewal(tx, subscription, recurring)
 
 
 NEXT_OF_SCHEDULE.append(next_of_schedule)
 
 
-def _enter(
-    tx: Tx, schedule: SubscriptionSchedule, subscription: Subscription, params: PreviewParams
+def _entered(
+    tx: Tx, subscription: Subscription, change: SubscriptionUpdateParams, recurring: bool
 ) -> Invoice | None:
-    """Enter the next phase and return the invoice that is cut for it, None for none."""
-    place = schedule.place or 0
-    previous, phase = schedule.phases[place : place + 2]
-    move_to(tx, schedule, place + 1)
-    change = entering_change(tx, schedule, subscription, phase, previous)
+    """Change a subscription as its next phase asks; return the invoice that is cut for it."""
     if not renews_with(tx, subscription, change):
         revised = change_within(tx, subscription, change)
         return _shown(tx, subscription, revised) if revised.bills else None
     period = (subscription.period_start, tx.now)
     change_at_renewal(tx, subscription, change)
     renewal = plan_renewal(tx, subscription, tx.now)
-    sweeps = params.preview_mode != "recurring"
-    invoice = upcoming(tx, subscription, renewal, sweeps=sweeps)
+    invoice = upcoming(tx, subscription, renewal, sweeps=not recurring)
     invoice.period_start = period[0]
     return invoice
 

@@ -18,7 +18,7 @@ from prorata.engine.schedules.update import change_schedule
 from prorata.engine.subscriptions.cancel import cancel_at_once
 from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.migrate import billing_mode_of
-from prorata.model.errors import InvalidRequest, NotSupported, missing_param
+from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.operation import operation
 from prorata.model.params import fields_given, given, merge_metadata, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
@@ -88,14 +88,10 @@ def new_schedule(tx: Tx, params: Any) -> SubscriptionSchedule:
 
 
 def set_end_behavior(schedule: SubscriptionSchedule, params: Any) -> None:
-    """Set what becomes of the subscription after the last phase."""
-    if params.end_behavior == "renew":
-        raise NotSupported(
-            "`end_behavior=renew` is not supported: use `release`, and the subscription goes on.",
-            param="end_behavior",
-        )
+    """Set what becomes of the subscription after the last phase; `none` is an old `cancel`."""
     if given(params.end_behavior):
-        schedule.end_behavior = params.end_behavior
+        wanted = params.end_behavior
+        schedule.end_behavior = "cancel" if wanted == "none" else wanted
 
 
 def _set_phases(
@@ -194,6 +190,8 @@ def _customer(tx: Tx, params: ScheduleCreateParams) -> Customer:
         )
     customer = tx.get(Customer, params.customer, param="customer")
     tx.follow(customer)
+    # Whoever is deleted is so before or after this.
+    tx.rely_on(customer)
     return customer
 
 

@@ -58,8 +58,8 @@ def rewrite(
     if subscription is None or former is None or place is None:
         set_expiry(tx, schedule)
         return None
-    move_to(tx, schedule, place)
     phase = schedule.phases[place]
+    move_to(tx, schedule, phase)
     if phase.end_date <= tx.now:
         return None
     terms = terms_of(settings, former)

@@ -166,6 +166,7 @@ def set_pending_interval(
     if params is None:
         subscription.pending_invoice_item_interval = None
         subscription.next_pending_invoice_item_invoice = None
+        subscription.private.pending_from = None
         return
     count = params.interval_count if given(params.interval_count) else 1
     if not interval_at_most(params.interval, count, years=1):
@@ -176,6 +177,7 @@ def set_pending_interval(
     subscription.pending_invoice_item_interval = SubscriptionPendingInvoiceItemInterval(
         interval=params.interval, interval_count=count
     )
+    subscription.private.pending_from = tx.now
     subscription.next_pending_invoice_item_invoice = add_intervals(
         tx.now, params.interval, count, 1
     )

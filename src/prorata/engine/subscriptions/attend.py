@@ -15,12 +15,13 @@ from prorata.engine.subscriptions.renew import (
     plan_renewal,
     renew,
 )
-from prorata.engine.subscriptions.schedule_hooks import let_schedule_go_first
+from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE, let_schedule_go_first
 from prorata.engine.subscriptions.state import announce_trial_end
+from prorata.model.errors import NotFound
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import LIVE, Subscription
-from prorata.rules.calendar import add_intervals
+from prorata.rules.calendar import next_boundary
 from prorata.rules.windows import DRAFT_SECONDS
 
 
@@ -78,12 +79,21 @@ def expire_pending_update(tx: Tx, subscription: Subscription) -> None:
 
 
 def announce_renewal(tx: Tx, subscription: Subscription) -> None:
-    """Say what the next renewal will bill, as things stand."""
+    """Say what the next renewal will bill, as things stand and as its schedule will change them."""
     subscription.private.upcoming_at = None
     at = subscription.period_end
     if at is None:
         return
-    document = msgspec.to_builtins(upcoming(tx, subscription, plan_renewal(tx, subscription, at)))
+    if subscription.schedule is None:
+        invoice = upcoming(tx, subscription, plan_renewal(tx, subscription, at))
+    else:
+        try:
+            with tx.suppose():
+                [next_of_schedule] = NEXT_OF_SCHEDULE
+                invoice = next_of_schedule(tx, subscription, False)
+        except NotFound:
+            return
+    document = msgspec.to_builtins(invoice)
     del document["id"]
     tx.emit_payload("invoice.upcoming", "invoice", subscription.id, document)
 
@@ -120,8 +130,10 @@ def invoice_pending_items(tx: Tx, subscription: Subscription) -> None:
     if interval is None or began is None:
         subscription.next_pending_invoice_item_invoice = None
         return
-    subscription.next_pending_invoice_item_invoice = add_intervals(
-        began, interval.interval, interval.interval_count, 1
+    # From where it was set: a short month must not move all that come after it.
+    anchor = subscription.private.pending_from or began
+    subscription.next_pending_invoice_item_invoice = next_boundary(
+        began, anchor, interval.interval, interval.interval_count
     )
     customer, currency = subscription.customer, subscription.currency
     if not pending_items(tx, customer, currency, subscription=subscription.id):

@@ -19,6 +19,7 @@ from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.pause import plan_pause, plan_resumption
 from prorata.engine.subscriptions.preview_items import add_preview_items
 from prorata.engine.subscriptions.renew import Renewal, plan_renewal
+from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE
 from prorata.engine.subscriptions.subscribe import draft_subscription
 from prorata.model.errors import InvalidRequest, NotFound, NotSupported
 from prorata.model.fields import UNSET
@@ -37,8 +38,6 @@ from prorata.resources.core.customer import Customer
 
 Preview = Callable[[Tx, PreviewParams], Invoice]
 SCHEDULE_PREVIEWS: list[Preview] = []
-NextOfSchedule = Callable[[Tx, Subscription, PreviewParams], Invoice]
-NEXT_OF_SCHEDULE: list[NextOfSchedule] = []
 OF_CHANGE = (
     "cancel_at", "cancel_at_period_end", "default_tax_rates", "items", "metadata",
     "proration_behavior", "proration_date", "trial_end",
@@ -148,7 +147,8 @@ def _of_subscription(tx: Tx, params: PreviewParams) -> Invoice:
             return dressed(tx, changed, params)
     if subscription.status not in LIVE:
         nothing(customer)
-    return dressed(tx, next_invoice(tx, subscription, params), params)
+    recurring = params.preview_mode == "recurring"
+    return dressed(tx, next_invoice(tx, subscription, recurring), params)
 
 
 def _after_change(
@@ -204,20 +204,22 @@ def _take_mode(
         subscription.billing_mode = billing_mode_of(mode)
 
 
-def next_invoice(tx: Tx, subscription: Subscription, params: PreviewParams) -> Invoice:
-    """Return what will be drafted next; raise NotFound when there will be nothing."""
+def next_invoice(tx: Tx, subscription: Subscription, recurring: bool = False) -> Invoice:
+    """Return what will be drafted next; raise NotFound when there will be nothing.
+
+    recurring: leave out what is pending.
+    """
     if subscription.schedule is not None:
         for next_of_schedule in NEXT_OF_SCHEDULE:
-            return next_of_schedule(tx, subscription, params)
-    return next_renewal(tx, subscription, params)
+            return next_of_schedule(tx, subscription, recurring)
+    return next_renewal(tx, subscription, recurring)
 
 
-def next_renewal(tx: Tx, subscription: Subscription, params: PreviewParams) -> Invoice:
+def next_renewal(tx: Tx, subscription: Subscription, recurring: bool = False) -> Invoice:
     """Return what the next renewal will draft; raise NotFound when there will be none."""
     at = subscription.period_end
     assert at is not None, "a subscription has items"
     ends = subscription.cancel_at is not None and subscription.cancel_at <= at
-    recurring = params.preview_mode == "recurring"
     if ends:
         customer = tx.get(Customer, subscription.customer)
         pending = pending_drafts(

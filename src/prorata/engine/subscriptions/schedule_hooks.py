@@ -3,12 +3,14 @@
 Subscriptions know nothing of schedules; those register at these moments.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from prorata.engine.moments import Moment
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import given
 from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
 
@@ -18,6 +20,9 @@ before_due = Moment("subscription due")
 on_changed_directly = Moment("subscription changed directly")
 # The subscription will end for a reason of its own, so that its schedule must let it go.
 on_let_go = Moment("subscription let go")
+# What answers `next_of_schedule(tx, subscription, recurring) -> Invoice`.
+NextOfSchedule = Callable[[Tx, Subscription, bool], Invoice]
+NEXT_OF_SCHEDULE: list[NextOfSchedule] = []
 
 
 def let_schedule_go_first(tx: Tx, subscription: Subscription) -> None:

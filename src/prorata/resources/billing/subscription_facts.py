@@ -71,7 +71,8 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     upcoming_at, trial_will_end_at: when the event is to be said. announced: the trial end that was
     said. expires_at: the end of the 23 hours that a first payment may take. usage_from: item ->
     start of the usage that is not billed yet. exhausted: the latest invoice has no retries left.
-    waived: the proof that time which is billed twice was given up in between.
+    waived: the proof that time which is billed twice was given up in between. pending_from: the
+    moment that the times of `pending_invoice_item_interval` are counted from.
     """
 
     upcoming_at: int | None = None
@@ -82,4 +83,5 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     usage_from: dict[str, int] = {}
     debits: list[Debit] = []
     waived: list[Waived] = []
+    pending_from: int | None = None
     exhausted: bool = False
