@@ -5,7 +5,8 @@ import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from prorata.server.migrate import SchemaOutdated, _engine, migrate, require_current
+from prorata.model.errors import Refused
+from prorata.server.migrate import _engine, migrate, require_current
 from prorata.store.tables import schema
 
 
@@ -32,10 +33,10 @@ def test_a_migrated_database_has_the_tables_that_the_nouns_describe(empty_databa
 def test_a_database_that_does_not_fit_is_refused_with_a_sentence(
     empty_database_url: str, wreck: str, sentence: str
 ):
-    with pytest.raises(SchemaOutdated, match="is empty"):
+    with pytest.raises(Refused, match="prorata migrate"):
         require_current(empty_database_url)
     migrate(empty_database_url)
     with _engine(empty_database_url) as engine, engine.begin() as connection:
         connection.execute(sqlalchemy.text(wreck))
-    with pytest.raises(SchemaOutdated, match=sentence):
+    with pytest.raises(Refused, match=sentence):
         require_current(empty_database_url)

@@ -10,6 +10,8 @@ from prorata.rules.calendar import add_intervals
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "min": 60, "m": 60, "s": 1}
 _MONTHS = {"y": 12, "mo": 1}
 _PART = re.compile(r"(\d+)\s*(y|mo|w|d|h|min|m|s)\s*")
+# The last second that has a date of four digits.
+LAST_SECOND = 253_402_300_799
 _ISO = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
 )
@@ -39,15 +41,20 @@ def parse_span(text: str) -> Span:
 
 def parse_moment(value: str | int, param: str) -> int:
     """Return the second that a number or an ISO 8601 text (UTC unless it says) names."""
-    if isinstance(value, int) or value.isdigit():
-        return int(value)
     try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
+        if isinstance(value, int) or value.isdigit():
+            second = int(value)
+        else:
+            moment = datetime.fromisoformat(value)
+            second = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        if not 0 <= second <= LAST_SECOND:
+            raise ValueError
+    except (ValueError, AttributeError):
         raise InvalidRequest(
-            f"Not a time: {value}. Write it as 2026-01-31T10:00Z or as seconds.", param=param
+            f"Not a time: {value or 'an empty text'}. Write it as 2026-01-31T10:00Z or as seconds.",
+            param=param,
         ) from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    return second
 
 
 def _parts(text: str) -> list[tuple[int, str]]:

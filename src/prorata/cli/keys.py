@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from prorata.model.clock import SystemClock
+from prorata.model.errors import Refused
 from prorata.model.ids import ALPHABET, IdFactory
 from prorata.server.settings import DEV_ACCOUNT
 from prorata.store.books import add_key, open_book
@@ -80,7 +81,7 @@ def revoke_key(url: str, id: str) -> None:
             )
         )
     if not revoked:
-        raise SystemExit(f"prorata: no key in use has the id {id}. See `prorata keys list`.")
+        raise Refused(f"no key in use has the id {id}. See `prorata keys list`.")
     Console().print(f"Revoked {id}.", highlight=False)
 
 

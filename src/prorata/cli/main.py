@@ -1,5 +1,6 @@
 """The command `prorata`: one file per verb, imported when it is called."""
 
+import sys
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -13,9 +14,27 @@ clock = App(name="clock", help="Read and move the frozen time of a running `pror
 app.command(keys)
 app.command(clock)
 
+Host = Annotated[str, Parameter(help="Address to listen on.")]
+Port = Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")]
 Database = Annotated[
-    str, Parameter(help="sqlite:///file, sqlite:// (in memory) or postgresql://user@host/name")
+    str, Parameter(help="sqlite:///file, sqlite:// (in memory) or postgresql://user@host/name.")
 ]
+Books = Annotated[str, Parameter(help="sqlite:///file or postgresql://user@host/name.")]
+SecretKey = Annotated[
+    str | None, Parameter(help="A key of your own: sk_test_ and 24 or more letters and digits.")
+]
+PublishableKey = Annotated[str | None, Parameter(help="The same with pk_test_.")]
+Version = Annotated[
+    str | None, Parameter(help="What a request without Stripe-Version gets, if not the newest.")
+]
+Gateway = Annotated[str, Parameter(help="The plugin that moves money.")]
+Url = Annotated[str, Parameter(help="Where the server answers.")]
+
+
+def _flag(help: str) -> Parameter:
+    return Parameter(help=help, negative="")
+
+
 DEFAULT_DATABASE = "sqlite:///prorata.db"
 DEFAULT_URL = "http://127.0.0.1:4242"
 
@@ -23,25 +42,17 @@ DEFAULT_URL = "http://127.0.0.1:4242"
 @app.command
 def dev(
     *,
-    host: str = "127.0.0.1",
-    port: int = 4242,
+    host: Host = "127.0.0.1",
+    port: Port = 4242,
     database: Database = DEFAULT_DATABASE,
-    secret_key: str | None = None,
-    publishable_key: str | None = None,
-    api_version: str | None = None,
-    now: str | None = None,
+    secret_key: SecretKey = None,
+    publishable_key: PublishableKey = None,
+    api_version: Version = None,
+    now: Annotated[
+        str | None, Parameter(help="Freeze the server's time, such as 2026-01-31T10:00Z.")
+    ] = None,
 ) -> None:
-    """Run everything in one process for development: schema, account, keys, worker.
-
-    Parameters
-    ----------
-    host: address to listen on
-    port: port to listen on; 0 takes a free one
-    secret_key: sk_test_ and 24 or more letters and digits
-    publishable_key: pk_test_ and 24 or more letters and digits
-    api_version: what a request without a Stripe-Version header gets
-    now: freeze the server's time, such as 2026-01-31T10:00Z
-    """
+    """Run everything in one process for development: tables, account, keys, API, due work."""
     from prorata.cli.serving import run_dev
 
     run_dev(
@@ -58,18 +69,14 @@ def dev(
 @app.command
 def demo(
     *,
-    host: str = "127.0.0.1",
-    port: int = 4242,
-    database: Database = "sqlite:///.prorata/demo.db",
-    stay: bool = True,
+    host: Host = "127.0.0.1",
+    port: Port = 4242,
+    database: Annotated[
+        str, Parameter(help="A file of its own: what an earlier demo left there is deleted.")
+    ] = "sqlite:///.prorata/demo.db",
+    stay: Annotated[bool, Parameter(help="Whether the server stays up afterwards.")] = True,
 ) -> None:
-    """Start a development server on a fresh file and play the main job on it, step by step.
-
-    Parameters
-    ----------
-    database: begun anew: what an earlier demo left there is deleted
-    stay: keep the server up afterwards
-    """
+    """Start a development server on a new file and play a customer's life on it."""
     from prorata.cli.demo import run_demo
 
     run_demo(host=host, port=port, database=database, stay=stay)
@@ -78,19 +85,16 @@ def demo(
 @app.command
 def serve(
     *,
-    database: Database,
-    host: str = "127.0.0.1",
-    port: int = 4242,
-    api_version: str | None = None,
-    gateway: str = "sandbox",
-    base_url: str | None = None,
+    database: Books,
+    host: Host = "127.0.0.1",
+    port: Port = 4242,
+    api_version: Version = None,
+    gateway: Gateway = "sandbox",
+    base_url: Annotated[
+        str | None, Parameter(help="The public address, if it is not http://HOST:PORT.")
+    ] = None,
 ) -> None:
-    """Serve the API in production; the work that is due is `prorata worker`'s.
-
-    Parameters
-    ----------
-    base_url: the public address, where it is not http://HOST:PORT
-    """
+    """Answer the API in production; the work that is due is `prorata worker`'s."""
     from prorata.cli.serving import run_serve
 
     run_serve(
@@ -104,7 +108,12 @@ def serve(
 
 
 @app.command
-def worker(*, database: Database, gateway: str = "sandbox", base_url: str = DEFAULT_URL) -> None:
+def worker(
+    *,
+    database: Books,
+    gateway: Gateway = "sandbox",
+    base_url: Annotated[str, Parameter(help="The server's public address.")] = DEFAULT_URL,
+) -> None:
     """Do the work that is due: renewals, retries, webhook deliveries. Several may run."""
     from prorata.cli.serving import run_worker
 
@@ -112,7 +121,7 @@ def worker(*, database: Database, gateway: str = "sandbox", base_url: str = DEFA
 
 
 @app.command
-def migrate(*, database: Database) -> None:
+def migrate(*, database: Books) -> None:
     """Bring a database to this version's tables."""
     from prorata.cli.serving import run_migrate
 
@@ -120,13 +129,12 @@ def migrate(*, database: Database) -> None:
 
 
 @app.command
-def doctor(*, database: Database = DEFAULT_DATABASE, retry: bool = False) -> None:
-    """Prove that the books balance; exit with 1 when they do not.
-
-    Parameters
-    ----------
-    retry: put what was set aside back into the queue first
-    """
+def doctor(
+    *,
+    database: Books = DEFAULT_DATABASE,
+    retry: Annotated[bool, _flag("First put what was set aside back into the queue.")] = False,
+) -> None:
+    """Prove that the books balance; exit with 1 when they do not."""
     from prorata.cli.proving import run_doctor
 
     run_doctor(database, retry=retry)
@@ -142,24 +150,20 @@ def routes() -> None:
 
 @keys.command
 def create(
-    *, database: Database = DEFAULT_DATABASE, live: bool = False, publishable: bool = False,
-    name: str | None = None,
-) -> None:  # fmt: skip
-    """Make a key and print it, once.
-
-    Parameters
-    ----------
-    live: for live mode instead of test mode
-    publishable: a pk_ key, which may only do what a browser may
-    name: to tell it from others
-    """
+    *,
+    database: Books = DEFAULT_DATABASE,
+    live: Annotated[bool, _flag("For live mode instead of test mode.")] = False,
+    publishable: Annotated[bool, _flag("A pk_ key, which may do only what a browser may.")] = False,
+    name: Annotated[str | None, Parameter(help="To tell it from others.")] = None,
+) -> None:
+    """Make a key and print it, once."""
     from prorata.cli.keys import create_key
 
     create_key(database, live=live, publishable=publishable, name=name)
 
 
 @keys.command(name="list")
-def list_(*, database: Database = DEFAULT_DATABASE) -> None:
+def list_(*, database: Books = DEFAULT_DATABASE) -> None:
     """List keys: what they open and their last four characters."""
     from prorata.cli.keys import list_keys
 
@@ -167,28 +171,35 @@ def list_(*, database: Database = DEFAULT_DATABASE) -> None:
 
 
 @keys.command
-def revoke(id: str, *, database: Database = DEFAULT_DATABASE) -> None:
-    """Revoke a key by its id (see `prorata keys list`)."""
+def revoke(
+    id: Annotated[str, Parameter(help="The key's id, as `prorata keys list` shows it.")],
+    /,
+    *,
+    database: Books = DEFAULT_DATABASE,
+) -> None:
+    """End a key: requests with it are refused from then on."""
     from prorata.cli.keys import revoke_key
 
     revoke_key(database, id)
 
 
 @clock.command
-def advance(by: str, *, url: str = DEFAULT_URL) -> None:
-    """Move the server's frozen time, living through everything that is due.
-
-    Parameters
-    ----------
-    by: such as 12mo, 3d, 1y, 90min, or a time such as 2027-01-31T10:00Z
-    """
+def advance(
+    by: Annotated[
+        str, Parameter(help="Such as 12mo, 3d, 1y, 90min, or a time such as 2027-01-31T10:00Z.")
+    ],
+    /,
+    *,
+    url: Url = DEFAULT_URL,
+) -> None:
+    """Move a server's frozen time, living through everything that is due."""
     from prorata.cli.time import advance_clock
 
     advance_clock(url, by)
 
 
 @clock.command
-def show(*, url: str = DEFAULT_URL) -> None:
+def show(*, url: Url = DEFAULT_URL) -> None:
     """Print the server's time."""
     from prorata.cli.time import show_clock
 
@@ -196,8 +207,16 @@ def show(*, url: str = DEFAULT_URL) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; what stops a command is said in one sentence."""
+    try:
+        app()
+    except Exception as error:
+        # Imported here: no command that goes well waits for it.
+        from prorata.model.errors import Refused
+
+        if not isinstance(error, Refused):
+            raise
+        sys.exit(f"prorata: {error}")
 
 
 if __name__ == "__main__":

@@ -10,14 +10,10 @@ def run_doctor(database: str, *, retry: bool) -> None:
     """Check the books of a database; exit with 1 when something does not hold."""
     from prorata.engine.doctor import examine
     from prorata.server.assemble import assemble
-    from prorata.server.migrate import SchemaOutdated
     from prorata.server.settings import Settings
     from prorata.store.due import retry_set_aside
 
-    try:
-        server = assemble(Settings(database=database, dev=False, worker=False))
-    except SchemaOutdated as error:
-        raise SystemExit(f"prorata: {error}") from None
+    server = assemble(Settings(database=database, dev=False, worker=False))
     console = Console(highlight=False)
     try:
         if retry:

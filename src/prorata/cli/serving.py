@@ -1,12 +1,13 @@
 """Serving: the long-running commands."""
 
+import errno
 import signal
 import socket
-import sys
 import threading
 from datetime import UTC, datetime
 from typing import Any
 
+from prorata.model.errors import Refused
 from prorata.server.settings import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY, Settings
 
 
@@ -22,18 +23,19 @@ def run_dev(
 ) -> None:
     """Run API and worker in this process until a signal ends it."""
     from prorata.cli.time import parse_moment
+    from prorata.server.assemble import assemble
 
     listener = _listen(host, port)
     settings = Settings(
         database=database,
         host=host,
         port=listener.getsockname()[1],
-        secret_key=secret_key or DEV_SECRET_KEY,
-        publishable_key=publishable_key or DEV_PUBLISHABLE_KEY,
+        secret_key=DEV_SECRET_KEY if secret_key is None else secret_key,
+        publishable_key=DEV_PUBLISHABLE_KEY if publishable_key is None else publishable_key,
         api_version=api_version,
         now=None if now is None else parse_moment(now),
     )
-    server = _assemble(settings)
+    server = assemble(settings)
     server.start()
     _print_dev(settings)
     _serve(server, listener)
@@ -67,9 +69,11 @@ class Background:
 
 def start_dev(settings: Settings) -> Background:
     """Start a development server in the background; it answers when this returns."""
+    from prorata.server.assemble import assemble
+
     listener = _listen(settings.host, settings.port)
     settings.port = listener.getsockname()[1]
-    return Background(_assemble(settings), listener)
+    return Background(assemble(settings), listener)
 
 
 def run_serve(
@@ -82,6 +86,8 @@ def run_serve(
     base_url: str | None,
 ) -> None:
     """Serve the API on an up-to-date database until a signal ends it."""
+    from prorata.server.assemble import assemble
+
     listener = _listen(host, port)
     settings = Settings(
         database=database,
@@ -93,15 +99,17 @@ def run_serve(
         dev=False,
         worker=False,
     )
-    server = _assemble(settings)
+    server = assemble(settings)
     print(f"Prorata serves {settings.base_url}", flush=True)
     _serve(server, listener)
 
 
 def run_worker(*, database: str, gateway: str, base_url: str) -> None:
     """Do due work until a signal ends it."""
+    from prorata.server.assemble import assemble
+
     settings = Settings(database=database, gateway=gateway, public_url=base_url, dev=False)
-    server = _assemble(settings)
+    server = assemble(settings)
     stopped = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stopped.set())
@@ -119,29 +127,18 @@ def run_migrate(database: str) -> None:
         print(line)
 
 
-def _assemble(settings: Settings) -> Any:
-    from prorata.server.assemble import assemble
-    from prorata.server.migrate import SchemaOutdated
-
-    try:
-        return assemble(settings)
-    except (SchemaOutdated, ValueError) as error:
-        print(f"prorata: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
-
-
 def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+    except OverflowError:
+        raise Refused(f"{port} is no port: there are 1 to 65535, and 0 takes a free one.") from None
     except OSError as error:
-        print(
-            f"prorata: cannot listen on {host}:{port} ({error.strerror}). Is another server"
-            " running there? Choose another with --port.",
-            file=sys.stderr,
-        )
-        raise SystemExit(1) from None
+        advice = ""
+        if error.errno == errno.EADDRINUSE:
+            advice = " Is another server running there? Choose another port with --port."
+        raise Refused(f"cannot listen on {host}:{port} ({error.strerror}).{advice}") from None
     # From here on a connection waits instead of being refused.
     listener.listen(2048)
     return listener

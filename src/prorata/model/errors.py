@@ -5,6 +5,10 @@ from typing import Any
 DOCUMENTED_CODES_URL = "https://stripe.com/docs/error-codes/"
 
 
+class Refused(Exception):
+    """What keeps a command or a server from beginning, said to the person who starts it."""
+
+
 class APIError(Exception):
     """An answer that is an error object; raising it inside a transaction undoes the transaction."""
 

@@ -10,15 +10,17 @@ from prorata.api.call import HttpRequest
 from prorata.api.dev import DevEndpoints
 from prorata.api.dispatch import Answer
 from prorata.engine.runtime import System
-from prorata.gateways.registry import open_gateway
+from prorata.gateways.protocol import Gateway
+from prorata.gateways.registry import UnknownGateway, names, open_gateway
 from prorata.model.clock import SystemClock
+from prorata.model.errors import Refused
 from prorata.resources.core.account import ensure_account
 from prorata.server.logs import configure_logs
 from prorata.server.migrate import migrate, require_current
 from prorata.server.settings import DEV_ACCOUNT, Settings
 from prorata.store.books import ApiKey, add_key, open_book
 from prorata.store.connection import Connection
-from prorata.store.database import open_database
+from prorata.store.database import Database, open_database
 from prorata.web.challenge import ChallengePage
 from prorata.web.home import HomePage
 from prorata.web.links import LinkPage
@@ -49,17 +51,26 @@ class Server:
 
 
 def assemble(settings: Settings) -> Server:
-    """Open the database, prepare it in development, and put the parts together."""
+    """Open the database, prepare it in development, and put the parts together.
+
+    Raises Refused for settings that cannot serve, and for a database that cannot be used.
+    """
+    settings.check()
     configure_logs(json=not settings.dev)
+    if not settings.dev:
+        require_current(settings.database)
     database = open_database(settings.database, durable=not settings.dev)
-    if settings.dev:
-        migrate(database.url)
-    else:
-        require_current(database.url)
+    try:
+        if settings.dev:
+            migrate(database.url)
+        gateway = _gateway(settings, database)
+    except BaseException:
+        database.close()
+        raise
     system = System(
         database=database,
         clock=SystemClock(settings.now),
-        gateway=open_gateway(settings.gateway, database.url),
+        gateway=gateway,
         base_url=settings.base_url,
         default_version=settings.api_version,
         dev=settings.dev,
@@ -81,6 +92,15 @@ def assemble(settings: Settings) -> Server:
         )
         let_listen(application)
     return Server(settings, system, application, Worker(system) if settings.worker else None)
+
+
+def _gateway(settings: Settings, database: Database) -> Gateway:
+    try:
+        return open_gateway(settings.gateway, database.url)
+    except UnknownGateway:
+        raise Refused(
+            f"no gateway is called {settings.gateway!r}. Installed: {', '.join(names())}."
+        ) from None
 
 
 def let_listen(application: Application) -> None:

@@ -1,11 +1,17 @@
 """Settings: what a server is told when it starts."""
 
+import re
 from dataclasses import dataclass
+
+from prorata.model.api_versions import API_VERSIONS
+from prorata.model.errors import Refused
 
 # Fixed and printed, for development only: they open nothing but a sandbox on this machine.
 DEV_SECRET_KEY = "sk_test_prorata0dev0secret0key00000"
 DEV_PUBLISHABLE_KEY = "pk_test_prorata0dev0publishable0key"
 DEV_ACCOUNT = "acct_1Prorata00000000"
+# Addresses to listen on that nobody can connect to, and what to connect to instead.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 
 
 @dataclass(slots=True)
@@ -32,4 +38,25 @@ class Settings:
         """Return the address that customers and pages use, without a slash at the end."""
         if self.public_url is not None:
             return self.public_url.rstrip("/")
-        return f"http://{self.host}:{self.port}"
+        host = EVERYWHERE.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def check(self) -> None:
+        """Raise Refused, with a sentence that says what is right, unless all of this can serve."""
+        for kind, secret in (("sk", self.secret_key), ("pk", self.publishable_key)):
+            if re.fullmatch(kind + "_test_[A-Za-z0-9]{24,}", secret) is None:
+                name = "secret" if kind == "sk" else "publishable"
+                raise Refused(
+                    f"a {name} key for development is {kind}_test_ and 24 or more letters and"
+                    " digits."
+                )
+        if self.api_version is not None and self.api_version not in API_VERSIONS:
+            raise Refused(
+                f"there is no API version {self.api_version or 'without a name'}; the newest is"
+                f" {API_VERSIONS[-1]}."
+            )
+        if self.public_url is not None and not re.match("https?://[^/]", self.public_url):
+            raise Refused(
+                f"not an address: {self.public_url or 'an empty text'}. Write it as"
+                " https://billing.example.com."
+            )

@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from prorata.model.errors import Refused
 from prorata.store.connection import (
     Conflict,
     Connection,
@@ -52,13 +53,21 @@ def open_database(url: str, *, durable: bool = True, pool: int = 8) -> Database:
     """Open `sqlite://` (a temporary one), `sqlite:///file` or `postgresql://…`.
 
     durable: whether a commit on SQLite survives a power cut; a killed process loses nothing
-    either way.
+    either way. Raises Refused for another address, and for a file that cannot be opened.
     """
+    check_address(url)
     if url.startswith("sqlite"):
         return SqliteDatabase(url, durable=durable)
-    if url.startswith(("postgresql://", "postgres://")):
-        return PostgresDatabase(url, pool=pool)
-    raise ValueError(f"Not a database address: {url}. Use sqlite:///file or postgresql://host/name")
+    return PostgresDatabase(url, pool=pool)
+
+
+def check_address(url: str) -> None:
+    """Raise Refused for a text that names no database."""
+    if url != "sqlite://" and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise Refused(
+            f"not a database: {url or 'an empty text'}. Write sqlite:///file,"
+            " sqlite:// (in memory) or postgresql://user@host/name."
+        )
 
 
 class SqliteDatabase:
@@ -67,14 +76,20 @@ class SqliteDatabase:
     dialect = "sqlite"
 
     def __init__(self, url: str, *, durable: bool = True) -> None:
-        self.path = _sqlite_path(url)
+        try:
+            self.path = _sqlite_path(url)
+        except OSError as error:
+            raise Refused(f"cannot make the folder of {url}: {error.strerror}.") from None
         self.url = f"sqlite:///{self.path}"
         self._durable = durable
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         # Opened here: an error must reach the caller, and no migration may be under way yet.
-        raw = self.connect()
+        try:
+            raw = self.connect()
+        except sqlite3.Error as error:
+            raise Refused(f"cannot open the database {self.path}: {error}.") from None
         self._writer = threading.Thread(
             target=self._serve, args=(raw,), name="sqlite-writer", daemon=True
         )

@@ -1,4 +1,4 @@
-"""Migration 0001: the first tables."""
+"""0001: the first tables."""
 
 from typing import Any
 
