@@ -19,6 +19,7 @@ from prorata.model.transaction import Book
 from prorata.store.books import all_books
 from prorata.store.connection import Connection, is_outage
 from prorata.store.due import Due, find_due, set_aside
+from prorata.store.memory import Memory
 from prorata.store.unit_of_work import CLOCK_KIND, UnitOfWork
 
 BATCH = 500
@@ -52,6 +53,7 @@ def run_due(
     progress = Progress()
     books = {book.key: book for book in system.database.read(all_books)}
     seen: dict[tuple[str, str], int] = {}
+    memory = Memory()
     while True:
         items = _next_batch(system, upto, clock, buckets)
         if not items:
@@ -66,7 +68,7 @@ def run_due(
                 _put_aside(system, item, "it stays due at the same second", progress)
             mine = [item for item in mine if item not in stuck]
             at_due_time = virtual or clock is not None
-            _attend_batch(system, book, mine, None if at_due_time else upto, progress)
+            _attend_batch(system, book, mine, None if at_due_time else upto, progress, memory)
             seen.update({(item.kind, item.id): item.due_at for item in mine})
         progress.reached = max(progress.reached, *(item.due_at for item in items))
         if on_batch is not None:
@@ -97,14 +99,21 @@ def _next_batch(
 
 
 def _attend_batch(
-    system: System, book: Book, items: list[Due], now: int | None, progress: Progress
+    system: System,
+    book: Book,
+    items: list[Due],
+    now: int | None,
+    progress: Progress,
+    memory: Memory,
 ) -> None:
     """Attend to a batch in one transaction; a batch that cannot be written is tried in halves."""
     if not items:
         return
     failures: list[tuple[Due, str]] = []
     try:
-        done = system.write(book, lambda uow: _attend_all(uow, items, now, failures))
+        done = system.write(
+            book, lambda uow: _attend_all(uow, items, now, failures), memory=memory
+        )
     except Exception as error:
         if is_outage(error):
             raise
@@ -113,14 +122,14 @@ def _attend_batch(
             _put_aside(system, items[0], f"{type(error).__name__}: {error}", progress)
             return
         half = len(items) // 2
-        _attend_batch(system, book, items[:half], now, progress)
-        _attend_batch(system, book, items[half:], now, progress)
+        _attend_batch(system, book, items[:half], now, progress, memory)
+        _attend_batch(system, book, items[half:], now, progress, memory)
         return
     for item, reason in failures:
         _put_aside(system, item, reason, progress)
     progress.attended += len(items) - len(failures)
     if done.attempts:
-        settle(system, book, done.attempts)
+        settle(system, book, done.attempts, memory)
 
 
 def _attend_all(

@@ -12,6 +12,8 @@ from prorata.model.ids import IdFactory
 from prorata.model.transaction import Book, RequestInfo
 from prorata.store.connection import Connection
 from prorata.store.database import Database
+from prorata.store.memory import Memory
+from prorata.store.seals import Seals
 from prorata.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
@@ -42,6 +44,8 @@ class System:
     base_url: str = "http://127.0.0.1:4242"
     default_version: str | None = None
     dev: bool = False
+    # What secrets are encrypted with at rest.
+    seals: Seals = field(default_factory=Seals)
     # Called after a commit that left webhook deliveries to make.
     on_deliveries: list[Callable[[], None]] = field(default_factory=list)
     # Called after a commit that told events, with their ids.
@@ -72,6 +76,7 @@ class System:
             request=request,
             gateway=self.gateway,
             base_url=self.base_url,
+            seals=self.seals,
         )
 
     def submit(
@@ -82,11 +87,17 @@ class System:
         now: int | None = None,
         clock: str | None = None,
         request: RequestInfo | None = None,
+        memory: Memory | None = None,
     ) -> "Future[Done]":
-        """Queue a unit of work; it is flushed and committed when the future is done."""
+        """Queue a unit of work; it is flushed and committed when the future is done.
+
+        memory: of the chain that it goes on; `write` keeps it.
+        """
 
         def run(connection: Connection) -> Done:
             uow = self.unit(connection, book, now=now, clock=clock, request=request)
+            if memory is not None:
+                memory.recall(uow)
             result = work(uow)
             uow.flush()
             return Done(result, uow)
@@ -95,9 +106,14 @@ class System:
         future.add_done_callback(self._committed)
         return future
 
-    def write(self, book: Book, work: Work[Any], **at: Any) -> Done:
-        """Run a unit of work and commit it."""
-        return self.submit(book, work, **at).result()
+    def write(
+        self, book: Book, work: Work[Any], *, memory: Memory | None = None, **at: Any
+    ) -> Done:
+        """Run a unit of work and commit it; with a memory, it hands its documents on."""
+        done = self.submit(book, work, memory=memory, **at).result()
+        if memory is not None:
+            memory.keep(done.uow)
+        return done
 
     def read(self, book: Book, work: Work[T], *, request: RequestInfo | None = None) -> T:
         """Run a unit of work that writes nothing."""

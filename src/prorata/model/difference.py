@@ -5,7 +5,13 @@ objects hold only their changed keys, arrays stand whole, and keys that the olde
 are listed under "$absent".
 """
 
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import compress
+from operator import attrgetter, ne
 from typing import Any
+
+import msgspec
 
 ABSENT = "$absent"
 Patch = dict[str, Any]
@@ -31,6 +37,40 @@ def reverse_patch(newer: dict[str, Any], older: dict[str, Any]) -> Patch:
     if absent:
         patch[ABSENT] = absent
     return patch
+
+
+def struct_patch(newer: msgspec.Struct, older: msgspec.Struct) -> Patch:
+    """Return the reverse patch between two structs of one type, which encode all their fields."""
+    names, values = _reader(type(newer))
+    these, those = values(newer), values(older)
+    patch: Patch = {}
+    absent = []
+    for name, value, before in compress(
+        zip(names, these, those, strict=True), map(ne, these, those)
+    ):
+        if before is msgspec.UNSET:
+            absent.append(name)
+            continue
+        plain_before = msgspec.to_builtins(before)
+        if isinstance(plain_before, dict) and value is not msgspec.UNSET:
+            plain_value = msgspec.to_builtins(value)
+            if isinstance(plain_value, dict):
+                patch[name] = reverse_patch(plain_value, plain_before)
+                continue
+        patch[name] = plain_before
+    if absent:
+        patch[ABSENT] = absent
+    return patch
+
+
+@lru_cache(maxsize=None)
+def _reader(
+    cls: type[msgspec.Struct],
+) -> tuple[tuple[str, ...], Callable[[msgspec.Struct], tuple[Any, ...]]]:
+    """Return the encoded names of a struct's fields, and what reads all their values at once."""
+    fields = cls.__struct_fields__
+    read = attrgetter(*fields)
+    return cls.__struct_encode_fields__, (read if len(fields) > 1 else lambda it: (read(it),))
 
 
 def walk_back(newer: dict[str, Any], patch: Patch) -> dict[str, Any]:

@@ -52,6 +52,10 @@ class Connection(Protocol):
         """Insert rows by the driver's bulk path."""
         ...
 
+    def mark(self) -> Any:
+        """Return what stays the same as long as nobody else writes; None where that is unknown."""
+        ...
+
     def any_of(self, column: str, values: Iterable[Any]) -> tuple[str, Any]:
         """Return a condition that a column has one of these values, and its one parameter."""
         ...
@@ -82,6 +86,9 @@ class SqliteConnection:
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         self.run_many(_insert_sql(table, tuple(columns)), rows)
+
+    def mark(self) -> Any:
+        return self.raw.execute("PRAGMA data_version").fetchone(), self.raw.total_changes
 
     def any_of(self, column: str, values: Iterable[Any]) -> tuple[str, Any]:
         return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values))
@@ -130,6 +137,9 @@ class PostgresConnection:
                     target.write_row(row)
 
         self._guarded(copy)
+
+    def mark(self) -> Any:
+        return None
 
     def any_of(self, column: str, values: Iterable[Any]) -> tuple[str, Any]:
         return f"{column} = ANY(?)", list(values)

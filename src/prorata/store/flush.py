@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from prorata.model.difference import previous_attributes, reverse_patch
+from prorata.model.difference import previous_attributes
 from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY, ResourceSpec
@@ -36,9 +36,9 @@ def flush(uow: "UnitOfWork") -> None:
     inserts: dict[str, list[Record]] = {}
     updates: dict[str, list[Record]] = {}
     history: list[tuple[Any, ...]] = []
-    conclude(uow, [record for record in uow.records.values() if record.suspect])
-    for record in uow.records.values():
-        if not record.handed_out or (record.fresh and record.deleted):
+    conclude(uow, [record for record in uow.taken.values() if record.suspect])
+    for record in uow.taken.values():
+        if record.fresh and record.deleted:
             continue
         form = record.shown
         assert form is not None, "whatever was handed out has been settled"
@@ -231,7 +231,7 @@ def _derived(record: Record) -> Said | None:
         if record.settled_from is record.event_base:
             patch = record.patches[-1][2]
         else:
-            patch = reverse_patch(record.plain(record.shown), record.plain(record.event_base))
+            patch = record.patch_from(record.event_base)
         if not patch:
             return None
         what, previous = "updated", previous_attributes(patch)

@@ -13,7 +13,9 @@ from prorata.store.tables import table_name
 
 R = TypeVar("R", bound=Resource)
 # Columns whose value shares its bucket with every document that carries it.
-OWNING_COLUMNS = ("customer", "subscription", "invoice", "payment_intent", "charge")
+OWNING_COLUMNS = (
+    "customer", "subscription", "invoice", "payment_intent", "charge", "pending_for",
+)  # fmt: skip
 PLUMBING_SQL = ", ".join(PLUMBING)
 
 
@@ -31,6 +33,10 @@ class IdentityMap:
         # What the present step has touched, with the form it had before; None was made in it.
         self._step: dict[str, tuple[Any, ...] | None] | None = None
         self._looking = False
+        # What has been handed out: no other record can have changed.
+        self.taken: dict[str, Record] = {}
+        # How the books stood when this unit had written; see `Connection.mark`.
+        self.mark: Any = None
 
     def get(self, cls: type[R], id: str, param: str | None = None) -> R:
         document = self.find(cls, id)
@@ -107,7 +113,10 @@ class IdentityMap:
 
     def prefetch(self, cls: type[R], column: str, values: Iterable[Any]) -> None:
         """Load all documents whose column has one of these values; later selects read memory."""
-        wanted = list(dict.fromkeys(value for value in values if value is not None))
+        covered = self._covered.setdefault((cls.spec.kind, column), {})
+        wanted = [
+            value for value in dict.fromkeys(values) if value is not None and value not in covered
+        ]
         if not wanted:
             return
         condition, value = self.connection.any_of(column, wanted)
@@ -116,9 +125,7 @@ class IdentityMap:
             f" WHERE book = ? AND deleted = 0 AND {condition}",
             (self.book.key, value),
         )
-        covered = self._covered.setdefault((cls.spec.kind, column), {})
-        for value in wanted:
-            covered[value] = []
+        covered.update((value, []) for value in wanted)
         get = next(each.value for each in cls.spec.columns if each.name == column)
         for row in rows:
             record = self._keep(cls, row)
@@ -160,6 +167,7 @@ class IdentityMap:
 
     def _forget(self, key: str) -> None:
         record = self.records.pop(key, None)
+        self.taken.pop(key, None)
         if record is not None:
             for shelf in ((record.spec.kind, ""), (record.spec.kind, key[-2:])):
                 self._shelves[shelf].pop(key, None)
@@ -208,4 +216,16 @@ class IdentityMap:
             return
         if self._step is not None and record.key not in self._step:
             self._step[record.key] = record.snapshot()
-        record.handed_out = record.suspect = True
+        record.suspect = True
+        self.taken[record.key] = record
+
+    def inherit(self, former: "IdentityMap") -> None:
+        """Take over the documents of a unit that was committed; it must not be used any more."""
+        self.records, self._shelves, self._covered = (
+            former.records, former._shelves, former._covered,
+        )  # fmt: skip
+        for record in former.taken.values():
+            if record.fresh and record.deleted:
+                self._forget(record.key)
+            else:
+                record.start_over()

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from prorata.model.difference import reverse_patch
+from prorata.model.difference import struct_patch
 from prorata.model.resource import Resource, ResourceSpec
 
 encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -59,10 +59,8 @@ class Record:
         "document",
         "event_base",
         "fresh",
-        "handed_out",
         "key",
         "patches",
-        "plain_forms",
         "quiet",
         "revision",
         "settled_from",
@@ -100,9 +98,7 @@ class Record:
         self.deleted = self.was_deleted = deleted
         self.fresh = base is None
         self.quiet = False
-        self.suspect = self.handed_out = self.fresh
-        # Encoded forms already taken apart, to compare them more than once.
-        self.plain_forms: dict[bytes, dict[str, Any]] = {}
+        self.suspect = self.fresh
         # The form before the newest patch, so that a difference is not worked out twice.
         self.settled_from: bytes | None = None
         self.told_deleted = False
@@ -134,17 +130,24 @@ class Record:
         if self.shown is None:
             self.revision, self.shown = 1, form
         elif form != self.shown:
-            patch = reverse_patch(self.plain(form), self.plain(self.shown))
+            patch = self.patch_from(self.shown)
             self.revision += 1
             self.patches.append((self.revision, now, patch))
             self.settled_from, self.shown = self.shown, form
 
-    def plain(self, form: bytes) -> dict[str, Any]:
-        """Return one of the document's forms as plain dicts, which nobody changes."""
-        found = self.plain_forms.get(form)
-        if found is None:
-            found = self.plain_forms[form] = plain(form)
-        return found
+    def patch_from(self, form: bytes) -> dict[str, Any]:
+        """Return the reverse patch from the document as it is to an encoded form of it."""
+        return struct_patch(self.document, decoder(self.spec.cls).decode(form))
+
+    def start_over(self) -> None:
+        """Take what was written for what is stored: the next unit goes on from here."""
+        self.base = self.event_base = self.shown
+        self.base_private = self.shown_private
+        self.stored_revision = self.revision
+        self.was_deleted = self.deleted
+        self.fresh = self.quiet = self.suspect = self.told_deleted = False
+        self.settled_from = None
+        self.patches = []
 
     def private_bytes(self) -> bytes | None:
         """Return the private facts as they are now, encoded."""

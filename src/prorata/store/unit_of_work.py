@@ -14,9 +14,11 @@ from prorata.store.events import Said
 from prorata.store.flush import conclude, flush, release
 from prorata.store.identity_map import IdentityMap
 from prorata.store.records import Record, encode, key_of, plain
+from prorata.store.seals import Seals
 
 R = TypeVar("R", bound=Resource)
 CLOCK_KIND = "test_helpers.test_clock"
+NO_SEALS = Seals()
 
 
 class UnitOfWork(IdentityMap):
@@ -34,6 +36,7 @@ class UnitOfWork(IdentityMap):
         real_now: int | None = None,
         gateway: Any = None,
         base_url: str = "",
+        seals: Seals = NO_SEALS,
     ) -> None:
         super().__init__(connection, book)
         self.now = now
@@ -45,6 +48,7 @@ class UnitOfWork(IdentityMap):
         # The gateway, for what moves no money (tokens), and where the pages are served.
         self.gateway = gateway
         self.base_url = base_url
+        self.seals = seals
         # Whether a publishable key asks: then a client_secret must unlock what it names.
         self.publishable = False
         # A reader is never kept waiting: a test clock may advance meanwhile.
@@ -236,10 +240,8 @@ class UnitOfWork(IdentityMap):
         step, events, sequence = self._step, list(self.events), self.sequence_name
         postings = len(self.postings)
         # What was handed out before may be changed inside without being asked for again.
-        known = self.records if step is None else step
-        self._step = {
-            key: self.records[key].snapshot() for key in known if self.records[key].handed_out
-        }
+        known = self.taken if step is None else step
+        self._step = {key: self.records[key].snapshot() for key in known}
         try:
             yield
         finally:

@@ -30,6 +30,7 @@ from prorata.resources.payments.payment_attempt import (
 )
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.store.memory import Memory
 from prorata.store.unit_of_work import UnitOfWork
 
 log = structlog.get_logger("prorata.engine")
@@ -62,8 +63,12 @@ _APPLY: dict[str, Applier] = {
 }
 
 
-def settle(system: System, book: Book, attempt_ids: Sequence[str]) -> list[Settled]:
+def settle(
+    system: System, book: Book, attempt_ids: Sequence[str], memory: Memory | None = None
+) -> list[Settled]:
     """Put attempts to the gateway and write what it said; return what became of each.
+
+    memory: of the unit that decided on the attempts, which the writing then goes on from.
 
     Three steps: read the attempts, ask with no transaction open, write all outcomes in one
     transaction. A process that dies on the way leaves attempts that the worker takes up.
@@ -71,20 +76,24 @@ def settle(system: System, book: Book, attempt_ids: Sequence[str]) -> list[Settl
     settled: list[Settled] = []
     waiting = list(dict.fromkeys(attempt_ids))
     while waiting:
-        attempts = _read(system, book, waiting)
+        attempts = _read(system, book, waiting, memory)
         if not attempts:
             break
         answers = ask(system.gateway, attempts)
-        done = system.write(book, partial(_write, answers=answers))
+        done = system.write(book, partial(_write, answers=answers), memory=memory)
         settled += done.result
         waiting = done.attempts
     return settled
 
 
-def _read(system: System, book: Book, ids: Sequence[str]) -> list[PaymentAttempt]:
+def _read(
+    system: System, book: Book, ids: Sequence[str], memory: Memory | None
+) -> list[PaymentAttempt]:
     """Return those attempts that still wait for an answer."""
-    found = system.read(book, lambda uow: uow.load(PaymentAttempt, ids))
-    return [attempt for attempt in found.values() if attempt.settle_after is not None]
+    found = [] if memory is None else [memory.peek(id) for id in ids]
+    if not found or None in found:
+        found = list(system.read(book, lambda uow: uow.load(PaymentAttempt, ids)).values())
+    return [attempt for attempt in found if attempt.settle_after is not None]
 
 
 def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
