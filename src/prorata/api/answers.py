@@ -63,7 +63,7 @@ def _present(
     )
 
 
-def _listing(call: Call, uow: UnitOfWork, listing: Listing) -> bytes:
+def _listing(call: Call, uow: UnitOfWork, listing: Listing[Any]) -> bytes:
     forms, has_more, total = read_page(uow.connection, uow.book.key, listing, call.page)
     if listing.shape is not None:
         forms = [to_bytes(listing.shape(plain(form))) for form in forms]
@@ -76,7 +76,7 @@ def _listing(call: Call, uow: UnitOfWork, listing: Listing) -> bytes:
     )
 
 
-def _inline(call: Call, uow: UnitOfWork, inline: Inline) -> bytes:
+def _inline(call: Call, uow: UnitOfWork, inline: Inline[Any]) -> bytes:
     items, has_more = cut(inline.items, call.page, name="object", id_of=_id_of)
     cls = type(items[0]) if items and isinstance(items[0], msgspec.Struct) else None
     return list_bytes(

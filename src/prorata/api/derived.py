@@ -60,7 +60,7 @@ def _retrieve(spec: ResourceSpec) -> Callable[..., Any]:
 def _list(spec: ResourceSpec) -> Callable[..., Any]:
     filters = {each.name: each for each in spec.filters}
 
-    def list_documents(tx: UnitOfWork, params: Params) -> Listing:
+    def list_documents(tx: UnitOfWork, params: Params) -> Listing[Any]:
         columns: dict[str, Any] = {}
         ranges: dict[str, Range] = {}
         named = False

@@ -46,6 +46,7 @@ class DevEndpoints:
         self._snapshots = snapshots_of(system.database)
         self._one_at_a_time = threading.Lock()
         self._routes: dict[tuple[str, ...], Callable[..., Answer]] = {
+            ("GET", "openapi.json"): self._describe,
             ("GET", "clock"): self._show_clock,
             ("POST", "clock", "advance"): self._advance,
             ("POST", "clock", "freeze"): self._freeze,
@@ -91,6 +92,11 @@ class DevEndpoints:
     ) -> Answer:
         with self._one_at_a_time:
             return function(params, *arguments)
+
+    def _describe(self, params: dict[str, Any]) -> Answer:
+        from prorata.api.openapi.document import openapi_document
+
+        return openapi_document()
 
     # Time
 

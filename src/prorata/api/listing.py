@@ -13,7 +13,7 @@ BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
 def read_page(
-    connection: Connection, book: int, listing: Listing, page: Page
+    connection: Connection, book: int, listing: Listing[Any], page: Page
 ) -> tuple[list[bytes], bool, int | None]:
     """Return the documents of a page, whether more follow, and the total where it was asked for.
 
@@ -50,7 +50,7 @@ def read_page(
 
 
 def _cursor(
-    connection: Connection, book: int, listing: Listing, page: Page
+    connection: Connection, book: int, listing: Listing[Any], page: Page
 ) -> tuple[int, str] | None:
     """Return the time and id of the document that a cursor names; an unknown one is a 400."""
     spec = listing.cls.spec
@@ -68,7 +68,9 @@ def _cursor(
     return since
 
 
-def _conditions(connection: Connection, book: int, listing: Listing) -> tuple[list[str], list[Any]]:
+def _conditions(
+    connection: Connection, book: int, listing: Listing[Any]
+) -> tuple[list[str], list[Any]]:
     conditions: list[str] = ["book = ?", "deleted = 0"]
     parameters: list[Any] = [book]
     for name, value in listing.columns.items():

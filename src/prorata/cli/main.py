@@ -148,6 +148,14 @@ def routes() -> None:
     print_routes()
 
 
+@app.command
+def openapi() -> None:
+    """Print the OpenAPI 3.1 document of the API as JSON."""
+    from prorata.cli.printing import print_openapi
+
+    print_openapi()
+
+
 @keys.command
 def create(
     *,

@@ -1,5 +1,7 @@
 """Printing: what there is, as tables."""
 
+import sys
+
 from rich.console import Console
 from rich.table import Table
 
@@ -19,3 +21,12 @@ def print_routes() -> None:
     console = Console()
     console.width = max(console.width, 140) if not console.is_terminal else console.width
     console.print(table)
+
+
+def print_openapi() -> None:
+    """Print the description of the API, made from the routes, parameters and nouns."""
+    import prorata.engine.all
+    import prorata.resources.all  # noqa: F401
+    from prorata.api.openapi.document import openapi_bytes
+
+    sys.stdout.buffer.write(openapi_bytes() + b"\n")

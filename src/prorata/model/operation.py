@@ -4,12 +4,13 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from prorata.model.params import Params
 from prorata.model.resource import Resource
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Operation:
     dev_only: bool = False
     lists: bool = False
     missing_param: str | None = None
+    confidential: bool = False
 
     @property
     def route(self) -> str:
@@ -49,6 +51,7 @@ def operation(
     publishable: bool = False,
     dev_only: bool = False,
     missing_param: str | None = None,
+    confidential: bool = False,
 ) -> Callable[[F], F]:
     """Bind a function to a route such as "POST /v1/invoices/{id}/pay".
 
@@ -57,6 +60,7 @@ def operation(
     the path's variable of that name. It returns a document, a `Listing`, an `Inline`, a `Deleted`,
     a `Binary` or a plain struct. A GET runs in a read-only transaction. publishable: publishable
     keys may call it. missing_param: how a 404 names `{id}` where it differs from the noun's way.
+    confidential: its answer holds a secret that is shown once, and is kept encrypted.
     """
 
     def bind(function: F) -> F:
@@ -73,6 +77,7 @@ def operation(
             dev_only=dev_only,
             lists=lists,
             missing_param=missing_param,
+            confidential=confidential,
         )
         return function
 
@@ -93,14 +98,15 @@ def _annotations(
         elif issubclass(hint, Params):
             params = hint
     answer = hints.get("return")
-    lists = any(each in (Listing, Inline) for each in (answer, *get_args(answer)))
+    lists = any(get_origin(each) in (Listing, Inline) for each in (answer, *get_args(answer)))
     return target, params, lists
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Generic[T]):
     """An answer that is a page of stored documents; the dispatcher reads limit and cursors.
 
+    The type says what is listed: the noun itself, or what `shape` makes of it.
     columns: values to match (a list or tuple: any of them). ranges: column -> Range.
     hidden_clocks: leave out what hangs on a test clock.
     """
@@ -115,7 +121,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Inline:
+class Inline(Generic[T]):
     """An answer that is a page of values that a document holds (lines, items), in their order."""
 
     items: list[Any]

@@ -119,7 +119,7 @@ def _declare(path: str, filters: str) -> None:
         kw_only=True,
     )
 
-    def list_nothing(tx: Tx, params: Params) -> Inline:
+    def list_nothing(tx: Tx, params: Params) -> Inline[Any]:
         return Inline([], path)
 
     list_nothing.__annotations__["params"] = params

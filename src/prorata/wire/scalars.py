@@ -116,15 +116,25 @@ def _length(value: str, path: str, shortest: int, longest: int) -> InvalidReques
 
 def named_integer_reader(name: str, metas: Sequence[Meta]) -> Reader:
     """Return the reader of an integer within the bounds of its annotation, or else of its name."""
-    if name in RANGE_FIELDS:
-        return integer_reader(metas)
-    if _MOMENT.fullmatch(name):
+    if name not in RANGE_FIELDS and _MOMENT.fullmatch(name):
         return _read_moment
-    most = LONGEST_SPANS.get(name, LARGEST_NUMBER)
-    bounded = [Meta(le=most)] if _bound(metas, "le", None) is None else []
-    if all(_bound(metas, least, None) is None for least in ("ge", "gt")):
-        bounded.append(Meta(ge=-LARGEST_NUMBER))
-    return integer_reader([*metas, *bounded])
+    least, most = integer_bounds(name, metas)
+    return integer_reader([*metas, Meta(ge=least, le=most)])
+
+
+def integer_bounds(name: str, metas: Sequence[Meta]) -> tuple[int | None, int | None]:
+    """Return the least and the most that an integer parameter may be."""
+    least, most = _bound(metas, "ge", None), _bound(metas, "le", None)
+    if least is None and _bound(metas, "gt", None) is not None:
+        least = _bound(metas, "gt", None) + 1
+    if name in RANGE_FIELDS:
+        return least, most
+    if _MOMENT.fullmatch(name):
+        return 0, LARGEST_MOMENT
+    return (
+        -LARGEST_NUMBER if least is None else least,
+        LONGEST_SPANS.get(name, LARGEST_NUMBER) if most is None else most,
+    )
 
 
 def _read_moment(value: Any, path: str) -> int:

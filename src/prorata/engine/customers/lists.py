@@ -26,7 +26,7 @@ class CustomerPaymentMethodRetrieveParams(Params, kw_only=True):
 @operation("GET /v1/customers/{id}/payment_methods")
 def list_payment_methods(
     tx: Tx, customer: Customer, params: CustomerPaymentMethodListParams
-) -> Listing:
+) -> Listing[PaymentMethod]:
     """List a customer's payment methods, newest first."""
     return Listing(PaymentMethod, {"customer": customer.id, **fields_given(params)})
 
@@ -42,6 +42,6 @@ def retrieve_payment_method(
 
 
 @operation("GET /v1/customers/{id}/subscriptions")
-def list_subscriptions(tx: Tx, customer: Customer) -> Listing:
+def list_subscriptions(tx: Tx, customer: Customer) -> Listing[Subscription]:
     """List the subscriptions that have not ended: the pages of `customer.subscriptions`."""
     return Listing(Subscription, {"customer": customer.id, "status": RUNNING})

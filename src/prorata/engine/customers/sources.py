@@ -46,7 +46,9 @@ def create(tx: UnitOfWork, customer: Customer, params: SourceCreateParams) -> So
 
 
 @operation("GET /v1/customers/{id}/sources")
-def list_sources(tx: UnitOfWork, customer: Customer, params: SourceListParams) -> Inline:
+def list_sources(
+    tx: UnitOfWork, customer: Customer, params: SourceListParams
+) -> Inline[Source]:
     """List a customer's sources, newest first."""
     views = [source_view(each) for each in sources_of(tx, customer.id)]
     kind = value_or(params.object, "all")

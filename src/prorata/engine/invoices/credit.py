@@ -16,7 +16,11 @@ from prorata.model.errors import InvalidRequest
 from prorata.model.operation import Inline, operation
 from prorata.model.params import value_or
 from prorata.model.transaction import Tx
-from prorata.resources.billing.credit_note import CreditNote, CreditNoteRefund
+from prorata.resources.billing.credit_note import (
+    CreditNote,
+    CreditNoteLineItem,
+    CreditNoteRefund,
+)
 from prorata.resources.billing.credit_note_params import (
     CreditNoteCreateParams,
     CreditNoteVoidParams,
@@ -63,7 +67,7 @@ def preview(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
 
 
 @operation("GET /v1/credit_notes/preview/lines")
-def preview_lines(tx: Tx, params: CreditNoteCreateParams) -> Inline:
+def preview_lines(tx: Tx, params: CreditNoteCreateParams) -> Inline[CreditNoteLineItem]:
     """List the lines of the credit note that the same parameters would create."""
     note = _checked(tx, params)[0].note
     return Inline(note.lines.data, url="/v1/credit_notes/preview/lines")

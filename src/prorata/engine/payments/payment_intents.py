@@ -40,6 +40,7 @@ from prorata.resources.payments.payment_intent_params import (
     PaymentIntentUpdateParams,
 )
 from prorata.resources.payments.payment_intent_shape import (
+    AmountDetailsLineItem,
     AutomaticPaymentMethods,
     CancellationReason,
 )
@@ -235,7 +236,9 @@ class LineItemsParams(Params, kw_only=True):
 
 
 @operation("GET /v1/payment_intents/{id}/amount_details_line_items")
-def list_line_items(tx: Tx, intent: PaymentIntent, params: LineItemsParams) -> Inline:
+def list_line_items(
+    tx: Tx, intent: PaymentIntent, params: LineItemsParams
+) -> Inline[AmountDetailsLineItem]:
     """List what an intent's amount is made of."""
     return Inline(intent.private.line_items)
 

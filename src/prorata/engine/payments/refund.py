@@ -93,7 +93,9 @@ def _refunded(tx: Tx, charge: Charge, params: RefundCreateParams | ChargeRefundP
 
 
 @operation("GET /v1/charges/{id}/refunds")
-def list_of_charge(tx: Tx, charge: Charge, params: ChargeRefundListParams) -> Listing:
+def list_of_charge(
+    tx: Tx, charge: Charge, params: ChargeRefundListParams
+) -> Listing[Refund]:
     """List the refunds of a charge."""
     ranges = {"created": params.created} if given(params.created) else {}
     return Listing(Refund, {"charge": charge.id}, ranges)

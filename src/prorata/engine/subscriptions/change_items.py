@@ -28,7 +28,7 @@ OF_CHANGE = ("off_session", "payment_behavior", "proration_behavior", "proration
 
 
 @operation("GET /v1/subscription_items")
-def list_items(tx: Tx, params: SubscriptionItemListParams) -> Inline:
+def list_items(tx: Tx, params: SubscriptionItemListParams) -> Inline[SubscriptionItem]:
     """List the items of a subscription, the oldest first."""
     subscription = tx.get(Subscription, params.subscription, param="subscription")
     return Inline(

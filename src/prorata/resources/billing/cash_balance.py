@@ -147,7 +147,7 @@ def update(tx: Tx, customer: Customer, params: CashBalanceUpdateParams) -> CashB
 
 
 @operation("GET /v1/customers/{id}/cash_balance_transactions")
-def list_transactions(tx: Tx, customer: Customer) -> Listing:
+def list_transactions(tx: Tx, customer: Customer) -> Listing[CashBalanceTransaction]:
     """List the changes of a customer's cash balance, newest first."""
     return Listing(CashBalanceTransaction, {"customer": customer.id})
 

@@ -150,6 +150,6 @@ def update(tx: Tx, note: CreditNote, params: CreditNoteUpdateParams) -> CreditNo
 
 
 @operation("GET /v1/credit_notes/{id}/lines")
-def lines(tx: Tx, note: CreditNote) -> Inline:
+def lines(tx: Tx, note: CreditNote) -> Inline[CreditNoteLineItem]:
     """List the lines of a credit note."""
     return Inline(note.lines.data, url=f"/v1/credit_notes/{note.id}/lines")

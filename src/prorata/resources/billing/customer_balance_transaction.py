@@ -82,7 +82,7 @@ class BalanceTransactionUpdateParams(Params, kw_only=True):
 @operation("GET /v1/customers/{id}/balance_transactions")
 def list_of_customer(
     tx: Tx, customer: Customer, params: BalanceTransactionListParams
-) -> Listing:
+) -> Listing[CustomerBalanceTransaction]:
     """List the changes of a customer's balance, newest first."""
     sent = fields_given(params)
     ranges = {"created": sent.pop("created")} if "created" in sent else {}

@@ -263,7 +263,7 @@ class InvoiceLinesParams(Params, kw_only=True):
 
 
 @operation("GET /v1/invoices/{id}/lines")
-def lines(tx: Tx, invoice: Invoice, params: InvoiceLinesParams) -> Inline:
+def lines(tx: Tx, invoice: Invoice, params: InvoiceLinesParams) -> Inline[InvoiceLineItem]:
     """List the lines of an invoice in their order."""
     return Inline(invoice.lines.data, url=f"/v1/invoices/{invoice.id}/lines")
 

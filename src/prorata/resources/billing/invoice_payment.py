@@ -71,7 +71,7 @@ class InvoicePaymentListParams(Params, kw_only=True):
 
 
 @operation("GET /v1/invoice_payments")
-def list_payments(tx: Tx, params: InvoicePaymentListParams) -> Listing:
+def list_payments(tx: Tx, params: InvoicePaymentListParams) -> Listing[InvoicePayment]:
     """List payments on invoices by invoice, payment, status or time."""
     columns: dict[str, Any] = {}
     if given(params.invoice):

@@ -120,7 +120,7 @@ def find_plan(tx: Tx, id: str) -> Price:
 
 
 @operation("GET /v1/plans")
-def list_plans(tx: Tx, params: PlanListParams) -> Listing:
+def list_plans(tx: Tx, params: PlanListParams) -> Listing[Plan]:
     """List the plans, newest first: one for each recurring price."""
     columns: dict[str, Any] = {"type": "recurring", "hidden": False}
     for name in ("active", "product"):

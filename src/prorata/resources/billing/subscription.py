@@ -194,7 +194,7 @@ class SubscriptionListParams(Params, kw_only=True):
 
 
 @operation("GET /v1/subscriptions")
-def list_subscriptions(tx: Tx, params: SubscriptionListParams) -> Listing:
+def list_subscriptions(tx: Tx, params: SubscriptionListParams) -> Listing[Subscription]:
     """List subscriptions: without a status those that are not canceled.
 
     Those on a test clock appear only when their customer or clock is named.

@@ -148,7 +148,7 @@ class ScheduleListParams(Params, kw_only=True):
 
 
 @operation("GET /v1/subscription_schedules")
-def list_schedules(tx: Tx, params: ScheduleListParams) -> Listing:
+def list_schedules(tx: Tx, params: ScheduleListParams) -> Listing[SubscriptionSchedule]:
     """List schedules; `scheduled` leaves those that have not started.
 
     Those on a test clock appear only when their customer is named.

@@ -126,7 +126,7 @@ def create(tx: Tx, params: OwnedTaxIdParams) -> TaxId:
 
 
 @operation("GET /v1/tax_ids")
-def list_owned(tx: Tx, params: TaxIdListParams) -> Listing:
+def list_owned(tx: Tx, params: TaxIdListParams) -> Listing[TaxId]:
     """List the numbers of the owner named, by default the account's own."""
     owner = _owner(tx, params.owner)
     return Listing(TaxId, {"customer": owner.id if owner else None})
@@ -146,7 +146,7 @@ def create_for_customer(tx: Tx, customer: Customer, params: TaxIdParams) -> TaxI
 
 
 @operation("GET /v1/customers/{id}/tax_ids")
-def list_of_customer(tx: Tx, customer: Customer) -> Listing:
+def list_of_customer(tx: Tx, customer: Customer) -> Listing[TaxId]:
     """List a customer's numbers, newest first."""
     return Listing(TaxId, {"customer": customer.id})
 

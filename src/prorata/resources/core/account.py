@@ -169,7 +169,7 @@ def retrieve_own(tx: Tx) -> Account:
 
 
 @operation("GET /v1/accounts")
-def list_accounts(tx: Tx, params: AccountListParams) -> Listing:
+def list_accounts(tx: Tx, params: AccountListParams) -> Listing[Account]:
     """List the accounts: there is only the own one."""
     return Listing(Account, ranges={"created": params.created} if given(params.created) else {})
 

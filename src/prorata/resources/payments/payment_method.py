@@ -105,7 +105,9 @@ class PaymentMethod(Resource, tag="payment_method", kw_only=True):
 
 
 @operation("GET /v1/payment_methods")
-def list_payment_methods(tx: Tx, params: PaymentMethodListParams) -> Listing | Inline:
+def list_payment_methods(
+    tx: Tx, params: PaymentMethodListParams
+) -> Listing[PaymentMethod] | Inline[PaymentMethod]:
     """List a customer's methods; without a customer the list is empty (source: recordings)."""
     if not given(params.customer):
         return Inline([])

@@ -241,7 +241,7 @@ class PaymentRecordListParams(Params, kw_only=True):
 
 
 @operation("GET /v1/payment_records")
-def list_records(tx: Tx, params: PaymentRecordListParams) -> Listing:
+def list_records(tx: Tx, params: PaymentRecordListParams) -> Listing[PaymentRecord]:
     """List reported payments, the newest first, maybe of a time."""
     created = Range(gt=params.created_after, lt=params.created_before)
     named = given(params.created_after) or given(params.created_before)

@@ -72,7 +72,7 @@ class SetupAttemptListParams(Params, kw_only=True):
 
 
 @operation("GET /v1/setup_attempts")
-def list_attempts(tx: Tx, params: SetupAttemptListParams) -> Listing:
+def list_attempts(tx: Tx, params: SetupAttemptListParams) -> Listing[SetupAttempt]:
     """List the attempts on one setup intent."""
     intent = tx.get(REGISTRY["setup_intent"].cls, params.setup_intent, param="setup_intent")
     ranges = {"created": params.created} if given(params.created) else {}

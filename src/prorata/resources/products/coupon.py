@@ -133,7 +133,7 @@ def retrieve(tx: Tx, id: str) -> Coupon:
 
 
 @operation("GET /v1/coupons")
-def list_coupons(tx: Tx, params: CouponListParams) -> Listing:
+def list_coupons(tx: Tx, params: CouponListParams) -> Listing[Coupon]:
     """List the coupons that are not deleted."""
     ranges = {"created": params.created} if given(params.created) else {}
     return Listing(Coupon, {"hidden": False}, ranges)

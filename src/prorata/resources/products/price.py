@@ -156,7 +156,7 @@ def retrieve(tx: Tx, id: str) -> Price:
 
 
 @operation("GET /v1/prices")
-def list_prices(tx: Tx, params: PriceListParams) -> Listing:
+def list_prices(tx: Tx, params: PriceListParams) -> Listing[Price]:
     """List prices, newest first."""
     columns: dict[str, Any] = {"hidden": False}
     for name, value in fields_given(params).items():

@@ -156,7 +156,7 @@ class PromotionCodeListParams(Params, kw_only=True):
 
 
 @operation("GET /v1/promotion_codes")
-def list_codes(tx: Tx, params: PromotionCodeListParams) -> Listing:
+def list_codes(tx: Tx, params: PromotionCodeListParams) -> Listing[PromotionCode]:
     """List promotion codes, newest first; a code is found in any case."""
     refuse_unsupported(params, "customer_account")
     columns = {

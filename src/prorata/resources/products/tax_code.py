@@ -87,7 +87,7 @@ def named_tax_code(id: str | None) -> TaxCode | None:
 
 
 @operation("GET /v1/tax_codes")
-def list_tax_codes(tx: Tx) -> Inline:
+def list_tax_codes(tx: Tx) -> Inline[TaxCode]:
     """List the codes of the table."""
     return Inline(list(CODES.values()))
 
