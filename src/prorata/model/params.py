@@ -86,12 +86,16 @@ def plain(value: Any) -> Any:
     return value
 
 
-def refuse_unsupported(params: Struct, *names: str) -> None:
-    """Raise NotSupported for the first of these parameters that was sent with a value."""
+def refuse_unsupported(params: Struct, *names: str, below: str = "") -> None:
+    """Raise NotSupported for the first of these parameters that was sent with a value.
+
+    `below` is where they stand in the request. `false` asks for nothing.
+    """
     for name in names:
         value = getattr(params, name)
-        if value is not UNSET and value is not None:
+        if value is not UNSET and value is not None and value is not False:
+            path = f"{below}[{name}]" if below else name
             raise NotSupported(
-                f"The parameter `{name}` is not supported: leave it out of the request.",
-                param=name,
+                f"The parameter `{path}` is not supported: leave it out of the request.",
+                param=path,
             )

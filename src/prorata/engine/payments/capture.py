@@ -1,11 +1,8 @@
 """Capture: take the money that an intent or a charge has reserved."""
 
+from prorata.engine.payments.amount_details import write_amount_details
 from prorata.engine.payments.collect import add_attempt, refuse_while_asking
-from prorata.engine.payments.intent_params import (
-    CONNECT,
-    write_amount_details,
-    write_payment_details,
-)
+from prorata.engine.payments.intent_params import CONNECT, write_payment_details
 from prorata.model.errors import InvalidRequest, LockTimeout, NotSupported
 from prorata.model.fields import UNSET, UnsetType
 from prorata.model.operation import operation
@@ -40,7 +37,7 @@ def capture(tx: Tx, intent: PaymentIntent, params: PaymentIntentCaptureParams) -
     capture_intent(tx, intent, amount, "amount_to_capture")
     assign(intent, params, "metadata", "statement_descriptor", "statement_descriptor_suffix")
     if given(params.amount_details):
-        write_amount_details(tx, intent, params.amount_details)
+        write_amount_details(tx, intent, params.amount_details, amount)
     write_payment_details(intent, params.payment_details)
     return intent
 

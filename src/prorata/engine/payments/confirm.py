@@ -6,6 +6,7 @@ from prorata.engine.payments.charged import release
 from prorata.engine.payments.client_secret import check_secret
 from prorata.engine.payments.collect import ask_again, collect, refuse_while_asking
 from prorata.engine.payments.intent_params import write_common
+from prorata.engine.payments.mandates import check_mandate
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
 from prorata.model.params import given, plain, refuse_unsupported, value_or
@@ -51,7 +52,7 @@ def confirm_intent(
     tx: Tx, intent: PaymentIntent, params: PaymentIntentConfirmParams
 ) -> PaymentAttempt:
     """Write what a confirmation says and decide to charge."""
-    refuse_unsupported(params, "confirmation_token", "hooks")
+    refuse_unsupported(params, "confirmation_token", "hooks", "radar_options")
     if given(params.amount_to_confirm) and params.amount_to_confirm != intent.amount:
         raise InvalidRequest(
             "The amount_to_confirm differs from the PaymentIntent's amount. Update the amount"
@@ -70,6 +71,8 @@ def confirm_intent(
         return passed
     if intent.payment_method is None:
         raise InvalidRequest(NO_METHOD, code="payment_intent_unexpected_state")
+    if given(params.mandate):
+        check_mandate(tx, params.mandate, intent.payment_method)
     off_session = value_or(params.off_session, False)
     facts = ConfirmFacts(
         error_on_requires_action=value_or(params.error_on_requires_action, False),

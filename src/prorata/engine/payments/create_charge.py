@@ -61,7 +61,7 @@ class ChargeCreateParams(Params, kw_only=True):
 @operation("POST /v1/charges")
 def create(tx: Tx, params: ChargeCreateParams) -> Charge:
     """Decide to charge a source; the gateway is asked after the commit, a decline is raised."""
-    refuse_unsupported(params, *CONNECT)
+    refuse_unsupported(params, *CONNECT, "radar_options")
     refuse_on_behalf(tx, params)
     if params.amount is UNSET:
         raise missing_param("amount")

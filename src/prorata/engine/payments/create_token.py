@@ -61,13 +61,16 @@ def _card(tx: Tx, params: TokenCreateParams) -> Token:
     card = params.card
     if not isinstance(card, TokenCardParams):
         raise NotSupported("Cards of customers cannot be shared by tokens.", param="card")
+    # The currency in which a card is paid out to: there are no payouts here.
+    refuse_unsupported(card, "currency", below="card")
     address = Address(
         **{newer: value_or(getattr(card, name), None) for name, newer in ADDRESS.items()}
     )
     billing = BillingDetails(address=address, name=value_or(card.name, None))
     described = CardParams(
-        cvc=card.cvc, exp_month=card.exp_month, exp_year=card.exp_year, number=card.number
-    )
+        cvc=card.cvc, exp_month=card.exp_month, exp_year=card.exp_year, number=card.number,
+        networks=card.networks,
+    )  # fmt: skip
     details = card_details(tx, described, "card", billing)
     token = _token(tx, "card")
     token.card = card_view(method_from(tx, details, token.id, billing), tx.id("card"))

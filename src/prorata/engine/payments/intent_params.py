@@ -2,13 +2,13 @@
 
 from typing import Any, Protocol
 
-import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
+from prorata.engine.payments.amount_details import write_amount_details
 from prorata.engine.payments.payment_method_of import payment_method_of
-from prorata.engine.payments.tokenize import method_of_data
+from prorata.engine.payments.tokenize import method_of_data, spend_cvc
 from prorata.model.errors import InvalidRequest, NotSupported
-from prorata.model.params import Params, assign, given, plain, refuse_unsupported
+from prorata.model.params import Params, assign, given, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge import shipping_of
@@ -20,21 +20,15 @@ from prorata.resources.payments.method_types import (
 )
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_intent_params import (
-    AmountDetailsLineItemParams,
-    AmountDetailsParams,
     PaymentDetailsParams,
     PaymentIntentConfirmParams,
     PaymentIntentParams,
     ShippingParams,
 )
-from prorata.resources.payments.payment_intent_shape import (
-    AmountDetails,
-    AmountDetailsLineItem,
-    AmountDetailsTax,
-    PaymentDetails,
-)
+from prorata.resources.payments.payment_intent_shape import PaymentDetails
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_option_params import (
+    PaymentCardOptionsParams,
     PaymentMethodOptionsParams,
     SetupMethodOptionsParams,
 )
@@ -94,13 +88,13 @@ def write_common(
     write_types(intent, params)
     if isinstance(params.payment_method_options, PaymentMethodOptionsParams):
         refuse_other_methods(params.payment_method_options, "payment_method_options")
-        refuse_imported(params.payment_method_options)
+        check_options(tx, params.payment_method_options)
         assert intent.payment_method_options is not None, "every intent has options"
         intent.payment_method_options = apply_options(
             intent.payment_method_options, params.payment_method_options
         )
     if given(params.amount_details):
-        write_amount_details(tx, intent, params.amount_details)
+        write_amount_details(tx, intent, params.amount_details, intent.amount)
     write_payment_details(intent, params.payment_details)
     write_method(tx, intent, params)
 
@@ -204,42 +198,8 @@ def write_customer(
     intent.customer = customer
 
 
-def write_amount_details(
-    tx: Tx, intent: PaymentIntent, change: AmountDetailsParams | None
-) -> None:
-    """Write what the amount is made of."""
-    if change is None:
-        intent.amount_details = AmountDetails()
-        intent.private.line_items = []
-        return
-    if given(change.line_items):
-        intent.private.line_items = [
-            _line_item(tx, each, intent) for each in change.line_items or []
-        ]
-    merged = msgspec.to_builtins(intent.amount_details)
-    for name in ("discount_amount", "shipping", "tax"):
-        value = getattr(change, name)
-        if value is None:
-            merged.pop(name, None)
-        elif given(value):
-            merged[name] = plain(value)
-    intent.amount_details = msgspec.convert(merged, AmountDetails)
-
-
-def _line_item(
-    tx: Tx, item: AmountDetailsLineItemParams, intent: PaymentIntent
-) -> AmountDetailsLineItem:
-    known = plain(item)
-    tax = known.pop("tax", None)
-    return AmountDetailsLineItem(
-        id=tx.id("uli", intent.customer or intent.id),
-        tax=None if tax is None else AmountDetailsTax(**tax),
-        **known,
-    )
-
-
 def write_payment_details(
-    intent: PaymentIntent, change: PaymentDetailsParams | None | msgspec.UnsetType
+    intent: PaymentIntent, change: PaymentDetailsParams | None | UnsetType
 ) -> None:
     """Write the references that the payer and the seller have for a payment."""
     if change is None:
@@ -250,11 +210,24 @@ def write_payment_details(
         intent.payment_details = known
 
 
-def refuse_imported(params: PaymentMethodOptionsParams | SetupMethodOptionsParams) -> None:
-    """Raise NotSupported for the result of a challenge that was passed elsewhere."""
-    card = params.card
-    if card is not None and given(card) and given(card.three_d_secure):
+def check_options(
+    tx: Tx, params: PaymentMethodOptionsParams | SetupMethodOptionsParams
+) -> None:
+    """Spend the CVC token that options name; raise NotSupported for what no gateway here does."""
+    card, path = params.card, "payment_method_options[card]"
+    if card is not None and given(card):
+        if given(card.three_d_secure):
+            raise NotSupported(
+                "Results of 3-D Secure from elsewhere cannot be imported.",
+                param=f"{path}[three_d_secure]",
+            )
+        refuse_unsupported(card, "moto", below=path)
+        if isinstance(card, PaymentCardOptionsParams) and given(card.cvc_token):
+            spend_cvc(tx, card.cvc_token, f"{path}[cvc_token]")
+    account = params.us_bank_account
+    networks = account.networks if account is not None and given(account) else UNSET
+    if given(networks) and "us_domestic_wire" in value_or(networks.requested, ()):
         raise NotSupported(
-            "Results of 3-D Secure from elsewhere cannot be imported.",
-            param="payment_method_options[card][three_d_secure]",
+            "Wires are not supported: bank accounts are debited through `ach`.",
+            param="payment_method_options[us_bank_account][networks][requested]",
         )

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.payments.mandate import (
@@ -59,6 +60,21 @@ def ensure_mandate(
     mandate.private = MandatePrivate(customer=customer)
     method.private.mandate = mandate.id
     return tx.add(mandate)
+
+
+def check_mandate(tx: Tx, id: str, method: str, param: str = "mandate") -> None:
+    """Raise unless a mandate stands for a payment method and has not ended."""
+    mandate = tx.get(Mandate, id, param=param)
+    if mandate.payment_method != method:
+        raise InvalidRequest(
+            f"The mandate {id} is not for the payment method {method}.", param=param
+        )
+    if mandate.status == "inactive":
+        raise InvalidRequest(
+            f"The mandate {id} is inactive: its payer must accept a new one.",
+            code="payment_intent_mandate_invalid",
+            param=param,
+        )
 
 
 def end_mandate(tx: Tx, method: PaymentMethod, code: str) -> None:

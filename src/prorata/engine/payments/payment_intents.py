@@ -1,5 +1,6 @@
 """Payment intents: made, changed, read with their secret, and given up."""
 
+from prorata.engine.payments.amount_details import check_amount_details
 from prorata.engine.payments.captured import give_back
 from prorata.engine.payments.charged import release
 from prorata.engine.payments.client_secret import check_secret
@@ -45,6 +46,8 @@ from prorata.resources.payments.payment_intent_shape import (
     CancellationReason,
 )
 
+# Which methods are offered is said in each request; there are no configurations that say it.
+ELSEWHERE = ("payment_method_configuration",)
 TEXTS = ("description", "metadata", "statement_descriptor", "statement_descriptor_suffix")
 CONFIRM_ONLY = (
     "error_on_requires_action",
@@ -75,7 +78,9 @@ CANCELABLE = (
 @operation("POST /v1/payment_intents")
 def create(tx: Tx, params: PaymentIntentCreateParams) -> PaymentIntent:
     """Create an intent to collect an amount, and confirm it at once when asked to."""
-    refuse_unsupported(params, *CONNECT, "confirmation_token", "customer_account")
+    refuse_unsupported(
+        params, *CONNECT, *ELSEWHERE, "confirmation_token", "customer_account", "radar_options"
+    )
     refuse_on_behalf(tx, params)
     refuse_types(params)
     currency = params.currency.lower()
@@ -140,7 +145,8 @@ def retrieve(tx: Tx, intent: PaymentIntent, params: PaymentIntentRetrieveParams)
 @operation("POST /v1/payment_intents/{id}")
 def update(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdateParams) -> PaymentIntent:
     """Change an intent that has not been paid or given up; texts may change at any time."""
-    refuse_unsupported(params, *CONNECT)
+    check_secret(tx, intent, params.client_secret)
+    refuse_unsupported(params, *CONNECT, *ELSEWHERE)
     refuse_while_asking(intent)
     _refuse_late(intent, params)
     waited = intent.status == "requires_action"
@@ -149,6 +155,8 @@ def update(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdateParams) -> 
     write_customer(tx, intent, params)
     assign(intent, params, *TEXTS)
     write_common(tx, intent, params)
+    if given(params.amount) and not given(params.amount_details):
+        check_amount_details(intent, intent.amount)
     if waited and intent.status != "requires_action":
         # What the payer was asked to approve is no longer what would be charged.
         let_go(tx, intent)

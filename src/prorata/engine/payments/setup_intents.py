@@ -5,9 +5,9 @@ from prorata.engine.payments.client_secret import check_secret
 from prorata.engine.payments.collect import ask_again
 from prorata.engine.payments.confirm import deposits
 from prorata.engine.payments.intent_params import (
+    check_options,
     customer_named,
     method_sent,
-    refuse_imported,
     refuse_on_behalf,
     refuse_types,
     write_customer,
@@ -40,6 +40,7 @@ from prorata.resources.payments.setup_intent_params import (
     SetupIntentParams,
     SetupIntentRetrieveParams,
     SetupIntentUpdateParams,
+    SetupIntentWriteParams,
 )
 
 UNEXPECTED = "setup_intent_unexpected_state"
@@ -63,8 +64,9 @@ UNTIL_CONFIRMED = (
 def create(tx: Tx, params: SetupIntentCreateParams) -> SetupIntent:
     """Create an intent to set a method up, and confirm it at once when asked to."""
     refuse_unsupported(
-        params, "confirmation_token", "attach_to_self", "flow_directions", "single_use"
-    )
+        params, "confirmation_token", "attach_to_self", "flow_directions",
+        "payment_method_configuration", "single_use",
+    )  # fmt: skip
     refuse_on_behalf(tx, params)
     refuse_types(params)
     customer = customer_named(tx, params)
@@ -114,7 +116,10 @@ def retrieve(tx: Tx, intent: SetupIntent, params: SetupIntentRetrieveParams) -> 
 @operation("POST /v1/setup_intents/{id}")
 def update(tx: Tx, intent: SetupIntent, params: SetupIntentUpdateParams) -> SetupIntent:
     """Change an intent that has not come to its end; its texts may change at any time."""
-    refuse_unsupported(params, "attach_to_self", "flow_directions")
+    check_secret(tx, intent, params.client_secret)
+    refuse_unsupported(
+        params, "attach_to_self", "flow_directions", "payment_method_configuration"
+    )
     refuse_types(params)
     if intent.private.asking:
         raise LockTimeout()
@@ -230,7 +235,7 @@ def advance_setup_intent(tx: Tx, intent: SetupIntent) -> None:
     ask_again(tx, tx.get(PaymentAttempt, intent.private.attempt or ""), "poll")
 
 
-def _write_exclusions(intent: SetupIntent, params: SetupIntentUpdateParams) -> None:
+def _write_exclusions(intent: SetupIntent, params: SetupIntentWriteParams) -> None:
     if given(params.excluded_payment_method_types):
         excluded = params.excluded_payment_method_types or []
         intent.excluded_payment_method_types = excluded or None
@@ -248,7 +253,7 @@ def _write_method(tx: Tx, intent: SetupIntent, params: SetupIntentParams) -> Non
         intent.payment_method_options = default_setup_options(intent.payment_method_types)
     if isinstance(params.payment_method_options, SetupMethodOptionsParams):
         refuse_other_methods(params.payment_method_options, "payment_method_options")
-        refuse_imported(params.payment_method_options)
+        check_options(tx, params.payment_method_options)
         assert intent.payment_method_options is not None, "every intent has options"
         intent.payment_method_options = apply_options(
             intent.payment_method_options, params.payment_method_options

@@ -24,10 +24,12 @@ from prorata.model.transaction import Tx
 from prorata.resources.payments.method_types import USABLE, refuse_other_methods, unsupported_type
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_params import (
+    CardNetworksParams,
     CardParams,
     PaymentMethodCreateParams,
     PaymentMethodDataParams,
     merge_billing_details,
+    refuse_other_descriptions,
 )
 from prorata.resources.payments.payment_method_shape import BillingDetails
 from prorata.resources.payments.token import Token
@@ -61,7 +63,9 @@ def method_of_data(
     InvalidRequest for wrong bank data, NotSupported for a type that cannot be used.
     """
     refuse_other_methods(data, path)
+    refuse_unsupported(data, "radar_options", below=path)
     type = _type_of(data, path)
+    refuse_other_descriptions(data, type, path)
     known = _billing_of_token(tx, data) or BillingDetails(address=Address())
     billing = merge_billing_details(known, data.billing_details)
     details = _details(tx, data, type, path, billing)
@@ -132,7 +136,7 @@ def card_details(
         kept = _of_token(tx, card.token, _below(path, "token"))
         if kept is None:
             raise InvalidRequest(f"Invalid token id: {card.token}", param="token")
-        return kept
+        return prefer(kept, card.networks, path)
     for name in ("number", "exp_month", "exp_year"):
         if not given(getattr(card, name)):
             raise missing_param(_below(path, name))
@@ -154,7 +158,23 @@ def card_details(
         )
     except CardRefused as refused:
         raise refusal(refused) from refused
-    return details
+    return prefer(details, card.networks, path)
+
+
+def prefer(
+    details: MethodDetails, networks: CardNetworksParams | UnsetType, path: str
+) -> MethodDetails:
+    """Return card details with the network that the payer prefers, one of those it runs on."""
+    preferred = networks.preferred if given(networks) else UNSET
+    if not given(preferred) or preferred is None:
+        return details
+    if preferred not in details.networks_available:
+        raise InvalidRequest(
+            f"This card cannot be charged through {preferred}: it runs on"
+            f" {', '.join(details.networks_available)}.",
+            param=f"{path}[networks][preferred]",
+        )
+    return msgspec.structs.replace(details, networks_preferred=preferred)
 
 
 def refusal(refused: CardRefused, path: str = "") -> APIError:
@@ -183,15 +203,9 @@ def details_of_token(tx: Tx, id: str, param: str) -> MethodDetails:
 def _of_token(tx: Tx, id: str, param: str) -> MethodDetails | None:
     token = tx.find(Token, id)
     if token is not None:
-        if token.used:
-            raise InvalidRequest(
-                f"You cannot use a Stripe token more than once: {id}.",
-                code="token_already_used",
-                param=param,
-            )
         if token.private.details is None:
             raise InvalidRequest(f"The token {id} does not stand for a card.", param=param)
-        token.used = True
+        _spend(token, param)
         return msgspec.convert(token.private.details, MethodDetails)
     if not tx.book.livemode and tx.gateway.test_only and id.startswith(("tok_", "btok_")):
         details: MethodDetails | None = tx.gateway.from_test_token(
@@ -199,6 +213,29 @@ def _of_token(tx: Tx, id: str, param: str) -> MethodDetails | None:
         )
         return details
     return None
+
+
+def spend_cvc(tx: Tx, id: str, param: str) -> None:
+    """Spend the token of a CVC that the payer typed again.
+
+    Raises NotFound (400) for an unknown token, InvalidRequest for a spent or unfit one.
+    """
+    token = tx.find(Token, id)
+    if token is None:
+        raise no_such("token", id, param=param, status=400)
+    if token.type != "cvc_update":
+        raise InvalidRequest(f"The token {id} does not stand for a CVC.", param=param)
+    _spend(token, param)
+
+
+def _spend(token: Token, param: str) -> None:
+    if token.used:
+        raise InvalidRequest(
+            f"You cannot use a Stripe token more than once: {token.id}.",
+            code="token_already_used",
+            param=param,
+        )
+    token.used = True
 
 
 def method_or_token(tx: Tx, id: str, *, owner: str | None, param: str) -> PaymentMethod:

@@ -18,6 +18,11 @@ CancellationReason = Literal[
 CaptureMethod = Literal["automatic", "automatic_async", "manual"]
 
 
+AmountDetailsErrorCode = Literal[
+    "amount_details_amount_mismatch", "amount_details_tax_shipping_discount_greater_than_amount"
+]
+
+
 class AmountDetailsShipping(Struct, kw_only=True):
     amount: int | None = None
     from_postal_code: str | None = None
@@ -32,8 +37,14 @@ class AmountDetailsTip(Struct, kw_only=True):
     amount: int | UnsetType = UNSET
 
 
+class AmountDetailsError(Struct, kw_only=True):
+    code: AmountDetailsErrorCode | None = None
+    message: str | None = None
+
+
 class AmountDetails(Struct, kw_only=True):
     discount_amount: int | UnsetType = UNSET
+    error: AmountDetailsError | UnsetType = UNSET
     shipping: AmountDetailsShipping | UnsetType = UNSET
     tax: AmountDetailsTax | UnsetType = UNSET
     tip: AmountDetailsTip = msgspec.field(default_factory=AmountDetailsTip)

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Address, Metadata
 from prorata.model.params import Params, given
 from prorata.resources.payments.method_types import DOCUMENTED, OtherMethodParams
@@ -108,6 +109,17 @@ class PaymentMethodListParams(Params, kw_only=True):
     customer: str | UnsetType = UNSET
     customer_account: str | UnsetType = UNSET
     type: DocumentedType | UnsetType = UNSET
+
+
+def refuse_other_descriptions(data: PaymentMethodDataParams, type: str, path: str) -> None:
+    """Raise InvalidRequest where a method of one type is described as one of another, too."""
+    for other in DOCUMENTED:
+        if other != type and given(getattr(data, other)):
+            param = f"{path}[{other}]" if path else other
+            raise InvalidRequest(
+                f"`{param}` cannot be given for a payment method whose type is {type}.",
+                param=param,
+            )
 
 
 def merge_billing_details(

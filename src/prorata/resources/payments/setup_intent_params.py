@@ -31,9 +31,10 @@ class SetupIntentParams(Params, kw_only=True):
     payment_method_types: list[str] | UnsetType = UNSET
 
 
-class SetupIntentUpdateParams(SetupIntentParams, kw_only=True):
+class SetupIntentWriteParams(SetupIntentParams, kw_only=True):
+    """What both creating and changing a setup intent take."""
+
     attach_to_self: bool | UnsetType = UNSET
-    client_secret: str | UnsetType = UNSET
     customer: str | UnsetType = UNSET
     customer_account: str | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
@@ -41,6 +42,10 @@ class SetupIntentUpdateParams(SetupIntentParams, kw_only=True):
     flow_directions: list[FlowDirection] | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET
     payment_method_configuration: str | UnsetType = UNSET
+
+
+class SetupIntentUpdateParams(SetupIntentWriteParams, kw_only=True):
+    client_secret: str | UnsetType = UNSET
 
 
 class SetupIntentConfirmParams(SetupIntentParams, kw_only=True):
@@ -51,7 +56,7 @@ class SetupIntentConfirmParams(SetupIntentParams, kw_only=True):
     use_stripe_sdk: bool | UnsetType = UNSET
 
 
-class SetupIntentCreateParams(SetupIntentUpdateParams, kw_only=True):
+class SetupIntentCreateParams(SetupIntentWriteParams, kw_only=True):
     automatic_payment_methods: AutomaticPaymentMethodsParams | UnsetType = UNSET
     confirm: bool | UnsetType = UNSET
     confirmation_token: str | UnsetType = UNSET
