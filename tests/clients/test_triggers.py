@@ -32,8 +32,8 @@ TRIGGERS = """
     product.updated promotion_code.created promotion_code.updated setup_intent.canceled
     setup_intent.created setup_intent.requires_action setup_intent.setup_failed
     setup_intent.succeeded subscription_schedule.canceled subscription_schedule.completed
-    subscription_schedule.created subscription_schedule.released subscription_schedule.updated
-    tax_rate.created tax_rate.updated
+    subscription_schedule.created subscription_schedule.expiring subscription_schedule.released
+    subscription_schedule.updated tax_rate.created tax_rate.updated
     test_helpers.test_clock.advancing test_helpers.test_clock.created
     test_helpers.test_clock.deleted test_helpers.test_clock.ready
 """
@@ -43,8 +43,6 @@ LEADING_ELSEWHERE = {
     "subscription.payment_succeeded": "invoice.payment_succeeded",
     # It cancels a schedule; only a delinquent subscription aborts one.
     "subscription_schedule.aborted": "subscription_schedule.canceled",
-    # It stops nine days before the end; the event comes seven days before it.
-    "subscription_schedule.expiring": "subscription_schedule.created",
 }
 CASES = [(name, name) for name in TRIGGERS.split()] + list(LEADING_ELSEWHERE.items())
 

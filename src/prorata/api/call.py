@@ -16,6 +16,7 @@ from prorata.wire.decode import decode
 from prorata.wire.expand import take_expand
 from prorata.wire.forms import parse_form, parse_json, parse_query
 from prorata.wire.pagination import Page, SearchPage, take_page, take_search
+from prorata.wire.stripe_cli import mended
 from prorata.wire.versions.chain import (
     NEWEST,
     check_version,
@@ -95,6 +96,7 @@ class Reception:
         version = self._version(request)
         operation, values = self._route(request)
         check_access(key, operation, request.headers.get("stripe-account"))
+        tree = mended(request.headers.get("user-agent", ""), operation.route, tree)
         tree = self._raised(operation, tree, request.headers.get("stripe-version"))
         call = Call(request, operation, values, None, key, version)
         call.expand = take_expand(tree)
