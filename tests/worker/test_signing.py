@@ -8,6 +8,7 @@ import pytest
 import stripe
 
 from prorata.resources.webhooks.webhook_endpoint import EndpointPrivate
+from prorata.store.seals import Seals, new_key
 from prorata.worker.signing import signature, valid_secrets
 
 BODY = b'{"object":"event","id":"evt_1","type":"invoice.paid"}'
@@ -33,6 +34,8 @@ def test_an_old_signature_is_refused() -> None:
 
 
 def test_a_rolled_secret_signs_until_it_expires() -> None:
-    private = EndpointPrivate(secret="whsec_new", expiring={"whsec_old": 1_000})
-    assert valid_secrets(private, 999) == ["whsec_new", "whsec_old"]
-    assert valid_secrets(private, 1_000) == ["whsec_new"]
+    seals = Seals([new_key()])
+    new, old = (seals.seal(f"whsec_{each}", "we_1") for each in ("new", "old"))
+    private = EndpointPrivate(secret=new, expiring={old: 1_000})
+    assert valid_secrets(private, "we_1", seals, 999) == ["whsec_new", "whsec_old"]
+    assert valid_secrets(private, "we_1", seals, 1_000) == ["whsec_new"]

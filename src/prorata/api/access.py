@@ -2,10 +2,12 @@
 
 import base64
 import binascii
+import hashlib
 import time
 from collections.abc import Callable
 from typing import Any
 
+from prorata.api.permissions import denied, needed
 from prorata.model.errors import AuthenticationError, InvalidRequest, PermissionDenied
 from prorata.model.operation import Operation
 from prorata.store.books import ApiKey, find_key
@@ -43,12 +45,18 @@ def secret_of(authorization: str | None, tree: dict[str, Any]) -> str:
 class Keyring:
     """Known keys, looked up now and then: a key that another process revokes soon opens nothing.
 
-    `forget` after a key is made or revoked in this process.
+    Keys are known by their digests alone. `forget` after a key is made or revoked in this process.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._known: dict[str, tuple[ApiKey, float]] = {}
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._known: dict[bytes, tuple[ApiKey, float]] = {}
         self._clock = clock
+        # Keys expire in real time, whatever time the books are at.
+        self._wall_clock = wall_clock
 
     def forget(self) -> None:
         self._known.clear()
@@ -56,16 +64,27 @@ class Keyring:
     def open(self, connection: Connection, secret: str) -> ApiKey:
         """Return what a key opens; raise AuthenticationError when it opens nothing."""
         found = self.known(secret) or find_key(connection, secret)
+        shown = f"{secret[:8]}****{secret[-4:]}" if len(secret) > 12 else "****"
         if found is None:
-            shown = f"{secret[:8]}****{secret[-4:]}" if len(secret) > 12 else "****"
             raise AuthenticationError(f"Invalid API Key provided: {shown}")
-        self._known[secret] = found, self._clock() + KNOWN_SECONDS
+        lasts = KNOWN_SECONDS
+        if found.expires_at is not None:
+            lasts = min(lasts, found.expires_at - self._wall_clock())
+            if lasts <= 0:
+                raise AuthenticationError(
+                    f"Expired API Key provided: {shown}", code="api_key_expired"
+                )
+        self._known[_mark(secret)] = found, self._clock() + lasts
         return found
 
     def known(self, secret: str) -> ApiKey | None:
         """Return what a key opened when it was last looked up, None when that is too long ago."""
-        found, until = self._known.get(secret, (None, 0.0))
+        found, until = self._known.get(_mark(secret), (None, 0.0))
         return found if until > self._clock() else None
+
+
+def _mark(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
 
 
 def check_access(key: ApiKey, operation: Operation, account: str | None) -> None:
@@ -76,6 +95,10 @@ def check_access(key: ApiKey, operation: Operation, account: str | None) -> None
             " not exist). Application access may have been revoked.",
             code="account_invalid",
         )
+    if key.permissions is not None:
+        permission = needed(operation)
+        if permission not in key.permissions:
+            raise denied(key, permission)
     if key.kind == "pk" and not operation.publishable:
         raise InvalidRequest(
             "This API call cannot be made with a publishable API key. Please use a secret API key."

@@ -6,6 +6,7 @@ import msgspec
 
 from prorata.api.call import Call
 from prorata.api.listing import read_page
+from prorata.api.permissions import Permitted
 from prorata.api.searching import read_search
 from prorata.model.operation import Binary, Deleted, Inline, Listing, Searching, Stored
 from prorata.model.resource import REGISTRY, Resource
@@ -58,9 +59,11 @@ def _present(
     *,
     listing: bool,
 ) -> list[bytes]:
+    expander = None if call.key.permissions is None else Permitted(uow, call.key)
     return present(
-        forms, paths=call.expand, version=call.version, reader=uow, cls=cls, listing=listing
-    )
+        forms, paths=call.expand, version=call.version, reader=uow, cls=cls, listing=listing,
+        expander=expander,
+    )  # fmt: skip
 
 
 def _listing(call: Call, uow: UnitOfWork, listing: Listing[Any]) -> bytes:

@@ -191,7 +191,7 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
                 request=request.id,
                 now=uow.real_now,
                 status=None if answered is None else answered.status,
-                body=None if answered is None else answered.body,
+                body=None if answered is None else _kept(call, uow, answered.body),
                 result=None if answered else uow.results["answer"][1],
             )
         return answered
@@ -205,7 +205,10 @@ def _known_answer(call: Call, uow: UnitOfWork, key: str, mark: str) -> Answer | 
     if known is None:
         return None
     if isinstance(known, Replay):
-        return Answer(known.status, known.body, replayed_from=known.request)
+        body = known.body
+        if call.operation.confidential:
+            body = uow.seals.open(body.decode(), f"idempotency {key}").encode()
+        return Answer(known.status, body, replayed_from=known.request)
     document = uow.find(REGISTRY[kind_of_id(known.result) or ""].cls, known.result)
     if document is None:
         # What it began was undone: nothing was paid.
@@ -214,6 +217,13 @@ def _known_answer(call: Call, uow: UnitOfWork, key: str, mark: str) -> Answer | 
     answered = _answered(render(call, uow, document))
     answer(uow.connection, uow.book.key, key, answered.status, answered.body)
     return Answer(answered.status, answered.body, replayed_from=known.request)
+
+
+def _kept(call: Call, uow: UnitOfWork, body: bytes) -> bytes:
+    """Return a body as it is kept with the idempotency key: sealed where it holds a secret."""
+    if not call.operation.confidential:
+        return body
+    return uow.seals.seal(body.decode(), f"idempotency {call.idempotency_key}").encode()
 
 
 def _answered(rendered: bytes | Binary) -> Answer:

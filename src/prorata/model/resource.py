@@ -93,6 +93,7 @@ class ResourceSpec:
     page_fields: frozenset[str] = frozenset()
     keeps_stub: bool = False
     chosen_ids: bool = False
+    seals: bool = False
 
 
 class Resource(Struct, kw_only=True, dict=True, tag_field="object"):
@@ -134,6 +135,7 @@ def resource(
     page_fields: Iterable[str] = (),
     keeps_stub: bool = False,
     chosen_ids: bool = False,
+    seals: bool = False,
 ) -> Callable[[type[R]], type[R]]:
     """Declare a noun.
 
@@ -146,7 +148,8 @@ def resource(
     "No such …" names it, and missing_hint what follows the id there (`{livemode}`: the key's mode).
     page_fields: all that a page with a publishable key sees of it (default: everything).
     keeps_stub: retrieving it after deletion answers {id, object, deleted}. chosen_ids: ids may be
-    chosen by the caller, so they do not begin with their time.
+    chosen by the caller, so they do not begin with their time. seals: its private facts hold
+    texts that are encrypted at rest.
     """
 
     def declare(cls: type[R]) -> type[R]:
@@ -165,6 +168,7 @@ def resource(
             page_fields=frozenset(page_fields),
             keeps_stub=keeps_stub,
             chosen_ids=chosen_ids,
+            seals=seals,
         )  # fmt: skip
         _register(spec)
         return cls

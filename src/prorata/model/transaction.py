@@ -36,6 +36,18 @@ class Posting:
     amount: int
 
 
+class Seals(Protocol):
+    """What encrypts secrets at rest; a sealed text opens only for the place it was sealed for."""
+
+    def seal(self, text: str, place: str) -> str: ...
+
+    def open(self, sealed: str, place: str) -> str: ...
+
+    def seal_bytes(self, content: bytes, place: str) -> str: ...
+
+    def open_bytes(self, sealed: str, place: str) -> bytes: ...
+
+
 class Tx(Protocol):
     """A unit of work at a fixed `now` (seconds UTC: the system's, or the customer's clock's)."""
 
@@ -46,6 +58,8 @@ class Tx(Protocol):
     gateway: Any
     # Where the pages that customers open are served, without a slash at the end.
     base_url: str
+    # What secrets are encrypted with at rest.
+    seals: Seals
     # What the transaction leaves to whoever ran it: "attempts" to settle, functions to run "after".
     results: dict[str, Any]
     # Whether a publishable key asks: then a client_secret must unlock what it names.

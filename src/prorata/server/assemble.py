@@ -17,6 +17,7 @@ from prorata.model.errors import Refused
 from prorata.resources.core.account import ensure_account
 from prorata.server.logs import configure_logs
 from prorata.server.migrate import migrate, require_current
+from prorata.server.secret_keys import open_seals
 from prorata.server.settings import DEV_ACCOUNT, Settings
 from prorata.store.books import ApiKey, add_key, open_book
 from prorata.store.connection import Connection
@@ -74,6 +75,7 @@ def assemble(settings: Settings) -> Server:
         base_url=settings.base_url,
         default_version=settings.api_version,
         dev=settings.dev,
+        seals=open_seals(settings, database.url),
     )
     if settings.dev:
         prepare_dev(system, settings)

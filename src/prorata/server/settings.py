@@ -32,6 +32,8 @@ class Settings:
     worker: bool = True
     gateway: str = "sandbox"
     public_url: str | None = None
+    # That secrets are encrypted with, newest first; see `server.secret_keys`.
+    secret_keys: tuple[str, ...] | None = None
 
     @property
     def base_url(self) -> str:

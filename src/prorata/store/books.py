@@ -12,12 +12,23 @@ KEY_FORM = re.compile(r"(sk|rk|pk)_(test|live)_[A-Za-z0-9]{24,}")
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is known after lookup: never the secret itself."""
+    """A key as it is known after lookup: never the secret itself.
+
+    permissions: of a restricted key, such as `customer_read`; None may do all that its kind may.
+    hint: its last four characters. expires_at: real seconds UTC.
+    """
 
     id: str
     book: Book
     kind: str
-    permissions: str | None = None
+    permissions: frozenset[str] | None = None
+    hint: str = ""
+    expires_at: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """Return what may be printed of the key."""
+        return f"{self.kind}_{'live' if self.book.livemode else 'test'}_****{self.hint}"
 
 
 def digest(secret: str) -> str:
@@ -44,7 +55,14 @@ def all_books(connection: Connection) -> list[Book]:
 
 
 def add_key(
-    connection: Connection, book: Book, secret: str, *, id: str, now: int, name: str | None = None
+    connection: Connection,
+    book: Book,
+    secret: str,
+    *,
+    id: str,
+    now: int,
+    name: str | None = None,
+    permissions: frozenset[str] | None = None,
 ) -> None:
     """Store a key by its digest; raise ValueError when it does not have the documented form."""
     form = KEY_FORM.fullmatch(secret)
@@ -53,20 +71,27 @@ def add_key(
             "A key is sk_, rk_ or pk_, then test_ or live_, then 24 or more letters and digits."
         )
     connection.run(
-        "INSERT INTO api_key (id, digest, book, kind, hint, name, created)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
-        (id, digest(secret), book.key, form[1], secret[-4:], name, now),
+        "INSERT INTO api_key (id, digest, book, kind, hint, name, permissions, created)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+        (
+            id, digest(secret), book.key, form[1], secret[-4:], name,
+            None if permissions is None else " ".join(sorted(permissions)), now,
+        ),
     )
 
 
 def find_key(connection: Connection, secret: str) -> ApiKey | None:
-    """Return what a key opens, or None when it is unknown or revoked."""
+    """Return what a key opens, also when it has expired; None when it is unknown or revoked."""
     rows = connection.query(
-        "SELECT k.id, k.kind, k.permissions, b.key, b.account, b.livemode FROM api_key k"
-        " JOIN book b ON b.key = k.book WHERE k.digest = ? AND k.revoked_at IS NULL",
+        "SELECT k.id, k.kind, k.permissions, k.hint, k.expires_at, b.key, b.account, b.livemode"
+        " FROM api_key k JOIN book b ON b.key = k.book WHERE k.digest = ? AND k.revoked_at IS NULL",
         (digest(secret),),
     )
     if not rows:
         return None
-    id, kind, permissions, key, account, livemode = rows[0]
-    return ApiKey(id, Book(key, account, bool(livemode)), kind, permissions)
+    id, kind, permissions, hint, expires_at, key, account, livemode = rows[0]
+    granted = None if permissions is None else frozenset(permissions.split())
+    if kind == "rk" and granted is None:
+        # What was never granted is not allowed.
+        granted = frozenset()
+    return ApiKey(id, Book(key, account, bool(livemode)), kind, granted, hint, expires_at)

@@ -91,6 +91,7 @@ def access_tables(metadata: MetaData) -> None:
         Column("name", String),
         Column("permissions", Text),
         Column("created", BigInteger, nullable=False),
+        Column("expires_at", BigInteger),
         Column("revoked_at", BigInteger),
     )
 

@@ -24,26 +24,29 @@ def present(
     reader: Any,
     cls: type[Struct] | None,
     listing: bool = False,
+    expander: Any = None,
 ) -> list[bytes]:
     """Return encoded documents of a class (None: of registered kinds) as they are answered.
 
     paths: what to expand; `listing`: they begin with `data`. reader: a transaction open for
-    reading. Raises InvalidRequest for a path that cannot be expanded.
+    reading. expander: the same, where not all that it could read may be expanded. Raises
+    InvalidRequest for a path that cannot be expanded.
     """
     if not paths and (version == NEWEST or not any(touches(form, version) for form in forms)):
         return [as_bytes(form) for form in forms]
+    expander = expander or reader
     documents = [plain(form) for form in forms]
     for document in documents:
         shorten_answer(document)
     if version == NEWEST:
-        expand(documents, paths, reader, cls=cls, listing=listing)
+        expand(documents, paths, expander, cls=cls, listing=listing)
     else:
         older = old_fields(version)
         classes = classes_of(documents, cls)
         newer_paths, older_paths = _sorted(paths, classes, listing, older)
-        expand(documents, newer_paths, reader, cls=cls, listing=listing)
+        expand(documents, newer_paths, expander, cls=cls, listing=listing)
         lower(documents, version, reader)
-        expand(documents, older_paths, LoweringReader(reader, version), cls=cls, listing=listing,
+        expand(documents, older_paths, LoweringReader(expander, version), cls=cls, listing=listing,
                older=older)
     return [to_bytes(document) for document in documents]
 

@@ -205,8 +205,9 @@ class Deliveries:
         if parcel.body is None:
             return Reply(None, "The event cannot be told.")
         target = parcel.target
-        secrets = valid_secrets(target.private, self._system.clock.now())
+        now = self._system.clock.now()
         try:
+            secrets = valid_secrets(target.private, target.id, self._system.seals, now)
             return await self._senders[target.livemode].send(target.url, parcel.body, secrets)
         except Exception as error:
             log.exception("delivery failed on our side", delivery=parcel.delivery.event)

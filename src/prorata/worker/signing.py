@@ -5,14 +5,18 @@ import hmac
 from collections.abc import Iterable
 
 from prorata.resources.webhooks.webhook_endpoint import EndpointPrivate
+from prorata.store.seals import Seals
 
 HEADER = "Stripe-Signature"
 
 
-def valid_secrets(private: EndpointPrivate, now: int) -> list[str]:
-    """Return the secrets that sign at a second: the present one, then rolled ones still valid."""
+def valid_secrets(private: EndpointPrivate, endpoint: str, seals: Seals, now: int) -> list[str]:
+    """Return the secrets that sign at a second: the present one, then rolled ones still valid.
+
+    Raises CannotOpen where they are sealed with a key that is not here.
+    """
     rolled = [secret for secret, until in private.expiring.items() if until > now]
-    return [private.secret, *rolled]
+    return [seals.open(each, endpoint) for each in (private.secret, *rolled)]
 
 
 def signature(body: bytes, secrets: Iterable[str], timestamp: int) -> str:

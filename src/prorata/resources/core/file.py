@@ -1,6 +1,5 @@
 """Files: evidence, icons and logos that are uploaded, kept beside the books."""
 
-import base64
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
@@ -45,7 +44,7 @@ MEDIA_TYPES = {
 
 
 class FilePrivate(Struct, kw_only=True):
-    """The file itself, as base64 text."""
+    """The file itself, sealed for its id."""
 
     content: str = ""
 
@@ -58,6 +57,7 @@ class FilePrivate(Struct, kw_only=True):
     events=("created",),
     missing_name="file upload",
     missing_param="file",
+    seals=True,
 )
 class File(Resource, tag="file", kw_only=True):
     """A file that was uploaded."""
@@ -117,7 +117,7 @@ def new_file(tx: Tx, params: FileCreateParams) -> File:
         type=kind,
         url=f"{tx.base_url}/v1/files/{id}/contents",
     )
-    file.private = FilePrivate(content=base64.b64encode(content).decode())
+    file.private = FilePrivate(content=tx.seals.seal_bytes(content, id))
     return tx.add(file)
 
 
@@ -129,13 +129,13 @@ def _kind(content: bytes, filename: str) -> str:
     return ending if "." in filename and ending.isalnum() and len(ending) <= 5 else "bin"
 
 
-def content_of(file: File) -> Binary:
+def content_of(tx: Tx, file: File) -> Binary:
     """Return a file's content, to be sent as it is."""
     media_type = MEDIA_TYPES.get(file.type or "", "application/octet-stream")
-    return Binary(base64.b64decode(file.private.content), media_type, file.filename)
+    return Binary(tx.seals.open_bytes(file.private.content, file.id), media_type, file.filename)
 
 
 @operation("GET /v1/files/{id}/contents")
 def retrieve_contents(tx: Tx, file: File) -> Binary:
     """Return the file itself."""
-    return content_of(file)
+    return content_of(tx, file)

@@ -107,7 +107,7 @@ def linked_file(tx: Tx, secret: str) -> Binary:
     links = tx.select(FileLink, secret=secret, limit=1)
     if not links or links[0].expired or _past(links[0], tx.now):
         raise no_such("file link", secret, param="link")
-    return content_of(tx.get(File, links[0].file))
+    return content_of(tx, tx.get(File, links[0].file))
 
 
 def _past(link: FileLink, now: int) -> bool:

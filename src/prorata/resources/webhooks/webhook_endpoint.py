@@ -22,7 +22,8 @@ CHOICES = ("*", *sorted(EVENT_TYPES))
 class EndpointPrivate(Struct, kw_only=True):
     """What is not on the wire: the signing secret, and those that a roll has left valid a while.
 
-    expiring: older secret -> the second at which it stops being used.
+    Secrets are sealed for the endpoint's id. expiring: older one -> the second at which it stops
+    being used.
     """
 
     secret: str = ""
@@ -36,6 +37,7 @@ class EndpointPrivate(Struct, kw_only=True):
     columns=(column("status"),),
     missing_name="webhook endpoint",
     missing_param="webhook_endpoint",
+    seals=True,
 )
 class WebhookEndpoint(Resource, kw_only=True, tag="webhook_endpoint"):
     """An address that is told of events."""
@@ -86,7 +88,7 @@ class WebhookEndpointUpdateParams(Params, kw_only=True):
     url: str | UnsetType = UNSET
 
 
-@operation("POST /v1/webhook_endpoints")
+@operation("POST /v1/webhook_endpoints", confidential=True)
 def create(tx: Tx, params: WebhookEndpointCreateParams) -> NewWebhookEndpoint:
     """Create an endpoint and show its secret, which no later answer does."""
     check_events(params.enabled_events)
@@ -110,10 +112,11 @@ def create(tx: Tx, params: WebhookEndpointCreateParams) -> NewWebhookEndpoint:
         metadata=merge_metadata(None, params.metadata),
         url=params.url,
     )
+    secret = f"whsec_{tx.secret(SECRET_LENGTH)}"
     endpoint.private = EndpointPrivate(
-        secret=f"whsec_{tx.secret(SECRET_LENGTH)}", connect=value_or(params.connect, False)
+        secret=tx.seals.seal(secret, endpoint.id), connect=value_or(params.connect, False)
     )
-    return with_secret(tx.add(endpoint))
+    return with_secret(tx.add(endpoint), secret)
 
 
 @operation("POST /v1/webhook_endpoints/{id}")
@@ -138,10 +141,10 @@ def delete(tx: Tx, endpoint: WebhookEndpoint) -> Deleted:
     return Deleted("webhook_endpoint", endpoint.id)
 
 
-def with_secret(endpoint: WebhookEndpoint) -> NewWebhookEndpoint:
+def with_secret(endpoint: WebhookEndpoint, secret: str) -> NewWebhookEndpoint:
     """Return an endpoint with its signing secret in sight."""
     shown = {name: getattr(endpoint, name) for name in endpoint.__struct_fields__}
-    return NewWebhookEndpoint(**shown, secret=endpoint.private.secret)
+    return NewWebhookEndpoint(**shown, secret=secret)
 
 
 def check_events(names: list[str]) -> None:

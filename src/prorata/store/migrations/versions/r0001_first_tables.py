@@ -211,6 +211,7 @@ def create_accounts() -> None:
         sa.Column("name", sa.String()),
         sa.Column("permissions", sa.Text()),
         sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger()),
         sa.Column("revoked_at", sa.BigInteger()),
     )
     op.create_table(
