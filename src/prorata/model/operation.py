@@ -61,7 +61,6 @@ def operation(
     a `Binary` or a plain struct. A GET runs in a read-only transaction. publishable: publishable
     keys may call it. missing_param: how a 404 names `{id}` where it differs from the noun's way.
     confidential: its answer holds a secret that is shown once, and is kept encrypted.
-    confidential: its answer holds a secret that is shown once, and is kept encrypted.
     """
 
     def bind(function: F) -> F:
@@ -78,7 +77,6 @@ def operation(
             dev_only=dev_only,
             lists=lists,
             missing_param=missing_param,
-            confidential=confidential,
             confidential=confidential,
         )
         return function
