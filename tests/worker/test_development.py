@@ -50,6 +50,27 @@ def test_time_that_runs_is_frozen_by_an_advance(frozen: Any, client: Any) -> Non
     assert 365 * 86_400 <= after["now"] - before["now"] <= 366 * 86_400 + 5
 
 
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"by": "9000y"}, "no further than the year 9999"),
+        ({"by": "999999999999d"}, "no further than the year 9999"),
+        ({"to": 99_999_999_999_999}, "Not a time"),
+        ({"to": "2020-01-01"}, "it is 2026-01-31T10:00:00Z now"),
+        ({"by": "12"}, "Not a span of time"),
+        ({"bye": "12mo"}, "Received unknown parameter: bye"),
+        ({}, "Missing required param: by"),
+    ],
+)
+def test_time_is_moved_by_what_makes_sense_only(
+    frozen: Any, client: Any, sent: dict[str, Any], said: str
+) -> None:
+    dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
+    status, body = refusal(frozen, "POST clock/advance", **sent)
+    assert status == 400 and said in body
+    assert dev(frozen, "GET clock")["now"] == JANUARY_31
+
+
 def test_a_subscription_lives_through_a_year(frozen: Any, client: Any) -> None:
     dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
     price = client.v1.prices.create({

@@ -20,6 +20,7 @@ from prorata.engine.system_time import advance_time, freeze_time, release_time, 
 from prorata.model.errors import APIError, InvalidRequest, NotFound, PermissionDenied, missing_param
 from prorata.store.snapshots import NAME, Snapshot, UnknownSnapshot, snapshots_of
 from prorata.wire.asgi import read_body, send_json
+from prorata.wire.decode import unknown_parameters
 from prorata.wire.forms import parse_form, parse_json
 
 PREFIX = "/_prorata/"
@@ -27,6 +28,12 @@ PREFIX = "/_prorata/"
 ELSEWHERE = ("/_prorata/challenge/",)
 MAX_BODY_BYTES = 1 << 16
 Answer = dict[str, Any]
+# The parameters of those that take any.
+TAKES = {
+    "_advance": frozenset({"by", "to"}),
+    "_freeze": frozenset({"at", "to"}),
+    "_take": frozenset({"name"}),
+}
 log = structlog.get_logger("prorata.api")
 
 
@@ -90,6 +97,9 @@ class DevEndpoints:
     def _call(
         self, function: Callable[..., Answer], params: dict[str, Any], arguments: list[str]
     ) -> Answer:
+        unknown = [each for each in params if each not in TAKES.get(function.__name__, ())]
+        if unknown:
+            raise unknown_parameters(unknown)
         with self._one_at_a_time:
             return function(params, *arguments)
 

@@ -26,8 +26,17 @@ class Span:
     seconds: int
 
     def after(self, second: int) -> int:
-        """Return the end of this span from a second; a month keeps the day where it can."""
-        return add_intervals(second, "month", 1, self.months) + self.seconds
+        """Return the end of this span from a second; a month keeps the day where it can.
+
+        Raises InvalidRequest for an end after the year 9999.
+        """
+        try:
+            end = add_intervals(second, "month", 1, self.months) + self.seconds
+        except (ValueError, OverflowError):
+            end = LAST_SECOND + 1
+        if end > LAST_SECOND:
+            raise InvalidRequest("Time goes no further than the year 9999.", param="by")
+        return end
 
 
 def parse_span(text: str) -> Span:
@@ -65,7 +74,8 @@ def _parts(text: str) -> list[tuple[int, str]]:
     found = [(int(count), unit) for count, unit in _PART.findall(text)]
     if not found or _PART.sub("", text):
         raise InvalidRequest(
-            f"Not a span of time: {text}. Write it as 12mo, 3d, 2w, 1y, 6h, 30min or P1M.",
+            f"Not a span of time: {text or 'an empty text'}. Write it as 12mo, 3d, 2w, 1y, 6h,"
+            " 30min or P1M.",
             param="by",
         )
     return found

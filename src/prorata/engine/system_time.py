@@ -1,5 +1,7 @@
 """System time: in development, the time of the whole server, frozen and moved by command."""
 
+from datetime import UTC, datetime
+
 from prorata.engine.advance import Progress, run_due
 from prorata.engine.runtime import System
 from prorata.model.errors import InvalidRequest
@@ -15,7 +17,8 @@ def advance_time(system: System, target: int) -> Progress:
         now = system.clock.now()
         if target < now:
             raise InvalidRequest(
-                f"Time only moves forward: it is {now} now, and {target} lies before that.",
+                f"Time only moves forward: it is {_shown(now)} now, and {_shown(target)} lies"
+                " before that.",
                 param="to",
             )
         system.clock.move_to(now)
@@ -45,6 +48,10 @@ def release_time(system: System) -> None:
         second = system.clock.now()
         system.database.write(lambda connection: bring_forward(connection, second))
     wake(system)
+
+
+def _shown(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def wake(system: System) -> None:
