@@ -28,6 +28,7 @@ Version = Annotated[
     str | None, Parameter(help="What a request without Stripe-Version gets, if not the newest.")
 ]
 Gateway = Annotated[str, Parameter(help="The plugin that moves money.")]
+Grace = Annotated[str | None, Parameter(help="How long the old one goes on, such as 24h.")]
 Url = Annotated[str, Parameter(help="Where the server answers.")]
 
 
@@ -162,12 +163,25 @@ def create(
     database: Books = DEFAULT_DATABASE,
     live: Annotated[bool, _flag("For live mode instead of test mode.")] = False,
     publishable: Annotated[bool, _flag("A pk_ key, which may do only what a browser may.")] = False,
+    restricted: Annotated[bool, _flag("An rk_ key, which may do only what --allow says.")] = False,
+    allow: Annotated[
+        tuple[str, ...], Parameter(help="RESOURCE:read or RESOURCE:write, several with commas.")
+    ] = (),
+    expires: Annotated[str | None, Parameter(help="When it ends by itself, such as 90d.")] = None,
     name: Annotated[str | None, Parameter(help="To tell it from others.")] = None,
 ) -> None:
     """Make a key and print it, once."""
     from prorata.cli.keys import create_key
 
-    create_key(database, live=live, publishable=publishable, name=name)
+    create_key(
+        database,
+        live=live,
+        publishable=publishable,
+        restricted=restricted,
+        allow=allow,
+        expires=expires,
+        name=name,
+    )
 
 
 @keys.command(name="list")
@@ -189,6 +203,56 @@ def revoke(
     from prorata.cli.keys import revoke_key
 
     revoke_key(database, id)
+
+
+@keys.command
+def roll(
+    id: Annotated[str, Parameter(help="The key's id, as `prorata keys list` shows it.")],
+    /,
+    *,
+    database: Books = DEFAULT_DATABASE,
+    grace: Grace = None,
+) -> None:
+    """Make a key that may do what an old one may, and end the old one."""
+    from prorata.cli.keys import roll_key
+
+    roll_key(database, id, grace=grace)
+
+
+@keys.command
+def roll_webhook(
+    id: Annotated[str, Parameter(help="The webhook endpoint's id.")],
+    /,
+    *,
+    database: Books = DEFAULT_DATABASE,
+    grace: Grace = None,
+) -> None:
+    """Give a webhook endpoint a new signing secret and print it, once."""
+    from prorata.cli import encryption
+
+    encryption.roll_webhook(database, id, grace=grace)
+
+
+@keys.command
+def new_encryption() -> None:
+    """Print a new key for PRORATA_SECRET_KEYS, with which secrets are encrypted at rest."""
+    from prorata.cli.encryption import print_new_key
+
+    print_new_key()
+
+
+@keys.command
+def rotate_encryption(
+    *,
+    database: Books = DEFAULT_DATABASE,
+    new_key: Annotated[
+        bool, _flag("First put a new key into the file of keys beside an SQLite database.")
+    ] = False,
+) -> None:
+    """Encrypt every secret in a database anew, with the first of the keys."""
+    from prorata.cli import encryption
+
+    encryption.rotate_encryption(database, new_key=new_key)
 
 
 @clock.command

@@ -147,6 +147,22 @@ def with_secret(endpoint: WebhookEndpoint, secret: str) -> NewWebhookEndpoint:
     return NewWebhookEndpoint(**shown, secret=secret)
 
 
+def roll_secret(tx: Tx, endpoint: WebhookEndpoint, until: int) -> str:
+    """Give an endpoint a new signing secret and return it.
+
+    until: the second (system time) up to which deliveries are signed with the old one too.
+    """
+    private = endpoint.private
+    kept = {sealed: end for sealed, end in private.expiring.items() if end > tx.real_now}
+    if until > tx.real_now:
+        kept[private.secret] = until
+    secret = f"whsec_{tx.secret(SECRET_LENGTH)}"
+    endpoint.private = EndpointPrivate(
+        secret=tx.seals.seal(secret, endpoint.id), expiring=kept, connect=private.connect
+    )
+    return secret
+
+
 def check_events(names: list[str]) -> None:
     """Raise InvalidRequest unless every name is an event type or `*`."""
     if not names:
