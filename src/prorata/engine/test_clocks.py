@@ -1,9 +1,9 @@
 """Test clocks: made, moved forward by any distance, and deleted with all that hangs on them."""
 
 from prorata.engine.reversal import reverse_postings
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.operation import Deleted, operation
-from prorata.model.params import value_or
+from prorata.model.params import given, value_or
 from prorata.model.resource import REGISTRY
 from prorata.resources.billing.test_clock import (
     TestClock,
@@ -25,6 +25,12 @@ def create(tx: UnitOfWork, params: TestClockCreate) -> TestClock:
     """Make a test clock at a time of its own, past or future."""
     if tx.book.livemode:
         raise InvalidRequest("Test clocks exist only in test mode. Use a test mode key.")
+    if given(params.customer):
+        raise NotSupported(
+            "Customers are on a test clock from the beginning or never: create one with"
+            " `test_clock`.",
+            param="customer",
+        )
     _check(params.frozen_time)
     tx.now = params.frozen_time
     return tx.add(

@@ -12,7 +12,7 @@ from prorata.engine.payments.attach import attach_method
 from prorata.engine.payments.payment_method_of import named_method
 from prorata.model.fields import UNSET
 from prorata.model.operation import operation
-from prorata.model.params import given
+from prorata.model.params import given, value_or
 from prorata.resources.billing.tax_id import add_tax_id
 from prorata.resources.billing.test_clock import TestClock
 from prorata.resources.core.customer import Customer
@@ -52,7 +52,9 @@ def create(tx: UnitOfWork, params: CustomerCreateParams) -> Customer:
         tx.emit("payment_method.attached", method)
         known_as[params.payment_method] = method.id
     if params.source is not UNSET:
-        attach_source(tx, customer, params.source, "source")
+        attach_source(
+            tx, customer, params.source, "source", validated=value_or(params.validate, True)
+        )
     write_invoice_settings(tx, customer, params.invoice_settings, known_as)
     write_balance(tx, customer, params.balance, "initial")
     write_discount(tx, customer, params)

@@ -8,9 +8,9 @@ from prorata.engine.payments.attach import attach_method
 from prorata.engine.payments.method_details import add_method
 from prorata.engine.payments.tokenize import bank_details, card_details, details_of_token
 from prorata.gateways.orders import BankAccount, MethodDetails
-from prorata.model.errors import InvalidRequest, missing_param, no_such
+from prorata.model.errors import InvalidRequest, NotSupported, missing_param, no_such
 from prorata.model.fields import Address
-from prorata.model.params import given, merge_metadata, value_or
+from prorata.model.params import given, merge_metadata, refuse_unsupported, value_or
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.legacy_source import (
@@ -19,6 +19,7 @@ from prorata.resources.payments.legacy_source import (
     Source,
     SourceParams,
     is_source,
+    refuse_of_other_kind,
     source_view,
 )
 from prorata.resources.payments.payment_method import PaymentMethod
@@ -44,15 +45,19 @@ def attach_source(
     *,
     replace_default: bool = False,
     metadata: Any = None,
+    validated: bool = True,
 ) -> PaymentMethod:
     """Save a token, or a card or bank account described inline, with a customer.
 
-    replace_default: delete the default source and put this one in its place. Raises CardError when
-    the card is declined, no_such for an unknown token.
+    replace_default: delete the default source and put this one in its place. validated: ask the
+    network about a card before it is saved. Raises CardError when the card is declined, no_such
+    for an unknown token.
     """
     method = _made(tx, customer, source, param)
+    if isinstance(source, SourceParams):
+        method.metadata = merge_metadata(method.metadata, source.metadata or {})
     method.metadata = merge_metadata(method.metadata, metadata or {})
-    attach_method(tx, method, customer)
+    attach_method(tx, method, customer, validated=validated)
     former = customer.default_source
     if former is None or replace_default:
         customer.default_source = method.id
@@ -141,7 +146,9 @@ def _of_token(tx: UnitOfWork, name: str, param: str) -> MethodDetails:
 def _details(
     tx: UnitOfWork, source: SourceParams, param: str, billing: BillingDetails
 ) -> MethodDetails:
+    refuse_of_other_kind(source, source.object, param)
     if source.object == "card":
+        refuse_unsupported(source, "currency", below=param)
         names = ("number", "exp_month", "exp_year", "cvc")
         card = CardParams(**{name: getattr(source, name) for name in names})
         return card_details(tx, card, param, billing)
@@ -149,6 +156,13 @@ def _details(
         raise missing_param(f"{param}[account_number]")
     if not given(source.routing_number):
         raise missing_param(f"{param}[routing_number]")
+    for name, only in (("country", "US"), ("currency", "usd")):
+        value = getattr(source, name)
+        if given(value) and value.upper() != only.upper():
+            raise NotSupported(
+                "Bank accounts are saved as sources for the US and in usd only.",
+                param=f"{param}[{name}]",
+            )
     account = BankAccount(
         "us_bank_account",
         account_number=source.account_number,

@@ -38,10 +38,19 @@ class SourceRetrieveParams(Params, kw_only=True):
 @operation("POST /v1/customers/{id}/sources")
 def create(tx: UnitOfWork, customer: Customer, params: SourceCreateParams) -> Source:
     """Save a card or bank account; the first one becomes the default source."""
-    source = params.card if params.source is UNSET else params.source
+    if given(params.source) and given(params.card):
+        raise InvalidRequest(
+            "You may only specify one of these parameters: card, source.", param="card"
+        )
+    source, param = params.source, "source"
+    if source is UNSET:
+        source, param = params.card, "card"
     if source is UNSET:
         raise missing_param("source")
-    method = attach_source(tx, customer, source, "source", metadata=params.metadata)
+    validated = value_or(params.validate, True)
+    method = attach_source(
+        tx, customer, source, param, metadata=params.metadata, validated=validated
+    )
     return source_view(method)
 
 

@@ -37,7 +37,10 @@ def update(tx: UnitOfWork, customer: Customer, params: CustomerUpdateParams) -> 
     """Change a customer; a new source takes the place of the default one."""
     write_fields(tx, customer, params)
     if params.source is not UNSET:
-        attach_source(tx, customer, params.source, "source", replace_default=True)
+        attach_source(
+            tx, customer, params.source, "source", replace_default=True,
+            validated=value_or(params.validate, True),
+        )  # fmt: skip
     if given(params.default_source):
         check_source(tx, customer, params.default_source, "default_source")
         customer.default_source = params.default_source

@@ -11,7 +11,7 @@ from prorata.engine.invoices.credit_lines import (
 )
 from prorata.engine.invoices.seller import seller
 from prorata.engine.invoices.sums import merge_amounts, merge_taxes
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import InvalidRequest, NotSupported, missing_param
 from prorata.model.fields import InlineList
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
@@ -22,7 +22,7 @@ from prorata.resources.billing.credit_note import (
     CreditNotePrivate,
     CreditNoteType,
 )
-from prorata.resources.billing.credit_note_params import CreditNoteCreateParams
+from prorata.resources.billing.credit_note_params import CreditNoteCreateParams, NoteRefundParams
 from prorata.resources.billing.invoice import Invoice
 
 CREDITABLE = ("open", "paid")
@@ -70,14 +70,24 @@ def propose(tx: Tx, params: CreditNoteCreateParams) -> Proposal:
         refund_amount=value_or(params.refund_amount, 0),
         credit_amount=value_or(params.credit_amount, 0),
         out_of_band_amount=value_or(params.out_of_band_amount, 0),
-        linked=[
-            (each.refund, value_or(each.amount_refunded, None))
-            for each in value_or(params.refunds, [])
-            if given(each.refund)
-        ],
+        linked=[_linked(each, place) for place, each in enumerate(value_or(params.refunds, []))],
     )
     note.out_of_band_amount = proposal.out_of_band_amount or None
     return proposal
+
+
+def _linked(params: NoteRefundParams, place: int) -> tuple[str, int | None]:
+    """Return the refund that a note counts in, and how much of it, None where that is all."""
+    path = f"refunds[{place}]"
+    if params.type == "payment_record_refund" or given(params.payment_record_refund):
+        raise NotSupported(
+            "Refunds of payment records cannot be counted in: give their sum as"
+            " `out_of_band_amount`.",
+            param=f"{path}[payment_record_refund]",
+        )
+    if not given(params.refund):
+        raise missing_param(f"{path}[refund]")
+    return params.refund, value_or(params.amount_refunded, None)
 
 
 def check_payout(proposal: Proposal, linked: int) -> None:

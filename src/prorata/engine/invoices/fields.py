@@ -28,6 +28,7 @@ from prorata.resources.billing.invoice_shape import (
     InvoiceTaxLiability,
 )
 from prorata.resources.billing.tax_id import check_tax_ids
+from prorata.resources.payments.mandate import Mandate
 from prorata.resources.products.moments import check_future
 from prorata.resources.products.shipping_rate import ShippingRate
 from prorata.resources.products.shipping_rate import create as create_shipping_rate
@@ -160,6 +161,9 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
     if given(params.issuer):
         invoice.issuer = InvoiceTaxLiability(account=params.issuer.account, type=params.issuer.type)
     if given(params.payment_settings):
+        mandate = value_or(params.payment_settings.default_mandate, None)
+        if mandate is not None:
+            tx.get(Mandate, mandate, param="payment_settings[default_mandate]")
         invoice.payment_settings = merged_settings(
             invoice.payment_settings, params.payment_settings
         )

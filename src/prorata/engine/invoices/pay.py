@@ -62,7 +62,8 @@ def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
     `paid_out_of_band` notes a payment made elsewhere. Raises InvalidRequest for a paid or void
     one, for one that asks for nothing, or when there is no method to pay with.
     """
-    refuse_unsupported(params, "mandate")
+    # No source here holds less than what is due, so that nothing could be forgiven.
+    refuse_unsupported(params, "mandate", "forgive")
     if invoice.status == "paid":
         raise InvalidRequest("Invoice is already paid")
     if invoice.status == "void":

@@ -26,7 +26,7 @@ from prorata.resources.billing.subscription_params import (
     InvoiceSettingsParams,
     RecurringParams,
 )
-from prorata.resources.billing.subscription_payment_settings import SubscriptionPaymentSettings
+from prorata.resources.billing.subscription_payment_settings import changed_settings
 from prorata.resources.billing.subscription_shape import (
     SubscriptionAutomaticTaxLiability,
     SubscriptionBillingThresholds,
@@ -114,10 +114,10 @@ def set_payment(tx: Tx, subscription: Subscription, params: Any) -> None:
         subscription.default_source = params.default_source and own_source(
             tx, params.default_source, subscription.customer, "default_source"
         )
-    settings = params.payment_settings
-    if given(settings):
-        merged = {**msgspec.to_builtins(subscription.payment_settings), **plain(settings)}
-        subscription.payment_settings = msgspec.convert(merged, SubscriptionPaymentSettings)
+    if given(params.payment_settings):
+        subscription.payment_settings = changed_settings(
+            subscription.payment_settings, params.payment_settings
+        )
 
 
 def set_invoice_settings(

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from prorata.model.params import Params, fields_given, given, plain
+from prorata.model.params import Params, given, plain, refuse_unsupported
 from prorata.resources.billing.subscription_payment_settings import (
     CustomerBalanceOptionsParams,
     PaymentMethodType,
@@ -18,12 +18,8 @@ from prorata.resources.billing.subscription_payment_settings import (
     ThreeDSecure,
     UsBankAccountOptionsParams,
     Verification,
+    refuse_unusable,
 )
-from prorata.resources.payments.method_types import unsupported_type
-
-REFUSED = frozenset({
-    "acss_debit", "bancontact", "billie", "blik", "konbini", "payto", "pix", "upi",
-})  # fmt: skip
 
 
 class InvoiceCardInstallments(Struct, kw_only=True):
@@ -146,9 +142,13 @@ def merged_settings(
     Raises NotSupported for options of a method that can't pay here.
     """
     if given(params.payment_method_options):
-        for name, value in fields_given(params.payment_method_options).items():
-            if name in REFUSED and value is not None:
-                raise unsupported_type(name, f"payment_settings[payment_method_options][{name}]")
+        refuse_unusable(params.payment_method_options)
+        card = params.payment_method_options.card
+        if isinstance(card, InvoiceCardOptionsParams) and given(card.installments):
+            refuse_unsupported(
+                card.installments, "enabled", "plan",
+                below="payment_settings[payment_method_options][card][installments]",
+            )  # fmt: skip
     changed: dict[str, Any] = msgspec.to_builtins(settings)
     sent = plain(params)
     options = sent.pop("payment_method_options", None)

@@ -1,10 +1,16 @@
 """Subscription payment settings: which methods pay a subscription's invoices, and how."""
 
-from typing import Literal
+from typing import Any, Literal
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from prorata.model.params import Params
+from prorata.model.params import Params, fields_given, given, plain
+from prorata.resources.payments.method_types import unsupported_type
+
+UNUSABLE = frozenset({
+    "acss_debit", "bancontact", "billie", "blik", "konbini", "payto", "pix", "upi",
+})  # fmt: skip
 
 CardNetwork = Literal[
     "amex", "cartes_bancaires", "diners", "discover", "eftpos_au", "girocard", "interac", "jcb",
@@ -135,9 +141,19 @@ class UsBankAccountOptionsParams(Params, kw_only=True):
 
 
 class PaymentMethodOptionsParams(Params, kw_only=True):
+    """Options of types that can't pay here are understood, and refused by name."""
+
+    acss_debit: dict[str, Any] | UnsetType | None = UNSET
+    bancontact: dict[str, Any] | UnsetType | None = UNSET
+    billie: dict[str, Any] | UnsetType | None = UNSET
+    blik: dict[str, Any] | UnsetType | None = UNSET
     card: CardOptionsParams | UnsetType | None = UNSET
     customer_balance: CustomerBalanceOptionsParams | UnsetType | None = UNSET
+    konbini: dict[str, Any] | UnsetType | None = UNSET
+    payto: dict[str, Any] | UnsetType | None = UNSET
+    pix: dict[str, Any] | UnsetType | None = UNSET
     sepa_debit: SepaDebitOptionsParams | UnsetType | None = UNSET
+    upi: dict[str, Any] | UnsetType | None = UNSET
     us_bank_account: UsBankAccountOptionsParams | UnsetType | None = UNSET
 
 
@@ -145,3 +161,29 @@ class PaymentSettingsParams(Params, kw_only=True):
     payment_method_options: PaymentMethodOptionsParams | UnsetType = UNSET
     payment_method_types: list[PaymentMethodType] | UnsetType | None = UNSET
     save_default_payment_method: SavePaymentMethod | UnsetType = UNSET
+
+
+def refuse_unusable(options: Params) -> None:
+    """Raise NotSupported for the options of a method that can't pay here."""
+    for name, value in fields_given(options).items():
+        if name in UNUSABLE and value is not None:
+            raise unsupported_type(name, f"payment_settings[payment_method_options][{name}]")
+
+
+def changed_settings(
+    settings: SubscriptionPaymentSettings, params: PaymentSettingsParams
+) -> SubscriptionPaymentSettings:
+    """Return payment settings with the sent parameters in place of what they had.
+
+    Raises NotSupported for options of a method that can't pay here.
+    """
+    if given(params.payment_method_options):
+        refuse_unusable(params.payment_method_options)
+    changed: dict[str, Any] = msgspec.to_builtins(settings)
+    sent = plain(params)
+    options = sent.pop("payment_method_options", None)
+    changed.update(sent)
+    if options is not None:
+        kept = changed.get("payment_method_options") or {}
+        changed["payment_method_options"] = {**kept, **options}
+    return msgspec.convert(changed, SubscriptionPaymentSettings)

@@ -48,7 +48,8 @@ class TestClock(Resource, tag="test_helpers.test_clock", kw_only=True):
     Private = TestClockPrivate
 
 
-class TestClockCreate(Params):
+class TestClockCreate(Params, kw_only=True):
+    customer: str | UnsetType = UNSET
     frozen_time: int
     name: str | UnsetType = UNSET
 

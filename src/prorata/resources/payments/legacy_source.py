@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Address, Metadata
-from prorata.model.params import Params, assign, given
+from prorata.model.params import Params, assign, given, refuse_unsupported
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.references import CustomerRef
 
@@ -33,6 +34,11 @@ ADDRESS = {
     "address_zip": "postal_code",
 }
 HolderType = Literal["company", "individual"]
+OF_CARDS = (*ADDRESS, "cvc", "exp_month", "exp_year", "name", "number")
+OF_ACCOUNTS = (
+    "account_holder_name", "account_holder_type", "account_number", "account_type", "country",
+    "routing_number",
+)  # fmt: skip
 
 
 class Card(Struct, kw_only=True, tag_field="object", tag="card"):
@@ -116,6 +122,13 @@ class SourceListParams(Params, kw_only=True):
     object: Literal["bank_account", "card", "source", "all"] | UnsetType = UNSET
 
 
+class SourceOwnerParams(Params, kw_only=True):
+    address: Address | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    phone: str | UnsetType = UNSET
+
+
 class SourceUpdateParams(Params, kw_only=True):
     account_holder_name: str | UnsetType | None = UNSET
     account_holder_type: HolderType | UnsetType | None = UNSET
@@ -129,6 +142,7 @@ class SourceUpdateParams(Params, kw_only=True):
     exp_year: int | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET
     name: str | UnsetType | None = UNSET
+    owner: SourceOwnerParams | UnsetType = UNSET
 
 
 class SourceVerifyParams(Params, kw_only=True):
@@ -187,8 +201,23 @@ def card_view(method: PaymentMethod, id: str) -> Card:
     )
 
 
+def refuse_of_other_kind(params: Params, kind: str, below: str = "") -> None:
+    """Raise InvalidRequest for what a card is told of a bank account, or the reverse."""
+    for name in OF_ACCOUNTS if kind == "card" else OF_CARDS:
+        if given(getattr(params, name, UNSET)):
+            path = f"{below}[{name}]" if below else name
+            raise InvalidRequest(
+                f"Received unknown parameter: {path}", code="parameter_unknown", param=path
+            )
+
+
 def write_source(method: PaymentMethod, change: SourceUpdateParams) -> None:
-    """Write the sent fields of a source onto its payment method."""
+    """Write the sent fields of a source onto its payment method.
+
+    Raises InvalidRequest for the fields of the other kind of source.
+    """
+    refuse_unsupported(change, "owner")
+    refuse_of_other_kind(change, method.type)
     details = method.billing_details
     address = details.address or Address()
     for name, newer in ADDRESS.items():
