@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,9 +15,11 @@ from prorata.api import dispatch
 from prorata.api.call import Call, HttpRequest, Reception
 from prorata.api.derived import all_operations
 from prorata.api.dispatch import Answer
+from prorata.api.limits import Limiter, Limits
 from prorata.api.routes import RouteTable
+from prorata.api.served import Notes, Served
 from prorata.engine.runtime import System
-from prorata.model.errors import APIError, LockTimeout
+from prorata.model.errors import APIError, LockTimeout, RateLimited
 from prorata.model.ids import ALPHABET
 from prorata.store.connection import Conflict
 from prorata.wire.asgi import MAX_BODY_BYTES, read_body
@@ -28,6 +31,9 @@ Page = Callable[[Scope, Receive, Send], Awaitable[bool]]
 Witness = Callable[[HttpRequest, Answer], None]
 
 MAX_UPLOAD_BYTES = 16 << 20
+UNKNOWN_ROUTE = "unknown"
+# Bytes at random to letters and digits.
+_LETTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, PUT, PATCH, POST, DELETE"),
@@ -44,13 +50,27 @@ log = structlog.get_logger("prorata.api")
 class Application:
     """The HTTP face of a system."""
 
-    def __init__(self, system: System, pages: list[Page] | None = None, threads: int = 16) -> None:
+    def __init__(
+        self,
+        system: System,
+        pages: list[Page] | None = None,
+        threads: int = 16,
+        limits: Limits | None = None,
+    ) -> None:
         self.system = system
         self.pages = pages or []
         self.sockets: list[Page] = []
         self.witnesses: list[Witness] = []
+        self.notes = Notes()
+        limits = limits or Limits()
+        self._limiter = Limiter(limits)
         operations = [each for each in all_operations() if system.dev or not each.dev_only]
-        self.reception = Reception(system.database, RouteTable(operations), system.default_version)
+        self.reception = Reception(
+            system.database,
+            RouteTable(operations),
+            system.default_version,
+            self._limiter if limits.counts_requests else None,
+        )
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="api")
         # Reads of a local file are shorter than the way to a thread and back.
         self._reads_inline = system.database.dialect == "sqlite"
@@ -66,20 +86,31 @@ class Application:
         if path == "/healthz":
             await _send(send, 200, b'{"status":"ok"}', [])
             return
+        noted = bool(self.notes.hearers)
+        begun = time.perf_counter()
+        paged = _Watched(send) if noted else send
         for page in self.pages:
-            if await page(scope, receive, send):
+            if await page(scope, receive, paged):
+                if isinstance(paged, _Watched):
+                    self.notes.add(_served_page(scope, paged, begun))
                 return
         if scope["method"] == "OPTIONS":
             await _send(send, 200, b"", [(b"access-control-allow-headers", b"*"), *CORS])
             return
-        request_id = "req_" + "".join(secrets.choice(ALPHABET) for _ in range(14))
+        request_id = "req_" + secrets.token_bytes(14).translate(_LETTERS).decode()
+        request = call = None
         try:
-            request = await _read(scope, receive, request_id)
-            answer, call = await self._answer(request)
+            self._limiter.enter()
+            try:
+                request = await _read(scope, receive, request_id)
+                answer, call = await self._answer(request)
+            finally:
+                self._limiter.leave()
         except APIError as error:
-            answer, call = Answer(error.status, to_bytes(error.body())), None
-            request = None
+            answer = _refusal(error)
         await self._respond(send, request_id, answer, call, request)
+        if noted:
+            self.notes.add(_served(scope, request_id, request, call, answer, begun))
 
     async def _connect(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         for socket in self.sockets:
@@ -106,7 +137,7 @@ class Application:
             return await self._in_thread(dispatch.finish, self.system, call, done), call
         except APIError as error:
             if call is None:
-                return Answer(error.status, to_bytes(error.body())), call
+                return _refusal(error), call
             return await self._in_thread(dispatch.fail, self.system, call, error), call
         except Conflict:
             # Others were always faster: nothing was changed, and soon it may be.
@@ -146,6 +177,8 @@ class Application:
         if answer.status >= 400:
             retry = b"true" if answer.status in (409, 429) or answer.status >= 500 else b"false"
             headers.append((b"stripe-should-retry", retry))
+            if answer.rate_limited is not None:
+                headers.append((b"stripe-rate-limited-reason", answer.rate_limited.encode()))
         if answer.filename:
             disposition = f'inline; filename="{answer.filename}"'
             headers.append((b"content-disposition", disposition.encode()))
@@ -156,6 +189,65 @@ class Application:
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
+        self.notes.hand_on()
+
+
+def _refusal(error: APIError) -> Answer:
+    reason = error.reason if isinstance(error, RateLimited) else None
+    return Answer(error.status, to_bytes(error.body()), rate_limited=reason)
+
+
+class _Watched:
+    """A way to send that sees the status and the size of what is sent."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status, self.size = 0, 0
+
+    async def __call__(self, message: Any) -> None:
+        self.status = message.get("status", self.status)
+        self.size += len(message.get("body", b""))
+        await self._send(message)
+
+
+def _served_page(scope: dict[str, Any], sent: _Watched, begun: float) -> Served:
+    # What follows the first part of a page's path may be a secret.
+    route = "/" + "/".join(scope["path"].split("/", 3)[1:2])
+    seconds = time.perf_counter() - begun
+    return Served(
+        time.time() - seconds, seconds, "", scope["method"], route, sent.status, sent.size
+    )
+
+
+def _served(
+    scope: dict[str, Any],
+    request_id: str,
+    request: HttpRequest | None,
+    call: Call | None,
+    answer: Answer,
+    begun: float,
+) -> Served:
+    operation = key = idempotency_key = None
+    if request is not None:
+        operation, key = request.operation, request.key
+        idempotency_key = request.headers.get("idempotency-key")
+    seconds = time.perf_counter() - begun
+    return Served(
+        time.time() - seconds,
+        seconds,
+        request_id,
+        scope["method"],
+        UNKNOWN_ROUTE if operation is None else operation.path,
+        answer.status,
+        len(answer.body),
+        None if key is None else key.book.account,
+        None if key is None else key.book.livemode,
+        None if key is None else key.hint,
+        None if call is None else call.version,
+        idempotency_key,
+        answer.replayed_from is not None,
+        answer.body if answer.status >= 400 else None,
+    )
 
 
 async def _read(scope: dict[str, Any], receive: Receive, request_id: str) -> HttpRequest:

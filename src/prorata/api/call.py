@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from prorata.api.access import Keyring, check_access, secret_of
+from prorata.api.limits import Limiter
 from prorata.api.routes import RouteTable
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import Operation
@@ -30,7 +31,7 @@ MAX_KEY_LENGTH = 255
 
 @dataclass(slots=True)
 class HttpRequest:
-    """What arrived, already read whole."""
+    """What arrived, already read whole; and who asks for what, as soon as that is known."""
 
     method: str
     path: str
@@ -38,6 +39,8 @@ class HttpRequest:
     headers: dict[str, str]
     body: bytes
     id: str
+    key: ApiKey | None = None
+    operation: Operation | None = None
 
 
 @dataclass(slots=True)
@@ -79,8 +82,15 @@ class Call:
 class Reception:
     """Turns requests into calls, or raises the error that answers them."""
 
-    def __init__(self, database: Database, routes: RouteTable, default_version: str | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        routes: RouteTable,
+        default_version: str | None,
+        limiter: Limiter | None = None,
+    ) -> None:
         self._database = database
+        self._limiter = limiter
         self._routes = routes
         self._default_version = default_version or NEWEST
         self.keyring = Keyring()
@@ -88,13 +98,16 @@ class Reception:
     def receive(self, request: HttpRequest) -> Call:
         """Return the call that a request makes.
 
-        Raises AuthenticationError, PermissionDenied, NotFound or InvalidRequest.
+        Raises AuthenticationError, PermissionDenied, RateLimited, NotFound or InvalidRequest.
         """
         tree = self._tree(request)
         secret = secret_of(request.headers.get("authorization"), tree)
-        key = self.key_of(secret)
+        key = request.key = self.key_of(secret)
         version = self._version(request)
         operation, values = self._route(request)
+        request.operation = operation
+        if self._limiter is not None:
+            self._limiter.admit(key.book.key, operation.route)
         check_access(key, operation, request.headers.get("stripe-account"))
         tree = mended(request.headers.get("user-agent", ""), operation.route, tree)
         tree = self._raised(operation, tree, request.headers.get("stripe-version"))

@@ -41,13 +41,14 @@ NOT_KEPT = frozenset({401, 409, 429})
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back: status, body and whether it was given before."""
+    """What goes back: status, body, whether it was given before, and which limit was met."""
 
     status: int
     body: bytes
     replayed_from: str | None = None
     media_type: str = "application/json"
     filename: str | None = None
+    rate_limited: str | None = None
 
 
 def read(system: System, call: Call) -> Answer:

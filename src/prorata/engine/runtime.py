@@ -14,7 +14,6 @@ from prorata.store.connection import Connection
 from prorata.store.database import Database
 from prorata.store.memory import Memory
 from prorata.store.seals import Seals
-from prorata.store.seals import Seals
 from prorata.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
@@ -47,8 +46,6 @@ class System:
     dev: bool = False
     # What secrets are encrypted with at rest.
     seals: Seals = field(default_factory=Seals)
-    # What secrets are encrypted with at rest.
-    seals: Seals = field(default_factory=Seals)
     # Called after a commit that left webhook deliveries to make.
     on_deliveries: list[Callable[[], None]] = field(default_factory=list)
     # Called after a commit that told events, with their ids.
@@ -79,7 +76,6 @@ class System:
             request=request,
             gateway=self.gateway,
             base_url=self.base_url,
-            seals=self.seals,
             seals=self.seals,
         )
 

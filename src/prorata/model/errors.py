@@ -101,6 +101,20 @@ class LockTimeout(InvalidRequest):
         )
 
 
+class RateLimited(InvalidRequest):
+    """Too much was asked at once; the client may try again in a moment. reason: which limit."""
+
+    status = 429
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "Request rate limit exceeded. You can learn more about rate limits here"
+            " https://stripe.com/docs/rate-limits.",
+            code="rate_limit",
+        )
+        self.reason = reason
+
+
 def missing_param(path: str) -> InvalidRequest:
     """Return the error of a required parameter that was not sent."""
     return InvalidRequest(

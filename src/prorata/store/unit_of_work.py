@@ -15,11 +15,9 @@ from prorata.store.flush import conclude, flush, release
 from prorata.store.identity_map import IdentityMap
 from prorata.store.records import Record, encode, key_of, plain
 from prorata.store.seals import Seals
-from prorata.store.seals import Seals
 
 R = TypeVar("R", bound=Resource)
 CLOCK_KIND = "test_helpers.test_clock"
-NO_SEALS = Seals()
 NO_SEALS = Seals()
 
 
@@ -50,7 +48,6 @@ class UnitOfWork(IdentityMap):
         # The gateway, for what moves no money (tokens), and where the pages are served.
         self.gateway = gateway
         self.base_url = base_url
-        self.seals = seals
         self.seals = seals
         # Whether a publishable key asks: then a client_secret must unlock what it names.
         self.publishable = False
