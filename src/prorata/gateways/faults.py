@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from time import sleep as real_sleep
-from typing import Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -207,6 +207,10 @@ class FaultyGateway:
 
     def close_dispute(self, reference: str, now: int) -> DisputeFact:
         return self.inner.close_dispute(reference, now)
+
+    def __getattr__(self, name: str) -> Any:
+        """Give what only some gateways can do, such as receiving bank transfers."""
+        return getattr(self.inner, name)
 
     def close(self) -> None:
         self.inner.close()

@@ -107,6 +107,7 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "invoice.finalized",
         "payment_intent.created",
         "setup_intent.created",
+        "customer_cash_balance_transaction.created",
         "charge.pending",
         "charge.succeeded",
         "charge.failed",
@@ -120,6 +121,7 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "mandate.updated",
         "payment_intent.amount_capturable_updated",
         "payment_intent.requires_action",
+        "payment_intent.partially_funded",
         "payment_intent.processing",
         "payment_intent.succeeded",
         "payment_intent.payment_failed",
@@ -153,6 +155,7 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "entitlements.active_entitlement_summary.updated",
         "invoice_payment.paid",
         "balance.available",
+        "cash_balance.funds_available",
         "test_helpers.test_clock.ready",
     ),
 }

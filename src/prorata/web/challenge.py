@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -23,7 +24,8 @@ from prorata.model.fields import UNSET
 from prorata.model.transaction import Book
 from prorata.resources.core.account import own_account
 from prorata.resources.payments.legacy_source import BRANDS
-from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.method_types import CASH
+from prorata.resources.payments.payment_intent import PaymentIntent, transfer_of
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.rules.currency import format_amount
 from prorata.store.books import all_books
@@ -62,8 +64,7 @@ class ChallengePage:
                          status=404)  # fmt: skip
         if facts["waits"] is None:
             return self._after(facts)
-        ask = _deposits if facts["waits"] == "deposits" else _approval
-        content = ask(facts, secret, wrong)
+        content = _ASKS[facts["waits"]](facts, secret, wrong)
         return page(facts["title"], facts["seller"], content, test=not book.livemode)
 
     def _answer(self, id: str, form: dict[str, str]) -> Response:
@@ -128,11 +129,31 @@ def _facts(uow: UnitOfWork, id: str, secret: str) -> dict[str, Any]:
         "seller": seller or "",
         "status": intent.status,
         "title": f"Approve {amount}" if amount else "Approve your payment method",
+        "transfer": _told(intent) if isinstance(intent, PaymentIntent) else None,
         "waits": _waits(intent),
     }
 
 
+def _told(intent: PaymentIntent) -> dict[str, Any] | None:
+    """Return what a payer who sends money is told, None for any other intent."""
+    waiting = transfer_of(intent)
+    if waiting is None:
+        return None
+    accounts = []
+    for address in waiting.financial_addresses or ():
+        numbers = msgspec.to_builtins(getattr(address, address.type))
+        rows = [(name, value) for name, value in numbers.items() if isinstance(value, str)]
+        accounts.append([(name.replace("_", " ").capitalize(), value) for name, value in rows])
+    return {
+        "accounts": accounts,
+        "amount": format_amount(waiting.amount_remaining or 0, intent.currency),
+        "reference": waiting.reference or "",
+    }
+
+
 def _named(method: PaymentMethod) -> str:
+    if method.type == CASH:
+        return "Bank transfer"
     name = "Bank account" if method.card is UNSET else BRANDS.get(method.card.brand, "Card")
     return f"{name} •••• {method.details.last4}"
 
@@ -140,8 +161,7 @@ def _named(method: PaymentMethod) -> str:
 def _waits(intent: Intent) -> str | None:
     if intent.status != "requires_action" or intent.next_action is None:
         return None
-    deposits = intent.next_action.type == "verify_with_microdeposits"
-    return "deposits" if deposits else "approval"
+    return _WAITS.get(intent.next_action.type, "approval")
 
 
 def _redirect_status(intent: Intent) -> str:
@@ -198,6 +218,30 @@ def _deposits(facts: dict[str, Any], secret: str, wrong: str | None) -> str:
         f"<p>Two small deposits were sent to {escape(facts['method'])}. The code is in the text of"
         f" the deposit on your statement.</p>{_wrong(wrong)}{_form(facts, secret, fields)}"
     )
+
+
+def _transfer(facts: dict[str, Any], secret: str, wrong: str | None) -> str:
+    """Return where the money is to be sent, one table for each account."""
+    told = facts["transfer"]
+    rows = [("Amount", told["amount"]), ("Reference", told["reference"])]
+    tables = "".join(_table(each) for each in (rows, *told["accounts"]))
+    return (
+        f"<h1>Send {escape(told['amount'])}</h1>"
+        "<p>Make a transfer from your bank to this account, and name the reference.</p>"
+        f"{tables}<p>The payment is complete when the money has arrived.</p>"
+    )
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
+    return f"<dl>{facts}</dl>"
+
+
+_WAITS = {
+    "display_bank_transfer_instructions": "transfer",
+    "verify_with_microdeposits": "deposits",
+}
+_ASKS = {"approval": _approval, "deposits": _deposits, "transfer": _transfer}
 
 
 def _wrong(message: str | None) -> str:

@@ -4,9 +4,11 @@ from prorata.engine.invoices.intent import default_intent, method_for, open_paym
 from prorata.engine.invoices.payment import attempt_failed
 from prorata.engine.payments.collect import collect
 from prorata.engine.payments.confirm import let_go
+from prorata.engine.payments.method_details import cash_method
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
+from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_attempt import OnDecline, PaymentAttempt
 from prorata.resources.payments.payment_intent import ENDED
 from prorata.rules.retries import attempt_runs
@@ -36,6 +38,8 @@ def attempt_payment(
     invoice.private.counted = False
     invoice.private.last_attempt_at = tx.now
     invoice.private.first_attempt_at = invoice.private.first_attempt_at or tx.now
+    if method is None and CASH in intent.payment_method_types:
+        method = cash_method(tx, owner=invoice.customer).id
     if method is None:
         attempt_failed(tx, invoice, decline_code=None, payment_method=None)
         return None

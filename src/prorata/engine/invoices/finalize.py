@@ -2,6 +2,7 @@
 
 from prorata.engine.catalogue.discounts import spend
 from prorata.engine.customers.balance import adjust_balance
+from prorata.engine.invoices.cash import pay_from_cash, refuse_too_large, takes_cash
 from prorata.engine.invoices.compose import copy_customer, recompute
 from prorata.engine.invoices.hooks import on_finalized
 from prorata.engine.invoices.intent import open_payment
@@ -50,7 +51,7 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     _apply_balance(tx, invoice, customer)
     spend(tx, invoice_discounts(invoice), now=tx.now)
     if invoice.amount_due:
-        open_payment(tx, invoice)
+        pay_from_cash(tx, invoice, open_payment(tx, invoice))
     tx.emit("invoice.finalized", invoice)
     on_finalized.tell(tx, invoice)
     if not invoice.amount_due:
@@ -78,12 +79,13 @@ def invoice_discounts(invoice: Invoice) -> list[str]:
 
 def _apply_balance(tx: Tx, invoice: Invoice, customer: Customer) -> None:
     """Use up the customer's credit, collect what it owes, or leave what is too little to charge."""
-    due = balance.settle(
-        invoice.total,
-        balance_in(customer, invoice.currency),
-        minimum_charge(invoice.currency),
-        maximum_charge(invoice.currency),
-    )
+    minimum, maximum = minimum_charge(invoice.currency), maximum_charge(invoice.currency)
+    known = balance_in(customer, invoice.currency)
+    if takes_cash(invoice):
+        # Money that is sent has no least amount.
+        refuse_too_large(invoice, invoice.total + known)
+        minimum = 0
+    due = balance.settle(invoice.total, known, minimum, maximum)
     invoice.starting_balance = due.starting_balance
     moves: tuple[tuple[int, BalanceTransactionType], ...] = (
         (due.applied, "applied_to_invoice"),

@@ -1,6 +1,11 @@
 """Invoice intent: the payment that an invoice asks for, and with which method it is tried."""
 
+import msgspec
+
+from prorata.engine.payments.bank_transfer import default_transfer
+from prorata.engine.payments.cash import show_missing
 from prorata.engine.payments.payment_intents import cancel_intent
+from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, subscription_of
 from prorata.resources.billing.invoice_payment import (
@@ -10,6 +15,7 @@ from prorata.resources.billing.invoice_payment import (
 )
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
+from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_intent import (
     CONFIRMABLE,
     ENDED,
@@ -17,6 +23,7 @@ from prorata.resources.payments.payment_intent import (
     new_intent,
 )
 from prorata.resources.payments.payment_intent_shape import CancellationReason
+from prorata.resources.payments.payment_method_options import FinancialConnections
 
 
 def open_payment(tx: Tx, invoice: Invoice) -> PaymentIntent:
@@ -35,9 +42,44 @@ def open_payment(tx: Tx, invoice: Invoice) -> PaymentIntent:
         statement_descriptor=invoice.statement_descriptor,
         invoice=invoice.id,
     )
+    _say_funding(invoice, intent)
+    _say_options(invoice, intent)
     invoice.private.payment_intent = intent.id
     add_payment(tx, invoice, intent, amount=invoice.amount_remaining, is_default=True)
     return intent
+
+
+def _say_funding(invoice: Invoice, intent: PaymentIntent) -> None:
+    """Write how money for an invoice is sent, if a bank transfer may pay it."""
+    options = intent.payment_method_options
+    if CASH not in intent.payment_method_types or options is None:
+        return
+    said = invoice.payment_settings.payment_method_options
+    known = said.customer_balance if said is not None else None
+    funding = default_transfer(invoice.currency)
+    if known is not None and known.bank_transfer and funding.bank_transfer:
+        euro = known.bank_transfer.eu_bank_transfer
+        if euro and funding.bank_transfer.eu_bank_transfer:
+            funding.bank_transfer.eu_bank_transfer.country = euro.country
+    options.customer_balance = funding
+
+
+def _say_options(invoice: Invoice, intent: PaymentIntent) -> None:
+    """Write what the invoice's settings ask of a challenge and of a bank account's check."""
+    said, options = invoice.payment_settings.payment_method_options, intent.payment_method_options
+    if said is None or options is None:
+        return
+    if said.card is not None and said.card.request_three_d_secure and given(options.card):
+        options.card.request_three_d_secure = said.card.request_three_d_secure
+    bank, known = said.us_bank_account, options.us_bank_account
+    if bank is None or not given(known):
+        return
+    if given(bank.verification_method):
+        known.verification_method = bank.verification_method
+    if given(bank.financial_connections):
+        known.financial_connections = msgspec.convert(
+            msgspec.to_builtins(bank.financial_connections), FinancialConnections
+        )
 
 
 def add_payment(
@@ -100,6 +142,7 @@ def adjust_default_payment(tx: Tx, invoice: Invoice) -> None:
     if intent is None or intent.status not in CONFIRMABLE:
         return
     intent.amount = invoice.amount_remaining
+    show_missing(intent)
     for payment in tx.select(InvoicePayment, invoice=invoice.id, status="open", is_default=True):
         payment.amount_requested = invoice.amount_remaining
 

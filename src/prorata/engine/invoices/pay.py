@@ -1,6 +1,7 @@
 """Pay invoice: finalize, pay, send, void and give up, as asked for by a request."""
 
 from prorata.engine.invoices.attempt import attempt_payment
+from prorata.engine.invoices.cash import takes_cash
 from prorata.engine.invoices.compose import schedule
 from prorata.engine.invoices.finalize import finalize
 from prorata.engine.invoices.intent import adjust_default_payment, method_for
@@ -77,7 +78,7 @@ def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
         pay_out_of_band(tx, invoice)
         return invoice
     method = _method_given(tx, invoice, params) or method_for(tx, invoice)
-    if method is None:
+    if method is None and not takes_cash(invoice):
         raise InvalidRequest(NO_METHOD, code="resource_missing")
     attempt = attempt_payment(
         tx,

@@ -9,11 +9,16 @@ from prorata.model.params import given, refuse_unsupported
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
+from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_params import PaymentMethodAttachParams
 
 # Source: recordings.
 TAKEN = "The payment method you provided has already been attached to a customer."
+NEVER_SAVED = (
+    "Payment methods of the type customer_balance cannot be attached: they stand for the cash of"
+    " whichever customer pays."
+)
 UNVERIFIED = (
     "This bank account has not been verified. Verify it with a SetupIntent before you attach it to"
     " a customer."
@@ -33,6 +38,8 @@ def attach_method(
         return method
     if method.customer is not None:
         raise InvalidRequest(TAKEN)
+    if method.type == CASH:
+        raise InvalidRequest(NEVER_SAVED)
     verdict = None
     if validated:
         verdict = tx.gateway.attach(method.private.token, tx.now, payer_of(method))

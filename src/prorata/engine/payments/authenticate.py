@@ -21,6 +21,8 @@ from prorata.resources.payments.setup_intent import SetupIntent
 from prorata.store.unit_of_work import UnitOfWork
 
 Intent = PaymentIntent | SetupIntent
+# Actions that the payer does elsewhere.
+NO_CHALLENGE = ("display_bank_transfer_instructions", "verify_with_microdeposits")
 
 
 class ChallengeParams(Params, kw_only=True):
@@ -57,9 +59,7 @@ def decide_challenge(tx: Tx, intent: Intent, success: bool) -> PaymentAttempt:
     if intent.private.asking:
         raise LockTimeout()
     action = intent.next_action
-    if intent.status != "requires_action" or action is None or (
-        action.type == "verify_with_microdeposits"
-    ):
+    if intent.status != "requires_action" or action is None or action.type in NO_CHALLENGE:
         raise InvalidRequest(
             f"This intent does not wait for a challenge: it has a status of {intent.status}."
         )

@@ -21,11 +21,13 @@ from prorata.resources.payments.charge_shape import (
     CardThreeDSecure,
     ChargeBacsDebit,
     ChargeCard,
+    ChargeCustomerBalance,
     ChargeMethodDetails,
     ChargeOutcome,
     ChargeSepaDebit,
     ChargeUsBankAccount,
 )
+from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_shape import PaymentMethodUsBankAccount
@@ -85,7 +87,7 @@ def write_outcome(
     charge: Charge, method: PaymentMethod, outcome: Succeeded | Declined | Processing
 ) -> None:
     """Write what the network said to a charge: verdict, method details, failure."""
-    charge.private.reference = outcome.reference
+    charge.private.reference = outcome.reference or None
     if isinstance(outcome, Processing):
         charge.payment_method_details = _details(charge, method, None)
         return
@@ -189,6 +191,8 @@ def _details(
     charge: Charge, method: PaymentMethod, outcome: Succeeded | Declined | None
 ) -> ChargeMethodDetails:
     mandate = method.private.mandate
+    if method.type == CASH:
+        return ChargeMethodDetails(type=CASH, customer_balance=ChargeCustomerBalance())
     if method.type == "card":
         return ChargeMethodDetails(type="card", card=_card(charge, method, outcome))
     if method.type == "us_bank_account":

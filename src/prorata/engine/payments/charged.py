@@ -27,6 +27,7 @@ from prorata.gateways.outcomes import (
 from prorata.model.errors import APIError
 from prorata.model.transaction import Tx
 from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_error import as_api_error, payment_error
 from prorata.resources.payments.payment_intent import PaymentIntent
@@ -64,7 +65,8 @@ def apply_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | 
     intent.private.asking = False
     intent.private.settles_at = None
     if isinstance(outcome, Succeeded):
-        settle_succeeded(tx, attempt, intent, method, outcome, answer)
+        attempt.state, attempt.reference = "succeeded", outcome.reference
+        settle_succeeded(tx, intent, method, outcome, answer)
     elif isinstance(outcome, Processing):
         _processing(tx, attempt, intent, method, outcome)
     elif isinstance(outcome, Declined):
@@ -78,15 +80,9 @@ def apply_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | 
 
 
 def settle_succeeded(
-    tx: Tx,
-    attempt: PaymentAttempt,
-    intent: PaymentIntent,
-    method: PaymentMethod,
-    outcome: Succeeded,
-    answer: Answer,
+    tx: Tx, intent: PaymentIntent, method: PaymentMethod, outcome: Succeeded, answer: Answer
 ) -> None:
     """Write that an intent's money has come, or is reserved."""
-    attempt.state, attempt.reference = "succeeded", outcome.reference
     keep_method(tx, intent, method)
     if method.type == "card":
         note_checks(method, outcome.checks)
@@ -136,6 +132,9 @@ def _charge_of(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> Charge:
 
 def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
     """Save the method of a payment for later as the intent says, or spend it."""
+    if method.type == CASH:
+        # It stands for the cash that the customer has anyway.
+        return
     tx.quiet(method)
     usage = intent.setup_future_usage or _own_usage(intent, method)
     if usage == "off_session":

@@ -4,11 +4,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from prorata.engine.payments.bank_transfer import check_funding
 from prorata.engine.payments.method_details import payer_of
 from prorata.engine.payments.payment_method_of import named_method
 from prorata.gateways.orders import ChargeOrder
 from prorata.model.errors import InvalidRequest, LockTimeout
 from prorata.model.transaction import Tx
+from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_attempt import (
     TAKEN_UP_AFTER,
     Ask,
@@ -46,15 +48,19 @@ def collect(
     intent.next_action = None
     intent.last_payment_error = None
     intent.private.confirmation = confirmation or ConfirmFacts(off_session=off_session)
+    by_cash = method.type == CASH
+    if by_cash:
+        check_funding(tx, intent)
     attempt = add_attempt(
         tx,
-        "charge",
+        "cash" if by_cash else "charge",
         owner=intent.customer,
         payment_intent=intent.id,
         payment_method=method.id,
         on_decline=on_decline,
     )
-    attempt.order = msgspec.to_builtins(_order(tx, attempt.id, intent, method, off_session))
+    if not by_cash:
+        attempt.order = msgspec.to_builtins(_order(tx, attempt.id, intent, method, off_session))
     if method.private.unusable:
         attempt.answer = {"refused": "billing_invalid_mandate"}
     intent.private.attempt = attempt.id

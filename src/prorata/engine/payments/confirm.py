@@ -2,6 +2,7 @@
 
 from prorata.engine.due import handles, prefetches
 from prorata.engine.payments.captured import lapse
+from prorata.engine.payments.cash import return_cash
 from prorata.engine.payments.charged import release
 from prorata.engine.payments.client_secret import check_secret
 from prorata.engine.payments.collect import ask_again, collect, refuse_while_asking
@@ -119,8 +120,11 @@ def _not_confirmable(intent: PaymentIntent) -> str:
 def let_go(tx: Tx, intent: PaymentIntent) -> None:
     """Release the open action of an earlier attempt before another begins."""
     intent.private.passed = False
+    return_cash(tx, intent)
     attempt = tx.find(PaymentAttempt, intent.private.attempt)
-    if attempt is not None and attempt.state == "requires_action":
+    if attempt is not None and attempt.ask == "cash":
+        attempt.state = "canceled"
+    elif attempt is not None and attempt.state == "requires_action":
         attempt.state = "canceled"
         release(tx, attempt, owner=intent.customer)
 

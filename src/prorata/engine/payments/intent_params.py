@@ -89,6 +89,7 @@ def write_common(
     if isinstance(params.payment_method_options, PaymentMethodOptionsParams):
         refuse_other_methods(params.payment_method_options, "payment_method_options")
         check_options(tx, params.payment_method_options)
+        _name_transfer(params.payment_method_options)
         assert intent.payment_method_options is not None, "every intent has options"
         intent.payment_method_options = apply_options(
             intent.payment_method_options, params.payment_method_options
@@ -208,6 +209,14 @@ def write_payment_details(
         known = intent.payment_details or PaymentDetails()
         assign(known, change)
         intent.payment_details = known
+
+
+def _name_transfer(params: PaymentMethodOptionsParams) -> None:
+    """Write the API's own name for what the Stripe CLI's fixture calls a transfer in yen."""
+    cash = params.customer_balance
+    transfer = cash.bank_transfer if cash is not None and given(cash) else UNSET
+    if given(transfer) and transfer.type == "jp_bank_account":
+        transfer.type = "jp_bank_transfer"
 
 
 def check_options(

@@ -17,6 +17,7 @@ from prorata.resources.payments.mandate import (
     SepaMandate,
     UsBankMandate,
 )
+from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_shape import (
     UsBankAccountBlocked,
@@ -41,8 +42,8 @@ def ensure_mandate(
     *,
     status: Literal["active", "inactive", "pending"] = "active",
 ) -> Mandate | None:
-    """Return the mandate of a bank account, made at its first use; cards have none."""
-    if method.type == "card":
+    """Return the mandate of a bank account, made at its first use; nothing else has one."""
+    if method.type in ("card", CASH):
         return None
     known = tx.find(Mandate, method.private.mandate)
     if known is not None:

@@ -7,6 +7,7 @@ from prorata.gateways.orders import MethodDetails
 from prorata.gateways.outcomes import Checks
 from prorata.model.fields import UNSET, Address
 from prorata.model.transaction import Tx
+from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_method import PaymentMethod, PaymentMethodPrivate
 from prorata.resources.payments.payment_method_shape import (
     BillingDetails,
@@ -15,6 +16,7 @@ from prorata.resources.payments.payment_method_shape import (
     CardThreeDSecureUsage,
     PaymentMethodBacsDebit,
     PaymentMethodCard,
+    PaymentMethodCustomerBalance,
     PaymentMethodSepaDebit,
     PaymentMethodUsBankAccount,
     SepaGeneratedFrom,
@@ -60,6 +62,23 @@ def method_from(
         token=details.token, verified=details.verified, wants_set_up=details.wants_set_up
     )
     return method
+
+
+def cash_method(
+    tx: Tx, *, billing: BillingDetails | None = None, owner: str | None = None
+) -> PaymentMethod:
+    """Add a payment method that stands for the cash of whoever pays with it."""
+    return tx.add(
+        PaymentMethod(
+            id=tx.new_id(PaymentMethod, owner=owner),
+            billing_details=billing or BillingDetails(address=Address()),
+            created=tx.now,
+            customer_balance=PaymentMethodCustomerBalance(),
+            livemode=tx.book.livemode,
+            metadata={},
+            type=CASH,
+        )
+    )
 
 
 def _hash_of(details: MethodDetails) -> msgspec.Struct:

@@ -1,6 +1,7 @@
 """Payment intents: made, changed, read with their secret, and given up."""
 
 from prorata.engine.payments.amount_details import check_amount_details
+from prorata.engine.payments.apply_cash import apply_cash_by_hand
 from prorata.engine.payments.captured import give_back
 from prorata.engine.payments.charged import release
 from prorata.engine.payments.client_secret import check_secret
@@ -266,5 +267,6 @@ def increment(
 def apply_customer_balance(
     tx: Tx, intent: PaymentIntent, params: ApplyCustomerBalanceParams
 ) -> PaymentIntent:
-    """Refuse to pay an intent from a cash balance: bank transfers are not supported."""
-    raise NotSupported("Paying a PaymentIntent from a customer's cash balance is not supported.")
+    """Use a customer's cash for an intent; amount in minor units, an invoice's is taken whole."""
+    apply_cash_by_hand(tx, intent, params)
+    return intent

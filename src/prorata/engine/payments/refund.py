@@ -1,24 +1,32 @@
 """Refund: decide to give money of a charge back; the gateway is asked after the commit."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from prorata.engine.due import handles
 from prorata.engine.payments.collect import add_attempt, ask_again
+from prorata.engine.payments.refund_params import (
+    ChargeRefundListParams,
+    ChargeRefundParams,
+    RefundCreateParams,
+)
+from prorata.engine.payments.return_cash import end_return, return_cash_to_sender
 from prorata.gateways.orders import RefundOrder
 from prorata.model.errors import InvalidRequest
-from prorata.model.fields import Metadata, Range
+from prorata.model.fields import Metadata
 from prorata.model.operation import Listing, operation
 from prorata.model.params import Params, given, merge_metadata, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.charge import Charge, paid_from_cash
+from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.refund import (
     BankDestination,
     CardDestination,
+    CashDestination,
     DestinationDetails,
     Refund,
     RefundPrivate,
@@ -32,40 +40,16 @@ ONE_OF = (
 )
 
 
-class RefundCreateParams(Params, kw_only=True):
-    amount: int | UnsetType = UNSET
-    charge: str | UnsetType = UNSET
-    currency: str | UnsetType = UNSET
-    customer: str | UnsetType = UNSET
-    instructions_email: str | UnsetType = UNSET
-    metadata: Metadata | UnsetType | None = UNSET
-    origin: Literal["customer_balance"] | UnsetType = UNSET
-    payment_intent: str | UnsetType = UNSET
-    reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | UnsetType = UNSET
-    refund_application_fee: bool | UnsetType = UNSET
-    reverse_transfer: bool | UnsetType = UNSET
-
-
-class ChargeRefundParams(Params, kw_only=True):
-    amount: int | UnsetType = UNSET
-    instructions_email: str | UnsetType = UNSET
-    metadata: Metadata | UnsetType | None = UNSET
-    payment_intent: str | UnsetType = UNSET
-    reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | UnsetType = UNSET
-    refund_application_fee: bool | UnsetType = UNSET
-    reverse_transfer: bool | UnsetType = UNSET
-
-
-class ChargeRefundListParams(Params, kw_only=True):
-    created: Range | UnsetType = UNSET
-
-
 @operation("POST /v1/refunds")
 def create(tx: Tx, params: RefundCreateParams) -> Refund:
-    """Refund a charge, or the charge of a payment intent; all of what is left by default."""
-    refuse_unsupported(
-        params, "origin", "customer", "refund_application_fee", "reverse_transfer"
-    )
+    """Refund a charge or the charge of an intent, all of what is left by default.
+
+    With an origin, cash that no payment has used goes back to the customer who sent it.
+    """
+    refuse_unsupported(params, "refund_application_fee", "reverse_transfer")
+    if given(params.origin):
+        return return_cash_to_sender(tx, params)
+    refuse_unsupported(params, "customer")
     return _refunded(tx, _charge_named(tx, params), params)
 
 
@@ -145,10 +129,16 @@ def refund_charge(
         reason=reason,
         status="pending",
     )
+    by_cash = paid_from_cash(charge)
     attempt = add_attempt(
-        tx, "refund", owner=charge.customer or charge.id, refund=refund.id, charge=charge.id
+        tx,
+        "cash_refund" if by_cash else "refund",
+        owner=charge.customer or charge.id,
+        refund=refund.id,
+        charge=charge.id,
     )
-    attempt.order = msgspec.to_builtins(_order(tx, attempt.id, charge, refund))
+    if not by_cash:
+        attempt.order = msgspec.to_builtins(_order(tx, attempt.id, charge, refund))
     refund.private = RefundPrivate(
         attempt=attempt.id,
         asking=True,
@@ -240,6 +230,10 @@ _BANK_TRANSFERS = {
 def _destination(charge: Charge) -> DestinationDetails:
     details = charge.payment_method_details
     type = "card" if details is None else details.type
+    if type == CASH:
+        return DestinationDetails(
+            type="customer_cash_balance", customer_cash_balance=CashDestination()
+        )
     if type == "card":
         card = CardDestination(
             reference_status="pending", reference_type="acquirer_reference_number", type="refund"
@@ -254,6 +248,9 @@ def _destination(charge: Charge) -> DestinationDetails:
 def advance_refund(tx: Tx, refund: Refund) -> None:
     """Ask what has become of a refund whose change was announced for now."""
     refund.private.settles_at = None
+    if refund.charge is None:
+        end_return(tx, refund)
+        return
     attempt = tx.get(PaymentAttempt, refund.private.attempt or "")
     ask_again(tx, attempt, "poll_refund")
 

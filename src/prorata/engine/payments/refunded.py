@@ -1,6 +1,7 @@
 """Refunded: what a gateway's outcome makes of a refund and its charge."""
 
 from prorata.engine.payments.ask import Answer
+from prorata.engine.payments.cash import move_cash
 from prorata.engine.payments.charge_document import add_movement
 from prorata.engine.payments.charge_ledger import post_given_back
 from prorata.engine.payments.charged import wait_longer
@@ -8,7 +9,9 @@ from prorata.gateways.outcomes import RefundOutcome
 from prorata.model.errors import APIError
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Posting, Tx
-from prorata.resources.payments.charge import Charge
+from prorata.resources.billing.cash_balance import CashOfRefund
+from prorata.resources.core.customer import Customer
+from prorata.resources.payments.charge import Charge, paid_from_cash
 from prorata.resources.payments.early_fraud_warning import EarlyFraudWarning
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.refund import Refund
@@ -65,10 +68,24 @@ def _give_back(tx: Tx, refund: Refund, charge: Charge) -> None:
         description=f"REFUND FOR CHARGE{about}",
     )
     refund.balance_transaction = movement.id
+    if paid_from_cash(charge):
+        _put_back(tx, refund, charge)
     _post(tx, refund, charge, refund.amount, "refund")
     tx.emit("charge.refunded", charge, previous)
     for warning in tx.select(EarlyFraudWarning, charge=charge.id):
         warning.actionable = False
+
+
+def _put_back(tx: Tx, refund: Refund, charge: Charge) -> None:
+    """Give what a bank transfer paid back to its customer's cash balance."""
+    move_cash(
+        tx,
+        tx.get(Customer, charge.customer or ""),
+        charge.currency,
+        refund.amount,
+        "refunded_from_payment",
+        refunded_from_payment=CashOfRefund(refund=refund.id),
+    )
 
 
 def _change(tx: Tx, refund: Refund, charge: Charge, outcome: RefundOutcome) -> None:

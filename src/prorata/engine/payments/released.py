@@ -51,7 +51,7 @@ def _take_in(tx: Tx, attempt: PaymentAttempt, outcome: Succeeded, answer: Answer
     if waits and intent is not None and intent.status in (*CONFIRMABLE, "canceled"):
         intent.payment_method = method.id
         intent.canceled_at = intent.cancellation_reason = None
-        settle_succeeded(tx, attempt, intent, method, outcome, answer)
+        settle_succeeded(tx, intent, method, outcome, answer)
         return
     log.error("a payment that was given up came twice", attempt=attempt.id)
     if intent is not None:

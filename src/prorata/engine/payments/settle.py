@@ -10,6 +10,7 @@ import structlog
 from prorata.engine.due import handles
 from prorata.engine.payments.ask import Answer, ask
 from prorata.engine.payments.captured import apply_capture
+from prorata.engine.payments.cash import apply_cash_payment
 from prorata.engine.payments.charged import apply_charge, release, wait_longer
 from prorata.engine.payments.collect import wait_for
 from prorata.engine.payments.create_charge import apply_direct_charge
@@ -56,6 +57,8 @@ _APPLY: dict[str, Applier] = {
     "capture": apply_capture,
     "release": apply_release,
     "refund": apply_refund,
+    "cash": apply_cash_payment,
+    "cash_refund": apply_refund,
     "poll_refund": apply_refund,
     "respond_dispute": apply_dispute,
     "close_dispute": apply_dispute,

@@ -17,7 +17,11 @@ from prorata.model.errors import InvalidRequest, LockTimeout
 from prorata.model.operation import operation
 from prorata.model.params import assign, given, merge_metadata, plain, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.payments.method_types import check_types, refuse_other_methods
+from prorata.resources.payments.method_types import (
+    check_types,
+    refuse_cash,
+    refuse_other_methods,
+)
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent_params import (
     AutomaticPaymentMethodsParams,
@@ -247,6 +251,7 @@ def _write_exclusions(intent: SetupIntent, params: SetupIntentWriteParams) -> No
 def _write_method(tx: Tx, intent: SetupIntent, params: SetupIntentParams) -> None:
     if given(params.allowed_payment_method_types):
         check_types(params.allowed_payment_method_types, "allowed_payment_method_types")
+        refuse_cash(params.allowed_payment_method_types)
         intent.allowed_payment_method_types = params.allowed_payment_method_types
         intent.automatic_payment_methods = None
         intent.payment_method_types = params.allowed_payment_method_types
@@ -261,6 +266,7 @@ def _write_method(tx: Tx, intent: SetupIntent, params: SetupIntentParams) -> Non
     method = method_sent(tx, intent, params)
     if method is None:
         return
+    refuse_cash([method.type])
     if method.type not in intent.payment_method_types:
         if intent.allowed_payment_method_types is not None:
             raise InvalidRequest(

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from prorata.engine.payments.method_details import add_method, fingerprint_salt
+from prorata.engine.payments.method_details import add_method, cash_method, fingerprint_salt
 from prorata.engine.payments.payment_method_of import named_method
 from prorata.gateways.orders import BankAccount, MethodDetails
 from prorata.gateways.orders import BillingDetails as PayerDetails
@@ -21,7 +21,12 @@ from prorata.model.fields import UNSET, Address, UnsetType
 from prorata.model.operation import operation
 from prorata.model.params import given, merge_metadata, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.payments.method_types import USABLE, refuse_other_methods, unsupported_type
+from prorata.resources.payments.method_types import (
+    CASH,
+    USABLE,
+    refuse_other_methods,
+    unsupported_type,
+)
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_params import (
     CardNetworksParams,
@@ -68,8 +73,11 @@ def method_of_data(
     refuse_other_descriptions(data, type, path)
     known = _billing_of_token(tx, data) or BillingDetails(address=Address())
     billing = merge_billing_details(known, data.billing_details)
-    details = _details(tx, data, type, path, billing)
-    method = add_method(tx, details, billing=billing, owner=owner)
+    if type == CASH:
+        method = cash_method(tx, billing=billing, owner=owner)
+    else:
+        details = _details(tx, data, type, path, billing)
+        method = add_method(tx, details, billing=billing, owner=owner)
     if given(data.allow_redisplay):
         method.allow_redisplay = data.allow_redisplay
     method.metadata = merge_metadata(None, data.metadata)
@@ -90,7 +98,7 @@ def _type_of(data: PaymentMethodDataParams, path: str) -> str:
         raise missing_param(_below(path, "type"))
     if type not in USABLE:
         raise unsupported_type(type, _below(path, "type"))
-    if not given(getattr(data, type)):
+    if type != CASH and not given(getattr(data, type)):
         raise missing_param(_below(path, type))
     return type
 

@@ -24,7 +24,8 @@ from ..outcomes import (
     Succeeded,
 )
 from ..protocol import GatewayError
-from . import banks, tokens, verdicts
+from ..transfers import VirtualAccount
+from . import banks, tokens, transfers, verdicts
 from .books import BookedOrder, SandboxBooks
 from .declines import MICRODEPOSIT_DECLINES, authentication_failure
 from .verdicts import REFERENCE_PREFIX, Verdict, reference_of
@@ -203,6 +204,11 @@ class Sandbox:
         return self.books.save_dispute(
             replace(fact, status="warning_closed" if inquiry else "lost")
         )
+
+    def virtual_accounts(
+        self, owner: str, currency: str, country: str | None = None
+    ) -> list[VirtualAccount]:
+        return transfers.virtual_accounts(owner, currency, country)
 
     def _judge(self, order: ChargeOrder) -> Verdict:
         assert order.amount > 0, "a charge takes something"

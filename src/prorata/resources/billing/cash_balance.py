@@ -4,14 +4,15 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from prorata.model.errors import NotSupported, no_such
+from prorata.model.errors import no_such
 from prorata.model.operation import Listing, operation
 from prorata.model.params import Params, given
 from prorata.model.resource import Resource, column, include, resource
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer
 from prorata.resources.core.customer_params import CashBalanceSettingsParams
-from prorata.resources.references import CustomerRef
+from prorata.resources.payments.bank_transfer import TransferType
+from prorata.resources.references import CustomerRef, PaymentIntentRef, RefundRef
 
 
 class CashBalanceSettings(Struct, kw_only=True):
@@ -52,12 +53,6 @@ class UsBankTransfer(Struct, kw_only=True):
     sender_name: str | None = None
 
 
-TransferType = Literal[
-    "eu_bank_transfer", "gb_bank_transfer", "jp_bank_transfer", "mx_bank_transfer",
-    "us_bank_transfer",
-]  # fmt: skip
-
-
 class FundedBankTransfer(Struct, kw_only=True):
     eu_bank_transfer: EuBankTransfer | UnsetType = UNSET
     gb_bank_transfer: GbBankTransfer | UnsetType = UNSET
@@ -71,6 +66,20 @@ class CashFunded(Struct, kw_only=True):
     bank_transfer: FundedBankTransfer
 
 
+class CashOfPayment(Struct, kw_only=True):
+    payment_intent: PaymentIntentRef
+
+
+class CashOfRefund(Struct, kw_only=True):
+    refund: RefundRef
+
+
+CashMove = Literal[
+    "applied_to_payment", "funded", "refunded_from_payment", "return_canceled",
+    "return_initiated", "unapplied_from_payment",
+]  # fmt: skip
+
+
 @resource(
     prefix="ccsbtxn",
     operations=(),
@@ -81,6 +90,7 @@ class CashFunded(Struct, kw_only=True):
 class CashBalanceTransaction(Resource, tag="customer_cash_balance_transaction", kw_only=True):
     """A movement of the money that a customer sent by bank transfer."""
 
+    applied_to_payment: CashOfPayment | UnsetType = UNSET
     created: int
     currency: str
     customer: CustomerRef
@@ -89,7 +99,9 @@ class CashBalanceTransaction(Resource, tag="customer_cash_balance_transaction", 
     funded: CashFunded | UnsetType = UNSET
     livemode: bool
     net_amount: int
-    type: Literal["funded"]
+    refunded_from_payment: CashOfRefund | UnsetType = UNSET
+    type: CashMove
+    unapplied_from_payment: CashOfPayment | UnsetType = UNSET
 
 
 class CashBalanceUpdateParams(Params, kw_only=True):
@@ -104,12 +116,6 @@ class FundCashBalanceParams(Params, kw_only=True):
     amount: Annotated[int, Meta(ge=1)]
     currency: str
     reference: str | UnsetType = UNSET
-
-
-class FundingInstructionsParams(Params, kw_only=True):
-    bank_transfer: dict[str, Any] | UnsetType = UNSET
-    currency: str | UnsetType = UNSET
-    funding_type: str | UnsetType = UNSET
 
 
 def cash_balance_of(customer: Customer) -> CashBalance:
@@ -160,16 +166,6 @@ def retrieve_transaction(
     if transaction.customer != customer:
         raise no_such(transaction.spec.missing_name, transaction.id, param="id")
     return transaction
-
-
-@operation("POST /v1/customers/{id}/funding_instructions")
-def funding_instructions(
-    tx: Tx, customer: Customer, params: FundingInstructionsParams
-) -> CashBalance:
-    """Refuse: there is no bank that could receive transfers."""
-    raise NotSupported(
-        "Funding instructions are not supported: no bank accounts for transfers are connected."
-    )
 
 
 @include("customer", "cash_balance")

@@ -18,6 +18,7 @@ from prorata.resources.payments.charge_shape import (
     ChargeTransferData,
 )
 from prorata.resources.payments.legacy_source import Source
+from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_intent_params import ShippingParams
 from prorata.resources.payments.payment_intent_shape import PaymentShipping
 from prorata.resources.payments.payment_method_shape import BillingDetails
@@ -180,6 +181,12 @@ def refunds(reader: Any, document: dict[str, Any]) -> dict[str, Any]:
         "has_more": len(found) > 10,
         "url": f"/v1/charges/{document['id']}/refunds",
     }
+
+
+def paid_from_cash(charge: Charge) -> bool:
+    """Return whether a charge took money that its customer had sent before."""
+    details = charge.payment_method_details
+    return details is not None and details.type == CASH
 
 
 def shipping_of(params: ShippingParams) -> PaymentShipping:

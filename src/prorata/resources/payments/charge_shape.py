@@ -97,6 +97,10 @@ class ChargeBacsDebit(Struct, kw_only=True):
     sort_code: str | None = None
 
 
+class ChargeCustomerBalance(Struct, kw_only=True):
+    pass
+
+
 class ChargeSepaDebit(Struct, kw_only=True):
     bank_code: str | None = None
     branch_code: str | None = None
@@ -122,6 +126,7 @@ class ChargeMethodDetails(Struct, kw_only=True):
 
     bacs_debit: ChargeBacsDebit | UnsetType = UNSET
     card: ChargeCard | UnsetType = UNSET
+    customer_balance: ChargeCustomerBalance | UnsetType = UNSET
     sepa_debit: ChargeSepaDebit | UnsetType = UNSET
     type: str
     us_bank_account: ChargeUsBankAccount | UnsetType = UNSET

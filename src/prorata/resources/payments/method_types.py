@@ -8,8 +8,12 @@ from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.fields import UNSET, UnsetType
 from prorata.model.params import Params, fields_given
 
-UsableType = Literal["bacs_debit", "card", "sepa_debit", "us_bank_account"]
-USABLE: tuple[UsableType, ...] = ("card", "us_bank_account", "sepa_debit", "bacs_debit")
+UsableType = Literal["bacs_debit", "card", "customer_balance", "sepa_debit", "us_bank_account"]
+# The cash that a customer has sent by bank transfer: it can be paid with, and not be saved.
+CASH: UsableType = "customer_balance"
+USABLE: tuple[UsableType, ...] = (
+    "card", "us_bank_account", "sepa_debit", "bacs_debit", "customer_balance",
+)  # fmt: skip
 
 # Wallets that an intent may allow beside cards; nothing is ever stored under these types here.
 HARMLESS = frozenset({"link"})
@@ -17,7 +21,7 @@ HARMLESS = frozenset({"link"})
 OTHERS = (
     "acss_debit", "affirm", "afterpay_clearpay", "alipay", "alma", "amazon_pay", "au_becs_debit",
     "bancontact", "billie", "bizum", "blik", "boleto", "card_present", "cashapp", "crypto",
-    "custom", "customer_balance", "eps", "fpx", "giropay", "grabpay", "ideal", "interac_present",
+    "custom", "eps", "fpx", "giropay", "grabpay", "ideal", "interac_present",
     "kakao_pay", "klarna", "konbini", "kr_card", "link", "mb_way", "mobilepay", "multibanco",
     "naver_pay", "nz_bank_account", "oxxo", "p24", "pay_by_bank", "payco", "paynow", "paypal",
     "paypay", "payto", "pix", "promptpay", "revolut_pay", "samsung_pay", "satispay", "scalapay",
@@ -70,6 +74,15 @@ def check_types(types: list[str], param: str) -> None:
         raise InvalidRequest(
             f"Invalid {where}: must be one of {', '.join(DOCUMENTED[:-1])}, or {DOCUMENTED[-1]}",
             param=where,
+        )
+
+
+def refuse_cash(types: list[str]) -> None:
+    """Raise for the one type that can't be set up for later: cash is used, or is not there."""
+    if CASH in types:
+        raise InvalidRequest(
+            "Payment methods of the type customer_balance cannot be set up for future payments.",
+            param="payment_method",
         )
 
 

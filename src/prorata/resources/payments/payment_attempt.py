@@ -12,10 +12,11 @@ from prorata.model.resource import Resource, column, resource
 from prorata.model.transaction import RequestInfo
 
 # What the gateway is asked. A charge or a set-up goes on under its own attempt when the payer
-# acts (authenticate, verify) or a debit's time has come (poll).
+# acts (authenticate, verify) or a debit's time has come (poll). Of cash that is here already
+# (cash, cash_refund) nobody is asked.
 Ask = Literal[
     "charge", "setup", "authenticate", "verify", "poll", "capture", "release", "refund",
-    "poll_refund", "respond_dispute", "close_dispute", "poll_dispute",
+    "cash", "cash_refund", "poll_refund", "respond_dispute", "close_dispute", "poll_dispute",
 ]  # fmt: skip
 State = Literal[
     "pending", "succeeded", "declined", "requires_action", "processing", "canceled", "unknown"

@@ -9,6 +9,7 @@ from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Metadata
 from prorata.model.resource import Resource, column, matches, resource, within
 from prorata.model.transaction import Tx
+from prorata.resources.payments.bank_transfer import BankTransferInstructions
 from prorata.resources.payments.method_types import automatic_types
 from prorata.resources.payments.payment_error import PaymentError
 from prorata.resources.payments.payment_intent_params import ConfirmFacts
@@ -72,6 +73,7 @@ class PaymentIntentPrivate(Struct, kw_only=True):
     gateway is being asked at this moment. passed: the payer has passed the attempt's challenge, and
     a manual intent waits for the seller to confirm it once more. settles_at: when a delayed debit
     is known. capture_before: when a reservation lapses. confirmation: what the last one said.
+    funded: what the customer's cash has paid of it by now, in minor units.
     """
 
     invoice: str | None = None
@@ -80,6 +82,7 @@ class PaymentIntentPrivate(Struct, kw_only=True):
     passed: bool = False
     settles_at: int | None = None
     capture_before: int | None = None
+    funded: int = 0
     confirmation: ConfirmFacts = msgspec.field(default_factory=ConfirmFacts)
     line_items: list[AmountDetailsLineItem] = []
 
@@ -243,6 +246,13 @@ def check_amount(amount: int, currency: str, param: str = "amount") -> None:
             code="amount_too_large",
             param=param,
         )
+
+
+def transfer_of(intent: PaymentIntent) -> BankTransferInstructions | None:
+    """Return the instructions of an intent that waits for a bank transfer, None if it does not."""
+    if intent.status != "requires_action" or intent.next_action is None:
+        return None
+    return intent.next_action.display_bank_transfer_instructions or None
 
 
 def unexpected_state(message: str, param: str | None = None) -> InvalidRequest:

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.fields import Address
+from prorata.resources.payments.bank_transfer import BankTransferInstructions
 
 PaymentIntentStatus = Literal[
     "canceled", "processing", "requires_action", "requires_capture", "requires_confirmation",
@@ -89,6 +90,7 @@ class VerifyWithMicrodeposits(Struct, kw_only=True):
 class NextAction(Struct, kw_only=True):
     """What the payer must do before the intent goes on."""
 
+    display_bank_transfer_instructions: BankTransferInstructions | UnsetType = UNSET
     redirect_to_url: RedirectToUrl | UnsetType = UNSET
     type: str
     use_stripe_sdk: dict[str, Any] | UnsetType = UNSET

@@ -23,6 +23,7 @@ from prorata.resources.payments.payment_method_shape import (
     BillingDetails,
     PaymentMethodBacsDebit,
     PaymentMethodCard,
+    PaymentMethodCustomerBalance,
     PaymentMethodSepaDebit,
     PaymentMethodUsBankAccount,
 )
@@ -52,7 +53,11 @@ class PaymentMethodPrivate(Struct, kw_only=True):
 
 
 Details = (
-    PaymentMethodCard | PaymentMethodBacsDebit | PaymentMethodSepaDebit | PaymentMethodUsBankAccount
+    PaymentMethodCard
+    | PaymentMethodBacsDebit
+    | PaymentMethodCustomerBalance
+    | PaymentMethodSepaDebit
+    | PaymentMethodUsBankAccount
 )
 
 
@@ -76,7 +81,7 @@ Details = (
     ),
 )
 class PaymentMethod(Resource, tag="payment_method", kw_only=True):
-    """A card or bank account that can be charged."""
+    """A card, a bank account or a customer's cash, that can be charged."""
 
     allow_redisplay: Literal["always", "limited", "unspecified"] = "unspecified"
     bacs_debit: PaymentMethodBacsDebit | UnsetType = UNSET
@@ -85,6 +90,7 @@ class PaymentMethod(Resource, tag="payment_method", kw_only=True):
     created: int
     customer: CustomerRef | None = None
     customer_account: str | None = None
+    customer_balance: PaymentMethodCustomerBalance | UnsetType = UNSET
     livemode: bool
     metadata: Metadata
     sepa_debit: PaymentMethodSepaDebit | UnsetType = UNSET
@@ -101,7 +107,8 @@ class PaymentMethod(Resource, tag="payment_method", kw_only=True):
 
     @property
     def fingerprint(self) -> str | None:
-        return self.details.fingerprint
+        details = self.details
+        return None if isinstance(details, PaymentMethodCustomerBalance) else details.fingerprint
 
 
 @operation("GET /v1/payment_methods")

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from msgspec import UNSET, UnsetType
 
 from prorata.model.params import Params
+from prorata.resources.payments.bank_transfer import CustomerBalanceOptionsParams
 from prorata.resources.payments.method_types import OtherMethodParams
 from prorata.resources.payments.payment_method_options import (
     BankPermission,
@@ -151,6 +152,7 @@ class SetupBankAccountOptionsParams(Params, kw_only=True):
 class PaymentMethodOptionsParams(OtherMethodParams, kw_only=True):
     bacs_debit: DebitOptionsParams | UnsetType | None = UNSET
     card: PaymentCardOptionsParams | UnsetType | None = UNSET
+    customer_balance: CustomerBalanceOptionsParams | UnsetType | None = UNSET
     link: LinkOptionsParams | UnsetType | None = UNSET
     sepa_debit: DebitOptionsParams | UnsetType | None = UNSET
     us_bank_account: BankAccountOptionsParams | UnsetType | None = UNSET

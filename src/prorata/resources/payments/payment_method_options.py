@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.params import Params, plain
+from prorata.resources.payments.bank_transfer import CustomerBalanceOptions
 
 FutureUsage = Literal["none", "off_session", "on_session"]
 ThreeDSecure = Literal["any", "automatic", "challenge"]
@@ -136,6 +137,7 @@ class PaymentMethodOptions(Struct, kw_only=True):
 
     bacs_debit: DebitOptions | UnsetType = UNSET
     card: PaymentCardOptions | UnsetType = UNSET
+    customer_balance: CustomerBalanceOptions | UnsetType = UNSET
     link: LinkOptions | UnsetType = UNSET
     sepa_debit: DebitOptions | UnsetType = UNSET
     us_bank_account: BankAccountOptions | UnsetType = UNSET
@@ -167,6 +169,7 @@ def default_setup_options(types: list[str]) -> SetupMethodOptions:
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "bacs_debit": {"mandate_options": {}},
     "card": {"request_three_d_secure": "automatic"},
+    "customer_balance": {},
     "link": {},
     "sepa_debit": {"mandate_options": {}},
     "us_bank_account": {"mandate_options": {}, "verification_method": "automatic"},

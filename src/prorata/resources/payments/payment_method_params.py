@@ -60,6 +60,10 @@ class RadarOptionsParams(Params, kw_only=True):
     session: str | UnsetType = UNSET
 
 
+class CustomerBalanceParams(Params, kw_only=True):
+    """No parameters: it is the cash of whoever pays."""
+
+
 class PaymentMethodDataParams(OtherMethodParams, kw_only=True):
     """A method described inline, where an intent takes one (`payment_method_data`)."""
 
@@ -67,6 +71,7 @@ class PaymentMethodDataParams(OtherMethodParams, kw_only=True):
     bacs_debit: BacsDebitParams | UnsetType = UNSET
     billing_details: BillingDetailsParams | UnsetType = UNSET
     card: CardParams | UnsetType = UNSET
+    customer_balance: CustomerBalanceParams | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET
     radar_options: RadarOptionsParams | UnsetType = UNSET
     sepa_debit: SepaDebitParams | UnsetType = UNSET

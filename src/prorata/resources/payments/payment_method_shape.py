@@ -65,6 +65,10 @@ class PaymentMethodCard(Struct, kw_only=True):
     wallet: CardWallet | None = None
 
 
+class PaymentMethodCustomerBalance(Struct, kw_only=True):
+    """Nothing is known of a customer's cash but whose it is."""
+
+
 class PaymentMethodBacsDebit(Struct, kw_only=True):
     fingerprint: str | None = None
     last4: str | None = None

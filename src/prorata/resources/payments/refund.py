@@ -36,12 +36,19 @@ class BankDestination(Struct, kw_only=True):
     reference_status: str | None = None
 
 
+class CashDestination(Struct, kw_only=True):
+    pass
+
+
 class DestinationDetails(Struct, kw_only=True):
     """Where the money goes."""
 
     card: CardDestination | UnsetType = UNSET
+    customer_cash_balance: CashDestination | UnsetType = UNSET
     eu_bank_transfer: BankDestination | UnsetType = UNSET
     gb_bank_transfer: BankDestination | UnsetType = UNSET
+    jp_bank_transfer: BankDestination | UnsetType = UNSET
+    mx_bank_transfer: BankDestination | UnsetType = UNSET
     type: str
     us_bank_transfer: BankDestination | UnsetType = UNSET
 
