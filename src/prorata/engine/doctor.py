@@ -188,6 +188,28 @@ def balances_match(system: System, connection: Connection) -> Iterator[str | Non
             yield None
 
 
+@check("Every customer's cash is the sum of its movements")
+def cash_matches(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield the cash of every customer who has sent some, in each currency."""
+    moved: dict[tuple[int, str, str], int] = {}
+    for book, each in documents(connection, "customer_cash_balance_transaction"):
+        key = (book, each["customer"], each["currency"])
+        moved[key] = moved.get(key, 0) + each["net_amount"]
+    held = {
+        (book, customer["id"], currency): amount
+        for (book, customer), (_, facts) in zip(
+            documents(connection, "customer"),
+            documents(connection, "customer", column="private"),
+            strict=True,
+        )
+        for currency, amount in facts.get("cash", {}).items()
+    }
+    for key in sorted(moved.keys() | held.keys()):
+        expected, found = moved.get(key, 0), held.get(key, 0)
+        problem = f"{key[1]}: has {found} {key[2]} in cash, its movements make {expected}"
+        yield None if expected == found else problem
+
+
 @check("Every paid payment has exactly one charge, and the gateway took it once")
 def charges_once(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every payment that succeeded: one charge stands for it."""
