@@ -107,7 +107,9 @@ BASES: dict[str, dict[str, Any]] = {
     "POST /v1/webhook_endpoints": {"url": "https://example.com/h", "enabled_events": ["*"]},
     "GET /v1/apps/secrets": {"scope": {"type": "account"}},
     "GET /v1/financial_connections/transactions": {"account": "fca_1"},
+    "GET /v1/entitlements/active_entitlements": {"customer": "cus_1"},
     "GET /v1/issuing/tokens": {"card": "ic_1"},
+    "GET /v1/payment_attempt_records": {"payment_record": "pr_1"},
     "GET /v1/radar/value_list_items": {"value_list": "rsl_1"},
     "POST /_prorata/challenge/{intent}": {"success": True},
 }

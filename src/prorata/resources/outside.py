@@ -1,4 +1,4 @@
-"""Outside: lists of what lies beyond billing; they are empty, so that mirrors read on."""
+"""Outside: lists of what lies beyond what is built; they are empty, so that mirrors read on."""
 
 from typing import Any, Literal
 
@@ -9,6 +9,7 @@ from prorata.model.fields import Range
 from prorata.model.operation import Inline, operation
 from prorata.model.params import Params
 from prorata.model.transaction import Tx
+from prorata.resources.products.product import Product
 
 # Path -> its filters: a name is text; `:range`, `:int`, `:bool` and `:texts` are other types,
 # `=a|b` are choices, and `!` marks what must be sent.
@@ -16,10 +17,21 @@ LISTS = {
     "/v1/apple_pay/domains": "domain_name",
     "/v1/application_fees": "charge created:range",
     "/v1/apps/secrets": "scope:any!",
+    "/v1/billing/alerts": "alert_type=usage_threshold meter",
+    "/v1/billing/credit_balance_transactions": "credit_grant customer customer_account",
+    "/v1/billing/credit_grants": "customer customer_account",
+    "/v1/billing/feedback_options": "status=active|inactive",
+    "/v1/billing_portal/configurations": "active:bool is_default:bool",
+    "/v1/checkout/sessions": (
+        "created:range customer customer_account customer_details:any payment_intent payment_link"
+        " status=complete|expired|open subscription"
+    ),
     "/v1/climate/orders": "",
     "/v1/climate/products": "",
     "/v1/climate/suppliers": "",
     "/v1/country_specs": "",
+    "/v1/entitlements/active_entitlements": "customer!",
+    "/v1/entitlements/features": "archived:bool lookup_key",
     "/v1/exchange_rates": "",
     "/v1/financial_connections/accounts": "account_holder:any session",
     "/v1/financial_connections/transactions": (
@@ -52,14 +64,20 @@ LISTS = {
     "/v1/issuing/physical_bundles": "status=active|inactive|review type=custom|standard",
     "/v1/issuing/tokens": "card! created:range status=active|deleted|requested|suspended",
     "/v1/issuing/transactions": "card cardholder created:range type=capture|refund",
+    "/v1/payment_attempt_records": "payment_record!",
+    "/v1/payment_links": "active:bool",
+    "/v1/payment_method_configurations": "active:bool application",
     "/v1/payment_method_domains": "domain_name enabled:bool",
     "/v1/payouts": "arrival_date:range created:range destination status",
+    "/v1/product_catalog/trial_offers": "active:bool created:range prices:texts",
+    "/v1/quotes": "customer customer_account status=accepted|canceled|draft|open test_clock",
     "/v1/radar/value_list_items": "created:range value value_list!",
     "/v1/radar/value_lists": "alias contains created:range",
     "/v1/reporting/report_runs": "created:range",
     "/v1/reporting/report_types": "",
     "/v1/reviews": "created:range",
     "/v1/sigma/scheduled_query_runs": "",
+    "/v1/tax/registrations": "status=active|all|expired|scheduled",
     "/v1/terminal/configurations": "is_account_default:bool",
     "/v1/terminal/locations": "",
     "/v1/terminal/readers": "device_type location serial_number status=offline|online",
@@ -128,3 +146,9 @@ def _declare(path: str, filters: str) -> None:
 
 for _path, _filters in LISTS.items():
     _declare(_path, _filters)
+
+
+@operation("GET /v1/products/{id}/features")
+def list_features(tx: Tx, product: Product) -> Inline[Any]:
+    """List the features that come with a product: there are none yet."""
+    return Inline([], f"/v1/products/{product.id}/features")
