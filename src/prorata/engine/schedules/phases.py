@@ -12,7 +12,12 @@ from prorata.engine.schedules.settings import (
     refuse_unknown_trade,
     thresholds_of,
 )
-from prorata.engine.subscriptions.items import check_currencies, check_unique, price_of
+from prorata.engine.subscriptions.items import (
+    check_currencies,
+    check_one_price,
+    check_unique,
+    price_of,
+)
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
@@ -175,6 +180,7 @@ def _discount(tx: Tx, entry: DiscountParams, path: str) -> ScheduleDiscount:
 
 
 def _price(tx: Tx, params: Any, path: str, known: Container[str]) -> Price:
+    check_one_price(params, path)
     for name in ("price", "plan"):
         if value_or(getattr(params, name), None) in known:
             return find_price(tx, getattr(params, name), param=f"{path}[{name}]")

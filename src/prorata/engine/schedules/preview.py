@@ -7,6 +7,7 @@ brings back as they were.
 from typing import Any
 
 from prorata.engine.schedules.life import at_moment, move_to, phase_after
+from prorata.engine.schedules.pauses import plan_pauses
 from prorata.engine.schedules.phase_change import (
     change_at_renewal,
     change_within,
@@ -57,6 +58,11 @@ def preview_schedule(tx: Tx, params: PreviewParams) -> Invoice:
     schedule = tx.get(SubscriptionSchedule, params.schedule, param="schedule")
     tx.follow(schedule)
     customer = tx.get(Customer, schedule.customer)
+    if given(params.customer) and params.customer != customer.id:
+        raise InvalidRequest(
+            f"The schedule {schedule.id} does not belong to customer {params.customer}.",
+            param="schedule",
+        )
     describe_customer(customer, params)
     if schedule.status not in OPEN:
         nothing(customer)
@@ -130,6 +136,7 @@ def _rewritten(
         phases=details.phases, proration_behavior=details.proration_behavior
     )
     change = rewrite(tx, schedule, subscription, update)
+    plan_pauses(tx, schedule, details.pause_schedules)
     if change is None or subscription is None:
         return None
     return revise(tx, subscription, change)

@@ -136,7 +136,7 @@ def set_invoice_settings(
                 SubscriptionCustomField(name=each.name, value=each.value) for each in value or ()
             ] or None
         elif name == "issuer":
-            _own_account(tx, value, "invoice_settings[issuer]")
+            refuse_other_account(tx, value, "invoice_settings[issuer]")
             settings.issuer = SubscriptionIssuer(type="self")
         else:
             if name == "account_tax_ids":
@@ -147,7 +147,7 @@ def set_invoice_settings(
 def set_automatic_tax(tx: Tx, subscription: Subscription, tax: AutomaticTaxParams) -> None:
     """Turn automatic tax on or off."""
     if given(tax.liability):
-        _own_account(tx, tax.liability, "automatic_tax[liability]")
+        refuse_other_account(tx, tax.liability, "automatic_tax[liability]")
     if tax.enabled:
         raise NotSupported(
             "Automatic tax is not supported: use `default_tax_rates`.",
@@ -193,6 +193,7 @@ def set_cancellation_details(
             setattr(subscription.cancellation_details, name, value or None)
 
 
-def _own_account(tx: Tx, party: Any, param: str) -> None:
+def refuse_other_account(tx: Tx, party: Any, param: str) -> None:
+    """Raise NotSupported for a party that is another account; naming the own one is harmless."""
     if party.type == "account" and party.account != tx.book.account:
         raise NotSupported("Another account is not supported here.", param=f"{param}[account]")

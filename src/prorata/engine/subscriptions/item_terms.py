@@ -5,6 +5,7 @@ from typing import Any
 from prorata.engine.subscriptions.items import (
     build_item,
     check_items,
+    check_one_price,
     price_of,
     set_details,
     set_price,
@@ -91,6 +92,7 @@ def remove_item(tx: Tx, subscription: Subscription, item: SubscriptionItem) -> N
 
 def _new_price(tx: Tx, item: SubscriptionItem, params: Any, path: str) -> Price | None:
     """Return the price that an item moves to; None when it is named but stays the same."""
+    check_one_price(params, path)
     for name in ("price", "plan"):
         if getattr(params, name) == item.price.id:
             return None

@@ -30,6 +30,7 @@ def price_of(tx: Tx, params: Any, path: str, *, recurring: bool = True) -> Price
 
     Raises InvalidRequest for a price that is inactive, or recurs where it should not.
     """
+    check_one_price(params, path)
     if given(params.price_data):
         return inline_price(tx, params.price_data, f"{path}[price_data]")
     named = next(
@@ -43,6 +44,18 @@ def price_of(tx: Tx, params: Any, path: str, *, recurring: bool = True) -> Price
     price = read(tx, getattr(params, named), param)
     check_price(price, param, recurring=recurring)
     return price
+
+
+def check_one_price(params: Any, path: str) -> None:
+    """Raise InvalidRequest for an item that names or describes more than one price."""
+    sent = [
+        f"{path}[{name}]" if path else name
+        for name in ("plan", "price", "price_data") if given(getattr(params, name, UNSET))
+    ]  # fmt: skip
+    if len(sent) > 1:
+        raise InvalidRequest(
+            f"You may only specify one of these parameters: {', '.join(sent)}.", param=sent[0]
+        )
 
 
 def check_price(price: Price, param: str, *, recurring: bool = True) -> None:

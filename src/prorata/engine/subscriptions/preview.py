@@ -17,6 +17,7 @@ from prorata.engine.subscriptions.change import revise
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.pause import plan_pause, plan_resumption
+from prorata.engine.subscriptions.preview_checks import check_preview, suppose_tax_ids
 from prorata.engine.subscriptions.preview_items import add_preview_items
 from prorata.engine.subscriptions.renew import Renewal, plan_renewal
 from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE
@@ -81,7 +82,8 @@ def create_preview(tx: Tx, params: PreviewParams) -> Invoice:
         )
     try:
         with tx.step(tx.now, tx.clock):
-            raise _Seen(_preview(tx, params))
+            check_preview(tx, params)
+            raise _Seen(suppose_tax_ids(tx, _preview(tx, params), params))
     except _Seen as seen:
         return seen.invoice
     except InvalidRequest as error:
@@ -143,7 +145,7 @@ def _of_subscription(tx: Tx, params: PreviewParams) -> Invoice:
     details = params.subscription_details
     if given(details):
         changed = _after_change(tx, subscription, customer, details)
-        if changed is not None:
+        if changed is not None and params.preview_mode != "recurring":
             return dressed(tx, changed, params)
     if subscription.status not in LIVE:
         nothing(customer)
@@ -269,7 +271,10 @@ def _of_new_subscription(
         wanted.billing_cycle_anchor = anchor.timestamp
     subscription, lines = draft_subscription(tx, wanted)
     add_preview_items(tx, customer, subscription, params)
-    invoice = make_invoice(tx, subscription, lines, "upcoming", auto_advance=False, save=False)
+    invoice = make_invoice(
+        tx, subscription, lines, "upcoming", auto_advance=False,
+        sweeps=params.preview_mode != "recurring", save=False,
+    )  # fmt: skip
     if not invoice.lines.data:
         nothing(customer)
     # There is no such subscription: nothing may lead to it.
