@@ -131,6 +131,14 @@ class Stock:
              payment_method="pm_card_visa_chargeDeclined")  # fmt: skip
         paid = make("payment_intent", "/v1/payment_intents", confirm=True, **paying)
         self.ids["charge"] = paid["latest_charge"]
+        poor = self["customer:poor"]
+        make("customer:poor", f"/v1/customers/{poor}",
+             cash_balance={"settings": {"reconciliation_mode": "manual"}})  # fmt: skip
+        transfer = {"funding_type": "bank_transfer", "bank_transfer": {"type": "us_bank_transfer"}}
+        make("payment_intent:transfer", "/v1/payment_intents", confirm=True, amount=600,
+             currency="usd", customer=poor, allowed_payment_method_types=["customer_balance"],
+             payment_method_data={"type": "customer_balance"},
+             payment_method_options={"customer_balance": transfer})  # fmt: skip
         back = make("payment_intent:refunded", "/v1/payment_intents", confirm=True, **paying)
         self.ids["charge:refunded"] = back["latest_charge"]
         make("refund", "/v1/refunds", payment_intent=back["id"])

@@ -15,14 +15,12 @@ from prorata.model.operation import Operation
 
 # Operations whose base cannot succeed: what they need does not exist, or they refuse everything.
 REFUSING = {
-    "POST /v1/customers/{id}/funding_instructions": "not supported",
     "POST /v1/accounts": "not supported",
     "POST /v1/files": "a multipart body",
     "POST /v1/customers/{customer}/sources/{source}/verify": "not supported",
     "POST /v1/payment_intents/{id}/verify_microdeposits": "no microdeposits",
     "POST /v1/setup_intents/{id}/verify_microdeposits": "no microdeposits",
     "POST /v1/payment_intents/{id}/increment_authorization": "not supported",
-    "POST /v1/payment_intents/{id}/apply_customer_balance": "not supported",
     "POST /v1/refunds/{id}/cancel": "none waits",
     "POST /v1/test_helpers/refunds/{id}/expire": "none waits",
     "GET /v1/mandates/{id}": "none",

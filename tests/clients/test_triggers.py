@@ -25,7 +25,8 @@ TRIGGERS = """
     invoice.marked_uncollectible invoice.paid invoice.payment_action_required
     invoice.payment_failed invoice.payment_succeeded invoice.sent invoice.updated invoice.voided
     invoiceitem.created invoiceitem.deleted payment_intent.amount_capturable_updated
-    payment_intent.canceled payment_intent.created payment_intent.payment_failed
+    payment_intent.canceled payment_intent.created payment_intent.partially_funded
+    payment_intent.payment_failed
     payment_intent.processing payment_intent.requires_action payment_intent.succeeded
     payment_method.attached payment_method.detached payment_method.updated plan.created
     plan.deleted plan.updated price.created price.updated product.created product.deleted

@@ -74,7 +74,17 @@ def default_transfer(currency: str) -> CustomerBalanceOptions:
 
 
 def check_funding(tx: Tx, intent: PaymentIntent) -> None:
-    """Raise InvalidRequest unless an intent says how money for it is to be sent."""
+    """Raise InvalidRequest unless an intent says who sends money for it, and how."""
+    if intent.customer is None:
+        raise InvalidRequest(
+            "A PaymentIntent that is paid by customer_balance must have a customer.",
+            param="customer",
+        )
+    if intent.setup_future_usage is not None and intent.private.invoice is None:
+        raise InvalidRequest(
+            "The payment method type customer_balance cannot be used with `setup_future_usage`.",
+            param="setup_future_usage",
+        )
     options = _options(intent)
     for known, name in (
         (options.funding_type, "[funding_type]"),
@@ -94,7 +104,7 @@ def check_funding(tx: Tx, intent: PaymentIntent) -> None:
         raise InvalidRequest(
             f"Missing required param: {name}.", code="parameter_missing", param=name
         )
-    _accounts(tx, intent.customer or "", intent.currency, None)
+    _accounts(tx, intent.customer, intent.currency, None)
 
 
 def ask_for_transfer(tx: Tx, intent: PaymentIntent) -> None:
