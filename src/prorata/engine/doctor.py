@@ -128,7 +128,7 @@ def _invoice_problem(invoice: dict[str, Any]) -> str | None:
     id = invoice["id"]
     own = sum(
         each["amount"] for line in lines for each in line["discount_amounts"] or ()
-        if each["discount"] in line["discounts"]
+        if each["discount"] not in invoice["discounts"]
     )  # fmt: skip
     subtotal = sum(line["amount"] for line in lines) - own
     if invoice["subtotal"] != subtotal:

@@ -1,6 +1,7 @@
 """Due handlers: which verb attends to a document of each kind when its time has come."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from prorata.model.resource import Resource
@@ -38,6 +39,17 @@ def prefetches(
         return prefetch
 
     return register
+
+
+@contextmanager
+def at_moment(tx: Tx, moment: int) -> Iterator[None]:
+    """Work as of another second: one that was missed, or one that is looked ahead to."""
+    before = tx.now
+    tx.now = moment
+    try:
+        yield
+    finally:
+        tx.now = before
 
 
 def attend(tx: Tx, document: Resource) -> None:

@@ -5,12 +5,10 @@ of that second. It begins before the subscription renews in the same second, so 
 bills the new phase and nothing is prorated.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
-from prorata.engine.due import handles, prefetches
+from prorata.engine.due import at_moment, handles, prefetches
 from prorata.engine.schedules.pauses import attend_pause
 from prorata.engine.schedules.phase_change import (
     clear_end,
@@ -186,17 +184,6 @@ def close(tx: Tx, schedule: SubscriptionSchedule, event: str) -> None:
     schedule.private.expiring_at = None
     tx.emit(event, schedule)
     tx.quiet(schedule)
-
-
-@contextmanager
-def at_moment(tx: Tx, moment: int) -> Iterator[None]:
-    """Work as of an earlier second."""
-    before = tx.now
-    tx.now = moment
-    try:
-        yield
-    finally:
-        tx.now = before
 
 
 def _attend_once(tx: Tx, schedule: SubscriptionSchedule, moment: int) -> None:

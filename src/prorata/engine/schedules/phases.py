@@ -12,6 +12,7 @@ from prorata.engine.schedules.settings import (
     refuse_unknown_trade,
     thresholds_of,
 )
+from prorata.engine.subscriptions.beginning import check_trial_end
 from prorata.engine.subscriptions.items import (
     check_currencies,
     check_one_price,
@@ -302,6 +303,12 @@ def _trial_end(tx: Tx, draft: Draft, span: Span) -> int | None:
             f" but the phase ends at {span.end}.",
             param=f"{path}[trial_end]",
         )
+    if end > tx.now:
+        try:
+            check_trial_end(end, max(span.start, tx.now))
+        except InvalidRequest as error:
+            error.param = f"{path}[{'trial' if whole else 'trial_end'}]"
+            raise
     if params.billing_cycle_anchor == "phase_start":
         raise InvalidRequest(
             "`billing_cycle_anchor=phase_start` cannot be combined with a trial.",

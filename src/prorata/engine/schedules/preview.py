@@ -6,7 +6,8 @@ brings back as they were.
 
 from typing import Any
 
-from prorata.engine.schedules.life import at_moment, move_to, phase_after
+from prorata.engine.due import at_moment
+from prorata.engine.schedules.life import move_to, phase_after
 from prorata.engine.schedules.pauses import plan_pauses
 from prorata.engine.schedules.phase_change import (
     change_at_renewal,
@@ -17,7 +18,7 @@ from prorata.engine.schedules.phase_change import (
 )
 from prorata.engine.schedules.schedule import new_schedule, set_end_behavior
 from prorata.engine.schedules.update import rewrite
-from prorata.engine.subscriptions.attend import upcoming
+from prorata.engine.subscriptions.attend import upcoming_renewal
 from prorata.engine.subscriptions.change import Change, revise
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.preview import (
@@ -29,7 +30,6 @@ from prorata.engine.subscriptions.preview import (
     previews_schedules,
 )
 from prorata.engine.subscriptions.preview_items import add_preview_items
-from prorata.engine.subscriptions.renew import plan_renewal
 from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE
 from prorata.engine.subscriptions.subscribe import draft_subscription
 from prorata.model.errors import InvalidRequest
@@ -80,21 +80,29 @@ def preview_schedule(tx: Tx, params: PreviewParams) -> Invoice:
 def next_of_schedule(tx: Tx, subscription: Subscription, recurring: bool = False) -> Invoice:
     """Return what is drafted next for a subscription whose phases may change before."""
     schedule = tx.find(SubscriptionSchedule, subscription.schedule)
-    for _ in range(PHASES_MAX):
+    # Twice as many as there may be to come, for those that renew.
+    for _ in range(2 * PHASES_MAX):
         if schedule is None or schedule.current_phase is None or subscription.status not in LIVE:
             break
         end, previous = schedule.current_phase.end_date, schedule.current
         if previous is None or end > (subscription.period_end or 0):
             break
+        repeats = schedule.end == end
         phase = phase_after(schedule, subscription)
         if phase is None:
             break
         with at_moment(tx, end):
             change = entering_change(tx, schedule, subscription, phase, previous)
+            if repeats and not given(change.billing_cycle_anchor):
+                # The same again, from now on: only renewals are to come.
+                break
             move_to(tx, schedule, phase)
             invoice = _entered(tx, subscription, change, recurring)
         if invoice is not None:
             return invoice
+    else:
+        # The cycle begins anew again and again before it ends.
+        nothing(tx.get(Customer, subscription.customer))
     return next_renewal(tx, subscription, recurring)
 
 
@@ -110,8 +118,7 @@ def _entered(
         return _shown(tx, subscription, revised) if revised.bills else None
     period = (subscription.period_start, tx.now)
     change_at_renewal(tx, subscription, change)
-    renewal = plan_renewal(tx, subscription, tx.now)
-    invoice = upcoming(tx, subscription, renewal, sweeps=not recurring)
+    invoice = upcoming_renewal(tx, subscription, tx.now, sweeps=not recurring)
     invoice.period_start = period[0]
     return invoice
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from prorata.engine.due import handles
+from prorata.engine.due import at_moment, handles
 from prorata.engine.invoices.loss import void
 from prorata.engine.invoices.pending_items import pending_items
 from prorata.engine.subscriptions.expiry import expire
@@ -22,7 +22,6 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import LIVE, Subscription
 from prorata.rules.calendar import next_boundary
-from prorata.rules.windows import DRAFT_SECONDS
 
 
 @handles("subscription")
@@ -85,7 +84,7 @@ def announce_renewal(tx: Tx, subscription: Subscription) -> None:
     if at is None:
         return
     if subscription.schedule is None:
-        invoice = upcoming(tx, subscription, plan_renewal(tx, subscription, at))
+        invoice = upcoming_renewal(tx, subscription, at)
     else:
         try:
             with tx.suppose():
@@ -98,13 +97,21 @@ def announce_renewal(tx: Tx, subscription: Subscription) -> None:
     tx.emit_payload("invoice.upcoming", "invoice", subscription.id, document)
 
 
+def upcoming_renewal(
+    tx: Tx, subscription: Subscription, at: int, *, sweeps: bool = True
+) -> Invoice:
+    """Return the invoice that the renewal at a moment will draft; nothing is kept.
+
+    Without `sweeps` it leaves pending items out. Discounts may have run out by then.
+    """
+    with at_moment(tx, at):
+        return upcoming(tx, subscription, plan_renewal(tx, subscription, at), sweeps=sweeps)
+
+
 def upcoming(
     tx: Tx, subscription: Subscription, renewal: Renewal, *, sweeps: bool = True
 ) -> Invoice:
-    """Return the invoice that a renewal would draft; nothing is kept.
-
-    Without `sweeps` it leaves pending items out.
-    """
+    """Return the invoice of a renewal that comes now, to be looked at; nothing is kept."""
     invoice = make_invoice(
         tx,
         subscription,
@@ -115,10 +122,7 @@ def upcoming(
         sweeps=sweeps,
         save=False,
     )
-    invoice.created = renewal.at
     invoice.webhooks_delivered_at = None
-    if subscription.collection_method == "charge_automatically":
-        invoice.next_payment_attempt = renewal.at + DRAFT_SECONDS
     invoice.automatically_finalizes_at = None
     return invoice
 

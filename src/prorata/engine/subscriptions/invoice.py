@@ -13,6 +13,7 @@ from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.invoice_shape import BillingReason
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
+from prorata.resources.products.discount import Discount, applies_at
 
 
 def make_invoice(
@@ -36,6 +37,7 @@ def make_invoice(
     `sweeps` pending items stay where they are, with `only` all but these do; without `save` nothing
     is kept.
     """
+    _drop_spent(tx, lines)
     customer = tx.get(Customer, subscription.customer)
     pending = _pending(tx, subscription, LINES_MAX - len(lines), only) if sweeps else []
     sends = subscription.collection_method == "send_invoice"
@@ -64,6 +66,18 @@ def make_invoice(
         subscription.latest_invoice = invoice.id
         record_lines(subscription, invoice)
     return invoice
+
+
+def _drop_spent(tx: Tx, lines: Sequence[LineDraft]) -> None:
+    """Take off lines the items' own discounts whose time is over by now."""
+    ids = {id for line in lines for id in line.discounts}
+    if not ids:
+        return
+    found = tx.load(Discount, ids)
+    for line in lines:
+        line.discounts = [
+            id for id in line.discounts if id in found and applies_at(found[id], tx.now)
+        ]
 
 
 def _pending(

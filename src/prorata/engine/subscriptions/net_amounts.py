@@ -61,7 +61,8 @@ def net_amounts(
             amount=terms[item.price.id].amount(item.units),
             discountable=True,
             product=terms[item.price.id].product.id,
-            own=tuple(_terms([own[id] for id in item.discounts if id in own],
+            own=tuple(_terms([own[id] for id in item.discounts
+                              if id in own and applies_at(own[id], now)],
                              subscription.currency)),
         )
         for item in items

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from prorata.engine.catalogue.discounts import redeem
+from prorata.engine.due import at_moment
 from prorata.engine.invoices.compose import Collection, Origin, compose
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.pending_items import pending_drafts
-from prorata.engine.subscriptions.attend import upcoming
+from prorata.engine.subscriptions.attend import upcoming, upcoming_renewal
 from prorata.engine.subscriptions.cancel import bill_rest
 from prorata.engine.subscriptions.change import revise
 from prorata.engine.subscriptions.invoice import make_invoice
@@ -19,8 +20,8 @@ from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.pause import plan_pause, plan_resumption
 from prorata.engine.subscriptions.preview_checks import check_preview, suppose_tax_ids
 from prorata.engine.subscriptions.preview_items import add_preview_items
-from prorata.engine.subscriptions.renew import Renewal, plan_renewal
-from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE
+from prorata.engine.subscriptions.renew import Renewal
+from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE, refuse_direct_end
 from prorata.engine.subscriptions.subscribe import draft_subscription
 from prorata.model.errors import InvalidRequest, NotFound, NotSupported
 from prorata.model.fields import UNSET
@@ -157,6 +158,7 @@ def _after_change(
     tx: Tx, subscription: Subscription, customer: Customer, details: PreviewSubscriptionParams
 ) -> Invoice | None:
     """Make the change that is asked about; return the invoice that it cuts, None for none."""
+    refuse_direct_end(subscription, details)
     _take_mode(tx, subscription, details)
     if details.cancel_now is True:
         lines = bill_rest(
@@ -229,10 +231,10 @@ def next_renewal(tx: Tx, subscription: Subscription, recurring: bool = False) ->
         )
         if not pending or recurring:
             nothing(customer)
-        renewal = Renewal(at, (subscription.period_start, at), {}, [])
-        return upcoming(tx, subscription, renewal)
-    renewal = plan_renewal(tx, subscription, at)
-    return upcoming(tx, subscription, renewal, sweeps=not recurring)
+        with at_moment(tx, at):
+            renewal = Renewal(at, (subscription.period_start, at), {}, [])
+            return upcoming(tx, subscription, renewal)
+    return upcoming_renewal(tx, subscription, at, sweeps=not recurring)
 
 
 def shown(
