@@ -1,6 +1,7 @@
 """Small pages: the address in a browser, and links to files."""
 
 import io
+import time
 from typing import Any
 
 import requests
@@ -27,3 +28,82 @@ def test_a_file_link_opens_the_file_without_a_key_until_it_ends(server: Any, cli
     gone = requests.get(link.url, timeout=10)
     assert gone.status_code == 404 and "new one" in gone.text
     assert requests.get(link.url + "x", timeout=10).status_code == 404
+
+
+def test_a_receipt_says_what_was_paid_for(server: Any, client: Any) -> None:
+    customer = client.v1.customers.create({
+        "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    })  # fmt: skip
+    invoice = client.v1.invoices.create({"customer": customer.id, "currency": "usd"})
+    client.v1.invoice_items.create({
+        "customer": customer.id, "invoice": invoice.id, "amount": 2500, "currency": "usd",
+        "description": "Work & <tools>",
+    })  # fmt: skip
+    invoice = client.v1.invoices.pay(invoice.id)
+    charge = client.v1.charges.list({"customer": customer.id}).data[0]
+    client.v1.refunds.create({"charge": charge.id, "amount": 500})
+
+    opened = requests.get(charge.receipt_url, timeout=10)
+
+    assert opened.status_code == 200
+    for text in ("$25.00 paid", invoice.number, "Visa •••• 4242", "Work &amp; &lt;tools&gt;",
+                 "-$5.00"):  # fmt: skip
+        assert text in opened.text, text
+    assert requests.get(charge.receipt_url + "x", timeout=10).status_code == 404
+    assert requests.get(charge.receipt_url.rpartition("/")[0], timeout=10).status_code == 404
+
+
+def test_a_charge_has_a_receipt_once_its_money_was_taken(client: Any) -> None:
+    declined = client.v1.payment_intents.create({"amount": 900, "currency": "usd"})
+    held = client.v1.payment_intents.create({
+        "amount": 900, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True,
+        "capture_method": "manual", "expand": ["latest_charge"],
+    })  # fmt: skip
+    assert declined.latest_charge is None and held.latest_charge.receipt_url is None
+    client.v1.payment_intents.capture(held.id, {"amount_to_capture": 400})
+    taken = client.v1.charges.retrieve(held.latest_charge.id)
+    page = requests.get(taken.receipt_url, timeout=10).text
+    assert "$4.00 paid" in page and "Refunded" not in page
+
+
+def test_a_receipt_is_open_for_thirty_days(server: Any, client: Any) -> None:
+    clock = client.v1.test_helpers.test_clocks.create({"frozen_time": 1_790_000_000})
+    customer = client.v1.customers.create({
+        "test_clock": clock.id, "payment_method": "pm_card_visa",
+    })  # fmt: skip
+    methods = client.v1.customers.payment_methods.list(customer.id).data
+    client.v1.payment_intents.create({
+        "amount": 900, "currency": "usd", "customer": customer.id, "confirm": True,
+        "payment_method": methods[0].id,
+    })  # fmt: skip
+    url = client.v1.charges.list({"customer": customer.id}).data[0].receipt_url
+    assert requests.get(url, timeout=10).status_code == 200
+    advance = client.v1.test_helpers.test_clocks.advance
+    advance(clock.id, {"frozen_time": 1_790_000_000 + 31 * 86_400})
+    for _ in range(500):
+        if client.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready":
+            break
+        time.sleep(0.02)
+    assert requests.get(url, timeout=10).status_code == 410
+
+
+def test_a_page_tells_where_to_send_money(server: Any, client: Any) -> None:
+    customer = client.v1.customers.create({})
+    intent = client.v1.payment_intents.create({
+        "amount": 2000, "currency": "eur", "customer": customer.id, "confirm": True,
+        "allowed_payment_method_types": ["customer_balance"],
+        "payment_method_data": {"type": "customer_balance"},
+        "payment_method_options": {"customer_balance": {
+            "funding_type": "bank_transfer",
+            "bank_transfer": {"type": "eu_bank_transfer", "eu_bank_transfer": {"country": "DE"}},
+        }},
+    })  # fmt: skip
+    told = intent.next_action.display_bank_transfer_instructions
+    opened = requests.get(told.hosted_instructions_url, timeout=10).text
+    for text in ("Send €20.00", told.reference, told.financial_addresses[0].iban.iban):
+        assert text in opened
+    client.v1.test_helpers.customers.fund_cash_balance(
+        customer.id, {"amount": 2000, "currency": "eur"}
+    )
+    assert "Thank you" in requests.get(told.hosted_instructions_url, timeout=10).text

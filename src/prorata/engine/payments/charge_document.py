@@ -33,6 +33,8 @@ from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_shape import PaymentMethodUsBankAccount
 from prorata.rules import accounts
 
+# Where the pages are that say what a payer has paid for.
+RECEIPTS = "/receipts/"
 _ECI_AUTHENTICATED = {"visa": "05", "mastercard": "02"}
 
 
@@ -109,7 +111,7 @@ def write_outcome(
 
 
 def book_charge(tx: Tx, charge: Charge, fee: int, available_on: int | None) -> BalanceTransaction:
-    """Book the captured money of a charge: a balance transaction and its ledger entries.
+    """Book the captured money of a charge: balance transaction, ledger entries, and a receipt.
 
     The payment settles what is owed, or is revenue where nothing was invoiced. `fee` is in minor
     units of the charge's currency.
@@ -127,6 +129,8 @@ def book_charge(tx: Tx, charge: Charge, fee: int, available_on: int | None) -> B
         description=charge.description,
     )
     charge.balance_transaction = transaction.id
+    charge.private.receipt = tx.secret(24)
+    charge.receipt_url = f"{tx.base_url}{RECEIPTS}{charge.id}/{charge.private.receipt}"
     tell_received(tx, transaction)
     tx.post(
         Posting(accounts.CASH, captured - fee),

@@ -42,13 +42,14 @@ class ChargePrivate(Struct, kw_only=True):
 
     reference: the gateway's name of the charge. account: the ledger account that the payment
     settled. refunding: what is asked back at this moment, in minor units. capturing: a gateway is
-    being asked to capture it.
+    being asked to capture it. receipt: what opens the page of its receipt.
     """
 
     reference: str | None = None
     account: str = "receivable"
     refunding: int = 0
     capturing: bool = False
+    receipt: str | None = None
 
 
 @resource(
@@ -134,6 +135,7 @@ class Charge(Resource, tag="charge", kw_only=True):
     statement_descriptor: str | None = None
     statement_descriptor_suffix: str | None = None
     status: ChargeStatus
+    transfer: TransferRef | UnsetType = UNSET
     transfer_data: ChargeTransferData | None = None
     transfer_group: str | None = None
 
