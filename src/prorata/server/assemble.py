@@ -25,8 +25,12 @@ from prorata.store.database import Database, open_database
 from prorata.web.challenge import ChallengePage
 from prorata.web.home import HomePage
 from prorata.web.links import LinkPage
+from prorata.web.receipt import ReceiptPage
 from prorata.worker.listening import Listening
 from prorata.worker.loop import Worker
+
+if TYPE_CHECKING:
+    from prorata.server.exporter import Exporter
 
 
 @dataclass(slots=True)
@@ -79,7 +83,11 @@ def assemble(settings: Settings) -> Server:
     )
     if settings.dev:
         prepare_dev(system, settings)
-    application = Application(system, pages=[ChallengePage(system), LinkPage(system)])
+    application = Application(
+        system,
+        pages=[ChallengePage(system), LinkPage(system), ReceiptPage(system)],
+        limits=settings.limits,
+    )
     if settings.dev:
         application.pages.insert(
             0,
