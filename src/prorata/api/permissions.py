@@ -71,9 +71,9 @@ def resource_of(path: str) -> str:
 
 def _is_namespace(segment: str) -> bool:
     return segment in {
-        "_prorata", "apple_pay", "apps", "billing", "climate", "financial_connections", "forwarding",
-        "identity", "issuing", "radar", "reporting", "sigma", "terminal", "test_helpers",
-        "three_d_secure", "treasury",
+        "_prorata", "apple_pay", "apps", "billing", "climate", "financial_connections",
+        "forwarding", "identity", "issuing", "radar", "reporting", "sigma", "terminal",
+        "test_helpers", "three_d_secure", "treasury",
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ class Served:
     """A request and how it was answered; received_at: seconds UTC, with fractions.
 
     route: the operation's, or the first part of a page's path. key: its last four characters.
+    error: the body of an answer that is one. limit: the one that was met.
     """
 
     received_at: float
@@ -33,6 +34,7 @@ class Served:
     idempotency_key: str | None = None
     replayed: bool = False
     error: bytes | None = None
+    limit: str | None = None
 
 
 Hearer = Callable[[Sequence[Served]], None]

@@ -1,7 +1,7 @@
 """Keys: API keys made, listed, rolled and revoked on the command line."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -39,7 +39,7 @@ def create_key(
     live: bool,
     publishable: bool,
     restricted: bool,
-    allow: Sequence[str],
+    allow: str,
     expires: str | None,
     name: str | None,
 ) -> None:
@@ -123,14 +123,16 @@ def end_of(text: str, now: int) -> int:
         raise Refused(error.message[:1].lower() + error.message[1:]) from None
 
 
-def _permissions(allow: Sequence[str]) -> frozenset[str]:
+def _permissions(allow: str) -> frozenset[str]:
     import prorata.engine.all
     import prorata.resources.all  # noqa: F401
     from prorata.api.permissions import granted
 
-    words = [word for each in allow for word in each.split(",") if word.strip()]
+    words = [word for word in allow.split(",") if word.strip()]
     if not words:
-        raise Refused("a restricted key needs --allow, such as --allow customers:write,events:read.")
+        raise Refused(
+            "a restricted key needs --allow, such as --allow customers:write,events:read."
+        )
     return granted(words)
 
 

@@ -29,6 +29,9 @@ Version = Annotated[
 ]
 Gateway = Annotated[str, Parameter(help="The plugin that moves money.")]
 Grace = Annotated[str | None, Parameter(help="How long the old one goes on, such as 24h.")]
+Metrics = Annotated[
+    str | None, Parameter(help="HOST:PORT at which Prometheus reads this process's figures.")
+]
 Url = Annotated[str, Parameter(help="Where the server answers.")]
 
 
@@ -94,6 +97,19 @@ def serve(
     base_url: Annotated[
         str | None, Parameter(help="The public address, if it is not http://HOST:PORT.")
     ] = None,
+    rate_limit: Annotated[
+        int | None, Parameter(help="Requests a second of an account in one mode; without it, any.")
+    ] = None,
+    route_rate_limit: Annotated[
+        int | None, Parameter(help="Of these, requests a second to one route.")
+    ] = None,
+    open_requests: Annotated[
+        int, Parameter(help="Requests that are answered at the same time; more get a 429.")
+    ] = 1000,
+    metrics: Metrics = None,
+    request_log: Annotated[
+        bool, Parameter(help="Whether each request gets a line of the log.")
+    ] = True,
 ) -> None:
     """Answer the API in production; the work that is due is `prorata worker`'s."""
     from prorata.cli.serving import run_serve
@@ -105,6 +121,9 @@ def serve(
         api_version=api_version,
         gateway=gateway,
         base_url=base_url,
+        limits=(rate_limit, route_rate_limit, open_requests),
+        metrics=metrics,
+        request_log=request_log,
     )
 
 
@@ -114,11 +133,12 @@ def worker(
     database: Books,
     gateway: Gateway = "sandbox",
     base_url: Annotated[str, Parameter(help="The server's public address.")] = DEFAULT_URL,
+    metrics: Metrics = None,
 ) -> None:
     """Do the work that is due: renewals, retries, webhook deliveries. Several may run."""
     from prorata.cli.serving import run_worker
 
-    run_worker(database=database, gateway=gateway, base_url=base_url)
+    run_worker(database=database, gateway=gateway, base_url=base_url, metrics=metrics)
 
 
 @app.command
@@ -165,8 +185,8 @@ def create(
     publishable: Annotated[bool, _flag("A pk_ key, which may do only what a browser may.")] = False,
     restricted: Annotated[bool, _flag("An rk_ key, which may do only what --allow says.")] = False,
     allow: Annotated[
-        tuple[str, ...], Parameter(help="RESOURCE:read or RESOURCE:write, several with commas.")
-    ] = (),
+        str, Parameter(help="RESOURCE:read or RESOURCE:write, several with commas between.")
+    ] = "",
     expires: Annotated[str | None, Parameter(help="When it ends by itself, such as 90d.")] = None,
     name: Annotated[str | None, Parameter(help="To tell it from others.")] = None,
 ) -> None:

@@ -1,14 +1,18 @@
 """Serving: the long-running commands."""
 
 import errno
+import os
 import signal
 import socket
 import threading
 from datetime import UTC, datetime
 from typing import Any
 
+from prorata.api.limits import Limits
 from prorata.model.errors import Refused
 from prorata.server.settings import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY, Settings
+
+METRICS_TOKEN = "PRORATA_METRICS_TOKEN"
 
 
 def run_dev(
@@ -84,10 +88,15 @@ def run_serve(
     api_version: str | None,
     gateway: str,
     base_url: str | None,
+    limits: tuple[int | None, int | None, int],
+    metrics: str | None,
+    request_log: bool,
 ) -> None:
     """Serve the API on an up-to-date database until a signal ends it."""
     from prorata.server.assemble import assemble
+    from prorata.server.secret_keys import require_keys
 
+    require_keys(database)
     listener = _listen(host, port)
     settings = Settings(
         database=database,
@@ -98,17 +107,30 @@ def run_serve(
         public_url=base_url,
         dev=False,
         worker=False,
+        limits=Limits(*limits),
+        metrics=metrics,
+        metrics_token=os.environ.get(METRICS_TOKEN),
+        request_log=request_log,
     )
     server = assemble(settings)
     print(f"Prorata serves {settings.base_url}", flush=True)
     _serve(server, listener)
 
 
-def run_worker(*, database: str, gateway: str, base_url: str) -> None:
+def run_worker(*, database: str, gateway: str, base_url: str, metrics: str | None) -> None:
     """Do due work until a signal ends it."""
     from prorata.server.assemble import assemble
+    from prorata.server.secret_keys import require_keys
 
-    settings = Settings(database=database, gateway=gateway, public_url=base_url, dev=False)
+    require_keys(database)
+    settings = Settings(
+        database=database,
+        gateway=gateway,
+        public_url=base_url,
+        dev=False,
+        metrics=metrics,
+        metrics_token=os.environ.get(METRICS_TOKEN),
+    )
     server = assemble(settings)
     stopped = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from prorata.gateways.protocol import Gateway
 from prorata.model.clock import SystemClock
+from prorata.model.figures import Figures
 from prorata.model.ids import IdFactory
 from prorata.model.transaction import Book, RequestInfo
 from prorata.store.connection import Connection
@@ -46,6 +47,8 @@ class System:
     dev: bool = False
     # What secrets are encrypted with at rest.
     seals: Seals = field(default_factory=Seals)
+    # Where an operator's process counts what it does.
+    figures: Figures | None = None
     # Called after a commit that left webhook deliveries to make.
     on_deliveries: list[Callable[[], None]] = field(default_factory=list)
     # Called after a commit that told events, with their ids.
@@ -130,7 +133,12 @@ class System:
             self.notice(future.result().uow)
 
     def notice(self, uow: UnitOfWork) -> None:
-        """Wake what waits for the events, deliveries or due work of a committed unit."""
+        """Wake what waits for the events, deliveries or due work of a committed unit; count."""
+        if self.figures is not None:
+            for event in uow.told:
+                self.figures.add("prorata_events_total", type=event.type)
+            if uow.results.get("renewals"):
+                self.figures.add("prorata_renewals_total", uow.results["renewals"])
         if uow.results.get("events"):
             for hear in self.on_events:
                 hear(uow.book, uow.results["events"])

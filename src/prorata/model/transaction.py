@@ -60,7 +60,8 @@ class Tx(Protocol):
     base_url: str
     # What secrets are encrypted with at rest.
     seals: Seals
-    # What the transaction leaves to whoever ran it: "attempts" to settle, functions to run "after".
+    # What the transaction leaves to whoever ran it: "attempts" to settle, functions to run "after",
+    # how many "renewals" it made.
     results: dict[str, Any]
     # Whether a publishable key asks: then a client_secret must unlock what it names.
     publishable: bool

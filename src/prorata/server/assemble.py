@@ -1,6 +1,7 @@
 """Assembly: from settings to a system that serves."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import prorata.engine.all
 import prorata.resources.all  # noqa: F401
@@ -9,6 +10,7 @@ from prorata.api.application import Application
 from prorata.api.call import HttpRequest
 from prorata.api.dev import DevEndpoints
 from prorata.api.dispatch import Answer
+from prorata.api.request_log import RequestLog
 from prorata.engine.runtime import System
 from prorata.gateways.protocol import Gateway
 from prorata.gateways.registry import UnknownGateway, names, open_gateway
@@ -41,6 +43,7 @@ class Server:
     system: System
     application: Application
     worker: Worker | None
+    exporter: "Exporter | None" = None
 
     def start(self) -> None:
         if self.worker is not None:
@@ -51,6 +54,8 @@ class Server:
         if self.worker is not None:
             self.worker.stop()
         self.application.close()
+        if self.exporter is not None:
+            self.exporter.close()
         self.system.gateway.close()
         self.system.database.close()
 
@@ -101,7 +106,25 @@ def assemble(settings: Settings) -> Server:
             HomePage(settings.base_url, settings.secret_key, settings.publishable_key)
         )
         let_listen(application)
-    return Server(settings, system, application, Worker(system) if settings.worker else None)
+    exporter = _watched(settings, application)
+    worker = Worker(system) if settings.worker else None
+    return Server(settings, system, application, worker, exporter)
+
+
+def _watched(settings: Settings, application: Application) -> "Exporter | None":
+    """Let the log and the metrics, as far as they are wanted, hear of what is done."""
+    hearers = application.notes.hearers
+    if settings.request_log or (settings.request_log is None and not settings.dev):
+        hearers.append(RequestLog())
+    if settings.metrics is None:
+        return None
+    # Loaded where somebody watches only: a development server starts without it.
+    from prorata.server.exporter import Exporter
+    from prorata.server.metrics import Metrics
+
+    metrics = Metrics(application.system)
+    hearers.append(metrics.hear)
+    return Exporter(settings.metrics, metrics.text, settings.metrics_token)
 
 
 def _gateway(settings: Settings, database: Database) -> Gateway:

@@ -1,19 +1,100 @@
-"""HTTP: how the server speaks it, with websockets for those who ask for one."""
+"""HTTP: how the server speaks it: with bounds on what a client may send, and websockets."""
 
 import asyncio
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from prorata.model.errors import APIError, InvalidRequest
 from prorata.server.assemble import Server
+from prorata.wire.encode import to_bytes
+
+# Of one request: its line and headers together.
+MOST_HEAD_BYTES = 64 << 10
+# A request that has not arrived whole after one to two of these is given up.
+PATIENCE_SECONDS = 60.0
+LINGER_SECONDS = 1.0
 
 
 def http_config(server: Server, log_level: str = "warning") -> uvicorn.Config:
     """Return the settings of the HTTP server for an assembled Prorata."""
     websockets: Any = _websocket
     return uvicorn.Config(
-        server.application, log_level=log_level, access_log=False, lifespan="off", ws=websockets
+        server.application,
+        log_level=log_level,
+        access_log=False,
+        lifespan="off",
+        http=BoundedProtocol,
+        ws=websockets,
+        server_header=False,
     )
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1, where a head has a size and an arrival has an end."""
+
+    _in_head = False
+    _refused = False
+    _head_bytes = 0
+    # How many requests have begun, and how many had when time was last looked at.
+    _begun = 0
+    _seen_open = 0
+    _watch: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self._watch = self.loop.call_later(PATIENCE_SECONDS, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        super().data_received(data)
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES:
+                self._refuse(InvalidRequest(
+                    f"The request's headers are too large: at most {MOST_HEAD_BYTES} bytes are"
+                    " read.",
+                    status=431,
+                ))  # fmt: skip
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._head_bytes = True, 0
+        self._begun += 1
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def _look(self) -> None:
+        """End the connection if a request has been arriving since the last look."""
+        body = self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete
+        arriving = self._begun if self._in_head or body else 0
+        if arriving and arriving == self._seen_open:
+            self.transport.close()
+            return
+        self._seen_open = arriving
+        self._watch = self.loop.call_later(PATIENCE_SECONDS, self._look)
+
+    def _refuse(self, error: APIError) -> None:
+        content = to_bytes(error.body())
+        self._refused, self._in_head = True, False
+        self.transport.write(
+            b"HTTP/1.1 %d Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n%b"
+            % (error.status, len(content), content)
+        )
+        # What is still on its way is read and dropped, or the answer might be dropped with it.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
 
 def _websocket(**settings: Any) -> asyncio.Protocol:

@@ -4,7 +4,9 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from prorata.model.redaction import redacted
 
 
 def configure_logs(*, json: bool) -> None:
@@ -14,17 +16,20 @@ def configure_logs(*, json: bool) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    if json:
-        ending: list[Processor] = [
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ]
-    else:
-        plain = structlog.dev.plain_traceback
-        ending = [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
+    ending: Processor = (
+        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    )
     structlog.configure(
-        processors=[*shared, *ending],
+        processors=[*shared, structlog.processors.format_exc_info, _without_secrets, ending],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _without_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Take keys, secrets and card numbers out of whatever is about to be written."""
+    return {
+        field: redacted(value) if isinstance(value, str) else value
+        for field, value in event.items()
+    }

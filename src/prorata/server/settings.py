@@ -1,8 +1,9 @@
 """Settings: what a server is told when it starts."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from prorata.api.limits import Limits
 from prorata.model.api_versions import API_VERSIONS
 from prorata.model.errors import Refused
 
@@ -11,6 +12,8 @@ DEV_SECRET_KEY = "sk_test_prorata0dev0secret0key00000"
 DEV_PUBLISHABLE_KEY = "pk_test_prorata0dev0publishable0key"
 DEV_ACCOUNT = "acct_1Prorata00000000"
 # Addresses to listen on that nobody can connect to, and what to connect to instead.
+# Of one process: more would only wait, and take memory for it.
+MOST_OPEN_REQUESTS = 1_000
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 
 
@@ -34,6 +37,12 @@ class Settings:
     public_url: str | None = None
     # That secrets are encrypted with, newest first; see `server.secret_keys`.
     secret_keys: tuple[str, ...] | None = None
+    limits: Limits = field(default_factory=lambda: Limits(open_requests=MOST_OPEN_REQUESTS))
+    # HOST:PORT at which Prometheus reads, and what it must show there.
+    metrics: str | None = None
+    metrics_token: str | None = None
+    # A line for each request; in production unless told otherwise.
+    request_log: bool | None = None
 
     @property
     def base_url(self) -> str:
@@ -57,6 +66,11 @@ class Settings:
                 f"there is no API version {self.api_version or 'without a name'}; the newest is"
                 f" {API_VERSIONS[-1]}."
             )
+        for limit in (
+            self.limits.per_second, self.limits.per_second_and_route, self.limits.open_requests,
+        ):  # fmt: skip
+            if limit is not None and limit < 1:
+                raise Refused(f"a limit is a number from 1 on, not {limit}.")
         if self.public_url is not None and not re.match("https?://[^/]", self.public_url):
             raise Refused(
                 f"not an address: {self.public_url or 'an empty text'}. Write it as"

@@ -45,6 +45,12 @@ class Attempt:
     delivered_at: int | None = None
     next_attempt_at: int | None = None
 
+    @property
+    def outcome(self) -> str:
+        if self.delivered_at is not None:
+            return "delivered"
+        return "given_up" if self.next_attempt_at is None else "failed"
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:

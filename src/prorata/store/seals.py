@@ -95,6 +95,7 @@ class Seals:
 
 
 def is_sealed(text: str) -> bool:
+    """Return whether a text was made by `Seals`, with whatever key."""
     return text.startswith(PREFIX)
 
 

@@ -250,6 +250,11 @@ class Deliveries:
                 self._ended.set()
                 continue
             pause = GATHER_SECONDS
+            if self._system.figures is not None:
+                for attempt in batch:
+                    self._system.figures.add(
+                        "prorata_delivery_attempts_total", outcome=attempt.outcome
+                    )
             for attempt in batch:
                 self._in_hand[attempt.delivery.endpoint].discard(attempt.delivery.event)
             self._wanted.set()

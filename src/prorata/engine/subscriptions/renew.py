@@ -84,6 +84,7 @@ def renew(tx: Tx, subscription: Subscription) -> Invoice | None:
     pause_collection(tx, subscription, invoice)
     set_reminders(tx, subscription)
     tell_access(tx, subscription)
+    tx.results["renewals"] = tx.results.get("renewals", 0) + 1
     return invoice
 
 
