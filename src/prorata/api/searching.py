@@ -10,6 +10,11 @@ from prorata.wire.pagination import SearchPage
 from prorata.wire.search import Clause, next_page, page_start, parse_search
 
 MOST_COUNTED = 10_000
+# Fields that the query language calls otherwise than the document.
+CALLED = {
+    "last_finalization_error_code": "last_finalization_error.code",
+    "last_finalization_error_type": "last_finalization_error.type",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ def _expression(dialect: str, spec: ResourceSpec, clause: Clause) -> tuple[str, 
             return f'"{column.name}"', []
     if clause.field == "created":
         return "created", []
-    path = clause.field.split(".")
+    path = CALLED.get(clause.field, clause.field).split(".")
     if dialect == "postgresql":
         return f"(document::json #>> '{{{','.join(path)}}}')", []
     extracted = f"json_extract(document, '$.{'.'.join(path)}')"

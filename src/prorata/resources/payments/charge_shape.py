@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from prorata.resources.payments.payment_method_options import InstallmentsPlan
 from prorata.resources.payments.payment_method_shape import CardChecks, CardWallet
-from prorata.resources.references import AccountRef, MandateRef
+from prorata.resources.references import AccountRef, MandateRef, RuleRef
 
 
 class ChargeFraudDetails(Struct, kw_only=True):
@@ -29,6 +29,7 @@ class ChargeOutcome(Struct, kw_only=True):
     reason: str | None = None
     risk_level: str | UnsetType = UNSET
     risk_score: int | UnsetType = UNSET
+    rule: RuleRef | UnsetType = UNSET
     seller_message: str | None = None
     type: str
 

@@ -1,13 +1,13 @@
 """Payment intents: one amount to collect, through every attempt, until it is paid or given up."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.errors import InvalidRequest
-from prorata.model.fields import Metadata
-from prorata.model.resource import Resource, column, matches, resource, within
+from prorata.model.fields import InlineList, Metadata
+from prorata.model.resource import Resource, column, include, matches, resource, within
 from prorata.model.transaction import Tx
 from prorata.resources.payments.bank_transfer import BankTransferInstructions
 from prorata.resources.payments.method_types import automatic_types
@@ -19,6 +19,7 @@ from prorata.resources.payments.payment_intent_shape import (
     AutomaticPaymentMethods,
     CancellationReason,
     CaptureMethod,
+    IntentTransferData,
     ManagedPayments,
     NextAction,
     PaymentDetails,
@@ -170,6 +171,8 @@ class PaymentIntent(Resource, tag="payment_intent", kw_only=True):
     statement_descriptor: str | None = None
     statement_descriptor_suffix: str | None = None
     status: PaymentIntentStatus = "requires_payment_method"
+    # Money of this account alone moves here: the field is there to be asked for.
+    transfer_data: IntentTransferData | UnsetType = UNSET
     transfer_group: str | None = None
 
     Private = PaymentIntentPrivate
@@ -246,6 +249,25 @@ def check_amount(amount: int, currency: str, param: str = "amount") -> None:
             code="amount_too_large",
             param=param,
         )
+
+
+class ItemizedAmountDetails(AmountDetails, kw_only=True):
+    """What an amount is made of, with its lines."""
+
+    line_items: InlineList[AmountDetailsLineItem]
+
+
+@include("payment_intent", "amount_details")
+def itemized(reader: Any, document: dict[str, Any]) -> ItemizedAmountDetails:
+    """Return an intent's amount details with the line items that are shown only when expanded."""
+    intent = reader.get(PaymentIntent, document["id"])
+    listed: InlineList[AmountDetailsLineItem] = InlineList(
+        data=intent.private.line_items,
+        url=f"/v1/payment_intents/{intent.id}/amount_details_line_items",
+    )
+    listed.refresh()
+    known = msgspec.structs.asdict(intent.amount_details)
+    return ItemizedAmountDetails(**known, line_items=listed)
 
 
 def transfer_of(intent: PaymentIntent) -> BankTransferInstructions | None:

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.fields import Address
 from prorata.resources.payments.bank_transfer import BankTransferInstructions
+from prorata.resources.references import AccountRef
 
 PaymentIntentStatus = Literal[
     "canceled", "processing", "requires_action", "requires_capture", "requires_confirmation",
@@ -49,6 +50,11 @@ class AmountDetails(Struct, kw_only=True):
     shipping: AmountDetailsShipping | UnsetType = UNSET
     tax: AmountDetailsTax | UnsetType = UNSET
     tip: AmountDetailsTip = msgspec.field(default_factory=AmountDetailsTip)
+
+
+class IntentTransferData(Struct, kw_only=True):
+    amount: int | UnsetType = UNSET
+    destination: AccountRef
 
 
 class AmountDetailsLineItem(
