@@ -14,6 +14,7 @@ from prorata.resources.products.price import DecimalText, Price, decimal_text
 from prorata.resources.products.price_params import check_currency
 from prorata.resources.products.price_terms import inline_price, price_terms, usable_price
 from prorata.resources.products.product import Product, ProductData, new_product
+from prorata.resources.products.steps import check_step
 from prorata.rules import pricing
 from prorata.rules.currency import maximum_charge
 from prorata.rules.rounding import round_half_up
@@ -75,6 +76,8 @@ def price_item(
     unit = Decimal(params.amount) if way == "amount" else params.unit_amount_decimal
     amount = round_half_up(unit * quantity)
     check_bounds(amount, currency, _at(path, way))
+    if way == "amount":
+        check_step(amount, currency, _at(path, way))
     description = getattr(params, "description", UNSET)
     price = mint(tx, unit, currency, description if given(description) and description else None)
     return _priced(price, amount, currency, quantity, unit, None)

@@ -32,6 +32,7 @@ from prorata.resources.payments.payment_method_options import (
     PaymentMethodOptions,
     default_options,
 )
+from prorata.resources.products.steps import check_step
 from prorata.resources.references import (
     AccountRef,
     ApplicationRef,
@@ -236,6 +237,7 @@ def check_amount(amount: int, currency: str, param: str = "amount") -> None:
         raise InvalidRequest(f"Invalid currency: {currency}", param="currency")
     if amount <= 0:
         raise InvalidRequest(NOT_POSITIVE, code="parameter_invalid_integer", param=param)
+    check_step(amount, currency, param)
     minimum, maximum = minimum_charge(currency), maximum_charge(currency)
     if amount < minimum:
         raise InvalidRequest(

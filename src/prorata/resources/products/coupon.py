@@ -12,6 +12,7 @@ from prorata.model.resource import Resource, column, include, resource
 from prorata.model.transaction import Tx
 from prorata.resources.products.moments import check_future
 from prorata.resources.products.product import Product
+from prorata.resources.products.steps import check_step
 from prorata.rules.currency import is_currency, maximum_charge
 
 DECIMALS_MAX = 2
@@ -227,6 +228,7 @@ def check_amount(currency: str, amount: int, currency_param: str, amount_param: 
             code="parameter_invalid_integer",
             param=amount_param,
         )
+    check_step(amount, currency, amount_param)
 
 
 def _products(tx: Tx, params: CouponCreateParams) -> CouponAppliesTo | None:

@@ -19,6 +19,7 @@ from prorata.resources.products.price import (
     decimal_text,
 )
 from prorata.resources.products.product import ProductData
+from prorata.resources.products.steps import check_step
 from prorata.rules.currency import format_amount, is_currency, maximum_charge, minimum_charge
 from prorata.rules.pricing import Tier, check_tiers
 
@@ -144,6 +145,8 @@ def one_amount(
             code="parameter_invalid_integer",
             param=field,
         )
+    if given(amount):
+        check_step(amount, currency, field)
     whole = int(value) if value == value.to_integral_value() else None
     return whole, decimal_text(value)
 
