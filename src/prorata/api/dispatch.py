@@ -51,6 +51,13 @@ class Answer:
     rate_limited: str | None = None
 
 
+@dataclass(slots=True)
+class Waiting:
+    """An answer that no payment changes, but that is given only when the payment is settled."""
+
+    answer: Answer
+
+
 def read(system: System, call: Call) -> Answer:
     """Answer a call that only reads."""
 
@@ -80,6 +87,9 @@ def finish(system: System, call: Call, done: Done) -> Answer:
         failure = after(system) or failure
     if failure is not None:
         return fail(system, call, failure)
+    if isinstance(done.result, Waiting):
+        _keep(system, call, done.result.answer)
+        return done.result.answer
     kind, id = done.uow.results["answer"]
     again = system.read(
         call.book,
@@ -175,12 +185,13 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
         result = run_operation(call, uow)
         uow.flush()
         waits = bool(uow.results.get("attempts") or uow.results.get("after"))
-        answered = None
+        answered, id = None, None
         if waits and isinstance(result, Resource):
             if call.expand:
                 # What cannot be expanded is refused before anything is paid.
                 render(call, uow, result)
-            uow.results["answer"] = (result.spec.kind, result.id)
+            id = result.id
+            uow.results["answer"] = (result.spec.kind, id)
         else:
             answered = _answered(render(call, uow, result))
         if key:
@@ -191,11 +202,11 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
                 mark,
                 request=request.id,
                 now=uow.real_now,
-                status=None if answered is None else answered.status,
+                status=None if answered is None or waits else answered.status,
                 body=None if answered is None else _kept(call, uow, answered.body),
-                result=None if answered else uow.results["answer"][1],
+                result=id,
             )
-        return answered
+        return Waiting(answered) if waits and answered is not None else answered
 
     return work
 

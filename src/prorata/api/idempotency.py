@@ -68,8 +68,11 @@ def recall(
             f" first used with. Try using a key other than '{key}' if you meant to execute a"
             " different request."
         )
-    if status is None and result is not None and now - created >= CUT_OFF_SECONDS:
-        return Unanswered(result, request)
+    if status is None and now - created >= CUT_OFF_SECONDS:
+        if body is not None:
+            return Replay(200, body.encode(), request)
+        if result is not None:
+            return Unanswered(result, request)
     if status is None:
         raise InFlight(
             "There is currently another in-progress request using this Idempotent Key (that"
@@ -92,7 +95,11 @@ def remember(
     body: bytes | None,
     result: str | None = None,
 ) -> None:
-    """Keep a key with its answer, or without one while a payment is being settled."""
+    """Keep a key with its answer.
+
+    While a payment is being settled the status is None; the body is there already where it does
+    not depend on the payment.
+    """
     text = None if body is None else body.decode()
     connection.insert(
         "idempotency", COLUMNS, [(book, key, mark, request, now, status, text, result)]
