@@ -1,12 +1,14 @@
 """Create a token: card or bank data is put away under a name that can be used once."""
 
+import re
+
 import msgspec
 
 from prorata.engine.payments.method_details import method_from
 from prorata.engine.payments.tokenize import bank_details, card_details
 from prorata.gateways.orders import BankAccount as AccountData
 from prorata.gateways.orders import MethodDetails
-from prorata.model.errors import InvalidRequest, NotSupported
+from prorata.model.errors import CardError, InvalidRequest, NotSupported
 from prorata.model.fields import Address
 from prorata.model.operation import operation
 from prorata.model.params import given, refuse_unsupported, value_or
@@ -27,6 +29,7 @@ NOTHING = (
     "You must supply either a card, customer, PII data, bank account, account legal entity, or"
     " account details to create a token."
 )
+CVC = re.compile(r"[0-9]{3,4}")
 KINDS: tuple[TokenType, ...] = ("bank_account", "card", "cvc_update", "pii")
 
 
@@ -45,6 +48,10 @@ def create(tx: Tx, params: TokenCreateParams) -> Token:
         return _card(tx, params)
     if sent == ["bank_account"]:
         return _bank_account(tx, params)
+    if given(params.cvc_update) and not CVC.fullmatch(params.cvc_update.cvc):
+        raise CardError(
+            "Your card's security code is invalid.", code="invalid_cvc", param="cvc_update[cvc]"
+        )
     token = _token(tx, sent[0])
     return tx.add(token)
 
@@ -89,6 +96,10 @@ def _bank_account(tx: Tx, params: TokenCreateParams) -> Token:
             "Bank accounts are tokenized for the US only; SEPA and Bacs accounts are payment"
             " methods.",
             param="bank_account[country]",
+        )
+    if value_or(account.currency, "usd").lower() != "usd":
+        raise NotSupported(
+            "Bank accounts are tokenized in usd only.", param="bank_account[currency]"
         )
     kind = account.account_type if account.account_type in ("checking", "savings") else "checking"
     details = bank_details(

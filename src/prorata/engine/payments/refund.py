@@ -66,6 +66,12 @@ def create_for_charge(tx: Tx, charge: Charge, params: ChargeRefundParams) -> Ref
 
 
 def _refunded(tx: Tx, charge: Charge, params: RefundCreateParams | ChargeRefundParams) -> Refund:
+    currency = getattr(params, "currency", UNSET)
+    if given(currency) and currency.lower() != charge.currency:
+        raise InvalidRequest(
+            f"The charge {charge.id} was made in {charge.currency}, and is refunded in it.",
+            param="currency",
+        )
     return refund_charge(
         tx,
         charge,

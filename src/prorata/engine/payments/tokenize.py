@@ -141,6 +141,13 @@ def card_details(
 ) -> MethodDetails:
     """Return what the gateway makes of a card: a test token or, in test mode, its number."""
     if given(card.token):
+        for name in ("number", "exp_month", "exp_year", "cvc"):
+            if given(getattr(card, name)):
+                raise InvalidRequest(
+                    "You may only specify one of these parameters:"
+                    f" {_below(path, 'token')}, {_below(path, name)}.",
+                    param=_below(path, name),
+                )
         kept = _of_token(tx, card.token, _below(path, "token"))
         if kept is None:
             raise InvalidRequest(f"Invalid token id: {card.token}", param="token")

@@ -24,6 +24,7 @@ from prorata.resources.billing.subscription_schedule_pause import (
     ScheduleResumeSettings,
     ScheduleResumeStatus,
 )
+from prorata.resources.products.moments import check_typed
 from prorata.rules.calendar import add_intervals
 
 PATH = "pause_schedules[0]"
@@ -148,9 +149,8 @@ def _new_pause(
     """Return a pause as it is planned, or planned anew."""
     moment = entry.pause.pause_at if given(entry.pause) else UNSET
     if given(moment):
-        at = tx.now if moment.type == "now" else value_or(moment.timestamp, None)
-        if at is None:
-            raise missing_param(f"{PATH}[pause][pause_at][timestamp]")
+        check_typed(moment, f"{PATH}[pause][pause_at]")
+        at = tx.now if moment.type == "now" else moment.timestamp
     elif present is not None:
         at = present.pause.pause_at
     else:
@@ -184,6 +184,7 @@ def _resume_of(
     present, path = planned.resume, f"{PATH}[resume]"
     if given(params.resume_at):
         moment = params.resume_at
+        check_typed(moment, f"{path}[resume_at]")
         at: Any = tx.now
         if moment.type == "timestamp":
             at = value_or(moment.timestamp, None)

@@ -42,6 +42,7 @@ from prorata.resources.billing.subscription_schedule_shape import (
 )
 from prorata.resources.products.coupon import find_coupon
 from prorata.resources.products.discount import Discount
+from prorata.resources.products.moments import check_typed
 from prorata.resources.products.price import Price, find_price
 from prorata.resources.products.promotion_code import PromotionCode
 from prorata.rules.calendar import intervals_compatible, shortest
@@ -272,6 +273,8 @@ def _invoice_item(tx: Tx, params: PhaseInvoiceItemParams, path: str) -> Schedule
     start = ScheduleInvoiceItemPeriodStart(type="max_item_period_start")
     end = ScheduleInvoiceItemPeriodEnd(type="min_item_period_end")
     if given(params.period):
+        check_typed(params.period.start, f"{path}[period][start]")
+        check_typed(params.period.end, f"{path}[period][end]")
         start.type, end.type = params.period.start.type, params.period.end.type
         start.timestamp, end.timestamp = params.period.start.timestamp, params.period.end.timestamp
     return ScheduleInvoiceItem(

@@ -7,7 +7,7 @@ from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.terms import tax_rates
 from prorata.engine.subscriptions.items import price_of, unsupported_currency
-from prorata.model.errors import InvalidRequest, missing_param
+from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET, Period
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
@@ -19,6 +19,7 @@ from prorata.resources.billing.invoice_item import (
 from prorata.resources.billing.invoice_shape import PriceDetails, Pricing
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_params import AddInvoiceItemParams
+from prorata.resources.products.moments import check_typed
 from prorata.resources.products.price import decimal_text
 from prorata.resources.products.price_terms import price_terms, supports
 from prorata.resources.products.product import Product
@@ -107,12 +108,9 @@ def _period(
     }
     bounds = {}
     for name, side in (("start", start), ("end", end)):
-        if side.type != "timestamp":
-            bounds[name] = moments[side.type]
-        elif given(side.timestamp):
-            bounds[name] = side.timestamp
-        else:
-            raise missing_param(f"{path}[period][{name}][timestamp]")
+        check_typed(side, f"{path}[period][{name}]")
+        exact = side.type == "timestamp"
+        bounds[name] = side.timestamp if exact else moments[side.type]
     period = Period(**bounds)
     if period.end < period.start:
         raise InvalidRequest(

@@ -9,6 +9,7 @@ from prorata.resources.billing.invoice_shape import InvoiceCustomerTaxId
 from prorata.resources.billing.preview_params import PreviewParams, PreviewSubscriptionParams
 from prorata.resources.billing.tax_id import add_tax_id
 from prorata.resources.core.customer import Customer
+from prorata.resources.products.moments import check_typed
 
 EITHER = (("schedule", "subscription"), ("schedule_details", "subscription_details"))
 # What ends or interrupts a subscription is previewed by itself, with what says how.
@@ -37,6 +38,8 @@ def check_preview(tx: Tx, params: PreviewParams) -> None:
     details = params.subscription_details
     if not given(details):
         return
+    if given(details.billing_cycle_anchor):
+        check_typed(details.billing_cycle_anchor, "subscription_details[billing_cycle_anchor]")
     if given(params.subscription):
         _check_beside(details)
     else:

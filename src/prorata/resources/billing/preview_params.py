@@ -19,6 +19,7 @@ from prorata.resources.billing.subscription_params import (
 from prorata.resources.billing.subscription_schedule_params import ScheduleDetailsParams
 from prorata.resources.billing.subscription_shape import ProrationBehavior
 from prorata.resources.billing.subscription_verbs import BillingModeParams, SubscriptionPauseParams
+from prorata.rules.tax_ids import TAX_ID_TYPES
 
 
 class PreviewCustomerTaxParams(Params, kw_only=True):
@@ -26,7 +27,7 @@ class PreviewCustomerTaxParams(Params, kw_only=True):
 
 
 class PreviewTaxIdParams(Params, kw_only=True):
-    type: str
+    type: Literal[TAX_ID_TYPES]  # type: ignore[valid-type]
     value: str
 
 

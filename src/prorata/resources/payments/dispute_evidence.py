@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Address
-from prorata.model.params import Params, fields_given, plain
+from prorata.model.params import Params, fields_given, plain, refuse_unsupported
 from prorata.resources.references import FileRef
 
 # Together, all texts may have this many characters (source: the API reference).
@@ -159,7 +159,9 @@ def write_evidence(evidence: DisputeEvidence, change: Params) -> None:
     for name, value in fields_given(change).items():
         if name == "enhanced_evidence":
             evidence.enhanced_evidence = _enhanced(evidence.enhanced_evidence, value)
-        elif name != "appeal":
+        elif name == "appeal":
+            refuse_unsupported(change, "appeal", below="evidence")
+        else:
             setattr(evidence, name, value)
     texts = [getattr(evidence, name) for name, _, _ in _text_fields() if name not in FILES]
     if sum(len(text) for text in texts if text) > MOST_TEXT:

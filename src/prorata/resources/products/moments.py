@@ -1,10 +1,25 @@
-"""Moments: checks of the timestamps that a catalogue takes as its ends."""
+"""Moments: checks of the timestamps that requests name."""
 
-from prorata.model.errors import InvalidRequest
+from typing import Any
+
+from prorata.model.errors import InvalidRequest, missing_param
+from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.rules.calendar import add_intervals
 
 YEARS_MAX = 5
+
+
+def check_typed(moment: Any, path: str) -> None:
+    """Raise InvalidRequest unless a moment has a timestamp if, and only if, its type is that."""
+    exact = moment.type == "timestamp"
+    if exact and not given(moment.timestamp):
+        raise missing_param(f"{path}[timestamp]")
+    if not exact and given(moment.timestamp):
+        raise InvalidRequest(
+            f"`{path}[timestamp]` can only be set when `{path}[type]=timestamp`.",
+            param=f"{path}[timestamp]",
+        )
 
 
 def check_future(tx: Tx, second: int, param: str) -> None:
