@@ -43,10 +43,11 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "customer.updated",
         "customer.subscription.updated",
     ),
-    # A change of a subscription that is billed within the request.
+    # A change of a subscription that is billed within the request, or with a phase that begins.
     "changed_and_paid": (
         "price.created",
         "customer.discount.created",
+        "subscription_schedule.updated",
         "customer.subscription.updated",
         "invoiceitem.created",
         "invoice.created",

@@ -53,7 +53,8 @@ def redeem(
     units; without it codes with a minimum amount are refused. start: the second from which new
     discounts count, if not from now. told: events tell of discounts of a customer or a whole
     subscription. An empty `path` means that the entry's fields are parameters by themselves.
-    Raises InvalidRequest, by the entry's name, for what cannot be redeemed or is there twice.
+    Raises InvalidRequest, by the entry's name, for what cannot be redeemed or is there twice;
+    what was `planned` before is left out where it cannot be given any more.
     """
     found: list[Discount] = []
     for place, entry in enumerate(_counted(entries, path)):
@@ -61,13 +62,19 @@ def redeem(
         way = _way(entry, where)
         value = getattr(entry, way)
         param = _at(where, way)
-        if way == "discount":
-            discount = _kept(tx, value, customer, param)
-        else:
-            coupon, promotion = _coupon_of(tx, way, value, param)
-            if promotion is not None:
-                _check_code(tx, promotion, customer, currency, purchase, param)
-            _check_coupon(tx, coupon, currency, param)
+        try:
+            if way == "discount":
+                discount = _kept(tx, value, customer, param)
+            else:
+                coupon, promotion = _coupon_of(tx, way, value, param)
+                if promotion is not None:
+                    _check_code(tx, promotion, customer, currency, purchase, param)
+                _check_coupon(tx, coupon, currency, param)
+        except InvalidRequest:
+            if getattr(entry, "planned", False):
+                continue
+            raise
+        if way != "discount":
             discount = _new(tx, coupon, promotion, customer, start)
             discount.subscription, discount.subscription_item = subscription, subscription_item
             discount.invoice, discount.invoice_item = invoice, invoice_item
@@ -85,6 +92,17 @@ def redeem(
             if told and is_announced(discount):
                 tx.emit("customer.discount.created", discount)
     return found
+
+
+def check_redeemable(tx: Tx, way: str, id: str, currency: str, param: str) -> None:
+    """Raise InvalidRequest for a coupon, code or discount that cannot be planned to be given."""
+    if way == "discount":
+        tx.get(Discount, id, param=param)
+        return
+    coupon, promotion = _coupon_of(tx, way, id, param)
+    if promotion is not None:
+        _check_active(tx, promotion, param)
+    _check_coupon(tx, coupon, currency, param)
 
 
 def _counted(entries: Iterable[Any], path: str) -> list[Any]:
@@ -162,11 +180,7 @@ def _check_code(
     purchase: int | None,
     param: str,
 ) -> None:
-    expired = promotion.expires_at is not None and promotion.expires_at <= tx.now
-    if not promotion.active or expired:
-        raise InvalidRequest(
-            f"The promotion code {promotion.code} is inactive and cannot be redeemed.", param=param
-        )
+    _check_active(tx, promotion, param)
     if promotion.customer is not None and promotion.customer != customer:
         raise InvalidRequest(
             "This promotion code cannot be redeemed because it belongs to another customer.",
@@ -194,6 +208,14 @@ def _check_code(
             "This promotion code cannot be redeemed because the associated purchase does not meet"
             " the minimum amount requirement.",
             param=param,
+        )
+
+
+def _check_active(tx: Tx, promotion: PromotionCode, param: str) -> None:
+    expired = promotion.expires_at is not None and promotion.expires_at <= tx.now
+    if not promotion.active or expired:
+        raise InvalidRequest(
+            f"The promotion code {promotion.code} is inactive and cannot be redeemed.", param=param
         )
 
 

@@ -50,6 +50,7 @@ from prorata.resources.billing.subscription_verbs import (
     SubscriptionCreateParams,
     SubscriptionUpdateParams,
 )
+from prorata.resources.payments.payment_method import PaymentMethod
 
 
 def start_subscription(tx: Tx, schedule: SubscriptionSchedule) -> Subscription:
@@ -73,7 +74,7 @@ def creation_params(tx: Tx, schedule: SubscriptionSchedule) -> SubscriptionCreat
         items=list(new_items(phase)),
         metadata=dict(phase.metadata or {}),
         proration_behavior=phase.proration_behavior,
-        **agreement_changes(terms_of(schedule.default_settings, phase), None),
+        **_agreement(tx, schedule, terms_of(schedule.default_settings, phase), None),
     )
     if phase.start_date < tx.now:
         params.backdate_start_date = phase.start_date
@@ -109,6 +110,7 @@ def enter_phase(
         if invoice is not None:
             invoice.period_start = start
         return
+    tx.sequence("changed_and_paid")
     change = change_within(tx, subscription, params)
     set_reminders(tx, subscription)
     if change.bills:
@@ -180,7 +182,7 @@ def phase_changes(
 
     terms, previous: what has held up to now.
     """
-    found = agreement_changes(terms_of(schedule.default_settings, phase), terms)
+    found = _agreement(tx, schedule, terms_of(schedule.default_settings, phase), terms)
     items = item_changes(tx, subscription, phase, previous)
     if items:
         found["items"] = items
@@ -196,6 +198,19 @@ def phase_changes(
     elif end is None and schedule.private.cancels:
         found["cancel_at"] = None
     schedule.private.cancels = end is not None
+    return found
+
+
+def _agreement(
+    tx: Tx, schedule: SubscriptionSchedule, new: Terms, old: Terms | None
+) -> dict[str, Any]:
+    """Return what changes of the agreement; a method that was detached since is none."""
+    found = agreement_changes(new, old)
+    method = tx.find(PaymentMethod, found.get("default_payment_method"))
+    if method is None or method.customer != schedule.customer:
+        found.pop("default_payment_method", None)
+        if old is not None and new.default_payment_method != old.default_payment_method:
+            found["default_payment_method"] = None
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prorata.engine.catalogue.discounts import check_redeemable
 from prorata.engine.invoices.terms import tax_rates
 from prorata.engine.schedules.settings import (
     automatic_tax_of,
@@ -40,11 +41,8 @@ from prorata.resources.billing.subscription_schedule_shape import (
     SchedulePhaseItem,
     SchedulePhaseItemBillingThresholds,
 )
-from prorata.resources.products.coupon import find_coupon
-from prorata.resources.products.discount import Discount
 from prorata.resources.products.moments import check_typed
 from prorata.resources.products.price import Price, find_price
-from prorata.resources.products.promotion_code import PromotionCode
 from prorata.rules.calendar import intervals_compatible, shortest
 from prorata.rules.phases import PHASES_MAX, Length, Plan, Span, UnfitPhase, lay, times
 
@@ -57,7 +55,8 @@ ITEMS_MAX = 20
 class Draft:
     """A phase as it was asked for, with the prices of its items; `path` names its parameters.
 
-    start, end: its times where they were sent, `now` already read as a second.
+    start, end: its times where they were sent, `now` already read as a second. known: prices,
+    coupons and codes that were agreed on before.
     """
 
     params: PhaseParams
@@ -65,6 +64,7 @@ class Draft:
     path: str
     start: int | None
     end: int | None
+    known: Container[str] = ()
 
 
 def read_drafts(
@@ -72,7 +72,7 @@ def read_drafts(
 ) -> list[Draft]:
     """Return the phases of a request with their prices; raise InvalidRequest for unfit ones.
 
-    known: prices that were agreed on before, and may have been archived since.
+    known: prices and discounts that were agreed on before, and may have been archived since.
     """
     if not phases:
         raise missing_param("phases")
@@ -86,7 +86,9 @@ def read_drafts(
         _check_items(params, prices, path, flexible)
         _check_length(params, prices, path)
         start, end = getattr(params, "start_date", None), value_or(params.end_date, None)
-        drafts.append(Draft(params, prices, path, _second(tx, start), _second(tx, end)))
+        drafts.append(
+            Draft(params, prices, path, _second(tx, start), _second(tx, end), known)
+        )
     return drafts
 
 
@@ -127,8 +129,9 @@ def build_phase(
             f" `{billed}`, not `{currency}`.",
             param=f"{path}[currency]",
         )
+    promises = Promises(tx, billed, draft.known)
     return SchedulePhase(
-        add_invoice_items=_invoice_items(tx, params, path),
+        add_invoice_items=_invoice_items(promises, params, path),
         automatic_tax=automatic_tax_of(tx, params.automatic_tax, path),
         billing_cycle_anchor=value_or(params.billing_cycle_anchor, None),
         billing_thresholds=thresholds_of(params.billing_thresholds),
@@ -141,13 +144,13 @@ def build_phase(
             tx, params.default_tax_rates, f"{path}[default_tax_rates]"
         ),
         description=value_or(params.description, None),
-        discounts=discounts_of(tx, params.discounts, f"{path}[discounts]"),
+        discounts=promises.read(params.discounts, f"{path}[discounts]"),
         end_date=span.end,
         invoice_settings=invoice_settings_of(
             tx, params.invoice_settings, SchedulePhaseInvoiceSettings, path
         ),
         items=[
-            _item(tx, each, price, f"{path}[items][{place}]")
+            _item(promises, each, price, f"{path}[items][{place}]")
             for place, (each, price) in enumerate(zip(params.items, draft.prices, strict=True))
         ],
         metadata=value_or(params.metadata, {}),
@@ -157,28 +160,30 @@ def build_phase(
     )
 
 
-def discounts_of(tx: Tx, entries: Any, path: str) -> list[ScheduleDiscount]:
-    """Return the discounts to give; raise InvalidRequest for a coupon or code there is not."""
-    return [
-        _discount(tx, each, f"{path}[{place}]")
-        for place, each in enumerate(entries or ())
-    ]
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """The discounts that a phase is to give, in its currency; known ones were promised before."""
 
+    tx: Tx
+    currency: str
+    known: Container[str]
 
-def _discount(tx: Tx, entry: DiscountParams, path: str) -> ScheduleDiscount:
-    sent = {name: getattr(entry, name) for name in DISCOUNT_WAYS if given(getattr(entry, name))}
-    if len(sent) != 1:
-        raise InvalidRequest(
-            f"A discount is one of coupon, discount and promotion_code: `{path}` has"
-            f" {len(sent)} of them.",
-            param=path,
-        )
-    [(way, id)] = sent.items()
-    if way == "coupon":
-        find_coupon(tx, id, f"{path}[coupon]")
-    else:
-        tx.get(Discount if way == "discount" else PromotionCode, id, param=f"{path}[{way}]")
-    return ScheduleDiscount(**{way: id})
+    def read(self, entries: Any, path: str) -> list[ScheduleDiscount]:
+        """Return the discounts to give; raise InvalidRequest for one that can't be given."""
+        return [self._one(each, f"{path}[{place}]") for place, each in enumerate(entries or ())]
+
+    def _one(self, entry: DiscountParams, path: str) -> ScheduleDiscount:
+        sent = {name: getattr(entry, name) for name in DISCOUNT_WAYS if given(getattr(entry, name))}
+        if len(sent) != 1:
+            raise InvalidRequest(
+                f"A discount is one of coupon, discount and promotion_code: `{path}` has"
+                f" {len(sent)} of them.",
+                param=path,
+            )
+        [(way, id)] = sent.items()
+        if id not in self.known:
+            check_redeemable(self.tx, way, id, self.currency, f"{path}[{way}]")
+        return ScheduleDiscount(**{way: id})
 
 
 def _price(tx: Tx, params: Any, path: str, known: Container[str]) -> Price:
@@ -235,13 +240,15 @@ def _check_length(params: PhaseParams, prices: list[Price], path: str) -> None:
         raise missing_param(f"{path}[duration]")
 
 
-def _item(tx: Tx, params: PhaseItemParams, price: Price, path: str) -> SchedulePhaseItem:
+def _item(
+    promises: Promises, params: PhaseItemParams, price: Price, path: str
+) -> SchedulePhaseItem:
     item = SchedulePhaseItem(
-        discounts=discounts_of(tx, params.discounts, f"{path}[discounts]"),
+        discounts=promises.read(params.discounts, f"{path}[discounts]"),
         metadata=merge_metadata({}, params.metadata),
         plan=price.id,
         price=price.id,
-        tax_rates=tax_rates(tx, params.tax_rates, f"{path}[tax_rates]"),
+        tax_rates=tax_rates(promises.tx, params.tax_rates, f"{path}[tax_rates]"),
     )
     thresholds = value_or(params.billing_thresholds, None)
     if thresholds is not None:
@@ -261,15 +268,19 @@ def _item(tx: Tx, params: PhaseItemParams, price: Price, path: str) -> ScheduleP
     return item
 
 
-def _invoice_items(tx: Tx, params: PhaseParams, path: str) -> list[ScheduleInvoiceItem]:
+def _invoice_items(
+    promises: Promises, params: PhaseParams, path: str
+) -> list[ScheduleInvoiceItem]:
     return [
-        _invoice_item(tx, each, f"{path}[add_invoice_items][{place}]")
+        _invoice_item(promises, each, f"{path}[add_invoice_items][{place}]")
         for place, each in enumerate(value_or(params.add_invoice_items, ()))
     ]
 
 
-def _invoice_item(tx: Tx, params: PhaseInvoiceItemParams, path: str) -> ScheduleInvoiceItem:
-    price = price_of(tx, params, path, recurring=False)
+def _invoice_item(
+    promises: Promises, params: PhaseInvoiceItemParams, path: str
+) -> ScheduleInvoiceItem:
+    price = price_of(promises.tx, params, path, recurring=False)
     start = ScheduleInvoiceItemPeriodStart(type="max_item_period_start")
     end = ScheduleInvoiceItemPeriodEnd(type="min_item_period_end")
     if given(params.period):
@@ -279,12 +290,12 @@ def _invoice_item(tx: Tx, params: PhaseInvoiceItemParams, path: str) -> Schedule
         start.timestamp, end.timestamp = params.period.start.timestamp, params.period.end.timestamp
     return ScheduleInvoiceItem(
         discountable=value_or(params.discountable, None),
-        discounts=discounts_of(tx, params.discounts, f"{path}[discounts]"),
+        discounts=promises.read(params.discounts, f"{path}[discounts]"),
         metadata=value_or(params.metadata, {}),
         period=ScheduleInvoiceItemPeriod(end=end, start=start),
         price=price.id,
         quantity=value_or(params.quantity, 1),
-        tax_rates=tax_rates(tx, params.tax_rates, f"{path}[tax_rates]"),
+        tax_rates=tax_rates(promises.tx, params.tax_rates, f"{path}[tax_rates]"),
     )
 
 

@@ -44,7 +44,7 @@ def adopt(tx: Tx, subscription: Subscription) -> SubscriptionSchedule:
     """Return a schedule of one phase, the subscription's present period; it is not added.
 
     A subscription that is to end becomes a phase up to that end. Raises InvalidRequest for one that
-    has ended or has a schedule.
+    has ended, is paused (its period has no end ahead) or has a schedule.
     """
     if subscription.schedule is not None:
         raise InvalidRequest(
@@ -52,7 +52,7 @@ def adopt(tx: Tx, subscription: Subscription) -> SubscriptionSchedule:
             f" `{subscription.schedule}`.",
             param="from_subscription",
         )
-    if subscription.status in (*ENDED, "incomplete"):
+    if subscription.status in (*ENDED, "incomplete", "paused"):
         raise InvalidRequest(
             f"You cannot make a schedule from a subscription that is `{subscription.status}`.",
             param="from_subscription",

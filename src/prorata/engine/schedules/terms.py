@@ -49,6 +49,12 @@ class AgreedInvoiceItem(AddInvoiceItemParams, kw_only=True):
     agreed: bool = True
 
 
+class PlannedDiscount(DiscountParams, kw_only=True):
+    """A discount that was promised when it was planned: left out if there is none to give."""
+
+    planned: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """A phase's settings after the schedule's defaults have filled them up."""
@@ -247,7 +253,7 @@ def _added(phase: SchedulePhase, item: ScheduleInvoiceItem) -> AddInvoiceItemPar
 
 def _discount(entry: ScheduleDiscount) -> DiscountParams:
     ways = {name: getattr(entry, name) for name in ("coupon", "discount", "promotion_code")}
-    return DiscountParams(**{name: id for name, id in ways.items() if id is not None})
+    return PlannedDiscount(**{name: id for name, id in ways.items() if id is not None})
 
 
 def _setting(settings: ScheduleDefaultSettings, phase: SchedulePhase, name: str) -> Any:

@@ -80,7 +80,7 @@ def _replace_phases(
         tx,
         value_or(params.phases, []),
         flexible=schedule.billing_mode.type == "flexible",
-        known=_prices(schedule, subscription),
+        known=_agreed(schedule, subscription),
     )
     ended = {phase.start_date: phase for phase in past}
     for each in drafts:
@@ -134,10 +134,14 @@ def _start(schedule: SubscriptionSchedule, drafts: list[Draft]) -> int:
     return current.start_date
 
 
-def _prices(schedule: SubscriptionSchedule, subscription: Subscription | None) -> set[str]:
-    """Return the prices that were agreed on already: they may have been archived since."""
+def _agreed(schedule: SubscriptionSchedule, subscription: Subscription | None) -> set[str]:
+    """Return the prices and discounts that were agreed on: they may have been archived since."""
     holders: list[Any] = [*schedule.phases]
-    found = {each.price for phase in holders for each in (*phase.items, *phase.add_invoice_items)}
+    sold = [each for phase in holders for each in (*phase.items, *phase.add_invoice_items)]
+    found = {each.price for each in sold}
+    for holder in (*holders, *sold):
+        for each in holder.discounts or ():
+            found |= {id for id in (each.coupon, each.promotion_code) if id}
     if subscription is not None:
         found |= {item.price.id for item in subscription.items.data}
     return found

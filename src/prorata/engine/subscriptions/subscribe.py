@@ -36,6 +36,7 @@ from prorata.resources.billing.invoice import LINES_MAX
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_payment_settings import SubscriptionPaymentSettings
+from prorata.resources.billing.subscription_schedule import OPEN, SubscriptionSchedule
 from prorata.resources.billing.subscription_shape import (
     SubscriptionAutomaticTax,
     SubscriptionBillingCycleAnchorConfig,
@@ -88,6 +89,8 @@ def draft_subscription(
     prices = _prices(tx, params)
     currency = check_currencies(prices, params.currency)
     _check_customer(tx, customer, currency)
+    if customer.currency is not None:
+        customer.currency = currency
     refuse_unknown_trade(tx, params)
     flexible = not given(params.billing_mode) or params.billing_mode.type == "flexible"
     begin = beginning(params, prices, tx.now, flexible)
@@ -248,28 +251,40 @@ def _prices(tx: Tx, params: SubscriptionCreateParams) -> list[Price]:
 
 def _check_customer(tx: Tx, customer: Customer, currency: str) -> None:
     """Raise InvalidRequest for too many subscriptions or another currency than the customer's."""
-    live = [
-        each
-        for each in tx.select(Subscription, customer=customer.id)
-        if each.status not in ENDED
-    ]
+    live = _live(tx, customer)
     if len(live) >= SUBSCRIPTIONS_MAX:
         raise InvalidRequest(
             f"Customer {customer.id} already has the maximum {SUBSCRIPTIONS_MAX} current"
             " subscriptions.",
             code="customer_max_subscriptions",
         )
-    other = next((each.currency for each in live if each.currency != currency), None)
-    if other is None and customer.currency not in (None, currency):
+    check_currency(tx, customer, currency)
+
+
+def check_currency(tx: Tx, customer: Customer, currency: str) -> None:
+    """Raise InvalidRequest where a customer is billed in another currency than this one."""
+    billed = [each.currency for each in _live(tx, customer)]
+    billed += [
+        each.phases[0].currency
+        for each in tx.select(SubscriptionSchedule, customer=customer.id, status=OPEN)
+    ]
+    if customer.currency not in (None, currency):
         pending = tx.select(InvoiceItem, pending_for=customer.id)
-        if customer.balance or any(each.currency != currency for each in pending):
-            other = customer.currency
+        billed += [each.currency for each in pending]
+        if customer.balance:
+            billed.append(customer.currency or currency)
+    other = next((each for each in billed if each != currency), None)
     if other is not None:
         raise InvalidRequest(
             "You cannot combine currencies on a single customer. This customer has an active"
             f" subscription, subscription schedule, discount, quote, or invoice item with currency"
             f" {other}"
         )
+
+
+def _live(tx: Tx, customer: Customer) -> list[Subscription]:
+    found = tx.select(Subscription, customer=customer.id)
+    return [each for each in found if each.status not in ENDED]
 
 
 def _blank(
