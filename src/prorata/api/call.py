@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus
 from prorata.api.access import Keyring, check_access, secret_of
 from prorata.api.limits import Limiter
 from prorata.api.routes import RouteTable
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import APIError, InvalidRequest
 from prorata.model.operation import Operation
 from prorata.model.params import Params
 from prorata.model.transaction import Book, RequestInfo
@@ -25,6 +25,7 @@ from prorata.wire.versions.chain import (
     raise_params,
     raise_route,
 )
+from prorata.wire.versions.naming import name_as_sent
 
 MAX_KEY_LENGTH = 255
 
@@ -41,6 +42,13 @@ class HttpRequest:
     id: str
     key: ApiKey | None = None
     operation: Operation | None = None
+    # The tree as it was sent and in the newest form, where these differ.
+    raised: tuple[dict[str, Any], dict[str, Any]] | None = None
+
+    def name_as_sent(self, error: APIError) -> None:
+        """Let an error name its parameter as the client did."""
+        if self.raised is not None:
+            name_as_sent(error, *self.raised)
 
 
 @dataclass(slots=True)
@@ -110,17 +118,15 @@ class Reception:
             self._limiter.admit(key.book.key, operation.route)
         check_access(key, operation, request.headers.get("stripe-account"))
         tree = mended(request.headers.get("user-agent", ""), operation.route, tree)
-        tree = self._raised(operation, tree, request.headers.get("stripe-version"))
+        raised = self._raised(operation, tree, request.headers.get("stripe-version"))
+        if raised is not tree:
+            request.raised = tree, raised
         call = Call(request, operation, values, None, key, version)
-        call.expand = take_expand(tree)
-        if operation.reads and operation.path.endswith("/search"):
-            call.search = take_search(tree)
-        elif operation.reads and operation.lists:
-            call.page = take_page(tree)
-        if operation.params is not None:
-            call.params = decode(operation.params, tree)
-        elif tree:
-            decode(Params, tree)
+        try:
+            _decode(call, raised)
+        except APIError as error:
+            request.name_as_sent(error)
+            raise
         idempotency_key = call.idempotency_key
         if idempotency_key is not None and len(idempotency_key) > MAX_KEY_LENGTH:
             raise InvalidRequest(
@@ -176,3 +182,17 @@ class Reception:
     def _version(self, request: HttpRequest) -> str:
         sent = request.headers.get("stripe-version")
         return self._default_version if sent is None else check_version(sent)
+
+
+def _decode(call: Call, tree: dict[str, Any]) -> None:
+    """Read what a tree in the newest form says into a call."""
+    operation = call.operation
+    call.expand = take_expand(tree)
+    if operation.reads and operation.path.endswith("/search"):
+        call.search = take_search(tree)
+    elif operation.reads and operation.lists:
+        call.page = take_page(tree)
+    if operation.params is not None:
+        call.params = decode(operation.params, tree)
+    elif tree:
+        decode(Params, tree)

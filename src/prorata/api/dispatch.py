@@ -109,6 +109,7 @@ def finished(done: Done) -> bool:
 def fail(system: System, call: Call, error: APIError) -> Answer:
     """Return the answer that an error is, kept with the idempotency key where the API keeps it."""
     error = explained(system, call, error)
+    call.request.name_as_sent(error)
     if call.for_page:
         for name in PAID_FOR & error.extra.keys():
             error.extra[name] = shown_to_page(error.extra[name])
