@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from prorata.model.api_versions import API_VERSIONS
 from prorata.model.errors import AuthenticationError
 from prorata.store.books import add_key, all_books
 from prorata.store.connection import Connection
+from prorata.store.keys import expire, roll, stored_keys
 
 NEWEST = "2026-10-28.endive"
 NO_KEY = "You did not provide an API key. You need to provide your API key in the Authorization"
@@ -124,3 +126,58 @@ def test_a_revoked_key_soon_opens_nothing(server: Any) -> None:
     assert keyring.known(secret) is None
     with pytest.raises(AuthenticationError):
         database.read(lambda connection: keyring.open(connection, secret))
+
+
+def test_an_expired_key_opens_nothing_and_says_so(server: Any, nobody: Asker) -> None:
+    database, now, wall = server.system.database, [1_000.0], [5_000.0]
+    keyring = Keyring(clock=lambda: now[0], wall_clock=lambda: wall[0])
+    secret = "sk_test_" + "e" * 24
+
+    def add(connection: Connection) -> None:
+        add_key(connection, all_books(connection)[0], secret, id="key_ends", now=1)
+        expire(connection, "key_ends", 5_003)
+
+    database.write(add)
+    opened = database.read(lambda connection: keyring.open(connection, secret))
+    assert (opened.id, opened.expires_at) == ("key_ends", 5_003)
+    now[0] += 2.9
+    assert keyring.known(secret) is not None
+    now[0] += 0.2
+    wall[0] += 3.1
+    assert keyring.known(secret) is None
+    with pytest.raises(AuthenticationError) as refused:
+        database.read(lambda connection: keyring.open(connection, secret))
+    assert refused.value.code == "api_key_expired"
+    answer = nobody.ask("GET", "/v1/customers", headers={"Authorization": f"Bearer {secret}"})
+    assert (answer.status, answer.code) == (401, "api_key_expired")
+    assert answer.message == "Expired API Key provided: sk_test_****eeee"
+
+
+def test_a_rolled_key_may_do_what_the_old_one_may_and_both_open_for_a_while(server: Any) -> None:
+    database, keyring = server.system.database, Keyring()
+    first, second = ("rk_test_" + letter * 24 for letter in "fg")
+    soon = int(time.time()) + 3_600
+
+    def add(connection: Connection) -> None:
+        book = all_books(connection)[0]
+        permissions = frozenset({"customer_read"})
+        add_key(connection, book, first, id="key_old", now=1, permissions=permissions)
+        [old] = [each for each in stored_keys(connection) if each.id == "key_old"]
+        roll(connection, old, second, id="key_new", now=2, ends_at=soon)
+
+    database.write(add)
+    for secret in (first, second):
+        opened = database.read(lambda connection, secret=secret: keyring.open(connection, secret))
+        assert opened.permissions == {"customer_read"}
+    assert opened.expires_at is None
+    stored = {each.id: each for each in database.read(stored_keys)}
+    assert (stored["key_old"].expires_at, stored["key_old"].ended(soon)) == (soon, True)
+
+
+def test_a_restricted_key_that_was_given_nothing_may_do_nothing(server: Any) -> None:
+    database, secret = server.system.database, "rk_test_" + "n" * 24
+    database.write(
+        lambda each: add_key(each, all_books(each)[0], secret, id="key_nothing", now=1)
+    )
+    opened = database.read(lambda connection: Keyring().open(connection, secret))
+    assert opened.permissions == frozenset()

@@ -22,7 +22,7 @@ from prorata.engine.runtime import System
 from prorata.model.errors import APIError, LockTimeout, RateLimited
 from prorata.model.ids import ALPHABET
 from prorata.store.connection import Conflict
-from prorata.wire.asgi import MAX_BODY_BYTES, read_body
+from prorata.wire.asgi import MAX_BODY_BYTES, disposition, read_body
 from prorata.wire.encode import to_bytes
 
 # A page is tried before the API: it returns whether it answered. A socket likewise.
@@ -180,8 +180,10 @@ class Application:
             if answer.rate_limited is not None:
                 headers.append((b"stripe-rate-limited-reason", answer.rate_limited.encode()))
         if answer.filename:
-            disposition = f'inline; filename="{answer.filename}"'
-            headers.append((b"content-disposition", disposition.encode()))
+            headers.append((b"content-disposition", disposition(answer.filename)))
+        if answer.media_type != "application/json":
+            # Somebody's upload: a browser must not run it as ours.
+            headers.append((b"content-security-policy", b"sandbox; default-src 'none'"))
         await _send(send, answer.status, answer.body, headers, answer.media_type)
         if request is not None:
             for witness in self.witnesses:
@@ -279,6 +281,7 @@ async def _send(
         (b"content-type", media_type.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-cache, no-store"),
+        (b"x-content-type-options", b"nosniff"),
     ]
     await send({"type": "http.response.start", "status": status, "headers": base + headers})
     await send({"type": "http.response.body", "body": body})

@@ -47,6 +47,8 @@ class _Body(msgspec.Struct):
     error: _Error
 
 
+# As long as one may be.
+LONGEST_KEY = 255
 _encode = msgspec.json.Encoder().encode
 _decode_error = msgspec.json.Decoder(_Body).decode
 
@@ -87,7 +89,7 @@ def line_of(served: Served) -> Line:
         livemode=served.livemode,
         key=served.key,
         version=served.version,
-        idempotency_key=served.idempotency_key and redacted(served.idempotency_key),
+        idempotency_key=served.idempotency_key and redacted(served.idempotency_key[:LONGEST_KEY]),
         replayed=served.replayed,
         error_type=error.type,
         error_code=error.code,

@@ -9,13 +9,14 @@ _SECRETS = re.compile(
     r"|\b((?:Bearer|Basic)\s+)[A-Za-z0-9+/=_.-]{8,}",
     re.IGNORECASE,
 )
-# Digits of a card, with or without separators between them.
-_DIGITS = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.])")
+# Groups of digits, as people write card numbers.
+_DIGITS = re.compile(r"\d+(?:[ -]\d+)*")
+_CARD_LENGTHS = range(13, 20)
 
 
 def redacted(text: str) -> str:
     """Return a text with keys cut to their ends, and secrets and card numbers taken out."""
-    return _DIGITS.sub(_without_card, _SECRETS.sub(_without_secret, text))
+    return _DIGITS.sub(_without_cards, _SECRETS.sub(_without_secret, text))
 
 
 def _without_secret(found: re.Match[str]) -> str:
@@ -25,9 +26,33 @@ def _without_secret(found: re.Match[str]) -> str:
     return f"{next(each for each in others if each is not None)}****"
 
 
-def _without_card(found: re.Match[str]) -> str:
-    digits = re.sub(r"\D", "", found[0])
-    return "[card number]" if _is_card(digits) else found[0]
+def _without_cards(found: re.Match[str]) -> str:
+    """Return groups of digits without those that together are a card number."""
+    text = found[0]
+    if len(text) < _CARD_LENGTHS.start:
+        return text
+    groups = list(re.finditer(r"\d+", text))
+    kept: list[str] = []
+    first = at = 0
+    while first < len(groups):
+        last = _card_from(groups, first)
+        if last is not None:
+            kept += [text[at : groups[first].start()], "[card number]"]
+            at, first = groups[last].end(), last
+        first += 1
+    return "".join([*kept, text[at:]])
+
+
+def _card_from(groups: list[re.Match[str]], first: int) -> int | None:
+    """Return the last of the groups that from the first one on make a card number, or None."""
+    digits = ""
+    for place in range(first, min(first + _CARD_LENGTHS.stop, len(groups))):
+        digits += groups[place][0]
+        if len(digits) >= _CARD_LENGTHS.stop:
+            return None
+        if len(digits) in _CARD_LENGTHS and _is_card(digits):
+            return place
+    return None
 
 
 def _is_card(digits: str) -> bool:

@@ -100,9 +100,9 @@ class Metrics:
         except Exception as error:
             # A database that is away must not hide the other figures.
             log.warning("the books cannot be read for the metrics", error=redacted(str(error)))
-        self._figures.put("prorata_database_up", [({}, int(any(found.values())))])
         for name, values in found.items():
             self._figures.put(name, values)
+        self._figures.put("prorata_database_up", [({}, int(any(found.values())))])
 
 
 def _books(connection: Connection, now: int) -> dict[str, list[Value]]:

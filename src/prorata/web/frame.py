@@ -10,9 +10,10 @@ from starlette.responses import HTMLResponse, Response
 HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'"
     ),
     "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
 }
 
 

@@ -12,6 +12,7 @@ from prorata.model.operation import Binary
 from prorata.resources.core.file_link import linked_file
 from prorata.store.books import all_books
 from prorata.web.frame import page
+from prorata.wire.asgi import disposition
 
 PREFIX = "/links/"
 # A file is somebody's upload: a browser must neither guess its type nor run it as ours.
@@ -43,11 +44,10 @@ class LinkPage:
             content = "<h1>This link leads nowhere</h1><p>It has expired, or never existed. Ask"
             return page("Nothing here", "", f"{content} whoever sent it for a new one.</p>",
                         test=not livemode, status=404)  # fmt: skip
-        name = (found.filename or "file").replace('"', "")
-        disposition = {"content-disposition": f'inline; filename="{name}"'}
-        return Response(
-            found.content, media_type=found.media_type, headers={**HEADERS, **disposition}
-        )
+        shown_as = disposition(found.filename or "file").decode("utf-8")
+        # Headers are bytes; those of a name that is not English go as they are.
+        named = {"content-disposition": shown_as.encode().decode("latin-1")}
+        return Response(found.content, media_type=found.media_type, headers={**HEADERS, **named})
 
     def _find(self, livemode: bool, secret: str) -> Binary | None:
         for book in self._system.database.read(all_books):

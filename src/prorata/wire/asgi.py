@@ -1,5 +1,6 @@
 """ASGI: a request's body read whole, and an answer in JSON sent at once."""
 
+import re
 from typing import Any
 
 from starlette.types import Receive, Send
@@ -25,6 +26,12 @@ async def read_body(receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes:
         parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts)
+
+
+def disposition(filename: str) -> bytes:
+    """Return the header by which a file is shown under its name, whatever somebody called it."""
+    safe = re.sub(r'[\x00-\x1f\x7f"\\]', "", filename)
+    return f'inline; filename="{safe}"'.encode()
 
 
 async def send_json(

@@ -1,0 +1,206 @@
+"""Limits: how much may be asked at once, how large it may be, and what is said beyond that."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import stripe
+
+import prorata.server.http
+from badinput.asking import Asker
+from badinput.conftest import OTHER_KEY, open_books
+from prorata.api.limits import Limiter, Limits
+from prorata.model.errors import RateLimited
+from prorata.testing import running as running_alone
+from servers import running
+
+
+class Time:
+    """A clock that is set by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def admitted(limiter: Limiter, book: int, route: str, tries: int) -> int:
+    """Return how many of so many requests at one moment are let in."""
+    found = 0
+    for _ in range(tries):
+        try:
+            limiter.admit(book, route)
+        except RateLimited:
+            continue
+        found += 1
+    return found
+
+
+def test_a_second_is_filled_again_as_it_passes() -> None:
+    clock = Time()
+    limiter = Limiter(Limits(per_second=10), clock)
+    assert admitted(limiter, 1, "GET /v1/customers", 50) == 10
+    clock.now += 0.35
+    assert admitted(limiter, 1, "GET /v1/customers", 50) == 3
+    clock.now += 3600
+    assert admitted(limiter, 1, "GET /v1/customers", 50) == 10
+
+
+def test_books_and_routes_have_limits_of_their_own() -> None:
+    clock = Time()
+    limiter = Limiter(Limits(per_second=10, per_second_and_route=4), clock)
+    assert admitted(limiter, 1, "GET /v1/customers", 6) == 4
+    assert admitted(limiter, 1, "GET /v1/prices", 3) == 3
+    # The six and the three were asked; one more of any kind is the tenth.
+    assert admitted(limiter, 1, "GET /v1/plans", 3) == 1
+    assert admitted(limiter, 2, "GET /v1/customers", 6) == 4
+
+
+def test_open_requests_are_counted_until_they_are_answered() -> None:
+    limiter = Limiter(Limits(open_requests=2))
+    limiter.enter()
+    limiter.enter()
+    with pytest.raises(RateLimited) as refused:
+        limiter.enter()
+    assert refused.value.reason == "global-concurrency"
+    limiter.leave()
+    limiter.enter()
+
+
+@pytest.fixture(scope="module")
+def limited(store: str) -> Iterator[Any]:
+    """Give a server with narrow limits and time for its buckets to stay as they are."""
+    with running(worker=False, limits=Limits(per_second=6, per_second_and_route=4)) as server:
+        open_books(server)
+        yield server
+
+
+def test_too_many_requests_are_told_so(limited: Any) -> None:
+    asker = Asker(limited.url, limited.secret_key)
+    answers = [asker.ask("GET", "/v1/customers") for _ in range(40)]
+    refused = [each for each in answers if each.status != 200]
+    assert refused
+    assert {each.status for each in refused} == {429}
+    reasons = {each.headers["stripe-rate-limited-reason"] for each in refused}
+    assert reasons <= {"endpoint-rate", "global-rate"}
+    for each in refused:
+        assert (each.code, each.error["type"]) == ("rate_limit", "invalid_request_error")
+        assert each.message.startswith("Request rate limit exceeded.")
+        assert each.headers["stripe-should-retry"] == "true"
+    other = Asker(limited.url, OTHER_KEY)
+    assert other.ask("GET", "/v1/customers").status == 200
+    asker.close()
+    other.close()
+
+
+def test_the_sdk_tries_again_until_it_is_let_in(limited: Any) -> None:
+    client = stripe.StripeClient(
+        limited.secret_key, base_addresses={"api": limited.url}, max_network_retries=6
+    )
+    for _ in range(8):
+        assert client.v1.products.list().data == []
+    impatient = stripe.StripeClient(
+        limited.secret_key, base_addresses={"api": limited.url}, max_network_retries=0
+    )
+    with pytest.raises(stripe.RateLimitError) as refused:
+        for _ in range(40):
+            impatient.v1.products.list()
+    assert refused.value.error is not None and refused.value.error.code == "rate_limit"
+
+
+def test_a_limited_request_is_not_remembered_as_the_answer(limited: Any) -> None:
+    asker = Asker(limited.url, limited.secret_key)
+    headers = {"Idempotency-Key": "again"}
+    status = 429
+    seen = set()
+    while status == 429:
+        answer = asker.ask("POST", "/v1/coupons", {"percent_off": 5}, headers)
+        status = answer.status
+        seen.add(status)
+    assert status == 200
+    asker.close()
+
+
+def test_only_so_many_requests_are_open_at_once() -> None:
+    with running_alone(worker=False, limits=Limits(open_requests=1)) as server:
+        busy, free = threading.Event(), threading.Event()
+
+        def hold(connection: Any) -> None:
+            busy.set()
+            free.wait(20)
+
+        held = server.system.database.submit(hold)
+        busy.wait(20)
+        first = Asker(server.url, server.secret_key)
+        waiting = threading.Thread(target=first.ask, args=("POST", "/v1/customers"))
+        waiting.start()
+        second = Asker(server.url, server.secret_key)
+        answer = second.ask("GET", "/v1/customers")
+        while answer.status == 200:
+            answer = second.ask("GET", "/v1/customers")
+        free.set()
+        held.result()
+        waiting.join()
+        assert (answer.status, answer.code) == (429, "rate_limit")
+        assert answer.headers["stripe-rate-limited-reason"] == "global-concurrency"
+        assert second.ask("GET", "/v1/customers").status == 200
+        first.close()
+        second.close()
+
+
+def heard(server: Any, *pieces: bytes) -> bytes:
+    """Return what comes back when pieces are sent one after the other, until the end."""
+    parts = urlsplit(server.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+        for piece in pieces:
+            try:
+                connection.sendall(piece)
+            except OSError:
+                break
+        answer = b""
+        while piece := connection.recv(65_536):
+            answer += piece
+    return answer
+
+
+@pytest.mark.parametrize("pieces", [
+    pytest.param([b"x: " + b"y" * 8_000 + b"\r\n"] * 12, id="many headers"),
+    pytest.param([b"x: " + b"y" * 90_000], id="one long header"),
+])  # fmt: skip
+def test_a_head_has_a_size(server: Any, pieces: list[bytes]) -> None:
+    answer = heard(server, b"GET /v1/customers HTTP/1.1\r\nHost: a\r\n", *pieces)
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert b"invalid_request_error" in answer
+
+
+def test_a_path_has_a_size(server: Any) -> None:
+    answer = heard(server, b"GET /v1/customers/", b"x" * 90_000)
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize("request_bytes", [
+    b"GET /v1/customers HTTP/1.1\r\nHost: a\r\n",
+    b"POST /v1/customers HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\nname",
+])  # fmt: skip
+def test_a_request_that_does_not_arrive_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, server: Any, request_bytes: bytes
+) -> None:
+    monkeypatch.setattr(prorata.server.http, "PATIENCE_SECONDS", 0.2)
+    assert heard(server, request_bytes) == b""
+
+
+def test_a_connection_that_waits_between_requests_is_kept(
+    monkeypatch: pytest.MonkeyPatch, server: Any
+) -> None:
+    monkeypatch.setattr(prorata.server.http, "PATIENCE_SECONDS", 0.1)
+    asker = Asker(server.url, server.secret_key)
+    threading.Event().wait(0.5)
+    assert asker.ask("GET", "/v1/customers").status == 200
+    threading.Event().wait(0.5)
+    assert asker.ask("GET", "/v1/customers").status == 200
+    asker.close()
