@@ -13,6 +13,7 @@ from prorata.resources.billing.invoice_params import InvoiceAttachPaymentParams
 from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.rules import accounts
 
 
 @operation("POST /v1/invoices/{id}/attach_payment")
@@ -47,12 +48,15 @@ def attach_payment(
     _check(tx, invoice, intent)
     payment = add_payment(tx, invoice, intent, amount=intent.amount, is_default=False)
     intent.private.invoice = invoice.id
+    charge = tx.find(Charge, intent.latest_charge)
     if intent.status != "succeeded":
+        if charge is not None:
+            # It is reserved or on its way: once it comes it settles what is owed.
+            charge.private.account = accounts.RECEIVABLE
         return invoice
     payment.status = "paid"
     payment.amount_paid = intent.amount_received
     payment.status_transitions.paid_at = tx.now
-    charge = tx.find(Charge, intent.latest_charge)
     if charge is not None:
         post_payment_counted(tx, invoice, intent.amount_received, charge.private.account)
     receive(tx, invoice, intent.amount_received)

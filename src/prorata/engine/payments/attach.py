@@ -69,7 +69,9 @@ def attach(tx: Tx, params: PaymentMethodAttachParams, id: str) -> PaymentMethod:
     customer = tx.get(Customer, params.customer, param="customer")
     tx.follow(customer)
     method = named_method(tx, id, owner=customer.id, status=404)
-    if method.private.detached or (method.private.used_up and method.customer is None):
+    private = method.private
+    spent = private.used_up and not private.attachable and method.customer is None
+    if private.detached or spent:
         raise InvalidRequest(SPENT)
     if not method.private.verified:
         raise InvalidRequest(UNVERIFIED, code="bank_account_unverified")

@@ -12,6 +12,7 @@ from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent, unexpected_state
 from prorata.resources.payments.payment_intent_params import PaymentIntentCaptureParams
+from prorata.resources.payments.statement_descriptor import Descriptor
 
 
 class ChargeCaptureParams(Params, kw_only=True):
@@ -19,8 +20,8 @@ class ChargeCaptureParams(Params, kw_only=True):
     application_fee: int | UnsetType = UNSET
     application_fee_amount: int | UnsetType = UNSET
     receipt_email: str | UnsetType = UNSET
-    statement_descriptor: str | UnsetType = UNSET
-    statement_descriptor_suffix: str | UnsetType = UNSET
+    statement_descriptor: Descriptor | UnsetType = UNSET
+    statement_descriptor_suffix: Descriptor | UnsetType = UNSET
     transfer_data: dict[str, object] | UnsetType = UNSET
     transfer_group: str | UnsetType = UNSET
 

@@ -31,6 +31,7 @@ from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_shape import PaymentMethodUsBankAccount
+from prorata.resources.payments.statement_descriptor import calculated_descriptor
 from prorata.rules import accounts
 
 # Where the pages are that say what a payer has paid for.
@@ -50,7 +51,9 @@ def add_charge(
     charge.payment_intent = intent.id
     charge.receipt_email = intent.receipt_email
     charge.shipping = intent.shipping
-    charge.calculated_statement_descriptor = intent.statement_descriptor
+    charge.calculated_statement_descriptor = calculated_descriptor(
+        tx, intent.statement_descriptor, intent.statement_descriptor_suffix
+    )
     charge.statement_descriptor = intent.statement_descriptor
     charge.statement_descriptor_suffix = intent.statement_descriptor_suffix
     if intent.private.invoice is not None:

@@ -146,6 +146,8 @@ def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
         tx.emit("payment_method.attached", method)
     else:
         method.private.used_up = True
+        # Nobody to save it for yet: it may still be attached, to whoever paid with it.
+        method.private.attachable = usage in ("on_session", "off_session")
 
 
 def _own_usage(intent: PaymentIntent, method: PaymentMethod) -> str | None:

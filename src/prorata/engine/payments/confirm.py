@@ -24,6 +24,8 @@ from prorata.resources.payments.payment_intent_params import (
     PaymentIntentConfirmParams,
     VerifyMicrodepositsParams,
 )
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.statement_descriptor import CARD_REFUSED
 
 NO_METHOD = (
     "You cannot confirm this PaymentIntent because it's missing a payment method. You can either"
@@ -74,6 +76,7 @@ def confirm_intent(
         raise InvalidRequest(NO_METHOD, code="payment_intent_unexpected_state")
     if given(params.mandate):
         check_mandate(tx, params.mandate, intent.payment_method)
+    _check_descriptor(tx, intent)
     off_session = value_or(params.off_session, False)
     facts = ConfirmFacts(
         error_on_requires_action=value_or(params.error_on_requires_action, False),
@@ -90,6 +93,15 @@ def confirm_intent(
     return collect(
         tx, intent, off_session=facts.off_session, on_decline="raise", confirmation=facts
     )
+
+
+def _check_descriptor(tx: Tx, intent: PaymentIntent) -> None:
+    """Raise InvalidRequest for words of a card payment's own; only its suffix can be chosen."""
+    if intent.statement_descriptor is None or intent.private.invoice is not None:
+        return
+    method = tx.find(PaymentMethod, intent.payment_method)
+    if method is not None and method.type == "card":
+        raise InvalidRequest(CARD_REFUSED, param="statement_descriptor")
 
 
 def _passed_attempt(

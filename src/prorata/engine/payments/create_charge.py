@@ -30,6 +30,7 @@ from prorata.resources.payments.payment_intent import check_amount
 from prorata.resources.payments.payment_intent_params import ShippingParams
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_params import RadarOptionsParams
+from prorata.resources.payments.statement_descriptor import Descriptor, calculated_descriptor
 
 CONNECT = (
     "application_fee", "application_fee_amount", "destination", "transfer_data", "transfer_group"
@@ -52,8 +53,8 @@ class ChargeCreateParams(Params, kw_only=True):
     receipt_email: str | UnsetType = UNSET
     shipping: ShippingParams | UnsetType = UNSET
     source: str | UnsetType = UNSET
-    statement_descriptor: str | UnsetType = UNSET
-    statement_descriptor_suffix: str | UnsetType = UNSET
+    statement_descriptor: Descriptor | UnsetType = UNSET
+    statement_descriptor_suffix: Descriptor | UnsetType = UNSET
     transfer_data: dict[str, Any] | UnsetType = UNSET
     transfer_group: str | UnsetType = UNSET
 
@@ -84,7 +85,9 @@ def create(tx: Tx, params: ChargeCreateParams) -> Charge:
     charge.receipt_email = value_or(params.receipt_email, None)
     charge.statement_descriptor = value_or(params.statement_descriptor, None)
     charge.statement_descriptor_suffix = value_or(params.statement_descriptor_suffix, None)
-    charge.calculated_statement_descriptor = charge.statement_descriptor
+    charge.calculated_statement_descriptor = calculated_descriptor(
+        tx, charge.statement_descriptor, charge.statement_descriptor_suffix
+    )
     if isinstance(params.shipping, ShippingParams):
         charge.shipping = shipping_of(params.shipping)
     charge.source = card_view(method, method.id)

@@ -5,6 +5,7 @@ from prorata.engine.payments.cash import move_cash
 from prorata.engine.payments.charge_document import add_movement
 from prorata.engine.payments.charge_ledger import post_given_back
 from prorata.engine.payments.charged import wait_longer
+from prorata.engine.payments.intent_hooks import intent_given_back
 from prorata.gateways.outcomes import RefundOutcome
 from prorata.model.errors import APIError
 from prorata.model.fields import UNSET
@@ -14,6 +15,7 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge import Charge, paid_from_cash
 from prorata.resources.payments.early_fraud_warning import EarlyFraudWarning
 from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.refund import Refund
 from prorata.rules import accounts
 
@@ -112,6 +114,10 @@ def _take_back(tx: Tx, refund: Refund, charge: Charge) -> None:
     )
     refund.failure_balance_transaction = movement.id
     _post(tx, refund, charge, -refund.amount, "refund failed")
+    intent = tx.find(PaymentIntent, charge.payment_intent)
+    if refund.private.credit_note is not None and intent is not None:
+        # The note stands, but nobody was given anything for it.
+        intent_given_back(tx, intent, -refund.amount, accounts.CREDIT_NOTES, "refund failed")
 
 
 def _post(tx: Tx, refund: Refund, charge: Charge, amount: int, memo: str) -> None:

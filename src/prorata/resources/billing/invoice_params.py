@@ -9,11 +9,11 @@ from prorata.model.params import Params
 from prorata.resources.billing.invoice_item import DiscountParams
 from prorata.resources.billing.invoice_payment_settings import InvoicePaymentSettingsParams
 from prorata.resources.billing.invoice_shape import CollectionMethod
+from prorata.resources.payments.statement_descriptor import Descriptor
 from prorata.resources.products.shipping_rate import ShippingRateCreateParams
 
 CUSTOM_FIELDS_MAX = 4
 Footer = Annotated[str, Meta(max_length=5000)]
-StatementDescriptor = Annotated[str, Meta(max_length=22)]
 
 
 class LiabilityParams(Params, kw_only=True):
@@ -90,7 +90,7 @@ class InvoiceBaseParams(Params, kw_only=True):
     rendering: RenderingParams | UnsetType = UNSET
     shipping_cost: ShippingCostParams | UnsetType | None = UNSET
     shipping_details: ShippingDetailsParams | UnsetType | None = UNSET
-    statement_descriptor: StatementDescriptor | UnsetType | None = UNSET
+    statement_descriptor: Descriptor | UnsetType | None = UNSET
     transfer_data: TransferDataParams | UnsetType | None = UNSET
 
 

@@ -12,6 +12,7 @@ from prorata.resources.payments.payment_method_params import (
     PaymentMethodDataParams,
     RadarOptionsParams,
 )
+from prorata.resources.payments.statement_descriptor import Descriptor
 
 FutureUsageParam = Literal["off_session", "on_session"]
 OffSession = bool | Literal["one_off", "recurring"]
@@ -109,8 +110,8 @@ class PaymentIntentParams(ConnectParams, kw_only=True):
     receipt_email: str | UnsetType | None = UNSET
     setup_future_usage: FutureUsageParam | UnsetType | None = UNSET
     shipping: ShippingParams | UnsetType | None = UNSET
-    statement_descriptor: str | UnsetType | None = UNSET
-    statement_descriptor_suffix: str | UnsetType | None = UNSET
+    statement_descriptor: Descriptor | UnsetType | None = UNSET
+    statement_descriptor_suffix: Descriptor | UnsetType | None = UNSET
 
 
 class PaymentIntentCreateParams(PaymentIntentParams, kw_only=True):
@@ -179,8 +180,8 @@ class PaymentIntentCaptureParams(ConnectParams, kw_only=True):
     final_capture: bool | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET
     payment_details: PaymentDetailsParams | UnsetType | None = UNSET
-    statement_descriptor: str | UnsetType = UNSET
-    statement_descriptor_suffix: str | UnsetType = UNSET
+    statement_descriptor: Descriptor | UnsetType = UNSET
+    statement_descriptor_suffix: Descriptor | UnsetType = UNSET
 
 
 class PaymentIntentIncrementParams(ConnectParams, kw_only=True):
@@ -189,7 +190,7 @@ class PaymentIntentIncrementParams(ConnectParams, kw_only=True):
     description: str | UnsetType = UNSET
     metadata: Metadata | UnsetType = UNSET
     payment_details: PaymentDetailsParams | UnsetType = UNSET
-    statement_descriptor: str | UnsetType = UNSET
+    statement_descriptor: Descriptor | UnsetType = UNSET
 
 
 class ApplyCustomerBalanceParams(Params, kw_only=True):

@@ -38,7 +38,8 @@ class PaymentMethodPrivate(Struct, kw_only=True):
     token: the gateway's name for the method. set_up: it may be charged while the payer is away;
     wants_set_up: its network will want the payer before that.
     verified: a bank account that passed its check. mandate: the mandate that its debits use.
-    unusable: the network ended it for good. used_up: it was charged without being saved.
+    unusable: the network ended it for good. used_up: it was charged without being saved;
+    attachable: though its payment was to save it, and somebody may still do.
     detached: it was taken from its customer, which is final.
     """
 
@@ -49,6 +50,7 @@ class PaymentMethodPrivate(Struct, kw_only=True):
     mandate: str | None = None
     unusable: bool = False
     used_up: bool = False
+    attachable: bool = False
     detached: bool = False
 
 
