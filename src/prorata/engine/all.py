@@ -12,6 +12,7 @@ import prorata.engine.customers.verify_tax_id
 import prorata.engine.customers.lists
 import prorata.engine.catalogue.discounts
 import prorata.engine.upload
+import prorata.engine.standing
 import prorata.engine.sealed
 import prorata.engine.customers.sources
 import prorata.engine.customers.fund_cash_balance

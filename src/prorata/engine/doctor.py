@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import msgspec
+
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY
 from prorata.rules.accounts import CUSTOMER_BALANCE, RECEIVABLE
@@ -64,11 +66,16 @@ def examine(system: System) -> list[Check]:
 def _run(system: System, sentence: str, examiner: Examiner) -> Check:
     def work(connection: Connection) -> Check:
         looked_at, findings = 0, []
-        for answer in examiner(system, connection):
-            looked_at += 1
-            if answer is not None:
-                id, _, problem = answer.partition(": ")
-                findings.append(Finding(sentence, id, problem))
+        try:
+            for answer in examiner(system, connection):
+                looked_at += 1
+                if answer is not None:
+                    id, _, problem = answer.partition(": ")
+                    findings.append(Finding(sentence, id, problem))
+        except (msgspec.DecodeError, LookupError, TypeError) as error:
+            # A document that cannot be read ends this check; another one names the document.
+            problem = f"cannot be proven: {type(error).__name__}: {error}"
+            findings.append(Finding(sentence, "this", problem))
         return Check(sentence, looked_at, findings)
 
     return system.database.read(work)
@@ -222,7 +229,10 @@ def charges_once(system: System, connection: Connection) -> Iterator[str | None]
         made = charged.get((book, intent["id"]), [])
         # What came although it was given up has gone back: it is not a second payment.
         count = sum(id == intent["latest_charge"] or not refunded for id, refunded in made)
-        if intent["status"] in ("succeeded", "requires_capture") and count != 1:
+        taken = intent["status"] in ("succeeded", "requires_capture")
+        if taken and all(id != intent["latest_charge"] for id, _ in made):
+            yield f"{intent['id']}: {intent['status']} by {intent['latest_charge']}, no charge of it"
+        elif taken and count != 1:
             yield f"{intent['id']}: {intent['status']} with {count} charges"
         elif count > 1:
             yield f"{intent['id']}: charged {count} times"

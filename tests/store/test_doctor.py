@@ -1,0 +1,160 @@
+"""The doctor finds whatever is damaged by hand, and names the document."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import stripe
+
+from prorata.engine.doctor import examine
+from prorata.testing import RunningServer
+from servers import running
+
+Damage = Callable[[Any], str]
+
+
+@pytest.fixture(scope="module")
+def server(store: str) -> Iterator[RunningServer]:
+    """Run a shop that has lived two months: renewals, a refund and a credit note."""
+    with running(now=1_769_853_600, worker=False) as server:
+        client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
+        dev(server, "reset")
+        price = client.v1.prices.create({
+            "currency": "usd", "unit_amount": 1500, "recurring": {"interval": "month"},
+            "product_data": {"name": "Basic"},
+        })  # fmt: skip
+        ada = client.v1.customers.create({
+            "payment_method": "pm_card_visa",
+            "invoice_settings": {"default_payment_method": "pm_card_visa"},
+        })  # fmt: skip
+        client.v1.subscriptions.create({"customer": ada.id, "items": [{"price": price.id}]})
+        dev(server, "clock/advance", by="2mo")
+        dev(server, "clock/advance", by="2h")
+        [charge, *_] = client.v1.charges.list({"customer": ada.id}).data
+        client.v1.refunds.create({"charge": charge.id, "amount": 100})
+        [invoice, *_] = client.v1.invoices.list({"customer": ada.id}).data
+        client.v1.credit_notes.create(
+            {"invoice": invoice.id, "amount": 200, "credit_amount": 200}
+        )
+        dev(server, "snapshots", name="whole")
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def whole(server: RunningServer) -> None:
+    dev(server, "snapshots/whole/restore")
+
+
+def dev(server: RunningServer, call: str, **body: Any) -> None:
+    request = urllib.request.Request(
+        f"{server.url}/_prorata/{call}",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    urllib.request.urlopen(request).close()
+
+
+def first(connection: Any, kind: str, where: str = "1 = 1") -> tuple[str, dict[str, Any]]:
+    rows = connection.query(f"SELECT id, document FROM doc_{kind} WHERE {where} ORDER BY id")
+    return rows[0][0], json.loads(rows[0][1])
+
+
+def altered(kind: str, field: str, value: Any) -> Damage:
+    """Return a damage: a field of the first document of a kind is changed, or moved by a number."""
+
+    def work(connection: Any) -> str:
+        id, document = first(connection, kind)
+        document[field] = document[field] + value if isinstance(value, int) else value
+        connection.run(
+            f"UPDATE doc_{kind} SET document = ? WHERE id = ?", (json.dumps(document), id)
+        )
+        return id
+
+    return work
+
+
+def row(kind: str, change: str, where: str = "1 = 1") -> Damage:
+    """Return a damage: the row of the first document of a kind is changed, or deleted."""
+
+    def work(connection: Any) -> str:
+        id, _ = first(connection, kind, where)
+        connection.run(
+            f"DELETE FROM doc_{kind} WHERE id = ?"
+            if change == "DELETE"
+            else f"UPDATE doc_{kind} SET {change} WHERE id = ?",
+            (id,),
+        )
+        return id
+
+    return work
+
+
+def posting(change: str) -> Damage:
+    def work(connection: Any) -> str:
+        [(id, line, customer)] = connection.query(
+            "SELECT id, line, customer FROM ledger ORDER BY id, line LIMIT 1"
+        )
+        where = "id = ? AND line = ?" if "amount" in change else "id = ? AND line >= ?"
+        connection.run(f"{change} WHERE {where}", (id, line if "amount" in change else 0))
+        return str(id) if "amount" in change else str(customer)
+
+    return work
+
+
+def forgotten(connection: Any) -> str:
+    [(key, revision)] = connection.query(
+        "SELECT object_id, revision FROM history WHERE object_id LIKE 'sub_%' LIMIT 1"
+    )
+    connection.run("DELETE FROM history WHERE object_id = ? AND revision = ?", (key, revision))
+    return str(key)
+
+
+DAMAGES: dict[str, Damage] = {
+    "a line of the ledger is changed": posting("UPDATE ledger SET amount = amount + 1"),
+    "a posting of the ledger is gone": posting("DELETE FROM ledger"),
+    "an invoice's total is changed": altered("invoice", "total", 1),
+    "an invoice's paid amount is changed": altered("invoice", "amount_paid", 1),
+    "an invoice's credited amount is changed": altered(
+        "invoice", "post_payment_credit_notes_amount", 1
+    ),
+    "an invoice is gone": row("invoice", "DELETE"),
+    "an invoice cannot be read": row("invoice", "document = '{'"),
+    "an invoice's row has another status": row("invoice", "status = 'open'"),
+    "a payment of an invoice is gone": row("invoice_payment", "DELETE"),
+    "a charge is gone": row("charge", "DELETE"),
+    "a charge has another amount refunded": altered("charge", "amount_refunded", 7),
+    "a payment names another charge": altered("payment_intent", "latest_charge", "ch_other"),
+    "a refund is gone": row("refund", "DELETE"),
+    "a refund has another amount": altered("refund", "amount", 7),
+    "a credit note is gone": row("credit_note", "DELETE"),
+    "a credit note has another amount": altered("credit_note", "amount", 5),
+    "a customer's balance is changed": altered("customer", "balance", 5),
+    "a subscription is never due": row("subscription", "due_at = NULL"),
+    "a subscription is long overdue": row("subscription", "due_at = 1000"),
+    "a step back is gone": forgotten,
+}
+
+
+def findings(server: RunningServer) -> str:
+    return "\n".join(
+        f"{each.check}: {each.id}: {each.problem}"
+        for check in examine(server.system)
+        for each in check.findings
+    )
+
+
+def test_a_shop_that_nobody_damaged_is_whole(server: RunningServer) -> None:
+    assert findings(server) == ""
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_what_is_damaged_is_named(server: RunningServer, name: str) -> None:
+    id = server.system.database.write(DAMAGES[name])
+    found = findings(server)
+    # A refund is named by its charge.
+    assert id in found or (id.startswith("re_") and "refunds make 107" in found)
