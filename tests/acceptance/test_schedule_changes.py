@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from acceptance.lives import SeenLife
+from acceptance.till import refused
 from schedules.plans import phase
 from subscriptions.life import at, first, lines, period
 
@@ -113,3 +114,43 @@ def test_a_schedule_that_is_canceled_bills_its_rest_unless_told_not_to(life, how
         assert life.latest(after).status == "uncollectible"
     pending = [each.amount for each in life.pending()]
     assert pending == ([-677] if how == {"invoice_now": False} else [])
+
+
+def test_what_is_planned_counts_among_a_customers_subscriptions(life, monkeypatch):
+    monkeypatch.setattr("prorata.engine.subscriptions.subscribe.SUBSCRIPTIONS_MAX", 2)
+    plan = phase(life.price(TEN))
+    life.subscribe(life.price(TEN))
+    schedule = life.plan(plan, start_date=at("2026-01-20"))
+    for refusal in (refused(life.subscribe, life.price(TEN)), refused(life.plan, plan)):
+        assert refusal[:2] == (400, "customer_max_subscriptions")
+    life.advance("2026-01-20")
+    assert life.subscription(schedule).status == "active"
+
+
+def test_a_schedule_is_migrated_with_its_subscription(life):
+    plan = (phase(life.price(TEN), months=1), phase(life.price(THIRTY, name="Pro"), months=1))
+    schedule = life.plan(*plan, billing_mode={"type": "classic"})
+    found = life.subscription(schedule)
+    life.client.subscriptions.migrate(found.id, {"billing_mode": {"type": "flexible"}})
+    schedule = life.schedule(schedule)
+    assert (schedule.billing_mode.type, schedule.billing_mode.updated_at) == ("flexible", life.now)
+    assert life.told()[-2:] == ["subscription_schedule.updated", "customer.subscription.updated"]
+
+
+def test_a_pending_update_is_dropped_when_a_phase_begins(life):
+    schedule = planned(life, "create_prorations")
+    life.advance("2026-01-15 12:00")
+    life.use_card("authenticationRequired")
+    found = life.subscription(schedule)
+    waiting = life.update(
+        found, items=[{"id": first(found).id, "quantity": 90}],
+        payment_behavior="pending_if_incomplete", proration_behavior="always_invoice")
+    assert waiting.pending_update is not None
+    began = life.last_event()
+    life.advance("2026-01-16")
+    found = life.subscription(schedule)
+    assert (found.pending_update, first(found).quantity) == (None, 1)
+    assert life.client.invoices.retrieve(waiting.latest_invoice).status == "void"
+    told = life.told(began)
+    assert "customer.subscription.pending_update_expired" in told
+    assert len(life.schedule(schedule).phases) == 2

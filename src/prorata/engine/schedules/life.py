@@ -79,9 +79,9 @@ def attend_first(tx: Tx, subscription: Subscription) -> None:
 
 def begin(tx: Tx, schedule: SubscriptionSchedule) -> None:
     """Start the subscription of a schedule in its first phase."""
+    schedule.status = "active"
     subscription = start_subscription(tx, schedule)
     schedule.subscription = subscription.id
-    schedule.status = "active"
     move_to(tx, schedule, schedule.phases[0])
 
 

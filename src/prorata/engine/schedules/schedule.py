@@ -18,7 +18,7 @@ from prorata.engine.schedules.update import change_schedule
 from prorata.engine.subscriptions.cancel import cancel_at_once
 from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.migrate import billing_mode_of
-from prorata.engine.subscriptions.subscribe import check_currency
+from prorata.engine.subscriptions.subscribe import check_customer
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.operation import operation
 from prorata.model.params import fields_given, given, merge_metadata, refuse_unsupported, value_or
@@ -83,7 +83,7 @@ def new_schedule(tx: Tx, params: Any) -> SubscriptionSchedule:
     if given(params.default_settings):
         set_defaults(tx, schedule, params.default_settings)
     _set_phases(tx, schedule, params, start)
-    check_currency(tx, customer, schedule.phases[0].currency)
+    check_customer(tx, customer, schedule.phases[0].currency)
     plan_pauses(tx, schedule, params.pause_schedules)
     set_expiry(tx, schedule)
     return schedule

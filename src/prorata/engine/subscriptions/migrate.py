@@ -1,5 +1,6 @@
 """Migrate: the mode of a new subscription, and a classic one's move to flexible billing."""
 
+from copy import copy
 from typing import Any, Literal
 
 from prorata.model.errors import InvalidRequest
@@ -7,6 +8,7 @@ from prorata.model.operation import operation
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import ENDED, Subscription
+from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
 from prorata.resources.billing.subscription_shape import (
     SubscriptionBillingMode,
     SubscriptionBillingModeFlexible,
@@ -30,6 +32,9 @@ def migrate(
         )
     subscription.billing_mode = billing_mode_of(params.billing_mode)
     subscription.billing_mode.updated_at = tx.now
+    schedule = tx.find(SubscriptionSchedule, subscription.schedule)
+    if schedule is not None:
+        schedule.billing_mode = copy(subscription.billing_mode)
     return subscription
 
 

@@ -88,7 +88,7 @@ def draft_subscription(
     customer = _customer(tx, params)
     prices = _prices(tx, params)
     currency = check_currencies(prices, params.currency)
-    _check_customer(tx, customer, currency)
+    check_customer(tx, customer, currency)
     if customer.currency is not None:
         customer.currency = currency
     refuse_unknown_trade(tx, params)
@@ -249,25 +249,26 @@ def _prices(tx: Tx, params: SubscriptionCreateParams) -> list[Price]:
     return prices
 
 
-def _check_customer(tx: Tx, customer: Customer, currency: str) -> None:
-    """Raise InvalidRequest for too many subscriptions or another currency than the customer's."""
-    live = _live(tx, customer)
-    if len(live) >= SUBSCRIPTIONS_MAX:
+def check_customer(tx: Tx, customer: Customer, currency: str) -> None:
+    """Raise InvalidRequest for too many subscriptions or another currency than the customer's.
+
+    Those that a schedule will start count like those that there are.
+    """
+    live = [
+        each
+        for each in tx.select(Subscription, customer=customer.id)
+        if each.status not in ENDED
+    ]
+    schedules = tx.select(SubscriptionSchedule, customer=customer.id, status=OPEN)
+    waiting = [each for each in schedules if each.status == "not_started"]
+    if len(live) + len(waiting) >= SUBSCRIPTIONS_MAX:
         raise InvalidRequest(
             f"Customer {customer.id} already has the maximum {SUBSCRIPTIONS_MAX} current"
             " subscriptions.",
             code="customer_max_subscriptions",
         )
-    check_currency(tx, customer, currency)
-
-
-def check_currency(tx: Tx, customer: Customer, currency: str) -> None:
-    """Raise InvalidRequest where a customer is billed in another currency than this one."""
-    billed = [each.currency for each in _live(tx, customer)]
-    billed += [
-        each.phases[0].currency
-        for each in tx.select(SubscriptionSchedule, customer=customer.id, status=OPEN)
-    ]
+    billed = [each.currency for each in live]
+    billed += [each.phases[0].currency for each in schedules]
     if customer.currency not in (None, currency):
         pending = tx.select(InvoiceItem, pending_for=customer.id)
         billed += [each.currency for each in pending]
@@ -280,11 +281,6 @@ def check_currency(tx: Tx, customer: Customer, currency: str) -> None:
             f" subscription, subscription schedule, discount, quote, or invoice item with currency"
             f" {other}"
         )
-
-
-def _live(tx: Tx, customer: Customer) -> list[Subscription]:
-    found = tx.select(Subscription, customer=customer.id)
-    return [each for each in found if each.status not in ENDED]
 
 
 def _blank(
