@@ -25,7 +25,7 @@ TEST_ON = os.environ.get("PRORATA_TEST_ON") or ("both" if POSTGRES else "sqlite"
 ON_BOTH = (
     "acceptance", "api", "badinput/test_lists.py", "badinput/test_metadata.py",
     "badinput/test_references.py", "badinput/test_states.py", "catalogue", "customers", "invoices",
-    "payments", "schedules", "store", "subscriptions", "worker",
+    "payments", "schedules", "storms", "store", "subscriptions", "worker",
 )  # fmt: skip
 
 assert TEST_ON in {"sqlite", "postgresql", "both"}, f"PRORATA_TEST_ON is {TEST_ON}"
@@ -77,3 +77,20 @@ def postgres_database(template: str | None = None) -> Iterator[str]:
         with psycopg.connect(POSTGRES, autocommit=True) as admin:
             drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
             admin.execute(drop.format(sql.Identifier(name)))
+
+
+@contextmanager
+def make_template() -> Iterator[None]:
+    """Make the template that new databases of the present store are copied from."""
+    from prorata.server.migrate import migrate
+
+    if Present.store == "sqlite" or Present.template is not None:
+        yield
+        return
+    with postgres_database() as url:
+        migrate(url)
+        Present.template = url.rpartition("/")[2]
+        try:
+            yield
+        finally:
+            Present.template = None

@@ -75,7 +75,17 @@ class Asker:
         sent = dict(headers or {})
         if self._key is not None:
             sent.setdefault("Authorization", f"Bearer {self._key}")
-        self._connection.request(method, target, body, sent)
+        try:
+            return self._exchange(method, target, body, sent)
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            # Kept open too long without a request.
+            self._connection.close()
+            return self._exchange(method, target, body, sent)
+
+    def _exchange(
+        self, method: str, target: str, body: bytes | None, headers: dict[str, str]
+    ) -> Answer:
+        self._connection.request(method, target, body, headers)
         response = self._connection.getresponse()
         names = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, names, response.read())

@@ -16,13 +16,15 @@ from hypothesis import note
 from hypothesis import strategies as st
 
 from badinput.asking import Answer, Asker, faults
-from badinput.bases import base_of, merged, name_of, path_of
+from badinput.bases import base_of, filled, merged, name_of, path_of
 from badinput.conftest import operations
+from badinput.parameters import places_of, tree_of
 from badinput.stock import Stock
 from badinput.test_references import REFERENCES
-from badinput.values import NAMED
+from badinput.values import NAMED, hostile, surroundings
 from prorata.engine.doctor import examine
 from prorata.model.operation import Operation
+from prorata.model.params import Params
 
 # The HTTP server reads addresses of up to 64 KB, escaped.
 LONGEST_QUERY = 4_000
@@ -40,7 +42,7 @@ class Described:
         self.server, self.stock, self.asker = server, stock, asker
         document = asker.ask("GET", "/_prorata/openapi.json").body
         self.schema = schemathesis.openapi.from_dict(document)
-        self._strategies: dict[tuple[str, bool], Any] = {}
+        self._strategies: dict[str, Any] = {}
         self.asked = self.taken = 0
 
     @cached_property
@@ -51,27 +53,26 @@ class Described:
         """Return schemathesis' own form of an operation."""
         return self.schema[operation.path][operation.method]
 
-    def cases(self, operation: Operation, wrong: bool) -> Any:
-        """Return the strategy of an operation's requests; `wrong`: those that do not fit."""
-        key = (operation.route, wrong)
-        if key not in self._strategies:
-            mode = schemathesis.GenerationMode
-            chosen = mode.NEGATIVE if wrong else mode.POSITIVE
-            self._strategies[key] = self.described(operation).as_strategy(chosen)
-        return self._strategies[key]
+    def cases(self, operation: Operation) -> Any:
+        """Return the strategy of an operation's requests."""
+        if operation.route not in self._strategies:
+            self._strategies[operation.route] = self.described(operation).as_strategy()
+        return self._strategies[operation.route]
 
     def anything(self, data: st.DataObject) -> None:
         """Send one drawn request and hold its answer against the document."""
         operation = self.by_route[data.draw(st.sampled_from(list(self.by_route)))]
         if operation.route == "POST /v1/files":
             return
-        case = data.draw(self.cases(operation, data.draw(st.integers(0, 5)) == 0))
+        case = data.draw(self.cases(operation))
         sent = case.body if operation.method == "POST" else case.query
         sent = self._with_ids(data, sent if isinstance(sent, dict) else {})
         if data.draw(st.integers(0, 3)):
             # Few beside what is known to succeed: otherwise one wrong one hides all others.
             names = data.draw(st.lists(st.sampled_from(sorted(sent)), max_size=3)) if sent else []
             sent = merged(base_of(operation, self.stock), {each: sent[each] for each in names})
+        if operation.params is not None and data.draw(st.integers(0, 3)) == 0:
+            sent = self._with_wrong(data, sent, operation.params)
         path = path_of(operation, self.stock, **self._variables(data, operation, case))
         if operation.method != "POST" and len(str(sent)) > LONGEST_QUERY:
             return
@@ -107,6 +108,20 @@ class Described:
                 values[variable] = quote(data.draw(st.sampled_from(ids)), safe="")
         return values
 
+    def _with_wrong(
+        self, data: st.DataObject, tree: dict[str, Any], params: type[Params]
+    ) -> dict[str, Any]:
+        """Return a tree with one extreme or nonsensical value in it."""
+        places = places_of(params)
+        if not places:
+            return tree
+        place = data.draw(st.sampled_from(places))
+        values = list(hostile(place, places))
+        if not values:
+            return tree
+        wrong = tree_of(place.steps, data.draw(st.sampled_from(values)))
+        return filled(merged(merged(tree, surroundings(place, places)), wrong), self.stock)
+
     def _with_ids(self, data: st.DataObject, node: Any, name: str = "") -> Any:
         """Return a tree with ids of the right noun in most places where an id is meant."""
         if isinstance(node, dict):
@@ -128,7 +143,7 @@ class Described:
             tree = {"to": self.server.system.clock.now() + YEAR_SECONDS}
             answer = self.asker.ask("POST", "/_prorata/clock/advance", tree)
             assert answer.status == 200, answer.content
-            assert answer.body["failed"] == []
+            assert answer.body["failed"] == [], answer.content
         for path in READ_BACK:
             operation = self.by_route[f"GET /v1/{path}"]
             answer = self.ask(operation, operation.path, {"limit": 100})
@@ -137,4 +152,4 @@ class Described:
             f"{each.check} {each.id}: {each.problem}"
             for check in examine(self.server.system) for each in check.findings
         ]  # fmt: skip
-        assert not problems
+        assert not problems, "\n".join(problems)

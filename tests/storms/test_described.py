@@ -13,7 +13,7 @@ from badinput.conftest import NOW, Counter
 from servers import running
 from storms.described import Described
 
-EXAMPLES = 40
+EXAMPLES = 15
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 A reverse patch holds, for each key of the newer form that differs, the older value: nested
 objects hold only their changed keys, arrays stand whole, and keys that the older form did not have
-are listed under "$absent".
+are listed under "[absent]", which is no key of metadata: those have no brackets.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-ABSENT = "$absent"
+ABSENT = "[absent]"
 Patch = dict[str, Any]
 _MISSING: Any = object()
 

@@ -1,0 +1,38 @@
+"""The way back from a form of a document to an older one, whatever keys a client chose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prorata.model.difference import previous_attributes, reverse_patch, walk_back
+
+# Keys of a document are ours; those of its metadata are anybody's, but for brackets.
+KEYS = st.sampled_from(["a", "b", "$absent", "absent", "", "null"])
+LEAVES = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "x", "$absent"])
+DOCUMENTS = st.dictionaries(
+    KEYS,
+    st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
+        KEYS, inner, max_size=3), max_leaves=6),
+    max_size=4,
+)  # fmt: skip
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_a_patch_leads_back_to_the_older_form(newer: dict[str, Any], older: dict[str, Any]) -> None:
+    assert walk_back(newer, reverse_patch(newer, older)) == older
+
+
+@given(DOCUMENTS)
+def test_what_is_the_same_has_an_empty_patch(form: dict[str, Any]) -> None:
+    assert reverse_patch(form, form) == {}
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_previous_attributes_are_what_was(newer: dict[str, Any], older: dict[str, Any]) -> None:
+    shown = previous_attributes(reverse_patch(newer, older))
+    for name, value in shown.items():
+        if not isinstance(value, dict):
+            assert older.get(name) == value

@@ -1,0 +1,51 @@
+"""Storms by command: `python -m tests.storms NAME --minutes 60 --database sqlite`.
+
+Every round is random and has a seed, which is printed where something is found;
+`--seed N --rounds 1` plays that round again, and `--shrink` looks for a smaller one that fails too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
+
+STORMS = {
+    "schemathesis": "requests that schemathesis makes of the OpenAPI document",
+    "lives": "customers' lives in random order, with what must hold after each step",
+}
+
+
+def main() -> int:
+    """Run a storm and return 1 when it found something."""
+    parser = argparse.ArgumentParser(prog="python -m tests.storms", description=__doc__)
+    commands = parser.add_subparsers(dest="storm", required=True)
+    for name, help in STORMS.items():
+        command = commands.add_parser(name, help=help)
+        command.add_argument("--minutes", type=float, default=10.0)
+        command.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+        command.add_argument("--seed", type=int, help="of the first round; random by default")
+        command.add_argument("--rounds", type=int, help="how many at most")
+        command.add_argument("--shrink", action="store_true")
+    options = parser.parse_args()
+    if options.database == "postgresql" and "PRORATA_TEST_POSTGRES" not in os.environ:
+        beside = [sys.executable, str(ROOT / "scripts" / "postgres.py"), sys.executable, "-m"]
+        return subprocess.call([*beside, "tests.storms", *sys.argv[1:]], cwd=ROOT)
+    from storms.rounds import Plan, run_rounds
+
+    storm = importlib.import_module(f"storms.{options.storm}_storm")
+    plan = Plan(
+        options.storm, options.database, options.minutes, options.seed, options.rounds,
+        options.shrink,
+    )  # fmt: skip
+    return run_rounds(plan, storm.rounds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""The machine: random lives over the API, with every invariant looked at after every step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
+
+from badinput.asking import Asker
+from storms.invariants import INVARIANTS, RUNNING, Told
+from storms.money_rules import MoneyRules
+from storms.stored import Document, Stored
+from storms.world import World
+
+Spans = dict[str, tuple[int, int]]
+
+
+class Lives(MoneyRules, RuleBasedStateMachine):
+    """Customers of one shop. `server` and `asker` are set on a subclass, see `lives_on`."""
+
+    server: Any
+    asker: Asker
+    steps = calls = refusals = 0
+
+    @initialize(on_test_clock=st.booleans(), data=st.data())
+    def opens(self, on_test_clock: bool, data: st.DataObject) -> None:
+        self.world = World(self.server, self.asker, on_test_clock)
+        system = self.server.system
+        self.stored, self.told = Stored(system), Told(system)
+        self.periods: Spans = {}
+        self.seen_at = self.world.now
+        someone = self.world.new_customer("usd", "visa")
+        assert someone is not None
+        self.subscribes(data, someone)
+
+    @invariant()
+    def all_holds(self) -> None:
+        if not hasattr(self, "told"):
+            return
+        type(self).steps += 1
+        self.stored.read()
+        wrong = list(self.stored.problems())
+        wrong += [each for check in INVARIANTS for each in check(self.stored)]
+        wrong += self.told.hear(self.world.book)
+        wrong += self._periods_chain()
+        assert not wrong, "\n".join(wrong)
+
+    def _periods_chain(self) -> list[str]:
+        """Return where time went on and a period neither follows the last one nor holds now."""
+        wrong, now, found = [], self.world.now, {}
+        moved = now != self.seen_at
+        for each in self.stored.of("subscription"):
+            if each["status"] not in RUNNING:
+                continue
+            for item in each["items"]["data"]:
+                id = item["id"]
+                span = (item["current_period_start"], item["current_period_end"])
+                found[id] = span
+                if not span[0] <= now < span[1] and moved and each["test_clock"] == self.world.clock:
+                    wrong.append(f"{each['id']} {id}: {span} does not hold {now}")
+                before = self.periods.get(id)
+                if moved and before is not None and before != span and each["schedule"] is None:
+                    wrong += self._chain(each, item, before, span)
+        self.periods, self.seen_at = found, now
+        return wrong
+
+    def _chain(
+        self, subscription: Document, item: Document, before: tuple[int, int],
+        after: tuple[int, int],
+    ) -> list[str]:  # fmt: skip
+        """Return whether billed periods lead from one to the other without gap or overlap."""
+        billed = {}
+        for invoice in self.stored.of("invoice"):
+            for line in invoice["lines"]["data"]:
+                details = (line["parent"] or {}).get("subscription_item_details") or {}
+                if details.get("subscription_item") == item["id"] and not details["proration"]:
+                    billed[line["period"]["start"]] = line["period"]["end"]
+        moment = before[1]
+        while moment < after[0] and billed.get(moment, 0) > moment:
+            moment = billed[moment]
+        if moment == after[0]:
+            return []
+        return [
+            f"{subscription['id']} {item['id']} ({subscription['status']}): its period {before}"
+            f" became {after}, but {moment} is where the billed ones end"
+        ]
+
+    def teardown(self) -> None:
+        if hasattr(self, "world"):
+            type(self).calls += self.world.calls
+            type(self).refusals += self.world.refusals
+
+
+def lives_on(server: Any, asker: Asker) -> type[Lives]:
+    """Return the machine of a server that runs without a worker."""
+    return type("LivesThere", (Lives,), {"server": server, "asker": asker})
