@@ -70,6 +70,11 @@ class Tx(Protocol):
     def book(self) -> Book: ...
 
     @property
+    def seals(self) -> Seals:
+        """What secrets are encrypted with at rest."""
+        ...
+
+    @property
     def real_now(self) -> int:
         """The system's time, also while `now` is virtual."""
         ...

@@ -37,7 +37,10 @@ def stored_keys(connection: Connection) -> list[StoredKey]:
     rows = connection.query(
         f"SELECT {_COLUMNS} FROM api_key k JOIN book b ON b.key = k.book ORDER BY k.created, k.id"
     )
-    return [StoredKey(*row[:8], Book(row[8], row[9], bool(row[10]))) for row in rows]
+    return [
+        StoredKey(*facts, book=Book(key, account, bool(livemode)))
+        for *facts, key, account, livemode in rows
+    ]
 
 
 def revoke(connection: Connection, id: str, now: int) -> bool:
