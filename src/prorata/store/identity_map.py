@@ -8,7 +8,7 @@ from prorata.model.errors import no_such
 from prorata.model.resource import Resource
 from prorata.model.transaction import Book
 from prorata.store.connection import Connection
-from prorata.store.records import PLUMBING, Record, key_of, plain
+from prorata.store.records import PLUMBING, Record, encode, key_of, plain
 from prorata.store.tables import table_name
 
 R = TypeVar("R", bound=Resource)
@@ -21,6 +21,9 @@ PLUMBING_SQL = ", ".join(PLUMBING)
 
 class IdentityMap:
     """The reading half of a unit of work; see `model.transaction.Tx` for its contract."""
+
+    # Whether to find out if what was to be read only has been written; tests do.
+    watchful = False
 
     def __init__(self, connection: Connection, book: Book) -> None:
         self.connection = connection
@@ -35,6 +38,8 @@ class IdentityMap:
         self._looking = False
         # What has been handed out: no other record can have changed.
         self.taken: dict[str, Record] = {}
+        # What was handed out to be read only, kept by tests alone to see that it was.
+        self.looked: dict[str, Record] = {}
         # How the books stood when this unit had written; see `Connection.mark`.
         self.mark: Any = None
 
@@ -56,21 +61,37 @@ class IdentityMap:
         record = self.record(cls, id)
         return None if record is None or record.deleted else cast(R, record.document)
 
+    def look(self, cls: type[R], id: str | None) -> R | None:
+        if not id:
+            return None
+        record = self._record(cls, id)
+        if record is None or record.deleted or record.spec is not cls.spec:
+            return None
+        if self.watchful:
+            self.looked[record.key] = record
+        return cast(R, record.document)
+
     def record(self, cls: type[Resource], id: str) -> Record | None:
         """Return the record of a document, deleted ones included."""
-        record = self.records.get(key_of(cls.spec, id))
+        record = self._record(cls, id)
         if record is None:
-            rows = self.connection.query(
-                f"SELECT {PLUMBING_SQL} FROM {table_name(cls.spec.kind)} WHERE book = ? AND id = ?",
-                (self.book.key, id),
-            )
-            if not rows:
-                return None
-            record = self._keep(cls, rows[0])
+            return None
         self._touch(record)
         return record if record.spec is cls.spec else None
 
-    def load(self, cls: type[R], ids: Iterable[str]) -> dict[str, R]:
+    def _record(self, cls: type[Resource], id: str) -> Record | None:
+        spec = cls.spec
+        record = self.records.get(f"{spec.kind}/{id}" if spec.chosen_ids else id)
+        if record is None:
+            rows = self.connection.query(
+                f"SELECT {PLUMBING_SQL} FROM {table_name(spec.kind)} WHERE book = ? AND id = ?",
+                (self.book.key, id),
+            )
+            if rows:
+                record = self._keep(cls, rows[0])
+        return record
+
+    def load(self, cls: type[R], ids: Iterable[str], *, look: bool = False) -> dict[str, R]:
         wanted = list(dict.fromkeys(id for id in ids if id))
         missing = [id for id in wanted if key_of(cls.spec, id) not in self.records]
         if missing:
@@ -86,7 +107,10 @@ class IdentityMap:
         for id in wanted:
             record = self.records.get(key_of(cls.spec, id))
             if record is not None and not record.deleted and record.spec is cls.spec:
-                self._touch(record)
+                if not look:
+                    self._touch(record)
+                elif self.watchful:
+                    self.looked[record.key] = record
                 found[id] = cast(R, record.document)
         return found
 
@@ -218,6 +242,13 @@ class IdentityMap:
             self._step[record.key] = record.snapshot()
         record.suspect = True
         self.taken[record.key] = record
+
+    def check_looks(self) -> None:
+        """Raise AssertionError for a document that was handed out to be read, and was changed."""
+        for key, record in self.looked.items():
+            if key not in self.taken:
+                same = encode(record.document) == record.shown
+                assert same, f"{key} was only to be read, but it was changed"
 
     def inherit(self, former: "IdentityMap") -> None:
         """Take over the documents of a unit that was committed; it must not be used any more."""

@@ -254,6 +254,7 @@ class UnitOfWork(IdentityMap):
     def flush(self) -> None:
         """Write all that changed, once; the caller commits."""
         if not self.flushed:
+            self.check_looks()
             flush(self)
             self.flushed = True
             self.mark = self.connection.mark()

@@ -29,6 +29,6 @@ def invoice_settled(tx: Tx, invoice: Invoice, **_: Any) -> None:
 
 
 def _mark(tx: Tx, invoice: Invoice, delinquent: bool) -> None:
-    customer = tx.find(Customer, invoice.customer)
-    if customer is not None and customer.delinquent != delinquent:
-        customer.delinquent = delinquent
+    seen = tx.look(Customer, invoice.customer)
+    if seen is not None and seen.delinquent != delinquent:
+        tx.get(Customer, seen.id).delinquent = delinquent

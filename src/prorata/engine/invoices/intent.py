@@ -138,8 +138,9 @@ def method_for(tx: Tx, invoice: Invoice) -> str | None:
     own = invoice.default_payment_method or invoice.default_source
     if own is not None:
         return own
-    subscription = tx.find(Subscription, subscription_of(invoice))
-    return method_of(tx.get(Customer, invoice.customer or ""), subscription)
+    customer = tx.look(Customer, invoice.customer)
+    assert customer is not None, "an invoice has a customer"
+    return method_of(customer, tx.look(Subscription, subscription_of(invoice)))
 
 
 def method_of(customer: Customer, subscription: Subscription | None = None) -> str | None:

@@ -84,6 +84,10 @@ def _by_age(lines: list[InvoiceLineItem]) -> list[int]:
 
 def _discount(invoice: Invoice, facts: list[LineFacts], terms: Terms) -> None:
     """Give each line what every discount takes from it; amounts fixed before stay."""
+    if not terms.discounts and not any(each.frozen for each in facts):
+        for line in invoice.lines.data:
+            line.discount_amounts, line.pretax_credit_amounts = [], []
+        return
     fixed = [
         _fixed(line.amount, each) for line, each in zip(invoice.lines.data, facts, strict=True)
     ]

@@ -215,8 +215,11 @@ def _after(start: int, duration: Any) -> int | None:
 
 def _awaited(tx: Tx, invoice: Invoice) -> tuple[Subscription, ScheduleResume] | None:
     """Return the planned resumption that waits for an invoice, and its subscription."""
-    subscription = tx.find(Subscription, subscription_of(invoice))
-    schedule = subscription and tx.find(SubscriptionSchedule, subscription.schedule)
+    seen = tx.look(Subscription, subscription_of(invoice))
+    if seen is None or seen.schedule is None:
+        return None
+    subscription = tx.find(Subscription, seen.id)
+    schedule = tx.find(SubscriptionSchedule, seen.schedule)
     planned = schedule.live_pause if schedule else None
     resume = planned.resume if planned else None
     if subscription is None or resume is None or resume.status.type not in OPEN_RESUMES:

@@ -33,8 +33,10 @@ def discounts_in_force(tx: Tx, subscription: Subscription, now: int) -> list[Dis
     """Return the discounts of a subscription at a moment: its own, else its customer's."""
     ids = subscription.discounts
     if not ids:
-        customer = tx.get(Customer, subscription.customer)
-        ids = [customer.discount.id] if customer.discount is not None else []
+        customer = tx.look(Customer, subscription.customer)
+        ids = [customer.discount.id] if customer is not None and customer.discount else []
+        if not ids:
+            return []
     found = tx.load(Discount, ids)
     return [found[id] for id in ids if id in found and applies_at(found[id], now)]
 

@@ -90,7 +90,7 @@ def renew(tx: Tx, subscription: Subscription) -> Invoice | None:
 
 def show_price(tx: Tx, item: SubscriptionItem) -> None:
     """Show an item's price as it is by now: named otherwise, archived."""
-    price = tx.find(Price, item.price.id)
+    price = tx.look(Price, item.price.id)
     if price is not None:
         item.price, item.plan = price, plan_of(price)
 

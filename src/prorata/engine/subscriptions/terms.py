@@ -52,8 +52,8 @@ Tariff = dict[str, ItemTerms]
 
 def tariff(tx: Tx, prices: Iterable[str], currency: str) -> Tariff:
     """Return the terms of these prices; two queries at most, none when they are at hand."""
-    found = tx.load(Price, prices)
-    products = tx.load(Product, (price.product for price in found.values()))
+    found = tx.load(Price, prices, look=True)
+    products = tx.load(Product, (price.product for price in found.values()), look=True)
     return {
         id: ItemTerms(price, products[price.product], price_terms(price, currency), currency)
         for id, price in found.items()
