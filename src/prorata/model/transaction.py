@@ -87,8 +87,12 @@ class Tx(Protocol):
         """Return a document, or None when there is none or it is deleted."""
         ...
 
-    def load(self, cls: type[R], ids: Iterable[str]) -> dict[str, R]:
-        """Return those documents that exist, in one query."""
+    def look(self, cls: type[R], id: str | None) -> R | None:
+        """Return a document like `find`, to be read only: what is changed in it is lost."""
+        ...
+
+    def load(self, cls: type[R], ids: Iterable[str], *, look: bool = False) -> dict[str, R]:
+        """Return those documents that exist, in one query; with `look`, to be read only."""
         ...
 
     def select(
