@@ -27,7 +27,6 @@ def run_dev(
 ) -> None:
     """Run API and worker in this process until a signal ends it."""
     from prorata.cli.time import parse_moment
-    from prorata.server.assemble import assemble
 
     listener = _listen(host, port)
     settings = Settings(
@@ -39,7 +38,7 @@ def run_dev(
         api_version=api_version,
         now=None if now is None else parse_moment(now),
     )
-    server = assemble(settings)
+    server = _assembled(settings)
     server.start()
     _print_dev(settings)
     _serve(server, listener)
@@ -73,11 +72,9 @@ class Background:
 
 def start_dev(settings: Settings) -> Background:
     """Start a development server in the background; it answers when this returns."""
-    from prorata.server.assemble import assemble
-
     listener = _listen(settings.host, settings.port)
     settings.port = listener.getsockname()[1]
-    return Background(assemble(settings), listener)
+    return Background(_assembled(settings), listener)
 
 
 def run_serve(
@@ -93,7 +90,6 @@ def run_serve(
     request_log: bool,
 ) -> None:
     """Serve the API on an up-to-date database until a signal ends it."""
-    from prorata.server.assemble import assemble
     from prorata.server.secret_keys import require_keys
 
     require_keys(database)
@@ -112,14 +108,13 @@ def run_serve(
         metrics_token=os.environ.get(METRICS_TOKEN),
         request_log=request_log,
     )
-    server = assemble(settings)
+    server = _assembled(settings)
     print(f"Prorata serves {settings.base_url}", flush=True)
     _serve(server, listener)
 
 
 def run_worker(*, database: str, gateway: str, base_url: str, metrics: str | None) -> None:
     """Do due work until a signal ends it."""
-    from prorata.server.assemble import assemble
     from prorata.server.secret_keys import require_keys
 
     require_keys(database)
@@ -131,7 +126,7 @@ def run_worker(*, database: str, gateway: str, base_url: str, metrics: str | Non
         metrics=metrics,
         metrics_token=os.environ.get(METRICS_TOKEN),
     )
-    server = assemble(settings)
+    server = _assembled(settings)
     stopped = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stopped.set())
@@ -147,6 +142,16 @@ def run_migrate(database: str) -> None:
 
     for line in migrate(database):
         print(line)
+
+
+def _assembled(settings: Settings) -> Any:
+    """Return a system that has this whole process to itself."""
+    from prorata.server.assemble import assemble
+    from prorata.server.collector import calm_collector
+
+    server = assemble(settings)
+    calm_collector()
+    return server
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -80,6 +80,7 @@ class ResourceSpec:
     path: str | None
     operations: frozenset[str]
     columns: tuple[Column, ...]
+    unique: tuple[Column, ...]
     filters: tuple[Filter, ...]
     search: dict[str, str]
     event: str | None
@@ -154,9 +155,11 @@ def resource(
 
     def declare(cls: type[R]) -> type[R]:
         kind = str(cls.__struct_config__.tag)
+        declared = tuple(columns)
         spec = ResourceSpec(
             kind=kind, cls=cls, prefix=prefix, short_id=short_id, path=path,
-            operations=frozenset(operations), columns=tuple(columns), filters=tuple(filters),
+            operations=frozenset(operations), columns=declared,
+            unique=tuple(each for each in declared if each.unique), filters=tuple(filters),
             search=search or {},
             event=event or kind,
             events=frozenset(events),

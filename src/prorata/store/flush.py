@@ -1,6 +1,7 @@
 """The flush: one bulk write per table of all that a unit of work changed, events included."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,6 +26,7 @@ LEDGER_COLUMNS = (
     "book", "id", "line", "account", "amount", "currency", "customer", "kind", "object_id",
     "memo", "posted_at",
 )  # fmt: skip
+_ID = attrgetter("document.id")
 HISTORY_COLUMNS = ("book", "object_id", "revision", "changed_at", "patch")
 # Writes the row as it is: whoever else writes it, before or after, has met this unit.
 _KEEP = "UPDATE {} SET revision = revision WHERE book = ? AND id = ? AND revision = ?"
@@ -57,7 +59,7 @@ def flush(uow: "UnitOfWork") -> None:
     # Updates first: they may give up a unique value that a new document takes.
     relied = _relied(uow, updates)
     for kind in sorted({*updates, *relied}):
-        rows = [_row(uow, record) for record in sorted(updates.get(kind, ()), key=_turn)]
+        rows = [_row(uow, record) for record in _in_turn(updates.get(kind, []))]
         touched = uow.connection.run_many(_update_sql(REGISTRY[kind]), rows) if rows else 0
         kept = relied.get(kind, [])
         if kept:
@@ -66,7 +68,7 @@ def flush(uow: "UnitOfWork") -> None:
             raise Conflict(f"a {kind} was changed by another transaction")
     for kind, records in sorted(inserts.items()):
         spec = REGISTRY[kind]
-        rows = [_row(uow, record) for record in sorted(records, key=_turn)]
+        rows = [_row(uow, record) for record in _in_turn(records)]
         uow.connection.insert(table_name(kind), _insert_columns(spec), rows)
     if history:
         uow.connection.insert("history", HISTORY_COLUMNS, history)
@@ -90,13 +92,16 @@ def _relied(
     return found
 
 
-def _turn(record: Record) -> tuple[bool, str]:
-    """Return when a document is written among those of its kind.
+def _in_turn(records: list[Record]) -> list[Record]:
+    """Return documents of one kind in the order in which they are written.
 
     Everybody writes in the order of the ids: two units that meet wait, and do not wait for each
     other. But a document that gives up a unique value comes before the one that takes it.
     """
-    return not record.gives_up_unique(), record.document.id
+    records.sort(key=_ID)
+    if records and records[0].spec.unique:
+        records.sort(key=lambda record: not record.gives_up_unique())
+    return records
 
 
 def _row(uow: "UnitOfWork", record: Record) -> tuple[Any, ...]:

@@ -91,18 +91,25 @@ class IdentityMap:
                 record = self._keep(cls, rows[0])
         return record
 
-    def load(self, cls: type[R], ids: Iterable[str], *, look: bool = False) -> dict[str, R]:
-        wanted = list(dict.fromkeys(id for id in ids if id))
-        missing = [id for id in wanted if key_of(cls.spec, id) not in self.records]
+    def fetch(self, cls: type[Resource], ids: Iterable[str | None]) -> None:
+        """Have these documents at hand, in one query at most; nothing is handed out."""
+        records, spec = self.records, cls.spec
+        if spec.chosen_ids:
+            missing = {id for id in ids if id and key_of(spec, id) not in records}
+        else:
+            missing = {id for id in ids if id and id not in records}
         if missing:
-            condition, value = self.connection.any_of("id", missing)
+            condition, value = self.connection.any_of("id", sorted(missing))
             rows = self.connection.query(
-                f"SELECT {PLUMBING_SQL} FROM {table_name(cls.spec.kind)}"
-                f" WHERE book = ? AND {condition}",
+                f"SELECT {PLUMBING_SQL} FROM {table_name(spec.kind)} WHERE book = ? AND {condition}",
                 (self.book.key, value),
             )
             for row in rows:
                 self._keep(cls, row)
+
+    def load(self, cls: type[R], ids: Iterable[str], *, look: bool = False) -> dict[str, R]:
+        wanted = list(dict.fromkeys(id for id in ids if id))
+        self.fetch(cls, wanted)
         found: dict[str, R] = {}
         for id in wanted:
             record = self.records.get(key_of(cls.spec, id))

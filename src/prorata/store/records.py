@@ -158,11 +158,16 @@ class Record:
     def columns(self) -> list[Any]:
         """Return the values of the declared columns, in their order."""
         document = self.document
-        return [_stored(each.value(document)) for each in self.spec.columns]
+        return [
+            value
+            if (kind := type(value := each.value(document))) is str or kind is int or value is None
+            else _stored(value)
+            for each in self.spec.columns
+        ]
 
     def gives_up_unique(self) -> bool:
         """Return whether the noun has unique values and this document has none of them."""
-        unique = [each for each in self.spec.columns if each.unique]
+        unique = self.spec.unique
         return bool(unique) and all(each.value(self.document) is None for each in unique)
 
     def matches(self, wanted: dict[str, Any]) -> bool:

@@ -89,13 +89,13 @@ def prefetch(uow: Any, invoices: list[Invoice]) -> None:
     discounts = {id for each in invoices for id in each.discounts}
     for invoice in invoices:
         discounts.update(id for line in invoice.lines.data for id in line.discounts)
-    uow.load(Customer, customers)
+    uow.fetch(Customer, customers)
     uow.prefetch(TaxId, "customer", customers)
-    uow.load(Subscription, subscriptions)
-    uow.load(PaymentIntent, intents)
+    uow.fetch(Subscription, subscriptions)
+    uow.fetch(PaymentIntent, intents)
     uow.prefetch(InvoicePayment, "invoice", [each.id for each in invoices])
     charged = [each for each in invoices if each.collection_method == "charge_automatically"]
-    uow.load(PaymentMethod, [method_for(uow, each) or "" for each in charged if each.customer])
+    uow.fetch(PaymentMethod, [method_for(uow, each) for each in charged if each.customer])
     if discounts:
-        uow.load(Discount, discounts)
+        uow.fetch(Discount, discounts)
     prefetch_arrivals(uow, invoices)

@@ -233,5 +233,5 @@ def prefetch(uow: Any, intents: Iterable[PaymentIntent]) -> None:
     intents = list(intents)
     uow.prefetch(InvoicePayment, "payment_intent", [each.id for each in intents])
     found = uow.load(Invoice, [each.private.invoice for each in intents])
-    uow.load(Customer, [each.customer for each in found.values() if each.customer])
-    uow.load(Subscription, [id for each in found.values() if (id := subscription_of(each))])
+    uow.fetch(Customer, [each.customer for each in found.values()])
+    uow.fetch(Subscription, [subscription_of(each) for each in found.values()])

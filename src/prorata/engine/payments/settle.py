@@ -175,7 +175,7 @@ def _applier(attempt: PaymentAttempt) -> Applier:
 def _prefetch(uow: UnitOfWork, attempts: Sequence[PaymentAttempt]) -> None:
     """Load what a batch of outcomes touches in a constant number of queries."""
     intents = uow.load(PaymentIntent, [each.payment_intent or "" for each in attempts])
-    uow.load(PaymentMethod, [each.payment_method or "" for each in attempts])
+    uow.fetch(PaymentMethod, [each.payment_method for each in attempts])
     prefetch_invoices(uow, intents.values())
 
 

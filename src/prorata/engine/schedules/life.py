@@ -221,4 +221,4 @@ def prefetch(uow: Any, schedules: list[SubscriptionSchedule]) -> None:
     prefetch_subscriptions(uow, list(uow.load(Subscription, ids).values()))
     phases = [phase for each in schedules for phase in each.phases]
     prices = uow.load(Price, [item.price for phase in phases for item in phase.items])
-    uow.load(Product, [price.product for price in prices.values()])
+    uow.fetch(Product, [price.product for price in prices.values()])

@@ -200,7 +200,7 @@ def prefetch(uow: Any, subscriptions: list[Subscription]) -> None:
     prices = uow.load(
         Price, [item.price.id for each in subscriptions for item in each.items.data]
     )
-    uow.load(Product, [price.product for price in prices.values()])
+    uow.fetch(Product, [price.product for price in prices.values()])
     uow.prefetch(TaxId, "customer", customers)
     uow.prefetch(InvoiceItem, "pending_for", customers)
     discounts = [id for each in subscriptions for id in each.discounts]
@@ -209,7 +209,7 @@ def prefetch(uow: Any, subscriptions: list[Subscription]) -> None:
     ]
     discounts += [each.discount.id for each in found.values() if each.discount is not None]
     if discounts:
-        uow.load(Discount, discounts)
+        uow.fetch(Discount, discounts)
     schedules = [each.schedule for each in subscriptions if each.schedule is not None]
     if schedules:
-        uow.load(SubscriptionSchedule, schedules)
+        uow.fetch(SubscriptionSchedule, schedules)
