@@ -27,9 +27,6 @@ SQL_TYPES: dict[str, TypeEngine[Any] | type[TypeEngine[Any]]] = {
     "boolean": SmallInteger,
 }
 
-# Rows of a few hundred bytes live in the tree of their key on SQLite: one insertion instead of two.
-ONE_TREE: dict[str, Any] = {"sqlite_with_rowid": False}
-
 
 def table_name(kind: str) -> str:
     """Return the table of a kind: `checkout.session` is kept in `doc_checkout_session`."""
@@ -117,7 +114,6 @@ def record_tables(metadata: MetaData) -> None:
         Column("clock", Id),
         Column("request", String),
         Column("idempotency_key", String),
-        **ONE_TREE,
     )
     Table(
         "history",
@@ -127,7 +123,6 @@ def record_tables(metadata: MetaData) -> None:
         Column("revision", Integer, primary_key=True, autoincrement=False),
         Column("changed_at", BigInteger, nullable=False),
         Column("patch", Text, nullable=False),
-        **ONE_TREE,
     )
     Table(
         "ledger",
@@ -144,7 +139,6 @@ def record_tables(metadata: MetaData) -> None:
         Column("memo", String, nullable=False),
         Column("posted_at", BigInteger, nullable=False),
         Index("i_ledger_object", "book", "object_id"),
-        **ONE_TREE,
     )
 
 

@@ -251,7 +251,6 @@ def create_events() -> None:
         sa.Column("clock", ID),
         sa.Column("request", sa.String()),
         sa.Column("idempotency_key", sa.String()),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "history",
@@ -260,7 +259,6 @@ def create_events() -> None:
         sa.Column("revision", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("patch", sa.Text(), nullable=False),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "delivery",
@@ -303,7 +301,6 @@ def create_bookkeeping() -> None:
         sa.Column("object_id", ID, nullable=False),
         sa.Column("memo", sa.String(), nullable=False),
         sa.Column("posted_at", sa.BigInteger(), nullable=False),
-        sqlite_with_rowid=False,
     )
     op.create_index("i_ledger_object", "ledger", ["book", "object_id"])
     op.create_table(
