@@ -26,6 +26,9 @@ _recorder = Recorder()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    from prorata.store.identity_map import IdentityMap
+
+    IdentityMap.watchful = True
     # Of the servers in processes of their own, on a database that has no file beside it.
     os.environ.setdefault("PRORATA_SECRET_KEYS", SECRET_KEY)
     config.addinivalue_line(

@@ -111,9 +111,7 @@ def _attend_batch(
         return
     failures: list[tuple[Due, str]] = []
     try:
-        done = system.write(
-            book, lambda uow: _attend_all(uow, items, now, failures), memory=memory
-        )
+        done = system.write(book, lambda uow: _attend_all(uow, items, now, failures), memory=memory)
     except Exception as error:
         if is_outage(error):
             raise

@@ -3,11 +3,10 @@
 import json
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
-
-T = TypeVar("T")
+from typing import Any, Protocol
 
 
 class Conflict(Exception):
@@ -42,11 +41,17 @@ class Connection(Protocol):
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]: ...
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        """Execute a statement; return how many rows it touched."""
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None: ...
+
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None: ...
+
+    def expect(self, sql: str, rows: Sequence[Sequence[Any]], otherwise: str) -> None:
+        """Run a statement that must touch one row each time: `check` raises Conflict otherwise."""
         ...
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int: ...
+    def check(self) -> None:
+        """Wait for what was run, and raise Conflict where fewer rows were touched than expected."""
+        ...
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows by the driver's bulk path."""
@@ -72,13 +77,23 @@ class SqliteConnection:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self.raw.execute(sql, parameters).fetchall()
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         try:
-            return self.raw.execute(sql, parameters).rowcount
+            self.raw.execute(sql, parameters)
         except sqlite3.IntegrityError as error:
             raise UniqueViolation(str(error)) from error
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self._touch(sql, rows)
+
+    def expect(self, sql: str, rows: Sequence[Sequence[Any]], otherwise: str) -> None:
+        if self._touch(sql, rows) != len(rows):
+            raise Conflict(otherwise)
+
+    def check(self) -> None:
+        """Everything was waited for, one after the other."""
+
+    def _touch(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         try:
             return self.raw.executemany(sql, rows).rowcount
         except sqlite3.IntegrityError as error:
@@ -95,48 +110,55 @@ class SqliteConnection:
 
 
 class PostgresConnection:
-    """A connection of psycopg 3."""
+    """A connection of psycopg 3. Between its two ends nothing waits for what need not be known.
+
+    Statements that answer nothing are sent in a pipeline; a query waits for its own answer alone,
+    and `check` for all that was sent. COPY can't be sent so, but takes many rows in one go.
+    """
 
     dialect = "postgresql"
-    # COPY costs two more round trips than one INSERT; it pays from a handful of rows on.
-    COPY_FROM_ROWS = 8
+    COPY_FROM_ROWS = 60
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
+        self._pipeline: Any = None
+        self._leave = ExitStack()
+        self._expected: list[tuple[Any, int, str]] = []
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        def execute() -> list[tuple[Any, ...]]:
-            rows: list[tuple[Any, ...]] = self.raw.execute(_percent(sql), parameters).fetchall()
-            return rows
+        rows: list[tuple[Any, ...]] = self.raw.execute(_percent(sql), parameters).fetchall()
+        return rows
 
-        return self._guarded(execute)
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        self.raw.execute(_percent(sql), parameters)
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        return self._guarded(lambda: int(self.raw.execute(_percent(sql), parameters).rowcount))
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self._send(sql, rows)
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
-        def execute() -> int:
-            with self.raw.cursor() as cursor:
-                cursor.executemany(_percent(sql), rows)
-                return int(cursor.rowcount)
+    def expect(self, sql: str, rows: Sequence[Sequence[Any]], otherwise: str) -> None:
+        self._expected.append((self._send(sql, rows), len(rows), otherwise))
 
-        return self._guarded(execute)
+    def check(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.sync()
+        expected, self._expected = self._expected, []
+        for cursor, count, otherwise in expected:
+            if cursor.rowcount != count:
+                raise Conflict(otherwise)
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         if len(rows) < self.COPY_FROM_ROWS:
-            self.run_many(_insert_sql(table, tuple(columns)), rows)
+            self._send(_insert_sql(table, tuple(columns)), rows)
             return
-
-        def copy() -> None:
-            names = ", ".join(f'"{name}"' for name in columns)
-            with (
-                self.raw.cursor() as cursor,
-                cursor.copy(f"COPY {table} ({names}) FROM STDIN") as target,
-            ):
-                for row in rows:
-                    target.write_row(row)
-
-        self._guarded(copy)
+        # The pipeline ends here: all that was sent is waited for.
+        self.__exit__(None, None, None)
+        names = ", ".join(f'"{name}"' for name in columns)
+        with (
+            self.raw.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({names}) FROM STDIN") as target,
+        ):
+            for row in rows:
+                target.write_row(row)
 
     def mark(self) -> Any:
         return None
@@ -144,19 +166,22 @@ class PostgresConnection:
     def any_of(self, column: str, values: Iterable[Any]) -> tuple[str, Any]:
         return f"{column} = ANY(?)", list(values)
 
-    def _guarded(self, execute: Callable[[], T]) -> T:
-        import psycopg
+    def __enter__(self) -> "PostgresConnection":
+        """Send from now on without waiting, to the end of the block."""
+        self._pipeline = self._leave.enter_context(self.raw.pipeline())
+        return self
 
-        try:
-            return execute()
-        except psycopg.errors.UniqueViolation as error:
-            raise UniqueViolation(str(error)) from error
-        except (
-            psycopg.errors.SerializationFailure,
-            psycopg.errors.DeadlockDetected,
-            psycopg.errors.LockNotAvailable,
-        ) as error:
-            raise Conflict(str(error)) from error
+    def __exit__(self, *raised: Any) -> None:
+        self._pipeline = None
+        self._leave.__exit__(*raised)
+
+    def _send(self, sql: str, rows: Sequence[Sequence[Any]]) -> Any:
+        cursor = self.raw.cursor()
+        if len(rows) == 1:
+            cursor.execute(_percent(sql), rows[0])
+        else:
+            cursor.executemany(_percent(sql), rows)
+        return cursor
 
 
 @lru_cache(maxsize=2048)

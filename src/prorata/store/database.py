@@ -247,7 +247,16 @@ class PostgresDatabase:
 
         with self._pool.connection() as raw:
             try:
-                result = work(PostgresConnection(raw))
+                with PostgresConnection(raw) as connection:
+                    result = work(connection)
+            except psycopg.errors.UniqueViolation as error:
+                raise UniqueViolation(str(error)) from error
+            except (
+                psycopg.errors.SerializationFailure,
+                psycopg.errors.DeadlockDetected,
+                psycopg.errors.LockNotAvailable,
+            ) as error:
+                raise Conflict(str(error)) from error
             except psycopg.OperationalError as error:
                 # Nothing is committed yet: another connection may do all of it.
                 if raw.broken:

@@ -10,7 +10,6 @@ from prorata.model.difference import previous_attributes
 from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY, ResourceSpec
-from prorata.store.connection import Conflict
 from prorata.store.events import Said, in_sequence
 from prorata.store.records import Record, encode, id_in, key_of, plain
 from prorata.store.tables import table_name
@@ -60,12 +59,11 @@ def flush(uow: "UnitOfWork") -> None:
     relied = _relied(uow, updates)
     for kind in sorted({*updates, *relied}):
         rows = [_row(uow, record) for record in _in_turn(updates.get(kind, []))]
-        touched = uow.connection.run_many(_update_sql(REGISTRY[kind]), rows) if rows else 0
-        kept = relied.get(kind, [])
-        if kept:
-            touched += uow.connection.run_many(_KEEP.format(table_name(kind)), kept)
-        if touched != len(rows) + len(kept):
-            raise Conflict(f"a {kind} was changed by another transaction")
+        otherwise = f"a {kind} was changed by another transaction"
+        if rows:
+            uow.connection.expect(_update_sql(REGISTRY[kind]), rows, otherwise)
+        if kept := relied.get(kind):
+            uow.connection.expect(_KEEP.format(table_name(kind)), kept, otherwise)
     for kind, records in sorted(inserts.items()):
         spec = REGISTRY[kind]
         rows = [_row(uow, record) for record in _in_turn(records)]
@@ -75,6 +73,7 @@ def flush(uow: "UnitOfWork") -> None:
     if uow.postings:
         uow.connection.insert("ledger", LEDGER_COLUMNS, uow.postings)
     _tell(uow)
+    uow.connection.check()
 
 
 def _relied(

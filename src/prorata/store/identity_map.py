@@ -253,7 +253,7 @@ class IdentityMap:
     def check_looks(self) -> None:
         """Raise AssertionError for a document that was handed out to be read, and was changed."""
         for key, record in self.looked.items():
-            if key not in self.taken:
+            if key in self.records and key not in self.taken:
                 same = encode(record.document) == record.shown
                 assert same, f"{key} was only to be read, but it was changed"
 

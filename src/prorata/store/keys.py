@@ -46,8 +46,9 @@ def stored_keys(connection: Connection) -> list[StoredKey]:
 def revoke(connection: Connection, id: str, now: int) -> bool:
     """End a key at once; return whether there was one in use with this id."""
     return bool(
-        connection.run(
-            "UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (now, id)
+        connection.query(
+            "UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING id",
+            (now, id),
         )
     )
 
@@ -55,9 +56,9 @@ def revoke(connection: Connection, id: str, now: int) -> bool:
 def expire(connection: Connection, id: str, at: int) -> bool:
     """Let a key end at a second (real time), or sooner if it ends by itself before."""
     return bool(
-        connection.run(
+        connection.query(
             "UPDATE api_key SET expires_at = ? WHERE id = ? AND revoked_at IS NULL"
-            " AND (expires_at IS NULL OR expires_at > ?)",
+            " AND (expires_at IS NULL OR expires_at > ?) RETURNING id",
             (at, id, at),
         )
     )

@@ -113,9 +113,7 @@ class UnitOfWork(IdentityMap):
     def delete(self, document: Resource) -> None:
         self._record_of(document).deleted = True
 
-    def emit(
-        self, type: str, document: Resource, previous: dict[str, Any] | None = None
-    ) -> None:
+    def emit(self, type: str, document: Resource, previous: dict[str, Any] | None = None) -> None:
         record = self._record_of(document)
         record.settle(self.now)
         self.events.append(
