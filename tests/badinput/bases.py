@@ -138,7 +138,7 @@ ON: dict[str, str] = {
     "POST /v1/payment_intents/{id}/confirm": "payment_intent:to_confirm",
     "POST /v1/payment_intents/{id}/cancel": "payment_intent:new",
     "POST /v1/payment_intents/{id}/capture": "payment_intent:capture",
-    "POST /v1/payment_intents/{id}/increment_authorization": "payment_intent:capture",
+    "POST /v1/payment_intents/{id}/increment_authorization": "payment_intent:raise",
     "POST /v1/payment_intents/{id}/apply_customer_balance": "payment_intent:transfer",
     "POST /v1/payment_records/{id}/report_payment_attempt": "payment_record:failed",
     "POST /v1/payment_records/{id}/report_refund": "payment_record:paid",

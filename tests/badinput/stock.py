@@ -134,6 +134,10 @@ class Stock:
         poor = self["customer:poor"]
         make("customer:poor", f"/v1/customers/{poor}",
              cash_balance={"settings": {"reconciliation_mode": "manual"}})  # fmt: skip
+        make("payment_intent:raise", "/v1/payment_intents", confirm=True,
+             capture_method="manual", payment_method_options={
+                 "card": {"request_incremental_authorization": "if_available"}},
+             **paying)  # fmt: skip
         transfer = {"funding_type": "bank_transfer", "bank_transfer": {"type": "us_bank_transfer"}}
         make("payment_intent:transfer", "/v1/payment_intents", confirm=True, amount=600,
              currency="usd", customer=poor, allowed_payment_method_types=["customer_balance"],

@@ -20,7 +20,6 @@ REFUSING = {
     "POST /v1/customers/{customer}/sources/{source}/verify": "not supported",
     "POST /v1/payment_intents/{id}/verify_microdeposits": "no microdeposits",
     "POST /v1/setup_intents/{id}/verify_microdeposits": "no microdeposits",
-    "POST /v1/payment_intents/{id}/increment_authorization": "not supported",
     "POST /v1/refunds/{id}/cancel": "none waits",
     "POST /v1/test_helpers/refunds/{id}/expire": "none waits",
     "GET /v1/mandates/{id}": "none",

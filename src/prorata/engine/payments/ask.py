@@ -17,6 +17,7 @@ from prorata.gateways.outcomes import (
     Unknown,
 )
 from prorata.gateways.protocol import Gateway, GatewayError, GatewayTimeout, KeyReused
+from prorata.gateways.reservations import KeepsReservations
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 
 log = structlog.get_logger("prorata.engine")
@@ -150,6 +151,18 @@ def _capture(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     return Answer(gateway.capture(_reference(attempt), amount, attempt.id, attempt.now))
 
 
+def _increment(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
+    assert attempt.answer is not None and isinstance(gateway, KeepsReservations), "it was checked"
+    amount = attempt.answer["amount"]
+    return Answer(gateway.increment(_reference(attempt), amount, attempt.id, attempt.now))
+
+
+def _capture_part(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
+    assert attempt.answer is not None and isinstance(gateway, KeepsReservations), "it was checked"
+    amount = attempt.answer["amount"]
+    return Answer(gateway.capture_part(_reference(attempt), amount, attempt.id, attempt.now))
+
+
 def _release(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     outcome = gateway.cancel(_reference(attempt), attempt.id, attempt.now)
     return _with_disputes(gateway, attempt, outcome)
@@ -202,6 +215,8 @@ _QUESTIONS: dict[str, Callable[[Gateway, PaymentAttempt], Answer]] = {
     "verify": _verify,
     "poll": _poll,
     "capture": _capture,
+    "capture_part": _capture_part,
+    "increment": _increment,
     "release": _release,
     "refund": _refund,
     "cash": _cash,

@@ -3,7 +3,7 @@
 from prorata.engine.payments.amount_details import write_amount_details
 from prorata.engine.payments.collect import add_attempt, refuse_while_asking
 from prorata.engine.payments.intent_params import CONNECT, write_payment_details
-from prorata.model.errors import InvalidRequest, LockTimeout, NotSupported
+from prorata.model.errors import InvalidRequest, LockTimeout
 from prorata.model.fields import UNSET, UnsetType
 from prorata.model.operation import operation
 from prorata.model.params import Params, assign, given, refuse_unsupported, value_or
@@ -30,12 +30,12 @@ class ChargeCaptureParams(Params, kw_only=True):
 def capture(tx: Tx, intent: PaymentIntent, params: PaymentIntentCaptureParams) -> PaymentIntent:
     """Take up to the reserved amount; the rest is released."""
     refuse_unsupported(params, *CONNECT)
-    if params.final_capture is False:
-        raise NotSupported(
-            "Several captures of one PaymentIntent are not supported.", param="final_capture"
-        )
     amount = value_or(params.amount_to_capture, intent.amount_capturable)
-    capture_intent(tx, intent, amount, "amount_to_capture")
+    if params.final_capture is False:
+        _check_parts(tx, intent)
+    capture_intent(
+        tx, intent, amount, "amount_to_capture", final=value_or(params.final_capture, True)
+    )
     assign(intent, params, "metadata", "statement_descriptor", "statement_descriptor_suffix")
     if given(params.amount_details):
         write_amount_details(tx, intent, params.amount_details, amount)
@@ -63,8 +63,25 @@ def capture_charge(tx: Tx, charge: Charge, params: ChargeCaptureParams) -> Charg
     return charge
 
 
-def capture_intent(tx: Tx, intent: PaymentIntent, amount: int, param: str) -> PaymentAttempt:
-    """Decide to take `amount` (minor units) of what an intent has reserved."""
+def _check_parts(tx: Tx, intent: PaymentIntent) -> None:
+    """Raise InvalidRequest unless the reservation of an intent may be taken in parts."""
+    charge = tx.find(Charge, intent.latest_charge)
+    if charge is not None and not charge.private.multicapture:
+        raise InvalidRequest(
+            "This PaymentIntent cannot be captured several times: multicapture is not available for"
+            " its charge. Ask for it with"
+            " `payment_method_options[card][request_multicapture]=if_available`.",
+            param="final_capture",
+        )
+
+
+def capture_intent(
+    tx: Tx, intent: PaymentIntent, amount: int, param: str, *, final: bool = True
+) -> PaymentAttempt:
+    """Decide to take `amount` (minor units) of what an intent has reserved.
+
+    final: the rest is released; else it stays reserved.
+    """
     refuse_while_asking(intent)
     if intent.status != "requires_capture":
         raise unexpected_state(
@@ -77,7 +94,7 @@ def capture_intent(tx: Tx, intent: PaymentIntent, amount: int, param: str) -> Pa
     intent.private.asking = True
     return add_attempt(
         tx,
-        "capture",
+        "capture" if final else "capture_part",
         owner=intent.customer,
         payment_intent=intent.id,
         charge=intent.latest_charge,

@@ -51,13 +51,17 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
         )
     assert isinstance(outcome, Succeeded), "an authorization was captured or has lapsed"
     attempt.state = "succeeded"
-    charge.captured = True
+    part = outcome.captured - charge.amount_captured
     charge.amount_captured = outcome.captured
+    if outcome.capture_before is not None:
+        _captured_in_part(tx, intent, charge, outcome, part)
+        return None
+    charge.captured = True
     give_back(tx, charge)
     card = charge.payment_method_details.card if charge.payment_method_details else UNSET
     if card is not UNSET:
         card.capture_before = UNSET
-    book_charge(tx, charge, outcome.fee, outcome.available_on)
+    book_charge(tx, charge, outcome.fee, outcome.available_on, part)
     tx.emit("charge.captured", charge)
     if intent is not None:
         intent.status = "succeeded"
@@ -69,8 +73,24 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
     return None
 
 
+def _captured_in_part(
+    tx: Tx, intent: PaymentIntent | None, charge: Charge, outcome: Succeeded, part: int
+) -> None:
+    """Write that some of what is reserved was taken (minor units), and the rest stays reserved."""
+    assert intent is not None, "only an intent is captured in parts"
+    previous = {"amount_captured": charge.amount_captured - part}
+    book_charge(tx, charge, outcome.fee, outcome.available_on, part)
+    intent.amount_received = outcome.captured
+    intent.amount_capturable -= part
+    tx.emit("charge.updated", charge, previous)
+    tx.emit("payment_intent.amount_capturable_updated", intent)
+
+
 def lapse(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
-    """Cancel an intent whose authorization was not captured in time."""
+    """Cancel an intent whose authorization was not captured in time; what was taken stays."""
+    if charge.amount_captured:
+        _end(tx, intent, charge)
+        return
     give_back(tx, charge, "expired_uncaptured_charge")
     intent.status = "canceled"
     intent.canceled_at = tx.now
@@ -80,6 +100,18 @@ def lapse(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
     tx.emit("charge.expired", charge)
     tx.emit("payment_intent.canceled", intent)
     intent_canceled(tx, intent)
+
+
+def _end(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
+    """Let an intent that was captured in parts end with what was taken by now."""
+    charge.captured = True
+    give_back(tx, charge)
+    intent.status = "succeeded"
+    intent.amount_capturable = 0
+    tx.quiet(charge)
+    tx.emit("charge.captured", charge)
+    tx.emit("payment_intent.succeeded", intent)
+    intent_succeeded(tx, intent, charge)
 
 
 def give_back(tx: Tx, charge: Charge, reason: RefundReason | None = None) -> None:

@@ -5,6 +5,7 @@ from copy import copy
 from prorata.engine.payments.funds import tell_received
 from prorata.engine.payments.method_details import card_checks
 from prorata.gateways.outcomes import Authentication, Declined, Processing, Succeeded
+from prorata.gateways.reservations import KeepsReservations
 from prorata.model.fields import UNSET, UnsetType
 from prorata.model.transaction import Posting, Tx
 from prorata.resources.payments.balance_transaction import (
@@ -56,9 +57,18 @@ def add_charge(
     )
     charge.statement_descriptor = intent.statement_descriptor
     charge.statement_descriptor_suffix = intent.statement_descriptor_suffix
+    charge.private.incremental = _is_asked_for(tx, intent, "request_incremental_authorization")
+    charge.private.multicapture = _is_asked_for(tx, intent, "request_multicapture")
     if intent.private.invoice is not None:
         charge.private.account = accounts.RECEIVABLE
     return charge
+
+
+def _is_asked_for(tx: Tx, intent: PaymentIntent, name: str) -> bool:
+    """Return whether an intent asks for what only some gateways can do with a reservation."""
+    card = getattr(intent.payment_method_options, "card", None)
+    asked = getattr(card, name, None) == "if_available"
+    return asked and isinstance(tx.gateway, KeepsReservations)
 
 
 def new_charge(
@@ -113,15 +123,17 @@ def write_outcome(
         charge.failure_message = outcome.message
 
 
-def book_charge(tx: Tx, charge: Charge, fee: int, available_on: int | None) -> BalanceTransaction:
+def book_charge(
+    tx: Tx, charge: Charge, fee: int, available_on: int | None, part: int | None = None
+) -> BalanceTransaction:
     """Book the captured money of a charge: balance transaction, ledger entries, and a receipt.
 
     The payment settles what is owed, or is revenue where nothing was invoiced. `fee` is in minor
-    units of the charge's currency.
+    units of the charge's currency, `part` what was captured now (None: all of it).
     """
     details = charge.payment_method_details
     card = details is not None and details.type == "card"
-    captured = charge.amount_captured
+    captured = charge.amount_captured if part is None else part
     transaction = add_movement(
         tx,
         charge,
@@ -132,7 +144,7 @@ def book_charge(tx: Tx, charge: Charge, fee: int, available_on: int | None) -> B
         description=charge.description,
     )
     charge.balance_transaction = transaction.id
-    charge.private.receipt = tx.secret(24)
+    charge.private.receipt = charge.private.receipt or tx.secret(24)
     charge.receipt_url = f"{tx.base_url}{RECEIPTS}{charge.id}/{charge.private.receipt}"
     tell_received(tx, transaction)
     tx.post(
@@ -251,7 +263,7 @@ def _card(
     assert not isinstance(card, UnsetType), "the type says so"
     paid = outcome if isinstance(outcome, Succeeded) else None
     secure = None if outcome is None else outcome.three_d_secure
-    unavailable = CardFeatureStatus(status="unavailable")
+    reserved = paid is not None and paid.capture_before is not None
     return ChargeCard(
         amount_authorized=charge.amount if paid else None,
         authorization_code=paid.authorization_code if paid else None,
@@ -264,9 +276,9 @@ def _card(
         extended_authorization=CardFeatureStatus(status="disabled"),
         fingerprint=card.fingerprint,
         funding=card.funding,
-        incremental_authorization=unavailable,
+        incremental_authorization=_feature(reserved and charge.private.incremental),
         last4=card.last4,
-        multicapture=unavailable,
+        multicapture=_feature(reserved and charge.private.multicapture),
         network=card.brand,
         network_token=CardNetworkToken(used=False),
         network_transaction_id=paid.network_transaction_id if paid else None,
@@ -276,6 +288,10 @@ def _card(
         regulated_status=card.regulated_status,
         three_d_secure=None if secure is None else three_d_secure(secure, card.brand, charge.id),
     )
+
+
+def _feature(available: bool) -> CardFeatureStatus:
+    return CardFeatureStatus(status="available" if available else "unavailable")
 
 
 def three_d_secure(secure: Authentication, brand: str, about: str) -> CardThreeDSecure:

@@ -16,7 +16,7 @@ from prorata.engine.payments.intent_params import (
     write_common,
     write_customer,
 )
-from prorata.model.errors import InvalidRequest, NotSupported
+from prorata.model.errors import InvalidRequest
 from prorata.model.operation import Inline, operation
 from prorata.model.params import Params, assign, given, merge_metadata, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
@@ -37,7 +37,6 @@ from prorata.resources.payments.payment_intent_params import (
     PaymentIntentCancelParams,
     PaymentIntentConfirmParams,
     PaymentIntentCreateParams,
-    PaymentIntentIncrementParams,
     PaymentIntentRetrieveParams,
     PaymentIntentUpdateParams,
 )
@@ -213,6 +212,11 @@ def cancel(tx: Tx, intent: PaymentIntent, params: PaymentIntentCancelParams) -> 
 def cancel_intent(tx: Tx, intent: PaymentIntent, reason: CancellationReason | None) -> None:
     """Cancel an intent, its reservation and its open action; raise in a state that forbids it."""
     refuse_while_asking(intent)
+    if intent.status == "requires_capture" and intent.amount_received:
+        raise unexpected_state(
+            "You cannot cancel this PaymentIntent because it was captured in part. Capture it once"
+            " more to release the rest."
+        )
     if intent.status not in (*CONFIRMABLE, "requires_capture"):
         raise unexpected_state(
             f"You cannot cancel this PaymentIntent because it has a status of {intent.status}."
@@ -250,17 +254,6 @@ def list_line_items(
 ) -> Inline[AmountDetailsLineItem]:
     """List what an intent's amount is made of."""
     return Inline(intent.private.line_items)
-
-
-@operation("POST /v1/payment_intents/{id}/increment_authorization")
-def increment(
-    tx: Tx, intent: PaymentIntent, params: PaymentIntentIncrementParams
-) -> PaymentIntent:
-    """Refuse to raise a reservation: no gateway here can."""
-    raise NotSupported(
-        "Incremental authorizations are not supported: cancel this PaymentIntent and create a new"
-        " one with the higher amount."
-    )
 
 
 @operation("POST /v1/payment_intents/{id}/apply_customer_balance")

@@ -14,6 +14,7 @@ from prorata.engine.payments.refund import refund_charge
 from prorata.gateways.outcomes import Processing, Succeeded, Unknown
 from prorata.model.errors import APIError
 from prorata.model.transaction import Tx
+from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import CONFIRMABLE, PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
@@ -34,11 +35,20 @@ def apply_release(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
     elif isinstance(outcome, Processing):
         attempt.state = "processing"
         attempt.settle_after = tx.real_now + ASK_DEBIT_EVERY
-    elif isinstance(outcome, Succeeded) and outcome.captured:
+    elif isinstance(outcome, Succeeded) and outcome.captured > _known(tx, attempt):
         _take_in(tx, attempt, outcome, answer)
     else:
         attempt.state = "canceled"
     return None
+
+
+def _known(tx: Tx, attempt: PaymentAttempt) -> int:
+    """Return what is known to have been captured of what was let go, in minor units."""
+    intent = tx.find(PaymentIntent, attempt.payment_intent)
+    charge = None if intent is None else tx.find(Charge, intent.latest_charge)
+    if charge is None or charge.private.reference != attempt.reference:
+        return 0
+    return charge.amount_captured
 
 
 def _take_in(tx: Tx, attempt: PaymentAttempt, outcome: Succeeded, answer: Answer) -> None:

@@ -15,6 +15,7 @@ from prorata.engine.payments.charged import apply_charge, release, wait_longer
 from prorata.engine.payments.collect import wait_for
 from prorata.engine.payments.create_charge import apply_direct_charge
 from prorata.engine.payments.disputed import apply_dispute
+from prorata.engine.payments.increment import apply_increment
 from prorata.engine.payments.intent_hooks import prefetch_invoices
 from prorata.engine.payments.refunded import apply_refund
 from prorata.engine.payments.released import apply_release
@@ -55,6 +56,8 @@ class _Held(msgspec.Struct):
 Applier = Callable[[Tx, PaymentAttempt, Answer], APIError | None]
 _APPLY: dict[str, Applier] = {
     "capture": apply_capture,
+    "capture_part": apply_capture,
+    "increment": apply_increment,
     "release": apply_release,
     "refund": apply_refund,
     "cash": apply_cash_payment,

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..orders import ChargeOrder, RefundOrder, SetupOrder
 from ..outcomes import Declined, DisputeFact, Outcome, RefundOutcome, Succeeded
@@ -26,6 +27,8 @@ SCHEMA = (
         outcome TEXT NOT NULL, asked BIGINT NOT NULL DEFAULT 1)""",
     """CREATE TABLE IF NOT EXISTS sandbox_disputes (
         reference TEXT PRIMARY KEY, charge_key TEXT NOT NULL, fact TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS sandbox_steps (
+        key TEXT PRIMARY KEY, charge_key TEXT NOT NULL, outcome TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS sandbox_refunds_charge ON sandbox_refunds (charge_key)",
     "CREATE INDEX IF NOT EXISTS sandbox_disputes_charge ON sandbox_disputes (charge_key)",
 )
@@ -38,6 +41,9 @@ _READ_OUTCOME = "SELECT outcome FROM sandbox_orders WHERE key = ?"
 _READ_REFUND = "SELECT outcome FROM sandbox_refunds WHERE key = ?"
 _MOVE_ORDER = """UPDATE sandbox_orders SET outcome = ?, later = ?, captured = ?
     WHERE key = ? AND outcome = ? RETURNING key"""
+_ADD_STEP = """INSERT INTO sandbox_steps (key, charge_key, outcome) VALUES (?, ?, ?)
+    ON CONFLICT (key) DO NOTHING RETURNING key"""
+_CHANGE_ORDER = "UPDATE sandbox_orders SET request = ?, outcome = ?, captured = ? WHERE key = ?"
 _ADD_REFUND = """INSERT INTO sandbox_refunds (key, charge_key, amount, outcome) VALUES (?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET asked = sandbox_refunds.asked + 1
     RETURNING charge_key, amount, outcome, asked"""
@@ -169,6 +175,28 @@ class SandboxBooks:
             if moved:
                 _add_disputes(statements.run, booked.key, disputes)
         return outcome if moved else self.get(reference_of(booked.key)).outcome
+
+    def find_step(self, key: str) -> Outcome | None:
+        """Return what a change of a reservation with this key came to, or None."""
+        rows = self._database.run("SELECT outcome FROM sandbox_steps WHERE key = ?", [key])
+        return _read_outcome(rows[0][0]) if rows else None
+
+    def add_step(self, key: str, booked: BookedOrder, outcome: Outcome, reserved: int) -> Outcome:
+        """Book a change of a reservation under its own key; a known key changes nothing.
+
+        reserved: what is held from now on together with what was taken, in minor units.
+        """
+        assert isinstance(booked.request, ChargeOrder), "only a charge reserves money"
+        request = replace(booked.request, amount=reserved)
+        standing = outcome if isinstance(outcome, Succeeded) else booked.outcome
+        with self._database.transaction() as statements:
+            fresh = statements.run(_ADD_STEP, [key, booked.key, _text(outcome)])
+            if fresh:
+                statements.run(
+                    _CHANGE_ORDER,
+                    [_text(request), _text(standing), _captured(standing), booked.key],
+                )
+        return outcome if fresh else self.find_step(key) or outcome
 
     def add_refund(self, order: RefundOrder, outcome: RefundOutcome) -> RefundOutcome:
         """Book a refund, or return what the books already say for its key.

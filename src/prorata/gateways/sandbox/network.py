@@ -145,19 +145,47 @@ class Sandbox:
         outcome = booked.outcome
         if not isinstance(outcome, Succeeded) or outcome.capture_before is None:
             return outcome
-        assert isinstance(booked.request, ChargeOrder), "only a charge has an authorization"
-        if not 0 < amount <= booked.request.amount:
-            raise GatewayError(f"{reference!r} has {booked.request.amount} reserved, not {amount}.")
+        _check_reserved(booked, outcome, amount)
         if now > outcome.capture_before:
             return self.books.move(booked, Canceled(reference))
-        captured = replace(outcome, captured=amount, capture_before=None, fee=verdicts.fee(amount))
+        captured = replace(
+            outcome,
+            captured=outcome.captured + amount,
+            capture_before=None,
+            fee=verdicts.fee(amount),
+        )
         return self.books.move(booked, captured)
+
+    def capture_part(self, reference: str, amount: int, key: str, now: int) -> Outcome:
+        """Take a part and keep the rest reserved. Raises GatewayError for more than there is."""
+        known = self.books.find_step(key)
+        booked = self.books.get(reference)
+        outcome = booked.outcome
+        if known is not None or not _is_reserved(outcome):
+            return known or outcome
+        assert isinstance(outcome, Succeeded), "it is reserved"
+        reserved = _check_reserved(booked, outcome, amount)
+        taken = replace(outcome, captured=outcome.captured + amount, fee=verdicts.fee(amount))
+        return self.books.add_step(key, booked, taken, reserved)
+
+    def increment(self, reference: str, amount: int, key: str, now: int) -> Outcome:
+        """Raise what is reserved; a card that is declined at a charge declines this too."""
+        known = self.books.find_step(key)
+        booked = self.books.get(reference)
+        if known is not None or not _is_reserved(booked.outcome):
+            return known or booked.outcome
+        assert isinstance(booked.request, ChargeOrder), "only a charge has an authorization"
+        if amount <= booked.request.amount:
+            raise GatewayError(f"{reference!r} has {booked.request.amount} reserved already.")
+        return self.books.add_step(key, booked, booked.outcome, amount)
 
     def cancel(self, reference: str, key: str, now: int) -> Outcome:
         booked = self.books.get(reference)
         outcome = booked.outcome
-        reserved = isinstance(outcome, Succeeded) and outcome.capture_before is not None
-        if reserved or isinstance(outcome, NeedsAction):
+        if isinstance(outcome, Succeeded) and outcome.captured:
+            # What was taken in parts stays, the rest is let go.
+            return self.books.move(booked, replace(outcome, capture_before=None))
+        if _is_reserved(outcome) or isinstance(outcome, NeedsAction):
             return self.books.move(booked, Canceled(reference))
         return outcome
 
@@ -222,6 +250,19 @@ class Sandbox:
             verdict = verdicts.judge_setup(order)
         opened = _disputes(order, verdict.outcome)
         return self.books.move(booked, verdict.outcome, verdict.then, opened)
+
+
+def _is_reserved(outcome: Outcome) -> bool:
+    return isinstance(outcome, Succeeded) and outcome.capture_before is not None
+
+
+def _check_reserved(booked: BookedOrder, outcome: Succeeded, amount: int) -> int:
+    """Return what a charge has reserved in all; raise GatewayError for taking more than is left."""
+    assert isinstance(booked.request, ChargeOrder), "only a charge has an authorization"
+    reserved = booked.request.amount
+    if not 0 < amount <= reserved - outcome.captured:
+        raise GatewayError(f"{booked.key!r} has {reserved - outcome.captured} left, not {amount}.")
+    return reserved
 
 
 def _opens_disputes(outcome: Outcome) -> bool:

@@ -42,13 +42,16 @@ class ChargePrivate(Struct, kw_only=True):
 
     reference: the gateway's name of the charge. account: the ledger account that the payment
     settled. refunding: what is asked back at this moment, in minor units. capturing: a gateway is
-    being asked to capture it. receipt: what opens the page of its receipt.
+    being asked to capture it. incremental, multicapture: its reservation may be raised, or taken in
+    parts. receipt: what opens the page of its receipt.
     """
 
     reference: str | None = None
     account: str = "receivable"
     refunding: int = 0
     capturing: bool = False
+    incremental: bool = False
+    multicapture: bool = False
     receipt: str | None = None
 
 

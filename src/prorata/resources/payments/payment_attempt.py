@@ -16,7 +16,8 @@ from prorata.model.transaction import RequestInfo
 # (cash, cash_refund) nobody is asked.
 Ask = Literal[
     "charge", "setup", "authenticate", "verify", "poll", "capture", "release", "refund",
-    "cash", "cash_refund", "poll_refund", "respond_dispute", "close_dispute", "poll_dispute",
+    "cash", "cash_refund", "increment", "capture_part", "poll_refund", "respond_dispute",
+    "close_dispute", "poll_dispute",
 ]  # fmt: skip
 State = Literal[
     "pending", "succeeded", "declined", "requires_action", "processing", "canceled", "unknown"
