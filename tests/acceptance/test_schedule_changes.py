@@ -154,3 +154,50 @@ def test_a_pending_update_is_dropped_when_a_phase_begins(life):
     told = life.told(began)
     assert "customer.subscription.pending_update_expired" in told
     assert len(life.schedule(schedule).phases) == 2
+
+
+@pytest.mark.parametrize("proration", ["create_prorations", "none"])
+@pytest.mark.parametrize("by", ["a phase", "an item in place of another"])
+def test_a_classic_cycle_begins_anew_with_another_interval(life, by, proration):
+    month, year = life.price(TEN), life.price(12_000, interval="year", name="Year")
+    classic = {"billing_mode": {"type": "classic"}}
+    if by == "a phase":
+        schedule = life.plan(
+            phase(month, end_date=at("2026-01-16")),
+            phase(year, duration={"interval": "year"}, proration_behavior=proration), **classic)
+        life.advance("2026-01-16")
+        found = life.subscription(schedule)
+    else:
+        found = life.subscribe(month, **classic)
+        life.advance("2026-01-16")
+        found = life.update(
+            found, items=[{"id": first(found).id, "deleted": True}, {"price": year}],
+            proration_behavior=proration)
+    assert period(first(found)) == (at("2026-01-16"), at("2027-01-16"))
+    assert found.billing_cycle_anchor == at("2026-01-16")
+    billed = life.latest(found)
+    credit = [("Unused time on Basic after 16 Jan 2026", -516)]
+    full = [("1 × Year (at $120.00 / year)", 12_000)]
+    assert lines(billed) == [*(credit if proration != "none" else []), *full]
+    assert (billed.billing_reason, billed.status) == ("subscription_update", "paid")
+
+
+@pytest.mark.parametrize("by", ["a phase", "an item in place of another"])
+def test_a_flexible_cycle_goes_on_with_another_interval(life, by):
+    month, year = life.price(TEN), life.price(12_000, interval="year", name="Year")
+    if by == "a phase":
+        schedule = life.plan(
+            phase(month, end_date=at("2026-01-16")), phase(year, duration={"interval": "year"}))
+        life.advance("2026-01-16")
+        found = life.subscription(schedule)
+    else:
+        found = life.subscribe(month)
+        life.advance("2026-01-16")
+        found = life.update(found, items=[{"id": first(found).id, "deleted": True},
+                                          {"price": year}])
+    assert first(found).current_period_end == at("2027-01-01")
+    assert found.billing_cycle_anchor == at("2026-01-01")
+    # 350 of 365 days.
+    assert [(each.description, each.amount) for each in life.pending()] == [
+        ("Unused time on Basic after 16 Jan 2026", -516),
+        ("Remaining time on Year after 16 Jan 2026", 11_507)]

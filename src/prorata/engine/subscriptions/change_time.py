@@ -101,11 +101,10 @@ def move_anchor(
     if subscription.flexible:
         moved.anchor = asked
     else:
-        before = {item.id: item for item in earlier.items}
-        other_interval = any(
-            item.id in before and before[item.id].interval != item.interval
-            for item in subscription.items.data
-        )
+        # Classic items share one interval, whether an item takes another or is replaced by one.
+        other_interval = {item.interval for item in earlier.items} != {
+            item.interval for item in subscription.items.data
+        }
         moved.from_nothing = _worth(earlier.items, terms) == 0 and bool(
             _worth(subscription.items.data, terms)
         )
