@@ -16,6 +16,7 @@ from bench.load import Connection, Figures, measure, request
 from bench.processes import SECRET_KEY, Running, bare, prorata
 
 BEGIN = 1_767_225_600  # 2026-01-01
+SCALES = {"small": 0.1, "full": 1.0, "large": 5.0}
 MONTH_SECONDS = 31 * 86_400
 YEAR_SECONDS = 366 * 86_400
 
@@ -157,13 +158,18 @@ class Bench:
 def main() -> None:
     """Measure SQLite, and PostgreSQL where PRORATA_TEST_POSTGRES names a server."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--scale", type=float, default=1.0, help="more or fewer requests")
+    parser.add_argument(
+        "--scale", type=_scale, default="full", metavar="SCALE",
+        help="how many requests: small, full, large or a factor",
+    )  # fmt: skip
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     options = parser.parse_args()
     databases: dict[str, str | None] = {"sqlite": None}
     if postgres := os.environ.get("PRORATA_TEST_POSTGRES"):
         databases["postgresql"] = postgres
     if options.only:
+        if options.only not in databases:
+            parser.error("PRORATA_TEST_POSTGRES names no server; `make bench` starts one")
         databases = {options.only: databases[options.only]}
     console = Console(highlight=False)
     # The figures are what this is for: none is cut off, whatever the window or pipe is wide.
@@ -176,6 +182,16 @@ def main() -> None:
         bench.rows.insert(0, ("start to first answer", f"{server.started_in:.2f} s", "", "", ""))
         bench.rows.insert(1, ("memory when idle", f"{idle:.0f} MB", "", "", ""))
         _print(console, name, bench.rows)
+
+
+def _scale(text: str) -> float:
+    try:
+        factor = SCALES.get(text) or float(text)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(SCALES)} and no factor")
+    return factor
 
 
 def _always(data: bytes) -> Callable[[int], bytes]:

@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
-import stripe
 from rich.panel import Panel
 from rich.table import Table
+
+from prorata.model.errors import Refused
+
+try:
+    import stripe
+except ModuleNotFoundError:
+    raise Refused("the demo is played through Stripe's own SDK: `pip install stripe`.") from None
 
 from prorata.cli.receiver import Receiver
 from prorata.cli.serving import start_dev
@@ -23,7 +29,7 @@ def run_demo(*, host: str, port: int, database: str, stay: bool) -> None:
     client = stripe.StripeClient(settings.secret_key, base_addresses={"api": settings.base_url})
     try:
         Story(client, receiver, line).play()
-        _print_next(line, settings)
+        _print_next(line, settings, stay=stay)
         if stay:
             running.wait()
     except KeyboardInterrupt:
@@ -41,23 +47,34 @@ def _begin_anew(database: str) -> None:
             each.unlink()
 
 
-def _print_next(line: Timeline, settings: Settings) -> None:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim")
-    grid.add_column(overflow="fold")
-    grid.add_row("API", settings.base_url)
-    grid.add_row("Secret key", settings.secret_key)
-    grid.add_row("Publishable key", settings.publishable_key)
-    grid.add_row("", "")
-    grid.add_row("Look around", f"curl {settings.base_url}/v1/events -u {settings.secret_key}:")
-    grid.add_row(
-        "From Python",
-        f'stripe.StripeClient("{settings.secret_key}",'
-        f' base_addresses={{"api": "{settings.base_url}"}})',
-    )
-    grid.add_row("Prove the books", f"prorata doctor --database {settings.database}")
-    grid.add_row("All routes", "prorata routes")
+def _print_next(line: Timeline, settings: Settings, *, stay: bool) -> None:
+    server = settings.base_url
+    if stay:
+        shown = {
+            "API": server,
+            "Secret key": settings.secret_key,
+            "Publishable key": settings.publishable_key,
+        }
+        look = f"curl {server}/v1/events -u {settings.secret_key}:"
+        rows = {"Look around": look, "In a browser": server}
+    else:
+        shown = {}
+        rows = {"The same again": f"prorata dev --database {settings.database}"}
+    rows |= {
+        "Prove the books": f"prorata doctor --database {settings.database}",
+        "All routes": "prorata routes",
+    }
     line.console.print()
-    line.console.print(
-        Panel(grid, title="Prorata is up", title_align="left", border_style=ACCENT, padding=(1, 2))
-    )
+    if shown:
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(style="dim")
+        for name, value in shown.items():
+            grid.add_row(name, value)
+        line.console.print(
+            Panel(grid, title="Prorata is up", title_align="left", border_style=ACCENT)
+        )
+    for name, command in rows.items():
+        # Whatever the width: a command must be copied in one piece.
+        line.console.print(f"  [dim]{name:<17}[/dim]{command}", soft_wrap=True, highlight=False)
+    if shown:
+        line.console.print("\nPress Ctrl-C to stop.", style="dim")
