@@ -24,9 +24,9 @@ from prorata.model.fields import UNSET
 from prorata.model.transaction import Book
 from prorata.resources.core.account import own_account
 from prorata.resources.payments.legacy_source import BRANDS
-from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_intent import PaymentIntent, transfer_of
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.payment_method_shape import PaymentMethodCustomerBalance
 from prorata.rules.currency import format_amount
 from prorata.store.books import all_books
 from prorata.store.unit_of_work import UnitOfWork
@@ -152,10 +152,11 @@ def _told(intent: PaymentIntent) -> dict[str, Any] | None:
 
 
 def _named(method: PaymentMethod) -> str:
-    if method.type == CASH:
+    details = method.details
+    if isinstance(details, PaymentMethodCustomerBalance):
         return "Bank transfer"
     name = "Bank account" if method.card is UNSET else BRANDS.get(method.card.brand, "Card")
-    return f"{name} •••• {method.details.last4}"
+    return f"{name} •••• {details.last4}"
 
 
 def _waits(intent: Intent) -> str | None:

@@ -126,9 +126,7 @@ def _method(charge: Charge) -> str:
 
 def _lines(charge: Charge, invoice: Invoice | None) -> Rows:
     if invoice is None:
-        return [
-            (charge.description or "Payment", format_amount(charge.amount, charge.currency))
-        ]
+        return [(charge.description or "Payment", format_amount(charge.amount, charge.currency))]
     return [
         (line.description or "", format_amount(line.amount, invoice.currency))
         for line in invoice.lines.data

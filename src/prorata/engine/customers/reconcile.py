@@ -37,9 +37,7 @@ def reconcile(tx: Tx, customer: Customer, currency: str, reference: str | None) 
         use_cash(tx, intent, customer, amount)
 
 
-def _waiting(
-    tx: Tx, customer: Customer, currency: str
-) -> list[tuple[PaymentIntent, Waiting]]:
+def _waiting(tx: Tx, customer: Customer, currency: str) -> list[tuple[PaymentIntent, Waiting]]:
     found: dict[str, tuple[PaymentIntent, Waiting]] = {}
     for invoice in tx.select(Invoice, customer=customer.id, status="open"):
         late = invoice.due_date is not None and tx.now > invoice.due_date + OVERDUE_SECONDS

@@ -18,9 +18,7 @@ from prorata.resources.payments.payment_intent_params import ApplyCustomerBalanc
 from prorata.rules.currency import format_amount
 
 
-def apply_cash_by_hand(
-    tx: Tx, intent: PaymentIntent, params: ApplyCustomerBalanceParams
-) -> None:
+def apply_cash_by_hand(tx: Tx, intent: PaymentIntent, params: ApplyCustomerBalanceParams) -> None:
     """Use a customer's cash for an intent that waits for a transfer, or for an invoice's intent.
 
     Raises InvalidRequest for an intent that does not wait, for another currency, and for more than

@@ -20,6 +20,7 @@ from prorata.resources.payments.bank_transfer import (
     BankTransferOptions,
     CustomerBalanceOptions,
     EuBankTransferOptions,
+    EuCountry,
     FinancialAddress,
     FundingBankTransfer,
     FundingInstructions,
@@ -30,7 +31,7 @@ from prorata.resources.payments.payment_intent_shape import NextAction
 
 OPTIONS = "payment_method_options[customer_balance]"
 # In this country stands an account for euros, where nobody says which one it should be.
-EU_COUNTRY = "IE"
+EU_COUNTRY: EuCountry = "IE"
 
 
 @operation("POST /v1/customers/{id}/funding_instructions")
@@ -111,9 +112,7 @@ def ask_for_transfer(tx: Tx, intent: PaymentIntent) -> None:
     """Let an intent wait for money: its next action says how much is missing, and where it goes."""
     transfer = _options(intent).bank_transfer or BankTransferOptions()
     euro = transfer.eu_bank_transfer
-    accounts = _accounts(
-        tx, intent.customer or "", intent.currency, euro.country if euro else None
-    )
+    accounts = _accounts(tx, intent.customer or "", intent.currency, euro.country if euro else None)
     intent.status = "requires_action"
     intent.next_action = NextAction(
         type="display_bank_transfer_instructions",

@@ -25,9 +25,7 @@ LIMIT = 10
 
 
 @operation("POST /v1/payment_intents/{id}/increment_authorization")
-def increment(
-    tx: Tx, intent: PaymentIntent, params: PaymentIntentIncrementParams
-) -> PaymentIntent:
+def increment(tx: Tx, intent: PaymentIntent, params: PaymentIntentIncrementParams) -> PaymentIntent:
     """Reserve more of the card; amount is the new total in minor units.
 
     A decline is a 402 and leaves the reservation as it was. Raises InvalidRequest where the charge

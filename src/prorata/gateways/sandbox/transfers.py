@@ -13,9 +13,7 @@ _IBAN_PARTS = {
 }  # fmt: skip
 
 
-def virtual_accounts(
-    owner: str, currency: str, country: str | None = None
-) -> list[VirtualAccount]:
+def virtual_accounts(owner: str, currency: str, country: str | None = None) -> list[VirtualAccount]:
     """Return the accounts that an owner sends a currency to."""
     if currency == "eur":
         return [_iban(owner, country or "IE")]

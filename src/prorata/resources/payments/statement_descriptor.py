@@ -10,9 +10,7 @@ from prorata.resources.core.account import own_account
 LONGEST = 22
 SHORT_PREFIX = 10
 # At least one letter, and none of the characters that networks do not print.
-Descriptor = Annotated[
-    str, Meta(max_length=LONGEST, pattern=r"^[^<>\\'\"*]*[A-Za-z][^<>\\'\"*]*$")
-]
+Descriptor = Annotated[str, Meta(max_length=LONGEST, pattern=r"^[^<>\\'\"*]*[A-Za-z][^<>\\'\"*]*$")]
 CARD_REFUSED = (
     "The `statement_descriptor` parameter isn't supported for the payment method type card. Use"
     " `statement_descriptor_suffix` instead, which is printed behind the account's own prefix."
