@@ -169,6 +169,8 @@ def _end_trial_with(subscription: Subscription) -> None:
     stop, trial_end = subscription.cancel_at, subscription.trial_end
     if subscription.flexible or subscription.status != "trialing":
         return
+    if subscription.cancel_at_period_end:
+        return
     if stop is not None and trial_end is not None and stop < trial_end:
         subscription.trial_end = stop
 
