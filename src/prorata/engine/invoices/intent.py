@@ -2,12 +2,9 @@
 
 import msgspec
 
-import msgspec
-
 from prorata.engine.payments.bank_transfer import default_transfer
 from prorata.engine.payments.cash import show_missing
 from prorata.engine.payments.payment_intents import cancel_intent
-from prorata.model.params import given
 from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, subscription_of
@@ -26,7 +23,6 @@ from prorata.resources.payments.payment_intent import (
     new_intent,
 )
 from prorata.resources.payments.payment_intent_shape import CancellationReason
-from prorata.resources.payments.payment_method_options import FinancialConnections
 from prorata.resources.payments.payment_method_options import FinancialConnections
 
 
@@ -48,7 +44,6 @@ def open_payment(tx: Tx, invoice: Invoice) -> PaymentIntent:
     )
     _say_funding(invoice, intent)
     _say_options(invoice, intent)
-    _say_options(invoice, intent)
     invoice.private.payment_intent = intent.id
     add_payment(tx, invoice, intent, amount=invoice.amount_remaining, is_default=True)
     return intent
@@ -67,24 +62,6 @@ def _say_funding(invoice: Invoice, intent: PaymentIntent) -> None:
         if euro and funding.bank_transfer.eu_bank_transfer:
             funding.bank_transfer.eu_bank_transfer.country = euro.country
     options.customer_balance = funding
-
-
-def _say_options(invoice: Invoice, intent: PaymentIntent) -> None:
-    """Write what the invoice's settings ask of a challenge and of a bank account's check."""
-    said, options = invoice.payment_settings.payment_method_options, intent.payment_method_options
-    if said is None or options is None:
-        return
-    if said.card is not None and said.card.request_three_d_secure and given(options.card):
-        options.card.request_three_d_secure = said.card.request_three_d_secure
-    bank, known = said.us_bank_account, options.us_bank_account
-    if bank is None or not given(known):
-        return
-    if given(bank.verification_method):
-        known.verification_method = bank.verification_method
-    if given(bank.financial_connections):
-        known.financial_connections = msgspec.convert(
-            msgspec.to_builtins(bank.financial_connections), FinancialConnections
-        )
 
 
 def _say_options(invoice: Invoice, intent: PaymentIntent) -> None:
