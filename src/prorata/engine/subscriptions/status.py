@@ -92,9 +92,16 @@ def _count_as_paid(tx: Tx, subscription: Subscription, invoice: Invoice) -> None
 def payment_processing(tx: Tx, invoice: Invoice, **_: Any) -> None:
     """A debit on its way begins a subscription at once; should it fail, it is retried."""
     subscription = subscription_for(tx, invoice)
-    if subscription is not None and subscription.status == "incomplete":
+    if subscription is None:
+        return
+    changed: dict[str, Any] = {"attempt_count": 0, "attempted": False}
+    if subscription.status == "incomplete":
         activate(tx, subscription)
-        invoice.auto_advance = True
+        if invoice.auto_advance is not True:
+            changed["auto_advance"] = invoice.auto_advance
+            invoice.auto_advance = True
+    if is_new(tx, invoice):
+        tx.emit("invoice.updated", invoice, changed)
 
 
 @on_payment_failed
