@@ -1,6 +1,7 @@
 """Pause and resume: a flexible subscription stands still, and comes back when it is paid for."""
 
 from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.invoices.pending_items import pending_items
 from prorata.engine.subscriptions.added_items import pend_line
 from prorata.engine.subscriptions.cancel import credit_unused
 from prorata.engine.subscriptions.catch_up import catch_up
@@ -67,10 +68,12 @@ def pause_subscription(
         item.current_period_end = tx.now
     subscription.private.debits = []
     if invoices:
-        make_invoice(
-            tx, subscription, usage, "subscription_update", auto_advance=True,
-            period=(start, tx.now),
-        )  # fmt: skip
+        customer, currency = subscription.customer, subscription.currency
+        if usage or pending_items(tx, customer, currency, subscription=subscription.id):
+            make_invoice(
+                tx, subscription, usage, "subscription_update", auto_advance=True,
+                period=(start, tx.now),
+            )  # fmt: skip
     else:
         for line in usage:
             pend_line(tx, subscription, line)
