@@ -32,7 +32,9 @@ def _derive(spec: ResourceSpec) -> list[Operation]:
     assert spec.path is not None
     if "retrieve" in spec.operations:
         operations.append(
-            Operation("GET", spec.path + "/{id}", _retrieve(spec), None, Retrieve, ("id",))
+            Operation(
+                "GET", spec.path + "/{id}", _retrieve(spec), None, Retrieve, ("id",), retrieves=True
+            )
         )
     if "list" in spec.operations:
         operations.append(

@@ -17,6 +17,7 @@ from prorata.model.errors import APIError, IdempotencyError, no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import Binary, Operation
 from prorata.model.resource import REGISTRY, Resource, kind_of_id
+from prorata.store.memory import Memory
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.wire.encode import to_bytes
 
@@ -64,7 +65,9 @@ def read(system: System, call: Call) -> Answer:
     def work(uow: UnitOfWork) -> bytes | Binary:
         return render(call, uow, run_operation(call, uow))
 
-    return _answered(system.read(call.book, work, request=call.info))
+    # What is retrieved and not expanded is one document.
+    one = call.operation.retrieves and not call.expand
+    return _answered(system.read(call.book, work, request=call.info, one_query=one))
 
 
 def start(system: System, call: Call) -> "Future[Done]":
@@ -80,10 +83,13 @@ def finish(system: System, call: Call, done: Done) -> Answer:
     if isinstance(done.result, Answer):
         return done.result
     failure: APIError | None = None
+    memory = Memory()
     if done.attempts:
-        for settled in settle(system, call.book, done.attempts):
+        memory.keep(done.uow)
+        for settled in settle(system, call.book, done.attempts, memory):
             failure = failure or settled.error
     for after in done.uow.results.get("after", ()):
+        memory.forget()
         failure = after(system) or failure
     if failure is not None:
         return fail(system, call, failure)
@@ -95,6 +101,7 @@ def finish(system: System, call: Call, done: Done) -> Answer:
         call.book,
         lambda uow: render(call, uow, uow.get(REGISTRY[kind].cls, id)),
         request=call.info,
+        memory=memory,
     )
     answered = _answered(again)
     _keep(system, call, answered)

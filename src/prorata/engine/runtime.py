@@ -118,15 +118,28 @@ class System:
             memory.keep(done.uow)
         return done
 
-    def read(self, book: Book, work: Work[T], *, request: RequestInfo | None = None) -> T:
-        """Run a unit of work that writes nothing."""
+    def read(
+        self,
+        book: Book,
+        work: Work[T],
+        *,
+        request: RequestInfo | None = None,
+        memory: Memory | None = None,
+        one_query: bool = False,
+    ) -> T:
+        """Run a unit of work that writes nothing.
+
+        memory: of a unit whose outcome is told. one_query: what it reads need not be of one moment.
+        """
 
         def run(connection: Connection) -> T:
             uow = self.unit(connection, book, request=request)
             uow.reading = True
+            if memory is not None:
+                memory.recall(uow, as_of_then=True)
             return work(uow)
 
-        return self.database.read(run)
+        return self.database.read(run, one_query=one_query)
 
     def _committed(self, future: "Future[Done]") -> None:
         if not future.cancelled() and future.exception() is None:

@@ -28,6 +28,8 @@ class Operation:
     lists: bool = False
     missing_param: str | None = None
     confidential: bool = False
+    # Whether it answers one stored document as it is.
+    retrieves: bool = False
 
     @property
     def route(self) -> str:

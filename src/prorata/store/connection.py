@@ -122,6 +122,7 @@ class PostgresConnection:
     def __init__(self, raw: Any) -> None:
         self.raw = raw
         self._pipeline: Any = None
+        self._sent = False
         self._leave = ExitStack()
         self._expected: list[tuple[Any, int, str]] = []
 
@@ -130,7 +131,7 @@ class PostgresConnection:
         return rows
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        self.raw.execute(_percent(sql), parameters)
+        self._send(sql, [parameters])
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self._send(sql, rows)
@@ -139,8 +140,9 @@ class PostgresConnection:
         self._expected.append((self._send(sql, rows), len(rows), otherwise))
 
     def check(self) -> None:
-        if self._pipeline is not None:
+        if self._pipeline is not None and self._sent:
             self._pipeline.sync()
+        self._sent = False
         expected, self._expected = self._expected, []
         for cursor, count, otherwise in expected:
             if cursor.rowcount != count:
@@ -176,6 +178,7 @@ class PostgresConnection:
         self._leave.__exit__(*raised)
 
     def _send(self, sql: str, rows: Sequence[Sequence[Any]]) -> Any:
+        self._sent = True
         cursor = self.raw.cursor()
         if len(rows) == 1:
             cursor.execute(_percent(sql), rows[0])

@@ -34,6 +34,7 @@ FIRST_PAUSE_SECONDS = 0.004
 LONGEST_PAUSE_SECONDS = 0.25
 GROUP = 64
 CHECKPOINT_PAGES = 8000
+WENT_ON = "a statement failed and its unit went on"
 
 
 class Database(Protocol):
@@ -42,7 +43,9 @@ class Database(Protocol):
     dialect: str
     url: str
 
-    def read(self, work: Work[T]) -> T: ...
+    def read(self, work: Work[T], *, one_query: bool = False) -> T:
+        """Run what only reads; with `one_query` it need not see the books at one moment."""
+        ...
 
     def submit(self, work: Work[T]) -> "Future[T]": ...
 
@@ -113,7 +116,7 @@ class SqliteDatabase:
         raw.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         return raw
 
-    def read(self, work: Work[T]) -> T:
+    def read(self, work: Work[T], *, one_query: bool = False) -> T:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             raw = self.connect()
@@ -208,28 +211,32 @@ class PostgresDatabase:
         self._pool = ConnectionPool(
             url, min_size=1, max_size=pool + 4, open=True, timeout=30, configure=_one_moment
         )
+        self._queries = ConnectionPool(
+            url, min_size=1, max_size=pool, open=True, timeout=30, configure=_each_by_itself
+        )
         self._threads = ThreadPoolExecutor(pool, thread_name_prefix="postgres")
 
-    def read(self, work: Work[T]) -> T:
-        return self._run(work)
+    def read(self, work: Work[T], *, one_query: bool = False) -> T:
+        return self._run(work, self._query if one_query else self._look)
 
     def submit(self, work: Work[T]) -> "Future[T]":
         return self._threads.submit(self.write, work)
 
     def write(self, work: Work[T]) -> T:
-        return self._run(work)
+        return self._run(work, self._commit)
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
         self._pool.close()
+        self._queries.close()
 
-    def _run(self, work: Work[T]) -> T:
+    def _run(self, work: Work[T], run: Callable[[Work[T]], T]) -> T:
         """Run a unit until it is committed. Raises Conflict when others are always faster."""
         pauses = retry_pauses()
         twins = 0
         while True:
             try:
-                return self._try(work)
+                return self._try(work, run)
             except UniqueViolation:
                 # What another unit took first is seen by the next try, which answers for it.
                 twins += 1
@@ -241,31 +248,65 @@ class PostgresDatabase:
                     raise
                 time.sleep(pause)
 
-    def _try(self, work: Work[T]) -> T:
+    def _try(self, work: Work[T], run: Callable[[Work[T]], T]) -> T:
         import psycopg
+
+        try:
+            return run(work)
+        except psycopg.errors.UniqueViolation as error:
+            raise UniqueViolation(str(error)) from error
+        except (
+            psycopg.errors.SerializationFailure,
+            psycopg.errors.DeadlockDetected,
+            psycopg.errors.LockNotAvailable,
+        ) as error:
+            raise Conflict(str(error)) from error
+
+    def _query(self, work: Work[T]) -> T:
+        with self._queries.connection() as raw, _losses_told(raw):
+            return work(PostgresConnection(raw))
+
+    def _look(self, work: Work[T]) -> T:
+        with (
+            self._pool.connection() as raw,
+            _losses_told(raw),
+            PostgresConnection(raw) as connection,
+        ):
+            result = work(connection)
+            raw.commit()
+            return result
+
+    def _commit(self, work: Work[T]) -> T:
         from psycopg.pq import TransactionStatus
 
-        with self._pool.connection() as raw:
-            try:
-                with PostgresConnection(raw) as connection:
-                    result = work(connection)
-            except psycopg.errors.UniqueViolation as error:
-                raise UniqueViolation(str(error)) from error
-            except (
-                psycopg.errors.SerializationFailure,
-                psycopg.errors.DeadlockDetected,
-                psycopg.errors.LockNotAvailable,
-            ) as error:
-                raise Conflict(str(error)) from error
-            except psycopg.OperationalError as error:
-                # Nothing is committed yet: another connection may do all of it.
-                if raw.broken:
-                    raise LostConnection(str(error)) from error
-                raise
+        with self._pool.connection() as raw, PostgresConnection(raw) as connection:
+            with _losses_told(raw):
+                result = work(connection)
+                connection.check()
             if raw.info.transaction_status == TransactionStatus.INERROR:
                 # The commit would undo it all without a word.
-                raise RuntimeError("a statement failed and its unit went on")
+                raise RuntimeError(WENT_ON)
+            raw.commit()
             return result
+
+
+@contextlib.contextmanager
+def _losses_told(raw: Any) -> Iterator[None]:
+    """Tell a lost connection from other faults: nothing is committed yet, another may do it all."""
+    import psycopg
+
+    try:
+        yield
+    except psycopg.errors.PipelineAborted as error:
+        raise RuntimeError(WENT_ON) from error
+    except psycopg.OperationalError as error:
+        if raw.broken:
+            raise LostConnection(str(error)) from error
+        raise
+
+
+def _each_by_itself(raw: Any) -> None:
+    raw.autocommit = True
 
 
 def _one_moment(raw: Any) -> None:

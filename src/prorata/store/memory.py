@@ -30,13 +30,20 @@ class Memory:
         self._former = unit if len(unit.records) <= MOST_RECORDS else None
         self._kept_at = time.monotonic()
 
-    def recall(self, unit: IdentityMap) -> None:
-        """Hand what is kept over to a new unit, if it still holds; it is handed over once."""
+    def forget(self) -> None:
+        """Keep nothing: somebody else has written."""
+        self._former = None
+
+    def recall(self, unit: IdentityMap, *, as_of_then: bool = False) -> None:
+        """Hand what is kept over to a new unit, if it still holds; it is handed over once.
+
+        as_of_then: the unit only tells of what the former one left, whatever came after.
+        """
         former, self._former = self._former, None
         if former is None or former.book.key != unit.book.key:
             return
         fresh_enough = time.monotonic() - self._kept_at <= OLDEST_SECONDS
-        if fresh_enough and unit.connection.mark() == former.mark:
+        if as_of_then or (fresh_enough and unit.connection.mark() == former.mark):
             unit.inherit(former)
 
     def peek(self, key: str) -> Any:

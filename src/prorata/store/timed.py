@@ -18,10 +18,10 @@ def time_transactions(database: Database, hear: Hear) -> None:
     For one that writes on SQLite, where one thread writes for all, the wait for its turn counts.
     """
 
-    def timed(what: str, run: Callable[..., Any], *arguments: Any) -> Any:
+    def timed(what: str, run: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         begun = time.perf_counter()
         try:
-            return run(*arguments)
+            return run(*arguments, **named)
         finally:
             hear(what, time.perf_counter() - begun)
 
