@@ -6,7 +6,7 @@ are listed under "[absent]", which is no key of metadata: those have no brackets
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from itertools import compress
 from operator import attrgetter, ne
 from typing import Any
@@ -63,7 +63,7 @@ def struct_patch(newer: msgspec.Struct, older: msgspec.Struct) -> Patch:
     return patch
 
 
-@lru_cache(maxsize=None)
+@cache
 def _reader(
     cls: type[msgspec.Struct],
 ) -> tuple[tuple[str, ...], Callable[[msgspec.Struct], tuple[Any, ...]]]:

@@ -261,6 +261,8 @@ class PostgresDatabase:
             psycopg.errors.LockNotAvailable,
         ) as error:
             raise Conflict(str(error)) from error
+        except psycopg.errors.PipelineAborted as error:
+            raise RuntimeError(WENT_ON) from error
 
     def _query(self, work: Work[T]) -> T:
         with self._queries.connection() as raw, _losses_told(raw):
@@ -297,8 +299,6 @@ def _losses_told(raw: Any) -> Iterator[None]:
 
     try:
         yield
-    except psycopg.errors.PipelineAborted as error:
-        raise RuntimeError(WENT_ON) from error
     except psycopg.OperationalError as error:
         if raw.broken:
             raise LostConnection(str(error)) from error

@@ -101,7 +101,8 @@ class IdentityMap:
         if missing:
             condition, value = self.connection.any_of("id", sorted(missing))
             rows = self.connection.query(
-                f"SELECT {PLUMBING_SQL} FROM {table_name(spec.kind)} WHERE book = ? AND {condition}",
+                f"SELECT {PLUMBING_SQL} FROM {table_name(spec.kind)}"
+                f" WHERE book = ? AND {condition}",
                 (self.book.key, value),
             )
             for row in rows:
