@@ -149,8 +149,8 @@ def _new_pause(
     """Return a pause as it is planned, or planned anew."""
     moment = entry.pause.pause_at if given(entry.pause) else UNSET
     if given(moment):
-        check_typed(moment, f"{PATH}[pause][pause_at]")
-        at = tx.now if moment.type == "now" else moment.timestamp
+        exact = check_typed(moment, f"{PATH}[pause][pause_at]")
+        at = tx.now if exact is None else exact
     elif present is not None:
         at = present.pause.pause_at
     else:

@@ -108,9 +108,8 @@ def _period(
     }
     bounds = {}
     for name, side in (("start", start), ("end", end)):
-        check_typed(side, f"{path}[period][{name}]")
-        exact = side.type == "timestamp"
-        bounds[name] = side.timestamp if exact else moments[side.type]
+        exact = check_typed(side, f"{path}[period][{name}]")
+        bounds[name] = moments[side.type] if exact is None else exact
     period = Period(**bounds)
     if period.end < period.start:
         raise InvalidRequest(

@@ -10,8 +10,11 @@ from prorata.rules.calendar import add_intervals
 YEARS_MAX = 5
 
 
-def check_typed(moment: Any, path: str) -> None:
-    """Raise InvalidRequest unless a moment has a timestamp if, and only if, its type is that."""
+def check_typed(moment: Any, path: str) -> int | None:
+    """Return a moment's timestamp, None when it is named otherwise.
+
+    Raises InvalidRequest unless it has a timestamp if, and only if, its type is that.
+    """
     exact = moment.type == "timestamp"
     if exact and not given(moment.timestamp):
         raise missing_param(f"{path}[timestamp]")
@@ -20,6 +23,8 @@ def check_typed(moment: Any, path: str) -> None:
             f"`{path}[timestamp]` can only be set when `{path}[type]=timestamp`.",
             param=f"{path}[timestamp]",
         )
+    second: int | None = moment.timestamp if exact else None
+    return second
 
 
 def check_future(tx: Tx, second: int, param: str) -> None:
