@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition, rule
 
 from acceptance.lives import SUMS, seen_line
 from storms.invariants import RUNNING
-from storms.world import DAY, FAILING, FINE, HOUR, Someone, World
+from storms.world import BANKS, DAY, FAILING, FINE, HOUR, Someone, World
 
 CURRENCIES = ("usd", "eur", "jpy")
 PRORATIONS = ("always_invoice", "create_prorations", "none")
@@ -54,7 +54,9 @@ class LifeRules:
             currency, terms | {"recurring": recurring or self.one(data, RECURRING)}
         )
 
-    def card(self, data: st.DataObject) -> str:
+    def card(self, data: st.DataObject, currency: str) -> str:
+        if currency == "usd" and self.chance(data, 2):
+            return self.one(data, BANKS)
         return self.one(data, FAILING if self.chance(data, 3) else FINE)
 
     def subscription(self, data: st.DataObject) -> Any:
@@ -79,9 +81,11 @@ class LifeRules:
         currency = self.one(data, CURRENCIES)
         if currency == "usd" and self.chance(data, 4):
             params["balance"] = self.one(data, (-1_500, -40, 700))
+        if self.chance(data, 2):
+            params["coupon"] = self.one(data, self.world.coupons)
         if self.chance(data, 1):
             params["tax_exempt"] = self.one(data, ("exempt", "reverse"))
-        self.world.new_customer(currency, self.card(data), **params)
+        self.world.new_customer(currency, self.card(data, currency), **params)
 
     @precondition(lambda self: self.world.everyone())
     @rule(data=st.data())
@@ -115,9 +119,24 @@ class LifeRules:
         elif start == 6:
             params["add_invoice_items"] = [{"price_data": {
                 "currency": someone.currency, "product": self.product(), "unit_amount": 990}}]
+        shown = self.shown(params) if start in (0, 1, 4) else None
         made = world.tried(world.client.subscriptions.create, params)
         if made is not None:
             someone.subscriptions.append(made.id)
+        if made is not None and shown is not None and made.latest_invoice is not None:
+            billed = world.client.invoices.retrieve(made.latest_invoice)
+            self.assert_as_shown(shown, billed)
+
+    def shown(self, params: dict[str, Any]) -> Any:
+        """Return the preview of a subscription that is to begin."""
+        details = {
+            name: params[name] for name in ("billing_mode", "default_tax_rates", "items",
+            "trial_end") if name in params
+        }  # fmt: skip
+        preview = {"customer": params["customer"], "subscription_details": details}
+        if "discounts" in params:
+            preview["discounts"] = params["discounts"]
+        return self.world.tried(self.world.client.invoices.create_preview, preview)
 
     def product(self) -> str:
         if not self.world.plans:
@@ -155,8 +174,8 @@ class LifeRules:
         after = world.tried(world.client.subscriptions.update, found.id, change)
         if shown is None or after is None or after.latest_invoice == found.latest_invoice:
             return
-        if after.pending_update is None and not 0 < shown.amount_due < 50:
-            assert_as_shown(shown, world.client.invoices.retrieve(after.latest_invoice))
+        if after.pending_update is None:
+            self.assert_as_shown(shown, world.client.invoices.retrieve(after.latest_invoice))
 
     @precondition(lambda self: self.world.subscriptions())
     @rule(data=st.data())
@@ -267,7 +286,7 @@ class LifeRules:
             return
         billed = world.client.invoices.retrieve(after.latest_invoice)
         if billed.billing_reason == "subscription_cycle":
-            assert_as_shown(shown, billed)
+            self.assert_as_shown(shown, billed)
 
     def others(self, found: Any) -> list[Any]:
         """Return what else of the customer's would take of the same balance and items."""
@@ -278,6 +297,12 @@ class LifeRules:
             *client.invoices.list({**customer, "status": "draft"}).data,
             *client.subscription_schedules.list({**customer, "scheduled": True}).data,
         ]
+
+    def assert_as_shown(self, shown: Any, billed: Any) -> None:
+        """Expect that an invoice bills what its preview showed, unless too little is due."""
+        self.world.compared += 1
+        if not 0 < shown.amount_due < 50:
+            assert_as_shown(shown, billed)
 
 
 def assert_as_shown(shown: Any, billed: Any) -> None:

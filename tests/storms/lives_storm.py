@@ -31,6 +31,9 @@ def rounds() -> Iterator[tuple[Round, int]]:
 
 def play(machine: type[Lives], number: int, wanted: settings) -> dict[str, int]:
     """Live the lives of one seed and return how many steps and calls they were."""
-    machine.steps = machine.calls = machine.refusals = 0
+    machine.steps = machine.calls = machine.refusals = machine.compared = 0
     run_state_machine_as_test(seed(number)(machine), settings=wanted)
-    return {"steps": machine.steps, "calls": machine.calls, "refused": machine.refusals}
+    return {
+        "steps": machine.steps, "calls": machine.calls, "refused": machine.refusals,
+        "previews held to their bills": machine.compared,
+    }  # fmt: skip

@@ -13,6 +13,8 @@ from storms.money_rules import MoneyRules
 from storms.stored import Document, Stored
 from storms.world import World
 
+# The doctor takes its time: it looks after every few steps, and at the end.
+EVERY = 4
 Spans = dict[str, tuple[int, int]]
 
 
@@ -21,7 +23,7 @@ class Lives(MoneyRules, RuleBasedStateMachine):
 
     server: Any
     asker: Asker
-    steps = calls = refusals = 0
+    steps = calls = refusals = compared = 0
 
     @initialize(on_test_clock=st.booleans(), data=st.data())
     def opens(self, on_test_clock: bool, data: st.DataObject) -> None:
@@ -29,8 +31,8 @@ class Lives(MoneyRules, RuleBasedStateMachine):
         system = self.server.system
         self.stored, self.told = Stored(system), Told(system)
         self.periods: Spans = {}
-        self.seen_at = self.world.now
-        someone = self.world.new_customer("usd", "visa")
+        self.seen_at, self.step = self.world.now, 0
+        someone = self.world.new_customer("usd", "card_visa")
         assert someone is not None
         self.subscribes(data, someone)
 
@@ -39,8 +41,9 @@ class Lives(MoneyRules, RuleBasedStateMachine):
         if not hasattr(self, "told"):
             return
         type(self).steps += 1
+        self.step += 1
         self.stored.read()
-        wrong = list(self.stored.problems())
+        wrong = list(self.stored.problems()) if self.step % EVERY == 0 else []
         wrong += [each for check in INVARIANTS for each in check(self.stored)]
         wrong += self.told.hear(self.world.book)
         wrong += self._periods_chain()
@@ -57,7 +60,7 @@ class Lives(MoneyRules, RuleBasedStateMachine):
                 id = item["id"]
                 span = (item["current_period_start"], item["current_period_end"])
                 found[id] = span
-                if not span[0] <= now < span[1] and moved and each["test_clock"] == self.world.clock:
+                if moved and not span[0] <= now < span[1]:
                     wrong.append(f"{each['id']} {id}: {span} does not hold {now}")
                 before = self.periods.get(id)
                 if moved and before is not None and before != span and each["schedule"] is None:
@@ -87,9 +90,13 @@ class Lives(MoneyRules, RuleBasedStateMachine):
         ]
 
     def teardown(self) -> None:
+        if hasattr(self, "step"):
+            wrong = list(self.stored.problems())
+            assert not wrong, "\n".join(wrong)
         if hasattr(self, "world"):
             type(self).calls += self.world.calls
             type(self).refusals += self.world.refusals
+            type(self).compared += self.world.compared
 
 
 def lives_on(server: Any, asker: Asker) -> type[Lives]:

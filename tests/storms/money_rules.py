@@ -19,7 +19,8 @@ class MoneyRules(LifeRules):
     @precondition(lambda self: self.world.everyone())
     @rule(data=st.data())
     def another_card_is_used(self, data: st.DataObject) -> None:
-        self.world.use_card(self.one(data, self.world.everyone()), self.card(data))
+        someone = self.one(data, self.world.everyone())
+        self.world.use_card(someone, self.card(data, someone.currency))
 
     @precondition(lambda self: self.world.everyone())
     @rule(data=st.data())
@@ -130,7 +131,7 @@ class MoneyRules(LifeRules):
         made = world.tried(intents.create, {
             "amount": self.one(data, AMOUNTS), "currency": someone.currency,
             "customer": someone.id, "confirm": self.chance(data, 8),
-            "payment_method": f"pm_card_{self.one(data, (*FINE, *FAILING))}",
+            "payment_method": f"pm_{self.one(data, (*FINE, *FAILING))}",
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
             "capture_method": self.one(data, ("automatic", "manual"))})
         if made is None:

@@ -33,19 +33,22 @@ class Stored:
         return self.documents.get(kind, [])
 
     def _read(self, connection: Any) -> None:
-        for kind, spec in REGISTRY.items():
-            rows = connection.query(
-                f"SELECT id, revision, document, deleted FROM {table_name(kind)}"
-                " ORDER BY book, id"
-            )
-            found = [(id, revision, json.loads(text), gone) for id, revision, text, gone in rows]
-            self.documents[kind] = [each[2] for each in found if not each[3]]
-            for id, revision, document, _ in found:
-                key = key_of(spec, id)
-                if self._revisions.get(key) != revision:
-                    self._walk(connection, key, revision, document)
-                    self._revisions[key] = revision
-                assert self._seen[key][revision] == document, f"{id} changed without a revision"
+        self.documents = {kind: [] for kind in REGISTRY}
+        tables = " UNION ALL ".join(
+            f"SELECT '{kind}' AS kind, book, id, revision, document, deleted"
+            f" FROM {table_name(kind)}" for kind in REGISTRY
+        )  # fmt: skip
+        for kind, _, id, revision, text, gone in connection.query(
+            f"SELECT * FROM ({tables}) AS every ORDER BY kind, book, id"
+        ):
+            document = json.loads(text)
+            if not gone:
+                self.documents[kind].append(document)
+            key = key_of(REGISTRY[kind], id)
+            if self._revisions.get(key) != revision:
+                self._walk(connection, key, revision, document)
+                self._revisions[key] = revision
+            assert self._seen[key][revision] == document, f"{id} changed without a revision"
 
     def _walk(self, connection: Any, key: str, revision: int, document: Document) -> None:
         """Walk a document back through its history, and compare with what was once seen."""

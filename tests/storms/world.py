@@ -20,11 +20,18 @@ from prorata.store.books import open_book
 
 BEGINNING = 1_769_851_800  # 2026-01-31 09:30 UTC: months of all lengths lie ahead.
 HOUR, DAY = 3_600, 86_400
-FINE = ("visa", "mastercard", "amex")
+FINE = ("card_visa", "card_mastercard", "card_amex")
 FAILING = (
-    "chargeCustomerFail", "authenticationRequired", "chargeCustomerFailLostCard", "createDispute",
-    "createDisputeProductNotReceived", "createDisputeInquiry", "refundFail", "pendingRefund",
+    "card_chargeCustomerFail", "card_authenticationRequired", "card_chargeCustomerFailLostCard",
+    "card_createDispute", "card_createDisputeProductNotReceived", "card_createDisputeInquiry",
+    "card_refundFail", "card_pendingRefund",
 )  # fmt: skip
+BANKS = (
+    "usBankAccount_success", "usBankAccount_insufficientFunds", "usBankAccount_accountClosed",
+    "usBankAccount_dispute", "usBankAccount_processing",
+)  # fmt: skip
+# Every so often a request is sent twice with one key.
+REPEATED = 6
 ADDRESSES = ("api", "meter_events", "files", "connect")
 
 
@@ -55,7 +62,7 @@ class World:
         self.people: list[Someone] = []
         self.prices: dict[str, str] = {}
         self.plans: list[str] = []
-        self.calls = self.refusals = 0
+        self.calls = self.refusals = self.compared = 0
         self.clock: str | None = None
         if on_test_clock:
             clocks = self.client.test_helpers.test_clocks
@@ -88,17 +95,29 @@ class World:
         """Return what a call answers, None where it is refused; a failing server fails the test."""
         self.calls += 1
         note(f"  {type(call.__self__).__name__}.{call.__name__}{args}")
-        try:
-            made = call(*args)
-        except stripe.APIError:
-            raise
-        except stripe.StripeError as refusal:
-            note(f"    {refusal.http_status} {refusal.user_message}")
-            assert refusal.http_status in (400, 402, 404), refusal
+        repeated = self.calls % REPEATED == 0 and call.__name__ not in ("cancel", "delete")
+        if repeated:
+            params = args if isinstance(args[-1], dict) else (*args, {})
+            args = (*params, {"idempotency_key": f"{self.now}-{self.calls}"})
+        made = self._answer(call, args)
+        if repeated:
+            again = self._answer(call, args)
+            assert again == made, f"one key, two answers: {made} and {again}"
+        if isinstance(made, str):
+            note(f"    {made}")
             self.refusals += 1
             return None
         note(f"    {made.id} {getattr(made, 'status', '')}")
         return made
+
+    def _answer(self, call: Any, args: tuple[Any, ...]) -> Any:
+        try:
+            return call(*args)
+        except stripe.APIError:
+            raise
+        except stripe.StripeError as refusal:
+            assert refusal.http_status in (400, 402, 404), refusal
+            return f"{refusal.http_status} {refusal.user_message}"
 
     def new_customer(self, currency: str, card: str, **params: Any) -> Someone | None:
         if self.clock is not None:
@@ -114,7 +133,7 @@ class World:
     def use_card(self, someone: Someone, card: str) -> str | None:
         """Attach a test card and make it the customer's default."""
         method = self.tried(
-            self.client.payment_methods.attach, f"pm_card_{card}", {"customer": someone.id}
+            self.client.payment_methods.attach, f"pm_{card}", {"customer": someone.id}
         )
         if method is None:
             return None
