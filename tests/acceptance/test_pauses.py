@@ -332,14 +332,3 @@ def test_a_preview_of_a_pause_shows_what_it_leaves_to_be_billed(life, since):
     paused = life.client.subscriptions.pause(found.id, params)
     assert lines(shown) == lines(life.latest(paused))
     assert (shown.total, shown.amount_due) == (life.latest(paused).total, 0)
-
-
-def test_a_pause_that_gives_nothing_back_makes_no_invoice(client):
-    life = SeenLife(client)
-    found = life.subscribe()
-    life.advance("2026-01-11")
-    paused = life.client.subscriptions.pause(found.id, {
-        "type": "subscription", "bill_for": {"unused_time_from": {"type": "none"}},
-        "invoicing_behavior": "invoice"})
-    assert (paused.status, paused.latest_invoice) == ("paused", found.latest_invoice)
-    assert (len(life.invoices()), life.pending()) == (1, [])

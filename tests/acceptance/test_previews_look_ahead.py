@@ -93,3 +93,14 @@ def test_phases_that_renew_more_often_than_they_bill_show_the_renewal(life):
     billed = life.latest(life.subscription(schedule))
     assert lines(shown) == lines(billed)
     assert first(life.subscription(schedule)).current_period_end == at("2026-03-01")
+
+
+def test_the_last_invoice_of_a_trial_that_ends_before_its_time(life):
+    found = life.subscribe(trial_end=at("2026-01-21"), cancel_at=at("2026-01-11"))
+    life.client.invoice_items.create({
+        "customer": life.customer.id, "subscription": found.id, "amount": 300, "currency": "usd"})
+    shown = life.preview(found)
+    assert (shown.total, shown.period_end, shown.created) == (
+        300, at("2026-01-11"), at("2026-01-11"))
+    life.advance("2026-01-11")
+    assert_same(shown, life.latest(found))

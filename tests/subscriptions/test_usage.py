@@ -104,3 +104,13 @@ def test_pausing_bills_usage_and_what_follows_is_free(life):
     life.client.subscriptions.resume(subscription.id)
     life.advance("2026-03-11 02:00")
     assert life.latest(subscription).total == 2_000 + 5_600
+
+
+def test_the_usage_of_a_last_period_is_seen_beforehand(life):
+    subscription = life.subscribe(life.metered(100), life.price())
+    life.update(subscription, cancel_at_period_end=True)
+    seen = life.client.invoices.create_preview({"subscription": subscription.id})
+    assert lines(seen) == [("62 × Calls (at $1.00 / month)", 6_200)]
+    life.advance("2026-02-01 02:00")
+    billed = life.latest(subscription)
+    assert (lines(billed), billed.total) == (lines(seen), seen.total)

@@ -17,7 +17,7 @@ from prorata.engine.subscriptions.prorations import (
     give_up,
     prorate,
 )
-from prorata.engine.subscriptions.renew import unbilled_usage
+from prorata.engine.subscriptions.renew import pause_collection, unbilled_usage
 from prorata.engine.subscriptions.standstill import pause_now, resume_now
 from prorata.engine.subscriptions.terms import Tariff, advance_lines, tariff_of
 from prorata.model.errors import InvalidRequest, no_such
@@ -183,6 +183,11 @@ def resume_subscription(
         auto_advance=pays_first,
         period=(min(item.current_period_start for item in earlier.items), tx.now),
     )
+    if subscription.pause_collection is not None:
+        # Nobody is to pay, so there is nothing to wait for.
+        pause_collection(tx, subscription, invoice)
+        resume_now(tx, subscription)
+        return
     if invoice.amount_due > 0:
         park(tx, subscription, earlier, invoice, resumes=True, at_attempt=not pays_first)
     charge_now(

@@ -20,7 +20,7 @@ from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.pause import plan_pause, plan_resumption
 from prorata.engine.subscriptions.preview_checks import check_preview, suppose_tax_ids
 from prorata.engine.subscriptions.preview_items import add_preview_items
-from prorata.engine.subscriptions.renew import Renewal
+from prorata.engine.subscriptions.renew import Renewal, unbilled_usage
 from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE, refuse_direct_end
 from prorata.engine.subscriptions.subscribe import draft_subscription
 from prorata.model.errors import InvalidRequest, NotFound, NotSupported
@@ -223,18 +223,21 @@ def next_renewal(tx: Tx, subscription: Subscription, recurring: bool = False) ->
     """Return what the next renewal will draft; raise NotFound when there will be none."""
     at = subscription.period_end
     assert at is not None, "a subscription has items"
-    ends = subscription.cancel_at is not None and subscription.cancel_at <= at
-    if ends:
-        customer = tx.get(Customer, subscription.customer)
-        pending = pending_drafts(
-            tx, customer.id, subscription.currency, subscription=subscription.id
-        )
-        if not pending or recurring:
-            nothing(customer)
-        with at_moment(tx, at):
-            renewal = Renewal(at, (subscription.period_start, at), {}, [])
-            return upcoming(tx, subscription, renewal)
+    if subscription.cancel_at is not None and subscription.cancel_at <= at:
+        with at_moment(tx, subscription.cancel_at):
+            return _last_invoice(tx, subscription, recurring)
     return upcoming_renewal(tx, subscription, at, sweeps=not recurring)
+
+
+def _last_invoice(tx: Tx, subscription: Subscription, recurring: bool) -> Invoice:
+    """Return what is drafted as a subscription ends now; raise NotFound for nothing."""
+    customer = tx.get(Customer, subscription.customer)
+    lines = unbilled_usage(tx, subscription)
+    pending = pending_drafts(tx, customer.id, subscription.currency, subscription=subscription.id)
+    if recurring or not (lines or pending):
+        nothing(customer)
+    renewal = Renewal(tx.now, (subscription.period_start, tx.now), {}, lines)
+    return upcoming(tx, subscription, renewal)
 
 
 def shown(
