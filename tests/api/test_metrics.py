@@ -114,8 +114,7 @@ def test_every_line_is_prometheus_text(watched: Any) -> None:
 def test_labels_are_escaped_and_buckets_add_up() -> None:
     figures = Figures({"a_total": ("counter", "A."), "b_seconds": ("histogram", "B.")})
     figures.add("a_total", 2, of='a "b"\\\n')
-    for seconds in (0.0005, 0.001, 0.3, 99):
-        figures.observe("b_seconds", seconds)
+    figures.observe("b_seconds", (0.0005, 0.001, 0.3, 99))
     text = figures.text()
     assert 'a_total{of="a \\"b\\"\\\\\\n"} 2' in text
     assert 'b_seconds_bucket{le="0.001"} 2' in text

@@ -37,16 +37,18 @@ class Figures:
         with self._lock:
             self._values[name] = {tuple(labels.items()): value for labels, value in values}
 
-    def observe(self, name: str, seconds: float, **labels: str) -> None:
-        """Count a duration into its bucket."""
+    def observe(self, name: str, durations: Iterable[float], **labels: str) -> None:
+        """Count durations, in seconds, into their buckets."""
         key = tuple(labels.items())
         with self._lock:
             spread = self._spread.setdefault(name, {})
             found = spread.get(key)
             if found is None:
                 found = spread[key] = [0] * (len(BUCKETS) + 1), [0.0]
-            found[0][bisect_left(BUCKETS, seconds)] += 1
-            found[1][0] += seconds
+            counts, total = found
+            for seconds in durations:
+                counts[bisect_left(BUCKETS, seconds)] += 1
+                total[0] += seconds
 
     def text(self) -> str:
         """Return every figure in Prometheus' text format."""

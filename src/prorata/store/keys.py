@@ -37,10 +37,14 @@ def stored_keys(connection: Connection) -> list[StoredKey]:
     rows = connection.query(
         f"SELECT {_COLUMNS} FROM api_key k JOIN book b ON b.key = k.book ORDER BY k.created, k.id"
     )
-    return [
-        StoredKey(*facts, book=Book(key, account, bool(livemode)))
-        for *facts, key, account, livemode in rows
-    ]
+    found = []
+    for id, kind, hint, name, permissions, created, expires_at, revoked_at, *book in rows:
+        key, account, livemode = book
+        found.append(StoredKey(
+            id, kind, hint, name, permissions, created, expires_at, revoked_at,
+            Book(key, account, bool(livemode)),
+        ))  # fmt: skip
+    return found
 
 
 def revoke(connection: Connection, id: str, now: int) -> bool:
