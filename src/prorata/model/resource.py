@@ -94,6 +94,7 @@ class ResourceSpec:
     page_fields: frozenset[str] = frozenset()
     keeps_stub: bool = False
     chosen_ids: bool = False
+    has_private: bool = False
     seals: bool = False
 
 
@@ -171,6 +172,7 @@ def resource(
             page_fields=frozenset(page_fields),
             keeps_stub=keeps_stub,
             chosen_ids=chosen_ids,
+            has_private=cls.Private is not None,
             seals=seals,
         )  # fmt: skip
         _register(spec)

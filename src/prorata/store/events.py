@@ -203,6 +203,8 @@ def in_sequence(events: Sequence[Said], name: str) -> list[Said]:
 
     An unnamed event stays behind the named one that it followed.
     """
+    if len(events) < 2:
+        return list(events)
     ranks = RANKS[name]
     placed: list[tuple[int, int, Said]] = []
     rank = -1

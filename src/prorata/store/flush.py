@@ -159,6 +159,8 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
             continue
         record.settle(uow.now)
         record.shown_private = record.private_bytes()
+        if record.shown is record.event_base and not record.deleted and not uow.held:
+            continue
         event = _derived(record)
         if event is not None and (event.type, event.object_id) not in said:
             derived.append(event)

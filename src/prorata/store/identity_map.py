@@ -58,8 +58,11 @@ class IdentityMap:
     def find(self, cls: type[R], id: str | None) -> R | None:
         if not id:
             return None
-        record = self.record(cls, id)
-        return None if record is None or record.deleted else cast(R, record.document)
+        record = self._record(cls, id)
+        if record is None or record.deleted or record.spec is not cls.spec:
+            return None
+        self._touch(record)
+        return cast(R, record.document)
 
     def look(self, cls: type[R], id: str | None) -> R | None:
         if not id:

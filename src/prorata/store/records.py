@@ -151,9 +151,7 @@ class Record:
 
     def private_bytes(self) -> bytes | None:
         """Return the private facts as they are now, encoded."""
-        if self.spec.cls.Private is None:
-            return None
-        return encode(self.document.private)
+        return encode(self.document.private) if self.spec.has_private else None
 
     def columns(self) -> list[Any]:
         """Return the values of the declared columns, in their order."""
