@@ -27,7 +27,7 @@ from prorata.resources.payments.bank_transfer import (
     FundingInstructionsParams,
 )
 from prorata.resources.payments.payment_intent import PaymentIntent
-from prorata.resources.payments.payment_intent_shape import NextAction
+from prorata.resources.payments.payment_intent_shape import PaymentNextAction
 
 OPTIONS = "payment_method_options[customer_balance]"
 # In this country stands an account for euros, where nobody says which one it should be.
@@ -114,7 +114,7 @@ def ask_for_transfer(tx: Tx, intent: PaymentIntent) -> None:
     euro = transfer.eu_bank_transfer
     accounts = _accounts(tx, intent.customer or "", intent.currency, euro.country if euro else None)
     intent.status = "requires_action"
-    intent.next_action = NextAction(
+    intent.next_action = PaymentNextAction(
         type="display_bank_transfer_instructions",
         display_bank_transfer_instructions=BankTransferInstructions(
             amount_remaining=intent.amount - intent.private.funded,

@@ -31,6 +31,7 @@ from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_error import as_api_error, payment_error
 from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_intent_shape import PaymentNextAction
 from prorata.resources.payments.payment_method import PaymentMethod
 
 # Real seconds until an outcome that nobody can name is asked for again.
@@ -260,7 +261,12 @@ def _needs_action(
     attempt.state = "requires_action"
     intent.status = "requires_action"
     intent.next_action = next_action_of(
-        tx, outcome, intent.id, intent.client_secret or "", intent.private.confirmation
+        PaymentNextAction,
+        tx,
+        outcome,
+        intent.id,
+        intent.client_secret or "",
+        intent.private.confirmation,
     )
     tx.emit("payment_intent.requires_action", intent)
     intent_requires_action(tx, intent)

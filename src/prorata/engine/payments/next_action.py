@@ -1,6 +1,6 @@
 """Next action: what an intent asks the payer to do, and where."""
 
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from prorata.gateways.outcomes import NeedsAction
@@ -11,6 +11,8 @@ from prorata.resources.payments.payment_intent_shape import (
     RedirectToUrl,
     VerifyWithMicrodeposits,
 )
+
+Action = TypeVar("Action", bound=NextAction)
 
 
 def challenge_url(tx: Tx, intent: str, client_secret: str) -> str:
@@ -23,12 +25,17 @@ def challenge_url(tx: Tx, intent: str, client_secret: str) -> str:
 
 
 def next_action_of(
-    tx: Tx, outcome: NeedsAction, intent: str, client_secret: str, facts: ConfirmFacts
-) -> NextAction:
+    cls: type[Action],
+    tx: Tx,
+    outcome: NeedsAction,
+    intent: str,
+    client_secret: str,
+    facts: ConfirmFacts,
+) -> Action:
     """Return the action of an intent: a page to be sent to, or work for the browser script."""
     url = outcome.url or challenge_url(tx, intent, client_secret)
     if outcome.kind == "microdeposits":
-        return NextAction(
+        return cls(
             type="verify_with_microdeposits",
             verify_with_microdeposits=VerifyWithMicrodeposits(
                 arrival_date=outcome.arrival_date or tx.now,
@@ -37,11 +44,11 @@ def next_action_of(
             ),
         )
     if facts.return_url is not None and not facts.use_stripe_sdk:
-        return NextAction(
+        return cls(
             type="redirect_to_url",
             redirect_to_url=RedirectToUrl(return_url=facts.return_url, url=url),
         )
     script: dict[str, Any] = {"type": "three_d_secure_redirect", "stripe_js": url}
     if outcome.challenge is not None:
         script["challenge"] = outcome.challenge
-    return NextAction(type="use_stripe_sdk", use_stripe_sdk=script)
+    return cls(type="use_stripe_sdk", use_stripe_sdk=script)

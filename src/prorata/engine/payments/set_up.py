@@ -27,6 +27,7 @@ from prorata.resources.payments.mandate import Mandate
 from prorata.resources.payments.payment_attempt import OnDecline, PaymentAttempt
 from prorata.resources.payments.payment_error import as_api_error
 from prorata.resources.payments.payment_intent_params import ConfirmFacts
+from prorata.resources.payments.payment_intent_shape import NextAction
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.setup_attempt import (
     SetupAttempt,
@@ -185,7 +186,12 @@ def _needs_action(
     attempt.state, attempt.reference = "requires_action", outcome.reference
     intent.status = "requires_action"
     intent.next_action = next_action_of(
-        tx, outcome, intent.id, intent.client_secret or "", intent.private.confirmation
+        NextAction,
+        tx,
+        outcome,
+        intent.id,
+        intent.client_secret or "",
+        intent.private.confirmation,
     )
     _record(tx, attempt, intent, method, None)
     tx.emit("setup_intent.requires_action", intent)

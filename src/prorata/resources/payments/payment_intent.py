@@ -21,10 +21,10 @@ from prorata.resources.payments.payment_intent_shape import (
     CaptureMethod,
     IntentTransferData,
     ManagedPayments,
-    NextAction,
     PaymentDetails,
     PaymentIntentStatus,
     PaymentMethodConfigurationDetails,
+    PaymentNextAction,
     PaymentProcessing,
     PaymentShipping,
 )
@@ -155,7 +155,7 @@ class PaymentIntent(Resource, tag="payment_intent", kw_only=True):
     livemode: bool
     managed_payments: ManagedPayments | None = None
     metadata: Metadata = {}
-    next_action: NextAction | None = None
+    next_action: PaymentNextAction | None = None
     on_behalf_of: AccountRef | None = None
     payment_details: PaymentDetails | UnsetType = UNSET
     payment_method: PaymentMethodRef | None = None

@@ -96,11 +96,16 @@ class VerifyWithMicrodeposits(Struct, kw_only=True):
 class NextAction(Struct, kw_only=True):
     """What the payer must do before the intent goes on."""
 
-    display_bank_transfer_instructions: BankTransferInstructions | UnsetType = UNSET
     redirect_to_url: RedirectToUrl | UnsetType = UNSET
     type: str
     use_stripe_sdk: dict[str, Any] | UnsetType = UNSET
     verify_with_microdeposits: VerifyWithMicrodeposits | UnsetType = UNSET
+
+
+class PaymentNextAction(NextAction, kw_only=True):
+    """What the payer of an intent must do: only money can be sent by bank transfer."""
+
+    display_bank_transfer_instructions: BankTransferInstructions | UnsetType = UNSET
 
 
 class PaymentDetails(Struct, kw_only=True):
