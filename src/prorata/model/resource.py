@@ -163,8 +163,7 @@ def resource(
             unique=tuple(each for each in declared if each.unique), filters=tuple(filters),
             search=search or {},
             event=event or kind,
-            events=frozenset(events),
-            due=due,
+            events=frozenset(events), due=due,
             owner=owner or _customer_of,
             missing_name=missing_name or kind,
             missing_param=missing_param,
@@ -172,8 +171,7 @@ def resource(
             page_fields=frozenset(page_fields),
             keeps_stub=keeps_stub,
             chosen_ids=chosen_ids,
-            has_private=cls.Private is not None,
-            seals=seals,
+            has_private=cls.Private is not None, seals=seals,
         )  # fmt: skip
         _register(spec)
         return cls

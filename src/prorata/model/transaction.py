@@ -58,8 +58,6 @@ class Tx(Protocol):
     gateway: Any
     # Where the pages that customers open are served, without a slash at the end.
     base_url: str
-    # What secrets are encrypted with at rest.
-    seals: Seals
     # What the transaction leaves to whoever ran it: "attempts" to settle, functions to run "after",
     # how many "renewals" it made.
     results: dict[str, Any]

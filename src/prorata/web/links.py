@@ -44,9 +44,7 @@ class LinkPage:
             content = "<h1>This link leads nowhere</h1><p>It has expired, or never existed. Ask"
             return page("Nothing here", "", f"{content} whoever sent it for a new one.</p>",
                         test=not livemode, status=404)  # fmt: skip
-        shown_as = disposition(found.filename or "file").decode("utf-8")
-        # Headers are bytes; those of a name that is not English go as they are.
-        named = {"content-disposition": shown_as.encode().decode("latin-1")}
+        named = {"content-disposition": disposition(found.filename or "file").decode("latin-1")}
         return Response(found.content, media_type=found.media_type, headers={**HEADERS, **named})
 
     def _find(self, livemode: bool, secret: str) -> Binary | None:
