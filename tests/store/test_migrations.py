@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy
+from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -40,3 +41,22 @@ def test_a_database_that_does_not_fit_is_refused_with_a_sentence(
         connection.execute(sqlalchemy.text(wreck))
     with pytest.raises(Refused, match=sentence):
         require_current(empty_database_url)
+
+
+def test_a_migration_that_stops_halfway_leaves_nothing(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    made = []
+
+    def stop(*names: object, **options: object) -> None:
+        made.append(names)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(op, "create_index", stop)
+        with pytest.raises(KeyboardInterrupt):
+            migrate(empty_database_url)
+    assert made, "no index was about to be made"
+    with _engine(empty_database_url) as engine, engine.connect() as connection:
+        assert sqlalchemy.inspect(connection).get_table_names() == []
+    assert migrate(empty_database_url) == ["Applied 0001: the first tables."]

@@ -28,6 +28,7 @@ def run_dev(
     """Run API and worker in this process until a signal ends it."""
     from prorata.cli.time import parse_moment
 
+    moment = None if now is None else parse_moment(now)
     listener = _listen(host, port)
     settings = Settings(
         database=database,
@@ -36,9 +37,9 @@ def run_dev(
         secret_key=DEV_SECRET_KEY if secret_key is None else secret_key,
         publishable_key=DEV_PUBLISHABLE_KEY if publishable_key is None else publishable_key,
         api_version=api_version,
-        now=None if now is None else parse_moment(now),
+        now=moment,
     )
-    server = _assembled(settings)
+    server = _assembled(settings, listener)
     server.start()
     _print_dev(settings)
     _serve(server, listener)
@@ -74,7 +75,7 @@ def start_dev(settings: Settings) -> Background:
     """Start a development server in the background; it answers when this returns."""
     listener = _listen(settings.host, settings.port)
     settings.port = listener.getsockname()[1]
-    return Background(_assembled(settings), listener)
+    return Background(_assembled(settings, listener), listener)
 
 
 def run_serve(
@@ -108,7 +109,7 @@ def run_serve(
         metrics_token=os.environ.get(METRICS_TOKEN),
         request_log=request_log,
     )
-    server = _assembled(settings)
+    server = _assembled(settings, listener)
     print(f"Prorata serves {settings.base_url}", flush=True)
     _serve(server, listener)
 
@@ -144,12 +145,17 @@ def run_migrate(database: str) -> None:
         print(line)
 
 
-def _assembled(settings: Settings) -> Any:
-    """Return a system that has this whole process to itself."""
+def _assembled(settings: Settings, listener: socket.socket | None = None) -> Any:
+    """Return a system that has this whole process to itself; without one nothing listens."""
     from prorata.server.assemble import assemble
     from prorata.server.collector import calm_collector
 
-    server = assemble(settings)
+    try:
+        server = assemble(settings)
+    except BaseException:
+        if listener is not None:
+            listener.close()
+        raise
     calm_collector()
     return server
 
@@ -160,8 +166,10 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
     except OverflowError:
+        listener.close()
         raise Refused(f"{port} is no port: there are 1 to 65535, and 0 takes a free one.") from None
     except OSError as error:
+        listener.close()
         advice = ""
         if error.errno == errno.EADDRINUSE:
             advice = " Is another server running there? Choose another port with --port."

@@ -1,0 +1,57 @@
+"""What keeps a command from beginning is said in one sentence, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from prorata.cli.main import app, main
+from prorata.model.errors import Refused
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("dev --port 0 --secret-key pk_test_aaaaaaaaaaaaaaaaaaaaaaaa", "a secret key for"),
+        ("dev --port 0 --secret-key sk_live_aaaaaaaaaaaaaaaaaaaaaaaa", "is sk_test_ and 24"),
+        ("dev --port 0 --secret-key ''", "is sk_test_ and 24"),
+        ("dev --port 0 --publishable-key sk_test_aaaaaaaaaaaaaaaaaaaaaaaa", "is pk_test_ and 24"),
+        ("dev --port 0 --api-version 1999-01-01", "there is no API version 1999-01-01"),
+        ("dev --port 0 --now yesterday", "not a time: yesterday"),
+        ("dev --port 0 --now 99999999999999", "not a time"),
+        ("dev --port 99999", "99999 is no port"),
+        ("dev --port 0 --host no.such.host.invalid", "cannot listen on"),
+        ("dev --port 0 --database books.db", "not a database: books.db"),
+        ("dev --port 0 --database sqlite:///folder", "cannot open the database"),
+        ("dev --port 0 --database sqlite:///letter.txt", "file is not a database"),
+        ("dev --port 0 --database postgresql://nobody@127.0.0.1:1/none", "Connection refused"),
+        ("serve --port 0 --database sqlite://", "in memory"),
+        ("serve --port 0 --database sqlite:///none.db", "there is no file none.db"),
+        ("serve --port 0 --database sqlite:///none.db --base-url x", "not an address: x"),
+        ("worker --database sqlite:///none.db", "prorata migrate"),
+        ("doctor --database sqlite:///none.db", "prorata migrate"),
+        ("keys list --database sqlite:///none.db", "prorata migrate"),
+        ("keys list --database sqlite:///letter.txt", "file is not a database"),
+        ("clock advance 12xx", "neither a span nor a time: 12xx"),
+        ("clock show --url http://127.0.0.1:1", "no development server answers at"),
+        ("clock show --url 127.0.0.1:4242", "unknown url type"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "letter.txt").write_text("Dear Sir or Madam, " * 100)
+    with pytest.raises(Refused, match=sentence):
+        app(shlex.split(line), exit_on_error=False)
+    assert {each.name for each in tmp_path.iterdir()} <= {"folder", "letter.txt", "prorata.db"}
+
+
+def test_a_refusal_is_printed_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prorata.cli.main.app", lambda: app(["clock", "advance", "soon"]))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert str(ended.value).startswith("prorata: neither a span nor a time: soon.")
