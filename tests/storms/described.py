@@ -6,6 +6,7 @@ text where an id is meant, so that requests come further than to "No such …".
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -23,8 +24,10 @@ from badinput.stock import Stock
 from badinput.test_references import REFERENCES
 from badinput.values import NAMED, hostile, surroundings
 from prorata.engine.doctor import examine
+from prorata.model.api_versions import API_VERSIONS
 from prorata.model.operation import Operation
 from prorata.model.params import Params
+from storms.expansions import paths_of
 
 # The HTTP server reads addresses of up to 64 KB, escaped.
 LONGEST_QUERY = 4_000
@@ -40,8 +43,9 @@ class Described:
 
     def __init__(self, server: Any, stock: Stock, asker: Asker) -> None:
         self.server, self.stock, self.asker = server, stock, asker
-        document = asker.ask("GET", "/_prorata/openapi.json").body
-        self.schema = schemathesis.openapi.from_dict(document)
+        self.document = asker.ask("GET", "/_prorata/openapi.json").body
+        self.schema = schemathesis.openapi.from_dict(self.document)
+        self._paths: dict[str, list[str]] = {}
         self._strategies: dict[str, Any] = {}
         self.asked = self.taken = 0
 
@@ -73,19 +77,44 @@ class Described:
             sent = merged(base_of(operation, self.stock), {each: sent[each] for each in names})
         if operation.params is not None and data.draw(st.integers(0, 3)) == 0:
             sent = self._with_wrong(data, sent, operation.params)
+        if self.paths(operation) and data.draw(st.integers(0, 3)) == 0:
+            choices = st.sampled_from(self.paths(operation))
+            sent["expand"] = data.draw(st.lists(choices, min_size=1, max_size=3))
         path = path_of(operation, self.stock, **self._variables(data, operation, case))
         if operation.method != "POST" and len(str(sent)) > LONGEST_QUERY:
             return
-        note(f"{operation.method} {path} {sent}")
-        self.ask(operation, path, sent)
+        manner = data.draw(st.integers(0, 9))
+        version = data.draw(st.sampled_from(API_VERSIONS)) if manner == 0 else None
+        note(f"{operation.method} {path} {sent} {version or ''}{' JSON' if manner == 1 else ''}")
+        self.ask(operation, path, sent, version, as_json=manner == 1)
 
-    def ask(self, operation: Operation, path: str, tree: dict[str, Any]) -> Answer:
-        """Send a request; fail for a 5xx and for an answer that is not of its schema."""
-        answer = self.asker.ask(operation.method, path, tree)
+    def paths(self, operation: Operation) -> list[str]:
+        """Return what of an operation's answer may be expanded."""
+        if operation.route not in self._paths:
+            described = self.document["paths"][operation.path][operation.method.lower()]
+            self._paths[operation.route] = paths_of(self.document, described)
+        return self._paths[operation.route]
+
+    def ask(
+        self, operation: Operation, path: str, tree: dict[str, Any], version: str | None = None,
+        *, as_json: bool = False,
+    ) -> Answer:  # fmt: skip
+        """Send a request; fail for a 5xx and for an answer that is not of its schema.
+
+        The schema is that of the newest version: answers in another one are not held against it.
+        """
+        headers = {} if version is None else {"Stripe-Version": version}
+        if as_json and operation.method == "POST":
+            body = json.dumps(tree).encode()
+            headers["Content-Type"] = "application/json"
+            answer = self.asker.send("POST", path, body, headers)
+        else:
+            answer = self.asker.ask(operation.method, path, tree, headers)
         self.asked += 1
         self.taken += answer.status == 200
         assert not faults(answer, wrote=False), answer.content
-        self.conforms(operation, answer)
+        if version is None:
+            self.conforms(operation, answer)
         return answer
 
     def conforms(self, operation: Operation, answer: Answer) -> None:

@@ -14,7 +14,7 @@ from storms.stored import Document, Stored
 from storms.world import World
 
 # The doctor takes its time: it looks after every few steps, and at the end.
-EVERY = 4
+EVERY = {"sqlite": 4, "postgresql": 10}
 Spans = dict[str, tuple[int, int]]
 
 
@@ -29,6 +29,7 @@ class Lives(MoneyRules, RuleBasedStateMachine):
     def opens(self, on_test_clock: bool, data: st.DataObject) -> None:
         self.world = World(self.server, self.asker, on_test_clock)
         system = self.server.system
+        self.every = EVERY[system.database.dialect]
         self.stored, self.told = Stored(system), Told(system)
         self.periods: Spans = {}
         self.seen_at, self.step = self.world.now, 0
@@ -43,7 +44,7 @@ class Lives(MoneyRules, RuleBasedStateMachine):
         type(self).steps += 1
         self.step += 1
         self.stored.read()
-        wrong = list(self.stored.problems()) if self.step % EVERY == 0 else []
+        wrong = list(self.stored.problems()) if self.step % self.every == 0 else []
         wrong += [each for check in INVARIANTS for each in check(self.stored)]
         wrong += self.told.hear(self.world.book)
         wrong += self._periods_chain()

@@ -32,6 +32,8 @@ BANKS = (
 )  # fmt: skip
 # Every so often a request is sent twice with one key.
 REPEATED = 6
+# They are no POST.
+UNREPEATED = ("cancel", "delete", "preview")
 ADDRESSES = ("api", "meter_events", "files", "connect")
 
 
@@ -95,7 +97,7 @@ class World:
         """Return what a call answers, None where it is refused; a failing server fails the test."""
         self.calls += 1
         note(f"  {type(call.__self__).__name__}.{call.__name__}{args}")
-        repeated = self.calls % REPEATED == 0 and call.__name__ not in ("cancel", "delete")
+        repeated = self.calls % REPEATED == 0 and call.__name__ not in UNREPEATED
         if repeated:
             params = args if isinstance(args[-1], dict) else (*args, {})
             args = (*params, {"idempotency_key": f"{self.now}-{self.calls}"})

@@ -103,7 +103,8 @@ class Components:
         if issubclass(cls, Resource) and hasattr(cls, "spec"):
             for name, function in cls.spec.includes.items():
                 shown = get_type_hints(function, include_extras=True).get("return", Any)
-                properties.setdefault(name, self.answered(shown))
+                forms = [properties[name]] if name in properties else []
+                properties[name] = any_of([*forms, self.answered(shown)])
         return closed_object(properties, required)
 
     def _reference(self, kinds: Sequence[str]) -> Schema:
