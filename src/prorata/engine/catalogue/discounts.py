@@ -67,9 +67,7 @@ def redeem(
                 discount = _kept(tx, value, customer, param)
             else:
                 coupon, promotion = _coupon_of(tx, way, value, param)
-                if promotion is not None:
-                    _check_code(tx, promotion, customer, currency, purchase, param)
-                _check_coupon(tx, coupon, currency, param)
+                _check(tx, coupon, promotion, customer, currency, purchase, param)
         except InvalidRequest:
             if getattr(entry, "planned", False):
                 continue
@@ -87,11 +85,17 @@ def redeem(
             )
         found.append(discount)
         if way != "discount":
-            tx.add(discount)
-            count_redemption(tx, coupon, promotion)
-            if told and is_announced(discount):
-                tx.emit("customer.discount.created", discount)
+            _give(tx, discount, coupon, promotion, told)
     return found
+
+
+def _give(
+    tx: Tx, discount: Discount, coupon: Coupon, promotion: PromotionCode | None, told: bool
+) -> None:
+    tx.add(discount)
+    count_redemption(tx, coupon, promotion)
+    if told and is_announced(discount):
+        tx.emit("customer.discount.created", discount)
 
 
 def check_redeemable(tx: Tx, way: str, id: str, currency: str, param: str) -> None:
@@ -158,6 +162,20 @@ def _coupon_of(tx: Tx, way: str, value: str, param: str) -> tuple[Coupon, Promot
         return find_coupon(tx, value, param), None
     promotion = tx.get(PromotionCode, value, param=param)
     return find_coupon(tx, promotion.promotion.coupon or "", param), promotion
+
+
+def _check(
+    tx: Tx,
+    coupon: Coupon,
+    promotion: PromotionCode | None,
+    customer: str | None,
+    currency: str | None,
+    purchase: int | None,
+    param: str,
+) -> None:
+    if promotion is not None:
+        _check_code(tx, promotion, customer, currency, purchase, param)
+    _check_coupon(tx, coupon, currency, param)
 
 
 def _check_coupon(tx: Tx, coupon: Coupon, currency: str | None, param: str) -> None:
