@@ -1,5 +1,7 @@
 """Deleting customers: what goes with them and what stays."""
 
+from prorata.engine.doctor import examine
+
 
 def test_subscriptions_end_with_their_customer(client):
     product = client.v1.products.create({"name": "Basic"})
@@ -34,3 +36,14 @@ def test_subscriptions_end_with_their_customer(client):
     assert {"customer.deleted", "customer.subscription.deleted"} <= set(told)
     again = client.v1.subscriptions.retrieve(subscription.id, {"expand": ["customer"]})
     assert again.customer.deleted
+
+
+def test_a_customer_that_goes_with_cash_leaves_sound_books(client, server):
+    customer = client.v1.customers.create({})
+    client.v1.test_helpers.customers.fund_cash_balance(
+        customer.id, {"amount": 700, "currency": "eur"}
+    )
+    client.v1.customers.delete(customer.id)
+
+    found = [each for check in examine(server.system) for each in check.findings]
+    assert [each for each in found if each.id == customer.id] == []

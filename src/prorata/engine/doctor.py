@@ -22,6 +22,8 @@ PAGE = 1000
 # Longer overdue than this, something that should happen by itself does not.
 PATIENCE_SECONDS = 600
 PERIODICAL = ("subscription_create", "subscription_cycle")
+# What a customer had when it was deleted is still the seller's to give back.
+DELETED_TOO = "deleted IN (0, 1)"
 DONE = ("paid", "void", "uncollectible")
 
 
@@ -205,8 +207,8 @@ def cash_matches(system: System, connection: Connection) -> Iterator[str | None]
     held = {
         (book, customer["id"], currency): amount
         for (book, customer), (_, facts) in zip(
-            documents(connection, "customer"),
-            documents(connection, "customer", column="private"),
+            documents(connection, "customer", DELETED_TOO),
+            documents(connection, "customer", DELETED_TOO, column="private"),
             strict=True,
         )
         for currency, amount in facts.get("cash", {}).items()
