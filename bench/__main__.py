@@ -157,6 +157,11 @@ class Bench:
 
 def main() -> None:
     """Measure SQLite, and PostgreSQL where PRORATA_TEST_POSTGRES names a server."""
+    if sys.argv[1:2] == ["fill"]:
+        from bench.fill import main as fill
+
+        fill(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "--scale", type=_scale, default="full", metavar="SCALE",

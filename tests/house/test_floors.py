@@ -20,7 +20,8 @@ FLOORS = {
     "api": 7, "worker": 7,
     "web": 8,
     "server": 9,
-    "cli": 10, "testing": 10,
+    "simulation": 10,
+    "cli": 11, "testing": 11,
 }
 
 EDGES = ("model/clock.py", "api/", "worker/", "cli/", "testing/")
