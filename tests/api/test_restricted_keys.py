@@ -118,6 +118,13 @@ def test_a_restricted_key_without_permissions_may_do_nothing(
         assert asker.ask(operation.method, path).status == 403, operation.route
 
 
+def test_who_may_not_read_events_may_not_listen(restricted: Restricted) -> None:
+    path, form = "/v1/stripecli/sessions", {"device_name": "a", "websocket_features[]": "webhooks"}
+    answer = restricted("customers:write").ask("POST", path, form)
+    assert (answer.status, "rak_event_read" in answer.message) == (403, True)
+    assert restricted("events:read").ask("POST", path, form).status == 200
+
+
 def test_every_operation_needs_a_permission_that_can_be_given() -> None:
     resources = all_resources()
     for operation in all_operations():

@@ -10,6 +10,7 @@ from prorata.api.application import Application
 from prorata.api.call import HttpRequest
 from prorata.api.dev import DevEndpoints
 from prorata.api.dispatch import Answer
+from prorata.api.permissions import denied
 from prorata.api.request_log import RequestLog
 from prorata.engine.runtime import System
 from prorata.gateways.protocol import Gateway
@@ -142,7 +143,10 @@ def let_listen(application: Application) -> None:
 
     def open_key(headers: dict[str, str]) -> tuple[str, ApiKey]:
         secret = secret_of(headers.get("authorization"), {})
-        return secret, reception.key_of(secret)
+        key = reception.key_of(secret)
+        if key.permissions is not None and "event_read" not in key.permissions:
+            raise denied(key, "event_read")
+        return secret, key
 
     listening = Listening(application.system, open_key)
 
