@@ -17,7 +17,7 @@ from badinput.conftest import LIVE_KEY, OTHER_KEY, Counter
 from prorata.model.operation import Operation
 from prorata.model.resource import REGISTRY
 from prorata.store.connection import Connection
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 
 # The same for everybody: no document of an account.
 EVERYBODYS = frozenset({"tax_code"})

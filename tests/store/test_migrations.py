@@ -1,5 +1,10 @@
 """Migrations make the tables that the code describes, and a half-made database is refused."""
 
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import sqlalchemy
 from alembic import op
@@ -60,3 +65,22 @@ def test_a_migration_that_stops_halfway_leaves_nothing(
     with _engine(empty_database_url) as engine, engine.connect() as connection:
         assert sqlalchemy.inspect(connection).get_table_names() == []
     assert migrate(empty_database_url) == ["Applied 0001: the first tables."]
+
+
+def test_an_empty_sqlite_file_gets_the_tables_that_the_migrations_make():
+    from prorata.server.current import NEWEST, SCHEMA
+    from prorata.server.migrate import _scripts
+
+    scripts = Path(__file__).parents[2] / "scripts"
+    made = runpy.run_path(str(scripts / "schema.py"))["script"]()
+    assert SCHEMA.read_text() == made, "run `python scripts/schema.py`"
+    assert _scripts().get_current_head() == NEWEST
+
+
+def test_starting_on_an_empty_file_or_a_current_database_loads_no_migrations(tmp_path: Path):
+    code = (
+        "import sys; from prorata.testing.live_server import running\n"
+        f"for _ in range(2):\n with running('sqlite:///{tmp_path}/books.db'): pass\n"
+        "assert not {'alembic', 'sqlalchemy', 'aiohttp'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -10,8 +10,8 @@ from typing import Any
 from prorata.engine.doctor import examine
 from prorata.model.difference import reverse_patch, walk_back
 from prorata.model.resource import REGISTRY
+from prorata.store.names import table_name
 from prorata.store.records import key_of
-from prorata.store.tables import table_name
 
 Document = dict[str, Any]
 

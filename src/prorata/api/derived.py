@@ -10,7 +10,7 @@ from prorata.model.fields import UNSET, Range, UnsetType
 from prorata.model.operation import OPERATIONS, Deleted, Listing, Operation, Searching, Stored
 from prorata.model.params import Params, fields_given
 from prorata.model.resource import REGISTRY, Filter, ResourceSpec, kind_of_id
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 from prorata.store.unit_of_work import UnitOfWork
 
 

@@ -6,7 +6,7 @@ from prorata.model.errors import no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import Listing
 from prorata.store.connection import Connection
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 from prorata.wire.pagination import Page
 
 BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}

@@ -8,7 +8,7 @@ from prorata.model.errors import APIError, NotFound
 from prorata.model.resource import REGISTRY, kind_of_id
 from prorata.model.transaction import Book
 from prorata.store.connection import Connection
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 
 _UNKNOWN = re.compile(r"No such (?P<name>[^:]+): '(?P<id>[^']*)'", re.DOTALL)
 

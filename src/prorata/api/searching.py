@@ -5,7 +5,7 @@ from typing import Any
 
 from prorata.model.resource import Resource, ResourceSpec
 from prorata.store.connection import Connection
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 from prorata.wire.pagination import SearchPage
 from prorata.wire.search import Clause, next_page, page_start, parse_search
 

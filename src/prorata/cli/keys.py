@@ -23,9 +23,12 @@ RANDOM_CHARACTERS = 99
 @contextmanager
 def open_books(url: str) -> Iterator[Database]:
     """Open a database that is up to date, for the length of a block."""
-    from prorata.server.migrate import require_current
+    from prorata.server.current import is_current
 
-    require_current(url)
+    if not is_current(url):
+        from prorata.server.migrate import require_current
+
+        require_current(url)
     database = open_database(url)
     try:
         yield database

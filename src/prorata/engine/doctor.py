@@ -15,8 +15,8 @@ from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY
 from prorata.rules.accounts import CUSTOMER_BALANCE, RECEIVABLE
 from prorata.store.connection import Connection
+from prorata.store.names import table_name
 from prorata.store.records import plain
-from prorata.store.tables import table_name
 
 PAGE = 1000
 # Longer overdue than this, something that should happen by itself does not.

@@ -9,9 +9,9 @@ from prorata.engine.doctor import check
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY
 from prorata.store.connection import Connection
+from prorata.store.names import table_name
 from prorata.store.records import encode, plain
 from prorata.store.seals import CannotOpen, Seals, is_sealed, key_name
-from prorata.store.tables import table_name
 
 # Few at a time: an uploaded file has up to five megabytes.
 BATCH = 16

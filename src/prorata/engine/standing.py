@@ -9,8 +9,8 @@ from prorata.engine.doctor import PAGE, check, documents
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY, ResourceSpec
 from prorata.store.connection import Connection
+from prorata.store.names import table_name
 from prorata.store.records import PLUMBING, Record
-from prorata.store.tables import table_name
 
 # An event with a payload is about what is not kept, such as an upcoming invoice.
 NAMING = {

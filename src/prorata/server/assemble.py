@@ -18,8 +18,8 @@ from prorata.gateways.registry import UnknownGateway, names, open_gateway
 from prorata.model.clock import SystemClock
 from prorata.model.errors import Refused
 from prorata.resources.core.account import ensure_account
+from prorata.server.current import is_current, make_at_once
 from prorata.server.logs import configure_logs
-from prorata.server.migrate import migrate, require_current
 from prorata.server.secret_keys import open_seals
 from prorata.server.settings import DEV_ACCOUNT, Settings
 from prorata.store.books import ApiKey, add_key, open_book
@@ -61,6 +61,14 @@ class Server:
         self.system.database.close()
 
 
+def _prepare_tables(url: str) -> None:
+    if is_current(url) or make_at_once(url):
+        return
+    from prorata.server.migrate import migrate
+
+    migrate(url)
+
+
 def assemble(settings: Settings) -> Server:
     """Open the database, prepare it in development, and put the parts together.
 
@@ -68,12 +76,14 @@ def assemble(settings: Settings) -> Server:
     """
     settings.check()
     configure_logs(json=not settings.dev)
-    if not settings.dev:
+    if not settings.dev and not is_current(settings.database):
+        from prorata.server.migrate import require_current
+
         require_current(settings.database)
     database = open_database(settings.database, durable=not settings.dev)
     try:
         if settings.dev:
-            migrate(database.url)
+            _prepare_tables(database.url)
         gateway = _gateway(settings, database)
     except BaseException:
         database.close()

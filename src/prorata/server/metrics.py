@@ -22,7 +22,7 @@ from prorata.model.figures import Figures, Kind
 from prorata.model.redaction import redacted
 from prorata.store.connection import Connection
 from prorata.store.due import due_kinds
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 from prorata.store.timed import time_transactions
 
 FRESH_SECONDS = 5.0

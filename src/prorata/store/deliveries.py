@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from prorata.model.ids import least_id
 from prorata.store.connection import Connection
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 
 ENDPOINTS = table_name("webhook_endpoint")
 # Longer than what is in hand can take; what a dead worker had in hand is free again after it.

@@ -6,7 +6,7 @@ from typing import Any
 
 from prorata.model.resource import REGISTRY
 from prorata.store.connection import Connection
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from prorata.model.difference import walk_back
 from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Book
 from prorata.store.connection import Connection
+from prorata.store.names import table_name
 from prorata.store.records import key_of, plain
-from prorata.store.tables import table_name
 
 COLUMNS = (
     "id, type, kind, object_id, revision, previous, payload, created, request, idempotency_key"

@@ -11,8 +11,8 @@ from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY, ResourceSpec
 from prorata.store.events import Said, in_sequence
+from prorata.store.names import table_name
 from prorata.store.records import Record, encode, id_in, key_of, plain
-from prorata.store.tables import table_name
 
 if TYPE_CHECKING:
     from prorata.store.unit_of_work import UnitOfWork

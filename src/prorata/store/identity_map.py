@@ -8,8 +8,8 @@ from prorata.model.errors import no_such
 from prorata.model.resource import Resource
 from prorata.model.transaction import Book
 from prorata.store.connection import Connection
+from prorata.store.names import table_name
 from prorata.store.records import PLUMBING, Record, encode, key_of, plain
-from prorata.store.tables import table_name
 
 R = TypeVar("R", bound=Resource)
 # Columns whose value shares its bucket with every document that carries it.

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from prorata.model.resource import REGISTRY, ResourceSpec
+from prorata.store.names import table_name
 
 # Ids sort by their bytes: their first characters are their time.
 Id = String().with_variant(String(collation="C"), "postgresql")
@@ -26,11 +27,6 @@ SQL_TYPES: dict[str, TypeEngine[Any] | type[TypeEngine[Any]]] = {
     "integer": BigInteger,
     "boolean": SmallInteger,
 }
-
-
-def table_name(kind: str) -> str:
-    """Return the table of a kind: `checkout.session` is kept in `doc_checkout_session`."""
-    return "doc_" + kind.replace(".", "_")
 
 
 def document_table(spec: ResourceSpec, metadata: MetaData) -> Table:

@@ -10,7 +10,7 @@ from prorata.model.transaction import Book
 from prorata.store.books import all_books
 from prorata.store.claims import Claims
 from prorata.store.connection import Connection
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 from prorata.store.unit_of_work import CLOCK_KIND
 
 # One clock's work is Python and the writer's: more side by side would only take turns.

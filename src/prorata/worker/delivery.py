@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -30,8 +31,12 @@ from prorata.store.deliveries import (
     waiting_endpoints,
 )
 from prorata.worker.payloads import Parcel, Target, parcels
-from prorata.worker.sender import TIMEOUT_SECONDS, Reply, Sender
+from prorata.worker.post import TIMEOUT_SECONDS, Reply
 from prorata.worker.signing import valid_secrets
+
+if TYPE_CHECKING:
+    from prorata.worker.addresses import Reach
+    from prorata.worker.sender import Sender
 
 POLL_SECONDS = 0.3
 # Of one endpoint: read ahead, and open at once.
@@ -96,10 +101,7 @@ class Deliveries:
         self._open, self._all_done = {}, False
         self._in_hand.clear()
         self._loop = asyncio.get_running_loop()
-        self._senders = {
-            True: Sender("public", self._timeout),
-            False: Sender("local" if self._system.dev else "private", self._timeout),
-        }
+        self._senders = {}
         writer = asyncio.create_task(self._write_down())
         with ThreadPoolExecutor(1, thread_name_prefix="deliveries-read") as reads:
             await self._look_out(reads)
@@ -208,10 +210,20 @@ class Deliveries:
         now = self._system.clock.now()
         try:
             secrets = valid_secrets(target.private, target.id, self._system.seals, now)
-            return await self._senders[target.livemode].send(target.url, parcel.body, secrets)
+            sender = self._sender(target.livemode)
+            return await sender.send(target.url, parcel.body, secrets)
         except Exception as error:
             log.exception("delivery failed on our side", delivery=parcel.delivery.event)
             return Reply(None, f"{type(error).__name__}: {error}")
+
+    def _sender(self, livemode: bool) -> "Sender":
+        found = self._senders.get(livemode)
+        if found is None:
+            from prorata.worker.sender import Sender
+
+            reach: Reach = "public" if livemode else "local" if self._system.dev else "private"
+            found = self._senders[livemode] = Sender(reach, self._timeout)
+        return found
 
     def _outcome(self, delivery: Delivery, target: Target, reply: Reply) -> Attempt:
         now = self._system.clock.now()

@@ -27,7 +27,7 @@ from prorata.wire.forms import parse_form
 from prorata.wire.versions.chain import NEWEST
 from prorata.worker.listeners import Answered, Feature, LogFilter, Session
 from prorata.worker.payloads import event_bodies
-from prorata.worker.sender import HEADERS
+from prorata.worker.post import HEADERS
 from prorata.worker.signing import HEADER, signature
 
 SESSIONS = "/v1/stripecli/sessions"

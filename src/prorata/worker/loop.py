@@ -15,7 +15,7 @@ from prorata.store.claims import Claims
 from prorata.worker.clocks import Clocks, Stopped
 from prorata.worker.delivery import Deliveries
 from prorata.worker.housekeeping import keep_house
-from prorata.worker.sender import TIMEOUT_SECONDS
+from prorata.worker.post import TIMEOUT_SECONDS
 
 POLL_SECONDS = 0.5
 HOUSE_SECONDS = 3600.0

@@ -3,36 +3,17 @@
 import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import aiohttp
 
 from prorata.worker.addresses import Reach, dialing
+from prorata.worker.post import HEADERS, TIMEOUT_SECONDS, Reply
 from prorata.worker.signing import HEADER, signature
 
-TIMEOUT_SECONDS = 10.0
 MOST_ANSWER_BYTES = 64 << 10
 # Shorter than what receivers commonly allow, so that none closes a connection just being used.
 KEEPALIVE_SECONDS = 2.0
 SHOWN_CHARACTERS = 200
-HEADERS = {
-    "Content-Type": "application/json; charset=utf-8",
-    "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-    "Accept": "*/*; q=0.5, application/xml",
-    "Cache-Control": "no-cache",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back: an HTTP status, or none; and the reason where it is no success."""
-
-    status: int | None
-    error: str | None
-
-    @property
-    def delivered(self) -> bool:
-        return self.error is None
 
 
 class Sender:

@@ -1,6 +1,6 @@
 """Invoice prefix: what a customer's invoice numbers begin with, given out once and for ever."""
 
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 from prorata.store.unit_of_work import UnitOfWork
 
 LENGTH = 8

@@ -10,7 +10,7 @@ from prorata.model.operation import operation
 from prorata.model.transaction import Tx
 from prorata.resources.payments.balance import Balance, BalanceAmount, SourceTypes
 from prorata.resources.payments.balance_transaction import BalanceTransaction
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 from prorata.store.unit_of_work import UnitOfWork
 
 # Shown before anything was ever earned.
