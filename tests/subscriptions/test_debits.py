@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import stripe
 
+from badinput.asking import Asker
+from servers import running
 from subscriptions.life import Life
 
 
@@ -25,3 +29,23 @@ def test_the_events_tell_that_the_first_debit_was_tried(client: stripe.StripeCli
     assert (last.object.attempt_count, last.object.auto_advance) == (1, True)
     assert last.previous_attributes.to_dict() == {
         "attempt_count": 0, "attempted": False, "auto_advance": False}
+
+
+def test_a_debit_is_asked_about_again_and_again_in_the_servers_own_time() -> None:
+    with running(worker=False, now=1_790_000_000) as server:
+        addresses = dict.fromkeys(("api", "files"), server.url)
+        client = stripe.StripeClient(server.secret_key, base_addresses=addresses).v1
+        customer = client.customers.create({})
+        price = client.prices.create({
+            "currency": "usd", "unit_amount": 900, "product_data": {"name": "Daily"},
+            "recurring": {"interval": "day"}})
+        for method in ("pm_usBankAccount_processing", "pm_card_visa"):
+            kept = client.payment_methods.attach(method, {"customer": customer.id})
+            client.subscriptions.create({
+                "customer": customer.id, "items": [{"price": price.id}],
+                "default_payment_method": kept.id})
+        asker = Asker(server.url, server.secret_key)
+        for _ in range(8):
+            moved: Any = asker.ask("POST", "/_prorata/clock/advance", {"by": "2d"}).body
+            assert moved["failed"] == []
+        asker.close()

@@ -58,6 +58,10 @@ def run_due(
         items = _next_batch(system, upto, clock, buckets)
         if not items:
             return progress
+        progress.reached = max(progress.reached, *(item.due_at for item in items))
+        if virtual:
+            # What waits for real seconds, such as the next look at a debit, waits from here.
+            system.clock.move_to(max(system.clock.now(), progress.reached))
         for book_key in dict.fromkeys(item.book for item in items):
             mine = [item for item in items if item.book == book_key]
             book = books.get(book_key) or books.setdefault(
@@ -70,7 +74,6 @@ def run_due(
             at_due_time = virtual or clock is not None
             _attend_batch(system, book, mine, None if at_due_time else upto, progress, memory)
             seen.update({(item.kind, item.id): item.due_at for item in mine})
-        progress.reached = max(progress.reached, *(item.due_at for item in items))
         if on_batch is not None:
             on_batch(progress)
 

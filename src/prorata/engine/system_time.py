@@ -22,11 +22,7 @@ def advance_time(system: System, target: int) -> Progress:
                 param="to",
             )
         system.clock.move_to(now)
-
-        def report(progress: Progress) -> None:
-            system.clock.move_to(max(system.clock.now(), min(progress.reached, target)))
-
-        progress = run_due(system, target, virtual=True, on_batch=report)
+        progress = run_due(system, target, virtual=True)
         system.clock.move_to(target)
     wake(system)
     return progress
