@@ -72,6 +72,8 @@ class Application:
             self._limiter if limits.counts_requests else None,
         )
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="api")
+        # Payments may wait for a slow gateway: nobody else waits behind them.
+        self._payers = ThreadPoolExecutor(threads, thread_name_prefix="pay")
         # Reads of a local file are shorter than the way to a thread and back.
         self._reads_inline = system.database.dialect == "sqlite"
 
@@ -134,7 +136,9 @@ class Application:
             decided = True
             if dispatch.finished(done):
                 return done.result, call
-            return await self._in_thread(dispatch.finish, self.system, call, done), call
+            loop = asyncio.get_running_loop()
+            settled = loop.run_in_executor(self._payers, dispatch.finish, self.system, call, done)
+            return await settled, call
         except APIError as error:
             if call is None:
                 return _refusal(error), call
@@ -190,6 +194,7 @@ class Application:
                 witness(request, answer)
 
     def close(self) -> None:
+        self._payers.shutdown(wait=True)
         self._threads.shutdown(wait=True)
         self.notes.hand_on()
 

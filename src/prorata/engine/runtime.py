@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from prorata.engine.line import Line
 from prorata.gateways.protocol import Gateway
 from prorata.model.clock import SystemClock
 from prorata.model.figures import Figures
@@ -49,6 +50,8 @@ class System:
     seals: Seals = field(default_factory=Seals)
     # Where an operator's process counts what it does.
     figures: Figures | None = None
+    # The line to the gateway, made when it is first asked.
+    line: Line | None = None
     # Called after a commit that left webhook deliveries to make.
     on_deliveries: list[Callable[[], None]] = field(default_factory=list)
     # Called after a commit that told events, with their ids.

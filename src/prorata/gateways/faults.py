@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from time import sleep as real_sleep
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 from msgspec import Struct
 
@@ -25,9 +25,9 @@ from .orders import (
 from .outcomes import Declined, DisputeFact, Outcome, RefundOutcome, Succeeded, Unknown
 from .protocol import Gateway, GatewayError, GatewayTimeout
 
-Fault: TypeAlias = Literal["lose_order", "lose_answer", "late", "twice"]
+Fault: TypeAlias = Literal["lose_order", "lose_answer", "late", "twice", "garble", "crash"]
 """The order never arrives; it is done but the answer is lost; the answer is late; the network
-receives the order twice."""
+receives the order twice; it is done and the answer is nonsense; it is done and the plugin fails."""
 
 T = TypeVar("T")
 
@@ -49,6 +49,8 @@ class Rates(Struct, frozen=True):
     lose_answer: float = 0.0
     late: float = 0.0
     twice: float = 0.0
+    garble: float = 0.0
+    crash: float = 0.0
     late_seconds: float = 0.05
 
 
@@ -83,6 +85,9 @@ class FaultyGateway:
         self._forced: list[Fault | None] = []
         self._down = False
         self._down_until: int | None = None
+        # Set while calls are answered at all.
+        self._lively = threading.Event()
+        self._lively.set()
         self._declining = False
         self._refused: dict[str, Declined] = {}
 
@@ -98,6 +103,17 @@ class FaultyGateway:
     def come_up(self) -> None:
         """Answer again."""
         self._down, self._down_until = False, None
+        self._lively.set()
+
+    def hang(self) -> None:
+        """Take calls and leave them without any answer, in real time, until `come_up`."""
+        self._lively.clear()
+
+    @property
+    def immediate(self) -> bool:
+        """Whether no call takes real time: then the order of the calls stays the same too."""
+        slow = self._rates.late > 0 or not self._lively.is_set()
+        return bool(getattr(self.inner, "immediate", False)) and not slow
 
     def decline_all(self, declining: bool = True) -> None:
         """Decline every new charge until told otherwise; set-ups and refunds go on."""
@@ -224,6 +240,7 @@ class FaultyGateway:
             return Unknown(str(timeout))
 
     def _asking(self, key: str, now: int | None, call: Callable[[], T]) -> T:
+        self._lively.wait()
         if self._is_down(now):
             raise GatewayTimeout("The network does not answer.")
         fault = self._next_fault(key)
@@ -234,6 +251,10 @@ class FaultyGateway:
         answer = call()
         if fault == "lose_answer":
             raise GatewayTimeout("The answer was lost on its way.")
+        if fault == "garble":
+            return cast(T, "<html>502 Bad Gateway</html>")
+        if fault == "crash":
+            raise KeyError("a field of the network's answer")
         if fault == "late":
             self._sleep(self._rates.late_seconds)
         return answer
@@ -262,6 +283,8 @@ class FaultyGateway:
             ("lose_answer", rates.lose_answer),
             ("late", rates.late),
             ("twice", rates.twice),
+            ("garble", rates.garble),
+            ("crash", rates.crash),
         )
         for fault, rate in faults:
             if number < rate:

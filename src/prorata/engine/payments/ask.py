@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, get_args
 
 import msgspec
 import structlog
 
+from prorata.engine.line import Line
 from prorata.gateways.orders import ChargeOrder, RefundOrder, SetupOrder
 from prorata.gateways.outcomes import (
     Declined,
     DisputeFact,
+    NeedsAction,
     Outcome,
+    Processing,
     RefundOutcome,
     Succeeded,
     Unknown,
@@ -23,6 +27,10 @@ from prorata.resources.payments.payment_attempt import PaymentAttempt
 log = structlog.get_logger("prorata.engine")
 
 TIMED_OUT = "The payment gateway did not answer in time."
+NO_SENSE = "The payment gateway gave an answer that makes no sense."
+# Charges that go to a gateway far away in one order.
+PART = 50
+OUTCOMES = get_args(Outcome)
 MANDATE_ENDED = "The mandate of this bank account is not active."
 
 
@@ -35,45 +43,100 @@ class Answer:
     disputes: list[DisputeFact] = field(default_factory=list)
 
 
-def ask(gateway: Gateway, attempts: Sequence[PaymentAttempt]) -> dict[str, Answer]:
+def ask(line: Line, attempts: Sequence[PaymentAttempt]) -> dict[str, Answer]:
     """Return the gateway's answer to each attempt, by the attempt's id.
 
     First charges go to the gateway together. An attempt that was asked before is looked up and,
-    only if the gateway never heard of it, asked again under the same key.
+    only if the gateway never heard of it, asked again under the same key. What is not answered in
+    time, or makes no sense, is unknown: it will be looked up later.
     """
-    answers: dict[str, Answer] = {}
+    gateway = line.gateway
+    outcomes: dict[str, Outcome] = {}
     fresh = [each for each in attempts if each.ask == "charge" and _is_first(each)]
     if len(fresh) > 1:
-        orders = [msgspec.convert(each.order, ChargeOrder) for each in fresh]
-        try:
-            outcomes: Sequence[Outcome | GatewayError] = gateway.charge_many(orders)
-        except GatewayTimeout:
-            outcomes = [Unknown(TIMED_OUT) for _ in orders]
-        for attempt, outcome in zip(fresh, outcomes, strict=True):
+        outcomes = _charge_together(line, fresh)
+    answers = {
+        id: Answer(outcome) for id, outcome in outcomes.items() if not _wants_more(outcome)
+    }
+    waiting = [each for each in attempts if each.id not in answers]
+    found = line.ask(
+        [partial(_ask_one, gateway, each, outcomes.get(each.id)) for each in waiting]
+    )
+    for attempt, answer in zip(waiting, found, strict=True):
+        answers[attempt.id] = _unanswered(attempt) if answer is None else answer
+    return answers
+
+
+def _charge_together(line: Line, fresh: Sequence[PaymentAttempt]) -> dict[str, Outcome]:
+    """Return the outcomes of first charges; a network far away gets them in several parts."""
+    size = len(fresh) if getattr(line.gateway, "immediate", False) else PART
+    parts = [fresh[start : start + size] for start in range(0, len(fresh), size)]
+    said = line.ask([partial(_charge_part, line.gateway, part) for part in parts])
+    outcomes: dict[str, Outcome] = {}
+    for part, answer in zip(parts, said, strict=True):
+        if answer is None or len(answer) != len(part):
+            answer = [Unknown(TIMED_OUT)] * len(part)
+        for attempt, outcome in zip(part, answer, strict=True):
             if isinstance(outcome, GatewayError):
                 outcome = _impossible(attempt, outcome)
-            known = _found(gateway, attempt, outcome)
-            answers[attempt.id] = _with_disputes(gateway, attempt, known)
-    for attempt in attempts:
-        if attempt.id not in answers:
-            answers[attempt.id] = _ask_one(gateway, attempt)
-    return answers
+            outcomes[attempt.id] = _sensible(attempt, outcome)
+    return outcomes
+
+
+def _charge_part(
+    gateway: Gateway, part: Sequence[PaymentAttempt]
+) -> Sequence[Outcome | GatewayError]:
+    return gateway.charge_many([msgspec.convert(each.order, ChargeOrder) for each in part])
+
+
+def _wants_more(outcome: Outcome) -> bool:
+    """Return whether an outcome is followed by a question."""
+    return isinstance(outcome, Unknown) or (isinstance(outcome, Succeeded) and outcome.disputed)
+
+
+def _unanswered(attempt: PaymentAttempt) -> Answer:
+    if attempt.ask in ("refund", "poll_refund"):
+        reference = attempt.reference or attempt.id
+        return Answer(refund=RefundOutcome("pending", reference, unknown=True))
+    return Answer(Unknown(TIMED_OUT))
+
+
+def _sensible(attempt: PaymentAttempt, outcome: Outcome) -> Outcome:
+    """Return an outcome, or Unknown for what no network can have meant."""
+    strange = not isinstance(outcome, OUTCOMES)
+    if isinstance(outcome, Succeeded | Processing | NeedsAction):
+        strange = not isinstance(outcome.reference, str) or not outcome.reference
+    if isinstance(outcome, Succeeded) and attempt.ask == "charge":
+        strange = strange or not 0 <= outcome.captured <= attempt.order["amount"]
+    if not strange:
+        return outcome
+    log.error("an outcome that makes no sense", attempt=attempt.id, outcome=repr(outcome)[:200])
+    return Unknown(NO_SENSE)
 
 
 def _is_first(attempt: PaymentAttempt) -> bool:
     return attempt.asked == 0 and attempt.answer is None
 
 
-def _ask_one(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
+def _ask_one(gateway: Gateway, attempt: PaymentAttempt, known: Outcome | None) -> Answer:
+    """Ask about one attempt, or go on from the outcome that is known of it."""
     try:
-        return _QUESTIONS[attempt.ask](gateway, attempt)
+        if known is None:
+            answer = _QUESTIONS[attempt.ask](gateway, attempt)
+        else:
+            answer = _with_disputes(gateway, attempt, _found(gateway, attempt, known))
     except GatewayTimeout:
         if attempt.ask in ("refund", "poll_refund"):
-            reference = attempt.reference or attempt.id
-            return Answer(refund=RefundOutcome("pending", reference, unknown=True))
-        return _with_disputes(gateway, attempt, _found(gateway, attempt, Unknown(TIMED_OUT)))
+            return _unanswered(attempt)
+        answer = _with_disputes(gateway, attempt, _found(gateway, attempt, Unknown(TIMED_OUT)))
     except GatewayError as error:
         return Answer(_impossible(attempt, error))
+    if answer.outcome is not None:
+        answer.outcome = _sensible(attempt, answer.outcome)
+    if answer.refund is not None and not isinstance(answer.refund, RefundOutcome):
+        log.error("a refund that makes no sense", attempt=attempt.id)
+        return _unanswered(attempt)
+    return answer
 
 
 def _impossible(attempt: PaymentAttempt, error: GatewayError) -> Declined | Unknown:

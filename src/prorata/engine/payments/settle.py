@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from prorata.engine.due import handles
+from prorata.engine.line import Line
 from prorata.engine.payments.ask import Answer, ask
 from prorata.engine.payments.captured import apply_capture
 from prorata.engine.payments.cash import apply_cash_payment
@@ -21,7 +22,7 @@ from prorata.engine.payments.refunded import apply_refund
 from prorata.engine.payments.released import apply_release
 from prorata.engine.payments.set_up import apply_setup
 from prorata.engine.payments.undo import undo
-from prorata.engine.runtime import System
+from prorata.engine.runtime import Done, System
 from prorata.gateways.outcomes import Declined, NeedsAction
 from prorata.model.errors import APIError
 from prorata.model.transaction import Book, Tx
@@ -32,6 +33,7 @@ from prorata.resources.payments.payment_attempt import (
 )
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.store.connection import is_outage
 from prorata.store.memory import Memory
 from prorata.store.unit_of_work import UnitOfWork
 
@@ -70,11 +72,17 @@ _APPLY: dict[str, Applier] = {
 
 
 def settle(
-    system: System, book: Book, attempt_ids: Sequence[str], memory: Memory | None = None
+    system: System,
+    book: Book,
+    attempt_ids: Sequence[str],
+    memory: Memory | None = None,
+    *,
+    noting: bool = False,
 ) -> list[Settled]:
     """Put attempts to the gateway and write what it said; return what became of each.
 
     memory: of the unit that decided on the attempts, which the writing then goes on from.
+    noting: an outcome that cannot be written is noted at its attempt, not raised.
 
     Three steps: read the attempts, ask with no transaction open, write all outcomes in one
     transaction. A process that dies on the way leaves attempts that the worker takes up.
@@ -85,11 +93,46 @@ def settle(
         attempts = _read(system, book, waiting, memory)
         if not attempts:
             break
-        answers = ask(system.gateway, attempts)
-        done = system.write(book, partial(_write, answers=answers), memory=memory)
-        settled += done.result
-        waiting = done.attempts
+        answers = ask(line_of(system), attempts)
+        waiting = []
+        for done in _write_down(system, book, answers, memory, noting):
+            settled += done.result
+            waiting += done.attempts
     return settled
+
+
+def _write_down(
+    system: System, book: Book, answers: dict[str, Answer], memory: Memory | None, noting: bool
+) -> list[Done]:
+    """Write outcomes in one transaction; those that cannot be written so are tried in halves."""
+    try:
+        return [system.write(book, partial(_write, answers=answers, noting=noting), memory=memory)]
+    except Exception as fault:
+        if is_outage(fault) or (len(answers) == 1 and not noting):
+            raise
+        log.exception("outcomes could not be written", attempts=list(answers))
+        if len(answers) == 1:
+            [id] = answers
+            return [system.write(book, partial(_only_note, id=id, fault=fault))]
+        both, middle = list(answers.items()), len(answers) // 2
+        return [
+            done
+            for half in (both[:middle], both[middle:])
+            for done in _write_down(system, book, dict(half), None, noting)
+        ]
+
+
+def _only_note(uow: UnitOfWork, id: str, fault: Exception) -> list[Settled]:
+    _note_fault(uow, uow.get(PaymentAttempt, id), fault)
+    return [Settled(id, "unknown")]
+
+
+def line_of(system: System) -> Line:
+    """Return the line to the system's gateway."""
+    line = system.line
+    if line is None or line.gateway is not system.gateway:
+        line = system.line = Line(system.gateway)
+    return line
 
 
 def _read(
@@ -102,7 +145,7 @@ def _read(
     return [attempt for attempt in found if attempt.settle_after is not None]
 
 
-def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
+def _write(uow: UnitOfWork, answers: dict[str, Answer], *, noting: bool) -> list[Settled]:
     with uow.looking():
         attempts = uow.load(PaymentAttempt, answers)
         if len(attempts) > 1:
@@ -116,7 +159,7 @@ def _write(uow: UnitOfWork, answers: dict[str, Answer]) -> list[Settled]:
                 outcomes = [_write_one(uow, id, bases, answers[id]) for id in group]
             settled += outcomes
         except Exception as fault:
-            if len(attempts) == 1:
+            if is_outage(fault) or (len(attempts) == 1 and not noting):
                 raise
             log.exception("an outcome could not be written", attempts=group)
             for id in group:

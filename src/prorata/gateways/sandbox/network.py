@@ -42,6 +42,8 @@ class Sandbox:
 
     name = "sandbox"
     test_only = True
+    # Its network is a book beside ours.
+    immediate = True
 
     def __init__(self, url: str = "sqlite://", *, block_highest_risk: bool = True) -> None:
         self.books = SandboxBooks(url)

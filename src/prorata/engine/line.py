@@ -1,0 +1,140 @@
+"""Line: the way to a gateway that may be slow, silent or gone, without anybody else waiting for it.
+
+Questions go out side by side and are waited for only so long. One that is not answered by then
+counts as unanswered, whatever still comes of it: every order has its key, under which it is looked
+up later. A line that took its whole time and gave nothing rests for a while, in which only one
+question at a time goes out to see whether somebody is there again.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from prorata.gateways.protocol import Gateway, GatewayTimeout
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 20.0
+REST_SECONDS = 10.0
+# A silence that was shorter has cost nobody anything.
+SLOW_SECONDS = 1.0
+# Questions of one caller that are out at once, and of all callers.
+SIDE_BY_SIDE = 16
+MOST_OUT = 64
+log = structlog.get_logger("prorata.engine")
+
+
+class Line:
+    """The line to one gateway; its threads end with their questions, and never hold up an exit."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        rest: float = REST_SECONDS,
+        most_out: int = MOST_OUT,
+    ) -> None:
+        self.gateway = gateway
+        self._patience = patience
+        self._rest = rest
+        self._room = threading.BoundedSemaphore(most_out)
+        self._lock = threading.Lock()
+        self._silent_until = 0.0
+        self._probing = False
+
+    def ask(self, questions: Sequence[Callable[[], T]]) -> list[T | None]:
+        """Return the answers in the order of the questions; None where none came in time.
+
+        A question that raises is unanswered too. Asks in this thread where the gateway says that
+        it is `immediate`: the sandbox's network is a book beside ours.
+        """
+        if getattr(self.gateway, "immediate", False):
+            return [_answer(question) for question in questions]
+        probing = False
+        if self._silent_until:
+            with self._lock:
+                if self._silent_until > time.monotonic() or self._probing:
+                    return [None] * len(questions)
+                probing = self._probing = True
+        asked = questions[:1] if probing else questions
+        started = time.monotonic()
+        try:
+            answers = self._wait(asked, started + self._patience)
+        finally:
+            self._probing = False
+        seconds = time.monotonic() - started
+        if any(answer is not None for answer in answers):
+            self._silent_until = 0.0
+        elif probing or seconds >= min(SLOW_SECONDS, self._patience):
+            self._silent_until = time.monotonic() + self._rest
+            log.warning("the gateway is silent", gateway=self.gateway.name, seconds=seconds)
+        if probing and answers[0] is not None:
+            # Somebody is there: the others need not wait for their next turn.
+            answers += self._wait(questions[1:], time.monotonic() + self._patience)
+        return answers + [None] * (len(questions) - len(answers))
+
+    def _wait(self, questions: Sequence[Callable[[], T]], until: float) -> list[T | None]:
+        """Ask side by side and return what was answered by a second of the monotonic clock."""
+        round_ = _Round(questions)
+        for _ in range(min(SIDE_BY_SIDE, len(questions))):
+            if not self._room.acquire(timeout=max(0.0, until - time.monotonic())):
+                break
+            threading.Thread(
+                target=self._work, args=(round_,), name="gateway", daemon=True
+            ).start()
+        return round_.end(until)
+
+    def _work(self, round_: "_Round[Any]") -> None:
+        try:
+            while round_.ask_next():
+                pass
+        finally:
+            self._room.release()
+
+
+class _Round(Generic[T]):
+    """Questions that were put together, and the answers so far."""
+
+    def __init__(self, questions: Sequence[Callable[[], T]]) -> None:
+        self._waiting = deque(enumerate(questions))
+        self._answers: list[T | None] = [None] * len(questions)
+        self._open = len(questions)
+        self._changed = threading.Condition()
+
+    def ask_next(self) -> bool:
+        """Ask one more question; False when none waits any more."""
+        try:
+            place, question = self._waiting.popleft()
+        except IndexError:
+            return False
+        answer = _answer(question)
+        with self._changed:
+            self._answers[place] = answer
+            self._open -= 1
+            if not self._open:
+                self._changed.notify_all()
+        return True
+
+    def end(self, until: float) -> list[T | None]:
+        """Wait until all is answered, or that second; what was not asked by then never is."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: not self._open, timeout=max(0.0, until - time.monotonic())
+            )
+            self._waiting.clear()
+            return list(self._answers)
+
+
+def _answer(question: Callable[[], T]) -> T | None:
+    try:
+        return question()
+    except GatewayTimeout:
+        return None
+    except Exception:
+        # Whatever it means, it says nothing about the money.
+        log.exception("a gateway fails")
+        return None
