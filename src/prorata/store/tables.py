@@ -59,6 +59,7 @@ def document_table(spec: ResourceSpec, metadata: MetaData) -> Table:
                 f"i_{name}_due",
                 "clock",
                 "due_at",
+                "bucket",
                 sqlite_where=waiting,
                 postgresql_where=waiting,
             )

@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
@@ -21,6 +22,8 @@ POLL_SECONDS = 0.5
 HOUSE_SECONDS = 3600.0
 # Of the work, by bucket: what one worker of several does at a time.
 SHARES = 16
+# Shares under way at once where the database is another process: one waits, another works.
+LANES = 2
 LONGEST_PAUSE_SECONDS = 15.0
 log = structlog.get_logger("prorata.worker")
 
@@ -38,10 +41,12 @@ class Worker:
         self._clocks = Clocks(system, self._claims)
         self._stopping = False
         self._shares: list[tuple[int, int] | None] = [None]
+        self._lanes = 1
         if system.database.dialect == "postgresql":
             edges = [BUCKETS * share // SHARES for share in range(SHARES + 1)]
             self._shares = list(itertools.pairwise(edges))
             random.shuffle(self._shares)
+            self._lanes = LANES
         self._rounds = [
             _Round("due", self._attend_to_due, lambda: self._stopping),
             _Round("clocks", self._clocks.look, lambda: self._stopping),
@@ -78,14 +83,18 @@ class Worker:
             now, frozen = clock.now(), clock.frozen
             if not anything_due(system, now):
                 return
-            for share in self._shares:
-                with self._claims.hold(f"due {share}") as held:
-                    if held:
-                        run_due(
-                            system, now, virtual=frozen, buckets=share, on_batch=self._check
-                        )
+            with ThreadPoolExecutor(self._lanes, thread_name_prefix="due") as lanes:
+                done = [lanes.submit(self._attend_share, share, now, frozen)
+                        for share in self._shares]  # fmt: skip
+            for each in done:
+                each.result()
             # Workers that began with the same share would go on side by side.
             random.shuffle(self._shares)
+
+    def _attend_share(self, share: tuple[int, int] | None, now: int, frozen: bool) -> None:
+        with self._claims.hold(f"due {share}") as held:
+            if held and not self._stopping:
+                run_due(self._system, now, virtual=frozen, buckets=share, on_batch=self._check)
 
     def _check(self, progress: Progress) -> None:
         if self._stopping:
@@ -142,5 +151,3 @@ class _Round:
             if failures:
                 # A database that is away must not be asked again by every wake.
                 time.sleep(max(0.0, min(1.0, pause) - (time.monotonic() - started)))
-
-

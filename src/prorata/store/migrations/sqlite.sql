@@ -35,7 +35,7 @@ CREATE TABLE doc_balance_transaction (
   PRIMARY KEY (book, id)
 );
 CREATE INDEX i_doc_balance_transaction_source ON doc_balance_transaction (book, source, id);
-CREATE INDEX i_doc_balance_transaction_due ON doc_balance_transaction (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_balance_transaction_due ON doc_balance_transaction (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_billing_meter (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -90,7 +90,7 @@ CREATE TABLE doc_coupon (
   PRIMARY KEY (book, id)
 );
 CREATE INDEX i_doc_coupon_created ON doc_coupon (book, created, id);
-CREATE INDEX i_doc_coupon_due ON doc_coupon (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_coupon_due ON doc_coupon (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_credit_note (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -178,7 +178,7 @@ CREATE TABLE doc_discount (
 );
 CREATE INDEX i_doc_discount_customer ON doc_discount (book, customer, id);
 CREATE INDEX i_doc_discount_subscription ON doc_discount (book, subscription, id);
-CREATE INDEX i_doc_discount_due ON doc_discount (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_discount_due ON doc_discount (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_dispute (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -197,7 +197,7 @@ CREATE TABLE doc_dispute (
 );
 CREATE INDEX i_doc_dispute_charge ON doc_dispute (book, charge, id);
 CREATE INDEX i_doc_dispute_payment_intent ON doc_dispute (book, payment_intent, id);
-CREATE INDEX i_doc_dispute_due ON doc_dispute (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_dispute_due ON doc_dispute (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_file (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -230,7 +230,7 @@ CREATE TABLE doc_file_link (
 );
 CREATE INDEX i_doc_file_link_file ON doc_file_link (book, file, id);
 CREATE INDEX i_doc_file_link_secret ON doc_file_link (book, secret, id);
-CREATE INDEX i_doc_file_link_due ON doc_file_link (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_file_link_due ON doc_file_link (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_invoice (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -255,7 +255,7 @@ CREATE INDEX i_doc_invoice_customer ON doc_invoice (book, customer, id);
 CREATE INDEX i_doc_invoice_subscription ON doc_invoice (book, subscription, id);
 CREATE UNIQUE INDEX u_doc_invoice_period_key ON doc_invoice (book, period_key);
 CREATE INDEX i_doc_invoice_number ON doc_invoice (book, number, id);
-CREATE INDEX i_doc_invoice_due ON doc_invoice (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_invoice_due ON doc_invoice (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_invoice_payment (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -344,7 +344,7 @@ CREATE TABLE doc_payment_attempt (
   PRIMARY KEY (book, id)
 );
 CREATE INDEX i_doc_payment_attempt_payment_intent ON doc_payment_attempt (book, payment_intent, id);
-CREATE INDEX i_doc_payment_attempt_due ON doc_payment_attempt (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_payment_attempt_due ON doc_payment_attempt (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_payment_intent (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -363,7 +363,7 @@ CREATE TABLE doc_payment_intent (
   PRIMARY KEY (book, id)
 );
 CREATE INDEX i_doc_payment_intent_customer ON doc_payment_intent (book, customer, id);
-CREATE INDEX i_doc_payment_intent_due ON doc_payment_intent (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_payment_intent_due ON doc_payment_intent (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_payment_method (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -459,7 +459,7 @@ CREATE TABLE doc_promotion_code (
 CREATE INDEX i_doc_promotion_code_code ON doc_promotion_code (book, code, id);
 CREATE INDEX i_doc_promotion_code_coupon ON doc_promotion_code (book, coupon, id);
 CREATE UNIQUE INDEX u_doc_promotion_code_claim ON doc_promotion_code (book, claim);
-CREATE INDEX i_doc_promotion_code_due ON doc_promotion_code (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_promotion_code_due ON doc_promotion_code (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_radar_early_fraud_warning (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -496,7 +496,7 @@ CREATE TABLE doc_refund (
 );
 CREATE INDEX i_doc_refund_charge ON doc_refund (book, charge, id);
 CREATE INDEX i_doc_refund_payment_intent ON doc_refund (book, payment_intent, id);
-CREATE INDEX i_doc_refund_due ON doc_refund (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_refund_due ON doc_refund (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_setup_attempt (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -530,7 +530,7 @@ CREATE TABLE doc_setup_intent (
   PRIMARY KEY (book, id)
 );
 CREATE INDEX i_doc_setup_intent_customer ON doc_setup_intent (book, customer, id);
-CREATE INDEX i_doc_setup_intent_due ON doc_setup_intent (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_setup_intent_due ON doc_setup_intent (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_shipping_rate (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -568,7 +568,7 @@ CREATE TABLE doc_subscription (
   PRIMARY KEY (book, id)
 );
 CREATE INDEX i_doc_subscription_customer ON doc_subscription (book, customer, id);
-CREATE INDEX i_doc_subscription_due ON doc_subscription (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_subscription_due ON doc_subscription (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_subscription_item_home (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -607,7 +607,7 @@ CREATE TABLE doc_subscription_schedule (
 );
 CREATE INDEX i_doc_subscription_schedule_customer ON doc_subscription_schedule (book, customer, id);
 CREATE INDEX i_doc_subscription_schedule_subscription ON doc_subscription_schedule (book, subscription, id);
-CREATE INDEX i_doc_subscription_schedule_due ON doc_subscription_schedule (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_subscription_schedule_due ON doc_subscription_schedule (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_tax_id (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -623,7 +623,7 @@ CREATE TABLE doc_tax_id (
   PRIMARY KEY (book, id)
 );
 CREATE INDEX i_doc_tax_id_customer ON doc_tax_id (book, customer, id);
-CREATE INDEX i_doc_tax_id_due ON doc_tax_id (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_tax_id_due ON doc_tax_id (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_tax_rate (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -652,7 +652,7 @@ CREATE TABLE doc_test_helpers_test_clock (
   private TEXT,
   PRIMARY KEY (book, id)
 );
-CREATE INDEX i_doc_test_helpers_test_clock_due ON doc_test_helpers_test_clock (clock, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX i_doc_test_helpers_test_clock_due ON doc_test_helpers_test_clock (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_token (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

@@ -191,7 +191,8 @@ def create_documents(kind: str, columns: tuple[str, ...]) -> None:
     if "created" in columns:
         op.create_index(f"i_{name}_created", name, ["book", "created", "id"])
     if "due" in columns:
-        op.create_index(f"i_{name}_due", name, ["clock", "due_at"], **only("due_at IS NOT NULL"))
+        due = ["clock", "due_at", "bucket"]
+        op.create_index(f"i_{name}_due", name, due, **only("due_at IS NOT NULL"))
 
 
 def only(condition: str) -> dict[str, Any]:
