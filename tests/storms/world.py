@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import stripe
-from hypothesis import note
+from hypothesis import currently_in_test_context
+from hypothesis import note as note_example
 
 from badinput.asking import Asker
 from prorata.engine.advance import advance_clock
@@ -35,6 +36,12 @@ REPEATED = 6
 # They are no POST.
 UNREPEATED = ("cancel", "delete", "preview")
 ADDRESSES = ("api", "meter_events", "files", "connect")
+
+
+def note(text: str) -> None:
+    """Keep what was done with the example of hypothesis, where it is one."""
+    if currently_in_test_context():
+        note_example(text)
 
 
 @dataclass

@@ -105,6 +105,10 @@ class FaultyGateway:
         self._down, self._down_until = False, None
         self._lively.set()
 
+    def calm(self) -> None:
+        """Have no more faults by lot, and decline nobody new; what was refused stays refused."""
+        self._rates, self._declining = Rates(), False
+
     def hang(self) -> None:
         """Take calls and leave them without any answer, in real time, until `come_up`."""
         self._lively.clear()

@@ -1,0 +1,117 @@
+"""The line to a gateway: side by side, waited for only so long, and rested when it is silent."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+
+from prorata.engine.line import SIDE_BY_SIDE, Line
+from prorata.gateways.protocol import GatewayTimeout
+
+BRIEF = 0.05
+
+
+class Far:
+    """A gateway that is far away."""
+
+    name = "far"
+
+
+@pytest.fixture
+def gate() -> Iterator[threading.Event]:
+    """Give what questions hang on; it opens at the end, so that no thread stays."""
+    found = threading.Event()
+    yield found
+    found.set()
+
+
+def line(**options: float) -> Line:
+    return Line(Far(), **{"patience": BRIEF, "rest": BRIEF, **options})
+
+
+def hanging(gate: threading.Event) -> str:
+    gate.wait()
+    return "late"
+
+
+def after(seconds: float, word: str) -> str:
+    time.sleep(seconds)
+    return word
+
+
+def seconds_of(call: Callable[[], object]) -> float:
+    started = time.monotonic()
+    call()
+    return time.monotonic() - started
+
+
+def test_answers_come_in_the_order_of_the_questions() -> None:
+    questions = [partial(after, 0.02 / (number + 1), str(number)) for number in range(4)]
+    assert line(patience=5).ask(questions) == ["0", "1", "2", "3"]
+
+
+def test_questions_are_asked_side_by_side() -> None:
+    questions = [partial(after, 0.05, "ok")] * SIDE_BY_SIDE
+    assert seconds_of(lambda: line(patience=5).ask(questions)) < 0.05 * SIDE_BY_SIDE / 2
+
+
+def test_one_that_hangs_takes_no_answer_from_the_others(gate: threading.Event) -> None:
+    found = line(patience=0.3).ask([partial(hanging, gate), lambda: "here", lambda: "there"])
+    assert found == [None, "here", "there"]
+
+
+def test_a_question_that_fails_is_unanswered() -> None:
+    def timeout() -> str:
+        raise GatewayTimeout("nobody is there")
+
+    def crash() -> str:
+        raise KeyError("status")
+
+    assert line(patience=5).ask([timeout, crash, lambda: "ok"]) == [None, None, "ok"]
+
+
+def test_a_silent_line_costs_its_patience_once(gate: threading.Event) -> None:
+    silent = line(patience=0.1, rest=60)
+    assert silent.ask([partial(hanging, gate)] * 40) == [None] * 40
+    assert seconds_of(lambda: silent.ask([lambda: "never asked"] * 40)) < 0.05
+    assert silent.ask([lambda: "never asked"]) == [None]
+
+
+def test_after_its_rest_one_question_finds_out_whether_somebody_is_there(
+    gate: threading.Event,
+) -> None:
+    silent, asked = line(patience=0.05, rest=0.02), []
+
+    def ask() -> str:
+        asked.append(1)
+        return hanging(gate)
+
+    silent.ask([ask])
+    time.sleep(0.03)
+    asked.clear()
+    assert silent.ask([ask] * 5) == [None] * 5 and len(asked) == 1
+    time.sleep(0.03)
+    gate.set()
+    assert silent.ask([ask] * 5) == ["late"] * 5
+    assert silent.ask([lambda: "ok"]) == ["ok"]
+
+
+def test_a_silence_that_costs_no_time_is_no_reason_to_rest() -> None:
+    def refuse() -> str:
+        raise GatewayTimeout("connection refused")
+
+    quick = line(patience=60, rest=60)
+    assert quick.ask([refuse] * 3) == [None] * 3
+    assert quick.ask([lambda: "ok"]) == ["ok"]
+
+
+def test_questions_that_hang_take_up_only_so_many_threads(gate: threading.Event) -> None:
+    silent = line(patience=0.02, rest=0.0, most_out=4)
+    before = threading.active_count()
+    for _ in range(10):
+        silent.ask([partial(hanging, gate)] * 3)
+    assert threading.active_count() <= before + 4
