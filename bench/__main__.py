@@ -162,6 +162,11 @@ def main() -> None:
 
         fill(sys.argv[2:])
         return
+    if sys.argv[1:2] == ["renew"]:
+        from bench.renew import main as renew
+
+        renew(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "--scale", type=_scale, default="full", metavar="SCALE",

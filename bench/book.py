@@ -24,7 +24,7 @@ from prorata.server.settings import DEV_ACCOUNT, Settings
 from prorata.store.books import open_book
 from prorata.store.connection import Connection
 from prorata.store.database import Database, open_database
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 
 LIVES = 240
 CHUNK = 2_000
