@@ -14,11 +14,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT)]
 
 STORMS = {
     "schemathesis": "requests that schemathesis makes of the OpenAPI document",
     "lives": "customers' lives in random order, with what must hold after each step",
+    "gateway": "a payment gateway that fails in every way, and comes back",
+    "crowd": "many requests at once about the same few objects, on two servers",
+    "receivers": "receivers that are slow, silent, broken or hostile",
+    "outage": "a database that is cut off, restarted or full",
 }
 
 
@@ -33,10 +37,15 @@ def main() -> int:
         command.add_argument("--seed", type=int, help="of the first round; random by default")
         command.add_argument("--rounds", type=int, help="how many at most")
         command.add_argument("--shrink", action="store_true")
+    _kill_options(commands.add_parser("kill", help="processes killed in the middle of their work"))
     options = parser.parse_args()
     if options.database == "postgresql" and "PRORATA_TEST_POSTGRES" not in os.environ:
         beside = [sys.executable, str(ROOT / "scripts" / "postgres.py"), sys.executable, "-m"]
         return subprocess.call([*beside, "tests.storms", *sys.argv[1:]], cwd=ROOT)
+    if options.storm == "kill":
+        from storms.kill_storm import command as kill
+
+        return kill(options)
     from storms.rounds import Plan, run_rounds
 
     storm = importlib.import_module(f"storms.{options.storm}_storm")
@@ -45,6 +54,14 @@ def main() -> int:
         options.shrink,
     )  # fmt: skip
     return run_rounds(plan, storm.rounds)
+
+
+def _kill_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    command.add_argument("--due", type=int, default=10_000, help="renewals that are due")
+    command.add_argument("--kills", type=int, default=100)
+    command.add_argument("--seed", type=int, help="of the book and of the kills; random by default")
+    command.add_argument("--api", action="store_true", help="kill API processes under load too")
 
 
 if __name__ == "__main__":
