@@ -27,7 +27,8 @@ from prorata.model.errors import NotFound
 from prorata.resources.billing.subscription_verbs import SubscriptionCreateParams
 from prorata.store.books import all_books
 from prorata.store.connection import Conflict, UniqueViolation
-from prorata.store.database import TRIES, TWINS, open_database, retry_pauses
+from prorata.store.database import open_database
+from prorata.store.postgres import TRIES, TWINS, retry_pauses
 from prorata.wire.decode import decode
 
 CARD = "pm_card_visa"

@@ -83,9 +83,7 @@ class Line:
         for _ in range(min(SIDE_BY_SIDE, len(questions))):
             if not self._room.acquire(timeout=max(0.0, until - time.monotonic())):
                 break
-            threading.Thread(
-                target=self._work, args=(round_,), name="gateway", daemon=True
-            ).start()
+            threading.Thread(target=self._work, args=(round_,), name="gateway", daemon=True).start()
         return round_.end(until)
 
     def _work(self, round_: "_Round[Any]") -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from prorata.store.database import Database
+from prorata.store.postgres import patient_address
 
 
 class Claims:
@@ -50,7 +51,7 @@ class Claims:
         import psycopg
 
         if self._session is None or self._session.closed:
-            self._session = psycopg.connect(self._database.url, autocommit=True)
+            self._session = psycopg.connect(patient_address(self._database.url), autocommit=True)
         try:
             row = self._session.execute("SELECT pg_try_advisory_lock(%s)", [_number(name)])
             return bool(row.fetchone()[0])

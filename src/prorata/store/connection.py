@@ -3,10 +3,10 @@
 import json
 import sqlite3
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 
 class Conflict(Exception):
@@ -17,20 +17,38 @@ class LostConnection(Exception):
     """The connection of a unit is gone, and nothing of the unit was committed."""
 
 
+class Unavailable(Exception):
+    """The database cannot be used as it is: away, full, read-only. Nothing was changed."""
+
+
+class UnknownCommit(Exception):
+    """The connection was lost during a commit, and nobody can be asked whether it was done."""
+
+
 class UniqueViolation(Exception):
     """A row with this unique value exists already."""
 
 
+# Of SQLite: what its file or its disk is to blame for, not the statement.
+SQLITE_OUTAGES = frozenset({
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+})  # fmt: skip
+
+
 def is_outage(error: BaseException) -> bool:
     """Return whether an error comes from the database's state, not from what was asked of it."""
-    if isinstance(error, (Conflict, LostConnection)):
+    if isinstance(error, (Conflict, LostConnection, Unavailable, UnknownCommit)):
         return True
     if isinstance(error, sqlite3.OperationalError):
-        return not str(error).startswith(("no such", "near "))
+        code = getattr(error, "sqlite_errorcode", None)
+        return code is not None and code & 0xFF in SQLITE_OUTAGES
     # Loaded only where PostgreSQL is used.
     psycopg = sys.modules.get("psycopg")
     return psycopg is not None and isinstance(
-        error, (psycopg.OperationalError, psycopg.InterfaceError)
+        error,
+        (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction),
     )
 
 
@@ -64,6 +82,10 @@ class Connection(Protocol):
     def any_of(self, column: str, values: Iterable[Any]) -> tuple[str, Any]:
         """Return a condition that a column has one of these values, and its one parameter."""
         ...
+
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
 
 
 class SqliteConnection:
@@ -125,6 +147,8 @@ class PostgresConnection:
         self._sent = False
         self._leave = ExitStack()
         self._expected: list[tuple[Any, int, str]] = []
+        # The transaction's number, once it has written and was waited for.
+        self.transaction: Any = None
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = self.raw.execute(_percent(sql), parameters).fetchall()
@@ -140,8 +164,14 @@ class PostgresConnection:
         self._expected.append((self._send(sql, rows), len(rows), otherwise))
 
     def check(self) -> None:
-        if self._pipeline is not None and self._sent:
-            self._pipeline.sync()
+        if self._sent:
+            number = None
+            if self.transaction is None:
+                number = self.raw.execute("SELECT pg_current_xact_id_if_assigned()::text")
+            if self._pipeline is not None:
+                self._pipeline.sync()
+            if number is not None:
+                [self.transaction] = number.fetchone()
         self._sent = False
         expected, self._expected = self._expected, []
         for cursor, count, otherwise in expected:
@@ -152,6 +182,7 @@ class PostgresConnection:
         if len(rows) < self.COPY_FROM_ROWS:
             self._send(_insert_sql(table, tuple(columns)), rows)
             return
+        self._sent = True
         # The pipeline ends here: all that was sent is waited for.
         self.__exit__(None, None, None)
         names = ", ".join(f'"{name}"' for name in columns)

@@ -1,40 +1,29 @@
-"""Databases: where transactions run: one writer thread on SQLite, a pool on PostgreSQL."""
+"""Databases: where transactions run; on SQLite that is one writer thread."""
 
 import atexit
 import contextlib
 import queue
-import random
 import shutil
 import sqlite3
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from prorata.model.errors import Refused
 from prorata.store.connection import (
-    Conflict,
     Connection,
-    LostConnection,
-    PostgresConnection,
     SqliteConnection,
-    UniqueViolation,
+    Unavailable,
+    Work,
+    is_outage,
 )
+from prorata.store.postgres import PostgresDatabase
 
 T = TypeVar("T")
-Work = Callable[[Connection], T]
-# On PostgreSQL: how often a unit is tried that others are in the way of, and one whose unique
-# value somebody has.
-TRIES = 16
-TWINS = 4
-FIRST_PAUSE_SECONDS = 0.004
-LONGEST_PAUSE_SECONDS = 0.25
 GROUP = 64
 CHECKPOINT_PAGES = 8000
-WENT_ON = "a statement failed and its unit went on"
 
 
 class Database(Protocol):
@@ -123,11 +112,16 @@ class SqliteDatabase:
             raw.execute("PRAGMA query_only = ON")
             self._readers.append(raw)
             connection = self._local.connection = SqliteConnection(raw)
-        connection.raw.execute("BEGIN")
         try:
-            return work(connection)
-        finally:
-            connection.raw.execute("COMMIT")
+            connection.raw.execute("BEGIN")
+            try:
+                return work(connection)
+            finally:
+                # An error of the disk has ended it already.
+                if connection.raw.in_transaction:
+                    connection.raw.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise _told(error) from error
 
     def submit(self, work: Work[T]) -> "Future[T]":
         future: Future[T] = Future()
@@ -162,7 +156,9 @@ class SqliteDatabase:
                     running = False
                     break
                 batch.append(item)
-            self._commit_together(raw, connection, batch)
+            # Nobody waits any more for what was canceled.
+            awaited = [each for each in batch if each[1].set_running_or_notify_cancel()]
+            self._commit_together(raw, connection, awaited)
         raw.close()
 
     def _commit_together(
@@ -180,149 +176,30 @@ class SqliteDatabase:
                 try:
                     done.append((future, work(connection)))
                 except BaseException as error:
+                    if not raw.in_transaction:
+                        # An error of the disk has undone all that the batch wrote.
+                        raise
                     raw.execute("ROLLBACK TO unit")
                     failed.append((future, error))
                 raw.execute("RELEASE unit")
             raw.execute("COMMIT")
         except BaseException as error:
             if raw.in_transaction:
-                raw.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):
+                    raw.execute("ROLLBACK")
             failed = [(future, error) for _, future in batch]
             done = []
         for future, problem in failed:
-            future.set_exception(problem)
+            future.set_exception(_told(problem))
         for future, result in done:
             future.set_result(result)
 
 
-class PostgresDatabase:
-    """A PostgreSQL database: a pool of connections, as many threads, units retried on conflict.
-
-    A unit sees the books as they were at one moment, and is run anew when another one changed what
-    it changes.
-    """
-
-    dialect = "postgresql"
-
-    def __init__(self, url: str, *, pool: int = 8) -> None:
-        from psycopg_pool import ConnectionPool
-
-        self.url = url
-        self._pool = ConnectionPool(
-            url, min_size=1, max_size=pool + 4, open=True, timeout=30, configure=_one_moment
-        )
-        self._queries = ConnectionPool(
-            url, min_size=1, max_size=pool, open=True, timeout=30, configure=_each_by_itself
-        )
-        self._threads = ThreadPoolExecutor(pool, thread_name_prefix="postgres")
-
-    def read(self, work: Work[T], *, one_query: bool = False) -> T:
-        return self._run(work, self._query if one_query else self._look)
-
-    def submit(self, work: Work[T]) -> "Future[T]":
-        return self._threads.submit(self.write, work)
-
-    def write(self, work: Work[T]) -> T:
-        return self._run(work, self._commit)
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=True)
-        self._pool.close()
-        self._queries.close()
-
-    def _run(self, work: Work[T], run: Callable[[Work[T]], T]) -> T:
-        """Run a unit until it is committed. Raises Conflict when others are always faster."""
-        pauses = retry_pauses()
-        twins = 0
-        while True:
-            try:
-                return self._try(work, run)
-            except UniqueViolation:
-                # What another unit took first is seen by the next try, which answers for it.
-                twins += 1
-                if twins == TWINS:
-                    raise
-            except (Conflict, LostConnection):
-                pause = next(pauses, None)
-                if pause is None:
-                    raise
-                time.sleep(pause)
-
-    def _try(self, work: Work[T], run: Callable[[Work[T]], T]) -> T:
-        import psycopg
-
-        try:
-            return run(work)
-        except psycopg.errors.UniqueViolation as error:
-            raise UniqueViolation(str(error)) from error
-        except (
-            psycopg.errors.SerializationFailure,
-            psycopg.errors.DeadlockDetected,
-            psycopg.errors.LockNotAvailable,
-        ) as error:
-            raise Conflict(str(error)) from error
-        except psycopg.errors.PipelineAborted as error:
-            raise RuntimeError(WENT_ON) from error
-
-    def _query(self, work: Work[T]) -> T:
-        with self._queries.connection() as raw, _losses_told(raw):
-            return work(PostgresConnection(raw))
-
-    def _look(self, work: Work[T]) -> T:
-        with (
-            self._pool.connection() as raw,
-            _losses_told(raw),
-            PostgresConnection(raw) as connection,
-        ):
-            result = work(connection)
-            raw.commit()
-            return result
-
-    def _commit(self, work: Work[T]) -> T:
-        from psycopg.pq import TransactionStatus
-
-        with self._pool.connection() as raw, PostgresConnection(raw) as connection:
-            with _losses_told(raw):
-                result = work(connection)
-                connection.check()
-            if raw.info.transaction_status == TransactionStatus.INERROR:
-                # The commit would undo it all without a word.
-                raise RuntimeError(WENT_ON)
-            raw.commit()
-            return result
-
-
-@contextlib.contextmanager
-def _losses_told(raw: Any) -> Iterator[None]:
-    """Tell a lost connection from other faults: nothing is committed yet, another may do it all."""
-    import psycopg
-
-    try:
-        yield
-    except psycopg.OperationalError as error:
-        if raw.broken:
-            raise LostConnection(str(error)) from error
-        raise
-
-
-def _each_by_itself(raw: Any) -> None:
-    raw.autocommit = True
-
-
-def _one_moment(raw: Any) -> None:
-    import psycopg
-
-    raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    # Documents are long texts: lz4 packs them in a fraction of the time, where the server has it.
-    with contextlib.suppress(psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject):
-        raw.execute("SET default_toast_compression = 'lz4'")
-    raw.commit()
-
-
-def retry_pauses() -> Iterator[float]:
-    """Give the seconds to wait before each new try of a unit: longer ones, at random."""
-    for attempt in range(TRIES - 1):
-        yield random.uniform(0.0, min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt))
+def _told(error: BaseException) -> BaseException:
+    """Return an error of SQLite as the store names it."""
+    if isinstance(error, sqlite3.OperationalError) and is_outage(error):
+        return Unavailable(str(error))
+    return error
 
 
 def _sqlite_path(url: str) -> str:

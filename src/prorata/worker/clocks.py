@@ -9,7 +9,7 @@ from prorata.engine.runtime import System
 from prorata.model.transaction import Book
 from prorata.store.books import all_books
 from prorata.store.claims import Claims
-from prorata.store.connection import Connection
+from prorata.store.connection import Connection, is_outage
 from prorata.store.names import table_name
 from prorata.store.unit_of_work import CLOCK_KIND
 
@@ -65,6 +65,9 @@ class Clocks:
             pass
         except Exception as error:
             log.exception("a test clock does not advance", clock=id)
+            if is_outage(error):
+                # It goes on by itself when the database is there again.
+                return
             self._failures[id] = self._failures.get(id, 0) + 1
             if self._failures[id] >= TRIES:
                 self._abandon(book, id, error)

@@ -150,13 +150,13 @@ class Deliveries:
         if closed:
             write(lambda connection: give_up(connection, closed, now))
         by_book: dict[int, list[tuple[Target, Delivery]]] = defaultdict(list)
-        for target in map(Target.of, waiting):
-            for delivery in self._claim(target, now):
-                self._in_hand[target.id].add(delivery.event)
-                by_book[target.book].append((target, delivery))
-        if not by_book:
-            return []
         try:
+            for target in map(Target.of, waiting):
+                for delivery in self._claim(target, now):
+                    self._in_hand[target.id].add(delivery.event)
+                    by_book[target.book].append((target, delivery))
+            if not by_book:
+                return []
             return read(lambda connection: self._packed(connection, by_book))
         except BaseException:
             for claimed in by_book.values():

@@ -55,13 +55,9 @@ def ask(line: Line, attempts: Sequence[PaymentAttempt]) -> dict[str, Answer]:
     fresh = [each for each in attempts if each.ask == "charge" and _is_first(each)]
     if len(fresh) > 1:
         outcomes = _charge_together(line, fresh)
-    answers = {
-        id: Answer(outcome) for id, outcome in outcomes.items() if not _wants_more(outcome)
-    }
+    answers = {id: Answer(outcome) for id, outcome in outcomes.items() if not _wants_more(outcome)}
     waiting = [each for each in attempts if each.id not in answers]
-    found = line.ask(
-        [partial(_ask_one, gateway, each, outcomes.get(each.id)) for each in waiting]
-    )
+    found = line.ask([partial(_ask_one, gateway, each, outcomes.get(each.id)) for each in waiting])
     for attempt, answer in zip(waiting, found, strict=True):
         answers[attempt.id] = _unanswered(attempt) if answer is None else answer
     return answers

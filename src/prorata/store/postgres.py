@@ -1,0 +1,244 @@
+"""PostgreSQL: units of work on a pool of connections, tried anew where others are in the way.
+
+A connection that is lost on the way costs a unit nothing but another try. Was it lost in the
+commit, the server is asked what became of the transaction. A server that is away, full or read-only
+makes a unit Unavailable soon: nobody waits long for what will not come.
+"""
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from prorata.store.connection import (
+    Conflict,
+    LostConnection,
+    PostgresConnection,
+    Unavailable,
+    UniqueViolation,
+    UnknownCommit,
+    Work,
+)
+
+T = TypeVar("T")
+# How often a unit is tried that others are in the way of, and one whose unique value somebody has.
+TRIES = 16
+TWINS = 4
+FIRST_PAUSE_SECONDS = 0.004
+LONGEST_PAUSE_SECONDS = 0.25
+ASK_SECONDS = 0.05
+# How long a unit waits for one of the pool's connections, and how long while the server is away;
+# how long it is called before it counts as away.
+WAIT_SECONDS = 10.0
+AWAY_SECONDS = 0.5
+RECONNECT_SECONDS = 3.0
+# A network that swallows everything is noticed by these, in seconds and milliseconds.
+PATIENCE = {
+    "connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "5",
+    "keepalives_count": "3", "tcp_user_timeout": "20000",
+}  # fmt: skip
+WENT_ON = "a statement failed and its unit went on"
+
+
+class PostgresDatabase:
+    """A PostgreSQL database: a pool of connections, as many threads, units retried on conflict.
+
+    A unit sees the books as they were at one moment, and is run anew when another one changed what
+    it changes.
+    """
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str, *, pool: int = 8) -> None:
+        from psycopg_pool import ConnectionPool
+
+        self.url = url
+        # Whether the server did not answer when it was last called.
+        self._away = False
+        address = patient_address(url)
+
+        def opened(most: int, configure: Callable[[Any], None]) -> ConnectionPool:
+            return ConnectionPool(
+                address, min_size=1, max_size=most, open=True, configure=self._reached(configure),
+                reconnect_timeout=RECONNECT_SECONDS, reconnect_failed=self._lost,
+            )  # fmt: skip
+
+        self._pool = opened(pool + 4, _one_moment)
+        self._queries = opened(pool, _each_by_itself)
+        self._threads = ThreadPoolExecutor(pool, thread_name_prefix="postgres")
+
+    def read(self, work: Work[T], *, one_query: bool = False) -> T:
+        return self._run(work, self._query if one_query else self._look)
+
+    def submit(self, work: Work[T]) -> "Future[T]":
+        return self._threads.submit(self.write, work)
+
+    def write(self, work: Work[T]) -> T:
+        return self._run(work, self._commit)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+        self._pool.close()
+        self._queries.close()
+
+    def _run(self, work: Work[T], run: Callable[[Work[T]], T]) -> T:
+        """Run a unit until it is committed. Raises Conflict when others are always faster."""
+        pauses = retry_pauses()
+        twins = 0
+        while True:
+            try:
+                return self._try(work, run)
+            except UniqueViolation:
+                # What another unit took first is seen by the next try, which answers for it.
+                twins += 1
+                if twins == TWINS:
+                    raise
+            except (Conflict, LostConnection, UnknownCommit) as problem:
+                if isinstance(problem, UnknownCommit) and self._was_committed(problem):
+                    done: T = problem.args[2]
+                    return done
+                pause = next(pauses, None)
+                if pause is None:
+                    raise
+                time.sleep(pause)
+
+    def _try(self, work: Work[T], run: Callable[[Work[T]], T]) -> T:
+        import psycopg
+
+        try:
+            return run(work)
+        except psycopg.errors.UniqueViolation as error:
+            raise UniqueViolation(str(error)) from error
+        except (
+            psycopg.errors.SerializationFailure,
+            psycopg.errors.DeadlockDetected,
+            psycopg.errors.LockNotAvailable,
+        ) as error:
+            raise Conflict(str(error)) from error
+        except psycopg.errors.PipelineAborted as error:
+            raise RuntimeError(WENT_ON) from error
+        except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
+            raise Unavailable(str(error)) from error
+
+    def _reached(self, configure: Callable[[Any], None]) -> Callable[[Any], None]:
+        def reached(raw: Any) -> None:
+            self._away = False
+            configure(raw)
+
+        return reached
+
+    def _lost(self, pool: Any) -> None:
+        self._away = True
+
+    @property
+    def _patience(self) -> float:
+        """How long a unit waits for a connection: no time where nobody would have one soon."""
+        return AWAY_SECONDS if self._away else WAIT_SECONDS
+
+    def _was_committed(self, cut: UnknownCommit) -> bool:
+        """Ask what became of a transaction whose connection was lost in its commit.
+
+        Raises UnknownCommit where nobody answers.
+        """
+        import psycopg
+
+        message, number, _ = cut.args
+        if number is None:
+            # It has written nothing.
+            return True
+        until = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < until:
+            with (
+                contextlib.suppress(psycopg.Error),
+                self._queries.connection(self._patience) as raw,
+            ):
+                [status] = raw.execute("SELECT pg_xact_status(%s::xid8)", [number]).fetchone()
+                if status in ("committed", "aborted"):
+                    return bool(status == "committed")
+            time.sleep(ASK_SECONDS)
+        raise UnknownCommit(message) from cut
+
+    def _query(self, work: Work[T]) -> T:
+        with self._queries.connection(self._patience) as raw, _losses_told(raw):
+            return work(PostgresConnection(raw))
+
+    def _look(self, work: Work[T]) -> T:
+        with (
+            self._pool.connection(self._patience) as raw,
+            _losses_told(raw),
+            PostgresConnection(raw) as connection,
+        ):
+            result = work(connection)
+            raw.commit()
+            return result
+
+    def _commit(self, work: Work[T]) -> T:
+        import psycopg
+        from psycopg.pq import TransactionStatus
+
+        with (
+            self._pool.connection(self._patience) as raw,
+            PostgresConnection(raw) as connection,
+        ):
+            with _losses_told(raw):
+                result = work(connection)
+                connection.check()
+            if raw.info.transaction_status == TransactionStatus.INERROR:
+                # The commit would undo it all without a word.
+                raise RuntimeError(WENT_ON)
+            try:
+                raw.commit()
+            except psycopg.OperationalError as error:
+                if not _is_lost(raw, error):
+                    raise
+                raise UnknownCommit(str(error), connection.transaction, result) from error
+            return result
+
+
+@contextlib.contextmanager
+def _losses_told(raw: Any) -> Iterator[None]:
+    """Tell a lost connection from other faults: nothing is committed yet, another may do it all."""
+    import psycopg
+
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        if _is_lost(raw, error):
+            raise LostConnection(str(error)) from error
+        raise
+
+
+def _is_lost(raw: Any, error: Exception) -> bool:
+    import psycopg
+
+    ended = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
+    return bool(raw.broken) or isinstance(error, ended)
+
+
+def patient_address(url: str) -> str:
+    """Return the address of a PostgreSQL with a bound on every wait that it sets none for."""
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    return make_conninfo(**{**PATIENCE, **conninfo_to_dict(url)})
+
+
+def _each_by_itself(raw: Any) -> None:
+    raw.autocommit = True
+
+
+def _one_moment(raw: Any) -> None:
+    import psycopg
+
+    raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    # Documents are long texts: lz4 packs them in a fraction of the time, where the server has it.
+    with contextlib.suppress(psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject):
+        raw.execute("SET default_toast_compression = 'lz4'")
+    raw.commit()
+
+
+def retry_pauses() -> Iterator[float]:
+    """Give the seconds to wait before each new try of a unit: longer ones, at random."""
+    for attempt in range(TRIES - 1):
+        yield random.uniform(0.0, min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt))
