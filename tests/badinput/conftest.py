@@ -102,11 +102,12 @@ def _accounts(server: RunningServer) -> list[str]:
 
 
 def operations() -> list[Operation]:
-    """Return every operation, in the order of their paths."""
+    """Return every operation of the newest version, in the order of their paths."""
     import prorata.engine.all
     import prorata.resources.all  # noqa: F401
 
-    return sorted(all_operations(), key=lambda each: (each.path, each.method))
+    newest = [each for each in all_operations() if each.until is None]
+    return sorted(newest, key=lambda each: (each.path, each.method))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -21,6 +21,7 @@ from prorata.wire.stripe_cli import mended
 from prorata.wire.versions.chain import (
     NEWEST,
     check_version,
+    is_over,
     lenient,
     raise_params,
     raise_route,
@@ -162,7 +163,8 @@ class Reception:
         if any("\0" in each for each in segments):
             raise InvalidRequest("Ids must not contain null characters.")
         found = self._routes.find(method, segments)
-        if found is None:
+        sent = request.headers.get("stripe-version")
+        if found is None or (sent is not None and is_over(found[0].until, sent)):
             raise InvalidRequest(
                 f"Unrecognized request URL ({request.method}: {request.path}). Please see"
                 " https://stripe.com/docs or the routes that `prorata routes` prints.",

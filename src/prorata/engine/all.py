@@ -36,6 +36,7 @@ import prorata.engine.subscriptions.status
 import prorata.engine.customers.delinquency
 import prorata.engine.subscriptions.attend
 import prorata.engine.subscriptions.preview
+import prorata.engine.subscriptions.upcoming
 import prorata.engine.payments.settle
 import prorata.engine.payments.payment_intents
 import prorata.engine.payments.setup_intents

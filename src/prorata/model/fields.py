@@ -30,7 +30,7 @@ class Reference(Struct, frozen=True):
 
 
 class InlineList(Struct, Generic[T], kw_only=True):
-    """A list inside a document. It is stored whole; the wire shows its first ten."""
+    """A list inside a document. It is stored whole; the wire shows ten of a longer one."""
 
     object: Literal["list"] = "list"
     data: list[T] = []
@@ -42,6 +42,10 @@ class InlineList(Struct, Generic[T], kw_only=True):
         """Bring the count and the `has_more` mark in line with the data."""
         self.total_count = len(self.data)
         self.has_more = self.total_count > 10
+
+    def show_whole(self) -> None:
+        """Let the list be answered whole: there is no page of what is not kept."""
+        self.has_more = False
 
 
 class Address(Struct, kw_only=True):

@@ -28,6 +28,8 @@ class Operation:
     lists: bool = False
     missing_param: str | None = None
     confidential: bool = False
+    # The version that no longer has it.
+    until: str | None = None
     # Whether it answers one stored document as it is.
     retrieves: bool = False
 
@@ -54,6 +56,7 @@ def operation(
     dev_only: bool = False,
     missing_param: str | None = None,
     confidential: bool = False,
+    until: str | None = None,
 ) -> Callable[[F], F]:
     """Bind a function to a route such as "POST /v1/invoices/{id}/pay".
 
@@ -62,7 +65,8 @@ def operation(
     the path's variable of that name. It returns a document, a `Listing`, an `Inline`, a `Deleted`,
     a `Binary` or a plain struct. A GET runs in a read-only transaction. publishable: publishable
     keys may call it. missing_param: how a 404 names `{id}` where it differs from the noun's way.
-    confidential: its answer holds a secret that is shown once, and is kept encrypted.
+    confidential: its answer holds a secret that is shown once, and is kept encrypted. until: only
+    requests of versions before this one, or of none, find it.
     """
 
     def bind(function: F) -> F:
@@ -80,6 +84,7 @@ def operation(
             lists=lists,
             missing_param=missing_param,
             confidential=confidential,
+            until=until,
         )
         return function
 

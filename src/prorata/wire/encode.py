@@ -23,12 +23,11 @@ def plain(value: Any) -> Any:
 
 
 def shorten(node: Any) -> None:
-    """Cut every inline list of a plain document to its first ten, in place."""
+    """Cut every inline list that is not to be shown whole to its first ten, in place."""
     if isinstance(node, dict):
         data = node.get("data")
-        if node.get("object") == "list" and isinstance(data, list) and len(data) > INLINE_LIMIT:
+        if node.get("has_more") is True and isinstance(data, list) and len(data) > INLINE_LIMIT:
             node["data"] = data[:INLINE_LIMIT]
-            node["has_more"] = True
         for child in node.values():
             if isinstance(child, (dict, list)):
                 shorten(child)

@@ -19,6 +19,7 @@ from prorata.wire.versions.chain import (
     STEPS,
     VERSIONS,
     check_version,
+    is_over,
     lenient,
     lower,
     raise_params,
@@ -57,11 +58,20 @@ def test_the_newest_version_changes_nothing():
 
 
 def test_older_routes_lead_to_what_answers_them_now():
-    preview = ("POST", "/v1/invoices/create_preview")
-    assert raise_route("GET", "/v1/invoices/upcoming", "2024-06-20") == preview
-    assert raise_route("GET", "/v1/invoices/upcoming", None) == preview
-    assert raise_route("GET", "/v1/invoices/upcoming", NEWEST) == ("GET", "/v1/invoices/upcoming")
+    preview, upcoming = ("POST", "/v1/invoices/create_preview"), ("GET", "/v1/invoices/upcoming")
+    assert raise_route(*preview, "2024-06-20") == upcoming
+    assert raise_route(*preview, NEWEST) == preview
+    # What may be meant as newer is.
+    assert raise_route(*preview, None) == preview
+    assert raise_route(*upcoming, None) == upcoming
     assert raise_route("GET", "/v1/invoices/in_1", None) == ("GET", "/v1/invoices/in_1")
+
+
+def test_what_there_was_until_a_version_is_over_from_it_on():
+    assert not is_over("2025-03-31.basil", "2024-06-20")
+    assert is_over("2025-03-31.basil", "2025-03-31.basil")
+    assert is_over("2025-03-31.basil", NEWEST)
+    assert not is_over(None, NEWEST)
 
 
 def test_objects_are_lowered_wherever_they_stand():

@@ -5,7 +5,7 @@ from copy import deepcopy
 import pytest
 
 from prorata.model.errors import InvalidRequest
-from prorata.wire.versions.chain import STEPS, lenient, lower, raise_params
+from prorata.wire.versions.chain import STEPS, lenient, lower, raise_params, raise_route
 
 from .documents import (
     CHARGE,
@@ -193,6 +193,12 @@ def change(sentence):
     return found
 
 
+MOVED = [
+    ("A preview is of what it names", ("POST", "/v1/invoices/create_preview"),
+     ("GET", "/v1/invoices/upcoming")),
+]  # fmt: skip
+
+
 @pytest.fixture(autouse=True)
 def _kinds(monkeypatch):
     register(monkeypatch)
@@ -230,10 +236,17 @@ def test_newer_versions_refuse_what_is_gone(sentence, route, tree, path):
     lenient(route, tree)
 
 
+@pytest.mark.parametrize(("sentence", "older", "answers"), MOVED)
+def test_a_route_leads_to_what_answers_it_now(sentence, older, answers):
+    version, _ = change(sentence)
+    assert raise_route(*older, BEFORE[version]) == answers
+    assert raise_route(*older, version) == raise_route(*older, None) == older
+
+
 def test_every_change_has_its_pair():
     for step in STEPS:
         for each in step.changes:
-            pairs = [pair for pair in (*LOWERED, *RAISED, *REFUSED)
+            pairs = [pair for pair in (*LOWERED, *RAISED, *REFUSED, *MOVED)
                      if each.sentence.startswith(pair[0])]
             assert pairs, each.sentence
             shown = {pair[1]["object"] for pair in LOWERED if each.sentence.startswith(pair[0])}

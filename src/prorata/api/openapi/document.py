@@ -32,6 +32,8 @@ def openapi_document() -> dict[str, Any]:
     taken = Taken(components)
     paths: dict[str, Any] = {}
     for operation in sorted(all_operations(), key=lambda each: (each.path, each.method)):
+        if operation.until is not None:
+            continue
         described = _operation(operation, components, taken)
         paths.setdefault(operation.path, {})[operation.method.lower()] = described
     components.schemas[ERROR] = _error(components)

@@ -92,7 +92,8 @@ def compose(
         raise InvalidRequest(f"An invoice can have at most {LINES_MAX} lines.")
     id = tx.new_id(Invoice, owner=customer.id) if save else tx.id("upcoming_in", customer.id)
     built = [
-        build_line(tx, each, invoice=id, owner=customer.id, preview=not save) for each in lines
+        build_line(tx, each, invoice=id, owner=customer.id, shown_at=None if save else place)
+        for place, each in enumerate(lines)
     ]
     invoice = _blank(tx, id, customer, currency, origin, collection)
     invoice.private = InvoicePrivate(

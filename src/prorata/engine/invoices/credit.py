@@ -13,6 +13,7 @@ from prorata.engine.invoices.ledger import (
 from prorata.engine.invoices.paid import mark_paid
 from prorata.engine.payments.refund import refund_charge
 from prorata.model.errors import InvalidRequest
+from prorata.model.ids import stand_in_id
 from prorata.model.operation import Inline, operation
 from prorata.model.params import value_or
 from prorata.model.transaction import Tx
@@ -63,13 +64,15 @@ def create(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
 @operation("GET /v1/credit_notes/preview")
 def preview(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
     """Return the credit note that the same parameters would create."""
-    return _checked(tx, params)[0].note
+    note = _shown(tx, params)
+    note.lines.show_whole()
+    return note
 
 
 @operation("GET /v1/credit_notes/preview/lines")
 def preview_lines(tx: Tx, params: CreditNoteCreateParams) -> Inline[CreditNoteLineItem]:
     """List the lines of the credit note that the same parameters would create."""
-    note = _checked(tx, params)[0].note
+    note = _shown(tx, params)
     return Inline(note.lines.data, url="/v1/credit_notes/preview/lines")
 
 
@@ -89,6 +92,14 @@ def void(tx: Tx, note: CreditNote, params: CreditNoteVoidParams) -> CreditNote:
     _post(tx, invoice, note, back=True)
     _owe_less(tx, invoice, -note.pre_payment_amount)
     tx.emit("credit_note.voided", note)
+    return note
+
+
+def _shown(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
+    """Return a note that is not kept; its lines have the same ids whenever they are read."""
+    note = _checked(tx, params)[0].note
+    for place, line in enumerate(note.lines.data):
+        line.id = stand_in_id("cnli_tmp", note.invoice, place, line.amount, line.description)
     return note
 
 

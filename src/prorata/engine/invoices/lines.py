@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from prorata.model.fields import Metadata, Period
+from prorata.model.ids import stand_in_id
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import LineFacts, ManualTax
 from prorata.resources.billing.invoice_line_item import (
@@ -58,14 +59,17 @@ class LineDraft:
 
 
 def build_line(
-    tx: Tx, draft: LineDraft, *, invoice: str, owner: str, preview: bool = False
+    tx: Tx, draft: LineDraft, *, invoice: str, owner: str, shown_at: int | None = None
 ) -> InvoiceLineItem:
-    """Return the line item of a draft, not summed yet."""
+    """Return the line item of a draft, not summed yet.
+
+    shown_at: its place on a preview, whose pages are read one after another; None on an invoice.
+    """
     exact: Decimal | DecimalText | int | None = draft.quantity_decimal
     if exact is None:
         exact = draft.quantity
     return InvoiceLineItem(
-        id=tx.id("il_tmp" if preview else "il", owner),
+        id=tx.id("il", owner) if shown_at is None else _shown_id(draft, shown_at),
         amount=draft.amount,
         currency=draft.currency,
         description=draft.description,
@@ -82,6 +86,11 @@ def build_line(
         subscription=draft.subscription,
         subtotal=draft.amount,
     )
+
+
+def _shown_id(draft: LineDraft, place: int) -> str:
+    facts = draft.amount, draft.currency, draft.period, draft.description
+    return stand_in_id("il_tmp", place, *facts)
 
 
 def facts_of(draft: LineDraft) -> LineFacts:

@@ -70,6 +70,11 @@ def create_preview(tx: Tx, params: PreviewParams) -> Invoice:
 
     Nothing of it is kept. Raises NotFound (`invoice_upcoming_none`) when nothing will be billed.
     """
+    return previewed(tx, params, _preview)
+
+
+def previewed(tx: Tx, params: PreviewParams, preview: Preview) -> Invoice:
+    """Return what a function makes of a preview's parameters, and take back all it did."""
     refuse_unsupported(params, "customer_account")
     if given(params.subscription_details) and params.subscription_details.billing_schedules:
         raise NotSupported(
@@ -84,8 +89,9 @@ def create_preview(tx: Tx, params: PreviewParams) -> Invoice:
     try:
         with tx.step(tx.now, tx.clock):
             check_preview(tx, params)
-            raise _Seen(suppose_tax_ids(tx, _preview(tx, params), params))
+            raise _Seen(suppose_tax_ids(tx, preview(tx, params), params))
     except _Seen as seen:
+        seen.invoice.lines.show_whole()
         return seen.invoice
     except InvalidRequest as error:
         raise _named_here(error, params) from None
@@ -118,8 +124,8 @@ def _preview(tx: Tx, params: PreviewParams) -> Invoice:
         return _of_subscription(tx, params)
     if given(details) and given(details.items):
         return _of_new_subscription(tx, params, details)
-    if given(params.invoice_items):
-        return _of_items(tx, params)
+    if given(params.invoice_items) and params.invoice_items:
+        return of_items(tx, params)
     raise InvalidRequest(NEEDED, code="parameter_missing")
 
 
@@ -287,12 +293,18 @@ def _of_new_subscription(
     return invoice
 
 
-def _of_items(tx: Tx, params: PreviewParams) -> Invoice:
-    """Return an invoice of the given items alone, and of what is pending for the customer."""
+def of_items(tx: Tx, params: PreviewParams) -> Invoice:
+    """Return an invoice of the given items, if there are any, and of what is pending.
+
+    Raises NotFound when there is neither.
+    """
     customer = customer_for(tx, params)
     describe_customer(customer, params)
     items = add_preview_items(tx, customer, None, params)
-    currency = value_or(params.currency, items[0].currency)
+    currency = value_or(params.currency, items[0].currency if items else "").lower()
+    pending = pending_drafts(tx, customer.id, currency)
+    if not pending:
+        nothing(customer)
     discounts = redeem(tx, params.discounts or (), customer=customer.id) if given(
         params.discounts
     ) else []  # fmt: skip
@@ -300,7 +312,7 @@ def _of_items(tx: Tx, params: PreviewParams) -> Invoice:
         tx,
         customer=customer,
         currency=currency,
-        lines=pending_drafts(tx, customer.id, currency),
+        lines=pending,
         origin=Origin(reason="upcoming"),
         collection=Collection(auto_advance=False),
         discounts=[each.id for each in discounts]

@@ -12,8 +12,9 @@ CREDIT_NOTES = (
     "GET /v1/credit_notes/preview",
     "GET /v1/credit_notes/preview/lines",
 )
-UPCOMING = "GET /v1/invoices/upcoming"
 PREVIEW = "POST /v1/invoices/create_preview"
+UPCOMING = "GET /v1/invoices/upcoming"
+PREVIEWS = (PREVIEW, UPCOMING, f"{UPCOMING}/lines")
 # The older names of what previews take in `subscription_details`.
 PREVIEW_PREFIX = "subscription_"
 PREVIEW_DETAILS = (
@@ -99,15 +100,19 @@ CHANGES = (
     ),
     Change(
         "Previews are given `discounts`; they were given a `coupon`.",
-        raises={PREVIEW: _preview_discounts},
+        raises=dict.fromkeys(PREVIEWS, _preview_discounts),
         lenient=True,
     ),
     Change(
         "Previews take a subscription's changes in `subscription_details`; they were parameters"
         " of their own.",
-        raises={PREVIEW: _upcoming},
-        routes={UPCOMING: PREVIEW},
+        raises=dict.fromkeys(PREVIEWS, _upcoming),
         lenient=True,
+    ),
+    Change(
+        "A preview is of what it names; without that it was of whatever its customer is billed"
+        " next, as the upcoming invoice is.",
+        routes={PREVIEW: UPCOMING},
     ),
     Change(
         "Invoice items and lines are given `pricing` or `unit_amount_decimal`; they were given a"

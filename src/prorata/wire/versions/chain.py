@@ -68,10 +68,16 @@ def touches(document: bytes, version: str) -> bool:
     return any(mark in document for mark in _marks(version))
 
 
+def is_over(until: str | None, version: str) -> bool:
+    """Return whether a version no longer has what there was `until` another one."""
+    return until is not None and _PLACES[version] >= _PLACES[until]
+
+
 def raise_route(method: str, path: str, version: str | None) -> tuple[str, str]:
     """Return the method and path that now answer a request of a version.
 
-    version: None when the request names none; it may then be older or newer.
+    version: None when the request names none; it is then taken for the newest, but for what can
+    only be meant as older.
     """
     route = _routes(version).get(f"{method} {path}", f"{method} {path}")
     method, _, path = route.partition(" ")
@@ -214,6 +220,8 @@ def _refusals(route: str, version: str) -> tuple[Raise, ...]:
 @cache
 def _routes(version: str | None) -> Mapping[str, str]:
     changes = _after(VERSIONS[0] if version is None else version)
+    if version is None:
+        changes = [change for change in changes if change.lenient]
     return {old: new for change in changes for old, new in change.routes.items()}
 
 
