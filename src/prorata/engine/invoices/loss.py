@@ -59,6 +59,17 @@ def forgive(tx: Tx, invoice: Invoice, reason: UncollectibleReason) -> Invoice:
     return invoice
 
 
+def drop(tx: Tx, invoice: Invoice, reason: UncollectibleReason) -> None:
+    """Void an open invoice; one that was paid in part is given up for the reason instead.
+
+    What is nobody's request does not fail for want of an invoice that can be voided.
+    """
+    if invoice.amount_paid:
+        forgive(tx, invoice, reason)
+    else:
+        void(tx, invoice)
+
+
 def credited_before_payment(invoice: Invoice) -> int:
     """Return what credit notes have taken off an unpaid invoice already, in minor units."""
     return invoice.pre_payment_credit_notes_amount

@@ -3,7 +3,7 @@
 import msgspec
 
 from prorata.engine.due import at_moment, handles
-from prorata.engine.invoices.loss import void
+from prorata.engine.invoices.loss import drop
 from prorata.engine.invoices.pending_items import pending_items
 from prorata.engine.subscriptions.expiry import expire
 from prorata.engine.subscriptions.invoice import make_invoice
@@ -58,13 +58,13 @@ def attend_subscription(tx: Tx, subscription: Subscription) -> None:
 
 
 def expire_unpaid(tx: Tx, subscription: Subscription) -> None:
-    """End a new subscription that was not paid for within its 23 hours, and void its invoice."""
+    """End a new subscription that was not paid for within its 23 hours, and drop its invoice."""
     subscription.private.expires_at = None
     invoice = tx.find(Invoice, subscription.latest_invoice)
-    if invoice is not None and invoice.status == "open":
-        void(tx, invoice)
     if subscription.status == "incomplete":
         expire(tx, subscription)
+    if invoice is not None and invoice.status == "open":
+        drop(tx, invoice, "payment_not_received")
 
 
 def expire_pending_update(tx: Tx, subscription: Subscription) -> None:
@@ -72,7 +72,10 @@ def expire_pending_update(tx: Tx, subscription: Subscription) -> None:
     change = subscription.private.pending_change
     invoice = tx.find(Invoice, change.invoice) if change is not None else None
     if invoice is not None and invoice.status == "open":
-        void(tx, invoice)
+        if invoice.amount_paid:
+            # Given up, it would count as paid for.
+            drop_pending_update(tx, subscription)
+        drop(tx, invoice, "payment_not_received")
     if subscription.pending_update is not None:
         drop_pending_update(tx, subscription)
 

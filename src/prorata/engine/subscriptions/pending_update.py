@@ -155,17 +155,20 @@ def drop_pending_update(tx: Tx, subscription: Subscription) -> None:
 
 
 def discard_pending_update(tx: Tx, subscription: Subscription) -> None:
-    """Give a waiting change up for another one, and void its invoice."""
-    from prorata.engine.invoices.loss import void
+    """Give a waiting change up for another one, and drop its invoice."""
+    from prorata.engine.invoices.loss import drop
 
     pending = subscription.private.pending_change
     if pending is None:
         return
     invoice = tx.find(Invoice, pending.invoice)
-    if invoice is not None and invoice.status == "open":
-        void(tx, invoice)
-    else:
+    if invoice is None or invoice.status != "open":
         _clear(subscription)
+        return
+    if invoice.amount_paid:
+        # Given up, it would count as paid for.
+        drop_pending_update(tx, subscription)
+    drop(tx, invoice, "payment_not_received")
 
 
 def _clear(subscription: Subscription) -> None:

@@ -14,7 +14,7 @@ from prorata.engine.due import prefetches
 from prorata.engine.invoices.compose import schedule
 from prorata.engine.invoices.finalize import finalize
 from prorata.engine.invoices.lines import LineDraft
-from prorata.engine.invoices.loss import forgive, void
+from prorata.engine.invoices.loss import drop, forgive
 from prorata.engine.invoices.pending_items import pending_items
 from prorata.engine.subscriptions.end import end_subscription
 from prorata.engine.subscriptions.invoice import make_invoice
@@ -187,7 +187,7 @@ def pause_collection(tx: Tx, subscription: Subscription, invoice: Invoice) -> No
         return
     finalize(tx, invoice, fresh=True)
     if invoice.status == "open" and paused.behavior == "void":
-        void(tx, invoice)
+        drop(tx, invoice, "subscription_paused")
     elif invoice.status == "open":
         forgive(tx, invoice, "subscription_paused")
 
