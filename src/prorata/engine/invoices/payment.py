@@ -97,7 +97,7 @@ def attempt_failed(
     tx: Tx, invoice: Invoice, *, decline_code: str | None, payment_method: PaymentMethod | None
 ) -> None:
     """Note that an attempt failed: by a decline, or for want of a payment method."""
-    private = invoice.private
+    private, planned = invoice.private, invoice.next_payment_attempt
     automatic = private.trying == "automatic"
     private.decline_code = decline_code
     _note_method(private, payment_method)
@@ -110,7 +110,7 @@ def attempt_failed(
     tx.emit("invoice.payment_failed", invoice)
     if decline_code == "authentication_required":
         tx.emit("invoice.payment_action_required", invoice)
-    _tell_failed(tx, invoice, final=automatic and _exhausted(invoice))
+    _tell_failed(tx, invoice, planned, final=automatic and _exhausted(invoice))
 
 
 def _note_method(private: InvoicePrivate, method: PaymentMethod | None) -> None:
@@ -124,15 +124,17 @@ def _note_method(private: InvoicePrivate, method: PaymentMethod | None) -> None:
 
 def skip_retry(tx: Tx, invoice: Invoice) -> None:
     """Use a slot of the retry schedule up without an attempt."""
+    planned = invoice.next_payment_attempt
     invoice.private.retries += 1
     invoice.private.last_attempt_at = tx.now
     _plan(tx, invoice)
     if _exhausted(invoice):
-        _tell_failed(tx, invoice, final=True)
+        _tell_failed(tx, invoice, planned, final=True)
 
 
-def _tell_failed(tx: Tx, invoice: Invoice, *, final: bool) -> None:
-    on_payment_failed.tell(tx, invoice, final=final, action=False)
+def _tell_failed(tx: Tx, invoice: Invoice, planned: int | None, *, final: bool) -> None:
+    """Say that an attempt failed; planned: the next attempt as it stood before."""
+    on_payment_failed.tell(tx, invoice, planned=planned, final=final, action=False)
     if final and invoice.status == "open" and seller(tx).marks_uncollectible:
         forgive(tx, invoice, "max_payment_attempts")
 
@@ -171,11 +173,12 @@ def intent_requires_action(tx: Tx, intent: PaymentIntent) -> None:
     invoice = tx.get(Invoice, payment.invoice)
     if invoice.status not in OWED:
         return
+    planned = invoice.next_payment_attempt
     invoice.attempted = True
     invoice.next_payment_attempt = None
     tx.emit("invoice.payment_action_required", invoice)
     tx.emit("invoice.payment_failed", invoice)
-    on_payment_failed.tell(tx, invoice, final=False, action=True)
+    on_payment_failed.tell(tx, invoice, planned=planned, final=False, action=True)
 
 
 @intent_hooks.on_processing
@@ -185,9 +188,10 @@ def intent_processing(tx: Tx, intent: PaymentIntent) -> None:
     if payment is None or not payment.is_default:
         return
     invoice = tx.get(Invoice, payment.invoice)
+    planned = invoice.next_payment_attempt
     _count_attempt(invoice)
     invoice.next_payment_attempt = None
-    on_processing.tell(tx, invoice)
+    on_processing.tell(tx, invoice, planned=planned)
 
 
 @intent_hooks.on_canceled

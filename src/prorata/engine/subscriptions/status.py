@@ -88,13 +88,24 @@ def _count_as_paid(tx: Tx, subscription: Subscription, invoice: Invoice) -> None
         come_back(tx, subscription)
 
 
+def _attempt_of_new(invoice: Invoice, planned: int | None) -> dict[str, Any]:
+    """Return what the first attempt on a new invoice changed, as it was before."""
+    before: dict[str, Any] = {"attempt_count": 0} if invoice.attempt_count else {}
+    before["attempted"] = False
+    if invoice.next_payment_attempt != planned:
+        before["next_payment_attempt"] = planned
+    return before
+
+
 @on_processing
-def payment_processing(tx: Tx, invoice: Invoice, **_: Any) -> None:
+def payment_processing(
+    tx: Tx, invoice: Invoice, *, planned: int | None = None, **_: Any
+) -> None:
     """A debit on its way begins a subscription at once; should it fail, it is retried."""
     subscription = subscription_for(tx, invoice)
     if subscription is None:
         return
-    changed: dict[str, Any] = {"attempt_count": 0, "attempted": False}
+    changed = _attempt_of_new(invoice, planned)
     if subscription.status == "incomplete":
         activate(tx, subscription)
         if invoice.auto_advance is not True:
@@ -106,16 +117,16 @@ def payment_processing(tx: Tx, invoice: Invoice, **_: Any) -> None:
 
 @on_payment_failed
 def payment_failed(
-    tx: Tx, invoice: Invoice, *, final: bool = False, action: bool = False, **_: Any
-) -> None:
+    tx: Tx, invoice: Invoice, *, planned: int | None = None, final: bool = False,
+    action: bool = False, **_: Any,
+) -> None:  # fmt: skip
     """A failed renewal makes a subscription past due; after the last retry the account decides."""
     subscription = subscription_for(tx, invoice)
     if subscription is None:
         return
     if is_new(tx, invoice):
         tx.sequence("default")
-        attempts = {"attempt_count": 0} if invoice.attempt_count else {}
-        tx.emit("invoice.updated", invoice, {**attempts, "attempted": False})
+        tx.emit("invoice.updated", invoice, _attempt_of_new(invoice, planned))
     if waits_for(subscription, invoice):
         if not subscription.private.pending_change.at_attempt or action:
             return
