@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from badinput.asking import Asker
 from storms.invariants import INVARIANTS, RUNNING, Told
-from storms.money_rules import MoneyRules
+from storms.rare_rules import RareRules
 from storms.stored import Document, Stored
 from storms.world import World
 
@@ -18,7 +18,7 @@ EVERY = {"sqlite": 4, "postgresql": 10}
 Spans = dict[str, tuple[int, int]]
 
 
-class Lives(MoneyRules, RuleBasedStateMachine):
+class Lives(RareRules, RuleBasedStateMachine):
     """Customers of one shop. `server` and `asker` are set on a subclass, see `lives_on`."""
 
     server: Any
