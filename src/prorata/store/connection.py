@@ -68,7 +68,7 @@ class Connection(Protocol):
         ...
 
     def check(self) -> None:
-        """Wait for what was run, and raise Conflict where fewer rows were touched than expected."""
+        """Wait for what was run, before the commit; raise Conflict where fewer rows were touched."""
         ...
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

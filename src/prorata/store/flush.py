@@ -73,7 +73,6 @@ def flush(uow: "UnitOfWork") -> None:
     if uow.postings:
         uow.connection.insert("ledger", LEDGER_COLUMNS, uow.postings)
     _tell(uow)
-    uow.connection.check()
 
 
 def _relied(

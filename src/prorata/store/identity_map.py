@@ -235,7 +235,13 @@ class IdentityMap:
         if limit is not None:
             sql += f" LIMIT {int(limit)}"
         rows = self.connection.query(sql, tuple(parameters))
-        return {self._keep(cls, row).key: None for row in rows}
+        keys = {self._keep(cls, row).key: None for row in rows}
+        if limit is None and len(columns) == 1:
+            # All that the books have of one value: it need not be asked again.
+            [(name, value)] = columns.items()
+            if isinstance(value, str):
+                self._covered.setdefault((cls.spec.kind, name), {})[value] = list(keys)
+        return keys
 
     @contextmanager
     def looking(self) -> Iterator[None]:
