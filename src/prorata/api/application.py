@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from prorata.api.served import Notes, Served
 from prorata.engine.runtime import System
 from prorata.model.errors import APIError, LockTimeout, RateLimited
 from prorata.model.ids import ALPHABET
-from prorata.store.connection import Conflict
+from prorata.store.connection import Conflict, UnknownCommit, is_outage
 from prorata.wire.asgi import MAX_BODY_BYTES, disposition, read_body
 from prorata.wire.encode import to_bytes
 
@@ -121,41 +122,47 @@ class Application:
         await send({"type": "websocket.close"})
 
     async def _answer(self, request: HttpRequest) -> tuple[Answer, Call | None]:
-        call: Call | None = None
-        decided = False
+        way = _Way()
+        try:
+            return await self._attempt(request, way), way.call
+        except Exception as fault:
+            if isinstance(fault, Conflict) and not way.decided:
+                # Others were always faster: nothing was changed, and soon it may be.
+                return _refusal(LockTimeout()), way.call
+            if is_outage(fault):
+                log.error("the database cannot be used", request=request.id, reason=str(fault))
+                return _refusal(_outage(fault, way)), way.call
+            log.exception("request failed", request=request.id, path=request.path)
+            if way.call is not None:
+                crashed = partial(dispatch.crashed, decided=way.decided)
+                return await self._in_thread(crashed, self.system, way.call), way.call
+            return _refusal(APIError(
+                f"Something went wrong on our side. The log names the request {request.id}."
+            )), None  # fmt: skip
+
+    async def _attempt(self, request: HttpRequest, way: "_Way") -> Answer:
         try:
             if self._reads_inline:
                 call = self.reception.receive(request)
             else:
                 call = await self._in_thread(self.reception.receive, request)
+            way.call = call
             if call.operation.reads:
                 if self._reads_inline:
-                    return dispatch.read(self.system, call), call
-                return await self._in_thread(dispatch.read, self.system, call), call
+                    return dispatch.read(self.system, call)
+                return await self._in_thread(dispatch.read, self.system, call)
             done = await asyncio.wrap_future(dispatch.start(self.system, call))
-            decided = True
+            way.decided = True
             if dispatch.finished(done):
-                return done.result, call
+                answer: Answer = done.result
+                return answer
             loop = asyncio.get_running_loop()
-            settled = loop.run_in_executor(self._payers, dispatch.finish, self.system, call, done)
-            return await settled, call
+            finish = partial(dispatch.finish, self.system, call, done)
+            return await loop.run_in_executor(self._payers, finish)
         except APIError as error:
-            if call is None:
-                return _refusal(error), call
-            return await self._in_thread(dispatch.fail, self.system, call, error), call
-        except Conflict:
-            # Others were always faster: nothing was changed, and soon it may be.
-            busy = LockTimeout()
-            return Answer(busy.status, to_bytes(busy.body())), call
-        except Exception:
-            log.exception("request failed", request=request.id, path=request.path)
-            if call is not None:
-                crashed = partial(dispatch.crashed, decided=decided)
-                return await self._in_thread(crashed, self.system, call), call
-            body = APIError(
-                f"Something went wrong on our side. The log names the request {request.id}."
-            ).body()
-            return Answer(500, to_bytes(body)), call
+            if way.call is None:
+                return _refusal(error)
+            return await self._in_thread(dispatch.fail, self.system, way.call, error)
 
     async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
         loop = asyncio.get_running_loop()
@@ -197,6 +204,28 @@ class Application:
         self._payers.shutdown(wait=True)
         self._threads.shutdown(wait=True)
         self.notes.hand_on()
+
+
+@dataclass(slots=True)
+class _Way:
+    """How far a request has come: its call, and whether its first transaction was committed."""
+
+    call: Call | None = None
+    decided: bool = False
+
+
+def _outage(fault: Exception, way: _Way) -> APIError:
+    """Return what is said while the database is away, full or cut off."""
+    if way.decided:
+        effect = "What was begun goes on by itself; ask for it again in a moment."
+    elif isinstance(fault, UnknownCommit):
+        effect = (
+            "Whether the request was carried out is not known: repeat it with the same"
+            " idempotency key, or look before you repeat it."
+        )
+    else:
+        effect = "Nothing was changed. Try again in a moment."
+    return APIError(f"The database cannot be used right now. {effect}", status=503)
 
 
 def _refusal(error: APIError) -> Answer:

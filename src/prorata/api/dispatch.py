@@ -17,6 +17,7 @@ from prorata.model.errors import APIError, IdempotencyError, no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import Binary, Operation
 from prorata.model.resource import REGISTRY, Resource, kind_of_id
+from prorata.store.connection import is_outage
 from prorata.store.memory import Memory
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.wire.encode import to_bytes
@@ -123,7 +124,13 @@ def fail(system: System, call: Call, error: APIError) -> Answer:
     failed = Answer(error.status, to_bytes(error.body()))
     kept = error.status not in NOT_KEPT and not isinstance(error, IdempotencyError)
     if call.idempotency_key and kept:
-        _keep(system, call, failed)
+        try:
+            _keep(system, call, failed)
+        except Exception as fault:
+            # The answer stands, whether it can be given again or not.
+            if not is_outage(fault):
+                raise
+            log.error("an answer could not be kept", request=call.request.id, reason=str(fault))
     return failed
 
 

@@ -29,9 +29,10 @@ TWINS = 4
 FIRST_PAUSE_SECONDS = 0.004
 LONGEST_PAUSE_SECONDS = 0.25
 ASK_SECONDS = 0.05
-# How long a unit waits for one of the pool's connections, and how long while the server is away;
-# how long it is called before it counts as away.
+# How long a unit waits for one of the pool's connections, in turns, and while the server is away;
+# how long the server is called before it counts as away.
 WAIT_SECONDS = 10.0
+TURN_SECONDS = 2.0
 AWAY_SECONDS = 0.5
 RECONNECT_SECONDS = 3.0
 # A network that swallows everything is noticed by these, in seconds and milliseconds.
@@ -132,10 +133,24 @@ class PostgresDatabase:
     def _lost(self, pool: Any) -> None:
         self._away = True
 
-    @property
-    def _patience(self) -> float:
-        """How long a unit waits for a connection: no time where nobody would have one soon."""
-        return AWAY_SECONDS if self._away else WAIT_SECONDS
+    @contextlib.contextmanager
+    def _borrowed(self, pool: Any) -> Iterator[Any]:
+        """Give one of the pool's connections; nobody waits long for a server that is away."""
+        from psycopg_pool import PoolTimeout
+
+        until = time.monotonic() + WAIT_SECONDS
+        raw = None
+        while raw is None:
+            try:
+                raw = pool.getconn(AWAY_SECONDS if self._away else TURN_SECONDS)
+            except PoolTimeout:
+                if self._away or time.monotonic() > until:
+                    raise
+        try:
+            with raw:
+                yield raw
+        finally:
+            pool.putconn(raw)
 
     def _was_committed(self, cut: UnknownCommit) -> bool:
         """Ask what became of a transaction whose connection was lost in its commit.
@@ -152,7 +167,7 @@ class PostgresDatabase:
         while time.monotonic() < until:
             with (
                 contextlib.suppress(psycopg.Error),
-                self._queries.connection(self._patience) as raw,
+                self._borrowed(self._queries) as raw,
             ):
                 [status] = raw.execute("SELECT pg_xact_status(%s::xid8)", [number]).fetchone()
                 if status in ("committed", "aborted"):
@@ -161,12 +176,12 @@ class PostgresDatabase:
         raise UnknownCommit(message) from cut
 
     def _query(self, work: Work[T]) -> T:
-        with self._queries.connection(self._patience) as raw, _losses_told(raw):
+        with self._borrowed(self._queries) as raw, _losses_told(raw):
             return work(PostgresConnection(raw))
 
     def _look(self, work: Work[T]) -> T:
         with (
-            self._pool.connection(self._patience) as raw,
+            self._borrowed(self._pool) as raw,
             _losses_told(raw),
             PostgresConnection(raw) as connection,
         ):
@@ -179,7 +194,7 @@ class PostgresDatabase:
         from psycopg.pq import TransactionStatus
 
         with (
-            self._pool.connection(self._patience) as raw,
+            self._borrowed(self._pool) as raw,
             PostgresConnection(raw) as connection,
         ):
             with _losses_told(raw):
