@@ -7,8 +7,9 @@ from typing import Any
 import stripe
 
 from badinput.asking import Asker
+from prorata.engine.doctor import examine
 from servers import running
-from subscriptions.life import Life
+from subscriptions.life import DAY, Life
 
 
 def test_the_events_tell_that_the_first_debit_was_tried(client: stripe.StripeClient) -> None:
@@ -29,6 +30,24 @@ def test_the_events_tell_that_the_first_debit_was_tried(client: stripe.StripeCli
     assert (last.object.attempt_count, last.object.auto_advance) == (1, True)
     assert last.previous_attributes.to_dict() == {
         "attempt_count": 0, "attempted": False, "auto_advance": False}
+
+
+def test_a_debit_ends_when_nothing_is_owed_and_its_customer_is_gone(
+    client: stripe.StripeClient, server: Any
+) -> None:
+    life = Life(client, card=None)
+    method = life.client.payment_methods.attach(
+        "pm_usBankAccount_success", {"customer": life.customer.id}
+    )
+    subscription = life.subscribe(default_payment_method=method.id)
+    life.client.credit_notes.create({"invoice": subscription.latest_invoice, "amount": 1_000})
+    life.client.customers.delete(life.customer.id)
+    life.advance(life.now + 10 * DAY)
+    invoice = life.client.invoices.retrieve(subscription.latest_invoice)
+    assert (invoice.status, invoice.amount_paid, invoice.amount_overpaid) == ("paid", 0, 1_000)
+    [charge] = life.client.charges.list({"customer": life.customer.id}).data
+    assert (charge.status, charge.amount_captured) == ("succeeded", 1_000)
+    assert [each for check in examine(server.system) for each in check.findings] == []
 
 
 def test_a_debit_is_asked_about_again_and_again_in_the_servers_own_time() -> None:

@@ -81,6 +81,13 @@ class Tx(Protocol):
         """Return a document; raise NotFound, with status 400 when a `param` named it."""
         ...
 
+    def get_even_deleted(self, cls: type[R], id: str) -> R:
+        """Return a document, the last form of one that was deleted; raise NotFound.
+
+        For money that comes or goes back when its owner is gone already.
+        """
+        ...
+
     def find(self, cls: type[R], id: str | None) -> R | None:
         """Return a document, or None when there is none or it is deleted."""
         ...

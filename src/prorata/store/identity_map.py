@@ -55,6 +55,10 @@ class IdentityMap:
             )
         return document
 
+    def get_even_deleted(self, cls: type[R], id: str) -> R:
+        record = self.record(cls, id) if id else None
+        return self.get(cls, id) if record is None else cast(R, record.document)
+
     def find(self, cls: type[R], id: str | None) -> R | None:
         if not id:
             return None

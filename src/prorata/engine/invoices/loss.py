@@ -79,7 +79,7 @@ def _return_balance(tx: Tx, invoice: Invoice) -> None:
     """Give back what finalization did to the customer's balance."""
     changed = (invoice.ending_balance or 0) - invoice.starting_balance
     if changed:
-        customer = tx.get(Customer, invoice.customer or "")
+        customer = tx.get_even_deleted(Customer, invoice.customer or "")
         adjust_balance(
             tx,
             customer,

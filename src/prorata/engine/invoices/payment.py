@@ -62,7 +62,7 @@ def receive(tx: Tx, invoice: Invoice, amount: int, *, by_payment: bool = True) -
     invoice.amount_remaining -= used
     if amount > used:
         invoice.amount_overpaid += amount - used
-        customer = tx.get(Customer, invoice.customer or "")
+        customer = tx.get_even_deleted(Customer, invoice.customer or "")
         adjust_balance(
             tx, customer, used - amount, "invoice_overpaid", invoice.currency, invoice=invoice.id
         )

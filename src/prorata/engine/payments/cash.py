@@ -59,7 +59,7 @@ def missing_of(intent: PaymentIntent) -> int:
 def apply_cash_payment(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | None:
     """Pay an intent from its customer's cash, or let it wait for what is missing."""
     intent = tx.get(PaymentIntent, attempt.payment_intent or "")
-    customer = tx.get(Customer, intent.customer or "")
+    customer = tx.get_even_deleted(Customer, intent.customer or "")
     attempt.settle_after = None
     intent.private.asking = False
     amount = usable_cash(intent, customer) if is_automatic(customer) else 0
@@ -126,7 +126,7 @@ def return_cash(tx: Tx, intent: PaymentIntent) -> None:
     intent.private.funded = 0
     move_cash(
         tx,
-        tx.get(Customer, intent.customer or ""),
+        tx.get_even_deleted(Customer, intent.customer or ""),
         intent.currency,
         amount,
         "unapplied_from_payment",

@@ -82,7 +82,7 @@ def _put_back(tx: Tx, refund: Refund, charge: Charge) -> None:
     """Give what a bank transfer paid back to its customer's cash balance."""
     move_cash(
         tx,
-        tx.get(Customer, charge.customer or ""),
+        tx.get_even_deleted(Customer, charge.customer or ""),
         charge.currency,
         refund.amount,
         "refunded_from_payment",
