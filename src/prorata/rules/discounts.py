@@ -37,12 +37,15 @@ class Line:
     own: tuple[Discount, ...] = ()
 
 
-def apply(lines: Sequence[Line], discounts: Sequence[Discount]) -> list[list[tuple[str, int]]]:
+def apply(
+    lines: Sequence[Line], discounts: Sequence[Discount], step: int = 1
+) -> list[list[tuple[str, int]]]:
     """Return for each line its (discount id, minor units taken), own discounts before the others.
 
     Each discount works on what the ones before it left, never below zero. Every discount of the
     invoice is named on every line, with 0 where it does not apply: on negative or
-    non-discountable lines and on other products.
+    non-discountable lines and on other products. step: what amounts of the currency are multiples
+    of.
     """
     left = [line.amount for line in lines]
     taken: list[list[tuple[str, int]]] = [[] for _ in lines]
@@ -55,7 +58,8 @@ def apply(lines: Sequence[Line], discounts: Sequence[Discount]) -> list[list[tup
     everywhere = list(range(len(lines)))
     for discount, named in [*own.values(), *((each, everywhere) for each in discounts)]:
         eligible = [index for index in named if _applies(discount, lines[index], left[index])]
-        shares = dict(zip(eligible, _take(discount, [left[i] for i in eligible]), strict=True))
+        amounts = _take(discount, [left[i] for i in eligible], step)
+        shares = dict(zip(eligible, amounts, strict=True))
         for index in named:
             amount = shares.get(index, 0)
             left[index] -= amount
@@ -63,17 +67,17 @@ def apply(lines: Sequence[Line], discounts: Sequence[Discount]) -> list[list[tup
     return taken
 
 
-def spread(amount: int, weights: Sequence[int]) -> list[int]:
+def spread(amount: int, weights: Sequence[int], step: int = 1) -> list[int]:
     """Split an amount over lines in proportion to what is left of them, never beyond it.
 
-    Each earlier share is floored and the remainder falls on the last; what the last line cannot
-    carry goes to the lines before it. 500 over 1000 and 2000 → 166 and 334.
+    Each earlier share is floored to the step and the remainder falls on the last; what the last
+    line cannot carry goes to the lines before it. 500 over 1000 and 2000 → 166 and 334.
     """
     total = sum(weights)
     amount = min(amount, total)
     if amount <= 0:
         return [0] * len(weights)
-    shares = [amount * weight // total for weight in weights]
+    shares = [amount * weight // (total * step) * step for weight in weights]
     rest = amount - sum(shares)
     for index in range(len(shares) - 1, -1, -1):
         extra = min(rest, weights[index] - shares[index])
@@ -93,10 +97,10 @@ def _applies(discount: Discount, line: Line, left: int) -> bool:
     return discount.applies_to is None or line.product in discount.applies_to
 
 
-def _take(discount: Discount, amounts: list[int]) -> list[int]:
+def _take(discount: Discount, amounts: list[int], step: int) -> list[int]:
     if discount.percent_off is not None:
         parts = percent_parts(discount.percent_off)
-        return [min(amount, ratio_half_up(amount * parts, WHOLE)) for amount in amounts]
+        return [min(amount, ratio_half_up(amount * parts, WHOLE, step)) for amount in amounts]
     if discount.amount_off is None:
         raise ValueError(f"discount {discount.id} has neither percent_off nor amount_off")
-    return spread(discount.amount_off, amounts)
+    return spread(discount.amount_off, amounts, step)

@@ -29,7 +29,7 @@ class PriceTerms:
     """The terms of a price that decide an amount, in decimal minor units.
 
     `divide_by` and `round` ("up" or "down") are its transform_quantity; `tiers_mode` is
-    "graduated" or "volume".
+    "graduated" or "volume". step: what amounts of the currency are multiples of.
     """
 
     unit_amount: Decimal | None
@@ -37,6 +37,7 @@ class PriceTerms:
     tiers_mode: str | None = None
     divide_by: int | None = None
     round: str | None = None
+    step: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Part:
 
 
 def parts(terms: PriceTerms, quantity: Quantity) -> list[Part]:
-    """Return the lines that bill a quantity at a price, each rounded once, half up.
+    """Return the lines that bill a quantity at a price, each rounded once, half up to the step.
 
     A negative quantity (usage corrected below zero) is billed as 0. Tiered prices give each
     reached tier's unit part and, where the tier has a flat amount (even 0), its flat part; the
@@ -67,9 +68,9 @@ def parts(terms: PriceTerms, quantity: Quantity) -> list[Part]:
     if not terms.tiers:
         return [_plain(terms, quantity)]
     if terms.tiers_mode == "graduated":
-        return _graduated(terms.tiers, quantity)
+        return _graduated(terms, quantity)
     if terms.tiers_mode == "volume":
-        return _volume(terms.tiers, quantity)
+        return _volume(terms, quantity)
     raise ValueError("tiers need a tiers_mode: graduated or volume")
 
 
@@ -110,40 +111,43 @@ def _plain(terms: PriceTerms, quantity: Quantity) -> Part:
     if terms.unit_amount is None:
         raise ValueError("a price without tiers needs a unit_amount")
     charged = transformed(terms, quantity)
-    return Part(_times(terms.unit_amount, charged), quantity, terms.unit_amount, None, False)
+    amount = _times(terms.unit_amount, charged, terms.step)
+    return Part(amount, quantity, terms.unit_amount, None, False)
 
 
-def _graduated(tiers: tuple[Tier, ...], quantity: Quantity) -> list[Part]:
+def _graduated(terms: PriceTerms, quantity: Quantity) -> list[Part]:
     result: list[Part] = []
     counted: Quantity = 0
-    for number, tier in enumerate(tiers, 1):
+    for number, tier in enumerate(terms.tiers, 1):
         top = quantity if tier.up_to is None else min(quantity, tier.up_to)
-        _append(result, tier, number, _whole(top - counted))
+        _append(result, tier, number, _whole(top - counted), terms.step)
         counted = top
         if counted == quantity:
             break
     return result
 
 
-def _volume(tiers: tuple[Tier, ...], quantity: Quantity) -> list[Part]:
+def _volume(terms: PriceTerms, quantity: Quantity) -> list[Part]:
     result: list[Part] = []
-    for number, tier in enumerate(tiers, 1):
+    for number, tier in enumerate(terms.tiers, 1):
         if tier.up_to is None or quantity <= tier.up_to:
-            _append(result, tier, number, quantity)
+            _append(result, tier, number, quantity, terms.step)
             break
     return result
 
 
-def _append(result: list[Part], tier: Tier, number: int, quantity: Quantity) -> None:
+def _append(
+    result: list[Part], tier: Tier, number: int, quantity: Quantity, step: int
+) -> None:
     unit = _ZERO if tier.unit_amount is None else tier.unit_amount
-    result.append(Part(_times(unit, quantity), quantity, unit, number, False))
+    result.append(Part(_times(unit, quantity, step), quantity, unit, number, False))
     if tier.flat_amount is not None:
         flat = tier.flat_amount
-        result.append(Part(round_half_up(flat), 0, flat, number, True))
+        result.append(Part(round_half_up(flat, step), 0, flat, number, True))
 
 
-def _times(unit_amount: Decimal, quantity: Quantity) -> int:
-    return round_half_up(EXACT.multiply(unit_amount, Decimal(quantity)))
+def _times(unit_amount: Decimal, quantity: Quantity, step: int) -> int:
+    return round_half_up(EXACT.multiply(unit_amount, Decimal(quantity)), step)
 
 
 def _whole(quantity: Quantity) -> Quantity:

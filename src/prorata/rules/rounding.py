@@ -1,4 +1,8 @@
-"""Rounding: how an exact amount becomes whole minor units."""
+"""Rounding: how an exact amount becomes whole minor units.
+
+Some currencies have no amounts between multiples of a `step` of several minor units, so whatever
+rounds can round to those.
+"""
 
 from __future__ import annotations
 
@@ -25,26 +29,31 @@ def percent_parts(percentage: Decimal | int) -> int:
     return parts
 
 
-def ratio_half_up(numerator: int, denominator: int) -> int:
-    """Return numerator / denominator to the nearest integer, an exact half away from zero.
+def ratio_half_up(numerator: int, denominator: int, step: int = 1) -> int:
+    """Return numerator / denominator to the nearest step, an exact half away from zero.
 
     The same distance on both sides of zero, so that a reversal undoes what it reverses.
     """
+    if step != 1:
+        return step * ratio_half_up(numerator, denominator * step)
     if numerator < 0:
         return -((denominator - 2 * numerator) // (2 * denominator))
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def ratio_half_down(numerator: int, denominator: int) -> int:
-    """Return numerator / denominator to the nearest integer, an exact half toward −infinity."""
+def ratio_half_down(numerator: int, denominator: int, step: int = 1) -> int:
+    """Return numerator / denominator to the nearest step, an exact half toward −infinity."""
+    if step != 1:
+        return step * ratio_half_down(numerator, denominator * step)
     return -((denominator - 2 * numerator) // (2 * denominator))
 
 
-def round_half_up(value: Fraction | Decimal | int) -> int:
-    """Return value to the nearest integer, an exact half away from zero."""
-    if isinstance(value, Decimal):
+def round_half_up(value: Fraction | Decimal | int, step: int = 1) -> int:
+    """Return value to the nearest step, an exact half away from zero."""
+    if isinstance(value, Decimal) and step == 1:
         return int(value.to_integral_value(ROUND_HALF_UP))
-    return ratio_half_up(value.numerator, value.denominator)
+    numerator, denominator = value.as_integer_ratio()
+    return ratio_half_up(numerator, denominator, step)
 
 
 def round_half_down(value: Fraction | Decimal | int) -> int:

@@ -30,45 +30,46 @@ class TaxShare:
 
 
 def apply(
-    lines: Sequence[tuple[int, tuple[Rate, ...]]], rounding: str = "line"
+    lines: Sequence[tuple[int, tuple[Rate, ...]]], rounding: str = "line", step: int = 1
 ) -> list[list[TaxShare]]:
     """Return the taxes of each line, given its amount after discounts (maybe negative) and rates.
 
     Inclusive taxes come out first, exclusive ones are reckoned on what they leave; rates never
     compound. `rounding` "line" rounds every tax, a half away from zero; "invoice" rounds each
-    rate's sum over all lines, and its lines' shares add up to that sum.
+    rate's sum over all lines, and its lines' shares add up to that sum. step: what amounts of the
+    currency are multiples of.
     """
     if rounding == "line":
-        return [_line(amount, rates) for amount, rates in lines]
+        return [_line(amount, rates, step) for amount, rates in lines]
     if rounding == "invoice":
-        return _invoice(lines)
+        return _invoice(lines, step)
     raise ValueError(f"unknown rounding {rounding!r}: use line or invoice")
 
 
-def exempt(amount: int, rates: Iterable[Rate]) -> int:
+def exempt(amount: int, rates: Iterable[Rate], step: int = 1) -> int:
     """Return the price that an exempt or reverse-charge customer pays: without inclusive taxes."""
     rates = tuple(rates)
-    return amount - sum(share.amount for share in _line(amount, rates) if share.inclusive)
+    return amount - sum(share.amount for share in _line(amount, rates, step) if share.inclusive)
 
 
-def _line(amount: int, rates: tuple[Rate, ...]) -> list[TaxShare]:
+def _line(amount: int, rates: tuple[Rate, ...], step: int) -> list[TaxShare]:
     if not rates:
         return []
     parts = [percent_parts(rate.percentage) for rate in rates]
     gross = WHOLE + _inclusive_parts(rates, parts)
     taxes = [
-        ratio_half_up(amount * part, gross) if rate.inclusive else 0
+        ratio_half_up(amount * part, gross, step) if rate.inclusive else 0
         for rate, part in zip(rates, parts, strict=True)
     ]
     net = amount - sum(taxes)
     return [
-        TaxShare(rate.id, tax if rate.inclusive else ratio_half_up(net * part, WHOLE),
+        TaxShare(rate.id, tax if rate.inclusive else ratio_half_up(net * part, WHOLE, step),
                  rate.inclusive, net)
         for rate, part, tax in zip(rates, parts, taxes, strict=True)
     ]
 
 
-def _invoice(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> list[list[TaxShare]]:
+def _invoice(lines: Sequence[tuple[int, tuple[Rate, ...]]], step: int) -> list[list[TaxShare]]:
     """Round each rate's running sum, and give a line what its own step adds to it."""
     sums: dict[str, Fraction] = {}
     result: list[list[TaxShare]] = []
@@ -80,7 +81,7 @@ def _invoice(lines: Sequence[tuple[int, tuple[Rate, ...]]]) -> list[list[TaxShar
             before = sums.get(rate.id, Fraction(0))
             # An exclusive tax of amount × WHOLE / gross (the exact net) comes to the same fraction.
             sums[rate.id] = after = before + Fraction(amount * part, gross)
-            steps.append(round_half_up(after) - round_half_up(before))
+            steps.append(round_half_up(after, step) - round_half_up(before, step))
         net = amount - sum(s for rate, s in zip(rates, steps, strict=True) if rate.inclusive)
         result.append([
             TaxShare(rate.id, step, rate.inclusive, net)

@@ -11,6 +11,7 @@ from prorata.resources.billing.customer_balance_transaction import (
     CustomerBalanceTransaction,
 )
 from prorata.resources.core.customer import Customer, balance_in, set_balance
+from prorata.resources.products.steps import check_step
 from prorata.rules.accounts import CUSTOMER_BALANCE, CUSTOMER_BALANCE_ADJUSTMENTS, RECEIVABLE
 from prorata.rules.currency import is_currency
 
@@ -73,6 +74,7 @@ def create(
         raise InvalidRequest(f"Invalid currency: {params.currency}.", param="currency")
     if params.amount == 0:
         raise InvalidRequest("The amount must not be 0.", param="amount")
+    check_step(params.amount, params.currency, "amount")
     return adjust_balance(
         tx,
         customer,

@@ -25,6 +25,7 @@ from prorata.resources.core.customer_params import (
 )
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.products.discount import Discount
+from prorata.resources.products.steps import check_step
 from prorata.store.unit_of_work import UnitOfWork
 
 PLAIN = ("address", "description", "email", "metadata", "name", "phone")
@@ -124,6 +125,7 @@ def write_balance(
     if balance is UNSET or balance == customer.balance:
         return
     currency = customer.currency or own_account(tx).default_currency
+    check_step(balance, currency, "balance")
     adjust_balance(tx, customer, balance - customer.balance, type, currency)
 
 

@@ -23,8 +23,10 @@ from prorata.resources.billing.invoice_shape import (
     TaxRateDetails,
 )
 from prorata.resources.products.price import decimal_text
+from prorata.resources.products.steps import check_step
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules import taxes
+from prorata.rules.currency import smallest_step
 from prorata.rules.rounding import ratio_half_up, round_half_up
 
 WHOLE_CREDIT = "Credit"
@@ -78,7 +80,7 @@ def custom_line(tx: Tx, invoice: Invoice, params: NoteLineParams, path: str) -> 
         raise missing_param(f"{path}[unit_amount]")
     unit = Decimal(whole or 0) if exact is None else exact
     quantity: int = value_or(params.quantity, 1)
-    amount = round_half_up(unit * quantity)
+    amount = round_half_up(unit * quantity, smallest_step(invoice.currency))
     rates = tax_rates(tx, params.tax_rates, f"{path}[tax_rates]")
     line = CreditNoteLineItem(
         id=tx.id("cnli", invoice.customer),
@@ -92,7 +94,8 @@ def custom_line(tx: Tx, invoice: Invoice, params: NoteLineParams, path: str) -> 
         unit_amount=int(unit) if unit == unit.to_integral_value() else None,
         unit_amount_decimal=decimal_text(unit),
     )
-    line.taxes = _given_taxes(tx, params, path) or _reckoned(amount, rates)
+    currency = invoice.currency
+    line.taxes = _given_taxes(tx, params, path, currency) or _reckoned(amount, rates, currency)
     return line
 
 
@@ -113,7 +116,8 @@ def invoice_line(
     known.by = "amount" if credited.quantity is None else "quantity"
 
     def part(whole: int) -> int:
-        return _step(whole, billed.amount, before, before + credited.amount)
+        after = before + credited.amount
+        return _growth(whole, billed.amount, before, after, smallest_step(invoice.currency))
 
     discounts = [
         DiscountAmount(amount=part(each.amount), discount=each.discount)
@@ -141,19 +145,20 @@ def invoice_line(
     )
     if line.unit_amount_decimal is not None and "." not in line.unit_amount_decimal:
         line.unit_amount = int(line.unit_amount_decimal)
-    line.taxes = _given_taxes(tx, params, path)
+    line.taxes = _given_taxes(tx, params, path, invoice.currency)
     if line.taxes is None and rates:
-        line.taxes = _reckoned(credited.amount - line.discount_amount, rates)
+        net = credited.amount - line.discount_amount
+        line.taxes = _reckoned(net, rates, invoice.currency)
     if line.taxes is None:
         line.taxes = [_tax_part(tax, part) for tax in billed.taxes or ()]
     return line, credited
 
 
-def _step(whole: int, of: int, before: int, after: int) -> int:
+def _growth(whole: int, of: int, before: int, after: int, step: int) -> int:
     """Return what a whole's credited part grows by when `before` of a line becomes `after`."""
     if of == 0:
         return 0
-    return ratio_half_up(whole * after, of) - ratio_half_up(whole * before, of)
+    return ratio_half_up(whole * after, of, step) - ratio_half_up(whole * before, of, step)
 
 
 def _tax_part(tax: TaxAmount, part: Callable[[int], int]) -> TaxAmount:
@@ -197,6 +202,7 @@ def _credited(
         )
     if way == "amount":
         amount: int = value_or(params.amount, 0)
+        check_step(amount, billed.currency, f"{path}[amount]")
         left = billed.amount - known.amount
         if amount > left:
             raise _too_much(billed, f"an amount of {left}", f"{path}[amount]")
@@ -206,7 +212,8 @@ def _credited(
     left = whole - known.quantity
     if quantity > left:
         raise _too_much(billed, f"a quantity of {left}", f"{path}[quantity]")
-    after = ratio_half_up(billed.amount * (known.quantity + quantity), whole)
+    step = smallest_step(billed.currency)
+    after = ratio_half_up(billed.amount * (known.quantity + quantity), whole, step)
     return CreditedLine(line=billed.id, amount=after - known.amount, quantity=quantity)
 
 
@@ -216,19 +223,24 @@ def _too_much(billed: InvoiceLineItem, left: str, param: str) -> InvalidRequest:
     )
 
 
-def _given_taxes(tx: Tx, params: NoteLineParams, path: str) -> list[TaxAmount] | None:
+def _given_taxes(
+    tx: Tx, params: NoteLineParams, path: str, currency: str
+) -> list[TaxAmount] | None:
     """Return the taxes that were given by amount, None where none were."""
     if not given(params.tax_amounts):
         return None
     found = []
     for place, each in enumerate(params.tax_amounts or []):
-        rate = tx.get(TaxRate, each.tax_rate, param=f"{path}[tax_amounts][{place}][tax_rate]")
+        where = f"{path}[tax_amounts][{place}]"
+        rate = tx.get(TaxRate, each.tax_rate, param=f"{where}[tax_rate]")
+        check_step(each.amount, currency, f"{where}[amount]")
         found.append(_tax(rate.id, each.amount, rate.inclusive, each.taxable_amount))
     return found
 
 
-def _reckoned(amount: int, rates: list[TaxRate]) -> list[TaxAmount]:
-    [shares] = taxes.apply([(amount, tuple(rate_terms(rate) for rate in rates))])
+def _reckoned(amount: int, rates: list[TaxRate], currency: str) -> list[TaxAmount]:
+    terms = tuple(rate_terms(rate) for rate in rates)
+    [shares] = taxes.apply([(amount, terms)], step=smallest_step(currency))
     return [
         _tax(share.rate, share.amount, share.inclusive, share.taxable_amount) for share in shares
     ]

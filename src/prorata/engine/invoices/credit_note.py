@@ -24,8 +24,10 @@ from prorata.resources.billing.credit_note import (
 )
 from prorata.resources.billing.credit_note_params import CreditNoteCreateParams, NoteRefundParams
 from prorata.resources.billing.invoice import Invoice
+from prorata.resources.products.steps import check_step
 
 CREDITABLE = ("open", "paid")
+GIVEN = ("amount", "credit_amount", "out_of_band_amount", "refund_amount")
 
 
 @dataclass(slots=True)
@@ -54,6 +56,8 @@ def propose(tx: Tx, params: CreditNoteCreateParams) -> Proposal:
             f" {invoice.status}.",
             param="invoice",
         )
+    for name in GIVEN:
+        check_step(value_or(getattr(params, name), 0), invoice.currency, name)
     earlier = tx.select(CreditNote, invoice=invoice.id)
     lines, credited = _lines(tx, invoice, params, history_of(earlier))
     note = _note(tx, invoice, params, lines, len(earlier) + 1)

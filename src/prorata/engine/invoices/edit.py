@@ -27,6 +27,7 @@ from prorata.resources.billing.invoice_line_params import (
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.price import Price, decimal_text
 from prorata.resources.products.price_terms import price_terms
+from prorata.resources.products.steps import check_step
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules import pricing
 
@@ -40,7 +41,7 @@ def add_lines(tx: Tx, invoice: Invoice, params: AddLinesParams) -> Invoice:
         item = _item(tx, invoice, line, path)
         id = append_item(tx, invoice, item, first=True)
         if given(line.tax_amounts):
-            _set_tax_amounts(tx, invoice, id, line.tax_amounts)
+            _set_tax_amounts(tx, invoice, id, line.tax_amounts, path)
     return _done(tx, invoice, params)
 
 
@@ -122,7 +123,7 @@ def _change(tx: Tx, invoice: Invoice, line: InvoiceLineItem, params: LineParams,
     else:
         _change_own(tx, invoice, line, params, path)
     if given(params.tax_amounts):
-        _set_tax_amounts(tx, invoice, line.id, params.tax_amounts)
+        _set_tax_amounts(tx, invoice, line.id, params.tax_amounts, path)
 
 
 def _change_own(
@@ -169,10 +170,13 @@ def _change_own(
 
 
 def _set_tax_amounts(
-    tx: Tx, invoice: Invoice, line: str, amounts: list[TaxAmountParams] | None
+    tx: Tx, invoice: Invoice, line: str, amounts: list[TaxAmountParams] | None, path: str
 ) -> None:
     """Fix a line's taxes by amount, each with a rate of its own; none lets rates apply again."""
     facts = invoice.private.lines[line]
+    for place, each in enumerate(amounts or []):
+        where = f"{path}[tax_amounts]" if path else "tax_amounts"
+        check_step(each.amount, invoice.currency, f"{where}[{place}][amount]")
     facts.tax_amounts = [_manual_tax(tx, each) for each in amounts or []] or None
 
 

@@ -16,7 +16,7 @@ from prorata.resources.products.price_terms import inline_price, price_terms, us
 from prorata.resources.products.product import Product, ProductData, new_product
 from prorata.resources.products.steps import check_step
 from prorata.rules import pricing
-from prorata.rules.currency import maximum_charge
+from prorata.rules.currency import maximum_charge, smallest_step
 from prorata.rules.rounding import round_half_up
 
 WAYS = ("amount", "pricing", "price_data", "unit_amount_decimal")
@@ -74,10 +74,10 @@ def price_item(
         )
     check_currency(currency, _at(path, "currency"))
     unit = Decimal(params.amount) if way == "amount" else params.unit_amount_decimal
-    amount = round_half_up(unit * quantity)
-    check_bounds(amount, currency, _at(path, way))
     if way == "amount":
-        check_step(amount, currency, _at(path, way))
+        check_step(params.amount, currency, _at(path, way))
+    amount = round_half_up(unit * quantity, smallest_step(currency))
+    check_bounds(amount, currency, _at(path, way))
     description = getattr(params, "description", UNSET)
     price = mint(tx, unit, currency, description if given(description) and description else None)
     return _priced(price, amount, currency, quantity, unit, None)

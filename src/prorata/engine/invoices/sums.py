@@ -28,12 +28,14 @@ EXEMPT_REASONS: dict[str, TaxabilityReason] = {
 class Terms:
     """The discounts and tax rates that an invoice's sums depend on, by id.
 
-    rounding: whether each line's tax is rounded, or each rate's sum over all lines.
+    rounding: whether each line's tax is rounded, or each rate's sum over all lines. step: what
+    amounts of the currency are multiples of.
     """
 
     discounts: dict[str, discounts.Discount] = field(default_factory=dict)
     rates: dict[str, taxes.Rate] = field(default_factory=dict)
     rounding: Literal["line", "invoice"] = "line"
+    step: int = 1
 
 
 def add_up(invoice: Invoice, terms: Terms) -> None:
@@ -46,11 +48,11 @@ def add_up(invoice: Invoice, terms: Terms) -> None:
     exempt = EXEMPT_REASONS.get(invoice.customer_tax_exempt or "none")
     rates = [_rates(invoice, each, terms) for each in facts]
     for line, each, own_rates in zip(lines, facts, rates, strict=True):
-        line.amount = taxes.exempt(each.gross, own_rates) if exempt else each.gross
+        line.amount = taxes.exempt(each.gross, own_rates, terms.step) if exempt else each.gross
         line.subtotal = line.amount
     _discount(invoice, facts, terms)
-    _tax(lines, facts, rates, exempt, terms.rounding)
-    _total(invoice, rates, exempt, terms.rounding)
+    _tax(lines, facts, rates, exempt, terms)
+    _total(invoice, rates, exempt, terms)
     invoice.lines.refresh()
 
 
@@ -102,11 +104,12 @@ def _discount(invoice: Invoice, facts: list[LineFacts], terms: Terms) -> None:
     ]
     everywhere = [terms.discounts[id] for id in invoice.discounts if id in terms.discounts]
     order = _by_age(invoice.lines.data)
-    shares_of = dict(zip(order, discounts.apply([seen[n] for n in order], everywhere), strict=True))
+    shares = discounts.apply([seen[n] for n in order], everywhere, terms.step)
+    shares_of = dict(zip(order, shares, strict=True))
     taken = [shares_of[n] for n in range(len(seen))]
-    for line, before, shares in zip(invoice.lines.data, fixed, taken, strict=True):
+    for line, before, own in zip(invoice.lines.data, fixed, taken, strict=True):
         amounts: dict[str, int] = {}
-        for id, amount in (*shares, *before.items()):
+        for id, amount in (*own, *before.items()):
             amounts[id] = amounts.get(id, 0) + amount
         line.discount_amounts = [
             DiscountAmount(amount=amount, discount=id) for id, amount in amounts.items()
@@ -136,14 +139,15 @@ def _tax(
     facts: list[LineFacts],
     rates: list[tuple[taxes.Rate, ...]],
     exempt: TaxabilityReason | None,
-    rounding: str,
+    terms: Terms,
 ) -> None:
     shares = taxes.apply(
         [
             (after_discounts(line), () if exempt else own_rates)
             for line, own_rates in zip(lines, rates, strict=True)
         ],
-        rounding,
+        terms.rounding,
+        terms.step,
     )
     for line, each, own_rates, found in zip(lines, facts, rates, shares, strict=True):
         if exempt:
@@ -183,7 +187,7 @@ def _total(
     invoice: Invoice,
     rates: list[tuple[taxes.Rate, ...]],
     exempt: TaxabilityReason | None,
-    rounding: str,
+    terms: Terms,
 ) -> None:
     """Add the lines up: subtotal is after the lines' own discounts and before the invoice's."""
     lines = invoice.lines.data
@@ -202,7 +206,7 @@ def _total(
     shipping_tax = shipping.amount_tax if shipping else 0
     invoice.total_excluding_tax = invoice.total - exclusive - inclusive - shipping_tax
     invoice.subtotal_excluding_tax = invoice.subtotal - _tax_inside(
-        lines, own, rates, exempt, rounding
+        lines, own, rates, exempt, terms
     )
     invoice.total_discount_amounts = merge_amounts(
         each for line in lines for each in line.discount_amounts or ()
@@ -231,7 +235,7 @@ def _tax_inside(
     own: list[int],
     rates: list[tuple[taxes.Rate, ...]],
     exempt: TaxabilityReason | None,
-    rounding: str,
+    terms: Terms,
 ) -> int:
     """Return the inclusive tax inside the subtotal, that is before the invoice's discounts."""
     if exempt or not any(rate.inclusive for each in rates for rate in each):
@@ -239,7 +243,8 @@ def _tax_inside(
         return 0 if exempt else manual
     shares = taxes.apply(
         [(line.amount - taken, each) for line, taken, each in zip(lines, own, rates, strict=True)],
-        rounding,
+        terms.rounding,
+        terms.step,
     )
     return sum(share.amount for each in shares for share in each if share.inclusive)
 

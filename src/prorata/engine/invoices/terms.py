@@ -12,6 +12,7 @@ from prorata.resources.billing.invoice import Invoice
 from prorata.resources.products.discount import Discount, discount_terms
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules import taxes
+from prorata.rules.currency import smallest_step
 
 RATES_MAX = 5
 
@@ -33,6 +34,7 @@ def load_terms(tx: Tx, invoice: Invoice) -> Terms:
         discounts={id: each for id, each in terms.items() if each is not None},
         rates={id: rate_terms(rate) for id, rate in rates.items()},
         rounding=seller(tx).settings.tax_rounding,
+        step=smallest_step(invoice.currency),
     )
 
 

@@ -13,6 +13,7 @@ from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent, unexpected_state
 from prorata.resources.payments.payment_intent_params import PaymentIntentCaptureParams
 from prorata.resources.payments.statement_descriptor import Descriptor
+from prorata.resources.products.steps import check_step
 
 
 class ChargeCaptureParams(Params, kw_only=True):
@@ -89,7 +90,7 @@ def capture_intent(
             f" {intent.status}. Only a PaymentIntent with one of the following statuses may be"
             " captured: requires_capture."
         )
-    _check_capture(amount, intent.amount_capturable, param)
+    _check_capture(amount, intent.amount_capturable, intent.currency, param)
     reserved = tx.get(PaymentAttempt, intent.private.attempt or "")
     intent.private.asking = True
     return add_attempt(
@@ -115,7 +116,7 @@ def _capture_alone(tx: Tx, charge: Charge, amount: int) -> None:
             " released.",
             code="charge_expired_for_capture",
         )
-    _check_capture(amount, charge.amount, "amount")
+    _check_capture(amount, charge.amount, charge.currency, "amount")
     charge.private.capturing = True
     add_attempt(
         tx,
@@ -129,11 +130,12 @@ def _capture_alone(tx: Tx, charge: Charge, amount: int) -> None:
     )
 
 
-def _check_capture(amount: int, reserved: int, param: str) -> None:
+def _check_capture(amount: int, reserved: int, currency: str, param: str) -> None:
     if amount <= 0:
         raise InvalidRequest(
             "Invalid positive integer", code="parameter_invalid_integer", param=param
         )
+    check_step(amount, currency, param)
     if amount > reserved:
         raise InvalidRequest(
             "The amount_to_capture is greater than the amount you can capture for this"

@@ -32,6 +32,7 @@ from prorata.resources.payments.refund import (
     RefundPrivate,
     RefundReason,
 )
+from prorata.resources.products.steps import check_step
 from prorata.rules import accounts
 from prorata.rules.currency import format_amount
 
@@ -217,6 +218,7 @@ def _checked_amount(charge: Charge, amount: int | None) -> int:
         raise InvalidRequest(
             "Invalid positive integer", code="parameter_invalid_integer", param="amount"
         )
+    check_step(amount, charge.currency, "amount")
     if amount > left:
         raise InvalidRequest(
             f"Refund amount ({format_amount(amount, charge.currency)}) is greater than unrefunded"

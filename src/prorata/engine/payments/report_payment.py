@@ -37,6 +37,7 @@ from prorata.resources.payments.payment_record import (
     ReportRefundParams,
 )
 from prorata.resources.products.price_params import check_currency
+from prorata.resources.products.steps import check_step
 
 # The latest attempt at a reported payment has come to something: guaranteed, failed or canceled.
 on_outcome = Moment("record outcome")
@@ -51,6 +52,7 @@ def report_payment(tx: Tx, params: ReportPaymentParams) -> PaymentRecord:
     requested = params.amount_requested
     currency = requested.currency.lower()
     check_currency(currency, "amount_requested[currency]")
+    check_step(requested.value, currency, "amount_requested[value]")
     details = _customer_details(tx, None, params.customer_details)
     owner = None if details is None else details.customer
     record = PaymentRecord(

@@ -12,6 +12,7 @@ from prorata.resources.billing.subscription_item import SubscriptionItem
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.discount import Discount, applies_at, discount_terms
 from prorata.rules import discounts
+from prorata.rules.currency import smallest_step
 from prorata.rules.rounding import WHOLE, percent_parts
 
 
@@ -58,6 +59,7 @@ def net_amounts(
     shared = _terms(discounts_in_force(tx, subscription, now), subscription.currency)
     own_ids = [id for item in items for id in item.discounts]
     own = tx.load(Discount, own_ids) if own_ids else {}
+    step = smallest_step(subscription.currency)
     lines = [
         discounts.Line(
             amount=terms[item.price.id].amount(item.units),
@@ -70,10 +72,10 @@ def net_amounts(
         for item in items
     ]  # fmt: skip
     if evenly:
-        parts = [_part(each, len(lines)) for each in shared]
-        taken = [discounts.apply([line], parts)[0] for line in lines]
+        parts = [_part(each, len(lines), step) for each in shared]
+        taken = [discounts.apply([line], parts, step)[0] for line in lines]
     else:
-        taken = discounts.apply(lines, shared)
+        taken = discounts.apply(lines, shared, step)
     known = {each.id: each for each in shared}
     known |= {each.id: each for line in lines for each in line.own}
     return {
@@ -88,12 +90,11 @@ def _terms(found: Sequence[Discount], currency: str) -> list[discounts.Discount]
     ]
 
 
-def _part(discount: discounts.Discount, count: int) -> discounts.Discount:
+def _part(discount: discounts.Discount, count: int, step: int) -> discounts.Discount:
     if discount.amount_off is None:
         return discount
-    return discounts.Discount(
-        discount.id, None, discount.amount_off // max(count, 1), discount.applies_to
-    )
+    part = discount.amount_off // (max(count, 1) * step) * step
+    return discounts.Discount(discount.id, None, part, discount.applies_to)
 
 
 def _net(

@@ -26,11 +26,14 @@ class Stretch:
     def whole(self) -> bool:
         return self.start == self.whole_start and self.end == self.whole_end
 
-    def cost(self, amount: int | Decimal | Fraction) -> int:
-        """Return the share of a full period's amount in minor units, a half toward −infinity."""
+    def cost(self, amount: int | Decimal | Fraction, step: int) -> int:
+        """Return the share of a full period's amount in minor units, a half toward −infinity.
+
+        step: what amounts of the currency are multiples of.
+        """
         if self.whole and isinstance(amount, int):
             return amount
-        return share(amount, self.end - self.start, self.whole_end - self.whole_start)
+        return share(amount, self.end - self.start, self.whole_end - self.whole_start, step)
 
     def after(self, at: int) -> "Stretch":
         """Return what remains of it at a moment."""

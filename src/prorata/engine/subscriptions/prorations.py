@@ -32,6 +32,7 @@ from prorata.resources.billing.subscription_item import SubscriptionItem
 from prorata.resources.products.price import decimal_text
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules import wording
+from prorata.rules.currency import smallest_step
 from prorata.rules.proration import share
 
 
@@ -184,6 +185,7 @@ def _flexible_credits(
     tx: Tx, subscription: Subscription, credits: Sequence[Credit]
 ) -> list[_Side]:
     sides = []
+    step = smallest_step(subscription.currency)
     for credit in credits:
         for debit in subscription.private.debits:
             start, end = max(credit.start, debit.start), min(credit.end, debit.until)
@@ -193,12 +195,13 @@ def _flexible_credits(
             if billed is None:
                 continue
             length = debit.end - debit.start
-            taken = [(id, share(-amount, end - start, length)) for id, amount in billed.taken]
+            taken = [(id, share(-amount, end - start, length, step)) for id, amount in billed.taken]
             amount = billed.gross
             if not subscription.itemized:
                 amount -= sum(each for _, each in billed.taken)
                 taken = []
-            side = _Side(credit.item, False, start, end, share(-amount, end - start, length),
+            given_back = share(-amount, end - start, length, step)
+            side = _Side(credit.item, False, start, end, given_back,
                          taken, billed.percent_off, billed, billed.tax_rates)  # fmt: skip
             sides.append(side)
     return sides
@@ -219,7 +222,10 @@ def _classic_credits(
         whole = stretch_from(credit.start, before.anchor, credit.item.interval)
         debits = [each for each in subscription.private.debits if each.item == credit.item.id]
         billed = look_up(tx, debits[-1]) if debits else None
-        amount = share(-net.left, credit.end - credit.start, whole.whole_end - whole.whole_start)
+        amount = share(
+            -net.left, credit.end - credit.start, whole.whole_end - whole.whole_start,
+            smallest_step(subscription.currency),
+        )  # fmt: skip
         side = _Side(credit.item, False, credit.start, credit.end, amount, [], net.percent_off,
                      billed, credit.item.tax_rates or None)  # fmt: skip
         sides.append(side)
@@ -239,13 +245,13 @@ def _debits(
 
 
 def _debit(subscription: Subscription, charge: Charge, net: Net) -> _Side:
-    stretch = charge.stretch
+    stretch, step = charge.stretch, smallest_step(subscription.currency)
     amount: int | Fraction = net.left
     taken: list[tuple[str, int]] = []
     if subscription.itemized:
         amount = net.gross
-        taken = [(id, stretch.cost(each)) for id, each in net.taken]
-    return _Side(charge.item, True, stretch.start, stretch.end, stretch.cost(amount), taken,
+        taken = [(id, stretch.cost(each, step)) for id, each in net.taken]
+    return _Side(charge.item, True, stretch.start, stretch.end, stretch.cost(amount, step), taken,
                  net.percent_off, None, charge.item.tax_rates or None)  # fmt: skip
 
 

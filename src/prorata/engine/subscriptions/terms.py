@@ -71,8 +71,8 @@ def advance_lines(
 ) -> list[LineDraft]:
     """Return the lines that bill a licensed item for a stretch of time ahead."""
     return [
-        _line(subscription, item, terms, part, stretch.cost(part.amount), item.units,
-              (stretch.start, stretch.end))
+        _line(subscription, item, terms, part, stretch.cost(part.amount, terms.pricing.step),
+              item.units, (stretch.start, stretch.end))
         for part in terms.parts(item.units)
     ]  # fmt: skip
 

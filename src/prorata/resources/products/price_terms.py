@@ -29,6 +29,7 @@ from prorata.resources.products.price_params import (
 )
 from prorata.resources.products.product import Product, new_product
 from prorata.rules.calendar import interval_at_most
+from prorata.rules.currency import smallest_step
 from prorata.rules.pricing import PriceTerms
 
 OPTIONAL = (
@@ -65,6 +66,7 @@ def price_terms(price: Price, currency: str | None = None) -> PriceTerms:
         tiers_mode=price.tiers_mode,
         divide_by=None if transform is None else transform.divide_by,
         round=None if transform is None else transform.round,
+        step=smallest_step(currency or price.currency),
     )
 
 
