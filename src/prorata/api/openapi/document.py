@@ -191,5 +191,3 @@ def _error(components: Components) -> Schema:
         "type": "object", "properties": {"error": inside}, "required": ["error"],
         "additionalProperties": False,
     }  # fmt: skip
-
-

@@ -98,9 +98,7 @@ def _attempt_of_new(invoice: Invoice, planned: int | None) -> dict[str, Any]:
 
 
 @on_processing
-def payment_processing(
-    tx: Tx, invoice: Invoice, *, planned: int | None = None, **_: Any
-) -> None:
+def payment_processing(tx: Tx, invoice: Invoice, *, planned: int | None = None, **_: Any) -> None:
     """A debit on its way begins a subscription at once; should it fail, it is retried."""
     subscription = subscription_for(tx, invoice)
     if subscription is None:
