@@ -55,23 +55,21 @@ class Shop:
         self.gateway = FaultyGateway(network, seed, rates, raises=self.chance.random() < 0.5)
         server.system.gateway = network
         self.world = World(server, asker, False)
-        price = self.world.price("usd", {"unit_amount": 1500, "recurring": {"interval": "week"}})
-        people = [
-            self.world.new_customer("usd", self.chance.choice(CARDS)) for _ in range(PEOPLE)
-        ]
+        self.price = self.world.price(
+            "usd", {"unit_amount": 1500, "recurring": {"interval": "week"}}
+        )
+        people = [self.world.new_customer("usd", self.chance.choice(CARDS)) for _ in range(PEOPLE)]
         self.people = [each.id for each in people if each is not None]
         server.system.gateway = self.gateway
         api = self.world.client
         for id in self.people:
-            self.world.tried(api.subscriptions.create, {
-                "customer": id, "items": [{"price": price}], "payment_behavior":
-                self.chance.choice(("allow_incomplete", "default_incomplete")),
-            })  # fmt: skip
+            self.somebody_subscribes(id)
 
     def moves(self) -> list[Callable[[], Any]]:
         return [
             self.goes_on, self.goes_on, self.falls_silent, self.comes_back, self.declines,
             self.somebody_pays, self.somebody_buys, self.somebody_wants_it_back,
+            self.somebody_subscribes, self.somebody_changes, self.somebody_leaves,
         ]  # fmt: skip
 
     def goes_on(self) -> None:
@@ -87,6 +85,29 @@ class Shop:
 
     def declines(self) -> None:
         self.gateway.decline_all(self.chance.random() < 0.5)
+
+    def somebody_subscribes(self, id: str | None = None) -> None:
+        self.world.tried(self.world.client.subscriptions.create, {
+            "customer": id or self.chance.choice(self.people), "items": [{"price": self.price}],
+            "payment_behavior": self.chance.choice((
+                "allow_incomplete", "default_incomplete", "error_if_incomplete",
+            )),
+        })  # fmt: skip
+
+    def somebody_changes(self) -> None:
+        api = self.world.client
+        for each in api.subscriptions.list({"limit": 2}).data:
+            self.world.tried(api.subscriptions.update, each.id, {
+                "items": [{"id": each["items"].data[0].id,
+                           "quantity": self.chance.randrange(1, 9)}],
+                "proration_behavior": "always_invoice", "payment_behavior":
+                self.chance.choice(("allow_incomplete", "pending_if_incomplete")),
+            })  # fmt: skip
+
+    def somebody_leaves(self) -> None:
+        api = self.world.client
+        for each in api.subscriptions.list({"limit": 1}).data:
+            self.world.tried(api.subscriptions.cancel, each.id)
 
     def somebody_pays(self) -> None:
         api = self.world.client

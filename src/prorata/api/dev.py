@@ -7,6 +7,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,6 +16,8 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from prorata.api.spans import parse_moment, parse_span
+from prorata.api.stir import fates_of
+from prorata.engine.chaos import Chaos
 from prorata.engine.runtime import System
 from prorata.engine.system_time import advance_time, freeze_time, release_time, wake
 from prorata.model.errors import APIError, InvalidRequest, NotFound, PermissionDenied, missing_param
@@ -32,6 +35,7 @@ Answer = dict[str, Any]
 TAKES = {
     "_advance": frozenset({"by", "to"}),
     "_freeze": frozenset({"at", "to"}),
+    "_stir": frozenset({"delay", "duplicate", "seed", "shuffle"}),
     "_take": frozenset({"name"}),
 }
 log = structlog.get_logger("prorata.api")
@@ -58,6 +62,9 @@ class DevEndpoints:
             ("POST", "clock", "advance"): self._advance,
             ("POST", "clock", "freeze"): self._freeze,
             ("POST", "clock", "release"): self._release,
+            ("GET", "chaos"): self._show_chaos,
+            ("POST", "chaos"): self._stir,
+            ("DELETE", "chaos"): self._calm,
             ("POST", "reset"): self._reset,
             ("GET", "snapshots"): self._list,
             ("POST", "snapshots"): self._take,
@@ -140,10 +147,25 @@ class DevEndpoints:
         release_time(self._system)
         return self._show_clock({})
 
+    # Deliveries
+
+    def _show_chaos(self, params: dict[str, Any]) -> Answer:
+        chaos = self._system.chaos
+        return {"object": "chaos", "fates": None if chaos is None else asdict(chaos.fates)}
+
+    def _stir(self, params: dict[str, Any]) -> Answer:
+        self._system.chaos = Chaos(fates_of(params))
+        return self._show_chaos({})
+
+    def _calm(self, params: dict[str, Any]) -> Answer:
+        self._system.chaos = None
+        return self._show_chaos({})
+
     # The store
 
     def _reset(self, params: dict[str, Any]) -> Answer:
         started = time.perf_counter()
+        self._system.chaos = None
         with self._system.due_work:
             self._snapshots.empty()
             self._prepare()

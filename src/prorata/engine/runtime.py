@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from prorata.engine.chaos import Chaos
 from prorata.engine.line import Line
 from prorata.gateways.protocol import Gateway
 from prorata.model.clock import SystemClock
@@ -52,6 +53,8 @@ class System:
     figures: Figures | None = None
     # The line to the gateway, made when it is first asked.
     line: Line | None = None
+    # What befalls deliveries, where a developer asked for it.
+    chaos: Chaos | None = None
     # Called after a commit that left webhook deliveries to make.
     on_deliveries: list[Callable[[], None]] = field(default_factory=list)
     # Called after a commit that told events, with their ids.

@@ -14,6 +14,12 @@ from prorata.store.names import table_name
 ENDPOINTS = table_name("webhook_endpoint")
 # Longer than what is in hand can take; what a dead worker had in hand is free again after it.
 LEASE_SECONDS = 60
+# Whether a delivery's turn has come, at an endpoint that is told of an object's events in order.
+TURN = (
+    "(object IS NULL OR NOT EXISTS (SELECT 1 FROM delivery AS p WHERE p.endpoint = d.endpoint"
+    " AND p.object = d.object AND p.next_attempt_at IS NOT NULL"
+    " AND (p.turn, p.event) < (d.turn, d.event)))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +104,8 @@ def next_of(
     For a single worker, which knows by itself what it has in hand.
     """
     rows = connection.query(
-        "SELECT event, attempts FROM delivery WHERE endpoint = ? AND next_attempt_at <= ?"
-        " ORDER BY next_attempt_at, event LIMIT ?",
+        "SELECT event, attempts FROM delivery AS d WHERE endpoint = ? AND next_attempt_at <= ?"
+        f" AND {TURN} ORDER BY next_attempt_at, event LIMIT ?",
         (endpoint, now, limit + len(busy)),
     )
     free = [Delivery(event, endpoint, attempts) for event, attempts in rows if event not in busy]
@@ -112,8 +118,8 @@ def lease(
     """Take up to `limit` deliveries of an endpoint, oldest first; no other worker gets them."""
     rows = connection.query(
         "UPDATE delivery SET leased_until = ? WHERE endpoint = ? AND event IN ("
-        "SELECT event FROM delivery WHERE endpoint = ? AND next_attempt_at <= ?"
-        " AND (leased_until IS NULL OR leased_until <= ?)"
+        "SELECT event FROM delivery AS d WHERE endpoint = ? AND next_attempt_at <= ?"
+        f" AND (leased_until IS NULL OR leased_until <= ?) AND {TURN}"
         " ORDER BY next_attempt_at, event LIMIT ? FOR UPDATE SKIP LOCKED)"
         " RETURNING event, attempts",
         (real_now + LEASE_SECONDS, endpoint, endpoint, now, real_now, limit),

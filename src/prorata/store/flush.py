@@ -29,7 +29,9 @@ _ID = attrgetter("document.id")
 HISTORY_COLUMNS = ("book", "object_id", "revision", "changed_at", "patch")
 # Writes the row as it is: whoever else writes it, before or after, has met this unit.
 _KEEP = "UPDATE {} SET revision = revision WHERE book = ? AND id = ? AND revision = ?"
-DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at")
+DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at", "object", "turn")
+# Of an endpoint: it is told of each object's events in their order.
+IN_ORDER = {"prorata_order": "object"}
 
 
 def flush(uow: "UnitOfWork") -> None:
@@ -304,10 +306,13 @@ def _deliver(uow: "UnitOfWork", events: list[Said], ids: list[str]) -> None:
     )
     rows = []
     for id, text in endpoints:
-        enabled = frozenset(plain(text)["enabled_events"])
+        form = plain(text)
+        enabled = frozenset(form["enabled_events"])
+        in_order = IN_ORDER.items() <= form["metadata"].items()
         for event, event_id in zip(events, ids, strict=True):
             if event.type in enabled or ("*" in enabled and event.type not in EXPLICIT_ONLY):
-                rows.append((event_id, id, uow.book.key, uow.real_now))
+                place = (event.object_id, event.revision) if in_order else (None, None)
+                rows.append((event_id, id, uow.book.key, uow.real_now, *place))
     if rows:
         uow.connection.insert("delivery", DELIVERY_COLUMNS, rows)
         uow.results["deliveries"] = len(rows)

@@ -142,6 +142,7 @@ def record_tables(metadata: MetaData) -> None:
 def work_tables(metadata: MetaData) -> None:
     """Describe what is on its way: deliveries, events held back, what failed, what was answered."""
     pending = text("next_attempt_at IS NOT NULL")
+    ordered = text("next_attempt_at IS NOT NULL AND object IS NOT NULL")
     Table(
         "delivery",
         metadata,
@@ -155,6 +156,18 @@ def work_tables(metadata: MetaData) -> None:
         Column("delivered_at", BigInteger),
         Column("status", Integer),
         Column("error", Text),
+        # Of endpoints that are told of an object's events in their order: which object, and where
+        # the event stands among its events.
+        Column("object", Id),
+        Column("turn", BigInteger),
+        Index(
+            "i_delivery_turn",
+            "endpoint",
+            "object",
+            "turn",
+            sqlite_where=ordered,
+            postgresql_where=ordered,
+        ),
         Index(
             "i_delivery_next",
             "endpoint",

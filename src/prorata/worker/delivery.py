@@ -42,6 +42,8 @@ POLL_SECONDS = 0.3
 # Of one endpoint: read ahead, and open at once.
 MOST_IN_HAND = 64
 MOST_OPEN = 16
+# Names of receivers that are looked up at once.
+LOOKUPS = 64
 # Answers that come in this long after the first are written together with it.
 GATHER_SECONDS = 0.005
 STOP_SECONDS = 2.0
@@ -101,6 +103,8 @@ class Deliveries:
         self._open, self._all_done = {}, False
         self._in_hand.clear()
         self._loop = asyncio.get_running_loop()
+        # Names are looked up here: those that nobody answers must not hold up the others.
+        self._loop.set_default_executor(ThreadPoolExecutor(LOOKUPS, thread_name_prefix="names"))
         self._senders = {}
         writer = asyncio.create_task(self._write_down())
         with ThreadPoolExecutor(1, thread_name_prefix="deliveries-read") as reads:
@@ -125,15 +129,21 @@ class Deliveries:
             self._wanted.clear()
             try:
                 for parcel in await self._loop.run_in_executor(reads, self._take):
-                    task = asyncio.create_task(self._deliver(parcel))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+                    self._begin(parcel)
                 pause = POLL_SECONDS
             except Exception:
                 log.exception("deliveries cannot be read")
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), pause)
+
+    def _begin(self, parcel: Parcel) -> None:
+        chaos = self._system.chaos
+        wait, *copies = [0.0] if chaos is None else chaos.next_waits()
+        for way in (self._deliver(parcel, wait), *(self._repeat(parcel, each) for each in copies)):
+            task = asyncio.create_task(way)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     # In the reading thread
 
@@ -190,10 +200,17 @@ class Deliveries:
 
     # On the loop
 
-    async def _deliver(self, parcel: Parcel) -> None:
+    async def _repeat(self, parcel: Parcel, wait: float) -> None:
+        """Send a delivery once more, whatever comes of it."""
+        await asyncio.sleep(wait)
+        await self._send(parcel)
+
+    async def _deliver(self, parcel: Parcel, wait: float) -> None:
         delivery, target = parcel.delivery, parcel.target
         open_at_once = self._open.setdefault(target.id, asyncio.Semaphore(MOST_OPEN))
         try:
+            if wait:
+                await asyncio.sleep(wait)
             async with open_at_once:
                 reply = await self._send(parcel)
         except asyncio.CancelledError:

@@ -4,7 +4,11 @@ from typing import Any
 
 from prorata.engine.due import handles, prefetches
 from prorata.engine.invoices.announcement import holds_back, prefetch_arrivals
-from prorata.engine.invoices.attempt import attempt_payment, retry_is_worth_it
+from prorata.engine.invoices.attempt import (
+    attempt_payment,
+    retry_is_worth_it,
+    wait_for_outcome,
+)
 from prorata.engine.invoices.finalize import finalization_failed, finalize
 from prorata.engine.invoices.hooks import on_overdue
 from prorata.engine.invoices.intent import method_for
@@ -31,7 +35,7 @@ def advance_invoice(tx: Tx, invoice: Invoice) -> None:
         if not holds_back(tx, invoice):
             finalize_and_collect(tx, invoice)
         return
-    if _reached(attempt_due(invoice), tx.now):
+    if _reached(attempt_due(invoice), tx.now) and not wait_for_outcome(tx, invoice):
         if retry_is_worth_it(tx, invoice):
             attempt_payment(tx, invoice, automatic=True)
         else:

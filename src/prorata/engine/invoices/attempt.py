@@ -49,6 +49,19 @@ def attempt_payment(
     return collect(tx, intent, off_session=off_session, on_decline=on_decline)
 
 
+def wait_for_outcome(tx: Tx, invoice: Invoice) -> bool:
+    """Put a due retry off while another payment of the invoice is on its way; else return False.
+
+    Its outcome plans the next one, or makes this one due again.
+    """
+    intent = default_intent(tx, invoice)
+    if intent is None or not (intent.private.asking or intent.status == "processing"):
+        return False
+    invoice.private.trying = invoice.private.trying or "manual"
+    invoice.private.last_attempt_at = tx.now
+    return True
+
+
 def retry_is_worth_it(tx: Tx, invoice: Invoice) -> bool:
     """Return whether a due retry may reach the network: after a hard decline, by a new method."""
     private = invoice.private

@@ -16,6 +16,7 @@ from prorata.model.transaction import Tx
 
 MOST_ENDPOINTS = 16
 SECRET_LENGTH = 32
+ORDER = "prorata_order"
 CHOICES = ("*", *sorted(EVENT_TYPES))
 
 
@@ -93,6 +94,7 @@ def create(tx: Tx, params: WebhookEndpointCreateParams) -> NewWebhookEndpoint:
     """Create an endpoint and show its secret, which no later answer does."""
     check_events(params.enabled_events)
     check_url(params.url, tx.book.livemode)
+    check_order(params.metadata)
     version = value_or(params.api_version, None)
     if version is not None and version not in API_VERSIONS:
         raise InvalidRequest(f"Invalid Stripe API version: {version}", param="api_version")
@@ -128,6 +130,7 @@ def update(
         check_events(params.enabled_events)
     if given(params.url):
         check_url(params.url, tx.book.livemode)
+    check_order(params.metadata)
     assign(endpoint, params, "description", "enabled_events", "metadata", "url")
     if given(params.disabled):
         endpoint.status = "disabled" if params.disabled else "enabled"
@@ -174,6 +177,20 @@ def check_events(names: list[str]) -> None:
             listed = ", ".join(CHOICES[:-1]) + f", or {CHOICES[-1]}"
             path = f"enabled_events[{place}]"
             raise InvalidRequest(f"Invalid {path}: must be one of {listed}", param=path)
+
+
+def check_order(metadata: Metadata | None | UnsetType) -> None:
+    """Raise InvalidRequest for an order of deliveries that there is not.
+
+    `metadata[prorata_order]=object` has each object's events arrive one after the other, in the
+    order in which they happened.
+    """
+    wanted = metadata.get(ORDER) if isinstance(metadata, dict) else None
+    if wanted not in (None, "", "object"):
+        raise InvalidRequest(
+            f"Invalid metadata[{ORDER}]: must be object, or be left out.",
+            param=f"metadata[{ORDER}]",
+        )
 
 
 def check_url(url: str, livemode: bool) -> None:

@@ -746,8 +746,11 @@ CREATE TABLE delivery (
   delivered_at BIGINT,
   status INTEGER,
   error TEXT,
+  object VARCHAR,
+  turn BIGINT,
   PRIMARY KEY (event, endpoint)
 );
+CREATE INDEX i_delivery_turn ON delivery (endpoint, object, turn) WHERE next_attempt_at IS NOT NULL AND object IS NOT NULL;
 CREATE INDEX i_delivery_next ON delivery (endpoint, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 CREATE TABLE held_events (
   book INTEGER NOT NULL,

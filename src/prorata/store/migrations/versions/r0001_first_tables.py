@@ -272,6 +272,14 @@ def create_events() -> None:
         sa.Column("delivered_at", sa.BigInteger()),
         sa.Column("status", sa.Integer()),
         sa.Column("error", sa.Text()),
+        sa.Column("object", ID),
+        sa.Column("turn", sa.BigInteger()),
+    )
+    op.create_index(
+        "i_delivery_turn",
+        "delivery",
+        ["endpoint", "object", "turn"],
+        **only("next_attempt_at IS NOT NULL AND object IS NOT NULL"),
     )
     op.create_index(
         "i_delivery_next",
