@@ -209,6 +209,37 @@ def test_once_after_a_trial_waits_for_the_first_invoice_that_costs_something(cli
     assert till.invoices()[-1].total == 1000
 
 
+@pytest.mark.parametrize("on_item", [False, True])
+def test_once_is_on_no_other_invoice_while_a_draft_has_it(client, coupon, on_item):
+    till = Till(client, on="2026-01-01")
+    found = [{"coupon": coupon(amount_off=300)}]
+    price = client.v1.prices.create(
+        {"currency": "usd", "unit_amount": 1000, "product_data": {"name": "Basic"},
+         "recurring": {"interval": "month"}}
+    ).id  # fmt: skip
+    subscription = client.v1.subscriptions.create({
+        "customer": till.customer, "trial_period_days": 7,
+        "items": [{"price": price, **({"discounts": found} if on_item else {})}],
+        **({} if on_item else {"discounts": found}),
+    })  # fmt: skip
+
+    def next_one():
+        return client.v1.invoices.create_preview({"subscription": subscription.id})
+
+    assert next_one().total == 700
+    till.advance(to="2026-01-08")
+    assert (till.invoices()[-1].status, till.invoices()[-1].total) == ("draft", 700)
+    assert (next_one().total, shares(next_one())) == (1000, [[]])
+    # A threshold, a change or an item may bring another one before.
+    client.v1.subscriptions.update(subscription.id, {
+        "items": [{"id": subscription["items"].data[0].id, "quantity": 2}],
+        "proration_behavior": "always_invoice",
+    })  # fmt: skip
+    till.advance(7200)
+    assert [each.total for each in till.invoices()] == [0, 700, till.invoices()[-1].total]
+    assert next_one().total == 2000
+
+
 def test_repeating_covers_what_is_created_within_its_months(client, coupon):
     till = Till(client, on="2026-01-31")
     third = coupon(percent_off=10, duration="repeating", duration_in_months=3)

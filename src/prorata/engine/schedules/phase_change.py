@@ -56,7 +56,9 @@ from prorata.resources.payments.payment_method import PaymentMethod
 def start_subscription(tx: Tx, schedule: SubscriptionSchedule) -> Subscription:
     """Start the subscription of a schedule's first phase; its first invoice waits an hour."""
     params = creation_params(tx, schedule)
-    subscription = open_subscription(tx, params, drafts=True)
+    subscription = open_subscription(
+        tx, params, drafts=True, trial_ended=trial_ended(tx, schedule.phases[0])
+    )
     subscription.schedule = schedule.id
     schedule.private.cancels = given(params.cancel_at)
     return subscription
@@ -84,6 +86,11 @@ def creation_params(tx: Tx, schedule: SubscriptionSchedule) -> SubscriptionCreat
     if end is not None:
         params.cancel_at = end
     return params
+
+
+def trial_ended(tx: Tx, phase: SchedulePhase) -> int | None:
+    """Return when the trial of a phase that began in the past ended, None unless it has."""
+    return phase.trial_end if (phase.trial_end or tx.now + 1) <= tx.now else None
 
 
 def enter_phase(

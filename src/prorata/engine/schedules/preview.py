@@ -15,6 +15,7 @@ from prorata.engine.schedules.phase_change import (
     creation_params,
     entering_change,
     renews_with,
+    trial_ended,
 )
 from prorata.engine.schedules.schedule import new_schedule, set_end_behavior
 from prorata.engine.schedules.update import rewrite
@@ -175,7 +176,9 @@ def _first(
 ) -> Invoice:
     """Return the first invoice of a schedule that has not begun, as of its beginning."""
     with at_moment(tx, max(tx.now, schedule.phases[0].start_date)):
-        subscription, lines = draft_subscription(tx, creation_params(tx, schedule))
+        subscription, lines = draft_subscription(
+            tx, creation_params(tx, schedule), trial_ended(tx, schedule.phases[0])
+        )
         add_preview_items(tx, customer, subscription, params)
         invoice = make_invoice(tx, subscription, lines, "upcoming", auto_advance=False, save=False)
     if not invoice.lines.data:

@@ -26,7 +26,8 @@ class Beginning:
     """The moments that a new subscription starts from, in seconds UTC.
 
     now: its creation. start: `start_date`, earlier when backdated. trial_end: None without a
-    trial. A first period up to a later anchor is a stub.
+    trial. trial_ended: when the trial of a backdated one ended. A first period up to a later anchor
+    is a stub.
     """
 
     now: int
@@ -34,16 +35,21 @@ class Beginning:
     anchor: int
     trial_end: int | None
     flexible: bool
+    trial_ended: int | None = None
+
+    @property
+    def billed_from(self) -> int:
+        return self.start if self.trial_ended is None else self.trial_ended
 
     def stretches(self, interval: Interval, cancel_at: int | None) -> list[Stretch]:
         """Return the times that an item bills at once, oldest first; the last one goes on."""
         if self.trial_end is not None:
             return [Stretch(self.now, self.trial_end, self.now, self.trial_end)]
         found = []
-        at = self.start
+        at = self.billed_from
         while at <= self.now:
             stretch = stretch_from(at, self.anchor, interval, cancel_at)
-            if at == self.start < self.now and not self.flexible:
+            if at == self.billed_from < self.now and not self.flexible:
                 # Classic measures elapsed time on an interval that begins at the backdate.
                 end = self.now if self.anchor <= self.now else stretch.end
                 stretch = Stretch(at, end, at, add_intervals(at, *interval, 1))
@@ -53,9 +59,16 @@ class Beginning:
 
 
 def beginning(
-    params: SubscriptionCreateParams, prices: Sequence[Price], now: int, flexible: bool
+    params: SubscriptionCreateParams,
+    prices: Sequence[Price],
+    now: int,
+    flexible: bool,
+    trial_ended: int | None = None,
 ) -> Beginning:
-    """Return the moments of a new subscription; raise InvalidRequest for impossible ones."""
+    """Return the moments of a new subscription; raise InvalidRequest for impossible ones.
+
+    trial_ended: when the trial ended with which a backdated one began.
+    """
     interval = shortest([_interval(price) for price in prices])
     trial_end = trial_end_of(params, prices, now)
     start = now
@@ -65,7 +78,7 @@ def beginning(
             raise InvalidRequest(
                 "`backdate_start_date` must be in the past.", param="backdate_start_date"
             )
-    anchor = trial_end or (start if flexible else now)
+    anchor = trial_end or ((trial_ended or start) if flexible else now)
     config = params.billing_cycle_anchor_config
     if given(params.billing_cycle_anchor) and given(config):
         raise InvalidRequest(
@@ -84,7 +97,7 @@ def beginning(
     elif given(params.billing_cycle_anchor):
         anchor = params.billing_cycle_anchor
         _check_anchor(anchor, interval, now, trial_end)
-    return Beginning(now, start, anchor, trial_end, flexible)
+    return Beginning(now, start, anchor, trial_end, flexible, trial_ended)
 
 
 def trial_end_of(

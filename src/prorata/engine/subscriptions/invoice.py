@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from prorata.engine.invoices.compose import Collection, Origin, compose
+from prorata.engine.invoices.finalize import invoice_discounts
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.pending_items import pending_drafts
 from prorata.engine.subscriptions.debits import record_lines
@@ -37,8 +38,9 @@ def make_invoice(
     `sweeps` pending items stay where they are, with `only` all but these do; without `save` nothing
     is kept.
     """
-    _drop_spent(tx, lines)
     customer = tx.get(Customer, subscription.customer)
+    discounts = _not_carried(tx, customer, discounts_in_force(tx, subscription, tx.now))
+    _drop_spent(tx, customer, lines)
     pending = _pending(tx, subscription, LINES_MAX - len(lines), only) if sweeps else []
     sends = subscription.collection_method == "send_invoice"
     invoice = compose(
@@ -58,7 +60,7 @@ def make_invoice(
             auto_advance=auto_advance,
             days_until_due=subscription.days_until_due if sends else None,
         ),
-        discounts=[each.id for each in discounts_in_force(tx, subscription, tx.now)],
+        discounts=[each.id for each in discounts],
         default_tax_rates=subscription.default_tax_rates,
         save=save,
     )
@@ -68,16 +70,34 @@ def make_invoice(
     return invoice
 
 
-def _drop_spent(tx: Tx, lines: Sequence[LineDraft]) -> None:
+def _not_carried(
+    tx: Tx, customer: Customer, discounts: Sequence[Discount]
+) -> Sequence[Discount]:
+    """Return discounts without those for one invoice that an invoice lowers already.
+
+    They are used up as that draft finalizes itself, but there may be another one before.
+    """
+    if all(each.private.duration != "once" for each in discounts):
+        return discounts
+    drafts = tx.select(Invoice, customer=customer.id, status="draft")
+    advancing = [each for each in drafts if each.auto_advance is True]
+    carried = {id for draft in advancing for id in invoice_discounts(draft)}
+    return [
+        each for each in discounts
+        if each.private.duration != "once" or each.id not in carried
+    ]  # fmt: skip
+
+
+def _drop_spent(tx: Tx, customer: Customer, lines: Sequence[LineDraft]) -> None:
     """Take off lines the items' own discounts whose time is over by now."""
     ids = {id for line in lines for id in line.discounts}
     if not ids:
         return
-    found = tx.load(Discount, ids)
+    found = tx.load(Discount, ids).values()
+    running = [each for each in found if applies_at(each, tx.now)]
+    applying = {each.id for each in _not_carried(tx, customer, running)}
     for line in lines:
-        line.discounts = [
-            id for id in line.discounts if id in found and applies_at(found[id], tx.now)
-        ]
+        line.discounts = [id for id in line.discounts if id in applying]
 
 
 def _pending(

@@ -65,13 +65,18 @@ def subscribe(tx: Tx, params: SubscriptionCreateParams) -> Subscription:
 
 
 def open_subscription(
-    tx: Tx, params: SubscriptionCreateParams, *, drafts: bool = False
+    tx: Tx,
+    params: SubscriptionCreateParams,
+    *,
+    drafts: bool = False,
+    trial_ended: int | None = None,
 ) -> Subscription:
     """Start a subscription; with `drafts` its first invoice waits an hour, as any renewal's does.
 
-    The way of schedules and quotes; the status is `active` meanwhile.
+    The way of schedules and quotes; the status is `active` meanwhile. trial_ended: when the trial
+    ended with which a backdated subscription began; from then on it is billed.
     """
-    subscription, lines = draft_subscription(tx, params)
+    subscription, lines = draft_subscription(tx, params, trial_ended)
     _bill(tx, subscription, lines, params, drafts)
     if subscription.status != "incomplete":
         activate(tx, subscription)
@@ -79,7 +84,7 @@ def open_subscription(
 
 
 def draft_subscription(
-    tx: Tx, params: SubscriptionCreateParams
+    tx: Tx, params: SubscriptionCreateParams, trial_ended: int | None = None
 ) -> tuple[Subscription, list[LineDraft]]:
     """Return a new subscription with its items and periods, and what its first invoice bills.
 
@@ -93,7 +98,7 @@ def draft_subscription(
         customer.currency = currency
     refuse_unknown_trade(tx, params)
     flexible = not given(params.billing_mode) or params.billing_mode.type == "flexible"
-    begin = beginning(params, prices, tx.now, flexible)
+    begin = beginning(params, prices, tx.now, flexible, trial_ended)
     subscription = _blank(tx, customer, currency, params, begin)
     tx.add(subscription)
     set_agreement(tx, subscription, params)
@@ -120,7 +125,7 @@ def lay_first_periods(
         last = begin.stretches(item.interval, cancel_at)[-1]
         item.current_period_end = last.end
         item.current_period_start = (
-            last.start if begin.flexible or begin.trial_end else begin.start
+            last.start if begin.flexible or begin.trial_end else begin.billed_from
         )
 
 
@@ -171,7 +176,7 @@ def _first_lines(
             period = (begin.now, begin.trial_end)
             lines.append(trial_line(subscription, item, terms[item.price.id], period))
         elif item.metered:
-            subscription.private.usage_from[item.id] = begin.start
+            subscription.private.usage_from[item.id] = begin.billed_from
             lines += _first_metered(subscription, item, terms)
         else:
             for stretch in begin.stretches(item.interval, subscription.cancel_at):
@@ -318,7 +323,13 @@ def _blank(
         start_date=begin.start,
         status="active",
         test_clock=customer.test_clock,
-        trial_end=begin.trial_end,
+        trial_end=begin.trial_end or begin.trial_ended,
         trial_settings=SubscriptionTrialSettings(end_behavior=SubscriptionTrialEndBehavior()),
-        trial_start=begin.now if begin.trial_end is not None else None,
+        trial_start=_trial_start(begin),
     )  # fmt: skip
+
+
+def _trial_start(begin: Beginning) -> int | None:
+    if begin.trial_ended is not None:
+        return begin.start
+    return None if begin.trial_end is None else begin.now
