@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acceptance.lives import SeenLife, assert_same
+from acceptance.lives import DAY, SeenLife, assert_same
 from schedules.plans import phase, resent
 from subscriptions.life import at, lines
 
@@ -54,6 +54,37 @@ def test_a_schedule_that_renewed_can_be_told_to_end(life):
     life.advance("2026-04-01")
     assert (life.schedule(schedule).status, life.subscription(schedule).status) == (
         "completed", "canceled")
+
+
+def test_what_renews_each_day_shows_twenty_phases_that_are_over(life):
+    daily = life.price(TEN, interval="day")
+    schedule = life.plan(
+        phase(daily, duration={"interval": "day", "interval_count": 1}), end_behavior="renew")
+    life.advance("2026-02-20")
+    assert len(life.schedule(schedule).phases) == 21
+    life.advance("2026-03-10")
+    found = life.schedule(schedule)
+    assert spans(found)[0][0] == at("2026-02-18") and len(found.phases) == 21
+    assert found.current_phase.start_date == found.phases[-1].start_date == at("2026-03-10")
+    assert len(life.invoices(life.subscription(schedule))) == 39
+    # The phases that are over may be sent back, or left out.
+    *ended, current = found.phases
+    again = life.replan(schedule, end_behavior="release", phases=[
+        *(resent(each) for each in ended), resent(current)])
+    assert spans(again) == spans(found)
+
+
+def test_direct_changes_leave_twenty_phases_that_are_over(life):
+    schedule = life.plan(phase(life.price(TEN), months=12))
+    found = life.subscription(schedule)
+    for day in range(1, 26):
+        life.advance(at("2026-01-31") + day * DAY)
+        found = life.update(
+            found, items=life.item(found, quantity=day), proration_behavior="none")
+    shown = life.schedule(schedule)
+    assert len(shown.phases) == 21
+    assert [each["items"][0].quantity for each in shown.phases[-2:]] == [24, 25]
+    assert shown.phases[-1].end_date == at("2027-01-31")
 
 
 def test_a_release_ends_what_renews(life):

@@ -7,6 +7,8 @@ from prorata.rules.calendar import add_intervals, utc_date
 
 Length = tuple[str, int]
 PHASES_MAX = 10
+# Phases that are over and still shown; one that renews each week would have no end of them.
+ENDED_MAX = 20
 
 
 class UnfitPhase(ValueError):

@@ -90,6 +90,7 @@ def move_to(tx: Tx, schedule: SubscriptionSchedule, phase: SchedulePhase) -> Non
     schedule.current_phase = ScheduleCurrentPhase(
         end_date=phase.end_date, start_date=phase.start_date
     )
+    schedule.forget_oldest()
     set_expiry(tx, schedule)
 
 

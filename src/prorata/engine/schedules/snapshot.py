@@ -143,6 +143,7 @@ def divide_phase(tx: Tx, subscription: Subscription, params: SubscriptionUpdateP
     schedule.current_phase = ScheduleCurrentPhase(
         end_date=part.end_date, start_date=part.start_date
     )
+    schedule.forget_oldest()
 
 
 def _kept(

@@ -23,6 +23,7 @@ from prorata.resources.references import (
     SubscriptionRef,
     TestClockRef,
 )
+from prorata.rules.phases import ENDED_MAX
 
 # A schedule in one of these goes on by itself and can be changed.
 OPEN = ("not_started", "active")
@@ -110,6 +111,12 @@ class SubscriptionSchedule(Resource, tag="subscription_schedule", kw_only=True):
         """Return the phase that the subscription is in."""
         place = self.place
         return None if place is None else self.phases[place]
+
+    def forget_oldest(self) -> None:
+        """Leave out the oldest of the phases that are over, so that only so many are kept."""
+        surplus = (self.place or 0) - ENDED_MAX
+        if surplus > 0:
+            self.phases = self.phases[surplus:]
 
     @property
     def end(self) -> int:
