@@ -17,6 +17,8 @@ from prorata.store.connection import Connection
 from prorata.store.database import open_database
 from prorata.store.tables import table_name
 from storms.invariants import Told
+from storms.kill_clients import Ledger
+from storms.kill_load import what_clients_know
 
 # Beyond this the forms that were told do not fit in memory at once.
 MOST_TOLD = 2_500
@@ -59,8 +61,10 @@ class Books:
         """Return how many deliveries are due at a second."""
         return self.query("SELECT COUNT(*) FROM delivery WHERE next_attempt_at <= ?", (now,))[0][0]
 
-    def faults(self, arrived: Counter[str], heard: Collection[str], now: int) -> list[str]:
-        """Return all that does not hold, a sentence each."""
+    def faults(
+        self, arrived: Counter[str], heard: Collection[str], now: int, told: Ledger | None = None
+    ) -> list[str]:
+        """Return all that does not hold, a sentence each. told: what clients were answered."""
         server = assemble(Settings(database=self.url, worker=False, dev=False, now=now))
         try:
             found = faults(server.system)
@@ -69,6 +73,8 @@ class Books:
                 lambda each: list(self._charged(each, server.system.gateway))
             )
             found += self._delivered(arrived, heard)
+            if told is not None:
+                found += self._database.read(lambda each: what_clients_know(each, told))
             if len(self.due) <= MOST_TOLD:
                 book = self._database.read(all_books)[0]
                 found += _told(server.system, book)
@@ -130,8 +136,13 @@ class Books:
             mine = [sum for intent in invoices[invoice["id"]] for sum in taken[intent]]
             if mine != [invoice["amount_paid"]]:
                 yield f"{invoice['id']}: {invoice['amount_paid']} paid, charged {mine}"
+        # What clients buy without an invoice.
+        bought = {
+            each["id"]: [each["amount_received"]]
+            for _, each in documents(connection, "payment_intent") if "op" in each["metadata"]
+        }  # fmt: skip
         for intent, amounts in taken.items():
-            if intent not in paid and amounts:
+            if intent not in paid and amounts != bought.get(intent):
                 yield f"{intent}: the gateway took {amounts}, and nothing was paid by it"
         self.counted["paid invoices, each with its one charge at the gateway"] = total
 

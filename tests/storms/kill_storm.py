@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.book import fill
+
 from prorata.server.assemble import assemble
 from prorata.server.settings import Settings
 from prorata.simulation.desk import Desk
@@ -70,6 +71,8 @@ class Storm:
     at_work: int = 0
     attended: float = 0.0
     counted: dict[str, int] = field(default_factory=dict)
+    # What clients were told, where there were any.
+    told: Any = None
 
 
 def run_kills(plan: Plan) -> list[str]:
@@ -87,7 +90,7 @@ def run_kills(plan: Plan) -> list[str]:
                 books.remember()
                 storm = Storm(plan, books, listener, random.Random(f"kills {plan.seed}"))
                 _through(storm)
-                found = books.faults(listener.arrived, HEARD, now + END)
+                found = books.faults(listener.arrived, HEARD, now + END, storm.told)
                 _tell(storm, found, time.monotonic() - begun)
                 return found
         finally:
@@ -99,7 +102,7 @@ def _through(storm: Storm) -> None:
         # Loaded where it is wanted: half of the storms have no clients.
         from storms.kill_load import load_and_kill
 
-        load_and_kill(storm, SECRET_KEY)
+        storm.told = load_and_kill(storm, SECRET_KEY)
         # What the load has left to be done later is done in peace.
         for ahead, _ in PHASES[1:-1]:
             drain(storm, ahead)
