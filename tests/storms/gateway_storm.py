@@ -61,7 +61,6 @@ class Shop:
         people = [self.world.new_customer("usd", self.chance.choice(CARDS)) for _ in range(PEOPLE)]
         self.people = [each.id for each in people if each is not None]
         server.system.gateway = self.gateway
-        api = self.world.client
         for id in self.people:
             self.somebody_subscribes(id)
 
@@ -138,7 +137,7 @@ class Shop:
 
 
 def play(server: Any, asker: Asker, seed: int, wanted: settings) -> dict[str, int]:
-    """Live through the troubles of one seed; raise AssertionError for money that does not add up."""
+    """Live through the troubles of one seed; raise AssertionError where money does not add up."""
     shop = Shop(server, asker, seed)
     try:
         for _ in range(STEPS):

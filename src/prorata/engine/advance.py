@@ -14,6 +14,7 @@ import structlog
 from prorata.engine.due import HANDLERS, PREFETCH, attend
 from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import System
+from prorata.model.errors import LockTimeout
 from prorata.model.resource import REGISTRY, Resource
 from prorata.model.transaction import Book
 from prorata.store.books import all_books
@@ -33,6 +34,8 @@ class Progress:
     attended: int = 0
     reached: int = 0
     failed: list[tuple[Due, str]] = field(default_factory=list)
+    # What a payment on its way keeps from being attended to, until its outcome is known.
+    postponed: set[tuple[str, str]] = field(default_factory=set)
 
 
 def run_due(
@@ -54,10 +57,16 @@ def run_due(
     books = {book.key: book for book in system.database.read(all_books)}
     seen: dict[tuple[str, str], int] = {}
     memory = Memory()
+    before = 0
     while True:
-        items = _next_batch(system, upto, clock, buckets)
+        items = _next_batch(system, upto, clock, buckets, progress.postponed)
         if not items:
-            return progress
+            if not progress.postponed or progress.attended == before:
+                return progress
+            # Their payments may have been settled since.
+            before = progress.attended
+            progress.postponed.clear()
+            continue
         progress.reached = max(progress.reached, *(item.due_at for item in items))
         if virtual:
             # What waits for real seconds, such as the next look at a debit, waits from here.
@@ -73,7 +82,10 @@ def run_due(
             mine = [item for item in mine if item not in stuck]
             at_due_time = virtual or clock is not None
             _attend_batch(system, book, mine, None if at_due_time else upto, progress, memory)
-            seen.update({(item.kind, item.id): item.due_at for item in mine})
+            seen.update({
+                key: item.due_at for item in mine
+                if (key := (item.kind, item.id)) not in progress.postponed
+            })  # fmt: skip
         if on_batch is not None:
             on_batch(progress)
 
@@ -88,13 +100,20 @@ def anything_due(system: System, upto: int) -> bool:
 
 
 def _next_batch(
-    system: System, upto: int, clock: str | None, buckets: tuple[int, int] | None
+    system: System,
+    upto: int,
+    clock: str | None,
+    buckets: tuple[int, int] | None,
+    postponed: set[tuple[str, str]],
 ) -> list[Due]:
     found = system.database.read(
         lambda connection: find_due(
-            connection, upto, clock=clock, limit=BATCH, kinds=HANDLERS.keys(), buckets=buckets
+            connection, upto, clock=clock, limit=BATCH + len(postponed), kinds=HANDLERS.keys(),
+            buckets=buckets,
         )
-    )
+    )  # fmt: skip
+    if postponed:
+        found = [item for item in found if (item.kind, item.id) not in postponed]
     chosen: dict[tuple[int, int], Due] = {}
     for item in found:
         chosen.setdefault((item.book, item.bucket), item)
@@ -112,7 +131,7 @@ def _attend_batch(
     """Attend to a batch in one transaction; a batch that cannot be written is tried in halves."""
     if not items:
         return
-    failures: list[tuple[Due, str]] = []
+    failures: list[tuple[Due, str | None]] = []
     try:
         done = system.write(book, lambda uow: _attend_all(uow, items, now, failures), memory=memory)
     except Exception as error:
@@ -127,7 +146,10 @@ def _attend_batch(
         _attend_batch(system, book, items[half:], now, progress, memory)
         return
     for item, reason in failures:
-        _put_aside(system, item, reason, progress)
+        if reason is None:
+            progress.postponed.add((item.kind, item.id))
+        else:
+            _put_aside(system, item, reason, progress)
     progress.attended += len(items) - len(failures)
     if done.attempts:
         # A test clock stops where something fails; real time goes on for all others.
@@ -135,7 +157,7 @@ def _attend_batch(
 
 
 def _attend_all(
-    uow: UnitOfWork, items: list[Due], now: int | None, failures: list[tuple[Due, str]]
+    uow: UnitOfWork, items: list[Due], now: int | None, failures: list[tuple[Due, str | None]]
 ) -> None:
     failures.clear()
     documents: dict[str, Resource] = {}
@@ -158,6 +180,9 @@ def _attend_all(
             with uow.step(at, item.clock):
                 # Taken up inside the step, so that the step knows what it may have to undo.
                 attend(uow, uow.get(type(document), item.id))
+        except LockTimeout:
+            # A payment is being asked about: its outcome comes first.
+            failures.append((item, None))
         except Exception as error:
             if is_outage(error):
                 raise

@@ -5,6 +5,7 @@ import msgspec
 from prorata.engine.payments.bank_transfer import default_transfer
 from prorata.engine.payments.cash import show_missing
 from prorata.engine.payments.payment_intents import cancel_intent
+from prorata.model.errors import LockTimeout
 from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, subscription_of
@@ -141,6 +142,11 @@ def adjust_default_payment(tx: Tx, invoice: Invoice) -> None:
         return
     intent = default_intent(tx, invoice)
     if intent is None or intent.status not in CONFIRMABLE:
+        return
+    if intent.private.asking:
+        # The old amount is on its way to the network; what is too much of it is kept for later.
+        if tx.request is not None:
+            raise LockTimeout()
         return
     intent.amount = invoice.amount_remaining
     show_missing(intent)

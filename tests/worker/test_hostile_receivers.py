@@ -1,0 +1,77 @@
+"""Receivers that misbehave: nobody else notices, and nothing is lost."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from prorata.worker.loop import Worker
+from storms.hostile import WAYS, Hostile
+
+from .conftest import client_of
+from .receiver import eventually
+
+NOW = 1_790_000_000
+RETRY_SECONDS = 300
+TIMEOUT_SECONDS = 1.0
+EVENTS = 20
+# What the answers of all of them together may take, in kilobytes.
+ROOM = 120_000
+
+
+@pytest.fixture
+def hostile() -> Iterator[Hostile]:
+    with closing(Hostile()) as found:
+        yield found
+
+
+@pytest.fixture
+def server(start: Any) -> Iterator[Any]:
+    """Give a server with a worker that waits for receivers only briefly."""
+    found = start(worker=False, now=NOW)
+    worker = Worker(found.system, delivery_timeout=TIMEOUT_SECONDS)
+    worker.start()
+    yield found
+    worker.stop()
+
+
+def waiting(server: Any) -> list[tuple[str, int, str]]:
+    return server.system.database.read(lambda connection: connection.query(
+        "SELECT endpoint, next_attempt_at, error FROM delivery WHERE next_attempt_at IS NOT NULL"
+    ))  # fmt: skip
+
+
+def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -> None:
+    endpoints = client_of(server).v1.webhook_endpoints
+    for way in WAYS:
+        hostile.ways[way] = way
+        endpoints.create({"url": hostile.url(way), "enabled_events": ["product.created"]})
+    endpoints.create({
+        "url": hostile.url("tls", "https"), "enabled_events": ["product.created"]
+    })  # fmt: skip
+    endpoints.create({"url": hostile.url("good"), "enabled_events": ["product.created"]})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.monotonic()
+    for number in range(EVENTS):
+        client_of(server).v1.products.create({"name": f"P{number}"})
+    eventually(lambda: len(hostile.taken["good"]) == EVENTS, 5)
+    assert time.monotonic() - started < 5
+
+    # Each of the others was tried once, and waits for its time.
+    bad = EVENTS * (len(WAYS) + 1)
+    eventually(lambda: sum(each[1] > NOW for each in waiting(server)) == bad, 60)
+    assert {at for _, at, _ in waiting(server)} == {NOW + RETRY_SECONDS}
+    assert all(error for *_, error in waiting(server))
+    assert hostile.tries["private"] == 0
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < ROOM
+
+    hostile.ways.clear()
+    server.system.clock.move_to(NOW + RETRY_SECONDS)
+    eventually(lambda: len(waiting(server)) == EVENTS, 30)
+    for way in WAYS:
+        assert len(hostile.taken[way]) == len(set(hostile.taken[way])) == EVENTS
