@@ -68,7 +68,7 @@ class Connection(Protocol):
         ...
 
     def check(self) -> None:
-        """Wait for what was run, before the commit; raise Conflict where fewer rows were touched."""
+        """Wait for all that was run, before the commit; raise Conflict where rows are missing."""
         ...
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
