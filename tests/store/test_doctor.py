@@ -158,3 +158,39 @@ def test_what_is_damaged_is_named(server: RunningServer, name: str) -> None:
     found = findings(server)
     # A refund is named by its charge.
     assert id in found or (id.startswith("re_") and "refunds make 107" in found)
+
+
+UNBILLED = "Every period that a subscription renewed into was billed"
+
+
+def unbilled_of(server: RunningServer) -> list[str]:
+    [check] = [each for each in examine(server.system) if each.name == UNBILLED]
+    assert check.looked_at == 1
+    return [each.id for each in check.findings]
+
+
+def test_a_renewal_without_an_invoice_is_found(server: RunningServer) -> None:
+    def lose(connection: Any) -> str:
+        query = "SELECT id, subscription FROM doc_invoice ORDER BY id"
+        _, (renewal, subscription), _ = connection.query(query)
+        connection.run("DELETE FROM doc_invoice WHERE id = ?", (renewal,))
+        return str(subscription)
+
+    assert unbilled_of(server) == []
+    lost = server.system.database.write(lose)
+    assert unbilled_of(server) == [lost]
+
+
+def test_a_period_that_was_skipped_is_found(server: RunningServer) -> None:
+    def skip(connection: Any) -> str:
+        id, document = first(connection, "subscription")
+        [item] = document["items"]["data"]
+        item["current_period_start"] += 61 * 86_400
+        item["current_period_end"] += 61 * 86_400
+        connection.run(
+            "UPDATE doc_subscription SET document = ? WHERE id = ?", (json.dumps(document), id)
+        )
+        return id
+
+    skipped = server.system.database.write(skip)
+    assert unbilled_of(server) == [skipped]

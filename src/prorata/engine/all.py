@@ -14,6 +14,7 @@ import prorata.engine.catalogue.discounts
 import prorata.engine.upload
 import prorata.engine.standing
 import prorata.engine.sealed
+import prorata.engine.unbilled
 import prorata.engine.customers.sources
 import prorata.engine.customers.fund_cash_balance
 import prorata.engine.invoices.advance
