@@ -110,7 +110,7 @@ def enter_phase(
     if renews_with(tx, subscription, params):
         start = subscription.period_start
         invoice = (
-            renew(tx, subscription)
+            renew(tx, subscription, start)
             if change_at_renewal(tx, subscription, params)
             else _bill_pending(tx, subscription)
         )

@@ -50,10 +50,10 @@ class Renewal:
     lines: list[LineDraft]
 
 
-def renew(tx: Tx, subscription: Subscription) -> Invoice | None:
+def renew(tx: Tx, subscription: Subscription, since: int | None = None) -> Invoice | None:
     """Begin the next period of the items whose period has ended, and draft its invoice.
 
-    Returns None where there is none: the subscription ended without anything left to bill, or its
+    since: when what it collects began, if the items do not know it any more. Returns None where there is none: the subscription ended without anything left to bill, or its
     trial ended without a payment method and that pauses or cancels it.
     """
     at = subscription.period_end
@@ -78,7 +78,7 @@ def renew(tx: Tx, subscription: Subscription) -> Invoice | None:
         renewal.lines,
         "subscription_cycle",
         auto_advance=subscription.status != "unpaid",
-        period=renewal.period,
+        period=renewal.period if since is None else (since, at),
         unique=True,
     )
     pause_collection(tx, subscription, invoice)
