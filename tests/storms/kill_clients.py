@@ -75,8 +75,10 @@ def customer_life(source: random.Random, price: str, name: str, ledger: Ledger) 
             "bill", "/v1/invoices", customer=customer, auto_advance=False,
             pending_invoice_items_behavior="include",
         )  # fmt: skip
-        yield f"{name} finalize", f"/v1/invoices/{invoice}/finalize", {}
-        answer = yield f"{name} pay", f"/v1/invoices/{invoice}/pay", {}
+        answer = yield f"{name} finalize", f"/v1/invoices/{invoice}/finalize", {}
+        # What fewer seats gave back may have paid it already.
+        if answer["status"] == "open":
+            answer = yield f"{name} pay", f"/v1/invoices/{invoice}/pay", {}
         if answer["status"] != "paid":
             ledger.wrong.append(f"{invoice}: answered as {answer['status']}")
         ledger.paid.add(invoice)

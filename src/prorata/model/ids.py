@@ -79,6 +79,8 @@ class IdFactory:
         self._steps = random.Random(source.randrange(1 << 62))
         self._sequence = source.randrange(SHORT_UNIQUE // 2)
         self._salt = "".join(source.choice(ALPHABET) for _ in range(SALT_LENGTH))
+        # With a seed, for a life that can be lived again, even secrets are drawn from it.
+        self._random_bytes = os.urandom if seed is None else self._steps.randbytes
 
     def new(self, prefix: str, now: int, owner: str | None = None, short: bool = False) -> str:
         """Return a new id made at second `now`, in the bucket of the id `owner`."""
@@ -107,5 +109,5 @@ class IdFactory:
         """Return random characters for a client secret."""
         letters = b""
         while len(letters) < length:
-            letters += os.urandom(length + 8).translate(_LETTERS, _SURPLUS)
+            letters += self._random_bytes(length + 8).translate(_LETTERS, _SURPLUS)
         return letters[:length].decode()

@@ -18,8 +18,8 @@ from prorata.store.tables import table_name
 Proof = Callable[[System, Connection], Iterator[str]]
 PROOFS: list[Proof] = []
 PERIODICAL = ("subscription_create", "subscription_cycle")
-# Of some of its changes other nouns tell: a dispute, a refund that failed.
-QUIET = frozenset({"charge"})
+# Of some of their changes other nouns tell: a dispute, a refund that failed, a discount.
+QUIET = frozenset({"charge", "coupon", "promotion_code"})
 
 
 def proof(function: Proof) -> Proof:
