@@ -53,8 +53,9 @@ class Renewal:
 def renew(tx: Tx, subscription: Subscription, since: int | None = None) -> Invoice | None:
     """Begin the next period of the items whose period has ended, and draft its invoice.
 
-    since: when what it collects began, if the items do not know it any more. Returns None where there is none: the subscription ended without anything left to bill, or its
-    trial ended without a payment method and that pauses or cancels it.
+    since: when what it collects began, if the items do not know it any more. Returns None where
+    there is none: the subscription ended without anything left to bill, or its trial ended without
+    a payment method and that pauses or cancels it.
     """
     at = subscription.period_end
     assert at is not None, "a subscription has items"
