@@ -162,6 +162,35 @@ def doctor(
 
 
 @app.command
+def simulate(
+    *,
+    seed: Annotated[
+        int | None, Parameter(help="The same seed lives the same life; random by default.")
+    ] = None,
+    years: Annotated[float, Parameter(help="How long the company lives.")] = 1.0,
+    customers: Annotated[int, Parameter(help="How many it has at most.")] = 25,
+    database: Annotated[str, Parameter(help="An empty one, where the books stay.")] = "sqlite://",
+    moments_per_death: Annotated[
+        int, Parameter(help="Statements between two crashes on average; 0 for none.")
+    ] = 400,
+    gateway_faults: Annotated[
+        bool, Parameter(help="Whether the gateway loses calls, takes them twice, and is down.")
+    ] = True,
+) -> None:
+    """Let a company live for years in virtual time, crash at random, and prove its books."""
+    from prorata.cli.simulating import run_simulate
+
+    run_simulate(
+        seed=seed,
+        years=years,
+        customers=customers,
+        database=database,
+        moments_per_death=moments_per_death,
+        gateway_faults=gateway_faults,
+    )
+
+
+@app.command
 def routes() -> None:
     """Print every route and the function that answers it."""
     from prorata.cli.printing import print_routes

@@ -40,6 +40,10 @@ class Fate:
         self.dead = False
         self._left = 1 + int(self._source.expovariate(1 / self._mean)) if self._mean else 0
 
+    def strike_in(self, moments: int) -> None:
+        """Let this life end after so many moments, whatever was drawn."""
+        self._left = moments
+
     def moment(self, place: str) -> None:
         """Live through a moment; raise Crash when it is the last one, and ever after."""
         if self.dead:

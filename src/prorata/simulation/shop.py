@@ -16,12 +16,14 @@ from prorata.engine.system_time import advance_time
 from prorata.gateways.faults import FaultyGateway, Rates
 from prorata.gateways.sandbox.network import Sandbox
 from prorata.model.clock import SystemClock
+from prorata.model.errors import Refused
 from prorata.model.ids import IdFactory
 from prorata.server.assemble import prepare_dev
 from prorata.server.migrate import migrate
 from prorata.server.settings import DEV_SECRET_KEY, Settings
 from prorata.simulation.desk import Desk, Reply
 from prorata.simulation.mortality import Crash, Fate, MortalDatabase, MortalGateway
+from prorata.store.books import all_books
 from prorata.store.database import open_database
 
 T = TypeVar("T")
@@ -52,10 +54,7 @@ class Shop:
         self._seed = seed
         self.fate = Fate(Random(f"fate {seed}"), troubles.mean_life)
         self.fate.suspended = True
-        inner = open_database(database, durable=False, pool=2)
-        self.url = inner.url
-        inner.close()
-        migrate(self.url)
+        self.url = _emptied(database)
         self.clock = SystemClock(begins)
         rates = FAULTS if troubles.gateway else Rates()
         # What is outside outlives every process.
@@ -141,3 +140,15 @@ class Shop:
             dev=True,
         )
         self.desk = Desk(self.system, DEV_SECRET_KEY, f"s{self.lives}x")
+
+
+def _emptied(database: str) -> str:
+    """Return the address of a database with tables and no rows; raise Refused for a used one."""
+    inner = open_database(database, durable=False, pool=2)
+    try:
+        migrate(inner.url)
+        if inner.read(all_books):
+            raise Refused(f"{database} is in use already: a simulation begins with an empty one.")
+        return inner.url
+    finally:
+        inner.close()
