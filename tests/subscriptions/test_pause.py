@@ -115,3 +115,13 @@ def test_what_cannot_be_paused(life, live):
     assert refused(lambda: life.update(paused, trial_end=at("2026-02-01"))) == (
         "You cannot set `trial_end` while a subscription is `paused`. Resume the subscription first"
         " before setting `trial_end`.")
+
+
+def test_a_paused_subscription_does_not_end_with_a_period_that_is_over(life):
+    subscription = life.subscribe(billing_mode={"type": "flexible"})
+    life.client.subscriptions.pause(subscription.id)
+    message = refused(
+        lambda: life.update(subscription, cancel_at_period_end=True), param="cancel_at_period_end"
+    )
+    assert "`paused`" in message
+    assert life.read(subscription).cancel_at is None

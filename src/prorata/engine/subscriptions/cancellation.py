@@ -13,9 +13,17 @@ from prorata.resources.billing.subscription import Subscription
 def plan_cancellation(tx: Tx, subscription: Subscription, params: Any) -> None:
     """Set or clear when a subscription ends: at a moment, or at the end of its period.
 
-    Raises InvalidRequest for a moment in the past or two ways at once.
+    Raises InvalidRequest for a moment in the past, two ways at once, and a paused subscription,
+    whose period is over.
     """
     at_end, at = params.cancel_at_period_end, params.cancel_at
+    paused = subscription.status == "paused" and (subscription.period_end or 0) <= tx.now
+    if paused and (at_end is True or (given(at) and isinstance(at, str))):
+        raise InvalidRequest(
+            "A subscription that is `paused` has no period whose end is ahead. Cancel it now, or"
+            " resume it first.",
+            param="cancel_at_period_end" if at_end is True else "cancel_at",
+        )
     if at_end is True and given(at) and at is not None:
         raise InvalidRequest(
             "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",

@@ -30,7 +30,8 @@ def payment_disputed(tx: Tx, intent: PaymentIntent) -> None:
         drop_pending_prorations(tx, subscription)
         end_subscription(tx, subscription, reason="payment_disputed")
         return
-    end_at(tx, subscription, subscription.period_end or tx.now)
+    # The period of a paused one is over.
+    end_at(tx, subscription, max(subscription.period_end or tx.now, tx.now))
     subscription.cancel_at_period_end = True
     subscription.cancellation_details.reason = "payment_disputed"
     set_reminders(tx, subscription)
