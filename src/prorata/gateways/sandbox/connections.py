@@ -163,7 +163,9 @@ class _Postgres:
             yield connection
         except BaseException:
             if connection.broken:
+                # Most likely the server was restarted, and none of the idle ones is any good.
                 connection.close()
+                self.close()
             else:
                 self._give_back(connection)
             raise
