@@ -67,7 +67,7 @@ class SeenLife(PlannedLife):
 def assert_same(shown: Any, billed: Any) -> None:
     """Expect that an invoice bills what its preview showed, line by line."""
     assert [seen_line(each) for each in shown.lines.data] == [
-        seen_line(each) for each in billed.lines.data
+        seen_line(each) for each in billed.lines.auto_paging_iter()
     ]
     assert {name: shown[name] for name in SUMS} == {name: billed[name] for name in SUMS}
     assert (shown.period_start, shown.period_end) == (billed.period_start, billed.period_end)

@@ -312,7 +312,7 @@ def assert_as_shown(shown: Any, billed: Any) -> None:
         for name in (*SUMS, "period_start", "period_end") if shown[name] != billed[name]
     ]  # fmt: skip
     before = [seen_line(each) for each in shown.lines.data]
-    after = [seen_line(each) for each in billed.lines.data]
+    after = [seen_line(each) for each in billed.lines.auto_paging_iter()]
     for number, (line, other) in enumerate(zip_longest(before, after, fillvalue=None)):
         if line is None or other is None:
             pairs.append((f"line {number}", line, other))
