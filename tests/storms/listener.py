@@ -26,6 +26,7 @@ class Listener:
         self.tries = 0
         self.refuses = True
         self.port = 0
+        self.open: set[asyncio.Transport] = set()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
@@ -37,8 +38,10 @@ class Listener:
         return f"http://127.0.0.1:{self.port}/hook"
 
     def close(self) -> None:
+        """End the conversations and the loop."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+        self._loop.close()
 
     def take(self, body: bytes) -> bytes:
         """Count one delivery and return the answer to it."""
@@ -58,6 +61,10 @@ class Listener:
         self._ready.set()
         self._loop.run_forever()
         server.close()
+        for each in list(self.open):
+            each.abort()
+        # What was just ended is told of it.
+        self._loop.run_until_complete(asyncio.sleep(0))
 
 
 class _Conversation(asyncio.Protocol):
@@ -70,6 +77,10 @@ class _Conversation(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport), "TCP"
         self._transport = transport
+        self._listener.open.add(transport)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._listener.open.discard(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._data += data

@@ -22,7 +22,7 @@ class Victim:
     """One process of the real command, with its clock so many seconds ahead."""
 
     def __init__(self, command: Sequence[str], ahead: int = 0) -> None:
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             [sys.executable, str(PROCESS), str(ahead), *command],
             stdout=subprocess.PIPE, stderr=self._log, env=os.environ | SECRETS,
@@ -58,6 +58,8 @@ class Victim:
 
     def said(self) -> str:
         """Return the end of what it wrote to its log."""
+        if self._log.closed:
+            return ""
         self._log.seek(0)
         return self._log.read().decode(errors="replace")[-4_000:]
 
@@ -65,14 +67,4 @@ class Victim:
         self._process.wait(END_SECONDS)
         if self._process.stdout is not None:
             self._process.stdout.close()
-
-
-def run(command: Sequence[str]) -> str:
-    """Run a `prorata` command to its end and return what it printed."""
-    done = subprocess.run(
-        [sys.executable, str(PROCESS), "0", *command], env=os.environ | SECRETS,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(f"prorata {' '.join(command)}: {done.stderr}{done.stdout}")
-    return done.stdout
+        self._log.close()

@@ -84,7 +84,7 @@ def _line(month: Month, customers: int) -> Text:
         (f"  {_name(month)}  ", "dim"),
         ("█" * cells, ACCENT), " " * (BAR_CELLS - cells),
         f"{month.running:>4} ",
-        (f"{_money(month.taken):<38}", "bold"),
+        (f"{_money(month.taken):<36}", "bold"),
         (f"{month.deaths:>5} deaths ", "dim"),
         ("✓", "green") if good else ("✗", "bold red"),
     )  # fmt: skip
@@ -110,7 +110,8 @@ def _sum_up(outcome: Outcome, console: Console, again: str) -> None:
     places = sorted(outcome.deaths.items(), key=lambda each: -each[1])[:SHOWN_PLACES]
     where = ", ".join(f"{place} ({count})" for place, count in places)
     console.print(
-        f"{len(outcome.months)} months. The process died {counted['deaths']:,} times in {outcome.moments:,} moments"
+        f"{len(outcome.months)} months. The process died {counted['deaths']:,} times in"
+        f" {outcome.moments:,} moments"
         + (f": at {where}, and elsewhere." if where else ".")
     )
     console.print(

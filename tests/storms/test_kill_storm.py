@@ -1,0 +1,10 @@
+"""Processes killed at random: a short storm; longer by `python -m tests.storms kill`."""
+
+from __future__ import annotations
+
+from storms.kill_storm import Plan, run_kills
+
+
+def test_workers_that_die_lose_and_double_nothing(store: str) -> None:
+    said: list[str] = []
+    assert run_kills(Plan(store, due=40, kills=5, seed=1, say=said.append)) == [], said
