@@ -45,7 +45,8 @@ class Victim:
         """Kill it without a word; return how many seconds it has worked."""
         worked = time.monotonic() - self.started_at
         if not self.alive:
-            raise RuntimeError(f"a process ended before it was killed:\n{self.said()}")
+            code = self._process.returncode
+            raise RuntimeError(f"a process ended with {code} before it was killed:\n{self.said()}")
         self._process.send_signal(signal.SIGKILL)
         self._end()
         return worked

@@ -26,6 +26,7 @@ LEAST_DEEDS = 12
 # Between two deeds time goes on with this chance, in percent.
 TIME_PERCENT = 60
 DOWN_PERCENT = 12
+MOST_HOURS_TO_SETTLE = 48
 NAMED_KINDS = (
     "customer", "subscription", "invoiceitem", "invoice", "payment_intent", "refund",
     "credit_note", "customer_balance_transaction",
@@ -115,7 +116,17 @@ class Simulation:
                 self.shop.advance(begins + done * share + self._source.randrange(share))
         self.shop.gateway.come_up()
         self.shop.advance(ends)
+        self._let_settle()
         return self.shop.in_peace(lambda: self._month(number, begins))
+
+    def _let_settle(self) -> None:
+        """Give what the gateway left unanswered its time; raise Broken if that is not enough."""
+        for _ in range(MOST_HOURS_TO_SETTLE):
+            unanswered = self.shop.in_peace(lambda: self.shop.system.database.read(_unanswered))
+            if not unanswered:
+                return
+            self.shop.advance(self.shop.now + HOUR)
+        raise Broken(f"{unanswered[0]} is unanswered {MOST_HOURS_TO_SETTLE} hours later")
 
     def _month(self, number: int, begins: int) -> Month:
         system = self.shop.system
@@ -157,6 +168,15 @@ class Simulation:
             self.seed, lived, counted, found, digest(system), dict(shop.fate.places),
             shop.fate.moments,
         )  # fmt: skip
+
+
+def _unanswered(connection: Connection) -> list[str]:
+    """Return the attempts whose outcome nobody knows."""
+    rows = connection.query(
+        f"SELECT id FROM {table_name('payment_attempt')} WHERE due_at IS NOT NULL"
+        " AND state IN ('pending', 'unknown')"
+    )
+    return [id for (id,) in rows]
 
 
 def _taken(connection: Connection, since: int) -> dict[str, int]:
