@@ -49,10 +49,13 @@ class Hostile:
                 path, body = _request(peer)
                 self.tries[path] += 1
                 way = self.ways.get(path, "ok")
-                if way == "ok":
+                if way in ("ok", "brief"):
                     self.taken[path].append(json.loads(body)["id"])
                     peer.sendall(OK)
-                    continue
+                    if way == "ok":
+                        continue
+                    # It ends the connection without having said so.
+                    return
                 getattr(self, f"_{way}")(peer)
                 return
 

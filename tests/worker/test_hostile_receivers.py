@@ -75,3 +75,19 @@ def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -
     eventually(lambda: len(waiting(server)) == EVENTS, 30)
     for way in WAYS:
         assert len(hostile.taken[way]) == len(set(hostile.taken[way])) == EVENTS
+
+
+def test_a_connection_that_the_receiver_ended_meanwhile_costs_no_try(
+    server: Any, hostile: Hostile
+) -> None:
+    hostile.ways["brief"] = "brief"
+    client = client_of(server).v1
+    client.webhook_endpoints.create({"url": hostile.url("brief"), "enabled_events": ["*"]})
+    for number in range(EVENTS * 3):
+        client.products.create({"name": f"P{number}"})
+    eventually(lambda: not waiting(server), 20)
+    assert len(set(hostile.taken["brief"])) == EVENTS * 3
+    tries = server.system.database.read(lambda connection: connection.query(
+        "SELECT DISTINCT attempts FROM delivery"
+    ))  # fmt: skip
+    assert tries == [(1,)]

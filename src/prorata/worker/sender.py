@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 
@@ -14,6 +16,22 @@ MOST_ANSWER_BYTES = 64 << 10
 # Shorter than what receivers commonly allow, so that none closes a connection just being used.
 KEEPALIVE_SECONDS = 2.0
 SHOWN_CHARACTERS = 200
+
+
+@dataclass(slots=True)
+class _Way:
+    """Whether a try goes over a connection that another one has left open."""
+
+    used_before: bool = False
+
+
+def _noticing_reuse() -> aiohttp.TraceConfig:
+    async def reused(session: Any, context: Any, params: Any) -> None:
+        context.trace_request_ctx.used_before = True
+
+    traced = aiohttp.TraceConfig()
+    traced.on_connection_reuseconn.append(reused)
+    return traced
 
 
 class Sender:
@@ -29,20 +47,26 @@ class Sender:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
+            trace_configs=[_noticing_reuse()],
         )
 
     async def send(self, url: str, body: bytes, secrets: Iterable[str]) -> Reply:
         """Post a signed body and return what came back; any 2xx is a success, a redirect is not."""
         headers = {**HEADERS, HEADER: signature(body, secrets, int(time.time()))}
-        try:
-            async with self._session.post(
-                url, data=body, headers=headers, allow_redirects=False
-            ) as response:
-                return await self._reply(response)
-        except TimeoutError:
-            return Reply(None, f"No answer within {self._timeout:g} seconds.")
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Reply(None, f"{type(error).__name__}: {error}"[:SHOWN_CHARACTERS])
+        while True:
+            way = _Way()
+            try:
+                async with self._session.post(
+                    url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=way
+                ) as response:
+                    return await self._reply(response)
+            except TimeoutError:
+                return Reply(None, f"No answer within {self._timeout:g} seconds.")
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                if way.used_before and isinstance(error, aiohttp.ClientConnectionError):
+                    # The receiver ended it since, as it may: a new one shows whether it is there.
+                    continue
+                return Reply(None, f"{type(error).__name__}: {error}"[:SHOWN_CHARACTERS])
 
     async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
         status = response.status
