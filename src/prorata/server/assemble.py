@@ -17,6 +17,7 @@ from prorata.gateways.protocol import Gateway
 from prorata.gateways.registry import UnknownGateway, names, open_gateway
 from prorata.model.clock import SystemClock
 from prorata.model.errors import Refused
+from prorata.model.prepared import prepare_structs
 from prorata.resources.core.account import ensure_account
 from prorata.server.current import is_current, make_at_once
 from prorata.server.logs import configure_logs
@@ -75,6 +76,7 @@ def assemble(settings: Settings) -> Server:
     Raises Refused for settings that cannot serve, and for a database that cannot be used.
     """
     settings.check()
+    prepare_structs()
     configure_logs(json=not settings.dev)
     if not settings.dev and not is_current(settings.database):
         from prorata.server.migrate import require_current
