@@ -4,6 +4,8 @@ What msgspec knows of a struct it works out at the first decoding, and shows it 
 half done: two that decode a kind of struct for the first time at once can end the process.
 """
 
+import contextlib
+import contextlib
 import threading
 from collections.abc import Iterator
 
@@ -18,7 +20,9 @@ def prepare_structs() -> None:
     with _LOCK:
         for each in _structs(msgspec.Struct):
             if each not in _done and each.__module__.startswith("prorata."):
-                msgspec.json.Decoder(each)
+                # Those that are only held in memory may have fields that no decoder knows.
+                with contextlib.suppress(TypeError):
+                    msgspec.json.Decoder(each)
                 _done.add(each)
 
 
