@@ -11,18 +11,21 @@ from prorata.simulation.townsfolk import FINE, PRORATIONS, Townsfolk, deed
 
 @deed(24)
 def somebody_comes(folk: Townsfolk) -> None:
+    """Let somebody new come, while there is room."""
     if len(folk.customers) < folk.most:
         folk.new_customer()
 
 
 @deed(4)
 def somebody_subscribes_again(folk: Townsfolk) -> None:
+    """Let a customer subscribe to one thing more."""
     if (customer := folk.somebody()) is not None:
         folk.subscribe(customer)
 
 
 @deed(10)
 def seats_change(folk: Townsfolk) -> None:
+    """Change how many units an item has."""
     found = folk.subscription()
     if found is not None:
         item = folk.one(found["items"]["data"])
@@ -31,6 +34,7 @@ def seats_change(folk: Townsfolk) -> None:
 
 @deed(9)
 def plan_changes(folk: Townsfolk) -> None:
+    """Change an item's price, mostly to one of the same interval."""
     found = folk.subscription()
     if found is None:
         return
@@ -48,6 +52,7 @@ def plan_changes(folk: Townsfolk) -> None:
 
 @deed(3)
 def something_is_added_or_dropped(folk: Townsfolk) -> None:
+    """Add an item, or drop one of several."""
     found = folk.subscription()
     if found is None:
         return
@@ -67,6 +72,7 @@ def _update(folk: Townsfolk, found: dict[str, Any], **change: Any) -> None:
 
 @deed(4)
 def terms_change(folk: Townsfolk) -> None:
+    """Change a discount, the anchor, a trial or how is collected."""
     found = folk.subscription()
     if found is None:
         return
@@ -83,6 +89,7 @@ def terms_change(folk: Townsfolk) -> None:
 
 @deed(5)
 def somebody_leaves(folk: Townsfolk) -> None:
+    """Cancel now, or at the end of the period, or change one's mind."""
     found = folk.subscription()
     if found is None:
         return
@@ -98,6 +105,7 @@ def somebody_leaves(folk: Townsfolk) -> None:
 
 @deed(4)
 def collection_pauses(folk: Townsfolk) -> None:
+    """Pause collection, or go on with it."""
     found = folk.subscription()
     if found is None:
         return
@@ -112,6 +120,7 @@ def collection_pauses(folk: Townsfolk) -> None:
 
 @deed(3)
 def somebody_pauses(folk: Townsfolk) -> None:
+    """Pause a subscription, or resume it."""
     found = folk.subscription("active", "paused")
     if found is None:
         return
@@ -127,6 +136,7 @@ def somebody_pauses(folk: Townsfolk) -> None:
 
 @deed(4)
 def somebody_plans_ahead(folk: Townsfolk) -> None:
+    """Plan a second phase, or give the plan up."""
     found = folk.subscription("active", "trialing")
     if found is None:
         return
@@ -153,6 +163,7 @@ def somebody_plans_ahead(folk: Townsfolk) -> None:
 
 @deed(8)
 def a_card_is_replaced(folk: Townsfolk) -> None:
+    """Use another card; who owes something pays with it."""
     customer = folk.somebody()
     if customer is None:
         return
@@ -166,6 +177,7 @@ def a_card_is_replaced(folk: Townsfolk) -> None:
 
 @deed(4)
 def a_challenge_is_answered(folk: Townsfolk) -> None:
+    """Pass or fail the challenge of a payment that waits for it."""
     customer = folk.somebody()
     if customer is None:
         return
@@ -179,6 +191,7 @@ def a_challenge_is_answered(folk: Townsfolk) -> None:
 
 @deed(5)
 def something_is_sold_once(folk: Townsfolk) -> None:
+    """Sell something besides, now or with the next invoice."""
     customer = folk.somebody()
     if customer is None:
         return
@@ -197,6 +210,7 @@ def something_is_sold_once(folk: Townsfolk) -> None:
 
 @deed(3)
 def a_payment_is_made_by_hand(folk: Townsfolk) -> None:
+    """Take a payment without an invoice."""
     customer = folk.somebody()
     if customer is None:
         return
@@ -208,6 +222,7 @@ def a_payment_is_made_by_hand(folk: Townsfolk) -> None:
 
 @deed(3)
 def an_invoice_is_given_up(folk: Townsfolk) -> None:
+    """Void or write off an invoice, or note that it was paid elsewhere."""
     found = folk.invoice("open", "draft", "uncollectible")
     if found is None:
         return
@@ -221,6 +236,7 @@ def an_invoice_is_given_up(folk: Townsfolk) -> None:
 
 @deed(5)
 def money_goes_back(folk: Townsfolk) -> None:
+    """Refund a charge, in part or whole."""
     customer = folk.somebody()
     if customer is None:
         return
@@ -233,6 +249,7 @@ def money_goes_back(folk: Townsfolk) -> None:
 
 @deed(4)
 def an_invoice_is_credited(folk: Townsfolk) -> None:
+    """Credit an invoice, in part or whole."""
     found = folk.invoice("open", "paid")
     if found is None or found["total"] <= 0:
         return
@@ -245,6 +262,7 @@ def an_invoice_is_credited(folk: Townsfolk) -> None:
 
 @deed(2)
 def a_balance_is_moved(folk: Townsfolk) -> None:
+    """Give a customer credit, or take it."""
     customer = folk.somebody()
     if customer is not None:
         folk.make(
@@ -255,6 +273,7 @@ def a_balance_is_moved(folk: Townsfolk) -> None:
 
 @deed(3)
 def a_dispute_goes_on(folk: Townsfolk) -> None:
+    """Answer a dispute, or accept it."""
     found = [
         each for each in folk.listed("/v1/disputes")
         if each["status"] in ("needs_response", "warning_needs_response")
@@ -273,6 +292,7 @@ def a_dispute_goes_on(folk: Townsfolk) -> None:
 
 @deed(1)
 def somebody_is_deleted(folk: Townsfolk) -> None:
+    """Delete a customer, now and then."""
     customer = folk.somebody()
     if customer is not None and folk.chance(40):
         folk.ask(f"/v1/customers/{customer}", "DELETE")
