@@ -30,19 +30,13 @@ def post(asker: Asker, path: str, tree: Any, key: str) -> Answer:
 
 
 @pytest.fixture
-def broken(server: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Give a gateway that fails in a way that nobody foresaw, until it is mended."""
+def broken(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Let the second half of requests fail in a way that nobody foresaw, until it is mended."""
 
-    works = server.system.gateway
+    def fails(*_: Any) -> Any:
+        raise RuntimeError("nobody foresaw this")
 
-    class Broken:
-        def __getattr__(self, name: str) -> Any:
-            return getattr(works, name)
-
-        def charge(self, order: Any) -> Any:
-            raise RuntimeError("nobody foresaw this")
-
-    monkeypatch.setattr(server.system, "gateway", Broken())
+    monkeypatch.setattr("prorata.api.dispatch.settle", fails)
     return monkeypatch
 
 

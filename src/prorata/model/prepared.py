@@ -5,7 +5,6 @@ half done: two that decode a kind of struct for the first time at once can end t
 """
 
 import contextlib
-import contextlib
 import threading
 from collections.abc import Iterator
 
