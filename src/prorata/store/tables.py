@@ -141,41 +141,7 @@ def record_tables(metadata: MetaData) -> None:
 
 def work_tables(metadata: MetaData) -> None:
     """Describe what is on its way: deliveries, events held back, what failed, what was answered."""
-    pending = text("next_attempt_at IS NOT NULL")
-    ordered = text("next_attempt_at IS NOT NULL AND object IS NOT NULL")
-    Table(
-        "delivery",
-        metadata,
-        Column("event", Id, primary_key=True),
-        Column("endpoint", Id, primary_key=True),
-        Column("book", Integer, nullable=False),
-        Column("attempts", Integer, nullable=False, server_default=text("0")),
-        Column("next_attempt_at", BigInteger),
-        # Real time, never frozen: until then one of several workers has it in hand.
-        Column("leased_until", BigInteger),
-        Column("delivered_at", BigInteger),
-        Column("status", Integer),
-        Column("error", Text),
-        # Of endpoints that are told of an object's events in their order: which object, and where
-        # the event stands among its events.
-        Column("object", Id),
-        Column("turn", BigInteger),
-        Index(
-            "i_delivery_turn",
-            "endpoint",
-            "object",
-            "turn",
-            sqlite_where=ordered,
-            postgresql_where=ordered,
-        ),
-        Index(
-            "i_delivery_next",
-            "endpoint",
-            "next_attempt_at",
-            sqlite_where=pending,
-            postgresql_where=pending,
-        ),
-    )
+    _describe_deliveries(metadata)
     Table(
         "held_events",
         metadata,
@@ -216,3 +182,41 @@ def schema() -> MetaData:
     for spec in REGISTRY.values():
         document_table(spec, metadata)
     return metadata
+
+
+def _describe_deliveries(metadata: MetaData) -> None:
+    pending = text("next_attempt_at IS NOT NULL")
+    ordered = text("next_attempt_at IS NOT NULL AND object IS NOT NULL")
+    Table(
+        "delivery",
+        metadata,
+        Column("event", Id, primary_key=True),
+        Column("endpoint", Id, primary_key=True),
+        Column("book", Integer, nullable=False),
+        Column("attempts", Integer, nullable=False, server_default=text("0")),
+        Column("next_attempt_at", BigInteger),
+        # Real time, never frozen: until then one of several workers has it in hand.
+        Column("leased_until", BigInteger),
+        Column("delivered_at", BigInteger),
+        Column("status", Integer),
+        Column("error", Text),
+        # Of endpoints that are told of an object's events in their order: which object, and where
+        # the event stands among its events.
+        Column("object", Id),
+        Column("turn", BigInteger),
+        Index(
+            "i_delivery_turn",
+            "endpoint",
+            "object",
+            "turn",
+            sqlite_where=ordered,
+            postgresql_where=ordered,
+        ),
+        Index(
+            "i_delivery_next",
+            "endpoint",
+            "next_attempt_at",
+            sqlite_where=pending,
+            postgresql_where=pending,
+        ),
+    )
