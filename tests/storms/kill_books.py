@@ -15,7 +15,7 @@ from prorata.simulation.proofs import faults
 from prorata.store.books import all_books
 from prorata.store.connection import Connection
 from prorata.store.database import open_database
-from prorata.store.tables import table_name
+from prorata.store.names import table_name
 from storms.invariants import Told
 from storms.kill_clients import Ledger
 from storms.kill_load import what_clients_know

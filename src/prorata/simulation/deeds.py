@@ -28,7 +28,7 @@ def seats_change(folk: Townsfolk) -> None:
     """Change how many units an item has."""
     found = folk.subscription()
     if found is not None:
-        item = folk.one(found["items"]["data"])
+        item = folk.pick(found["items"]["data"])
         _update(folk, found, items=[{"id": item["id"], "quantity": folk.source.randrange(1, 30)}])
 
 
@@ -38,7 +38,7 @@ def plan_changes(folk: Townsfolk) -> None:
     found = folk.subscription()
     if found is None:
         return
-    item = folk.one(found["items"]["data"])
+    item = folk.pick(found["items"]["data"])
     recurring = item["price"]["recurring"]
     interval = {name: recurring[name] for name in ("interval", "interval_count")}
     price = folk.catalogue.price(found["currency"], interval if folk.chance(75) else None)
@@ -58,7 +58,7 @@ def something_is_added_or_dropped(folk: Townsfolk) -> None:
         return
     items = found["items"]["data"]
     if len(items) > 1:
-        _update(folk, found, items=[{"id": folk.one(items)["id"], "deleted": True}])
+        _update(folk, found, items=[{"id": folk.pick(items)["id"], "deleted": True}])
     else:
         recurring = items[0]["price"]["recurring"]
         interval = {name: recurring[name] for name in ("interval", "interval_count")}
@@ -76,7 +76,7 @@ def terms_change(folk: Townsfolk) -> None:
     found = folk.subscription()
     if found is None:
         return
-    change: dict[str, Any] = folk.one([
+    change: dict[str, Any] = folk.pick([
         {"discounts": [{"coupon": folk.catalogue.coupon()}]},
         {"discounts": ""},
         {"billing_cycle_anchor": "now", "proration_behavior": "create_prorations"},
@@ -112,7 +112,7 @@ def collection_pauses(folk: Townsfolk) -> None:
     if found["pause_collection"] is not None:
         folk.ask(f"/v1/subscriptions/{found['id']}", pause_collection="")
         return
-    pause: dict[str, Any] = {"behavior": folk.one(["void", "keep_as_draft", "mark_uncollectible"])}
+    pause: dict[str, Any] = {"behavior": folk.pick(["void", "keep_as_draft", "mark_uncollectible"])}
     if folk.chance(50):
         pause["resumes_at"] = folk.shop.now + folk.source.randrange(5, 80) * DAY_SECONDS
     folk.ask(f"/v1/subscriptions/{found['id']}", pause_collection=pause)
@@ -127,7 +127,7 @@ def somebody_pauses(folk: Townsfolk) -> None:
     if found["status"] == "paused":
         folk.ask(f"/v1/subscriptions/{found['id']}/resume")
     else:
-        unused = folk.one(["now", "none"])
+        unused = folk.pick(["now", "none"])
         folk.ask(
             f"/v1/subscriptions/{found['id']}/pause",
             bill_for={"unused_time_from": {"type": unused}},
@@ -141,7 +141,7 @@ def somebody_plans_ahead(folk: Townsfolk) -> None:
     if found is None:
         return
     if found["schedule"] is not None:
-        verb = folk.one(["release", "cancel", "release"])
+        verb = folk.pick(["release", "cancel", "release"])
         folk.ask(f"/v1/subscription_schedules/{found['schedule']}/{verb}")
         return
     planned = folk.ask("/v1/subscription_schedules", from_subscription=found["id"])
@@ -155,7 +155,8 @@ def somebody_plans_ahead(folk: Townsfolk) -> None:
         "proration_behavior": folk.source.choice(PRORATIONS),
     }
     folk.ask(
-        f"/v1/subscription_schedules/{planned['id']}", end_behavior=folk.one(["release", "cancel"]),
+        f"/v1/subscription_schedules/{planned['id']}",
+        end_behavior=folk.pick(["release", "cancel"]),
         phases=[{"items": items, "start_date": now["start_date"], "end_date": now["end_date"]},
                 following],
     )  # fmt: skip
@@ -172,7 +173,7 @@ def a_card_is_replaced(folk: Townsfolk) -> None:
     currency = folk.customers[customer]
     card = folk.source.choice(FINE) if owes and folk.chance(70) else folk.card(currency)
     if folk.pay_with(customer, card) and owes:
-        folk.ask(f"/v1/invoices/{folk.one(owes)['id']}/pay")
+        folk.ask(f"/v1/invoices/{folk.pick(owes)['id']}/pay")
 
 
 @deed(4)
@@ -186,7 +187,7 @@ def a_challenge_is_answered(folk: Townsfolk) -> None:
         if each["status"] == "requires_action"
     ]  # fmt: skip
     if waiting:
-        folk.ask(f"/_prorata/challenge/{folk.one(waiting)['id']}", success=folk.chance(80))
+        folk.ask(f"/_prorata/challenge/{folk.pick(waiting)['id']}", success=folk.chance(80))
 
 
 @deed(5)
@@ -197,7 +198,7 @@ def something_is_sold_once(folk: Townsfolk) -> None:
         return
     folk.make(
         "/v1/invoiceitems", customer=customer, currency=folk.customers[customer],
-        amount=folk.one([990, 2_345, 12_000, -400]),
+        amount=folk.pick([990, 2_345, 12_000, -400]),
     )  # fmt: skip
     if folk.chance(60):
         made = folk.make(
@@ -229,8 +230,8 @@ def an_invoice_is_given_up(folk: Townsfolk) -> None:
     if found["status"] == "draft":
         folk.ask(f"/v1/invoices/{found['id']}/finalize")
     else:
-        verb = folk.one(["void", "mark_uncollectible", "pay"])
-        params = {"paid_out_of_band": True} if verb == "pay" else {}
+        verb = folk.pick(["void", "mark_uncollectible", "pay"])
+        params: dict[str, Any] = {"paid_out_of_band": True} if verb == "pay" else {}
         folk.ask(f"/v1/invoices/{found['id']}/{verb}", **params)
 
 
@@ -242,8 +243,8 @@ def money_goes_back(folk: Townsfolk) -> None:
         return
     paid = [each for each in folk.listed("/v1/charges", customer=customer) if each["paid"]]
     if paid:
-        charge = folk.one(paid)
-        amount = folk.one([charge["amount"], max(charge["amount"] // 3, 1), 1])
+        charge = folk.pick(paid)
+        amount = folk.pick([charge["amount"], max(charge["amount"] // 3, 1), 1])
         folk.make("/v1/refunds", charge=charge["id"], amount=amount)
 
 
@@ -253,10 +254,10 @@ def an_invoice_is_credited(folk: Townsfolk) -> None:
     found = folk.invoice("open", "paid")
     if found is None or found["total"] <= 0:
         return
-    amount = folk.one([found["total"], max(found["total"] // 4, 1)])
+    amount = folk.pick([found["total"], max(found["total"] // 4, 1)])
     params: dict[str, Any] = {}
     if found["status"] == "paid":
-        params[folk.one(["refund_amount", "credit_amount", "out_of_band_amount"])] = amount
+        params[folk.pick(["refund_amount", "credit_amount", "out_of_band_amount"])] = amount
     folk.make("/v1/credit_notes", invoice=found["id"], amount=amount, **params)
 
 
@@ -267,7 +268,7 @@ def a_balance_is_moved(folk: Townsfolk) -> None:
     if customer is not None:
         folk.make(
             f"/v1/customers/{customer}/balance_transactions",
-            amount=folk.one([-2_500, -30, 700]), currency=folk.customers[customer],
+            amount=folk.pick([-2_500, -30, 700]), currency=folk.customers[customer],
         )  # fmt: skip
 
 
@@ -280,11 +281,11 @@ def a_dispute_goes_on(folk: Townsfolk) -> None:
     ]  # fmt: skip
     if not found:
         return
-    dispute = folk.one(found)
+    dispute = folk.pick(found)
     if folk.chance(25):
         folk.ask(f"/v1/disputes/{dispute['id']}/close")
     else:
-        text = folk.one(["winning_evidence", "losing_evidence"])
+        text = folk.pick(["winning_evidence", "losing_evidence"])
         folk.ask(
             f"/v1/disputes/{dispute['id']}", evidence={"uncategorized_text": text}, submit=True
         )

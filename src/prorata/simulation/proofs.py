@@ -7,14 +7,15 @@ or not told, though the books agree with it.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from prorata.engine.doctor import documents, examine
 from prorata.engine.runtime import System
 from prorata.model.difference import walk_back
 from prorata.model.resource import REGISTRY
 from prorata.store.connection import Connection
+from prorata.store.names import table_name
 from prorata.store.records import key_of, plain
-from prorata.store.tables import table_name
 
 Proof = Callable[[System, Connection], Iterator[str]]
 PROOFS: list[Proof] = []
@@ -37,8 +38,12 @@ def faults(system: System) -> list[str]:
         for each in check.findings
     ]
     for function in PROOFS:
-        found += system.database.read(lambda each, run=function: list(run(system, each)))
+        found += system.database.read(partial(_run, function, system))
     return found
+
+
+def _run(function: Proof, system: System, connection: Connection) -> list[str]:
+    return list(function(system, connection))
 
 
 @proof

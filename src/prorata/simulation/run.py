@@ -16,7 +16,8 @@ from prorata.simulation.proofs import faults
 from prorata.simulation.shop import Broken, Shop, Troubles
 from prorata.simulation.townsfolk import Townsfolk
 from prorata.store.connection import Connection
-from prorata.store.tables import schema, table_name
+from prorata.store.names import table_name
+from prorata.store.tables import schema
 
 BEGINS = 1_769_851_800  # 2026-01-31 09:30 UTC: months of all lengths lie ahead.
 HOUR = 3_600

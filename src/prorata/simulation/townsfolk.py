@@ -6,7 +6,7 @@ part of life. Which deeds there are, and how often each is done, stands in `DEED
 
 from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from prorata.rules.calendar import DAY_SECONDS
 from prorata.simulation.catalogue import Catalogue
@@ -22,6 +22,7 @@ BANKS = (
 )  # fmt: skip
 PRORATIONS = ("create_prorations", "always_invoice", "none")
 RUNNING = ("active", "trialing", "past_due", "unpaid")
+T = TypeVar("T")
 Deed = Callable[["Townsfolk"], None]
 DEEDS: dict[str, tuple[int, Deed]] = {}
 
@@ -78,8 +79,13 @@ class Townsfolk:
         )["data"]
         return found
 
-    def one(self, found: list[Any]) -> Any:
+    def one(self, found: list[T]) -> T | None:
+        """Return one of several, None of none."""
         return self.source.choice(found) if found else None
+
+    def pick(self, found: list[T]) -> T:
+        """Return one of several, of which there is at least one."""
+        return self.source.choice(found)
 
     def somebody(self) -> str | None:
         return self.one(sorted(self.customers))
