@@ -141,8 +141,9 @@ def _phase(storm: Storm, ahead: int, kills: int) -> None:
             time.sleep(max(0.0, victim.started_at + life - time.monotonic()))
             worked.append(victim.kill())
         storm.kills += together
-        after = storm.books.waiting(int(time.time()) + ahead)
-        storm.at_work += together * (after > 0 or waiting > after)
+        now = int(time.time()) + ahead
+        after = storm.books.waiting(now)
+        storm.at_work += together * (waiting > 0 or storm.books.undelivered(now) > 0)
         if waiting > after:
             seen = (waiting - after) / sum(worked)
             storm.rate += (seen - storm.rate) * 0.3
