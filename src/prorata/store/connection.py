@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
+Proof = tuple[str, tuple[Any, ...]]
+
 
 class Conflict(Exception):
     """Another transaction changed what this one read; running it anew may succeed."""
@@ -56,6 +58,8 @@ class Connection(Protocol):
     """What the store asks of a driver."""
 
     dialect: str
+    # A query that gives a row once this transaction is committed, where there is one.
+    proof: "Proof | None"
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]: ...
 
@@ -95,6 +99,7 @@ class SqliteConnection:
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
+        self.proof: Proof | None = None
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self.raw.execute(sql, parameters).fetchall()
@@ -149,6 +154,7 @@ class PostgresConnection:
         self._expected: list[tuple[Any, int, str]] = []
         # The transaction's number, once it has written and was waited for.
         self.transaction: Any = None
+        self.proof: Proof | None = None
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = self.raw.execute(_percent(sql), parameters).fetchall()

@@ -10,6 +10,7 @@ from prorata.model.difference import previous_attributes
 from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY, ResourceSpec
+from prorata.store.connection import Proof
 from prorata.store.events import Said, in_sequence
 from prorata.store.names import table_name
 from prorata.store.records import Record, encode, id_in, key_of, plain
@@ -75,6 +76,18 @@ def flush(uow: "UnitOfWork") -> None:
     if uow.postings:
         uow.connection.insert("ledger", LEDGER_COLUMNS, uow.postings)
     _tell(uow)
+    uow.connection.proof = _proof(uow, inserts)
+
+
+def _proof(uow: "UnitOfWork", inserts: dict[str, list[Record]]) -> Proof | None:
+    """Return a query for something new that is there once this unit is committed."""
+    for kind, records in inserts.items():
+        sql = f"SELECT 1 FROM {table_name(kind)} WHERE book = ? AND id = ?"
+        return sql, (uow.book.key, records[0].document.id)
+    if uow.results.get("events"):
+        event = uow.results["events"][0]
+        return "SELECT 1 FROM event WHERE book = ? AND id = ?", (uow.book.key, event)
+    return None
 
 
 def _relied(

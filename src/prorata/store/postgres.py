@@ -98,7 +98,7 @@ class PostgresDatabase:
                     raise
             except (Conflict, LostConnection, UnknownCommit) as problem:
                 if isinstance(problem, UnknownCommit) and self._was_committed(problem):
-                    done: T = problem.args[2]
+                    done: T = problem.args[3]
                     return done
                 pause = next(pauses, None)
                 if pause is None:
@@ -155,11 +155,12 @@ class PostgresDatabase:
     def _was_committed(self, cut: UnknownCommit) -> bool:
         """Ask what became of a transaction whose connection was lost in its commit.
 
-        Raises UnknownCommit where nobody answers.
+        A server that has crashed may give the transaction's number to another one: what counts is
+        whether something that it wrote is there. Raises UnknownCommit where nobody answers.
         """
         import psycopg
 
-        message, number, _ = cut.args
+        message, number, proof, _ = cut.args
         if number is None:
             # It has written nothing.
             return True
@@ -171,7 +172,9 @@ class PostgresDatabase:
             ):
                 [status] = raw.execute("SELECT pg_xact_status(%s::xid8)", [number]).fetchone()
                 if status in ("committed", "aborted"):
-                    return bool(status == "committed")
+                    if proof is None:
+                        return bool(status == "committed")
+                    return bool(PostgresConnection(raw).query(*proof))
             time.sleep(ASK_SECONDS)
         raise UnknownCommit(message) from cut
 
@@ -208,7 +211,9 @@ class PostgresDatabase:
             except psycopg.OperationalError as error:
                 if not _is_lost(raw, error):
                     raise
-                raise UnknownCommit(str(error), connection.transaction, result) from error
+                raise UnknownCommit(
+                    str(error), connection.transaction, connection.proof, result
+                ) from error
             return result
 
 
