@@ -13,6 +13,7 @@ from prorata.engine.invoices.finalize import finalization_failed, finalize
 from prorata.engine.invoices.hooks import on_overdue
 from prorata.engine.invoices.intent import method_for
 from prorata.engine.invoices.loss import forgive
+from prorata.engine.invoices.paid import stop_collection
 from prorata.engine.invoices.payment import skip_retry
 from prorata.engine.invoices.seller import seller
 from prorata.model.errors import InvalidRequest
@@ -31,8 +32,11 @@ from prorata.rules import windows
 @handles("invoice")
 def advance_invoice(tx: Tx, invoice: Invoice) -> None:
     """Finalize a draft, retry a payment, or act on a due date that has passed."""
+    if tx.look(Customer, invoice.customer) is None:
+        # It was made while its customer was being deleted: as if that had come first.
+        stop_collection(invoice)
     if invoice.status == "draft":
-        if not holds_back(tx, invoice):
+        if invoice.auto_advance and not holds_back(tx, invoice):
             finalize_and_collect(tx, invoice)
         return
     if _reached(attempt_due(invoice), tx.now) and not wait_for_outcome(tx, invoice):
