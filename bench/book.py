@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from bench.company import Company, Life
-from prorata.model.ids import ALPHABET, PAIRS, SALT_LENGTH, SHORT_UNIQUE, base62
+from prorata.model.ids import ALPHABET, PAIRS, SALT_LENGTH, SHORT_UNIQUE, IdFactory, base62
 from prorata.model.resource import REGISTRY
 from prorata.server.assemble import assemble
 from prorata.server.migrate import migrate
@@ -45,13 +45,17 @@ class Mold:
     """
 
     tokens: list[str]
-    rows: dict[str, list[list[Any]]] = field(default_factory=dict)
+    rows: list[tuple[str, list[Any], list[tuple[int, Callable[..., Any]]]]] = field(
+        default_factory=list
+    )
 
-    def cast(self, own: list[str]) -> Iterator[tuple[str, Row]]:
+    def cast(self, own: list[Any]) -> Iterator[tuple[str, list[Any]]]:
         """Yield the kinds and rows of one copy."""
-        for kind, rows in self.rows.items():
-            for row in rows:
-                yield kind, tuple([v(*own) if callable(v) else v for v in row])
+        for kind, row, fills in self.rows:
+            copy = row[:]
+            for place, text in fills:
+                copy[place] = text(*own)
+            yield kind, copy
 
 
 def fill(
@@ -90,6 +94,8 @@ def _lived(
 ) -> tuple[dict[str, list[Row]], list[Mold], dict[str, list[str]]]:
     """Return the shared rows, the molds, and the columns of each kind, lived by the engine."""
     server = assemble(Settings(database="sqlite://", worker=False, now=due_at))
+    # The ids of what all share follow from the seed too.
+    server.system.ids = IdFactory(seed)
     try:
         company = Company(server.system, server.settings.secret_key, seed)
         columns = {
@@ -144,7 +150,8 @@ def _mold(connection: Connection, life: Life, columns: dict[str, list[str]]) -> 
             molten = [_molten(_forgetful(kind, value), pattern, places) for value in row]
             # Filled in with the copy's own bucket, which its ids name.
             molten[bucket] = lambda *own: own[-1]
-            mold.rows.setdefault(kind, []).append(molten)
+            fills = [(place, value) for place, value in enumerate(molten) if callable(value)]
+            mold.rows.append((kind, molten, fills))
     return mold
 
 
@@ -170,7 +177,7 @@ def _molten(value: Any, pattern: re.Pattern[str], places: dict[str, int]) -> Any
     return pattern.sub(lambda found: "{" + str(places[found[0]]) + "}", safe).format
 
 
-def _copies(molds: list[Mold], count: int, seed: int) -> Iterator[list[tuple[str, Row]]]:
+def _copies(molds: list[Mold], count: int, seed: int) -> Iterator[list[tuple[str, list[Any]]]]:
     """Yield the rows of each subscriber in turn."""
     source = random.Random(f"copies {seed}")
     salt = "".join(source.choice(ALPHABET) for _ in range(SALT_LENGTH))
@@ -186,7 +193,7 @@ def _copies(molds: list[Mold], count: int, seed: int) -> Iterator[list[tuple[str
             for place, token in enumerate(mold.tokens[:-3])
         ]
         own += [_prefix(start + number), f"Customer {number}", f"c{number}@example.com"]
-        yield list(mold.cast([*own, bucket]))  # type: ignore[list-item]
+        yield list(mold.cast([*own, bucket]))
 
 
 def _own_id(token: str, sequence: str, salt: str, tail: str) -> str:
@@ -220,17 +227,19 @@ def _insert_shared(
 
 
 def _insert(
-    database: Database, book: int, batch: list[list[tuple[str, Row]]],
+    database: Database, book: int, batch: list[list[tuple[str, list[Any]]]],
     columns: dict[str, list[str]],
 ) -> None:  # fmt: skip
-    by_kind: dict[str, list[Row]] = {}
+    by_kind: dict[str, list[list[Any]]] = {}
+    places = {kind: names.index("book") for kind, names in columns.items()}
     for copy in batch:
         for kind, row in copy:
+            row[places[kind]] = book
             by_kind.setdefault(kind, []).append(row)
 
     def work(connection: Connection) -> None:
         for kind, rows in by_kind.items():
-            connection.insert(table_name(kind), columns[kind], _in_book(rows, book, columns[kind]))
+            connection.insert(table_name(kind), columns[kind], rows)
 
     database.write(work)
 
