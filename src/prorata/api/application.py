@@ -150,11 +150,12 @@ class Application:
             if call.operation.reads:
                 if self._reads_inline:
                     return dispatch.read(self.system, call)
-                return await self._in_thread(dispatch.read, self.system, call)
+                answer: Answer = await self._in_thread(dispatch.read, self.system, call)
+                return answer
             done = await asyncio.wrap_future(dispatch.start(self.system, call))
             way.decided = True
             if dispatch.finished(done):
-                answer: Answer = done.result
+                answer = done.result
                 return answer
             loop = asyncio.get_running_loop()
             finish = partial(dispatch.finish, self.system, call, done)
@@ -162,7 +163,8 @@ class Application:
         except APIError as error:
             if way.call is None:
                 return _refusal(error)
-            return await self._in_thread(dispatch.fail, self.system, way.call, error)
+            failed: Answer = await self._in_thread(dispatch.fail, self.system, way.call, error)
+            return failed
 
     async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
         loop = asyncio.get_running_loop()

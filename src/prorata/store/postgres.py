@@ -241,7 +241,8 @@ def patient_address(url: str) -> str:
     """Return the address of a PostgreSQL with a bound on every wait that it sets none for."""
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-    return make_conninfo(**{**PATIENCE, **conninfo_to_dict(url)})
+    given: dict[str, Any] = conninfo_to_dict(url)
+    return make_conninfo(**{**PATIENCE, **given})
 
 
 def _each_by_itself(raw: Any) -> None:
