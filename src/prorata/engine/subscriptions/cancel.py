@@ -3,6 +3,7 @@
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.paid import stop_collection
 from prorata.engine.subscriptions.agreement import set_cancellation_details
+from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.end import drop_pending_prorations, end_subscription
 from prorata.engine.subscriptions.prorations import Before, Credit, Difference, prorate
 from prorata.engine.subscriptions.renew import keep_collecting, last_invoice, unbilled_usage
@@ -22,6 +23,7 @@ from prorata.resources.billing.subscription_verbs import SubscriptionCancelParam
 @operation("DELETE /v1/subscriptions/{id}")
 def cancel(tx: Tx, subscription: Subscription, params: SubscriptionCancelParams) -> Subscription:
     """Cancel a subscription at once; without `prorate` and `invoice_now` nothing more is billed."""
+    catch_up(tx, subscription)
     if subscription.status in ENDED:
         raise no_such("subscription", subscription.id, param="id")
     if given(params.cancellation_details):
