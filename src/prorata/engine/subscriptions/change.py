@@ -112,6 +112,10 @@ def change_subscription(
     check_incomplete(subscription, params)
     refuse_unknown_trade(tx, params)
     catch_up(tx, subscription)
+    if subscription.status in ENDED:
+        # Its end was overdue.
+        update_ended(subscription, params)
+        return None
     waits = params.payment_behavior == "pending_if_incomplete"
     if waits:
         check_may_wait(tx, subscription, params)
