@@ -25,6 +25,8 @@ def configure_logs(*, json: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    # It warns of every pipeline that a conflict ends; the conflict is what counts, and is told.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 
 def _without_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
