@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.book import fill
+
 from prorata.engine.advance import run_due
 from prorata.server.assemble import assemble
 from prorata.server.settings import Settings

@@ -233,7 +233,8 @@ def charges_once(system: System, connection: Connection) -> Iterator[str | None]
         count = sum(id == intent["latest_charge"] or not refunded for id, refunded in made)
         taken = intent["status"] in ("succeeded", "requires_capture")
         if taken and all(id != intent["latest_charge"] for id, _ in made):
-            yield f"{intent['id']}: {intent['status']} by {intent['latest_charge']}, no charge of it"
+            charge = intent["latest_charge"]
+            yield f"{intent['id']}: {intent['status']} by {charge}, no charge of it"
         elif taken and count != 1:
             yield f"{intent['id']}: {intent['status']} with {count} charges"
         elif count > 1:

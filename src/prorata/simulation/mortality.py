@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from random import Random
 from typing import Any, TypeVar
 
-from prorata.store.connection import Connection
+from prorata.store.connection import Connection, Proof
 from prorata.store.database import Database
 
 T = TypeVar("T")
@@ -90,6 +90,14 @@ class MortalConnection:
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         self._fate.moment(f"an insert into {table}")
         self._inner.insert(table, columns, rows)
+
+    @property
+    def proof(self) -> Proof | None:
+        return self._inner.proof
+
+    @proof.setter
+    def proof(self, proof: Proof | None) -> None:
+        self._inner.proof = proof
 
     def mark(self) -> Any:
         return self._inner.mark()
