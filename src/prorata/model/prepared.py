@@ -17,7 +17,6 @@ _done: set[type] = set()
 def prepare_structs() -> None:
     """Make all structs of this package known, those of modules that were imported by now."""
     with _LOCK:
-        each: type
         for each in _structs(msgspec.Struct):
             if each not in _done and each.__module__.startswith("prorata."):
                 # Those that are only held in memory may have fields that no decoder knows.
@@ -27,6 +26,7 @@ def prepare_structs() -> None:
 
 
 def _structs(base: type) -> Iterator[type]:
-    for each in base.__subclasses__():
+    below: list[type] = base.__subclasses__()
+    for each in below:
         yield each
         yield from _structs(each)
