@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import os
 import random
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from bench.book import fill
@@ -92,6 +93,8 @@ def run_kills(plan: Plan) -> list[str]:
                 _through(storm)
                 found = books.faults(listener.arrived, HEARD, now + END, storm.told)
                 _tell(storm, found, time.monotonic() - begun)
+                if found:
+                    _keep(plan, url)
                 return found
         finally:
             listener.close()
@@ -202,6 +205,16 @@ def _tell(storm: Storm, found: list[str], seconds: float) -> None:
     )
     for each in found[:20]:
         plan.say(f"  {each}")
+
+
+def _keep(plan: Plan, url: str) -> None:
+    """Leave an SQLite file behind that something was found in."""
+    if not url.startswith("sqlite:///"):
+        return
+    kept = mkdtemp(prefix="storm-kept-")
+    for file in Path(url.removeprefix("sqlite:///")).parent.iterdir():
+        shutil.copy(file, kept)
+    plan.say(f"  the books are kept in {kept}")
 
 
 def command(options: Any) -> int:
