@@ -54,7 +54,9 @@ def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -
     endpoints.create({
         "url": hostile.url("tls", "https"), "enabled_events": ["product.created"]
     })  # fmt: skip
-    endpoints.create({"url": hostile.url("good"), "enabled_events": ["product.created"]})
+    good = endpoints.create({
+        "url": hostile.url("good"), "enabled_events": ["product.created"]
+    }).id  # fmt: skip
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.monotonic()
     for number in range(EVENTS):
@@ -62,11 +64,14 @@ def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -
     eventually(lambda: len(hostile.taken["good"]) == EVENTS, 5)
     assert time.monotonic() - started < 5
 
-    # Each of the others was tried once, and waits for its time.
-    bad = EVENTS * (len(WAYS) + 1)
-    eventually(lambda: sum(each[1] > NOW for each in waiting(server)) == bad, 60)
-    assert {at for _, at, _ in waiting(server)} == {NOW + RETRY_SECONDS}
-    assert all(error for *_, error in waiting(server))
+    # Each of the others was tried once, and waits for its time. On a busy machine a good answer
+    # may come too late as well.
+    def tried() -> list[tuple[str, int, str]]:
+        return [each for each in waiting(server) if each[0] != good and each[1] > NOW]
+
+    eventually(lambda: len(tried()) == EVENTS * (len(WAYS) + 1), 60)
+    assert {at for _, at, _ in tried()} == {NOW + RETRY_SECONDS}
+    assert all(error for *_, error in tried())
     assert hostile.tries["private"] == 0
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < ROOM
 
