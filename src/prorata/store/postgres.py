@@ -253,6 +253,8 @@ def _one_moment(raw: Any) -> None:
     import psycopg
 
     raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    # Few statements are ever asked, again and again.
+    raw.prepare_threshold, raw.prepared_max = 2, 400
     # Documents are long texts: lz4 packs them in a fraction of the time, where the server has it.
     with contextlib.suppress(psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject):
         raw.execute("SET default_toast_compression = 'lz4'")
