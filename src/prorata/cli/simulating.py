@@ -111,8 +111,7 @@ def _sum_up(outcome: Outcome, console: Console, again: str) -> None:
     where = ", ".join(f"{place} ({count})" for place, count in places)
     console.print(
         f"{len(outcome.months)} months. The process died {counted['deaths']:,} times in"
-        f" {outcome.moments:,} moments"
-        + (f": at {where}, and elsewhere." if where else ".")
+        f" {outcome.moments:,} moments" + (f": at {where}, and elsewhere." if where else ".")
     )
     console.print(
         f"The gateway lost, or took twice, {counted['gateway faults']:,} calls. Of"
