@@ -139,7 +139,7 @@ class Reception:
     def key_of(self, secret: str) -> ApiKey:
         """Return what a key opens; raise AuthenticationError when it opens nothing."""
         return self.keyring.known(secret) or self._database.read(
-            lambda connection: self.keyring.open(connection, secret)
+            lambda connection: self.keyring.open(connection, secret), one_query=True
         )
 
     def _tree(self, request: HttpRequest) -> dict[str, Any]:

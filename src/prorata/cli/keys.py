@@ -23,12 +23,9 @@ RANDOM_CHARACTERS = 99
 @contextmanager
 def open_books(url: str) -> Iterator[Database]:
     """Open a database that is up to date, for the length of a block."""
-    from prorata.server.current import is_current
+    from prorata.server.current import require_current
 
-    if not is_current(url):
-        from prorata.server.migrate import require_current
-
-        require_current(url)
+    require_current(url)
     database = open_database(url)
     try:
         yield database

@@ -54,7 +54,7 @@ def run_due(
     buckets: only the share of the work in [first, last), where several workers divide it.
     """
     progress = Progress()
-    books = {book.key: book for book in system.database.read(all_books)}
+    books = {book.key: book for book in system.database.read(all_books, one_query=True)}
     seen: dict[tuple[str, str], int] = {}
     memory = Memory()
     before = 0
@@ -94,7 +94,8 @@ def anything_due(system: System, upto: int) -> bool:
     """Return whether there is work in the system's own time at or before a second."""
     return bool(
         system.database.read(
-            lambda connection: find_due(connection, upto, limit=1, kinds=HANDLERS.keys())
+            lambda connection: find_due(connection, upto, limit=1, kinds=HANDLERS.keys()),
+            one_query=True,
         )
     )
 
@@ -110,7 +111,8 @@ def _next_batch(
         lambda connection: find_due(
             connection, upto, clock=clock, limit=BATCH + len(postponed), kinds=HANDLERS.keys(),
             buckets=buckets,
-        )
+        ),
+        one_query=True,
     )  # fmt: skip
     if postponed:
         found = [item for item in found if (item.kind, item.id) not in postponed]

@@ -19,7 +19,7 @@ from prorata.model.clock import SystemClock
 from prorata.model.errors import Refused
 from prorata.model.prepared import prepare_structs
 from prorata.resources.core.account import ensure_account
-from prorata.server.current import is_current, make_at_once
+from prorata.server.current import is_current, make_at_once, require_current
 from prorata.server.logs import configure_logs
 from prorata.server.secret_keys import open_seals
 from prorata.server.settings import DEV_ACCOUNT, Settings
@@ -78,9 +78,7 @@ def assemble(settings: Settings) -> Server:
     settings.check()
     prepare_structs()
     configure_logs(json=not settings.dev)
-    if not settings.dev and not is_current(settings.database):
-        from prorata.server.migrate import require_current
-
+    if not settings.dev:
         require_current(settings.database)
     database = open_database(settings.database, durable=not settings.dev)
     try:

@@ -24,6 +24,14 @@ def is_current(url: str) -> bool:
     return url.startswith("postgres") and _postgres_revision(url) == NEWEST
 
 
+def require_current(url: str) -> None:
+    """Raise Refused, with a sentence that says what to do, unless the tables fit."""
+    if not is_current(url):
+        from prorata.server import migrate
+
+        migrate.require_current(url)
+
+
 def make_at_once(url: str) -> bool:
     """Give an empty SQLite file its tables; return False for anything else."""
     path = url.removeprefix("sqlite:///")

@@ -9,6 +9,7 @@ from prorata.model.resource import Resource, ResourceSpec
 
 encode = msgspec.json.Encoder(decimal_format="string").encode
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+STORED_AS_IT_IS = frozenset({str, int, type(None)})
 PLUMBING = ("id", "revision", "created", "clock", "deleted", "document", "private")
 
 
@@ -156,12 +157,8 @@ class Record:
     def columns(self) -> list[Any]:
         """Return the values of the declared columns, in their order."""
         document = self.document
-        return [
-            value
-            if (kind := type(value := each.value(document))) is str or kind is int or value is None
-            else _stored(value)
-            for each in self.spec.columns
-        ]
+        values = [each.value(document) for each in self.spec.columns]
+        return [value if type(value) in STORED_AS_IT_IS else _stored(value) for value in values]
 
     def gives_up_unique(self) -> bool:
         """Return whether the noun has unique values and this document has none of them."""

@@ -2,10 +2,9 @@
 
 from typing import Any, Literal
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from prorata.model.params import Params, given, plain, refuse_unsupported
+from prorata.model.params import Params, given, refuse_unsupported
 from prorata.resources.billing.subscription_payment_settings import (
     CustomerBalanceOptionsParams,
     PaymentMethodType,
@@ -19,6 +18,7 @@ from prorata.resources.billing.subscription_payment_settings import (
     UsBankAccountOptionsParams,
     Verification,
     refuse_unusable,
+    with_sent,
 )
 
 
@@ -149,14 +149,7 @@ def merged_settings(
                 card.installments, "enabled", "plan",
                 below="payment_settings[payment_method_options][card][installments]",
             )  # fmt: skip
-    changed: dict[str, Any] = msgspec.to_builtins(settings)
-    sent = plain(params)
-    options = sent.pop("payment_method_options", None)
-    changed.update(sent)
-    if options is not None:
-        kept = changed.get("payment_method_options") or {}
-        changed["payment_method_options"] = {**kept, **options}
-    return msgspec.convert(changed, InvoicePaymentSettings)
+    return with_sent(settings, params)
 
 
 def settings_of_subscription(settings: SubscriptionPaymentSettings) -> InvoicePaymentSettings:

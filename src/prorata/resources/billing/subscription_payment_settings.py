@@ -1,12 +1,14 @@
 """Subscription payment settings: which methods pay a subscription's invoices, and how."""
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.params import Params, fields_given, given, plain
 from prorata.resources.payments.method_types import unsupported_type
+
+S = TypeVar("S", bound=Struct)
 
 UNUSABLE = frozenset({
     "acss_debit", "bancontact", "billie", "blik", "konbini", "payto", "pix", "upi",
@@ -179,6 +181,11 @@ def changed_settings(
     """
     if given(params.payment_method_options):
         refuse_unusable(params.payment_method_options)
+    return with_sent(settings, params)
+
+
+def with_sent(settings: S, params: Params) -> S:
+    """Return payment settings with what was sent in its place; options of other methods stay."""
     changed: dict[str, Any] = msgspec.to_builtins(settings)
     sent = plain(params)
     options = sent.pop("payment_method_options", None)
@@ -186,4 +193,4 @@ def changed_settings(
     if options is not None:
         kept = changed.get("payment_method_options") or {}
         changed["payment_method_options"] = {**kept, **options}
-    return msgspec.convert(changed, SubscriptionPaymentSettings)
+    return msgspec.convert(changed, type(settings))
