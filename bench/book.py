@@ -16,7 +16,15 @@ from itertools import islice
 from typing import Any
 
 from bench.company import Company, Life
-from prorata.model.ids import ALPHABET, PAIRS, SALT_LENGTH, SHORT_UNIQUE, IdFactory, base62
+from prorata.model.ids import (
+    ALPHABET,
+    PAIRS,
+    SALT_LENGTH,
+    SEQUENCE_LENGTH,
+    SHORT_UNIQUE,
+    IdFactory,
+    base62,
+)
 from prorata.model.resource import REGISTRY
 from prorata.server.assemble import assemble
 from prorata.server.migrate import migrate
@@ -189,18 +197,18 @@ def _copies(molds: list[Mold], count: int, seed: int) -> Iterator[list[tuple[str
         bucket = number * stride % len(PAIRS)
         first = start + number * MOST_TOKENS
         own = [
-            _own_id(token, base62(first + place, 6), salt, PAIRS[bucket])
+            _own_id(token, first + place, salt, PAIRS[bucket])
             for place, token in enumerate(mold.tokens[:-3])
         ]
         own += [_prefix(start + number), f"Customer {number}", f"c{number}@example.com"]
         yield list(mold.cast([*own, bucket]))
 
 
-def _own_id(token: str, sequence: str, salt: str, tail: str) -> str:
+def _own_id(token: str, number: int, salt: str, tail: str) -> str:
     prefix, _, rest = token.rpartition("_")
     if prefix in SHORT_PREFIXES:
-        return f"{prefix}_{rest[:6]}{sequence}{tail}"
-    return f"{prefix}_{rest[:7]}{sequence}{salt}{tail}"
+        return f"{prefix}_{rest[:6]}{base62(number, 6)}{tail}"
+    return f"{prefix}_{rest[:7]}{base62(number, SEQUENCE_LENGTH)}{salt}{tail}"
 
 
 def _prefix(number: int) -> str:

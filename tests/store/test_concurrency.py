@@ -127,6 +127,17 @@ def test_one_key_makes_one_object(houses: Houses) -> None:
 
 
 @shared
+def test_events_of_two_processes_are_listed_as_they_happened(houses: Houses) -> None:
+    _, customer, _ = houses.post(0, "customers", {"name": "Ada"})
+    names = [f"Ada {number}" for number in range(40)]
+    for number, name in enumerate(names):
+        houses.post(number % 2, f"customers/{customer['id']}", {"name": name})
+    events = houses.all(houses.client.events)
+    told = [each.data.object.name for each in events if each.type == "customer.updated"]
+    assert told == names[::-1]
+
+
+@shared
 def test_one_key_pays_once(houses: Houses) -> None:
     customer = houses.client.customers.create(SHOPPER).id
     form = {

@@ -19,7 +19,6 @@ from prorata.store.names import table_name
 from storms.invariants import Told
 from storms.kill_clients import Ledger
 from storms.kill_load import what_clients_know
-from storms.stored import Document
 
 # Beyond this the forms that were told do not fit in memory at once.
 MOST_TOLD = 2_500
@@ -164,18 +163,5 @@ class Books:
         self.counted["of these more than once"] = again
 
 
-class ToldInTurn(Told):
-    """The events as they were written. Ids of two processes tell only the seconds apart."""
-
-    def _new(self, connection: Connection, book: Book) -> list[Document]:
-        turns = {
-            id: (created, object_id, revision, id)
-            for id, created, object_id, revision in connection.query(
-                "SELECT id, created, object_id, revision FROM event WHERE book = ?", (book.key,)
-            )
-        }
-        return sorted(super()._new(connection, book), key=lambda event: turns[event["id"]])
-
-
 def _told(system: Any, book: Book) -> list[str]:
-    return list(ToldInTurn(system).hear(book))
+    return list(Told(system).hear(book))

@@ -3,6 +3,9 @@
 import threading
 import time
 
+# Of real time, for the order of ids only.
+nanoseconds = time.time_ns
+
 
 class SystemClock:
     """The time of the whole system, in seconds UTC: real, or frozen and moved by hand."""

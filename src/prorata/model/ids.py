@@ -1,16 +1,22 @@
 """Ids: they begin with their time, so that the key serves "newest first", and end in a bucket.
 
 An id is its prefix, a digit (3 for what moves money, 1 for all else), six base-62 characters of
-seconds, a part that grows within the second, and two characters that name the bucket of the
-customer who owns the document. Ids made by one process in one second are in the order of their
-making.
+seconds, eight that tell the real microsecond of its making, seven that keep processes apart, and
+two that name the bucket of the customer who owns the document. So the ids of one second, lived once
+or again and again, are in the order of their making, in one process to the last and between
+processes as far as their clocks agree. The short ids (customers, products, subscription items) have
+no room for that: theirs are in order within a process.
 """
 
 import hashlib
 import os
 import random
 import threading
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import count
+
+from prorata.model.clock import nanoseconds
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 VALUES = {character: value for value, character in enumerate(ALPHABET)}
@@ -20,7 +26,9 @@ KNOWN_PAIRS = frozenset(PAIRS)
 # Seconds are counted from 1990 so that five characters reach beyond 2019 with a leading digit of 1.
 SHORT_EPOCH = 631152000
 SHORT_UNIQUE = 62**6
-SALT_LENGTH = 9
+# Microseconds begin anew after 62^8 of them: 6.9 years, next in 2032.
+SEQUENCE_LENGTH = 8
+SALT_LENGTH = 7
 PAYMENT_PREFIXES = frozenset({"pi", "ch", "py", "re", "pyr", "txn"})
 # Ids of 32 characters after the prefix instead of 24.
 LONG_PREFIXES = frozenset({"mtr", "mtr_test", "feat", "feat_test", "ent", "ent_test"})
@@ -69,26 +77,28 @@ _beginning = lru_cache(maxsize=1024)(least_id)
 class IdFactory:
     """Make ids; safe to share between threads.
 
-    The salt keeps two processes apart and the sequence two ids of one process; make a factory after
-    a fork, not before. Ids are unique, not secret.
+    Between processes the salt keeps ids apart and the clock keeps them in order; make a factory
+    after a fork, not before. Ids are unique, not secret. With a seed, nothing follows a clock or
+    chance. ticks: another clock, in nanoseconds, for factories that take turns.
     """
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: int | None = None, ticks: Callable[[], int] | None = None) -> None:
         source = random.SystemRandom() if seed is None else random.Random(seed)
         self._lock = threading.Lock()
         self._steps = random.Random(source.randrange(1 << 62))
-        self._sequence = source.randrange(SHORT_UNIQUE // 2)
+        self._short_sequence = source.randrange(SHORT_UNIQUE // 2)
         self._salt = "".join(source.choice(ALPHABET) for _ in range(SALT_LENGTH))
+        if ticks is None:
+            ticks = nanoseconds if seed is None else count(self._short_sequence, 1000).__next__
+        self._ticks = ticks
+        # The last microsecond that an id was given, and the part of it that seldom changes.
+        self._last = self._high = -1
+        self._head = ""
         # With a seed, for a life that can be lived again, even secrets are drawn from it.
         self._random_bytes = os.urandom if seed is None else self._steps.randbytes
 
     def new(self, prefix: str, now: int, owner: str | None = None, short: bool = False) -> str:
         """Return a new id made at second `now`, in the bucket of the id `owner`."""
-        with self._lock:
-            # One sequence for all seconds: steps of virtual time come back to a second they left.
-            # Short ids have no salt, so their steps are what keeps two processes apart.
-            self._sequence = (self._sequence + 1 + int(self._steps.random() * 40)) % SHORT_UNIQUE
-            sequence = self._sequence
         if owner is None:
             suffix = PAIRS[int(self._steps.random() * BUCKETS)]
         else:
@@ -97,10 +107,27 @@ class IdFactory:
             if suffix not in KNOWN_PAIRS:
                 suffix = PAIRS[bucket_of(owner)]
         if short:
-            return f"{prefix}_{base62(now - SHORT_EPOCH, 6)}{base62(sequence, 6)}{suffix}"
+            return f"{prefix}_{base62(now - SHORT_EPOCH, 6)}{self._short_step()}{suffix}"
         if prefix in LONG_PREFIXES:
             suffix = self._filling() + suffix
-        return f"{_beginning(prefix, now)}{base62(sequence, 6)}{self._salt}{suffix}"
+        with self._lock:
+            # No second has microseconds of its own: virtual time comes back to one that it left.
+            sequence = self._ticks() // 1000
+            if sequence <= self._last:
+                sequence = self._last + 1
+            self._last = sequence
+            high = sequence // BUCKETS
+            if high != self._high:
+                self._high, self._head = high, base62(high, SEQUENCE_LENGTH - 2)
+            head = self._head
+        return f"{_beginning(prefix, now)}{head}{PAIRS[sequence % BUCKETS]}{self._salt}{suffix}"
+
+    def _short_step(self) -> str:
+        """Return the next part of a short id, whose steps of chance keep two processes apart."""
+        with self._lock:
+            step = 1 + int(self._steps.random() * 40)
+            self._short_sequence = (self._short_sequence + step) % SHORT_UNIQUE
+            return base62(self._short_sequence, 6)
 
     def _filling(self) -> str:
         return base62(self._steps.randrange(62**LONGER), LONGER)

@@ -6,6 +6,7 @@ again, with the same idempotency key, until they are answered.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from random import Random
 from typing import Any, TypeVar
 
@@ -57,7 +58,8 @@ class Shop:
         self.url = _emptied(database)
         self.clock = SystemClock(begins)
         rates = FAULTS if troubles.gateway else Rates()
-        # What is outside outlives every process.
+        # What is outside outlives every process; so does real time, which the order of ids follows.
+        self._ticks = count(0, 1000).__next__
         self.gateway = FaultyGateway(Sandbox(self.url), seed, rates, sleep=lambda _: None)
         self.lives = self.requests = self.repeats = self.refusals = 0
         self.system: System
@@ -136,7 +138,7 @@ class Shop:
             database=MortalDatabase(open_database(self.url, durable=False, pool=2), self.fate),
             clock=self.clock,
             gateway=MortalGateway(self.gateway, self.fate),
-            ids=IdFactory(Random(f"ids {self._seed} {self.lives}").getrandbits(62)),
+            ids=IdFactory(Random(f"ids {self._seed} {self.lives}").getrandbits(62), self._ticks),
             dev=True,
         )
         self.desk = Desk(self.system, DEV_SECRET_KEY, f"s{self.lives}x")
