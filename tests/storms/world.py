@@ -14,7 +14,7 @@ from hypothesis import currently_in_test_context
 from hypothesis import note as note_example
 
 from badinput.asking import Asker
-from prorata.engine.advance import advance_clock
+from prorata.engine.clock_advance import advance_clock
 from prorata.model.ids import IdFactory
 from prorata.server.settings import DEV_ACCOUNT
 from prorata.store.books import open_book

@@ -7,7 +7,7 @@ stays in order while different customers are treated side by side.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
 
 import structlog
 
@@ -15,15 +15,18 @@ from prorata.engine.due import HANDLERS, PREFETCH, attend
 from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import System
 from prorata.model.errors import LockTimeout
+from prorata.model.ids import BUCKETS
 from prorata.model.resource import REGISTRY, Resource
 from prorata.model.transaction import Book
 from prorata.store.books import all_books
 from prorata.store.connection import Connection, is_outage
 from prorata.store.due import Due, find_due, set_aside
 from prorata.store.memory import Memory
-from prorata.store.unit_of_work import CLOCK_KIND, UnitOfWork
+from prorata.store.unit_of_work import UnitOfWork
 
 BATCH = 500
+# Shares under way at once where the database is another process: one waits, another works.
+LANES = 2
 log = structlog.get_logger("prorata.engine")
 
 
@@ -88,6 +91,14 @@ def run_due(
             })  # fmt: skip
         if on_batch is not None:
             on_batch(progress)
+
+
+def shares_of_work(system: System, shares: int) -> list[tuple[int, int] | None]:
+    """Return the ranges of buckets that divide the work; SQLite has one writer, and one share."""
+    if system.database.dialect == "sqlite":
+        return [None]
+    edges = [BUCKETS * share // shares for share in range(shares + 1)]
+    return list(pairwise(edges))
 
 
 def anything_due(system: System, upto: int) -> bool:
@@ -200,75 +211,3 @@ def _put_aside(system: System, item: Due, reason: str, progress: Progress) -> No
         set_aside(connection, item, reason, now)
 
     system.database.write(work)
-
-
-def advance_clock(
-    system: System,
-    book: Book,
-    clock_id: str,
-    on_batch: Callable[[Progress], None] | None = None,
-) -> None:
-    """Bring a test clock to its target: live through everything due on it, then be ready.
-
-    on_batch: called after each batch; what it raises ends the advance there, to be gone on with.
-    """
-    clock = system.read(book, lambda uow: _clock(uow, clock_id))
-    if clock is None or clock.status != "advancing":
-        return
-    target = clock.status_details.advancing.target_frozen_time
-    batches = 0
-
-    def report(progress: Progress) -> None:
-        nonlocal batches
-        batches += 1
-        if on_batch is not None:
-            on_batch(progress)
-        if batches % 16 == 0:
-            system.write(book, lambda uow: _reach(uow, clock_id, min(progress.reached, target)))
-
-    progress = run_due(system, target, clock=clock_id, on_batch=report)
-    system.write(book, lambda uow: _arrive(uow, clock_id, target, progress), now=target)
-
-
-def abandon_clock(system: System, book: Book, clock_id: str, reason: str) -> None:
-    """Let an advance end in failure, with a reason that the clock keeps."""
-
-    def work(uow: UnitOfWork) -> None:
-        clock = _clock(uow, clock_id)
-        if clock is not None and clock.status == "advancing":
-            _fail(uow, clock, reason)
-
-    system.write(book, work)
-
-
-def _clock(uow: UnitOfWork, id: str) -> Any:
-    return uow.find(REGISTRY[CLOCK_KIND].cls, id)
-
-
-def _reach(uow: UnitOfWork, clock_id: str, second: int) -> None:
-    clock = _clock(uow, clock_id)
-    if clock is not None:
-        clock.frozen_time = max(clock.frozen_time, second)
-
-
-def _arrive(uow: UnitOfWork, clock_id: str, target: int, progress: Progress) -> None:
-    clock = _clock(uow, clock_id)
-    if clock is None or clock.status != "advancing":
-        return
-    if clock.status_details.advancing.target_frozen_time != target:
-        return
-    clock.frozen_time = target
-    if progress.failed:
-        item, reason = progress.failed[0]
-        _fail(uow, clock, f"{item.id}: {reason}")
-        return
-    clock.status = "ready"
-    clock.status_details = type(clock.status_details)()
-    uow.emit("test_helpers.test_clock.ready", clock)
-
-
-def _fail(uow: UnitOfWork, clock: Any, reason: str) -> None:
-    clock.status = "internal_failure"
-    clock.status_details = type(clock.status_details)()
-    clock.private.reason = reason
-    uow.emit("test_helpers.test_clock.internal_failure", clock)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from prorata.store.connection import (
     Conflict,
@@ -69,6 +70,8 @@ class PostgresDatabase:
         self._pool = opened(pool + 4, _one_moment)
         self._queries = opened(pool, _each_by_itself)
         self._threads = ThreadPoolExecutor(pool, thread_name_prefix="postgres")
+        # Of each connection: how often it was used, and at which use it makes its plans anew.
+        self._uses: WeakKeyDictionary[Any, tuple[int, int]] = WeakKeyDictionary()
 
     def read(self, work: Work[T], *, one_query: bool = False) -> T:
         return self._run(work, self._query if one_query else self._look)
@@ -148,9 +151,23 @@ class PostgresDatabase:
                     raise
         try:
             with raw:
+                with _losses_told(raw):
+                    self._renew_plans(raw)
                 yield raw
         finally:
             pool.putconn(raw)
+
+    def _renew_plans(self, raw: Any) -> None:
+        """Let a connection that was used twice as often since forget its plans.
+
+        To a plan made on small tables all indexes look alike, and it would be kept as they grow.
+        """
+        uses, renew_at = self._uses.get(raw, (0, 1))
+        uses += 1
+        if uses > renew_at:
+            raw.execute("DISCARD PLANS")
+            renew_at = uses * 2
+        self._uses[raw] = (uses, renew_at)
 
     def _was_committed(self, cut: UnknownCommit) -> bool:
         """Ask what became of a transaction whose connection was lost in its commit.

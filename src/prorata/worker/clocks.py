@@ -4,7 +4,8 @@ import threading
 
 import structlog
 
-from prorata.engine.advance import Progress, abandon_clock, advance_clock
+from prorata.engine.advance import Progress
+from prorata.engine.clock_advance import abandon_clock, advance_clock
 from prorata.engine.runtime import System
 from prorata.model.transaction import Book
 from prorata.store.books import all_books

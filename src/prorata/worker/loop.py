@@ -1,6 +1,5 @@
 """The worker's loop: attends to what is due, advances clocks, delivers events, keeps house."""
 
-import itertools
 import random
 import threading
 import time
@@ -9,9 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from prorata.engine.advance import Progress, anything_due, run_due
+from prorata.engine.advance import LANES, Progress, anything_due, run_due, shares_of_work
 from prorata.engine.runtime import System
-from prorata.model.ids import BUCKETS
 from prorata.store.claims import Claims
 from prorata.worker.clocks import Clocks, Stopped
 from prorata.worker.delivery import Deliveries
@@ -22,8 +20,6 @@ POLL_SECONDS = 0.5
 HOUSE_SECONDS = 3600.0
 # Of the work, by bucket: what one worker of several does at a time.
 SHARES = 16
-# Shares under way at once where the database is another process: one waits, another works.
-LANES = 2
 LONGEST_PAUSE_SECONDS = 15.0
 log = structlog.get_logger("prorata.worker")
 
@@ -40,13 +36,8 @@ class Worker:
         self._deliveries = Deliveries(system, timeout=delivery_timeout)
         self._clocks = Clocks(system, self._claims)
         self._stopping = False
-        self._shares: list[tuple[int, int] | None] = [None]
-        self._lanes = 1
-        if system.database.dialect == "postgresql":
-            edges = [BUCKETS * share // SHARES for share in range(SHARES + 1)]
-            self._shares = list(itertools.pairwise(edges))
-            random.shuffle(self._shares)
-            self._lanes = LANES
+        self._shares = shares_of_work(system, SHARES)
+        random.shuffle(self._shares)
         self._rounds = [
             _Round("due", self._attend_to_due, lambda: self._stopping),
             _Round("clocks", self._clocks.look, lambda: self._stopping),
@@ -83,7 +74,8 @@ class Worker:
             now, frozen = clock.now(), clock.frozen
             if not anything_due(system, now):
                 return
-            with ThreadPoolExecutor(self._lanes, thread_name_prefix="due") as lanes:
+            lanes_wanted = min(LANES, len(self._shares))
+            with ThreadPoolExecutor(lanes_wanted, thread_name_prefix="due") as lanes:
                 done = [lanes.submit(self._attend_share, share, now, frozen)
                         for share in self._shares]  # fmt: skip
             for each in done:

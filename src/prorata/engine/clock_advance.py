@@ -1,0 +1,132 @@
+"""Clock advance: a test clock lives through all that is due until its target, then is ready."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from prorata.engine.advance import LANES, Progress, run_due, shares_of_work
+from prorata.engine.runtime import System
+from prorata.model.resource import REGISTRY
+from prorata.model.transaction import Book
+from prorata.store.due import Due
+from prorata.store.unit_of_work import CLOCK_KIND, UnitOfWork
+
+# Batches after which the clock shows how far it has come.
+SHOWN_EVERY = 16
+
+
+class _Lanes:
+    """The shares of one clock's work, side by side; each lives through the time by itself."""
+
+    def __init__(
+        self,
+        system: System,
+        book: Book,
+        clock_id: str,
+        target: int,
+        on_batch: Callable[[Progress], None] | None,
+    ) -> None:
+        self._system = system
+        self._book = book
+        self._clock_id = clock_id
+        self._target = target
+        self._on_batch = on_batch
+        self._shares = shares_of_work(system, LANES)
+        self._reached = [0] * len(self._shares)
+        self._lock = threading.Lock()
+        self._batches = 0
+
+    def run(self) -> list[tuple[Due, str]]:
+        """Attend to all that is due, and return what failed."""
+        if len(self._shares) == 1:
+            return self._run(0)
+        with ThreadPoolExecutor(len(self._shares), thread_name_prefix="clock") as threads:
+            done = list(threads.map(self._run, range(len(self._shares))))
+        return [each for failed in done for each in failed]
+
+    def _run(self, lane: int) -> list[tuple[Due, str]]:
+        progress = run_due(
+            self._system,
+            self._target,
+            clock=self._clock_id,
+            buckets=self._shares[lane],
+            on_batch=lambda progress: self._report(lane, progress.reached, progress),
+        )
+        self._reached[lane] = self._target
+        return progress.failed
+
+    def _report(self, lane: int, reached: int, progress: Progress) -> None:
+        with self._lock:
+            self._batches += 1
+            self._reached[lane] = min(reached, self._target)
+            shown = min(self._reached) if self._batches % SHOWN_EVERY == 0 else 0
+        if self._on_batch is not None:
+            self._on_batch(progress)
+        if shown:
+            self._system.write(self._book, lambda uow: _reach(uow, self._clock_id, shown))
+
+
+def advance_clock(
+    system: System,
+    book: Book,
+    clock_id: str,
+    on_batch: Callable[[Progress], None] | None = None,
+) -> None:
+    """Bring a test clock to its target: live through everything due on it, then be ready.
+
+    on_batch: called after each batch, from several threads; what it raises ends the advance there,
+    to be gone on with.
+    """
+    clock = system.read(book, lambda uow: _clock(uow, clock_id))
+    if clock is None or clock.status != "advancing":
+        return
+    target = clock.status_details.advancing.target_frozen_time
+    failed = _Lanes(system, book, clock_id, target, on_batch).run()
+    system.write(book, lambda uow: _arrive(uow, clock_id, target, failed), now=target)
+
+
+def abandon_clock(system: System, book: Book, clock_id: str, reason: str) -> None:
+    """Let an advance end in failure, with a reason that the clock keeps."""
+
+    def work(uow: UnitOfWork) -> None:
+        clock = _clock(uow, clock_id)
+        if clock is not None and clock.status == "advancing":
+            _fail(uow, clock, reason)
+
+    system.write(book, work)
+
+
+def _clock(uow: UnitOfWork, id: str) -> Any:
+    return uow.find(REGISTRY[CLOCK_KIND].cls, id)
+
+
+def _reach(uow: UnitOfWork, clock_id: str, second: int) -> None:
+    clock = _clock(uow, clock_id)
+    if clock is not None:
+        clock.frozen_time = max(clock.frozen_time, second)
+
+
+def _arrive(
+    uow: UnitOfWork, clock_id: str, target: int, failed: list[tuple[Due, str]]
+) -> None:
+    clock = _clock(uow, clock_id)
+    if clock is None or clock.status != "advancing":
+        return
+    if clock.status_details.advancing.target_frozen_time != target:
+        return
+    clock.frozen_time = target
+    if failed:
+        item, reason = failed[0]
+        _fail(uow, clock, f"{item.id}: {reason}")
+        return
+    clock.status = "ready"
+    clock.status_details = type(clock.status_details)()
+    uow.emit("test_helpers.test_clock.ready", clock)
+
+
+def _fail(uow: UnitOfWork, clock: Any, reason: str) -> None:
+    clock.status = "internal_failure"
+    clock.status_details = type(clock.status_details)()
+    clock.private.reason = reason
+    uow.emit("test_helpers.test_clock.internal_failure", clock)
