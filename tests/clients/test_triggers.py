@@ -32,7 +32,8 @@ TRIGGERS = """
     plan.deleted plan.updated price.created price.updated product.created product.deleted
     product.updated promotion_code.created promotion_code.updated setup_intent.canceled
     setup_intent.created setup_intent.requires_action setup_intent.setup_failed
-    setup_intent.succeeded subscription_schedule.canceled subscription_schedule.completed
+    setup_intent.succeeded subscription_schedule.aborted
+    subscription_schedule.canceled subscription_schedule.completed
     subscription_schedule.created subscription_schedule.expiring subscription_schedule.released
     subscription_schedule.updated tax_rate.created tax_rate.updated
     test_helpers.test_clock.advancing test_helpers.test_clock.created
@@ -42,8 +43,6 @@ LEADING_ELSEWHERE = {
     # Not names of events: what happens is the failure or success of a first invoice.
     "subscription.payment_failed": "invoice.payment_failed",
     "subscription.payment_succeeded": "invoice.payment_succeeded",
-    # It cancels a schedule; only a delinquent subscription aborts one.
-    "subscription_schedule.aborted": "subscription_schedule.canceled",
 }
 CASES = [(name, name) for name in TRIGGERS.split()] + list(LEADING_ELSEWHERE.items())
 

@@ -17,7 +17,7 @@ from prorata.wire.decode import decode
 from prorata.wire.expand import take_expand
 from prorata.wire.forms import parse_form, parse_json, parse_query
 from prorata.wire.pagination import Page, SearchPage, take_page, take_search
-from prorata.wire.stripe_cli import mended
+from prorata.wire.stripe_cli import mended, promised
 from prorata.wire.versions.chain import (
     NEWEST,
     check_version,
@@ -65,6 +65,7 @@ class Call:
     expand: tuple[str, ...] = ()
     page: Page = field(default_factory=Page)
     search: SearchPage | None = None
+    promised: str | None = None
 
     @property
     def book(self) -> Book:
@@ -85,7 +86,7 @@ class Call:
 
     @property
     def info(self) -> RequestInfo:
-        return RequestInfo(self.request.id, self.idempotency_key, self.version)
+        return RequestInfo(self.request.id, self.idempotency_key, self.version, self.promised)
 
 
 class Reception:
@@ -118,11 +119,13 @@ class Reception:
         if self._limiter is not None:
             self._limiter.admit(key.book.key, operation.route)
         check_access(key, operation, request.headers.get("stripe-account"))
-        tree = mended(request.headers.get("user-agent", ""), operation.route, tree)
+        agent = request.headers.get("user-agent", "")
+        tree = mended(agent, operation.route, tree)
         raised = self._raised(operation, tree, request.headers.get("stripe-version"))
         if raised is not tree:
             request.raised = tree, raised
         call = Call(request, operation, values, None, key, version)
+        call.promised = promised(agent, operation.route, tree)
         try:
             _decode(call, raised)
         except APIError as error:

@@ -107,9 +107,7 @@ def _reach(uow: UnitOfWork, clock_id: str, second: int) -> None:
         clock.frozen_time = max(clock.frozen_time, second)
 
 
-def _arrive(
-    uow: UnitOfWork, clock_id: str, target: int, failed: list[tuple[Due, str]]
-) -> None:
+def _arrive(uow: UnitOfWork, clock_id: str, target: int, failed: list[tuple[Due, str]]) -> None:
     clock = _clock(uow, clock_id)
     if clock is None or clock.status != "advancing":
         return

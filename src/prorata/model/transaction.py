@@ -26,6 +26,8 @@ class RequestInfo:
     id: str
     idempotency_key: str | None = None
     api_version: str | None = None
+    # The event that a command of the Stripe CLI promises, where its requests alone do not tell it.
+    promised: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

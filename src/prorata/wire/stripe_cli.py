@@ -14,6 +14,15 @@ MENDED: dict[tuple[str, str, Any], str] = {
     ): "1579651200",
 }
 
+# Operation, all its parameters -> the event of the trigger that sends exactly these.
+PROMISED: dict[tuple[str, frozenset[tuple[str, Any]]], str] = {
+    # Its schedule is canceled before it began, though only a delinquent subscription aborts one.
+    (
+        "POST /v1/subscription_schedules/{id}/cancel",
+        frozenset({("prorate", "false"), ("invoice_now", "false")}),
+    ): "subscription_schedule.aborted",
+}
+
 
 def mended(agent: str, route: str, tree: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of a request as its command means them.
@@ -28,3 +37,13 @@ def mended(agent: str, route: str, tree: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, str) and (route, name, value) in MENDED
     }
     return {**tree, **changed} if changed else tree
+
+
+def promised(agent: str, route: str, tree: dict[str, Any]) -> str | None:
+    """Return the event that the command behind a request promises, if it would not come by itself.
+
+    agent: the request's User-Agent; requests of other programs promise nothing.
+    """
+    if AGENT not in agent or not all(isinstance(value, str) for value in tree.values()):
+        return None
+    return PROMISED.get((route, frozenset(tree.items())))

@@ -37,6 +37,7 @@ from prorata.resources.products.product import Product
 from prorata.rules.phases import Span, renewed
 from prorata.rules.windows import DAY
 
+ABORTED = "subscription_schedule.aborted"
 EXPIRING_SECONDS = 7 * DAY
 
 
@@ -172,7 +173,7 @@ def subscription_ended(tx: Tx, subscription: Subscription) -> None:
     if schedule.end_behavior == "cancel" and tx.now >= schedule.end:
         end_schedule(tx, schedule)
     elif subscription.cancellation_details.reason == "payment_failed":
-        close(tx, schedule, "subscription_schedule.aborted")
+        close(tx, schedule, ABORTED)
     else:
         close(tx, schedule, "subscription_schedule.canceled")
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from prorata.engine.schedules.life import (
+    ABORTED,
     begin,
     catch_up_schedule,
     close,
@@ -145,7 +146,8 @@ def cancel(
     check_open(schedule, "cancel", "canceled")
     subscription = tx.find(Subscription, schedule.subscription)
     if subscription is None:
-        close(tx, schedule, "subscription_schedule.canceled")
+        aborted = tx.request is not None and tx.request.promised == ABORTED
+        close(tx, schedule, ABORTED if aborted else "subscription_schedule.canceled")
         return schedule
     cancel_at_once(
         tx,
