@@ -19,7 +19,8 @@ from prorata.api.dispatch import Answer
 from prorata.api.limits import Limiter, Limits
 from prorata.api.routes import RouteTable
 from prorata.api.served import Notes, Served
-from prorata.engine.runtime import System
+from prorata.engine.counsel import Question
+from prorata.engine.runtime import Done, System
 from prorata.model.errors import APIError, LockTimeout, RateLimited
 from prorata.model.ids import ALPHABET
 from prorata.store.connection import Conflict, UnknownCommit, is_outage
@@ -148,11 +149,12 @@ class Application:
                 call = await self._in_thread(self.reception.receive, request)
             way.call = call
             if call.operation.reads:
-                if self._reads_inline:
+                # A search may have to go through everything.
+                if self._reads_inline and call.search is None:
                     return dispatch.read(self.system, call)
                 answer: Answer = await self._in_thread(dispatch.read, self.system, call)
                 return answer
-            done = await asyncio.wrap_future(dispatch.start(self.system, call))
+            done = await self._begin(call)
             way.decided = True
             if dispatch.finished(done):
                 answer = done.result
@@ -165,6 +167,16 @@ class Application:
                 return _refusal(error)
             failed: Answer = await self._in_thread(dispatch.fail, self.system, way.call, error)
             return failed
+
+    async def _begin(self, call: Call) -> Done:
+        """Commit the first transaction of a call, when all is known that it asks the gateway."""
+        counsel = self.system.counsel()
+        while True:
+            try:
+                return await asyncio.wrap_future(dispatch.start(self.system, call, counsel))
+            except Question as question:
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._payers, counsel.ask, question)
 
     async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
         loop = asyncio.get_running_loop()

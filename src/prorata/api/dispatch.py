@@ -11,6 +11,7 @@ from prorata.api.answers import render, shown_to_page
 from prorata.api.call import Call
 from prorata.api.idempotency import Replay, answer, fingerprint, forget, recall, remember
 from prorata.api.modes import explained
+from prorata.engine.counsel import Counsel
 from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import Done, System
 from prorata.model.errors import APIError, IdempotencyError, no_such
@@ -38,7 +39,7 @@ FOLLOWED = (
 log = structlog.get_logger("prorata.api")
 # What an error of a payment carries whole.
 PAID_FOR = frozenset({"payment_intent", "setup_intent"})
-NOT_KEPT = frozenset({401, 409, 429})
+NOT_KEPT = frozenset({401, 409, 429, 503})
 
 
 @dataclass(slots=True)
@@ -71,9 +72,12 @@ def read(system: System, call: Call) -> Answer:
     return _answered(system.read(call.book, work, request=call.info, one_query=one))
 
 
-def start(system: System, call: Call) -> "Future[Done]":
-    """Queue the first transaction of a call that writes; its result goes to `finish`."""
-    return system.submit(call.book, _decide(call), request=call.info)
+def start(system: System, call: Call, counsel: Counsel) -> "Future[Done]":
+    """Queue the first transaction of a call that writes; its result goes to `finish`.
+
+    The future raises Question where the counsel has to be asked first; then begin anew.
+    """
+    return system.submit(call.book, _decide(call), request=call.info, counsel=counsel)
 
 
 def finish(system: System, call: Call, done: Done) -> Answer:

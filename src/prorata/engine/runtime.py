@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from prorata.engine.chaos import Chaos
+from prorata.engine.counsel import Counsel, informed
 from prorata.engine.line import Line
 from prorata.gateways.protocol import Gateway
 from prorata.model.clock import SystemClock
@@ -53,6 +54,8 @@ class System:
     figures: Figures | None = None
     # The line to the gateway, made when it is first asked.
     line: Line | None = None
+    # What asks a gateway that answers at once; one for all units of work.
+    at_once: Counsel | None = None
     # What befalls deliveries, where a developer asked for it.
     chaos: Chaos | None = None
     # Called after a commit that left webhook deliveries to make.
@@ -72,8 +75,12 @@ class System:
         now: int | None = None,
         clock: str | None = None,
         request: RequestInfo | None = None,
+        counsel: Counsel | None = None,
     ) -> UnitOfWork:
-        """Return a unit of work at the system's time, or at a given virtual one."""
+        """Return a unit of work at the system's time, or at a given virtual one.
+
+        counsel: what the gateway has said already, where the unit is run anew.
+        """
         real_now = self.clock.now()
         return UnitOfWork(
             connection,
@@ -83,7 +90,7 @@ class System:
             clock=clock,
             ids=self.ids,
             request=request,
-            gateway=self.gateway,
+            gateway=counsel or self.counsel(),
             base_url=self.base_url,
             seals=self.seals,
         )
@@ -97,14 +104,18 @@ class System:
         clock: str | None = None,
         request: RequestInfo | None = None,
         memory: Memory | None = None,
+        counsel: Counsel | None = None,
     ) -> "Future[Done]":
         """Queue a unit of work; it is flushed and committed when the future is done.
 
-        memory: of the chain that it goes on; `write` keeps it.
+        memory: of the chain that it goes on; `write` keeps it. The future raises Question where
+        the counsel has to be asked first.
         """
 
         def run(connection: Connection) -> Done:
-            uow = self.unit(connection, book, now=now, clock=clock, request=request)
+            uow = self.unit(
+                connection, book, now=now, clock=clock, request=request, counsel=counsel
+            )
             if memory is not None:
                 memory.recall(uow)
             result = work(uow)
@@ -119,7 +130,11 @@ class System:
         self, book: Book, work: Work[Any], *, memory: Memory | None = None, **at: Any
     ) -> Done:
         """Run a unit of work and commit it; with a memory, it hands its documents on."""
-        done = self.submit(book, work, memory=memory, **at).result()
+        counsel = self.counsel()
+        done = informed(
+            counsel,
+            lambda: self.submit(book, work, memory=memory, counsel=counsel, **at).result(),
+        )
         if memory is not None:
             memory.keep(done.uow)
         return done
@@ -139,13 +154,29 @@ class System:
         """
 
         def run(connection: Connection) -> T:
-            uow = self.unit(connection, book, request=request)
+            uow = self.unit(connection, book, request=request, counsel=counsel)
             uow.reading = True
             if memory is not None:
                 memory.recall(uow, as_of_then=True)
             return work(uow)
 
-        return self.database.read(run, one_query=one_query)
+        counsel = self.counsel()
+        return informed(counsel, lambda: self.database.read(run, one_query=one_query))
+
+    def counsel(self) -> Counsel:
+        """Return what a unit of work, run once or again, asks the gateway through."""
+        line = self.gateway_line()
+        if not getattr(self.gateway, "immediate", False):
+            return Counsel(line)
+        if self.at_once is None or self.at_once.line is not line:
+            self.at_once = Counsel(line)
+        return self.at_once
+
+    def gateway_line(self) -> Line:
+        """Return the line to the gateway."""
+        if self.line is None or self.line.gateway is not self.gateway:
+            self.line = Line(self.gateway)
+        return self.line
 
     def _committed(self, future: "Future[Done]") -> None:
         if not future.cancelled() and future.exception() is None:

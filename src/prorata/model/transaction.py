@@ -56,7 +56,7 @@ class Tx(Protocol):
     now: int
     clock: str | None
     request: RequestInfo | None
-    # The gateway, for what moves no money (tokens); money moves after the commit.
+    # What a gateway is asked through that moves no money (tokens); money moves after the commit.
     gateway: Any
     # Where the pages that customers open are served, without a slash at the end.
     base_url: str

@@ -5,6 +5,7 @@ Nothing is random and no clock is read, so what is asked in the same order is an
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -14,6 +15,7 @@ from prorata.api import dispatch
 from prorata.api.call import Call, HttpRequest, Reception
 from prorata.api.derived import all_operations
 from prorata.api.routes import RouteTable
+from prorata.engine.counsel import informed
 from prorata.engine.runtime import System
 from prorata.model.errors import APIError
 from prorata.wire.encode import to_bytes
@@ -84,7 +86,8 @@ class Desk:
             call = self._reception.receive(request)
             if call.operation.reads:
                 return dispatch.read(self.system, call)
-            done = dispatch.start(self.system, call).result()
+            counsel, decide = self.system.counsel(), partial(dispatch.start, self.system, call)
+            done = informed(counsel, lambda: decide(counsel).result())
             return dispatch.finish(self.system, call, done)
         except APIError as error:
             if call is None:

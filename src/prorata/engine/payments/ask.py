@@ -22,6 +22,7 @@ from prorata.gateways.outcomes import (
 )
 from prorata.gateways.protocol import Gateway, GatewayError, GatewayTimeout, KeyReused
 from prorata.gateways.reservations import KeepsReservations
+from prorata.gateways.transfers import ReceivesTransfers, VirtualAccount
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 
 log = structlog.get_logger("prorata.engine")
@@ -36,11 +37,12 @@ MANDATE_ENDED = "The mandate of this bank account is not active."
 
 @dataclass(slots=True)
 class Answer:
-    """What the gateway said: an outcome, or the state of a refund or of disputes."""
+    """What the gateway said: an outcome, the state of a refund or of disputes, or accounts."""
 
     outcome: Outcome | None = None
     refund: RefundOutcome | None = None
     disputes: list[DisputeFact] = field(default_factory=list)
+    accounts: Sequence[VirtualAccount] | None = None
 
 
 def ask(line: Line, attempts: Sequence[PaymentAttempt]) -> dict[str, Answer]:
@@ -259,8 +261,9 @@ def _poll_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
 
 
 def _cash(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
-    """Ask nobody: the money is here already."""
-    return Answer()
+    """Ask where money is to be sent that is not here already."""
+    assert isinstance(gateway, ReceivesTransfers), "it was checked"
+    return Answer(accounts=gateway.virtual_accounts(**attempt.order))
 
 
 def _cash_refund(gateway: Gateway, attempt: PaymentAttempt) -> Answer:

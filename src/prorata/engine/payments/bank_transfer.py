@@ -105,14 +105,21 @@ def check_funding(tx: Tx, intent: PaymentIntent) -> None:
         raise InvalidRequest(
             f"Missing required param: {name}.", code="parameter_missing", param=name
         )
-    _accounts(tx, intent.customer, intent.currency, None)
+    _check_receives(tx)
 
 
-def ask_for_transfer(tx: Tx, intent: PaymentIntent) -> None:
-    """Let an intent wait for money: its next action says how much is missing, and where it goes."""
+def ask_for_transfer(
+    tx: Tx, intent: PaymentIntent, accounts: Sequence[VirtualAccount] | None = None
+) -> None:
+    """Let an intent wait for money: its next action says how much is missing, and where it goes.
+
+    accounts: where they are known already.
+    """
     transfer = _options(intent).bank_transfer or BankTransferOptions()
-    euro = transfer.eu_bank_transfer
-    accounts = _accounts(tx, intent.customer or "", intent.currency, euro.country if euro else None)
+    if accounts is None:
+        accounts = _accounts(
+            tx, intent.customer or "", intent.currency, euro_country(intent)
+        )
     intent.status = "requires_action"
     intent.next_action = PaymentNextAction(
         type="display_bank_transfer_instructions",
@@ -127,6 +134,13 @@ def ask_for_transfer(tx: Tx, intent: PaymentIntent) -> None:
             type=TRANSFER_OF[intent.currency],
         ),
     )
+
+
+def euro_country(intent: PaymentIntent) -> str | None:
+    """Return where an account for euros is to be that an intent is paid to."""
+    transfer = _options(intent).bank_transfer
+    euro = transfer.eu_bank_transfer if transfer else None
+    return euro.country if euro else None
 
 
 def _options(intent: PaymentIntent) -> CustomerBalanceOptions:
@@ -153,11 +167,16 @@ def _accounts(
     tx: Tx, customer: str, currency: str, country: str | None
 ) -> Sequence[VirtualAccount]:
     """Return the customer's accounts. Raises NotSupported where no network receives transfers."""
+    _check_receives(tx)
+    accounts: Sequence[VirtualAccount] = tx.gateway.virtual_accounts(customer, currency, country)
+    return accounts
+
+
+def _check_receives(tx: Tx) -> None:
     if not isinstance(tx.gateway, ReceivesTransfers) or (
         tx.book.livemode and tx.gateway.test_only  # type: ignore[attr-defined]
     ):
         raise NotSupported("The payment gateway of this server does not receive bank transfers.")
-    return tx.gateway.virtual_accounts(customer, currency, country)
 
 
 def _addresses(

@@ -4,7 +4,12 @@ from typing import Any
 
 from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.bank_transfer import ask_for_transfer
-from prorata.engine.payments.charged import ACTION_REFUSED, fail_intent, settle_succeeded
+from prorata.engine.payments.charged import (
+    ACTION_REFUSED,
+    fail_intent,
+    settle_succeeded,
+    wait_longer,
+)
 from prorata.engine.payments.intent_hooks import intent_requires_action
 from prorata.engine.payments.method_details import cash_method
 from prorata.gateways.outcomes import Declined, Succeeded
@@ -61,6 +66,10 @@ def apply_cash_payment(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIEr
     intent = tx.get(PaymentIntent, attempt.payment_intent or "")
     customer = tx.get_even_deleted(Customer, intent.customer or "")
     attempt.settle_after = None
+    if answer.accounts is None:
+        wait_longer(tx, attempt)
+        intent.status = "processing"
+        return None
     intent.private.asking = False
     amount = usable_cash(intent, customer) if is_automatic(customer) else 0
     if amount < missing_of(intent) and intent.private.confirmation.error_on_requires_action:
@@ -73,7 +82,7 @@ def apply_cash_payment(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIEr
         )
         return fail_intent(tx, attempt, intent, method, None, refusal)
     attempt.state = "requires_action"
-    ask_for_transfer(tx, intent)
+    ask_for_transfer(tx, intent, answer.accounts)
     if amount < missing_of(intent):
         tx.emit("payment_intent.requires_action", intent)
         intent_requires_action(tx, intent)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from prorata.engine.payments.bank_transfer import check_funding
+from prorata.engine.payments.bank_transfer import check_funding, euro_country
 from prorata.engine.payments.method_details import payer_of
 from prorata.engine.payments.payment_method_of import named_method
 from prorata.gateways.orders import ChargeOrder
@@ -59,7 +59,11 @@ def collect(
         payment_method=method.id,
         on_decline=on_decline,
     )
-    if not by_cash:
+    if by_cash:
+        attempt.order = {
+            "owner": intent.customer, "currency": intent.currency, "country": euro_country(intent),
+        }  # fmt: skip
+    else:
         attempt.order = msgspec.to_builtins(_order(tx, attempt.id, intent, method, off_session))
     if method.private.unusable:
         attempt.answer = {"refused": "billing_invalid_mandate"}

@@ -129,10 +129,7 @@ def _only_note(uow: UnitOfWork, id: str, fault: Exception) -> list[Settled]:
 
 def line_of(system: System) -> Line:
     """Return the line to the system's gateway."""
-    line = system.line
-    if line is None or line.gateway is not system.gateway:
-        line = system.line = Line(system.gateway)
-    return line
+    return system.gateway_line()
 
 
 def _read(

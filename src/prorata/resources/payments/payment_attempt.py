@@ -12,8 +12,8 @@ from prorata.model.resource import Resource, column, resource
 from prorata.model.transaction import RequestInfo
 
 # What the gateway is asked. A charge or a set-up goes on under its own attempt when the payer
-# acts (authenticate, verify) or a debit's time has come (poll). Of cash that is here already
-# (cash, cash_refund) nobody is asked.
+# acts (authenticate, verify) or a debit's time has come (poll). Of cash (cash) it is asked where
+# what is missing goes, and of cash that goes back (cash_refund) nobody is asked.
 Ask = Literal[
     "charge", "setup", "authenticate", "verify", "poll", "capture", "release", "refund",
     "cash", "cash_refund", "increment", "capture_part", "poll_refund", "respond_dispute",

@@ -1,0 +1,169 @@
+"""Counsel: what a gateway says of cards, accounts and tokens, asked with no transaction open.
+
+A unit of work that wants to know it ends there, undone. The gateway is asked, and the unit is run
+anew with the answer at hand. Nothing that moves money is asked so: that is decided first, and put
+to the gateway after the commit.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from prorata.engine.line import Line
+from prorata.gateways.orders import BankAccount, BillingDetails, MethodDetails, MethodToken
+from prorata.gateways.outcomes import Declined, Succeeded
+from prorata.gateways.protocol import CardRefused, Gateway, GatewayError
+from prorata.gateways.transfers import VirtualAccount
+from prorata.model.errors import APIError, InvalidRequest
+
+T = TypeVar("T")
+# A unit that asks more than this goes in circles.
+MOST_QUESTIONS = 40
+# Beside the protocol: what moves money, so that a unit may only ask whether it is there.
+RESERVING = ("increment", "capture_part")
+
+
+class GatewaySilent(APIError):
+    """The gateway did not answer, or nothing that makes sense; nothing was changed."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The payment gateway does not answer. Nothing was changed. Try again in a moment."
+        )
+
+
+class Question(BaseException):
+    """What must be known before a unit of work can be carried out; nobody inside it catches it."""
+
+    def __init__(self, name: str, ask: Callable[[], Any]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.ask = ask
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An answer, or what the gateway raised instead of one."""
+
+    value: Any
+
+
+class Counsel:
+    """The gateway as one unit of work sees it, through all the times that it is run.
+
+    A gateway that is `immediate` is asked at once: its answers are worked out beside ours.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        gateway: Gateway = line.gateway
+        self._gateway = gateway
+        self._immediate = bool(getattr(gateway, "immediate", False))
+        self.name, self.test_only = gateway.name, gateway.test_only
+        self._answers: dict[str, _Said | None] = {}
+        if hasattr(gateway, "virtual_accounts"):
+            self.virtual_accounts = self._virtual_accounts
+        for name in RESERVING:
+            if hasattr(gateway, name):
+                setattr(self, name, _moves_money)
+
+    def ask(self, question: Question) -> None:
+        """Put a question to the gateway; for whoever ran the unit, which is undone by now."""
+        if len(self._answers) == MOST_QUESTIONS:
+            raise RuntimeError(f"a unit of work asks the gateway again and again: {question.name}")
+        [self._answers[question.name]] = self.line.ask([partial(_ask, question.ask)])
+
+    def attach(
+        self, method: MethodToken, now: int, billing: BillingDetails | None = None
+    ) -> Succeeded | Declined:
+        return self._know(
+            f"attach {method!r} {billing!r}",
+            lambda: self._gateway.attach(method, now, billing),
+            (Succeeded, Declined),
+        )
+
+    def tokenize_card(
+        self,
+        number: str,
+        exp_month: int,
+        exp_year: int,
+        cvc: str | None,
+        fingerprint_salt: str,
+        now: int,
+        billing: BillingDetails | None = None,
+    ) -> MethodDetails:
+        card = (number, exp_month, exp_year, cvc, fingerprint_salt)
+        return self._know(
+            f"tokenize {card!r} {billing!r}",
+            lambda: self._gateway.tokenize_card(*card, now, billing),
+            (MethodDetails,),
+        )
+
+    def tokenize_bank(self, account: BankAccount, fingerprint_salt: str, now: int) -> MethodDetails:
+        return self._know(
+            f"tokenize {account!r} {fingerprint_salt}",
+            lambda: self._gateway.tokenize_bank(account, fingerprint_salt, now),
+            (MethodDetails,),
+        )
+
+    def from_test_token(self, name: str, fingerprint_salt: str, now: int) -> MethodDetails | None:
+        return self._know(
+            f"token {name} {fingerprint_salt}",
+            lambda: self._gateway.from_test_token(name, fingerprint_salt, now),
+            (MethodDetails, type(None)),
+        )
+
+    def _virtual_accounts(
+        self, owner: str, currency: str, country: str | None = None
+    ) -> list[VirtualAccount]:
+        gateway: Any = self._gateway
+        return self._know(
+            f"accounts {owner} {currency} {country}",
+            lambda: gateway.virtual_accounts(owner, currency, country),
+            (list, tuple),
+        )
+
+    def _know(self, name: str, ask: Callable[[], T], kinds: tuple[type, ...]) -> T:
+        """Return an answer, or raise what the gateway raised. Raises Question until it is known.
+
+        The time at which it was asked is no part of its name: it is another one at every run.
+        """
+        if self._immediate:
+            [said] = self.line.ask([partial(_ask, ask)])
+        elif name in self._answers:
+            said = self._answers[name]
+        else:
+            raise Question(name, ask)
+        if said is None:
+            raise GatewaySilent
+        answer = said.value
+        if isinstance(answer, GatewayError):
+            raise InvalidRequest(f"The payment gateway cannot use what it was given: {answer}")
+        if isinstance(answer, CardRefused):
+            raise answer
+        if not isinstance(answer, kinds):
+            raise GatewaySilent
+        return cast(T, answer)
+
+
+def informed(counsel: Counsel, run: Callable[[], T]) -> T:
+    """Run a unit of work until the gateway has said all that it wants to know."""
+    while True:
+        try:
+            return run()
+        except Question as question:
+            counsel.ask(question)
+
+
+def _ask(ask: Callable[[], Any]) -> _Said:
+    try:
+        return _Said(ask())
+    except (CardRefused, GatewayError) as refused:
+        return _Said(refused)
+
+
+def _moves_money(*_: object, **__: object) -> None:
+    raise RuntimeError("money never moves inside a unit of work")
