@@ -19,7 +19,9 @@ import stripe
 
 import servers
 from prorata.engine.advance import run_due
+from prorata.server.migrate import migrate
 from prorata.store.database import open_database
+from storms.cluster import cluster
 from storms.money import unmatched, waiting
 from storms.proxy import Proxy
 from storms.stored import Stored
@@ -254,3 +256,33 @@ def test_a_disk_without_room_is_outlived(database_url: str, tmp_path: Any) -> No
         process.stdout.close()
     with closing(open_database(database_url)) as found:
         assert found.read(lambda each: each.query("PRAGMA integrity_check")) == [("ok",)]
+
+
+def test_a_postgresql_whose_disk_is_full_changes_nothing_and_goes_on() -> None:
+    """The server's disk has no byte left, then no room for the server's log, then room again."""
+    with cluster(small=True, log_megabytes=1) as database:
+        if database is None:
+            pytest.skip("a small disk for a PostgreSQL server needs a superuser and a server")
+        migrate(database.url)
+        with servers.running(database.url, worker=False, now=NOW) as server:
+            customer = client_of(server).customers.create(SHOPPER).id
+            form = {"amount": "700", "currency": "usd", "confirm": "true", "customer": customer,
+                    "payment_method": "pm_card_visa"}  # fmt: skip
+            database.fill_disk()
+            answers = [post(server, "payment_intents", form, f"k{each}") for each in range(80)]
+            assert {status for status, *_ in answers} <= {200, 503}
+            refused = [(body, again) for status, body, again in answers if status == 503]
+            assert len(refused) > 10 and {again for _, again in refused} == {"true"}
+            assert all("database cannot be used" in body["error"]["message"] for body, _ in refused)
+            database.make_room()
+            until = time.monotonic() + 30
+            while not database.answers() and time.monotonic() < until:
+                if not database.is_up:
+                    database.start()
+                time.sleep(0.05)
+            before = len(server.system.gateway.books.charges())
+            again = [post(server, "payment_intents", form, f"k{each}") for each in range(80)]
+            assert {status for status, *_ in again} == {200}
+            assert len({body["id"] for _, body, _ in again}) == 80
+            assert before <= len(server.system.gateway.books.charges()) == 80
+            assert_sound(server)

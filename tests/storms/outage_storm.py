@@ -129,7 +129,19 @@ def restarts(database: Cluster) -> list[Trouble]:
                 admin.execute(TERMINATE)
             time.sleep(chance.random() / 10)
 
-    return [crash, cut]
+    def fill_disk(chance: random.Random) -> None:
+        database.fill_disk(spare=chance.choice((0, 20_000, 400_000, 1_500_000)))
+        time.sleep(0.3 + chance.random() * 2)
+        database.make_room()
+        # Without room for its log it has ended, or is about to.
+        until = time.monotonic() + BACK_SECONDS
+        while not database.answers():
+            assert time.monotonic() < until
+            if not database.is_up:
+                database.start()
+            time.sleep(0.05)
+
+    return [crash, cut, fill_disk] if database.small else [crash, cut]
 
 
 def full(server: Any) -> list[Trouble]:
@@ -163,7 +175,9 @@ def play(seed: int, wanted: settings | None = None, keys: int = KEYS) -> dict[st
     chance = random.Random(seed)
     with ExitStack() as stack:
         if Present.store == "postgresql":
-            database = stack.enter_context(cluster())
+            database = stack.enter_context(cluster(small=True, log_megabytes=1))
+            if database is None:
+                database = stack.enter_context(cluster())
             if database is None:
                 return {"skipped": 1}
             migrate(database.url)
