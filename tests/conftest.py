@@ -11,7 +11,8 @@ from typing import Any
 import hypothesis
 import pytest
 
-from servers import ON_BOTH, POSTGRES, TEST_ON, Present, postgres_database, running
+from databases import POSTGRES, drop_spares, postgres_database
+from servers import ON_BOTH, TEST_ON, Present, running
 from shapes.recorder import Recorder, recording
 
 TESTS = Path(__file__).parent
@@ -75,7 +76,9 @@ def postgres_template() -> Iterator[str]:
     """Name a PostgreSQL database that has every table and no rows, to be copied by each test."""
     with postgres_database() as url:
         make_tables(url)
-        yield url.rpartition("/")[2]
+        name = url.rpartition("/")[2]
+        yield name
+        drop_spares(name)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -7,19 +7,15 @@ and what ON_BOTH names a second time on PostgreSQL. It is `both` by itself where
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import psycopg
-from psycopg import sql
-
+from databases import POSTGRES, drop_spares, postgres_database
 from prorata.testing import RunningServer
 from prorata.testing import running as running_on
 from prorata.testing.live_server import start as start_on
 
-POSTGRES = os.environ.get("PRORATA_TEST_POSTGRES")
 TEST_ON = os.environ.get("PRORATA_TEST_ON") or ("both" if POSTGRES else "sqlite")
 # Directories and modules. The longest parts of bad input run on PostgreSQL when told to.
 ON_BOTH = (
@@ -64,22 +60,6 @@ def start(stack: ExitStack, database: str | None = None, **settings: Any) -> Run
 
 
 @contextmanager
-def postgres_database(template: str | None = None) -> Iterator[str]:
-    """Give the URL of a database that exists until the end, a copy of the template's if given."""
-    assert POSTGRES is not None, "PRORATA_TEST_POSTGRES names the server"
-    name = f"test_{uuid.uuid4().hex[:16]}"
-    copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
-    with psycopg.connect(POSTGRES, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
-    try:
-        yield POSTGRES.rpartition("/")[0] + "/" + name
-    finally:
-        with psycopg.connect(POSTGRES, autocommit=True) as admin:
-            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-            admin.execute(drop.format(sql.Identifier(name)))
-
-
-@contextmanager
 def make_template() -> Iterator[None]:
     """Make the template that new databases of the present store are copied from."""
     from prorata.server.migrate import migrate
@@ -93,4 +73,5 @@ def make_template() -> Iterator[None]:
         try:
             yield
         finally:
+            drop_spares(Present.template)
             Present.template = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 import stripe
 
@@ -189,6 +191,7 @@ def test_prices_that_were_agreed_on_can_be_archived(life):
     ],
 )  # fmt: skip
 def test_impossible_phases_are_refused_by_name(life, phases, param):
+    phases = deepcopy(phases)
     for each in phases:
         for item in each["items"]:
             if item["price"] == "price":

@@ -1,10 +1,11 @@
 """Running: a whole server inside the test's process, on a free port, with a fresh store."""
 
+import asyncio
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -14,12 +15,50 @@ from prorata.server.http import http_config
 from prorata.server.settings import Settings
 
 START_TIMEOUT_SECONDS = 15
+LOOK_SECONDS = 0.002
+
+
+class PromptServer(uvicorn.Server):
+    """The HTTP server, ended as soon as it is told to: a test's server lives for a moment."""
+
+    _stopping: asyncio.Event
+    _loop: asyncio.AbstractEventLoop
+
+    def stop(self) -> None:
+        # To stop twice is to stop.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping, self._loop = asyncio.Event(), asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    async def main_loop(self) -> None:
+        while not self._stopping.is_set():
+            # Once a second it looks at the time, for the answers' Date.
+            await self.on_tick(0)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), 1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer the requests under way, and end."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        state = self.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        while state.connections or state.tasks:
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 class RunningServer:
     """A server that answers at `url`; `secret_key` and `publishable_key` open its account."""
 
-    def __init__(self, server: Server, thread: threading.Thread, uvicorn_server: Any) -> None:
+    def __init__(
+        self, server: Server, thread: threading.Thread, uvicorn_server: PromptServer
+    ) -> None:
         self.server = server
         self.system = server.system
         self._thread = thread
@@ -38,7 +77,7 @@ class RunningServer:
         return self.server.settings.publishable_key
 
     def stop(self) -> None:
-        self._uvicorn.should_exit = True
+        self._uvicorn.stop()
         self._thread.join()
         self.server.close()
 
@@ -49,7 +88,7 @@ def start(database: str = "sqlite://", **settings: Any) -> RunningServer:
     listener.bind(("127.0.0.1", 0))
     options = Settings(database=database, port=listener.getsockname()[1], **settings)
     server = assemble(options)
-    uvicorn_server = uvicorn.Server(http_config(server, log_level="error"))
+    uvicorn_server = PromptServer(http_config(server, log_level="error"))
     thread = threading.Thread(
         target=uvicorn_server.run, kwargs={"sockets": [listener]}, name="prorata-server"
     )
@@ -58,7 +97,7 @@ def start(database: str = "sqlite://", **settings: Any) -> RunningServer:
     while not uvicorn_server.started:
         if time.monotonic() > deadline or not thread.is_alive():
             raise RuntimeError("the server did not start")
-        time.sleep(0.002)
+        time.sleep(LOOK_SECONDS)
     server.start()
     return RunningServer(server, thread, uvicorn_server)
 
