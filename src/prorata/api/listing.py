@@ -4,12 +4,16 @@ from typing import Any
 
 from prorata.model.errors import no_such
 from prorata.model.fields import UNSET
+from prorata.model.ids import least_id
 from prorata.model.operation import Listing
+from prorata.model.resource import BY_PREFIX, ResourceSpec
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
 from prorata.wire.pagination import Page
 
 BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+# Ids count their seconds up to this one.
+LAST_SECOND = 62**6 - 2
 
 
 def read_page(
@@ -31,22 +35,54 @@ def read_page(
         )[0][0]
     backwards = page.ending_before is not None
     ascending = listing.oldest_first != backwards
-    # Ids that callers choose do not begin with their time, so those nouns sort by it first.
-    key = ("created", "id") if spec.chosen_ids else ("id",)
-    if since is not None:
-        places = ", ".join("?" * len(key))
-        conditions.append(f"({', '.join(key)}) {'>' if ascending else '<'} ({places})")
-        parameters += since[-len(key) :]
-    order = ", ".join(f"{name} {'ASC' if ascending else 'DESC'}" for name in key)
-    rows = connection.query(
-        f"SELECT document FROM {table} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {order} LIMIT {page.limit + 1}",
-        parameters,
-    )
-    documents = [row[0].encode() for row in rows[: page.limit]]
+    found: list[tuple[str, str]] = []
+    names = beginnings(spec)
+    for beginning in names:
+        bounds, values = _part(spec, beginning if len(names) > 1 else None, since, ascending)
+        for sign, second in _moments(listing):
+            if edge := id_bound(spec, beginning, sign, second):
+                bounds.append(f"id {edge[0]} ?")
+                values.append(edge[1])
+        direction = "ASC" if ascending else "DESC"
+        order = f"created {direction}, id {direction}" if spec.chosen_ids else f"id {direction}"
+        found += connection.query(
+            f"SELECT id, document FROM {table} WHERE {' AND '.join(conditions + bounds)}"
+            f" ORDER BY {order} LIMIT {page.limit + 1}",
+            parameters + values,
+        )
+    if len(names) > 1:
+        found.sort(key=lambda row: moment_in(row[0]), reverse=not ascending)
+    documents = [text.encode() for _, text in found[: page.limit]]
     if backwards:
         documents.reverse()
-    return documents, len(rows) > page.limit, total
+    return documents, len(found) > page.limit, total
+
+
+def _part(
+    spec: ResourceSpec, beginning: str | None, since: tuple[int, str] | None, ascending: bool
+) -> tuple[list[str], list[Any]]:
+    """Return the conditions on what follows a cursor among the ids that begin alike."""
+    sign = ">" if ascending else "<"
+    if spec.chosen_ids:
+        # Ids that callers choose do not begin with their time, so those nouns sort by it first.
+        return ([], []) if since is None else ([f"(created, id) {sign} (?, ?)"], list(since))
+    id = None if since is None else since[1]
+    if beginning is None:
+        return ([], []) if id is None else ([f"id {sign} ?"], [id])
+    conditions, values = alike(beginning)
+    if id is not None:
+        conditions.append(f"id {sign} ?")
+        values.append(beginning + moment_in(id))
+    return conditions, values
+
+
+def _moments(listing: Listing[Any]) -> list[tuple[str, int]]:
+    """Return how `created` is compared, and with which seconds."""
+    asked = listing.ranges.get("created")
+    if asked is None:
+        return []
+    found = [(sign, getattr(asked, bound)) for bound, sign in BOUNDS.items()]
+    return [(sign, second) for sign, second in found if second is not UNSET]
 
 
 def _cursor(
@@ -92,3 +128,34 @@ def _conditions(
     if listing.hidden_clocks:
         conditions.append("clock IS NULL")
     return conditions, parameters
+
+
+def beginnings(spec: ResourceSpec) -> tuple[str, ...]:
+    """Return what the ids of a noun begin with, before their time: a charge is a `ch` or a `py`."""
+    if spec.chosen_ids:
+        return ("",)
+    return tuple(f"{prefix}_" for prefix, kind in BY_PREFIX.items() if kind == spec.kind)
+
+
+def alike(beginning: str, column: str = "id") -> tuple[list[str], list[str]]:
+    """Return the conditions on the ids with a beginning."""
+    after = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+    return [f"{column} >= ?", f"{column} < ?"], [beginning, after]
+
+
+def moment_in(id: str) -> str:
+    """Return the part of a generated id that ids of all beginnings are in order by."""
+    return id.rpartition("_")[2]
+
+
+def id_bound(spec: ResourceSpec, beginning: str, sign: str, second: int) -> tuple[str, str] | None:
+    """Return how ids compare with which one where `created` compares with a second; None for any.
+
+    Ids begin with their second, so a page is found without what was made before and after.
+    """
+    if spec.chosen_ids or spec.short_id:
+        return None
+    second = min(max(second, 0), LAST_SECOND)
+    if sign in (">", ">="):
+        return ">=", least_id(beginning[:-1], second)
+    return "<", least_id(beginning[:-1], second + 1)

@@ -21,6 +21,7 @@ class Column:
     type: ColumnType = "text"
     index: bool = False
     unique: bool = False
+    folded: bool = False
 
 
 def column(
@@ -30,13 +31,21 @@ def column(
     type: ColumnType = "text",
     index: bool = False,
     unique: bool = False,
+    folded: bool = False,
 ) -> Column:
     """Declare a column; without `value` it is the attribute of the same name.
 
     `unique` columns admit each value once per account and mode; None is admitted any number of
-    times.
+    times. `folded` columns hold a text in capitals, for whoever looks for it in any.
     """
-    return Column(name, value or attrgetter(name), type, index, unique)
+    read = value or attrgetter(name)
+    if folded:
+        return Column(name, lambda each: _in_capitals(read(each)), type, index, unique, True)
+    return Column(name, read, type, index, unique)
+
+
+def _in_capitals(text: Any) -> str | None:
+    return text.upper() if isinstance(text, str) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class ResourceSpec:
     unique: tuple[Column, ...]
     filters: tuple[Filter, ...]
     search: dict[str, str]
+    terms: dict[str, frozenset[str]]
     event: str | None
     events: frozenset[str]
     due: Callable[[Any], int | None] | None
@@ -127,6 +137,7 @@ def resource(
     columns: Iterable[Column] = (),
     filters: Iterable[Filter] = (),
     search: dict[str, str] | None = None,
+    terms: dict[str, Iterable[str]] | None = None,
     event: str | None = None,
     events: Iterable[str] = (),
     due: Callable[[Any], int | None] | None = None,
@@ -143,12 +154,14 @@ def resource(
 
     prefix: of its ids, without the underscore. path: of its collection, if it has one of its own.
     operations: which of retrieve, list, search are derived. columns, filters, search (field ->
-    type string|number|token): what queries may use. event: the noun's name in events (default its
-    kind); events: which of created, updated, deleted follow from its writes. due: the next second
-    at which the document needs attention, in its own time. owner: the id (usually the customer's)
-    whose bucket and clock it shares (default: its `customer`). missing_name, missing_param: how
-    "No such …" names it, and missing_hint what follows the id there (`{livemode}`: the key's mode).
-    page_fields: all that a page with a publishable key sees of it (default: everything).
+    type string|number|token): what queries may use. terms: those of these that have terms (see
+    `store.terms`), each with the values too common for one. event: the noun's name in events
+    (default its kind); events: which of created, updated, deleted follow from its writes. due: the
+    next second at which the document needs attention, in its own time. owner: the id (usually the
+    customer's) whose bucket and clock it shares (default: its `customer`). missing_name,
+    missing_param: how "No such …" names it, and missing_hint what follows the id there
+    (`{livemode}`: the key's mode). page_fields: all that a page with a publishable key sees of it
+    (default: everything).
     keeps_stub: retrieving it after deletion answers {id, object, deleted}. chosen_ids: ids may be
     chosen by the caller, so they do not begin with their time. seals: its private facts hold
     texts that are encrypted at rest.
@@ -162,15 +175,12 @@ def resource(
             operations=frozenset(operations), columns=declared,
             unique=tuple(each for each in declared if each.unique), filters=tuple(filters),
             search=search or {},
-            event=event or kind,
-            events=frozenset(events), due=due,
+            terms={field: frozenset(common) for field, common in (terms or {}).items()},
+            event=event or kind, events=frozenset(events), due=due,
             owner=owner or _customer_of,
-            missing_name=missing_name or kind,
-            missing_param=missing_param,
-            missing_hint=missing_hint,
-            page_fields=frozenset(page_fields),
-            keeps_stub=keeps_stub,
-            chosen_ids=chosen_ids,
+            missing_name=missing_name or kind, missing_param=missing_param,
+            missing_hint=missing_hint, page_fields=frozenset(page_fields),
+            keeps_stub=keeps_stub, chosen_ids=chosen_ids,
             has_private=cls.Private is not None, seals=seals,
         )  # fmt: skip
         _register(spec)

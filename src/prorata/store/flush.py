@@ -1,6 +1,7 @@
 """The flush: one bulk write per table of all that a unit of work changed, events included."""
 
 from collections.abc import Iterable
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from prorata.store.connection import Proof
 from prorata.store.events import Said, in_sequence
 from prorata.store.names import table_name
 from prorata.store.records import Record, encode, id_in, key_of, plain
+from prorata.store.terms import write_terms
 
 if TYPE_CHECKING:
     from prorata.store.unit_of_work import UnitOfWork
@@ -71,6 +73,7 @@ def flush(uow: "UnitOfWork") -> None:
         spec = REGISTRY[kind]
         rows = [_row(uow, record) for record in _in_turn(records)]
         uow.connection.insert(table_name(kind), _insert_columns(spec), rows)
+    write_terms(uow.connection, uow.book.key, chain(*updates.values(), *inserts.values()))
     if history:
         uow.connection.insert("history", HISTORY_COLUMNS, history)
     if uow.postings:

@@ -67,6 +67,18 @@ def document_table(spec: ResourceSpec, metadata: MetaData) -> Table:
     return Table(name, metadata, *columns, *indexes)
 
 
+def search_tables(metadata: MetaData) -> None:
+    """Describe where documents stand that have a value which is searched for."""
+    Table(
+        "search_term",
+        metadata,
+        Column("book", Integer, primary_key=True, autoincrement=False),
+        Column("term", BigInteger, primary_key=True, autoincrement=False),
+        Column("id", Id, primary_key=True),
+        sqlite_with_rowid=False,
+    )
+
+
 def access_tables(metadata: MetaData) -> None:
     """Describe whose books there are, and the keys that open them."""
     Table(
@@ -177,7 +189,7 @@ def work_tables(metadata: MetaData) -> None:
 def schema() -> MetaData:
     """Return the description of all tables; import the resources before the first call."""
     metadata = MetaData()
-    for describe in (access_tables, record_tables, work_tables):
+    for describe in (access_tables, record_tables, work_tables, search_tables):
         describe(metadata)
     for spec in REGISTRY.values():
         document_table(spec, metadata)

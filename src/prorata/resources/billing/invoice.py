@@ -149,7 +149,7 @@ def subscription_of(invoice: "Invoice") -> str | None:
         column("collection_method"),
         column("due_date", type="integer"),
         column("period_key", lambda invoice: invoice.private.period_key, unique=True),
-        column("number", index=True),
+        column("number", index=True, folded=True),
     ),
     filters=(
         matches("collection_method", choices=("charge_automatically", "send_invoice")),
@@ -171,6 +171,12 @@ def subscription_of(invoice: "Invoice") -> str | None:
         "status": "token",
         "subscription": "token",
         "total": "number",
+    },
+    terms={
+        "last_finalization_error_code": (),
+        "last_finalization_error_type": (),
+        "receipt_number": (),
+        "status": ("draft", "open", "paid"),
     },
     events=("created", "updated", "deleted"),
     due=due,

@@ -93,6 +93,7 @@ def due(subscription: "Subscription") -> int | None:
         "metadata": "token",
         "status": "token",
     },
+    terms={"canceled_at": (), "status": ()},
     event="customer.subscription",
     events=("created", "updated"),
     due=due,

@@ -105,7 +105,9 @@ class ShownSettings(Struct, kw_only=True):
     payments: PaymentsSettings
 
 
-@resource(prefix="acct", path="/v1/accounts", operations=(), owner=lambda account: None)
+@resource(
+    prefix="acct", path="/v1/accounts", short_id=True, operations=(), owner=lambda account: None
+)
 class Account(Resource, tag="account", kw_only=True):
     """The own account in one mode."""
 

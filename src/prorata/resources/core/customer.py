@@ -76,6 +76,7 @@ class CustomerPrivate(Struct, kw_only=True):
     ),
     filters=(matches("email"), within("created"), matches("test_clock", "clock")),
     search={"created": "numeric", "email": "string", "name": "string", "phone": "string"},
+    terms={"email": (), "name": (), "phone": ()},
     events=("created", "updated", "deleted"),
     keeps_stub=True,
 )

@@ -95,6 +95,7 @@ class ChargePrivate(Struct, kw_only=True):
         "refunded": "token",
         "status": "token",
     },
+    terms={"disputed": ("false",), "refunded": ("false",), "status": ("pending", "succeeded")},
     events=("updated",),
 )
 class Charge(Resource, tag="charge", kw_only=True):

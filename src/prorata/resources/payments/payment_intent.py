@@ -123,6 +123,7 @@ def due(intent: "PaymentIntent") -> int | None:
         "metadata": "token",
         "status": "token",
     },
+    terms={"status": ("processing", "requires_confirmation", "succeeded")},
     events=("created",),
     due=due,
     missing_param="intent",

@@ -75,6 +75,7 @@ class ProductTaxDetails(Struct, kw_only=True):
         "shippable": "token",
         "url": "string",
     },
+    terms={"description": (), "name": (), "url": ()},
     chosen_ids=True,
     events=("created", "updated", "deleted"),
 )

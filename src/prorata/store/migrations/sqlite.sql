@@ -782,4 +782,13 @@ CREATE TABLE set_aside (
   noted_at BIGINT NOT NULL,
   PRIMARY KEY (book, id)
 );
+CREATE TABLE search_term (
+  book INTEGER NOT NULL,
+  term BIGINT NOT NULL,
+  id VARCHAR NOT NULL,
+  PRIMARY KEY (book, term, id)
+)
+ WITHOUT ROWID
+
+;
 INSERT INTO alembic_version (version_num) VALUES ('0001');

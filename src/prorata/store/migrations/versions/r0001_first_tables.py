@@ -163,6 +163,7 @@ def upgrade() -> None:
     create_accounts()
     create_events()
     create_bookkeeping()
+    create_terms()
 
 
 def create_documents(kind: str, columns: tuple[str, ...]) -> None:
@@ -292,6 +293,17 @@ def create_events() -> None:
         sa.Column("book", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("attempt", ID, primary_key=True),
         sa.Column("payload", sa.Text(), nullable=False),
+    )
+
+
+def create_terms() -> None:
+    """Create the index of the values that are searched for."""
+    op.create_table(
+        "search_term",
+        sa.Column("book", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("term", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("id", ID, primary_key=True),
+        sqlite_with_rowid=False,
     )
 
 
