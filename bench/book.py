@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from bench.bulk import Postgres, Sqlite, bulk
 from bench.company import Company, Life
 from prorata.model.ids import (
     ALPHABET,
@@ -33,6 +34,8 @@ from prorata.store.books import open_book
 from prorata.store.connection import Connection
 from prorata.store.database import Database, open_database
 from prorata.store.names import table_name
+from prorata.store.records import decoder
+from prorata.store.terms import COLUMNS, TABLE, term_of, terms_of, value_term
 
 LIVES = 240
 CHUNK = 2_000
@@ -42,6 +45,8 @@ MOST_TOKENS = 16
 OWN_KINDS = ("customer", "payment_method", "subscription", "subscription_item.home", "discount")
 SHARED_KINDS = ("account", "product", "price", "coupon", "tax_rate")
 SHORT_PREFIXES = frozenset(spec.prefix for spec in REGISTRY.values() if spec.short_id)
+# Stands for a kind where the terms of a copy are written; see `store.terms`.
+TERMS = "terms"
 Row = tuple[Any, ...]
 
 
@@ -56,6 +61,8 @@ class Mold:
     rows: list[tuple[str, list[Any], list[tuple[int, Callable[..., Any]]]]] = field(
         default_factory=list
     )
+    # The terms that all copies have, and the places of the ids that have them.
+    terms: list[tuple[int, int]] = field(default_factory=list)
 
     def cast(self, own: list[Any]) -> Iterator[tuple[str, list[Any]]]:
         """Yield the kinds and rows of one copy."""
@@ -64,6 +71,11 @@ class Mold:
             for place, text in fills:
                 copy[place] = text(*own)
             yield kind, copy
+        for term, place in self.terms:
+            yield TERMS, [None, term, own[place]]
+        customer, name, email = own[0], own[-3], own[-2]
+        yield TERMS, [None, term_of("customer", "name", name.lower()), customer]
+        yield TERMS, [None, term_of("customer", "email", email), customer]
 
 
 def fill(
@@ -85,16 +97,17 @@ def fill(
     try:
         book = database.write(lambda connection: open_book(connection, DEV_ACCOUNT, False)).key
         database.write(lambda connection: _insert_shared(connection, book, shared, columns))
-        copies = _copies(molds, subscriptions, seed)
-        done = 0
+    finally:
+        database.close()
+    copies = _copies(molds, subscriptions, seed)
+    done = 0
+    with bulk(database_url, fresh=True) as raw:
         while batch := list(islice(copies, CHUNK)):
-            _insert(database, book, batch, columns)
+            _insert(raw, book, batch, columns)
             done += len(batch)
             if on_progress is not None:
                 on_progress(done)
-        return done
-    finally:
-        database.close()
+    return done
 
 
 def _lived(
@@ -109,6 +122,7 @@ def _lived(
         columns = {
             kind: _columns(server.system.database, kind) for kind in (*OWN_KINDS, *SHARED_KINDS)
         }
+        columns[TERMS] = list(COLUMNS)
         molds: list[Mold] = []
 
         def capture(life: Life) -> None:
@@ -160,7 +174,19 @@ def _mold(connection: Connection, life: Life, columns: dict[str, list[str]]) -> 
             molten[bucket] = lambda *own: own[-1]
             fills = [(place, value) for place, value in enumerate(molten) if callable(value)]
             mold.rows.append((kind, molten, fills))
+            mold.terms += _common_terms(kind, row[columns[kind].index("document")], places)
     return mold
+
+
+def _common_terms(kind: str, text: str, places: dict[str, int]) -> list[tuple[int, int]]:
+    """Return the terms that a document shares with all its copies, each with its id's place."""
+    spec = REGISTRY[kind]
+    if not spec.search:
+        return []
+    document = decoder(spec.cls).decode(text)
+    own = {term for field in ("name", "email") if (value := getattr(document, field, None))
+           for term in [value_term(spec, field, value)]}  # fmt: skip
+    return [(term, places[document.id]) for term in sorted(terms_of(document) - own)]
 
 
 def _forgetful(kind: str, value: Any) -> Any:
@@ -232,10 +258,14 @@ def _insert_shared(
         place = columns[kind].index("id")
         new = [row for row in rows if row[place] not in known]
         connection.insert(table_name(kind), columns[kind], _in_book(new, book, columns[kind]))
+        spec, text = REGISTRY[kind], columns[kind].index("document")
+        documents = [decoder(spec.cls).decode(row[text]) for row in new] if spec.search else []
+        terms = {(book, term, each.id) for each in documents for term in terms_of(each)}
+        connection.insert(TABLE, COLUMNS, sorted(terms))
 
 
 def _insert(
-    database: Database, book: int, batch: list[list[tuple[str, list[Any]]]],
+    raw: Sqlite | Postgres, book: int, batch: list[list[tuple[str, list[Any]]]],
     columns: dict[str, list[str]],
 ) -> None:  # fmt: skip
     by_kind: dict[str, list[list[Any]]] = {}
@@ -244,12 +274,11 @@ def _insert(
         for kind, row in copy:
             row[places[kind]] = book
             by_kind.setdefault(kind, []).append(row)
-
-    def work(connection: Connection) -> None:
-        for kind, rows in by_kind.items():
-            connection.insert(table_name(kind), columns[kind], rows)
-
-    database.write(work)
+    for kind, rows in by_kind.items():
+        if kind == TERMS:
+            rows.sort()
+        raw.insert(TABLE if kind == TERMS else table_name(kind), columns[kind], rows)
+    raw.commit()
 
 
 def _in_book(rows: list[Row], book: int, columns: list[str]) -> list[Row]:
