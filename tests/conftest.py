@@ -32,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
     IdentityMap.watchful = True
     # Of the servers in processes of their own, on a database that has no file beside it.
     os.environ.setdefault("PRORATA_SECRET_KEYS", SECRET_KEY)
+    # Or the SDK's transport looks for proxies, in all variables, twice for each request.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     config.addinivalue_line(
         "markers", "any_shape(reason): answers in this test need not have the SDK's shape"
     )

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import stripe
 
+from reading import events_about, read_events
+
 HOUR = 3_600
 DAY = 24 * HOUR
 
@@ -30,7 +32,7 @@ class Till:
         currency: str = "usd",
         **customer: Any,
     ) -> None:
-        self.client = client.v1
+        self.whole_client, self.client = client, client.v1
         self.currency = currency
         params = dict(customer)
         if card is not None:
@@ -107,22 +109,15 @@ class Till:
 
     def mark(self) -> frozenset[str]:
         """Return which events there are by now."""
-        return frozenset(event.id for event in self._all_events())
+        return frozenset(event["id"] for event in read_events(self.whole_client))
 
     def events(self, *, since: frozenset[str] = frozenset(), about: str = "") -> list[Any]:
         """Return the events that came after a mark, oldest first; `about` one object, if named."""
-        return [
-            event
-            for event in self._all_events()
-            if event.id not in since and about in str(event.data.object)
-        ][::-1]
+        new = [each for each in read_events(self.whole_client) if each["id"] not in since]
+        return events_about(about, new)[::-1]
 
     def told(self, *, since: frozenset[str]) -> list[str]:
         return [event.type for event in self.events(since=since)]
-
-    def _all_events(self) -> list[Any]:
-        return list(self.client.events.list({"limit": 100}).auto_paging_iter())
-
 
 def refused(call: Any, *args: Any, **params: Any) -> tuple[int, str | None, str | None, str]:
     """Return the (status, code, param, message) with which a call is refused."""

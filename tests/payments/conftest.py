@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from reading import events_about, read_events
+
 
 @pytest.fixture
 def challenge(server: Any) -> Callable[..., dict[str, Any]]:
@@ -48,10 +50,9 @@ class Told:
 
     def read(self) -> list[Any]:
         """Return the events that are new."""
-        pages = self._client.v1.events.list({"limit": 100}).auto_paging_iter()
-        fresh = [event for event in pages if event.id not in self._seen]
-        self._seen.update(event.id for event in fresh)
-        return list(reversed(fresh))
+        fresh = [each for each in read_events(self._client) if each["id"] not in self._seen]
+        self._seen.update(each["id"] for each in fresh)
+        return events_about("", fresh)[::-1]
 
     def types(self) -> list[str]:
         """Return the types of the events that are new."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import stripe
 
+from reading import events_about, read_events
+
 HOUR = 3_600
 DAY = 24 * HOUR
 
@@ -23,7 +25,7 @@ class Life:
     def __init__(
         self, client: stripe.StripeClient, on: str = "2026-01-01", card: str | None = "visa"
     ) -> None:
-        self.client = client.v1
+        self.whole_client, self.client = client, client.v1
         self.clock = self.client.test_helpers.test_clocks.create({"frozen_time": at(on)})
         self.customer = self.client.customers.create({"test_clock": self.clock.id})
         if card is not None:
@@ -121,12 +123,8 @@ class Life:
         return [event.type for event in self.events_whole()]
 
     def events_whole(self) -> list[Any]:
-        found = self.client.events.list({"limit": 100, "created": {"lte": self.now}})
-        mine = [
-            event for event in found.auto_paging_iter()
-            if self.customer.id in str(event.data.object)
-        ]
-        return list(reversed(mine))
+        found = read_events(self.whole_client, created={"lte": self.now})
+        return events_about(self.customer.id, found)[::-1]
 
 
 def lines(invoice: Any) -> list[tuple[str, int]]:
