@@ -22,6 +22,7 @@ class Column:
     index: bool = False
     unique: bool = False
     folded: bool = False
+    is_attribute: bool = False
 
 
 def column(
@@ -41,11 +42,19 @@ def column(
     read = value or attrgetter(name)
     if folded:
         return Column(name, lambda each: _in_capitals(read(each)), type, index, unique, True)
-    return Column(name, read, type, index, unique)
+    return Column(name, read, type, index, unique, False, value is None)
 
 
 def _in_capitals(text: Any) -> str | None:
     return text.upper() if isinstance(text, str) else None
+
+
+def _reader(columns: tuple[Column, ...]) -> Callable[[Any], Iterable[Any]]:
+    """Return what reads the values of all columns of a document, in their order."""
+    if len(columns) > 1 and all(each.is_attribute for each in columns):
+        return attrgetter(*(each.name for each in columns))
+    getters = tuple(each.value for each in columns)
+    return lambda document: [get(document) for get in getters]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,7 @@ class ResourceSpec:
     path: str | None
     operations: frozenset[str]
     columns: tuple[Column, ...]
+    read_columns: Callable[[Any], Iterable[Any]]
     unique: tuple[Column, ...]
     filters: tuple[Filter, ...]
     search: dict[str, str]
@@ -172,7 +182,7 @@ def resource(
         declared = tuple(columns)
         spec = ResourceSpec(
             kind=kind, cls=cls, prefix=prefix, short_id=short_id, path=path,
-            operations=frozenset(operations), columns=declared,
+            operations=frozenset(operations), columns=declared, read_columns=_reader(declared),
             unique=tuple(each for each in declared if each.unique), filters=tuple(filters),
             search=search or {},
             terms={field: frozenset(common) for field, common in (terms or {}).items()},

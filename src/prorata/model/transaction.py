@@ -98,6 +98,10 @@ class Tx(Protocol):
         """Return a document like `find`, to be read only: what is changed in it is lost."""
         ...
 
+    def take(self, document: R) -> R:
+        """Take a document that was looked at up for writing, before it is changed."""
+        ...
+
     def load(self, cls: type[R], ids: Iterable[str], *, look: bool = False) -> dict[str, R]:
         """Return those documents that exist, in one query; with `look`, to be read only."""
         ...
@@ -129,6 +133,10 @@ class Tx(Protocol):
 
     def emit(self, type: str, document: Resource, previous: dict[str, Any] | None = None) -> None:
         """Say an event that a difference cannot show; it holds the document as it is now."""
+        ...
+
+    def emit_last(self, type: str, document: Resource) -> None:
+        """Say an event like `emit` that holds the document as this step leaves it."""
         ...
 
     def emit_payload(

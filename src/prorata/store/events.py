@@ -6,6 +6,8 @@ from typing import Any
 
 from prorata.model.transaction import RequestInfo
 
+# The revision of what an event holds, before the step that tells it has ended.
+UNSETTLED = -1
 # Orders in which the events of one change are told (reference: the published delivery logs).
 SEQUENCES: dict[str, tuple[str, ...]] = {
     # A request that creates a subscription and is paid within it.

@@ -12,7 +12,7 @@ from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY, ResourceSpec
 from prorata.store.connection import Proof
-from prorata.store.events import Said, in_sequence
+from prorata.store.events import UNSETTLED, Said, in_sequence
 from prorata.store.names import table_name
 from prorata.store.records import Record, encode, id_in, key_of, plain
 from prorata.store.terms import write_terms
@@ -187,6 +187,9 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
             record.event_base = record.shown
         elif uow.held and record.shown_private != record.base_private:
             bases[record.key] = record.held_form()
+    for event in uow.events:
+        if event.revision == UNSETTLED:
+            event.revision = max(uow.records[_key(event)].revision, 1)
     if uow.held:
         _hold(uow, bases)
         uow.held = []

@@ -78,6 +78,10 @@ class IdentityMap:
             self.looked[record.key] = record
         return cast(R, record.document)
 
+    def take(self, document: R) -> R:
+        self._touch(self.records[key_of(document.spec, document.id)])
+        return document
+
     def record(self, cls: type[Resource], id: str) -> Record | None:
         """Return the record of a document, deleted ones included."""
         record = self._record(cls, id)

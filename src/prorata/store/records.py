@@ -156,9 +156,10 @@ class Record:
 
     def columns(self) -> list[Any]:
         """Return the values of the declared columns, in their order."""
-        document = self.document
-        values = [each.value(document) for each in self.spec.columns]
-        return [value if type(value) in STORED_AS_IT_IS else _stored(value) for value in values]
+        return [
+            value if type(value) in STORED_AS_IT_IS else _stored(value)
+            for value in self.spec.read_columns(self.document)
+        ]
 
     def gives_up_unique(self) -> bool:
         """Return whether the noun has unique values and this document has none of them."""

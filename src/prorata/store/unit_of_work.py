@@ -10,7 +10,7 @@ from prorata.model.ids import IdFactory
 from prorata.model.resource import REGISTRY, Resource
 from prorata.model.transaction import Book, Posting, RequestInfo
 from prorata.store.connection import Connection
-from prorata.store.events import Said
+from prorata.store.events import UNSETTLED, Said
 from prorata.store.flush import conclude, flush, release
 from prorata.store.identity_map import IdentityMap
 from prorata.store.records import Record, encode, key_of, plain
@@ -119,6 +119,9 @@ class UnitOfWork(IdentityMap):
         self.events.append(
             Said(type, record.spec.kind, document.id, max(record.revision, 1), previous)
         )
+
+    def emit_last(self, type: str, document: Resource) -> None:
+        self.events.append(Said(type, self._record_of(document).spec.kind, document.id, UNSETTLED))
 
     def emit_payload(
         self,

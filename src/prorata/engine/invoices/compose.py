@@ -109,7 +109,8 @@ def compose(
     recompute(tx, invoice)
     schedule(tx, invoice)
     if save:
-        use_currency(customer, currency)
+        if customer.currency is None:
+            use_currency(tx.take(customer), currency)
         sweep(tx, invoice, built)
         tx.add(invoice)
     return invoice

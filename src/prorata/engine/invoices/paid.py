@@ -18,9 +18,9 @@ def mark_paid(tx: Tx, invoice: Invoice, *, by_payment: bool = True) -> None:
     invoice.status_transitions.paid_at = tx.now
     invoice.amount_remaining = 0
     stop_collection(invoice)
-    tx.emit("invoice.paid", invoice)
+    tx.emit_last("invoice.paid", invoice)
     if by_payment:
-        tx.emit("invoice.payment_succeeded", invoice)
+        tx.emit_last("invoice.payment_succeeded", invoice)
     on_paid.tell(tx, invoice)
 
 

@@ -47,7 +47,7 @@ def intent_succeeded(tx: Tx, intent: PaymentIntent, charge: Charge | None) -> No
     receive(tx, invoice, intent.amount_received)
     if not payment.is_default:
         adjust_default_payment(tx, invoice)
-    tx.emit("invoice_payment.paid", payment)
+    tx.emit_last("invoice_payment.paid", payment)
 
 
 def receive(tx: Tx, invoice: Invoice, amount: int, *, by_payment: bool = True) -> None:

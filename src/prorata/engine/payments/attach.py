@@ -43,7 +43,7 @@ def attach_method(
     verdict = None
     if validated:
         verdict = tx.gateway.attach(method.private.token, tx.now, payer_of(method))
-        note_checks(method, verdict.checks)
+        note_checks(tx, method, verdict.checks)
     if isinstance(verdict, Declined):
         raise CardError(
             verdict.message,

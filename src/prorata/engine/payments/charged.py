@@ -56,8 +56,12 @@ ACTION_REFUSED = (
 def apply_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | None:
     """Write the outcome of a charge; return the error that the caller asked to have raised."""
     intent = tx.get(PaymentIntent, attempt.payment_intent or "")
-    method = tx.get(PaymentMethod, attempt.payment_method or "")
+    named = attempt.payment_method or ""
+    method = tx.look(PaymentMethod, named) or tx.get(PaymentMethod, named)
     outcome = answer.outcome
+    if method.type != "card" or not isinstance(outcome, Succeeded):
+        # A card that is charged again stays as it is.
+        tx.take(method)
     attempt.settle_after = None
     if isinstance(outcome, Unknown):
         wait_longer(tx, attempt)
@@ -86,7 +90,7 @@ def settle_succeeded(
     """Write that an intent's money has come, or is reserved."""
     keep_method(tx, intent, method)
     if method.type == "card":
-        note_checks(method, outcome.checks)
+        note_checks(tx, method, outcome.checks)
     else:
         ensure_mandate(tx, method, intent.private.confirmation.mandate_data, intent.customer)
     charge = _charge_of(tx, intent, method)
@@ -104,11 +108,13 @@ def settle_succeeded(
     intent.latest_charge = charge.id
     intent.next_action = intent.last_payment_error = intent.processing = None
     tx.quiet(charge)
-    tx.emit("charge.succeeded", charge)
+    # A dispute that comes with it is told of afterwards.
+    tell = tx.emit if answer.disputes else tx.emit_last
+    tell("charge.succeeded", charge)
     disputed = open_disputes(tx, charge, method, answer.disputes)
     warn_of_fraud(tx, charge, outcome)
     if charge.captured:
-        tx.emit("payment_intent.succeeded", intent)
+        tx.emit_last("payment_intent.succeeded", intent)
         intent_succeeded(tx, intent, charge)
         if disputed:
             intent_disputed(tx, intent)
@@ -138,10 +144,11 @@ def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
         return
     tx.quiet(method)
     usage = intent.setup_future_usage or _own_usage(intent, method)
-    if usage == "off_session":
-        method.private.set_up = True
+    if usage == "off_session" and not method.private.set_up:
+        tx.take(method).private.set_up = True
     if method.customer is not None:
         return
+    tx.take(method)
     if usage in ("on_session", "off_session") and intent.customer is not None:
         method.customer = intent.customer
         tx.emit("payment_method.attached", method)
@@ -202,7 +209,7 @@ def _declined(
         return as_api_error(error)
     attempt.state = "declined"
     tx.quiet(method)
-    note_checks(method, outcome.checks)
+    note_checks(tx, method, outcome.checks)
     if outcome.mandate == "inactive":
         end_mandate(tx, method, outcome.code)
     charge = None

@@ -42,7 +42,7 @@ def collect(
     transaction wrote and raise. Raises LockTimeout while another attempt is being made.
     """
     refuse_while_asking(intent)
-    method = named_method(tx, intent.payment_method or "", owner=intent.customer)
+    method = named_method(tx, intent.payment_method or "", owner=intent.customer, look=True)
     intent.payment_method = method.id
     intent.status = "requires_confirmation"
     intent.next_action = None

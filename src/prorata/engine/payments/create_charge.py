@@ -169,7 +169,7 @@ def apply_direct_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIE
         return _declined(tx, attempt, charge, method, outcome)
     assert isinstance(outcome, Succeeded), "a card is charged or declined"
     attempt.state, attempt.reference = "succeeded", outcome.reference
-    note_checks(method, outcome.checks)
+    note_checks(tx, method, outcome.checks)
     if method.customer is None:
         method.private.used_up = True
     charge.status, charge.paid = "succeeded", True
@@ -189,7 +189,7 @@ def _declined(
 ) -> APIError:
     attempt.state = "declined"
     charge.status, charge.paid = "failed", False
-    note_checks(method, outcome.checks)
+    note_checks(tx, method, outcome.checks)
     write_outcome(charge, method, outcome)
     tx.emit("charge.failed", charge)
     return as_api_error(decline_error(outcome, None, charge=charge.id))

@@ -139,10 +139,14 @@ def card_checks(checks: Checks) -> CardChecks:
     )
 
 
-def note_checks(method: PaymentMethod, checks: Checks) -> None:
+def note_checks(tx: Tx, method: PaymentMethod, checks: Checks) -> None:
     """Replace a card's checks by those of its latest use, where the issuer said something."""
-    if method.card is not UNSET and checks != Checks():
-        method.card.checks = card_checks(checks)
+    if method.card is UNSET or checks == Checks():
+        return
+    found = card_checks(checks)
+    if method.card.checks != found:
+        tx.take(method)
+        method.card.checks = found
 
 
 def payer_of(method: PaymentMethod) -> PayerDetails | None:

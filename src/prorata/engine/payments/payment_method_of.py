@@ -52,12 +52,14 @@ def named_method(
     owner: str | None = None,
     param: str = "payment_method",
     status: int = 400,
+    look: bool = False,
 ) -> PaymentMethod:
     """Return the method with an id, whoever has it; test names make a new one.
 
-    Raises NotFound for any other name; `status` is 404 where the name stands in the path.
+    look: to be read only. Raises NotFound for any other name; `status` is 404 where the name
+    stands in the path.
     """
-    method = tx.find(PaymentMethod, id)
+    method = tx.look(PaymentMethod, id) if look else tx.find(PaymentMethod, id)
     if method is None:
         method = test_method(tx, id, owner)
     if method is None:

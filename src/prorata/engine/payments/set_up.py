@@ -125,7 +125,7 @@ def _succeeded(
 ) -> None:
     attempt.state, attempt.reference = "succeeded", outcome.reference
     if method.type == "card":
-        note_checks(method, outcome.checks)
+        note_checks(tx, method, outcome.checks)
     method.private.verified = True
     method.private.set_up = intent.usage == "off_session"
     mandate = _mandate(tx, intent, method, outcome)
@@ -164,7 +164,7 @@ def _declined(
         attempt.state = "requires_action"
         return as_api_error(error)
     attempt.state = "declined"
-    note_checks(method, outcome.checks)
+    note_checks(tx, method, outcome.checks)
     if outcome.mandate == "inactive":
         end_mandate(tx, method, outcome.code)
     intent.status = "requires_payment_method"

@@ -38,7 +38,7 @@ def make_invoice(
     `sweeps` pending items stay where they are, with `only` all but these do; without `save` nothing
     is kept.
     """
-    customer = tx.get(Customer, subscription.customer)
+    customer = tx.look(Customer, subscription.customer) or tx.get(Customer, subscription.customer)
     discounts = _not_carried(tx, customer, discounts_in_force(tx, subscription, tx.now))
     _drop_spent(tx, customer, lines)
     pending = _pending(tx, subscription, LINES_MAX - len(lines), only) if sweeps else []

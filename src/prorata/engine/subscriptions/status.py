@@ -63,11 +63,21 @@ def is_new(tx: Any, invoice: Invoice) -> bool:
 @on_paid
 def invoice_paid(tx: Tx, invoice: Invoice, **_: Any) -> None:
     """Bring a subscription back to life, or begin it, when its invoice is paid."""
-    subscription = subscription_for(tx, invoice)
-    if subscription is None:
+    subscription = tx.look(Subscription, subscription_of(invoice))
+    if subscription is None or subscription.status in ENDED or _expected(subscription, invoice):
         return
+    tx.take(subscription)
     save_payment_method(tx, subscription, invoice)
     _count_as_paid(tx, subscription, invoice)
+
+
+def _expected(subscription: Subscription, invoice: Invoice) -> bool:
+    """Return whether a payment changes nothing more: the subscription runs on as it did."""
+    return (
+        subscription.status in ("active", "trialing")
+        and subscription.payment_settings.save_default_payment_method != "on_subscription"
+        and not waits_for(subscription, invoice)
+    )
 
 
 @on_uncollectible

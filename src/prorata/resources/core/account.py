@@ -130,8 +130,8 @@ class Account(Resource, tag="account", kw_only=True):
 
 
 def own_account(tx: Tx) -> Account:
-    """Return the account of these books; one that was never written has the defaults."""
-    return tx.find(Account, tx.book.account) or _default(tx)
+    """Return the account of these books, to be read; one never written has the defaults."""
+    return tx.look(Account, tx.book.account) or _default(tx)
 
 
 def ensure_account(tx: Tx) -> Account:
