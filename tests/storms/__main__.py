@@ -62,6 +62,10 @@ def _kill_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--kills", type=int, default=100)
     command.add_argument("--seed", type=int, help="of the book and of the kills; random by default")
     command.add_argument("--api", action="store_true", help="kill API processes under load too")
+    command.add_argument(
+        "--power", action="store_true",
+        help="kill everything at once under load, and lose what no disk has yet",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

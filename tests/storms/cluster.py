@@ -91,11 +91,15 @@ class Cluster:
         assert first is not None, "it does not run"
         # The first one starts no other while it stands still.
         os.kill(first, signal.SIGSTOP)
-        for each in [*_children(first), first]:
+        everybody = [*_children(first), first]
+        for each in everybody:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
-        while _lives(first):
+        while any(_lives(each) for each in everybody):
             time.sleep(0.01)
+        # Where nobody buries the dead, the number in them still seems to be somebody's.
+        for lock in (self._number, *self._home.glob(".s.PGSQL.*.lock")):
+            lock.unlink()
 
     def fill_disk(self, spare: int = 0) -> None:
         """Take all room that is left beside its data, but for some bytes."""
@@ -110,9 +114,13 @@ class Cluster:
         """Give the room back that `fill_disk` took."""
         (self._home / BALLAST).unlink(missing_ok=True)
 
+    @property
+    def _number(self) -> Path:
+        return self._home / "data" / "postmaster.pid"
+
     def _first_process(self) -> int | None:
         try:
-            number = int((self._home / "data" / "postmaster.pid").read_text().split()[0])
+            number = int(self._number.read_text().split()[0])
         except (FileNotFoundError, IndexError, ValueError):
             return None
         return number if _lives(number) else None

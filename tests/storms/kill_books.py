@@ -29,7 +29,7 @@ class Books:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._database = open_database(url, durable=False, pool=2)
+        self.open()
         # Of the subscriptions that were there at first: when their renewal was due.
         self.due: dict[str, int] = {}
         self.counted: dict[str, int] = {}
@@ -38,6 +38,12 @@ class Books:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self) -> None:
+        self._database = open_database(self.url, durable=False, pool=2)
+
+    def close(self) -> None:
         self._database.close()
 
     def query(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

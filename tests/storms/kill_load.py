@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
 from storms.kill_clients import Crowd, Ledger
+from storms.power import Power
 from storms.victims import Victim
 
 if TYPE_CHECKING:
@@ -28,34 +29,41 @@ MADE = ("customer", "subscription", "invoiceitem", "invoice", "payment_intent", 
 def load_and_kill(storm: Storm, key: str) -> Ledger:
     """Kill servers and workers under load so many times; return what the clients were told."""
     servers = 2 if storm.plan.database == "postgresql" else 1
-    ports = [_free_port() for _ in range(servers)]
+    ports = [free_port() for _ in range(servers)]
     commands = [
         ["serve", "--database", storm.books.url, "--port", str(port), "--no-request-log"]
         for port in ports
     ]
     commands.append(["worker", "--database", storm.books.url])
-    victims = [Victim(each) for each in commands]
-    for each in victims:
-        each.wait_until_at_work()
+    victims = _started(commands, storm.power)
     price = storm.books.query(
         f"SELECT id FROM {table_name('price')} WHERE document LIKE ? ORDER BY id LIMIT 1",
         ('%"billing_scheme":"per_unit"%"currency":"usd"%"interval":"month"%',),
     )[0][0]
     crowd = Crowd(ports, key, price, storm.plan.seed, CLIENTS)
+    if storm.power is not None:
+        # Nothing of ours may hold a file open that a power cut changes.
+        storm.books.close()
     for number in range(storm.plan.kills):
         time.sleep(0.05 + storm.source.random() * LONGEST_LIFE_SECONDS)
+        if storm.power is not None:
+            storm.lost += storm.power.cut(victims)
+            victims = _started(commands, storm.power)
+            _count(storm, crowd)
+            continue
         last = len(victims) - 1
         chosen = last if number % WORKER_ONE_OF == 0 else storm.source.randrange(last)
         victims[chosen].kill()
-        storm.kills += 1
-        storm.at_work += 1
         victims[chosen] = Victim(commands[chosen])
         victims[chosen].wait_until_at_work()
-        if storm.kills % 20 == 0:
-            storm.plan.say(f"  {storm.kills} kills; {crowd.ledger.requests:,} requests")
+        _count(storm, crowd)
     crowd.close(END_SECONDS)
     for each in victims:
         each.stop()
+    if storm.power is not None:
+        storm.books.open()
+        if storm.lost:
+            storm.counted["writes that no disk had when the power went"] = storm.lost
     told = crowd.ledger
     storm.counted |= {
         "requests of clients": told.requests,
@@ -63,6 +71,20 @@ def load_and_kill(storm: Storm, key: str) -> Ledger:
         "things made by them, each once": len(told.made),
     }
     return told
+
+
+def _started(commands: list[list[str]], power: Power | None) -> list[Victim]:
+    victims = [Victim(each, under=power.watched() if power else ()) for each in commands]
+    for each in victims:
+        each.wait_until_at_work()
+    return victims
+
+
+def _count(storm: Storm, crowd: Crowd) -> None:
+    storm.kills += 1
+    storm.at_work += 1
+    if storm.kills % 20 == 0:
+        storm.plan.say(f"  {storm.kills} kills; {crowd.ledger.requests:,} requests")
 
 
 def what_clients_know(connection: Connection, told: Ledger) -> list[str]:
@@ -97,7 +119,8 @@ def what_clients_know(connection: Connection, told: Ledger) -> list[str]:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens at."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

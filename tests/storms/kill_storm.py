@@ -25,8 +25,10 @@ from prorata.server.assemble import assemble
 from prorata.server.settings import Settings
 from prorata.simulation.desk import Desk
 from servers import POSTGRES, postgres_database
+from storms.cluster import cluster
 from storms.kill_books import Books
 from storms.listener import Listener
+from storms.power import Power, ServerPower, power_of_file
 from storms.victims import SECRETS, Victim
 
 SECRET_KEY = "sk_test_storm0secret0key00000000000"
@@ -56,6 +58,8 @@ class Plan:
     kills: int
     seed: int
     api: bool = False
+    # Whether all dies at once, as with a machine that loses its power.
+    power: bool = False
     say: Callable[[str], None] = print
 
 
@@ -74,13 +78,16 @@ class Storm:
     counted: dict[str, int] = field(default_factory=dict)
     # What clients were told, where there were any.
     told: Any = None
+    # Of a machine that loses its power: what it runs on, and how many writes were not on a disk.
+    power: Power | None = None
+    lost: int = 0
 
 
 def run_kills(plan: Plan) -> list[str]:
     """Play a whole storm and return what does not hold afterwards, a sentence each."""
     begun = time.monotonic()
     os.environ.update(SECRETS)
-    with _database(plan.database) as url:
+    with _machine(plan) as (url, power):
         now = int(time.time())
         fill(url, plan.due, plan.seed, now)
         plan.say(f"Filled with {plan.due:,} renewals that are due, seed {plan.seed}.")
@@ -89,7 +96,8 @@ def run_kills(plan: Plan) -> list[str]:
             _listen(url, listener.url)
             with Books(url) as books:
                 books.remember()
-                storm = Storm(plan, books, listener, random.Random(f"kills {plan.seed}"))
+                storm = Storm(plan, books, listener, random.Random(f"kills {plan.seed}"),
+                              power=power)  # fmt: skip
                 _through(storm)
                 found = books.faults(listener.arrived, HEARD, now + END, storm.told)
                 _tell(storm, found, time.monotonic() - begun)
@@ -101,7 +109,7 @@ def run_kills(plan: Plan) -> list[str]:
 
 
 def _through(storm: Storm) -> None:
-    if storm.plan.api:
+    if storm.plan.api or storm.plan.power:
         # Loaded where it is wanted: half of the storms have no clients.
         from storms.kill_load import load_and_kill
 
@@ -174,6 +182,24 @@ def drain(storm: Storm, ahead: int) -> None:
 
 
 @contextmanager
+def _machine(plan: Plan) -> Iterator[tuple[str, Power | None]]:
+    """Give the address of a new database, and the power of its machine where that is cut."""
+    if plan.power and plan.database == "postgresql":
+        with cluster(fsync=True) as server:
+            assert server is not None, "no PostgreSQL is installed"
+            yield server.url, ServerPower(server)
+        return
+    with _database(plan.database) as url:
+        if not plan.power:
+            yield url, None
+            return
+        path = Path(url.removeprefix("sqlite:///"))
+        with power_of_file(path, random.Random(f"power {plan.seed}")) as power:
+            assert power is not None, "strace is needed to know what the disk has"
+            yield url, power
+
+
+@contextmanager
 def _database(kind: str) -> Iterator[str]:
     if kind == "postgresql":
         assert POSTGRES, "PRORATA_TEST_POSTGRES names the server"
@@ -220,7 +246,7 @@ def _keep(plan: Plan, url: str) -> None:
 def command(options: Any) -> int:
     """Run what the command line asks for; return 1 when something was found."""
     seed = random.SystemRandom().randrange(1 << 32) if options.seed is None else options.seed
-    mode = " --api" if options.api else ""
+    mode = " --power" if options.power else " --api" if options.api else ""
     print(
         f"Again: python -m tests.storms kill --database {options.database} --due {options.due}"
         f" --kills {options.kills} --seed {seed}{mode}",
@@ -230,5 +256,6 @@ def command(options: Any) -> int:
     def say(line: str) -> None:
         print(line, flush=True)
 
-    plan = Plan(options.database, options.due, options.kills, seed, options.api, say)
+    plan = Plan(options.database, options.due, options.kills, seed, options.api,
+                options.power, say)  # fmt: skip
     return 1 if run_kills(plan) else 0

@@ -19,12 +19,17 @@ SECRETS = {"PRORATA_SECRET_KEYS": "cHJvcmF0YS10ZXN0cy1vbmx5LWtleS0wMDAwMDAwMDA="
 
 
 class Victim:
-    """One process of the real command, with its clock so many seconds ahead."""
+    """One process of the real command, with its clock so many seconds ahead.
 
-    def __init__(self, command: Sequence[str], ahead: int = 0) -> None:
+    under: what its command begins with, where it is watched.
+    """
+
+    def __init__(
+        self, command: Sequence[str], ahead: int = 0, under: Sequence[str] = ()
+    ) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
-            [sys.executable, str(PROCESS), str(ahead), *command],
+            [*under, sys.executable, str(PROCESS), str(ahead), *command],
             stdout=subprocess.PIPE, stderr=self._log, env=os.environ | SECRETS,
         )  # fmt: skip
         self.started_at = time.monotonic()
@@ -40,6 +45,11 @@ class Victim:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    def stand_still(self) -> None:
+        """Let it do nothing more; it can still be killed."""
+        if self.alive:
+            self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> float:
         """Kill it without a word; return how many seconds it has worked."""
