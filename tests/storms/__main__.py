@@ -63,6 +63,10 @@ def _kill_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, help="of the book and of the kills; random by default")
     command.add_argument("--api", action="store_true", help="kill API processes under load too")
     command.add_argument(
+        "--lived", action="store_true",
+        help="a book of customers who have lived before, no two alike; --due is their number",
+    )  # fmt: skip
+    command.add_argument(
         "--power", action="store_true",
         help="kill everything at once under load, and lose what no disk has yet",
     )  # fmt: skip

@@ -28,6 +28,7 @@ from servers import POSTGRES, postgres_database
 from storms.cluster import cluster
 from storms.kill_books import Books
 from storms.listener import Listener
+from storms.lived_book import live
 from storms.power import Power, ServerPower, power_of_file
 from storms.victims import SECRETS, Victim
 
@@ -35,8 +36,13 @@ SECRET_KEY = "sk_test_storm0secret0key00000000000"
 HOUR, DAY = 3_600, 86_400
 # How far ahead time is, and which share of the kills falls there: renewals, payments, retries.
 PHASES = ((0, 0.4), (HOUR + 900, 0.4), (6 * DAY, 0.2))
+# The same of a lived book, in which something is due on every day.
+LIVED_PHASES = (
+    (DAY, 0.1), (6 * DAY, 0.15), (13 * DAY, 0.15), (20 * DAY, 0.2), (30 * DAY, 0.2),
+    (36 * DAY, 0.2),
+)  # fmt: skip
 # What was refused once has been sent again by then.
-END = PHASES[-1][0] + 12 * HOUR
+LAST_SECONDS = 12 * HOUR
 HEARD = (
     "invoice.created", "invoice.paid", "invoice.payment_failed", "charge.succeeded",
     "customer.subscription.updated",
@@ -51,7 +57,10 @@ REPORT_EVERY = 20
 
 @dataclass
 class Plan:
-    """What was asked for; `say` hears of what happens."""
+    """What was asked for; `say` hears of what happens.
+
+    due: how many renewals are due, in a book of copies; in a lived one, how many customers it has.
+    """
 
     database: str
     due: int
@@ -60,6 +69,7 @@ class Plan:
     api: bool = False
     # Whether all dies at once, as with a machine that loses its power.
     power: bool = False
+    lived: bool = False
     say: Callable[[str], None] = print
 
 
@@ -89,17 +99,21 @@ def run_kills(plan: Plan) -> list[str]:
     os.environ.update(SECRETS)
     with _machine(plan) as (url, power):
         now = int(time.time())
-        fill(url, plan.due, plan.seed, now)
-        plan.say(f"Filled with {plan.due:,} renewals that are due, seed {plan.seed}.")
+        if plan.lived:
+            live(url, plan.due, plan.seed, now, plan.say)
+        else:
+            fill(url, plan.due, plan.seed, now)
+            plan.say(f"Filled with {plan.due:,} renewals that are due, seed {plan.seed}.")
         listener = Listener()
         try:
             _listen(url, listener.url)
-            with Books(url) as books:
+            with Books(url, lived=plan.lived) as books:
                 books.remember()
                 storm = Storm(plan, books, listener, random.Random(f"kills {plan.seed}"),
                               power=power)  # fmt: skip
                 _through(storm)
-                found = books.faults(listener.arrived, HEARD, now + END, storm.told)
+                end = now + phases_of(plan)[-1][0] + LAST_SECONDS
+                found = books.faults(listener.arrived, HEARD, end, storm.told)
                 _tell(storm, found, time.monotonic() - begun)
                 if found:
                     _keep(plan, url)
@@ -109,20 +123,25 @@ def run_kills(plan: Plan) -> list[str]:
 
 
 def _through(storm: Storm) -> None:
+    phases = phases_of(storm.plan)
     if storm.plan.api or storm.plan.power:
         # Loaded where it is wanted: half of the storms have no clients.
         from storms.kill_load import load_and_kill
 
         storm.told = load_and_kill(storm, SECRET_KEY)
         # What the load has left to be done later is done in peace.
-        for ahead, _ in PHASES[1:-1]:
+        for ahead, _ in phases[1:-1]:
             drain(storm, ahead)
     else:
-        for ahead, share in PHASES:
+        for ahead, share in phases:
             _phase(storm, ahead, math.ceil(storm.plan.kills * share))
-    drain(storm, PHASES[-1][0])
+    drain(storm, phases[-1][0])
     storm.listener.refuses = False
-    drain(storm, END)
+    drain(storm, phases[-1][0] + LAST_SECONDS)
+
+
+def phases_of(plan: Plan) -> tuple[tuple[int, float], ...]:
+    return LIVED_PHASES if plan.lived else PHASES
 
 
 def worker_command(url: str) -> list[str]:
@@ -247,6 +266,7 @@ def command(options: Any) -> int:
     """Run what the command line asks for; return 1 when something was found."""
     seed = random.SystemRandom().randrange(1 << 32) if options.seed is None else options.seed
     mode = " --power" if options.power else " --api" if options.api else ""
+    mode += " --lived" if options.lived else ""
     print(
         f"Again: python -m tests.storms kill --database {options.database} --due {options.due}"
         f" --kills {options.kills} --seed {seed}{mode}",
@@ -257,5 +277,5 @@ def command(options: Any) -> int:
         print(line, flush=True)
 
     plan = Plan(options.database, options.due, options.kills, seed, options.api,
-                options.power, say)  # fmt: skip
+                options.power, options.lived, say)  # fmt: skip
     return 1 if run_kills(plan) else 0
