@@ -158,6 +158,28 @@ def test_drafts_may_wait_longer(client, settings):
     assert till.read(draft).status == "paid"
 
 
+def test_without_a_wait_a_renewal_is_charged_in_its_own_second(client, settings):
+    settings(draft_seconds=0)
+    till = Till(client, on="2026-01-01")
+    subscription = monthly(client, till)
+    before = till.mark()
+
+    till.advance(to=at("2026-02-01"))
+
+    invoice = client.v1.invoices.list({"subscription": subscription.id}).data[0]
+    assert (invoice.status, invoice.billing_reason) == ("paid", "subscription_cycle")
+    moments = invoice.status_transitions
+    assert invoice.created == moments.finalized_at == moments.paid_at == at("2026-02-01")
+    told = [
+        each for each in till.events(since=before)
+        if each.type in ("invoice.created", "invoice.finalized", "invoice.paid")
+    ]  # fmt: skip
+    assert {each.type: each.data.object.status for each in told} == {
+        "invoice.created": "draft", "invoice.finalized": "open", "invoice.paid": "paid",
+    }  # fmt: skip
+    assert len(told) == 3
+
+
 @pytest.mark.parametrize("days", [3, 7, 15])
 def test_a_renewal_is_announced(client, settings, days):
     settings(upcoming_days=days)

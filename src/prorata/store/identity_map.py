@@ -217,6 +217,10 @@ class IdentityMap:
 
     def _known(self, cls: type[Resource], columns: dict[str, Any]) -> dict[str, None] | None:
         for name, value in columns.items():
+            named = self.records.get(value) if isinstance(value, str) else None
+            if named is not None and named.fresh:
+                # Nothing in the books can name what is not written yet.
+                return {}
             covered = self._covered.get((cls.spec.kind, name))
             if covered is not None and isinstance(value, str) and value in covered:
                 return dict.fromkeys(covered[value])

@@ -52,10 +52,13 @@ def advance_invoice(tx: Tx, invoice: Invoice) -> None:
         _act_on_overdue(tx, invoice)
 
 
-def finalize_and_collect(tx: Tx, invoice: Invoice) -> None:
-    """Finalize a draft and charge or send it; a draft that can't be finalized says why."""
+def finalize_and_collect(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> None:
+    """Finalize a draft and charge or send it; a draft that can't be finalized says why.
+
+    fresh: it was made in this step.
+    """
     try:
-        finalize(tx, invoice)
+        finalize(tx, invoice, fresh=fresh)
     except InvalidRequest as error:
         finalization_failed(tx, invoice, error)
         return

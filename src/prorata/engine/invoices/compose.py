@@ -124,6 +124,21 @@ def recompute(tx: Tx, invoice: Invoice) -> None:
     add_up(invoice, load_terms(tx, invoice))
     for amount in (invoice.total, *(line.amount for line in invoice.lines.data)):
         refuse_too_large(amount, invoice.currency)
+    _owe(invoice)
+
+
+def bring_up_to_date(tx: Tx, invoice: Invoice, customer: Customer) -> None:
+    """Let a draft show its customer as it is by now, summed again where that changes the sums."""
+    exempt = invoice.customer_tax_exempt
+    copy_customer(tx, invoice, customer)
+    discounted = invoice.discounts or any(line.discounts for line in invoice.lines.data)
+    if discounted or invoice.customer_tax_exempt != exempt:
+        recompute(tx, invoice)
+    else:
+        _owe(invoice)
+
+
+def _owe(invoice: Invoice) -> None:
     invoice.amount_due = max(0, invoice.total + invoice.starting_balance)
     invoice.amount_remaining = invoice.amount_due - invoice.amount_paid
 

@@ -3,7 +3,7 @@
 from prorata.engine.catalogue.discounts import spend
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.cash import pay_from_cash, refuse_too_large, takes_cash
-from prorata.engine.invoices.compose import copy_customer, recompute
+from prorata.engine.invoices.compose import bring_up_to_date
 from prorata.engine.invoices.hooks import on_finalized
 from prorata.engine.invoices.intent import open_payment
 from prorata.engine.invoices.ledger import post_finalized
@@ -34,8 +34,7 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     else:
         tx.sequence("finalized")
     customer = tx.get(Customer, invoice.customer or "")
-    copy_customer(tx, invoice, customer)
-    recompute(tx, invoice)
+    bring_up_to_date(tx, invoice, customer)
     invoice.number = invoice.number or take_number(tx, customer)
     invoice.status = "open"
     invoice.status_transitions.finalized_at = tx.now

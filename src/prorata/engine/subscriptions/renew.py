@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from prorata.engine.due import prefetches
+from prorata.engine.invoices.advance import finalize_and_collect
 from prorata.engine.invoices.compose import schedule
 from prorata.engine.invoices.finalize import finalize
+from prorata.engine.invoices.intent import method_of
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.loss import drop, forgive
 from prorata.engine.invoices.pending_items import pending_items
+from prorata.engine.invoices.seller import seller
 from prorata.engine.subscriptions.end import end_subscription
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.periods import Stretch, stretch_from
@@ -32,6 +35,7 @@ from prorata.resources.billing.subscription_item import SubscriptionItem
 from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
 from prorata.resources.billing.tax_id import TaxId
 from prorata.resources.core.customer import Customer
+from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.products.discount import Discount
 from prorata.resources.products.price import Price
 from prorata.resources.products.product import Product
@@ -85,6 +89,9 @@ def renew(tx: Tx, subscription: Subscription, since: int | None = None) -> Invoi
     pause_collection(tx, subscription, invoice)
     set_reminders(tx, subscription)
     tell_access(tx, subscription)
+    if invoice.status == "draft" and invoice.auto_advance and not seller(tx).draft_seconds:
+        tx.sequence("changed_and_paid")
+        finalize_and_collect(tx, invoice, fresh=True)
     tx.results["renewals"] = tx.results.get("renewals", 0) + 1
     return invoice
 
@@ -211,6 +218,9 @@ def prefetch(uow: Any, subscriptions: list[Subscription]) -> None:
     discounts += [each.discount.id for each in found.values() if each.discount is not None]
     if discounts:
         uow.fetch(Discount, discounts)
+    if not seller(uow).draft_seconds:
+        payers = [(found[each.customer], each) for each in subscriptions if each.customer in found]
+        uow.fetch(PaymentMethod, [method_of(customer, each) for customer, each in payers])
     schedules = [each.schedule for each in subscriptions if each.schedule is not None]
     if schedules:
         uow.fetch(SubscriptionSchedule, schedules)
