@@ -15,7 +15,7 @@ test: $(READY)
 	@$(BIN)/python scripts/postgres.py $(BIN)/python -m pytest -n 2 $(ARGS)
 
 bench: $(READY)
-	@$(BIN)/python scripts/postgres.py $(BIN)/python -m bench $(ARGS)
+	@PRORATA_POSTGRES_DURABLE=1 $(BIN)/python scripts/postgres.py $(BIN)/python -m bench $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check src tests scripts

@@ -19,26 +19,31 @@ MOMENTS = ("recorded_at", "changed_at", "posted_at", "next_attempt_at", "created
 Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
 
 
-def ceiling(source: str, target: str, since: int, renewals: int) -> float:
-    """Return renewals per second of plain writing.
+def ceiling(
+    source: str, target: str, since: int, renewals: int, batch: float = BATCH
+) -> float:
+    """Return renewals (or whatever else was written) per second of plain writing.
 
     source: a database in which `renewals` were made since second `since`. target: an empty one.
+    batch: how many of them one commit writes.
     """
     share = min(1.0, MOST_RENEWALS / renewals)
     made, updated = _rows_of(source, since, share)
     count = renewals * share
-    batches = max(int(count / BATCH), 1)
+    batches = max(int(count / batch), 1)
     migrate(target)
     with bulk(target) as database:
         for table, (columns, rows) in updated.items():
             database.insert(table, columns, rows)
         database.commit()
         begun = time.perf_counter()
-        for batch in range(batches):
+        for turn in range(batches):
             for table, (columns, rows) in updated.items():
-                database.update(table, columns, _slice(rows, batch, batches))
+                if part := _slice(rows, turn, batches):
+                    database.update(table, columns, part)
             for table, (columns, rows) in made.items():
-                database.insert(table, columns, _slice(rows, batch, batches))
+                if part := _slice(rows, turn, batches):
+                    database.insert(table, columns, part)
             database.commit()
         return count / (time.perf_counter() - begun)
 
@@ -51,11 +56,13 @@ def _rows_of(source: str, since: int, share: float) -> tuple[Rows, Rows]:
         for table in raw.tables():
             columns = raw.columns(table)
             moment = next((name for name in MOMENTS if name in columns), None)
+            first = ""
             if table in UPDATED:
                 rows = raw.read(f"SELECT * FROM {table} WHERE revision > 1")
                 updated[table] = (columns, rows[: int(len(rows) * share)])
-            elif moment is not None:
-                rows = raw.read(f"SELECT * FROM {table} WHERE {moment} >= {int(since)}")
+                first = " AND revision = 1"
+            if moment is not None:
+                rows = raw.read(f"SELECT * FROM {table} WHERE {moment} >= {int(since)}{first}")
                 if rows:
                     made[table] = (columns, rows[: max(int(len(rows) * share), 1)])
     return made, updated

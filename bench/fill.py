@@ -6,9 +6,9 @@ import argparse
 import time
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bench.book import fill
+from bench.renew import progress_bar
 
 
 def main(arguments: list[str]) -> None:
@@ -21,15 +21,9 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     due_at = int(time.time()) if options.due_at is None else options.due_at
     console = Console(highlight=False)
-    columns = (TextColumn("Subscriptions"), BarColumn(), MofNCompleteColumn(),
-               TimeRemainingColumn())  # fmt: skip
     begun = time.perf_counter()
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=options.subscriptions)
-        fill(
-            options.database, options.subscriptions, options.seed, due_at,
-            on_progress=lambda done: progress.update(task, completed=done),
-        )  # fmt: skip
+    with progress_bar(console, "Filled", options.subscriptions) as done:
+        fill(options.database, options.subscriptions, options.seed, due_at, on_progress=done)
     seconds = time.perf_counter() - begun
     console.print(
         f"{options.subscriptions:,} subscriptions with seed {options.seed}, all due at"

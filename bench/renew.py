@@ -11,19 +11,18 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bench.book import fill
 from bench.ceiling import ceiling
+from bench.empty import databases
 from prorata.resources.core.account import ensure_account
 from prorata.resources.core.account_settings import AccountSettings
 from prorata.server.assemble import assemble
@@ -62,12 +61,13 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
     console.width = max(console.width, 120)
-    with _empty(options.database, "book") as url, _empty(options.database, "plain") as other:
+    with databases(options.database, "renew") as empty:
+        url, other = empty(), empty()
         due_at = int(time.time()) - DUE_BEFORE_SECONDS
-        with _bar(console, "Filled", options.subscriptions) as done:
+        with progress_bar(console, "Filled", options.subscriptions) as done:
             fill(url, options.subscriptions, options.seed, due_at, on_progress=done)
         waive_the_hour(url)
-        with _bar(console, "Renewed", options.subscriptions) as done:
+        with progress_bar(console, "Renewed", options.subscriptions) as done:
             run = renew(url, options.subscriptions, options.workers, done)
         plain = ceiling(url, other, due_at, run.renewals)
     console.print(
@@ -159,25 +159,8 @@ def _megabytes(pid: int) -> float:
 
 
 @contextmanager
-def _empty(kind: str, name: str) -> Iterator[str]:
-    """Name an empty database, which is gone afterwards."""
-    if kind == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="prorata-bench-") as folder:
-            yield f"sqlite:///{folder}/{name}.db"
-        return
-    server = os.environ["PRORATA_TEST_POSTGRES"]
-    name = f"bench_{name}_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-    try:
-        yield f"{server.rpartition('/')[0]}/{name}"
-    finally:
-        with psycopg.connect(server, autocommit=True) as admin:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
-
-
-@contextmanager
-def _bar(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
+def progress_bar(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how far a task of so many steps is; give what hears of it."""
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=total)

@@ -1,8 +1,10 @@
 """Run a command beside a private PostgreSQL: `postgres.py COMMAND ...`.
 
 The command finds the address in PRORATA_TEST_POSTGRES. The cluster lives in a temporary directory,
-listens on the loopback address alone, does not wait for the disk, and is gone afterwards. If that
-variable is set already, that server is used; if no PostgreSQL can be had, the command runs without.
+listens on the loopback address alone, and is gone afterwards. It does not wait for the disk unless
+PRORATA_POSTGRES_DURABLE is set: then it keeps what it has answered, as in production. If
+PRORATA_TEST_POSTGRES is set already, that server is used; if no PostgreSQL can be had, the command
+runs without.
 Servers that the command starts find a key for secrets in PRORATA_SECRET_KEYS.
 """
 
@@ -33,6 +35,14 @@ SETTINGS = {
     "full_page_writes": "off",
     "max_connections": "200",
     "shared_buffers": "64MB",
+}
+DURABLE = "PRORATA_POSTGRES_DURABLE"
+IN_PRODUCTION = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "shared_buffers": "1GB",
+    "max_wal_size": "4GB",
 }
 
 
@@ -93,7 +103,8 @@ def running(programs: Path, place: Path) -> Iterator[str]:
     subprocess.run([programs / "initdb", *initdb], check=True, cwd=home,
                    stdout=subprocess.DEVNULL, **identity)
     port = free_port()
-    options = [part for item in SETTINGS.items() for part in ("-c", "=".join(item))]
+    settings = SETTINGS | (IN_PRODUCTION if os.environ.get(DURABLE) else {})
+    options = [part for item in settings.items() for part in ("-c", "=".join(item))]
     with (place / "log").open("wb") as log:
         server = subprocess.Popen(
             [programs / "postgres", "-D", data, "-k", home, "-p", str(port), *options],
