@@ -7,6 +7,7 @@ searched for.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from operator import attrgetter
@@ -28,6 +29,7 @@ CALLED = {
     "last_finalization_error_code": "last_finalization_error.code",
     "last_finalization_error_type": "last_finalization_error.type",
 }
+NUMBERS = frozenset({"number", "numeric"})
 PRESENT = "present"
 
 
@@ -53,30 +55,46 @@ def metadata_term(spec: ResourceSpec, key: str, value: str) -> int:
 
 def presence_term(spec: ResourceSpec, field: str) -> int | None:
     """Return the term of all that has a number in a field, None where there is no such term."""
-    if spec.search.get(field) not in ("number", "numeric") or field not in spec.terms:
+    if spec.search.get(field) not in NUMBERS or field not in spec.terms:
         return None
     return term_of(spec.kind, field, PRESENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """How a field's terms are read. own: it is a field of the document itself, by its name."""
+
+    field: str
+    own: bool
+    numeric: bool
+    folded: bool
+    common: frozenset[str]
+    value: Callable[[Resource], Any]
+
+    def term(self, kind: str, value: Any) -> int | None:
+        """Return the term of a value as the document has it, None where it has none."""
+        if value is None or value is UNSET:
+            return None
+        if self.numeric:
+            value = PRESENT
+        elif value is True or value is False:
+            value = "true" if value else "false"
+        elif self.folded:
+            value = value.lower()
+        return None if value in self.common else term_of(kind, self.field, value)
 
 
 def terms_of(document: Resource) -> set[int]:
     """Return the terms that a document has."""
     spec = document.spec
-    found = {
-        metadata_term(spec, key, value)
-        for key, value in (getattr(document, "metadata", None) or {}).items()
-    }
-    for field, kind, common, read in _readers(spec.cls):
-        value = read(document)
-        if value is None or value is UNSET:
-            continue
-        if kind == "number":
-            value = PRESENT
-        elif value is True or value is False:
-            value = "true" if value else "false"
-        elif kind == "string":
-            value = value.lower()
-        if value not in common:
-            found.add(term_of(spec.kind, field, value))
+    metadata = getattr(document, "metadata", None)
+    found = set()
+    if metadata:
+        found = {metadata_term(spec, key, value) for key, value in metadata.items()}
+    for read in _reads(spec.cls):
+        term = read.term(spec.kind, read.value(document))
+        if term is not None:
+            found.add(term)
     return found
 
 
@@ -85,18 +103,13 @@ def write_terms(connection: "Connection", book: int, records: Iterable[Record]) 
     gone: list[tuple[int, int, str]] = []
     made: list[tuple[int, int, str]] = []
     for record in records:
-        spec, document = record.spec, record.document
-        if not spec.search or record.clock is not None:
+        if not record.spec.search or record.clock is not None:
             continue
-        before: set[int] = set()
-        if not record.fresh and not record.was_deleted:
-            if not record.deleted and _roots(spec.cls).isdisjoint(_changed(record)):
-                continue
-            assert record.base is not None, "it was loaded"
-            before = terms_of(decoder(spec.cls).decode(record.base))
-        after = set() if record.deleted else terms_of(document)
-        gone += [(book, term, document.id) for term in before - after]
-        made += [(book, term, document.id) for term in after - before]
+        before, after = _terms(record)
+        if before != after:
+            id = record.document.id
+            gone += [(book, term, id) for term in before - after]
+            made += [(book, term, id) for term in after - before]
     if gone:
         connection.run_many(
             f"DELETE FROM {TABLE} WHERE book = ? AND term = ? AND id = ?", sorted(gone)
@@ -105,31 +118,58 @@ def write_terms(connection: "Connection", book: int, records: Iterable[Record]) 
         connection.insert(TABLE, COLUMNS, sorted(made))
 
 
-def _changed(record: Record) -> set[str]:
-    names: set[str] = set()
-    for _, _, patch in record.patches:
-        names.update(patch)
-        names.update(patch.get(ABSENT, ()))
-    return names
+def _terms(record: Record) -> tuple[set[int], set[int]]:
+    """Return the terms before and after a write, or only those that may have changed."""
+    document = record.document
+    if record.fresh or record.was_deleted:
+        return set(), set() if record.deleted else terms_of(document)
+    if not record.deleted:
+        names = {name for _, _, patch in record.patches for name in patch}
+        if ABSENT not in names and names.isdisjoint(_roots(record.spec.cls)):
+            return set(), set()
+        if ABSENT not in names and names.isdisjoint(_deep(record.spec.cls)):
+            return _moved(record)
+    assert record.base is not None, "it was loaded"
+    before = terms_of(decoder(record.spec.cls).decode(record.base))
+    return before, set() if record.deleted else terms_of(document)
+
+
+def _moved(record: Record) -> tuple[set[int], set[int]]:
+    """Return the terms of the fields that changed, whose former values the patches hold."""
+    kind, document = record.spec.kind, record.document
+    before, after = set(), set()
+    for read in _reads(record.spec.cls):
+        patch = next((each for _, _, each in record.patches if read.field in each), None)
+        if patch is not None:
+            before.add(read.term(kind, patch[read.field]))
+            after.add(read.term(kind, read.value(document)))
+    return {each for each in before if each}, {each for each in after if each}
 
 
 @cache
 def _roots(cls: type[Resource]) -> frozenset[str]:
     """Return the fields of a document that its terms are made of."""
-    called = (CALLED.get(field, field) for field in cls.spec.terms)
-    return frozenset({"metadata", *(path.partition(".")[0] for path in called)})
+    return _deep(cls) | {read.field for read in _reads(cls) if read.own}
 
 
 @cache
-def _readers(
-    cls: type[Resource],
-) -> list[tuple[str, str, frozenset[str], Callable[[Resource], Any]]]:
-    spec = cls.spec
+def _deep(cls: type[Resource]) -> frozenset[str]:
+    """Return those of them that the terms are made of parts of."""
+    called = (CALLED.get(field, field) for field in cls.spec.terms)
+    return frozenset({"metadata", *(path.partition(".")[0] for path in called if "." in path)})
+
+
+@cache
+def _reads(cls: type[Resource]) -> tuple[Read, ...]:
     found = []
-    for field, common in spec.terms.items():
-        kind = "number" if spec.search[field] == "numeric" else spec.search[field]
-        found.append((field, kind, common, _reader(CALLED.get(field, field))))
-    return found
+    for field, common in cls.spec.terms.items():
+        path = CALLED.get(field, field)
+        type = cls.spec.search[field]
+        found.append(
+            Read(field, path == field and "." not in path, type in NUMBERS, type == "string",
+                 common, _reader(path))
+        )  # fmt: skip
+    return tuple(found)
 
 
 def _reader(path: str) -> Callable[[Resource], Any]:
