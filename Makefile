@@ -9,10 +9,11 @@ READY := $(VENV)/.ready
 run: $(READY)
 	$(BIN)/prorata demo $(ARGS)
 
-# ARGS="tests/rules -x" runs a part.
+# ARGS="tests/rules -x" runs a part; with --everywhere, what tests/servers.py says runs on PostgreSQL
+# with the first of its parameters alone runs there with all of them.
 test: $(READY)
 	@scripts/system
-	@$(BIN)/python scripts/postgres.py $(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python scripts/postgres.py $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 bench: $(READY)
 	@PRORATA_POSTGRES_DURABLE=1 $(BIN)/python scripts/postgres.py $(BIN)/python -m bench $(ARGS)

@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 
 from databases import POSTGRES, drop_spares, postgres_database
-from servers import ON_BOTH, TEST_ON, Present, running
+from servers import ONCE, TEST_ON, WHOLE, Present, running
 from shapes.recorder import Recorder, recording
 
 TESTS = Path(__file__).parent
@@ -83,10 +83,21 @@ def postgres_template() -> Iterator[str]:
         drop_spares(name)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--everywhere", action="store_true",
+        help="run all of the front-door tests on PostgreSQL too, with all of their parameters",
+    )  # fmt: skip
+
+
+def is_among(path: Path, places: tuple[str, ...]) -> bool:
+    """Tell whether a module is one of these, or in one of these directories."""
+    return any(path.relative_to(TESTS).is_relative_to(each) for each in places)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the front-door tests a second time, on PostgreSQL, when all have run on SQLite."""
-    place = metafunc.definition.path.relative_to(TESTS)
-    chosen = any(place.is_relative_to(each) for each in ON_BOTH)
+    chosen = is_among(metafunc.definition.path, WHOLE + ONCE)
     if TEST_ON == "both" and chosen and OWN_STORES.isdisjoint(metafunc.fixturenames):
         metafunc.parametrize(
             "store",
@@ -94,6 +105,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             indirect=True,
             scope="session",
         )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, on PostgreSQL, the further parameters of what need not run whole there."""
+    if config.getoption("everywhere"):
+        return
+    kept, left, seen = [], [], set()
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        on = item.callspec.params.get("store") if hasattr(item, "callspec") else None
+        again = on == "postgresql" and name in seen and not is_among(item.path, WHOLE)
+        (left if again else kept).append(item)
+        if on == "postgresql":
+            seen.add(name)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left)
 
 
 @pytest.fixture(scope="session", autouse=True)

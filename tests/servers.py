@@ -1,7 +1,8 @@
 """Servers: what the front-door tests run against, on the store that the test at hand is about.
 
 PRORATA_TEST_ON says which store that is: `sqlite`, `postgresql`, or `both`: all of it on SQLite,
-and what ON_BOTH names a second time on PostgreSQL. It is `both` by itself where there is a server.
+and what WHOLE and ONCE name a second time on PostgreSQL. It is `both` by itself where there is a
+server.
 """
 
 from __future__ import annotations
@@ -17,11 +18,19 @@ from prorata.testing import running as running_on
 from prorata.testing.live_server import start as start_on
 
 TEST_ON = os.environ.get("PRORATA_TEST_ON") or ("both" if POSTGRES else "sqlite")
-# Directories and modules. The longest parts of bad input run on PostgreSQL when told to.
-ON_BOTH = (
-    "acceptance", "api", "badinput/test_lists.py", "badinput/test_metadata.py",
-    "badinput/test_references.py", "badinput/test_states.py", "catalogue", "customers", "invoices",
-    "payments", "schedules", "storms", "store", "subscriptions", "worker",
+# Directories and modules. What is about storing, finding and doing at a time runs on PostgreSQL
+# whole: locks, keys that are taken, orders, pages, filters, searches, texts, what waits its time.
+WHOLE = (
+    "acceptance/test_list_filters.py", "acceptance/test_plumbing_errors.py",
+    "acceptance/test_plumbing_idempotency.py", "acceptance/test_plumbing_lists.py",
+    "acceptance/test_search_fields.py", "api", "badinput/test_lists.py",
+    "badinput/test_metadata.py", "customers", "storms", "store", "worker",
+)  # fmt: skip
+# What is about the rules of billing runs there once a test, with the first of its parameters: the
+# same statements are sent for each. `--everywhere` runs all of it there.
+ONCE = (
+    "acceptance", "badinput/test_references.py", "badinput/test_states.py", "catalogue", "invoices",
+    "payments", "schedules", "subscriptions",
 )  # fmt: skip
 
 assert TEST_ON in {"sqlite", "postgresql", "both"}, f"PRORATA_TEST_ON is {TEST_ON}"
