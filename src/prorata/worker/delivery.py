@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from prorata.worker.addresses import Reach
     from prorata.worker.sender import Sender
 
-POLL_SECONDS = 0.3
+# What another process has written is noticed by looking.
+POLL_SECONDS = 0.05
 # Of one endpoint: read ahead, and open at once.
 MOST_IN_HAND = 64
 MOST_OPEN = 16
