@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from prorata.store.database import CHECKPOINT_PAGES
+
 
 class Sqlite:
     """An SQLite file, written as the server writes it, or, when `fresh`, without any safety."""
@@ -20,6 +22,7 @@ class Sqlite:
         else:
             self.raw.execute("PRAGMA journal_mode = WAL")
             self.raw.execute("PRAGMA synchronous = FULL")
+            self.raw.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
 
     def tables(self) -> list[str]:
         names = self.read("SELECT name FROM sqlite_master WHERE type = 'table'")

@@ -5,9 +5,11 @@ What Prorata does beside that (rules, differences, ids, reading) is what the rat
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from bench.bulk import bulk
+from bench.bulk import Postgres, Sqlite, bulk
 from prorata.server.migrate import migrate
 
 BATCH = 500
@@ -19,33 +21,64 @@ MOMENTS = ("recorded_at", "changed_at", "posted_at", "next_attempt_at", "created
 Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
 
 
-def ceiling(
-    source: str, target: str, since: int, renewals: int, batch: float = BATCH
-) -> float:
-    """Return renewals (or whatever else was written) per second of plain writing.
+def ceiling(source: str, target: str, since: int, renewals: int) -> float:
+    """Return renewals per second of plain writing.
 
     source: a database in which `renewals` were made since second `since`. target: an empty one.
-    batch: how many of them one commit writes.
     """
     share = min(1.0, MOST_RENEWALS / renewals)
     made, updated = _rows_of(source, since, share)
     count = renewals * share
-    batches = max(int(count / batch), 1)
+    batches = max(int(count / BATCH), 1)
     migrate(target)
     with bulk(target) as database:
+        return count / _seconds(database, made, updated, batches)
+
+
+class Plain:
+    """Plain commits in turns with a server's: the rows that it wrote last, by as many commits."""
+
+    def __init__(self, source: str, target: Sqlite | Postgres) -> None:
+        self._source, self._target = source, target
+        self._since = int(time.time()) - 1
+        self._taken: dict[tuple[int, str], int] = {}
+
+    def turn(self, count: int, commits: int) -> float:
+        """Return how many a second are written by hand of the `count` that were made last."""
+        new: list[Rows] = []
+        for place, found in enumerate(_rows_of(self._source, self._since, 1.0)):
+            new.append({})
+            for table, (columns, rows) in found.items():
+                first = self._taken.get((place, table), 0)
+                new[place][table] = columns, rows[first:]
+                self._taken[place, table] = len(rows)
+        made, updated = new
+        return count / _seconds(self._target, made, updated, commits)
+
+
+@contextmanager
+def plain(source: str, target: str) -> Iterator[Plain]:
+    """Give plain commits into an empty database, which stays open as a server's does."""
+    migrate(target)
+    with bulk(target) as database:
+        yield Plain(source, database)
+
+
+def _seconds(database: Sqlite | Postgres, made: Rows, updated: Rows, commits: int) -> float:
+    """Return how long it takes to add rows, and to write anew those that were changed."""
+    for table, (columns, rows) in updated.items():
+        database.insert(table, columns, rows)
+    database.commit()
+    begun = time.perf_counter()
+    for turn in range(commits):
         for table, (columns, rows) in updated.items():
-            database.insert(table, columns, rows)
+            if part := _slice(rows, turn, commits):
+                database.update(table, columns, part)
+        for table, (columns, rows) in made.items():
+            if part := _slice(rows, turn, commits):
+                database.insert(table, columns, part)
         database.commit()
-        begun = time.perf_counter()
-        for turn in range(batches):
-            for table, (columns, rows) in updated.items():
-                if part := _slice(rows, turn, batches):
-                    database.update(table, columns, part)
-            for table, (columns, rows) in made.items():
-                if part := _slice(rows, turn, batches):
-                    database.insert(table, columns, part)
-            database.commit()
-        return count / (time.perf_counter() - begun)
+    return time.perf_counter() - begun
 
 
 def _rows_of(source: str, since: int, share: float) -> tuple[Rows, Rows]:

@@ -111,3 +111,12 @@ def measure(
     elapsed = time.perf_counter() - begun
     cuts = statistics.quantiles(latencies, n=100) if len(latencies) > 1 else [latencies[0]] * 99
     return Figures(len(latencies) / elapsed, cuts[49] * 1000, cuts[98] * 1000, requests, failed)
+
+
+def best_of(runs: list[Figures]) -> Figures:
+    """Return the best of several runs: what the machine could do while nobody disturbed it."""
+    best = max(runs, key=lambda each: each.per_second)
+    return Figures(
+        best.per_second, min(each.p50 for each in runs), min(each.p99 for each in runs),
+        best.requests, sum(each.failed for each in runs),
+    )  # fmt: skip

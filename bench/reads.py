@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from urllib.parse import quote
 
-from bench.load import Connection, Figures, measure, request
+from bench.load import Connection, Figures, best_of, measure, request
 from bench.processes import SECRET_KEY, Running, bare
 from bench.report import Report
 from prorata.store.database import open_database
@@ -46,11 +46,7 @@ def _in_turns(port: int, other: int, make: Make, count: int) -> tuple[Figures, F
         offset = turn * count
         ours.append(measure(port, lambda n, offset=offset: make(n + offset), requests=count))
         bares.append(measure(other, make, requests=count))
-    failed = sum(each.failed for each in ours)
-    best = max(ours, key=lambda each: each.per_second)
-    p50, p99 = min(each.p50 for each in ours), min(each.p99 for each in ours)
-    figures = Figures(best.per_second, p50, p99, best.requests, failed)
-    return figures, max(bares, key=lambda each: each.per_second)
+    return best_of(ours), best_of(bares)
 
 
 def _sample(url: str, stored: int) -> list[tuple[str, str]]:
