@@ -104,12 +104,16 @@ class Crowd:
         for each in self.servers:
             each.system.clock.move_to(BEGINNING + 33 * DAY)
 
-    def calms_down(self) -> None:
-        """Let time pass until nothing is due, with nobody there but the workers."""
+    def calms_down(self, stack: ExitStack) -> None:
+        """Let time pass until nothing is due; then the workers rest until the stack ends."""
         for step in range(1, 4):
             for each in self.servers:
                 each.system.clock.move_to(BEGINNING + 33 * DAY + step * 3600)
             time.sleep(0.05)
+            if step == 3:
+                # One that is in the middle of a payment comes to its end first.
+                for each in self.servers:
+                    stack.enter_context(each.system.due_work)
             run_due(self.servers[0].system, self.servers[0].system.clock.now())
 
     def problems(self) -> Iterator[str]:
@@ -253,7 +257,8 @@ def play(seed: int, wanted: settings | None = None, calls: int = CALLS) -> dict[
             crowd.month_passes()
             for each in first:
                 each.result()
-        crowd.calms_down()
-        wrong = list(crowd.problems())
+        with ExitStack() as rest:
+            crowd.calms_down(rest)
+            wrong = list(crowd.problems())
         assert not wrong, "\n".join(wrong)
         return {f"answers {status}": number for status, number in crowd.answers.items()}
