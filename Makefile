@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# What is compiled is kept: tests start the commands hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test bench lint clean
 
 run: $(READY)

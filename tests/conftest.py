@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
@@ -12,6 +13,7 @@ import hypothesis
 import pytest
 
 from databases import POSTGRES, drop_spares, postgres_database
+from headers import read_headers
 from servers import ONCE, TEST_ON, WHOLE, Present, running
 from shapes.recorder import Recorder, recording
 
@@ -32,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     IdentityMap.watchful = True
     # Of the servers in processes of their own, on a database that has no file beside it.
     os.environ.setdefault("PRORATA_SECRET_KEYS", SECRET_KEY)
+    # Of 300 processes that import the same, each would compile it anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    http.client.parse_headers = read_headers
     # Or the SDK's transport looks for proxies, in all variables, twice for each request.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     config.addinivalue_line(
