@@ -113,7 +113,8 @@ class Books:
                     if (item := line["parent"]["subscription_item_details"])
                     and not item["proration"]
                 }
-                if len(spans) != 1:
+                # The invoice of a resumption may bill the rest of a period only.
+                if len(spans) > 1 or (not spans and not self._lived):
                     yield f"{invoice['id']}: bills {len(spans)} periods"
                 bills[details["subscription"]] += [(*span, invoice["id"]) for span in spans]
         count = 0

@@ -125,3 +125,21 @@ def test_a_paused_subscription_does_not_end_with_a_period_that_is_over(life):
     )
     assert "`paused`" in message
     assert life.read(subscription).cancel_at is None
+
+
+def test_a_pause_of_collection_ends_in_its_time_while_the_subscription_stands_still(life):
+    subscription = life.subscribe(life.price(3_100))
+    life.client.subscriptions.update(subscription.id, {
+        "pause_collection": {"behavior": "keep_as_draft", "resumes_at": at("2026-02-01")},
+    })  # fmt: skip
+    pause(life, subscription)
+    life.advance("2026-03-05")
+    found = life.client.subscriptions.retrieve(subscription.id)
+    assert found.status == "paused" and found.pause_collection is None
+    told = life.client.events.list({"type": "customer.subscription.updated", "limit": 100}).data
+    [ends, _] = [
+        each for each in told
+        if each.data.object.id == subscription.id
+        and "pause_collection" in each.data.previous_attributes
+    ]  # fmt: skip
+    assert ends.created == at("2026-02-01")

@@ -34,17 +34,17 @@ def attend_subscription(tx: Tx, subscription: Subscription) -> None:
     pending = subscription.pending_update
     if pending is not None and _reached(pending.expires_at, tx.now):
         expire_pending_update(tx, subscription)
-    if subscription.status == "paused" and _reached(subscription.cancel_at, tx.now):
-        finish(tx, subscription)
+    if subscription.status == "paused":
+        _let_collection_resume(tx, subscription)
+        if _reached(subscription.cancel_at, tx.now):
+            finish(tx, subscription)
     if subscription.status not in LIVE:
         return
     if _reached(subscription.private.trial_will_end_at, tx.now):
         announce_trial_end(tx, subscription)
     if _reached(subscription.private.upcoming_at, tx.now):
         announce_renewal(tx, subscription)
-    paused = subscription.pause_collection
-    if paused is not None and _reached(paused.resumes_at, tx.now):
-        subscription.pause_collection = None
+    _let_collection_resume(tx, subscription)
     if _reached(subscription.cancel_at, tx.now):
         finish(tx, subscription)
         return
@@ -55,6 +55,13 @@ def attend_subscription(tx: Tx, subscription: Subscription) -> None:
         subscription.next_pending_invoice_item_invoice, tx.now
     ):
         invoice_pending_items(tx, subscription)
+
+
+def _let_collection_resume(tx: Tx, subscription: Subscription) -> None:
+    """End a pause of collection whose time is over, also while the subscription stands still."""
+    collection = subscription.pause_collection
+    if collection is not None and _reached(collection.resumes_at, tx.now):
+        subscription.pause_collection = None
 
 
 def expire_unpaid(tx: Tx, subscription: Subscription) -> None:

@@ -28,5 +28,9 @@ def pause_now(tx: Tx, subscription: Subscription, reason: PauseReason) -> None:
 def resume_now(tx: Tx, subscription: Subscription) -> None:
     """Let a paused subscription run again; its periods have been laid by the caller."""
     subscription.status_details = UNSET
+    waits = subscription.next_pending_invoice_item_invoice
+    if waits is not None and waits < tx.now:
+        # What came due meanwhile is due now: nothing happens to it in the past.
+        subscription.next_pending_invoice_item_invoice = tx.now
     activate(tx, subscription)
     tx.emit("customer.subscription.resumed", subscription)

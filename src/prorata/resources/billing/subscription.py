@@ -66,10 +66,11 @@ def due(subscription: "Subscription") -> int | None:
             subscription.next_pending_invoice_item_invoice,
             subscription.period_end,
         ]
-        if subscription.pause_collection is not None:
-            moments.append(subscription.pause_collection.resumes_at)
     elif subscription.status == "paused":
         moments.append(subscription.cancel_at)
+    collection = subscription.pause_collection
+    if collection is not None and subscription.status in (*LIVE, "paused"):
+        moments.append(collection.resumes_at)
     return min((each for each in moments if each is not None), default=None)
 
 
