@@ -16,7 +16,7 @@ from bench.processes import SECRET_KEY, Running, bare
 from bench.report import Report
 from prorata.store.database import open_database
 
-ROUNDS = 8
+ROUNDS = 20
 SAMPLE = 400
 # Of the copies that a book is made of, one in so many has a metadata value.
 SEED = "reads"

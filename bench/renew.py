@@ -23,6 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench.book import fill
 from bench.ceiling import ceiling
 from bench.empty import databases
+from bench.report import Line, Report, write
 from prorata.resources.core.account import ensure_account
 from prorata.resources.core.account_settings import AccountSettings
 from prorata.server.assemble import assemble
@@ -58,6 +59,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--figures", metavar="FILE", help="write the figures here, as JSON")
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
     console.width = max(console.width, 120)
@@ -80,6 +82,21 @@ def main(arguments: list[str]) -> None:
         f"The same rows by hand-made bulk statements: {plain:,.0f}/s;"
         f" so {run.per_second / plain:.0%} of what plain writing reaches"
     )
+    if options.figures:
+        _write(run, plain, options)
+
+
+def _write(run: Run, plain: float, options: argparse.Namespace) -> None:
+    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[options.database]
+    processes = "1 process" if options.workers == 1 else f"{options.workers} processes"
+    size = f"{options.subscriptions:,}"
+    key = f"renewals@{options.subscriptions}x{options.workers}"
+    note = f"{run.processor_seconds / run.renewals * 1e6:,.0f} µs each, {run.megabytes:.0f} MB"
+    report = Report(options.database)
+    report.add(
+        Line(key, f"{name}, {processes}, {size}", run.per_second, beside=plain, note=note)
+    )
+    write([report], options.figures)
 
 
 def waive_the_hour(url: str) -> None:
