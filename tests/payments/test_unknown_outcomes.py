@@ -1,5 +1,7 @@
 """Unknown outcomes: whatever a network or a process fails at, money moves once."""
 
+import time
+
 import pytest
 import stripe
 
@@ -197,3 +199,18 @@ def test_many_payments_under_faults_move_money_once_each(world):
 
 def _dies(*args, **kwargs):
     raise RuntimeError("the process dies here")
+
+
+def test_in_real_time_an_outcome_is_told_when_it_is_known(store):
+    with running(worker=False) as server:
+        world = World(server)
+        charge = world.gateway.charge
+
+        def slow(order):
+            time.sleep(1.1)
+            return charge(order)
+
+        world.gateway.charge = slow
+        intent = world.pay()
+        [told] = world.client.v1.events.list({"type": "payment_intent.succeeded"}).data
+        assert told.created > intent.created

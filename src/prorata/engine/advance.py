@@ -183,7 +183,8 @@ def _attend_all(
                 PREFETCH[kind](uow, list(found.values()))
     for item in items:
         document = documents.get(item.id)
-        at = item.due_at if now is None else now
+        # Another process may have told of a document since this run began.
+        at = item.due_at if now is None else max(now, uow.now)
         if document is None or document.spec.due is None:
             continue
         due_at = document.spec.due(document)

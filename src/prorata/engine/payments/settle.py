@@ -106,7 +106,9 @@ def _write_down(
 ) -> list[Done]:
     """Write outcomes in one transaction; those that cannot be written so are tried in halves."""
     try:
-        return [system.write(book, partial(_write, answers=answers, noting=noting), memory=memory)]
+        real = not system.clock.frozen
+        write = partial(_write, answers=answers, noting=noting, real=real)
+        return [system.write(book, write, memory=memory)]
     except Exception as fault:
         if is_outage(fault) or (len(answers) == 1 and not noting):
             raise
@@ -142,7 +144,9 @@ def _read(
     return [attempt for attempt in found if attempt.settle_after is not None]
 
 
-def _write(uow: UnitOfWork, answers: dict[str, Answer], *, noting: bool) -> list[Settled]:
+def _write(
+    uow: UnitOfWork, answers: dict[str, Answer], *, noting: bool, real: bool
+) -> list[Settled]:
     with uow.looking():
         attempts = uow.load(PaymentAttempt, answers)
         if len(attempts) > 1:
@@ -151,7 +155,7 @@ def _write(uow: UnitOfWork, answers: dict[str, Answer], *, noting: bool) -> list
     for group, held in _groups(uow, list(attempts)):
         first = attempts[group[0]]
         try:
-            with uow.step(*_moment(uow, first), cause=first.request):
+            with uow.step(*_moment(uow, first, real), cause=first.request):
                 bases = uow.release(first.id) if held else {}
                 outcomes = [_write_one(uow, id, bases, answers[id]) for id in group]
             settled += outcomes
@@ -173,9 +177,12 @@ def _write_one(uow: UnitOfWork, id: str, bases: dict[str, int], answer: Answer) 
     return Settled(id, attempt.state, error)
 
 
-def _moment(uow: UnitOfWork, attempt: PaymentAttempt) -> tuple[int, str | None]:
-    """Return the time at which an outcome is written: that of the decision where it is virtual."""
-    late = attempt.asked > 0 and attempt.clock is None
+def _moment(uow: UnitOfWork, attempt: PaymentAttempt, real: bool) -> tuple[int, str | None]:
+    """Return the time at which an outcome is written: that of the decision where it is virtual.
+
+    In real time somebody else may have told of the same documents since the decision.
+    """
+    late = attempt.clock is None and (real or attempt.asked > 0)
     return (max(uow.now, attempt.now) if late else attempt.now), attempt.clock
 
 
