@@ -213,5 +213,5 @@ def in_sequence(events: Sequence[Said], name: str) -> list[Said]:
     for position, event in enumerate(events):
         rank = ranks.get(event.type, rank)
         placed.append((rank, position, event))
-    placed.sort(key=lambda item: item[:2])
+    placed.sort()
     return [event for _, _, event in placed]

@@ -17,6 +17,7 @@ OWNING_COLUMNS = (
     "customer", "subscription", "invoice", "payment_intent", "charge", "pending_for",
 )  # fmt: skip
 PLUMBING_SQL = ", ".join(PLUMBING)
+EMPTY: dict[str, Record] = {}
 
 
 class IdentityMap:
@@ -32,6 +33,8 @@ class IdentityMap:
         self.records: dict[str, Record] = {}
         # Records by kind, and by kind and bucket.
         self._shelves: dict[tuple[str, str], dict[str, Record]] = {}
+        # By kind, the records that nobody has looked for on a shelf yet.
+        self._unshelved: dict[str, list[Record]] = {}
         self._covered: dict[tuple[str, str], dict[Any, list[str]]] = {}
         # What the present step has touched, with the form it had before; None was made in it.
         self._step: dict[str, tuple[Any, ...] | None] | None = None
@@ -139,8 +142,11 @@ class IdentityMap:
         keys = self._known(cls, columns)
         if keys is None:
             keys = self._select_keys(cls, columns, oldest_first, limit)
+        on_shelf = self._shelf(cls.spec.kind, columns)
+        if not keys and not on_shelf:
+            return []
         candidates = {key: self.records[key] for key in keys}
-        candidates.update(self._shelf(cls.spec.kind, columns))
+        candidates.update(on_shelf)
         chosen = [
             record
             for record in candidates.values()
@@ -196,23 +202,32 @@ class IdentityMap:
 
     def _shelf(self, kind: str, columns: dict[str, Any]) -> dict[str, Record]:
         """Return the records in memory that may match: of the kind, and of the owner's bucket."""
+        shelves = self._shelves
+        for record in self._unshelved.pop(kind, ()):
+            for shelf in ((kind, ""), (kind, record.document.id[-2:])):
+                shelves.setdefault(shelf, {})[record.key] = record
         for name in OWNING_COLUMNS:
             owner = columns.get(name)
             if isinstance(owner, str):
-                return self._shelves.get((kind, owner[-2:]), {})
-        return self._shelves.get((kind, ""), {})
+                return shelves.get((kind, owner[-2:]), EMPTY)
+        return shelves.get((kind, ""), EMPTY)
 
     def _place(self, record: Record) -> None:
-        id, kind = record.document.id, record.spec.kind
         self.records[record.key] = record
-        for shelf in ((kind, ""), (kind, id[-2:])):
-            self._shelves.setdefault(shelf, {})[record.key] = record
+        kind = record.spec.kind
+        waiting = self._unshelved.get(kind)
+        if waiting is None:
+            self._unshelved[kind] = [record]
+        else:
+            waiting.append(record)
 
     def _forget(self, key: str) -> None:
         record = self.records.pop(key, None)
         self.taken.pop(key, None)
         if record is not None:
-            for shelf in ((record.spec.kind, ""), (record.spec.kind, key[-2:])):
+            kind = record.spec.kind
+            self._shelf(kind, {})
+            for shelf in ((kind, ""), (kind, key[-2:])):
                 self._shelves[shelf].pop(key, None)
 
     def _known(self, cls: type[Resource], columns: dict[str, Any]) -> dict[str, None] | None:
@@ -281,9 +296,8 @@ class IdentityMap:
 
     def inherit(self, former: "IdentityMap") -> None:
         """Take over the documents of a unit that was committed; it must not be used any more."""
-        self.records, self._shelves, self._covered = (
-            former.records, former._shelves, former._covered,
-        )  # fmt: skip
+        self.records, self._covered = former.records, former._covered
+        self._shelves, self._unshelved = former._shelves, former._unshelved
         for record in former.taken.values():
             if record.fresh and record.deleted:
                 self._forget(record.key)

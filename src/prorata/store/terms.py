@@ -6,7 +6,7 @@ metadata: a renewal, whose documents have neither, writes none. What lives on a 
 searched for.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -31,6 +31,7 @@ CALLED = {
 }
 NUMBERS = frozenset({"number", "numeric"})
 PRESENT = "present"
+NO_TERMS: frozenset[int] = frozenset()
 
 
 def term_of(kind: str, field: str, value: str) -> int:
@@ -118,15 +119,18 @@ def write_terms(connection: "Connection", book: int, records: Iterable[Record]) 
         connection.insert(TABLE, COLUMNS, sorted(made))
 
 
-def _terms(record: Record) -> tuple[set[int], set[int]]:
+def _terms(record: Record) -> tuple[Set[int], Set[int]]:
     """Return the terms before and after a write, or only those that may have changed."""
     document = record.document
     if record.fresh or record.was_deleted:
         return set(), set() if record.deleted else terms_of(document)
     if not record.deleted:
-        names = {name for _, _, patch in record.patches for name in patch}
-        if ABSENT not in names and names.isdisjoint(_roots(record.spec.cls)):
-            return set(), set()
+        names: set[str] = set()
+        for _, _, patch in record.patches:
+            names.update(patch)
+            names.update(patch.get(ABSENT, ()))
+        if names.isdisjoint(_roots(record.spec.cls)):
+            return NO_TERMS, NO_TERMS
         if ABSENT not in names and names.isdisjoint(_deep(record.spec.cls)):
             return _moved(record)
     assert record.base is not None, "it was loaded"
