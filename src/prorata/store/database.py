@@ -23,7 +23,8 @@ from prorata.store.postgres import PostgresDatabase
 
 T = TypeVar("T")
 GROUP = 64
-CHECKPOINT_PAGES = 8000
+PAGE_BYTES = 8192
+CHECKPOINT_PAGES = 4000
 
 
 class Database(Protocol):
@@ -97,6 +98,8 @@ class SqliteDatabase:
             timeout=30,
             cached_statements=1024,
         )
+        # Of a new file: several documents stand on a page.
+        raw.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
         raw.execute("PRAGMA cache_size = -65536")
