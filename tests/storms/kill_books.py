@@ -36,7 +36,7 @@ class Books:
         self._lived = lived
         self._told_before: set[str] = set()
         self.open()
-        # Of the subscriptions that were there at first: when their renewal was due.
+        # Of the items that were there at first: when their renewal was due.
         self.due: dict[str, int] = {}
         self.counted: dict[str, int] = {}
 
@@ -57,12 +57,12 @@ class Books:
 
     def remember(self) -> None:
         """Note which renewals are due."""
-        rows = self.query("SELECT id, period_end, document FROM doc_subscription WHERE deleted = 0")
-        for id, moment, text in rows:
+        for (text,) in self.query("SELECT document FROM doc_subscription WHERE deleted = 0"):
             subscription = json.loads(text)
             # What a schedule plans has periods of other kinds too.
             if subscription["status"] in RUNNING and subscription["schedule"] is None:
-                self.due[id] = moment
+                for item in subscription["items"]["data"]:
+                    self.due[item["id"]] = item["current_period_end"]
         self._told_before = {id for (id,) in self.query("SELECT id FROM event")}
 
     def waiting(self, now: int) -> int:
@@ -102,37 +102,35 @@ class Books:
             server.close()
 
     def _renewed(self, connection: Connection, now: int) -> Iterator[str]:
-        """Yield each subscription that does not have one invoice for each period that began."""
-        bills: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        """Yield each item that does not have one invoice for each of its periods that began."""
+        bills: dict[str, set[tuple[int, int, str]]] = defaultdict(set)
         for _, invoice in documents(connection, "invoice"):
-            details = (invoice["parent"] or {}).get("subscription_details")
-            if details and invoice["billing_reason"] == "subscription_cycle":
-                spans = {
-                    (line["period"]["start"], line["period"]["end"])
-                    for line in invoice["lines"]["data"]
-                    if (item := line["parent"]["subscription_item_details"])
-                    and not item["proration"]
-                }
-                # The invoice of a resumption may bill the rest of a period only.
-                if len(spans) > 1 or (not spans and not self._lived):
-                    yield f"{invoice['id']}: bills {len(spans)} periods"
-                bills[details["subscription"]] += [(*span, invoice["id"]) for span in spans]
-        count = 0
-        for _, subscription in documents(connection, "subscription"):
-            id = subscription["id"]
-            if id not in self.due or subscription["status"] not in RUNNING:
+            if invoice["billing_reason"] != "subscription_cycle":
                 continue
-            moment = self.due[id]
-            made = sorted(each for each in bills[id] if each[0] >= moment)
-            count += len(made)
-            for start, end, invoice in made:
-                if start != moment:
-                    yield f"{id}: {invoice} is for {start} to {end}, not from {moment}"
-                moment = end
-            ends = {item["current_period_end"] for item in subscription["items"]["data"]}
-            if moment <= now or ends != {moment}:
-                yield f"{id}: {len(made)} invoices, up to {moment}; its periods end at {ends}"
-        self.counted["renewals, each with its one invoice"] = count
+            for line in invoice["lines"]["data"]:
+                details = line["parent"]["subscription_item_details"]
+                if details and not details["proration"]:
+                    span = line["period"]["start"], line["period"]["end"], invoice["id"]
+                    bills[details["subscription_item"]].add(span)
+        invoices: set[str] = set()
+        for _, subscription in documents(connection, "subscription"):
+            if subscription["status"] not in RUNNING:
+                continue
+            for item in subscription["items"]["data"]:
+                id = item["id"]
+                if id not in self.due:
+                    continue
+                moment = self.due[id]
+                made = sorted(each for each in bills[id] if each[0] >= moment)
+                for start, end, invoice_id in made:
+                    if start != moment:
+                        yield f"{id}: {invoice_id} is for {start} to {end}, not from {moment}"
+                    moment = end
+                    invoices.add(invoice_id)
+                if moment <= now or moment != item["current_period_end"]:
+                    ends = item["current_period_end"]
+                    yield f"{id}: {len(made)} invoices, up to {moment}; its period ends at {ends}"
+        self.counted["renewals, each with its one invoice"] = len(invoices)
 
     def _charged(self, connection: Connection, gateway: Any) -> Iterator[str]:
         """Yield each paid invoice without its one charge in the gateway's books, and the rest."""
