@@ -38,10 +38,21 @@ def _derive(spec: ResourceSpec) -> list[Operation]:
         )
     if "list" in spec.operations:
         operations.append(
-            Operation("GET", spec.path, _list(spec), None, _list_params(spec), (), lists=True)
+            Operation(
+                "GET",
+                spec.path,
+                _list(spec),
+                None,
+                _list_params(spec),
+                (),
+                lists=True,
+                retrieves=True,
+            )
         )
     if "search" in spec.operations:
-        operations.append(Operation("GET", spec.path + "/search", _search(spec), None, None, ()))
+        operations.append(
+            Operation("GET", spec.path + "/search", _search(spec), None, None, (), retrieves=True)
+        )
     return operations
 
 

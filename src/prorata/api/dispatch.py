@@ -67,8 +67,8 @@ def read(system: System, call: Call) -> Answer:
     def work(uow: UnitOfWork) -> bytes | Binary:
         return render(call, uow, run_operation(call, uow))
 
-    # What is retrieved and not expanded is one document.
-    one = call.operation.retrieves and not call.expand
+    # What is neither expanded nor counted is there in one query.
+    one = call.operation.retrieves and not call.expand and not call.page.total_count
     return _answered(system.read(call.book, work, request=call.info, one_query=one))
 
 

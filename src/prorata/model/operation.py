@@ -30,7 +30,7 @@ class Operation:
     confidential: bool = False
     # The version that no longer has it.
     until: str | None = None
-    # Whether it answers one stored document as it is.
+    # Whether it answers stored documents as they are.
     retrieves: bool = False
 
     @property
