@@ -1,6 +1,7 @@
 """The system: database, clock, gateway and ids, and how a unit of work runs on them."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -185,8 +186,8 @@ class System:
     def notice(self, uow: UnitOfWork) -> None:
         """Wake what waits for the events, deliveries or due work of a committed unit; count."""
         if self.figures is not None:
-            for event in uow.told:
-                self.figures.add("prorata_events_total", type=event.type)
+            for type, count in Counter(event.type for event in uow.told).items():
+                self.figures.add("prorata_events_total", count, type=type)
             if uow.results.get("renewals"):
                 self.figures.add("prorata_renewals_total", uow.results["renewals"])
         if uow.results.get("events"):
