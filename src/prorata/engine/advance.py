@@ -27,6 +27,8 @@ from prorata.store.unit_of_work import UnitOfWork
 BATCH = 500
 # Shares under way at once where the database is another process: one waits, another works.
 LANES = 2
+# Documents due on one test clock that are worth dividing.
+MUCH = 32
 log = structlog.get_logger("prorata.engine")
 
 
@@ -101,14 +103,17 @@ def shares_of_work(system: System, shares: int) -> list[tuple[int, int] | None]:
     return list(pairwise(edges))
 
 
-def anything_due(system: System, upto: int) -> bool:
-    """Return whether there is work in the system's own time at or before a second."""
-    return bool(
-        system.database.read(
-            lambda connection: find_due(connection, upto, limit=1, kinds=HANDLERS.keys()),
-            one_query=True,
-        )
+def anything_due(
+    system: System, upto: int, *, clock: str | None = None, at_least: int = 1
+) -> bool:
+    """Return whether so much is due at or before a second, in real time or on a test clock."""
+    found = system.database.read(
+        lambda connection: find_due(
+            connection, upto, clock=clock, limit=at_least, kinds=HANDLERS.keys()
+        ),
+        one_query=True,
     )
+    return len(found) == at_least
 
 
 def _next_batch(
