@@ -71,6 +71,7 @@ class Record:
         "stored_revision",
         "suspect",
         "told_deleted",
+        "undone",
         "was_deleted",
     )
 
@@ -99,6 +100,8 @@ class Record:
         self.deleted = self.was_deleted = deleted
         self.fresh = base is None
         self.quiet = False
+        # Whether it is as if the document had never been: what it named is free again.
+        self.undone = False
         self.suspect = self.fresh
         # The form before the newest patch, so that a difference is not worked out twice.
         self.settled_from: bytes | None = None
@@ -156,15 +159,22 @@ class Record:
 
     def columns(self) -> list[Any]:
         """Return the values of the declared columns, in their order."""
-        return [
+        values = [
             value if type(value) in STORED_AS_IT_IS else _stored(value)
             for value in self.spec.read_columns(self.document)
         ]
+        if self.undone:
+            for place, each in enumerate(self.spec.columns):
+                if each.unique:
+                    values[place] = None
+        return values
 
     def gives_up_unique(self) -> bool:
         """Return whether the noun has unique values and this document has none of them."""
         unique = self.spec.unique
-        return bool(unique) and all(each.value(self.document) is None for each in unique)
+        return bool(unique) and (
+            self.undone or all(each.value(self.document) is None for each in unique)
+        )
 
     def matches(self, wanted: dict[str, Any]) -> bool:
         """Return whether the document, as it stands in memory, has these column values."""

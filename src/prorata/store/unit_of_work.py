@@ -192,7 +192,7 @@ class UnitOfWork(IdentityMap):
                 encoded = None if private is None else private.encode()
                 record.restore((form, encoded, *record.snapshot()[2:]))
             else:
-                record.deleted = True
+                record.deleted = record.undone = True
             record.quiet = True
 
     # Time

@@ -1,0 +1,50 @@
+"""Late changes: a subscription is changed before the worker has come to renew it."""
+
+from __future__ import annotations
+
+import pytest
+import stripe
+
+from prorata.engine.advance import run_due
+from servers import running
+from subscriptions.life import at, first, period
+
+
+def test_a_change_that_is_undone_leaves_the_renewal_before_it_to_the_worker():
+    with running(worker=False, now=at("2026-01-01")) as server:
+        addresses = dict.fromkeys(("api", "meter_events", "files", "connect"), server.url)
+        client = stripe.StripeClient(server.secret_key, base_addresses=addresses).v1
+        customer = client.customers.create({
+            "payment_method": "pm_card_visa",
+            "invoice_settings": {"default_payment_method": "pm_card_visa"},
+        })  # fmt: skip
+        price = client.prices.create({
+            "currency": "usd", "unit_amount": 1_000, "product_data": {"name": "Basic"},
+            "recurring": {"interval": "month"},
+        })  # fmt: skip
+        subscription = client.subscriptions.create(
+            {"customer": customer.id, "items": [{"price": price.id}]}
+        )
+        declining = client.payment_methods.attach(
+            "pm_card_chargeCustomerFail", {"customer": customer.id}
+        )
+        server.system.clock.move_to(at("2026-02-02"))
+
+        with pytest.raises(stripe.CardError):
+            client.subscriptions.update(subscription.id, {
+                "items": [{"id": first(subscription).id, "quantity": 5}],
+                "default_payment_method": declining.id,
+                "proration_behavior": "always_invoice",
+                "payment_behavior": "error_if_incomplete",
+            })  # fmt: skip
+
+        for moment in (at("2026-02-02"), at("2026-02-03")):
+            server.system.clock.move_to(moment)
+            assert run_due(server.system, moment).failed == []
+        renewed = client.subscriptions.retrieve(subscription.id)
+        assert first(renewed).quantity == 1
+        assert period(first(renewed)) == (at("2026-02-01"), at("2026-03-01"))
+        invoices = client.invoices.list({"subscription": subscription.id}).data
+        assert [(each.billing_reason, each.status) for each in invoices] == [
+            ("subscription_cycle", "paid"), ("subscription_create", "paid"),
+        ]  # fmt: skip
