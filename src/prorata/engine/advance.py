@@ -182,7 +182,9 @@ def _attend_all(
     with uow.looking():
         for kind in dict.fromkeys(item.kind for item in items):
             cls = REGISTRY[kind].cls
-            found = uow.load(cls, [item.id for item in items if item.kind == kind])
+            loaded = uow.load(cls, [item.id for item in items if item.kind == kind])
+            # What somebody has ended since it was found may not even have its customer any more.
+            found = {id: each for id, each in loaded.items() if _waits(each)}
             documents.update(found)
             if kind in PREFETCH:
                 PREFETCH[kind](uow, list(found.values()))
@@ -207,6 +209,11 @@ def _attend_all(
                 raise
             log.exception("set aside", kind=item.kind, id=item.id)
             failures.append((item, f"{type(error).__name__}: {error}"))
+
+
+def _waits(document: Resource) -> bool:
+    due = document.spec.due
+    return due is not None and due(document) is not None
 
 
 def _put_aside(system: System, item: Due, reason: str, progress: Progress) -> None:
