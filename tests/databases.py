@@ -33,6 +33,7 @@ FORM = """
         a.attnotnull), ',' ORDER BY c.relname, a.attnum)),
         (SELECT string_agg(version_num, ',') FROM alembic_version),
         (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_constraint),
+        (SELECT count(*) FROM pg_namespace WHERE NOT starts_with(nspname::text, 'pg_')),
         (SELECT count(*) FROM pg_db_role_setting WHERE setdatabase =
             (SELECT oid FROM pg_database WHERE datname = current_database()))
     FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0

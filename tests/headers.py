@@ -12,7 +12,7 @@ MOST_LINES = 100
 
 
 def read_headers(
-    file: Any, _class: type[http.client.HTTPMessage] = http.client.HTTPMessage
+    file: Any, _class: type[http.client.HTTPMessage] = http.client.HTTPMessage, **_limits: Any
 ) -> http.client.HTTPMessage:
     """Return the headers up to the empty line; anything unusual is left to the standard library."""
     lines: list[bytes] = []
