@@ -32,6 +32,9 @@ def ceiling(source: str, target: str, since: int, renewals: int) -> float:
     batches = max(int(count / BATCH), 1)
     migrate(target)
     with bulk(target) as database:
+        for table, (columns, rows) in updated.items():
+            database.insert(table, columns, rows)
+        database.commit()
         return count / _seconds(database, made, updated, batches)
 
 
@@ -41,19 +44,40 @@ class Plain:
     def __init__(self, source: str, target: Sqlite | Postgres) -> None:
         self._source, self._target = source, target
         self._since = int(time.time()) - 1
-        self._taken: dict[tuple[int, str], int] = {}
+        self._taken: set[tuple[int, str, Any]] = set()
+        self._there: set[str] = set()
 
     def turn(self, count: int, commits: int) -> float:
         """Return how many a second are written by hand of the `count` that were made last."""
-        new: list[Rows] = []
-        for place, found in enumerate(_rows_of(self._source, self._since, 1.0)):
-            new.append({})
-            for table, (columns, rows) in found.items():
-                first = self._taken.get((place, table), 0)
-                new[place][table] = columns, rows[first:]
-                self._taken[place, table] = len(rows)
-        made, updated = new
+        made, updated = (
+            {table: (columns, self._new(place, table, columns, rows))
+             for table, (columns, rows) in found.items()}
+            for place, found in enumerate(_rows_of(self._source, self._since, 1.0))
+        )  # fmt: skip
+        for table, (columns, rows) in updated.items():
+            place = columns.index("id")
+            # What was changed has to be there already.
+            missing = [row for row in rows if row[place] not in self._there]
+            self._target.insert(table, columns, missing)
+            self._there.update(row[place] for row in missing)
+            added = made.get(table, (columns, []))[1]
+            added[:] = [row for row in added if row[place] not in self._there]
+            self._there.update(row[place] for row in added)
+        self._target.commit()
         return count / _seconds(self._target, made, updated, commits)
+
+    def _new(
+        self, place: int, table: str, columns: list[str], rows: list[tuple[Any, ...]]
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows that no earlier turn has had."""
+        one = columns.index("id") if "id" in columns and "line" not in columns else None
+        found = []
+        for row in rows:
+            key = place, table, row if one is None else row[one]
+            if key not in self._taken:
+                self._taken.add(key)
+                found.append(row)
+        return found
 
 
 @contextmanager
@@ -66,9 +90,6 @@ def plain(source: str, target: str) -> Iterator[Plain]:
 
 def _seconds(database: Sqlite | Postgres, made: Rows, updated: Rows, commits: int) -> float:
     """Return how long it takes to add rows, and to write anew those that were changed."""
-    for table, (columns, rows) in updated.items():
-        database.insert(table, columns, rows)
-    database.commit()
     begun = time.perf_counter()
     for turn in range(commits):
         for table, (columns, rows) in updated.items():
