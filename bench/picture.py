@@ -15,7 +15,8 @@ COLOURS = {"sqlite": "#3b5bdb", "postgresql": "#12886f", "localstripe": "#d9740b
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "localstripe": "localstripe"}
 WIDTH, LEFT, RIGHT = 960, 40, 920
 LABELS = 250
-ROW = 34
+ROW = 38
+NUMBER_WIDTH = 38
 STYLE = (
     "text{font-family:Inter,'Segoe UI',system-ui,-apple-system,'Helvetica Neue',Arial,sans-serif;"
     f"fill:{INK};font-size:13px;font-variant-numeric:tabular-nums}}"
@@ -116,7 +117,8 @@ class Canvas:
 
 def _rates(canvas: Canvas, figures: Figures, top: float) -> float:
     canvas.text(LEFT, top, "Requests per second", "head")
-    canvas.text(LEFT, top + 19, "at a million customers; a step is ten times as many", "quiet")
+    stored = f"{_stored(figures)[1]:,} customers stored; localstripe with 1,000"
+    canvas.text(LEFT, top + 19, f"{stored}; each line of the grid is ten times the last", "quiet")
     _legend(canvas, top)
     begin, end, least, most = LEFT + LABELS, RIGHT - 20, 0.5, math.log10(20_000)
 
@@ -137,11 +139,18 @@ def _rates(canvas: Canvas, figures: Figures, top: float) -> float:
             canvas.line(place(min(rates)), y, place(max(rates)), y, FAINT, 2)
         for kind, rate, hollow in marks:
             canvas.dot(place(rate), y, COLOURS.get(kind, QUIET), hollow)
-        best = [rate for kind, rate, hollow in marks if kind == "sqlite" and not hollow]
-        if best:
-            canvas.text(place(best[0]), y - 10, f"{_rounded(best[0]):,}", "quiet mid")
+        _numbers(canvas, y - 10, [(place(rate), rate) for _, rate, hollow in marks if not hollow])
         y += ROW
     return bottom + 17
+
+
+def _numbers(canvas: Canvas, y: float, dots: list[tuple[float, float]]) -> None:
+    """Write rates above their dots, the last ones first, where they leave each other room."""
+    written: list[float] = []
+    for x, rate in reversed(dots):
+        if all(abs(x - other) > NUMBER_WIDTH for other in written):
+            canvas.text(x, y, f"{_rounded(rate):,}", "quiet mid")
+            written.append(x)
 
 
 def _marks(figures: Figures, key: str) -> list[tuple[str, float, bool]]:
@@ -158,15 +167,14 @@ def _marks(figures: Figures, key: str) -> list[tuple[str, float, bool]]:
 
 
 def _legend(canvas: Canvas, y: float) -> None:
-    x = RIGHT - 20
-    entries = [("localstripe", "localstripe", False), ("postgresql", "PostgreSQL", False),
-               ("sqlite", "SQLite", False),
-               ("", "the same bytes or rows without Prorata", True)]  # fmt: skip
-    for kind, words, hollow in entries:
-        x -= len(words) * 6.3 + 4
+    # With the widths of the words, roughly: fonts differ.
+    entries = [("", "the same bytes or rows without Prorata", 236), ("sqlite", "SQLite", 40),
+               ("postgresql", "PostgreSQL", 66), ("localstripe", "localstripe", 60)]  # fmt: skip
+    x = RIGHT - 12 - sum(width + 36 for _, _, width in entries) + 36
+    for kind, words, width in entries:
+        canvas.dot(x - 11, y - 4, COLOURS.get(kind, QUIET), not kind, 4.5)
         canvas.text(x, y, words, "quiet")
-        canvas.dot(x - 11, y - 4, COLOURS.get(kind, QUIET), hollow, 4.5)
-        x -= 30
+        x += width + 36
 
 
 def _stored(figures: Figures) -> tuple[int, int]:
@@ -189,7 +197,7 @@ def _medians(canvas: Canvas, figures: Figures, top: float) -> float:
              figures.get(kind, {})]  # fmt: skip
     for place, kind in enumerate(kinds):
         begin = LEFT + 60 + place * (RIGHT - LEFT) / 2
-        _slopes(canvas, figures[kind], kind, (small, large), (begin, y, begin + 170, y + height))
+        _slopes(canvas, figures[kind], kind, (small, large), (begin, y, begin + 190, y + height))
     return y + height + 30
 
 
