@@ -19,7 +19,8 @@ from prorata.testing.live_server import start as start_on
 
 TEST_ON = os.environ.get("PRORATA_TEST_ON") or ("both" if POSTGRES else "sqlite")
 # Directories and modules. What is about storing, finding and doing at a time runs on PostgreSQL
-# whole: locks, keys that are taken, orders, pages, filters, searches, texts, what waits its time.
+# whole: locks, keys that are taken, orders, pages, filters, searches, texts, what waits its time;
+# and every operation once, in `storms/test_described.py`.
 WHOLE = (
     "acceptance/test_list_filters.py", "acceptance/test_plumbing_errors.py",
     "acceptance/test_plumbing_idempotency.py", "acceptance/test_plumbing_lists.py",
