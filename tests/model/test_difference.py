@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prorata.model.difference import previous_attributes, reverse_patch, walk_back
+from prorata.model.difference import previous_attributes, reverse_patch, take_back, walk_back
 
 # Keys of a document are ours; those of its metadata are anybody's, but for brackets.
 KEYS = st.sampled_from(["a", "b", "$absent", "absent", "", "null"])
@@ -36,3 +36,29 @@ def test_previous_attributes_are_what_was(newer: dict[str, Any], older: dict[str
     for name, value in shown.items():
         if not isinstance(value, dict):
             assert older.get(name) == value
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_a_change_taken_back_at_once_leaves_what_was(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    assert take_back(after, after, before) == before
+
+
+@given(
+    DOCUMENTS, DOCUMENTS, st.dictionaries(st.sampled_from(("x", "y")), st.integers(), min_size=1)
+)
+def test_what_came_later_stays_when_a_change_is_taken_back(
+    before: dict[str, Any], after: dict[str, Any], later: dict[str, int]
+) -> None:
+    assert take_back({**after, **later}, after, before) == {**before, **later}
+
+
+@given(*[st.integers(-1000, 1000)] * 3)
+def test_of_a_sum_each_change_takes_back_its_own_part(was: int, part: int, later: int) -> None:
+    sums = frozenset({"balance", "by_currency"})
+    forms = [{"balance": each, "by_currency": {"eur": each}}
+             for each in (was + part + later, was + part, was)]  # fmt: skip
+    assert take_back(*forms, sums) == {
+        "balance": was + later, "by_currency": {"eur": was + later},
+    }  # fmt: skip

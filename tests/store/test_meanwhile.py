@@ -66,6 +66,7 @@ class Two:
             "product_data": {"name": "Basic"},
         }).id  # fmt: skip
         self.servers = (first, second)
+        self.numbers: list[str] = []
 
     def subscribe(self) -> Any:
         return self.here.subscriptions.create(
@@ -176,4 +177,47 @@ def test_renewals_and_those_who_end_them_meanwhile(two: Two) -> None:
     assert found[made[1]].cancel_at_period_end
     invoices = two.here.invoices.list({}).data
     assert [each.status for each in invoices] == ["paid"] * 6
+    two.assert_sound()
+
+
+@shared
+def test_an_undone_change_takes_back_its_own_part_alone(two: Two) -> None:
+    subscription = two.subscribe()
+    declining = two.here.payment_methods.attach(
+        "pm_card_chargeCustomerFail", {"customer": two.customer}
+    ).id
+    two.here.customers.balance_transactions.create(
+        two.customer, {"amount": -2000, "currency": "usd"}
+    )
+
+    def meddle() -> None:
+        two.there.customers.update(two.customer, {"name": "Ada", "metadata": {"seen": "yes"}})
+        two.there.customers.balance_transactions.create(
+            two.customer, {"amount": -300, "currency": "usd"}
+        )
+        draft = two.there.invoices.create({"customer": two.customer})
+        two.there.invoice_items.create(
+            {"customer": two.customer, "invoice": draft.id, "amount": 5000, "currency": "usd"}
+        )
+        two.numbers = [two.there.invoices.finalize_invoice(draft.id).number]
+
+    two.meanwhile(meddle)
+    with pytest.raises(stripe.CardError):
+        two.here.subscriptions.update(subscription.id, {
+            "items": [{"id": subscription["items"].data[0].id, "quantity": 9}],
+            "default_payment_method": declining,
+            "proration_behavior": "always_invoice",
+            "payment_behavior": "error_if_incomplete",
+        })  # fmt: skip
+
+    customer = two.here.customers.retrieve(two.customer)
+    # The invoice in between has used what was there: 300, as the change had taken the 2000.
+    assert (customer.name, customer.metadata["seen"], customer.balance) == ("Ada", "yes", -2000)
+    again = two.here.subscriptions.retrieve(subscription.id)
+    assert (again["items"].data[0].quantity, again.default_payment_method) == (1, None)
+    draft = two.here.invoices.create({"customer": two.customer})
+    two.here.invoice_items.create(
+        {"customer": two.customer, "invoice": draft.id, "amount": 5000, "currency": "usd"}
+    )
+    assert two.here.invoices.finalize_invoice(draft.id).number not in two.numbers
     two.assert_sound()

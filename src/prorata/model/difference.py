@@ -89,6 +89,34 @@ def walk_back(newer: dict[str, Any], patch: Patch) -> dict[str, Any]:
     return older
 
 
+def take_back(
+    current: dict[str, Any],
+    after: dict[str, Any],
+    before: dict[str, Any],
+    sums: frozenset[str] = frozenset(),
+) -> dict[str, Any]:
+    """Return a form without one of its changes, that from `before` to `after`.
+
+    What has been changed once more since then stays. sums: keys of amounts that are counted on, of
+    which only the change's own part is taken back.
+    """
+    result = dict(current)
+    for key in dict.fromkeys((*before, *after)):
+        was, became, now = (each.get(key, _MISSING) for each in (before, after, current))
+        if was == became and type(was) is type(became):
+            continue
+        if isinstance(was, dict) and isinstance(became, dict) and isinstance(now, dict):
+            result[key] = take_back(now, became, was, frozenset(now) if key in sums else sums)
+        elif key in sums and all(type(each) is int for each in (became, now)):
+            result[key] = now + (was if type(was) is int else 0) - became
+        elif now == became and type(now) is type(became):
+            if was is _MISSING:
+                result.pop(key, None)
+            else:
+                result[key] = was
+    return result
+
+
 def previous_attributes(patch: Patch) -> dict[str, Any]:
     """Return a reverse patch as events show it: keys that were absent appear as null."""
     shown: dict[str, Any] = {}

@@ -116,6 +116,7 @@ class ResourceSpec:
     chosen_ids: bool = False
     has_private: bool = False
     seals: bool = False
+    sums: frozenset[str] = frozenset()
 
 
 class Resource(Struct, kw_only=True, dict=True, tag_field="object"):
@@ -159,6 +160,7 @@ def resource(
     keeps_stub: bool = False,
     chosen_ids: bool = False,
     seals: bool = False,
+    sums: Iterable[str] = (),
 ) -> Callable[[type[R]], type[R]]:
     """Declare a noun.
 
@@ -174,7 +176,8 @@ def resource(
     (default: everything).
     keeps_stub: retrieving it after deletion answers {id, object, deleted}. chosen_ids: ids may be
     chosen by the caller, so they do not begin with their time. seals: its private facts hold
-    texts that are encrypted at rest.
+    texts that are encrypted at rest. sums: fields whose amounts are counted on by several
+    transactions, of which each takes back its own part alone.
     """
 
     def declare(cls: type[R]) -> type[R]:
@@ -192,6 +195,7 @@ def resource(
             missing_hint=missing_hint, page_fields=frozenset(page_fields),
             keeps_stub=keeps_stub, chosen_ids=chosen_ids,
             has_private=cls.Private is not None, seals=seals,
+            sums=frozenset(sums),
         )  # fmt: skip
         _register(spec)
         return cls

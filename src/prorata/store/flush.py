@@ -14,7 +14,7 @@ from prorata.model.resource import REGISTRY, ResourceSpec
 from prorata.store.connection import Proof
 from prorata.store.events import UNSETTLED, Said, in_sequence
 from prorata.store.names import table_name
-from prorata.store.records import Record, encode, id_in, key_of, plain
+from prorata.store.records import HeldForm, Record, encode, id_in, key_of, plain
 from prorata.store.terms import write_terms
 
 if TYPE_CHECKING:
@@ -287,10 +287,10 @@ def _hold(uow: "UnitOfWork", bases: dict[str, Any]) -> None:
     )
 
 
-def release(uow: "UnitOfWork", attempt: str) -> dict[str, int]:
+def release(uow: "UnitOfWork", attempt: str) -> dict[str, HeldForm]:
     """Take over the events that an earlier transaction left to this one.
 
-    Returns the revision that each document had before that transaction (0 = it was made there).
+    Returns, by document, what that transaction did to it.
     """
     rows = uow.connection.query(
         "SELECT payload FROM held_events WHERE book = ? AND attempt = ?", (uow.book.key, attempt)
@@ -302,19 +302,20 @@ def release(uow: "UnitOfWork", attempt: str) -> dict[str, int]:
     uow.connection.run(
         f"DELETE FROM held_events WHERE book = ? AND {condition}", (uow.book.key, value)
     )
-    bases: dict[str, int] = {}
-    for key, (kind, revision, private, quiet) in payload["bases"].items():
-        spec = REGISTRY[kind]
+    held: dict[str, HeldForm] = {}
+    for key, facts in payload["bases"].items():
+        form = HeldForm(*facts)
+        spec = REGISTRY[form.kind]
         record = uow.record(spec.cls, id_in(spec, key))
         if record is None:
             continue
-        bases[key] = revision
-        uow.held_privates[key] = private
-        record.quiet = record.quiet or quiet
-        record.event_base = encode(uow.form_at(record, revision)) if revision else None
+        held[key] = form
+        record.quiet = record.quiet or form.quiet
+        before = form.revision
+        record.event_base = encode(uow.form_at(record, before)) if before else None
     uow.events[:0] = [Said(*each) for each in payload["said"]]
     uow.sequence_name = payload["sequence"]
-    return bases
+    return held
 
 
 def _deliver(uow: "UnitOfWork", events: list[Said], ids: list[str]) -> None:

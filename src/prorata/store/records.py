@@ -1,6 +1,6 @@
 """Records: documents as a unit of work holds them, with what is needed to see what changed."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -38,6 +38,23 @@ def key_of(spec: ResourceSpec, id: str) -> str:
 def id_in(spec: ResourceSpec, key: str) -> str:
     """Return the id of a document of a kind by its key."""
     return key.removeprefix(f"{spec.kind}/") if spec.chosen_ids else key
+
+
+class HeldForm(NamedTuple):
+    """What a held transaction did to a document, so that it can be taken back alone.
+
+    revision: of the document before it, 0 where it made the document; after: when it had ended.
+    private, private_after: the private facts at both, encoded. was_deleted, deleted: likewise.
+    """
+
+    kind: str
+    revision: int
+    after: int
+    private: str | None
+    private_after: str | None
+    quiet: bool
+    was_deleted: bool
+    deleted: bool
 
 
 class Record:
@@ -190,10 +207,18 @@ class Record:
                     return False
         return "clock" not in wanted or self.clock == wanted["clock"]
 
-    def held_form(self) -> list[Any]:
-        """Return what is needed to find the stored form again once this one is written."""
-        private = None if self.base_private is None else self.base_private.decode()
-        return [self.spec.kind, self.stored_revision, private, self.quiet]
+    def held_form(self) -> HeldForm:
+        """Return what is needed to take back, later, what this unit does to the document."""
+        private, after = (
+            None if each is None else each.decode()
+            for each in (self.base_private, self.shown_private)
+        )
+        # What changes only private facts counts as a revision too.
+        revision = max(self.revision, self.stored_revision + 1)
+        return HeldForm(
+            self.spec.kind, self.stored_revision, revision, private, after, self.quiet,
+            self.was_deleted, self.deleted,
+        )  # fmt: skip
 
     def snapshot(self) -> tuple[Any, ...]:
         """Return all that `restore` needs to bring this moment back."""

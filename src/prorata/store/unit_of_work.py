@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from prorata.model.difference import walk_back
+from prorata.model.difference import take_back, walk_back
 from prorata.model.errors import LockTimeout
 from prorata.model.ids import IdFactory
 from prorata.model.resource import REGISTRY, Resource
@@ -13,7 +13,7 @@ from prorata.store.connection import Connection
 from prorata.store.events import UNSETTLED, Said
 from prorata.store.flush import conclude, flush, release
 from prorata.store.identity_map import IdentityMap
-from prorata.store.records import Record, encode, key_of, plain
+from prorata.store.records import HeldForm, Record, encode, key_of, plain
 from prorata.store.seals import Seals
 
 R = TypeVar("R", bound=Resource)
@@ -63,8 +63,6 @@ class UnitOfWork(IdentityMap):
         self.results: dict[str, Any] = {}
         # Documents that nobody else may change until the commit, though this unit only reads them.
         self.relied: set[str] = set()
-        # Private facts as they were before a held transaction, to be brought back with the rest.
-        self.held_privates: dict[str, str | None] = {}
         self._ids = ids
 
     # Writing
@@ -178,22 +176,35 @@ class UnitOfWork(IdentityMap):
         """
         self.held.append(attempt)
 
-    def release(self, attempt: str) -> dict[str, int]:
+    def release(self, attempt: str) -> dict[str, HeldForm]:
         """Take over the events held for an attempt; see `flush.release`."""
         return release(self, attempt)
 
-    def revert(self, bases: dict[str, int]) -> None:
-        """Bring documents back to these revisions; those at 0 never were."""
-        for key, revision in bases.items():
+    def take_back(self, held: dict[str, HeldForm]) -> None:
+        """Undo what a held transaction did to documents; what it made is as if it never was.
+
+        What others have done to them since stays.
+        """
+        for key, form in held.items():
             record = self.records[key]
-            if revision:
-                form = encode(self.form_at(record, revision))
-                private = self.held_privates.get(key)
-                encoded = None if private is None else private.encode()
-                record.restore((form, encoded, *record.snapshot()[2:]))
+            if form.revision:
+                self._take_back(record, form)
             else:
                 record.deleted = record.undone = True
             record.quiet = True
+
+    def _take_back(self, record: Record, held: HeldForm) -> None:
+        sums = record.spec.sums
+        before = self.form_at(record, held.revision)
+        after = self.form_at(record, held.after)
+        form = take_back(plain(record.shown or b"{}"), after, before, sums)
+        facts = None
+        if held.private is not None and record.shown_private is not None:
+            then = plain(held.private_after or held.private)
+            facts = encode(take_back(plain(record.shown_private), then, plain(held.private), sums))
+        deleted = held.was_deleted if record.deleted == held.deleted else record.deleted
+        record.restore((encode(form), facts, *record.snapshot()[2:]))
+        record.deleted = deleted
 
     # Time
 

@@ -35,6 +35,7 @@ from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.store.connection import is_outage
 from prorata.store.memory import Memory
+from prorata.store.records import HeldForm
 from prorata.store.unit_of_work import UnitOfWork
 
 log = structlog.get_logger("prorata.engine")
@@ -156,8 +157,8 @@ def _write(
         first = attempts[group[0]]
         try:
             with uow.step(*_moment(uow, first, real), cause=first.request):
-                bases = uow.release(first.id) if held else {}
-                outcomes = [_write_one(uow, id, bases, answers[id]) for id in group]
+                forms = uow.release(first.id) if held else {}
+                outcomes = [_write_one(uow, id, forms, answers[id]) for id in group]
             settled += outcomes
         except Exception as fault:
             if is_outage(fault) or (len(attempts) == 1 and not noting):
@@ -169,11 +170,11 @@ def _write(
     return settled
 
 
-def _write_one(uow: UnitOfWork, id: str, bases: dict[str, int], answer: Answer) -> Settled:
+def _write_one(uow: UnitOfWork, id: str, held: dict[str, HeldForm], answer: Answer) -> Settled:
     attempt = uow.get(PaymentAttempt, id)
     # Somebody else may have been faster: an outcome is written once.
     waits = attempt.settle_after is not None
-    error = _apply(uow, attempt, bases, answer) if waits else None
+    error = _apply(uow, attempt, held, answer) if waits else None
     return Settled(id, attempt.state, error)
 
 
@@ -204,13 +205,13 @@ def _groups(uow: UnitOfWork, ids: list[str]) -> list[tuple[list[str], bool]]:
 
 
 def _apply(
-    uow: UnitOfWork, attempt: PaymentAttempt, bases: dict[str, int], answer: Answer
+    uow: UnitOfWork, attempt: PaymentAttempt, held: dict[str, HeldForm], answer: Answer
 ) -> APIError | None:
     if attempt.on_decline == "undo" and isinstance(answer.outcome, Declined | NeedsAction):
         if isinstance(answer.outcome, NeedsAction):
             attempt.reference = answer.outcome.reference
             release(uow, attempt, owner=None)
-        return undo(uow, attempt, bases, answer.outcome)
+        return undo(uow, attempt, held, answer.outcome)
     return _applier(attempt)(uow, attempt, answer)
 
 

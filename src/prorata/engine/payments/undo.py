@@ -7,6 +7,7 @@ from prorata.model.errors import APIError, CardError
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_error import as_api_error
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.store.records import HeldForm
 from prorata.store.unit_of_work import UnitOfWork
 
 NEEDS_ACTION = (
@@ -21,20 +22,20 @@ NEEDS_ACTION = (
 def undo(
     uow: UnitOfWork,
     attempt: PaymentAttempt,
-    bases: dict[str, int],
+    held: dict[str, HeldForm],
     outcome: Declined | NeedsAction,
 ) -> APIError:
     """Bring back what was before the deciding transaction; return the error that tells why.
 
-    `bases` are the revisions that its documents had, 0 for those it made. The attempt itself
-    stays: what was asked of the gateway is never forgotten.
+    held: what that did, by document. The attempt itself stays: what was asked of the gateway is
+    never forgotten.
     """
     method = uow.find(PaymentMethod, attempt.payment_method)
     error = _error(method, outcome)
-    bases.pop(attempt.id, None)
-    made = [id for id, revision in bases.items() if revision == 0]
+    held.pop(attempt.id, None)
+    made = [id for id, form in held.items() if form.revision == 0]
     reverse_postings(uow, made, "undone")
-    uow.revert(bases)
+    uow.take_back(held)
     uow.events.clear()
     attempt.state = "declined"
     attempt.settle_after = None

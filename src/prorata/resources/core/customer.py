@@ -79,6 +79,7 @@ class CustomerPrivate(Struct, kw_only=True):
     terms={"email": (), "name": (), "phone": ()},
     events=("created", "updated", "deleted"),
     keeps_stub=True,
+    sums=("balance", "other_balances", "cash"),
 )
 class Customer(Resource, tag="customer", kw_only=True):
     """Somebody who is billed."""

@@ -54,6 +54,7 @@ def _due(coupon: "Coupon") -> int | None:
     events=("created", "updated", "deleted"),
     due=_due,
     missing_param="coupon",
+    sums=("times_redeemed",),
 )
 class Coupon(Resource, tag="coupon", kw_only=True):
     """A coupon of either a percentage or an amount; only its name and currencies can change."""

@@ -85,6 +85,7 @@ def claim(code: str, customer: str | None) -> str:
     owner=lambda code: None,
     missing_name="promotion code",
     missing_param="promotion_code",
+    sums=("times_redeemed",),
 )
 class PromotionCode(Resource, tag="promotion_code", kw_only=True):
     """A promotion code, read in any case; among active ones each exists once per customer."""
