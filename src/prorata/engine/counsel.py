@@ -36,10 +36,13 @@ class GatewaySilent(APIError):
 
 
 class Question(BaseException):
-    """What must be known before a unit of work can be carried out; nobody inside it catches it."""
+    """What must be known before a unit of work can be carried out; nobody inside it catches it.
+
+    Its name may hold a card's number, and is never shown.
+    """
 
     def __init__(self, name: str, ask: Callable[[], Any]) -> None:
-        super().__init__(name)
+        super().__init__("the gateway has to be asked")
         self.name = name
         self.ask = ask
 
@@ -73,7 +76,8 @@ class Counsel:
     def ask(self, question: Question) -> None:
         """Put a question to the gateway; for whoever ran the unit, which is undone by now."""
         if len(self._answers) == MOST_QUESTIONS:
-            raise RuntimeError(f"a unit of work asks the gateway again and again: {question.name}")
+            asked = question.name.partition(" ")[0]
+            raise RuntimeError(f"a unit of work asks the gateway again and again: {asked}")
         [self._answers[question.name]] = self.line.ask([partial(_ask, question.ask)])
 
     def attach(
