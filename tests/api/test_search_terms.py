@@ -8,6 +8,7 @@ import pytest
 import stripe
 
 from prorata.api.searching import read_search
+from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge import Charge
@@ -103,7 +104,8 @@ def test_what_lives_on_a_clock_has_no_terms(v1: Any, server: Any) -> None:
 @pytest.mark.parametrize(("cls", "query", "index"), [
     (Customer, 'email:"a@b.example"', "SEARCH t USING PRIMARY KEY"),
     (Customer, 'metadata["k"]:"v" OR name:"n"', "SEARCH t USING PRIMARY KEY"),
-    (Subscription, 'status:"past_due" created>1', "SEARCH t USING PRIMARY KEY"),
+    (Subscription, 'status:"past_due" created>1', "i_doc_subscription_status"),
+    (Invoice, 'status:"open" total>5', "i_doc_invoice_status"),
     (Subscription, "canceled_at>5", "SEARCH t USING PRIMARY KEY"),
     (Subscription, "created>5 created<9", "id>? AND id<?"),
     (Charge, 'refunded:"true"', "SEARCH t USING PRIMARY KEY"),

@@ -119,6 +119,7 @@ def _conditions(
         else:
             conditions.append(f'"{name}" = ?')
             parameters.append(int(value) if isinstance(value, bool) else value)
+            conditions += uncommon(listing.cls.spec, name, value)
     for name, bounds in listing.ranges.items():
         for bound, sign in BOUNDS.items():
             value = getattr(bounds, bound)
@@ -128,6 +129,14 @@ def _conditions(
     if listing.hidden_clocks:
         conditions.append("clock IS NULL")
     return conditions, parameters
+
+
+def uncommon(spec: ResourceSpec, name: str, value: Any) -> list[str]:
+    """Return the condition that opens the index of a column's values but the common one."""
+    for column in spec.columns:
+        if column.name == name and column.common is not None and value != column.common:
+            return [f"\"{name}\" <> '{column.common}'"]
+    return []
 
 
 def beginnings(spec: ResourceSpec) -> tuple[str, ...]:

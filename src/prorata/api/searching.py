@@ -8,7 +8,7 @@ documents are gone through from the newest on, between the moments that `created
 from dataclasses import dataclass, field
 from typing import Any
 
-from prorata.api.listing import alike, beginnings, id_bound, moment_in
+from prorata.api.listing import alike, beginnings, id_bound, moment_in, uncommon
 from prorata.model.resource import Resource, ResourceSpec
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
@@ -25,13 +25,15 @@ MOST_COMPARED = 1_000
 class Way:
     """One way to documents: a term they must have, if any, and conditions with their values.
 
-    beginning: of the ids of all of them, where those of the noun differ in it.
+    beginning: of the ids of all of them, where those of the noun differ in it. wide: there may be
+    very many.
     """
 
     term: int | None = None
     conditions: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
     beginning: str = ""
+    wide: bool = False
 
     def sql(self, spec: ResourceSpec, what: str, limit: int) -> str:
         """Return the query for the newest of these documents."""
@@ -140,7 +142,7 @@ def _best(connection: Connection, book: int, leads: list[Way | None]) -> int | N
     def cost(candidate: tuple[int, Way]) -> int:
         term = candidate[1].term
         if term is None:
-            return 0
+            return MOST_COMPARED if candidate[1].wide else 0
         number: int = connection.query(
             f"SELECT COUNT(*) FROM (SELECT 1 AS one FROM {TABLE} WHERE book = ? AND term = ?"
             f" LIMIT {MOST_COMPARED}) AS found",
@@ -167,6 +169,8 @@ def _leads(dialect: str, spec: ResourceSpec, clause: Clause) -> Way | None:
     if clause.operator != ":":
         return None
     value = str(clause.value)
+    if others := uncommon(spec, clause.field, value):
+        return Way(None, [f'd."{clause.field}" = ?', *others], [value], wide=True)
     for column in spec.columns:
         exact = column.folded or clause.type == "token"
         if column.name == clause.field and (column.index or column.unique) and exact:

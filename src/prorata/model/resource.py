@@ -23,6 +23,7 @@ class Column:
     unique: bool = False
     folded: bool = False
     is_attribute: bool = False
+    common: str | None = None
 
 
 def column(
@@ -33,16 +34,18 @@ def column(
     index: bool = False,
     unique: bool = False,
     folded: bool = False,
+    common: str | None = None,
 ) -> Column:
     """Declare a column; without `value` it is the attribute of the same name.
 
     `unique` columns admit each value once per account and mode; None is admitted any number of
     times. `folded` columns hold a text in capitals, for whoever looks for it in any.
+    `common` is the one value that an index of all others leaves out: what has it is found anyway.
     """
     read = value or attrgetter(name)
     if folded:
         return Column(name, lambda each: _in_capitals(read(each)), type, index, unique, True)
-    return Column(name, read, type, index, unique, False, value is None)
+    return Column(name, read, type, index, unique, False, value is None, common)
 
 
 def _in_capitals(text: Any) -> str | None:

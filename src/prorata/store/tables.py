@@ -50,6 +50,12 @@ def document_table(spec: ResourceSpec, metadata: MetaData) -> Table:
             indexes.append(Index(f"u_{name}_{each.name}", "book", each.name, unique=True))
         elif each.index:
             indexes.append(Index(f"i_{name}_{each.name}", "book", each.name, "id"))
+        elif each.common is not None:
+            others = text(f"{each.name} <> '{each.common}'")
+            indexes.append(
+                Index(f"i_{name}_{each.name}", "book", each.name, "id", sqlite_where=others,
+                      postgresql_where=others)
+            )  # fmt: skip
     if spec.chosen_ids:
         indexes.append(Index(f"i_{name}_created", "book", "created", "id"))
     if spec.due is not None:

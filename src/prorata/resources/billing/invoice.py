@@ -145,7 +145,7 @@ def subscription_of(invoice: "Invoice") -> str | None:
     columns=(
         column("customer", index=True),
         column("subscription", subscription_of, index=True),
-        column("status"),
+        column("status", common="paid"),
         column("collection_method"),
         column("due_date", type="integer"),
         column("period_key", lambda invoice: invoice.private.period_key, unique=True),
@@ -176,7 +176,6 @@ def subscription_of(invoice: "Invoice") -> str | None:
         "last_finalization_error_code": (),
         "last_finalization_error_type": (),
         "receipt_number": (),
-        "status": ("draft", "open", "paid"),
     },
     events=("created", "updated", "deleted"),
     due=due,

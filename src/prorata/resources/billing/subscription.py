@@ -80,7 +80,7 @@ def due(subscription: "Subscription") -> int | None:
     operations=("retrieve", "list", "search"),
     columns=(
         column("customer", index=True),
-        column("status"),
+        column("status", common="active"),
         column("collection_method"),
         column("period_start", type="integer"),
         column("period_end", type="integer"),
@@ -94,7 +94,7 @@ def due(subscription: "Subscription") -> int | None:
         "metadata": "token",
         "status": "token",
     },
-    terms={"canceled_at": (), "status": ()},
+    terms={"canceled_at": ()},
     event="customer.subscription",
     events=("created", "updated"),
     due=due,

@@ -253,6 +253,7 @@ CREATE TABLE doc_invoice (
 );
 CREATE INDEX i_doc_invoice_customer ON doc_invoice (book, customer, id);
 CREATE INDEX i_doc_invoice_subscription ON doc_invoice (book, subscription, id);
+CREATE INDEX i_doc_invoice_status ON doc_invoice (book, status, id) WHERE status <> 'paid';
 CREATE UNIQUE INDEX u_doc_invoice_period_key ON doc_invoice (book, period_key);
 CREATE INDEX i_doc_invoice_number ON doc_invoice (book, number, id);
 CREATE INDEX i_doc_invoice_due ON doc_invoice (clock, due_at, bucket) WHERE due_at IS NOT NULL;
@@ -568,6 +569,7 @@ CREATE TABLE doc_subscription (
   PRIMARY KEY (book, id)
 );
 CREATE INDEX i_doc_subscription_customer ON doc_subscription (book, customer, id);
+CREATE INDEX i_doc_subscription_status ON doc_subscription (book, status, id) WHERE status <> 'active';
 CREATE INDEX i_doc_subscription_due ON doc_subscription (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_subscription_item_home (
   book INTEGER NOT NULL,

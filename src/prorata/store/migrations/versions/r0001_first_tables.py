@@ -17,7 +17,8 @@ TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "boolean": sa.SmallInteger(),
 }
 
-# Kind -> the columns of its own ("name type", then "indexed" or "unique"); "due": it has a queue,
+# Kind -> the columns of its own ("name type", then "indexed", "unique" or "but:" and the
+# value that its index leaves out); "due": it has a queue,
 # "created": its ids do not begin with their time.
 DOCUMENTS: dict[str, tuple[str, ...]] = {
     "account": (),
@@ -51,7 +52,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "invoice": (
         "customer text indexed",
         "subscription text indexed",
-        "status text",
+        "status text but:paid",
         "collection_method text",
         "due_date integer",
         "period_key text unique",
@@ -129,7 +130,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "shipping_rate": ("active boolean", "currency text"),
     "subscription": (
         "customer text indexed",
-        "status text",
+        "status text but:active",
         "collection_method text",
         "period_start integer",
         "period_end integer",
@@ -189,6 +190,9 @@ def create_documents(kind: str, columns: tuple[str, ...]) -> None:
             op.create_index(f"i_{name}_{column}", name, ["book", column, "id"])
         elif mark == ["unique"]:
             op.create_index(f"u_{name}_{column}", name, ["book", column], unique=True)
+        elif mark:
+            others = only(f"{column} <> '{mark[0].removeprefix('but:')}'")
+            op.create_index(f"i_{name}_{column}", name, ["book", column, "id"], **others)
     if "created" in columns:
         op.create_index(f"i_{name}_created", name, ["book", "created", "id"])
     if "due" in columns:
