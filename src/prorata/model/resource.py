@@ -176,11 +176,10 @@ def resource(
     customer's) whose bucket and clock it shares (default: its `customer`). missing_name,
     missing_param: how "No such …" names it, and missing_hint what follows the id there
     (`{livemode}`: the key's mode). page_fields: all that a page with a publishable key sees of it
-    (default: everything).
-    keeps_stub: retrieving it after deletion answers {id, object, deleted}. chosen_ids: ids may be
-    chosen by the caller, so they do not begin with their time. seals: its private facts hold
-    texts that are encrypted at rest. sums: fields whose amounts are counted on by several
-    transactions, of which each takes back its own part alone.
+    (default: everything). keeps_stub: retrieving it after deletion answers {id, object, deleted}.
+    chosen_ids: ids may be chosen by the caller, so they do not begin with their time. seals: its
+    private facts hold texts that are encrypted at rest. sums: fields whose amounts are counted on
+    by several transactions, of which each takes back its own part alone.
     """
 
     def declare(cls: type[R]) -> type[R]:
@@ -197,8 +196,7 @@ def resource(
             missing_name=missing_name or kind, missing_param=missing_param,
             missing_hint=missing_hint, page_fields=frozenset(page_fields),
             keeps_stub=keeps_stub, chosen_ids=chosen_ids,
-            has_private=cls.Private is not None, seals=seals,
-            sums=frozenset(sums),
+            has_private=cls.Private is not None, seals=seals, sums=frozenset(sums),
         )  # fmt: skip
         _register(spec)
         return cls
