@@ -143,7 +143,8 @@ def beginnings(spec: ResourceSpec) -> tuple[str, ...]:
     """Return what the ids of a noun begin with, before their time: a charge is a `ch` or a `py`."""
     if spec.chosen_ids:
         return ("",)
-    return tuple(f"{prefix}_" for prefix, kind in BY_PREFIX.items() if kind == spec.kind)
+    found = tuple(f"{prefix}_" for prefix, kind in BY_PREFIX.items() if kind == spec.kind)
+    return found or (f"{spec.prefix}_",)
 
 
 def alike(beginning: str, column: str = "id") -> tuple[list[str], list[str]]:
