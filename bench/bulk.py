@@ -66,6 +66,9 @@ class Postgres:
         self._fresh = fresh
         self.raw = psycopg.connect(url)
         self.raw.execute("SET default_toast_compression = 'lz4'")
+        if fresh:
+            self.raw.execute("SET synchronous_commit = off")
+        self.raw.commit()
 
     def tables(self) -> list[str]:
         names = self.read(
