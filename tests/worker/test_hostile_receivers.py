@@ -84,9 +84,10 @@ def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -
         now += seconds
         server.system.clock.move_to(now)
         eventually(lambda: all(at > now for _, at, _ in waiting(server)), 60)  # noqa: B023
-        if {each[0] for each in waiting(server)} == {tls}:
+        if {each[0] for each in waiting(server)} <= {tls}:
             break
-    assert {each[0] for each in waiting(server)} == {tls}
+    # Only the one that speaks no TLS has not been told; it may have been given up by now.
+    assert {each[0] for each in waiting(server)} <= {tls}
     for way in WAYS:
         assert len(set(hostile.taken[way])) == EVENTS
 
