@@ -48,3 +48,49 @@ def test_a_change_that_is_undone_leaves_the_renewal_before_it_to_the_worker():
         assert [(each.billing_reason, each.status) for each in invoices] == [
             ("subscription_cycle", "paid"), ("subscription_create", "paid"),
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", ["price", "quantity", "item", "cancel"])
+def test_a_process_whose_clock_is_behind_does_not_turn_a_renewal_back(change: str):
+    with running(worker=False, now=at("2026-01-01")) as server:
+        addresses = dict.fromkeys(("api", "meter_events", "files", "connect"), server.url)
+        client = stripe.StripeClient(server.secret_key, base_addresses=addresses).v1
+        customer = client.customers.create({
+            "payment_method": "pm_card_visa",
+            "invoice_settings": {"default_payment_method": "pm_card_visa"},
+        })  # fmt: skip
+        prices = [
+            client.prices.create({
+                "currency": "usd", "unit_amount": amount, "product_data": {"name": "Basic"},
+                "recurring": {"interval": "month"},
+            }).id
+            for amount in (1_000, 2_500)
+        ]  # fmt: skip
+        subscription = client.subscriptions.create({
+            "customer": customer.id, "items": [{"price": prices[0]}],
+            "trial_end": at("2026-02-01"),
+        })  # fmt: skip
+        server.system.clock.move_to(at("2026-02-01"))
+        assert run_due(server.system, at("2026-02-01")).failed == []
+        server.system.clock.move_to(at("2026-02-01") - 1)
+
+        item = first(subscription).id
+        if change == "cancel":
+            client.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
+        else:
+            client.subscriptions.update(subscription.id, {
+                "items": [{
+                    "price": {"id": item, "price": prices[1]},
+                    "quantity": {"id": item, "quantity": 3},
+                    "item": {"price": prices[1]},
+                }[change]],
+                "proration_behavior": "always_invoice",
+            })  # fmt: skip
+
+        found = client.subscriptions.retrieve(subscription.id)
+        assert {period(each) for each in found["items"].data} == {
+            (at("2026-02-01"), at("2026-03-01"))
+        }
+        for moment in (at("2026-02-01") + 2, at("2026-02-03"), at("2026-03-02")):
+            server.system.clock.move_to(moment)
+            assert run_due(server.system, moment).failed == []

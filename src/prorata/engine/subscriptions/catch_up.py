@@ -8,7 +8,11 @@ STEPS_MAX = 1000
 
 
 def catch_up(tx: Tx, subscription: Subscription) -> None:
-    """Live through what a subscription is overdue for, so that a change meets its present form."""
+    """Live through what a subscription is overdue for, so that a change meets its present form.
+
+    Time does not go back for it: it may have been renewed by a process whose clock is ahead.
+    """
+    tx.now = max(tx.now, subscription.period_start)
     for _ in range(STEPS_MAX):
         moment = due(subscription)
         if moment is None or moment > tx.now:
