@@ -20,7 +20,9 @@ import stripe
 import servers
 from prorata.engine.advance import run_due
 from prorata.server.migrate import migrate
+from prorata.store.connection import LostConnection
 from prorata.store.database import open_database
+from prorata.store.postgres import PostgresDatabase
 from storms.cluster import cluster
 from storms.money import unmatched, waiting
 from storms.proxy import Proxy
@@ -101,6 +103,24 @@ def test_a_commit_whose_connection_is_cut_is_done_once(
     assert proxy.commits_cut == 4
     assert sorted(names(cut_off)) == ["P0", "P1", "P2", "P3"]
     assert_sound(cut_off)
+
+
+@shared
+def test_a_commit_is_asked_about_until_a_connection_lives(
+    proxy: Proxy, cut_off: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = []
+
+    def die_once(self: PostgresDatabase, raw: Any) -> None:
+        if proxy.commits_cut and not dead:
+            dead.append(raw)
+            raise LostConnection("it went with the other one")
+
+    monkeypatch.setattr(PostgresDatabase, "_renew_plans", die_once)
+    proxy.cut_commit("after")
+    status, body, _ = post(cut_off, "products", {"name": "Basic"})
+    assert (status, body.get("name"), len(dead)) == (200, "Basic", 1), body
+    assert names(cut_off) == ["Basic"]
 
 
 @shared

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import stripe
 
@@ -10,14 +12,20 @@ from servers import running
 from subscriptions.life import at, first, period
 
 
+def open_shop(server: Any) -> tuple[Any, Any]:
+    """Return a client of a server and a customer there whose card is good."""
+    addresses = dict.fromkeys(("api", "meter_events", "files", "connect"), server.url)
+    client = stripe.StripeClient(server.secret_key, base_addresses=addresses).v1
+    customer = client.customers.create({
+        "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    })  # fmt: skip
+    return client, customer
+
+
 def test_a_change_that_is_undone_leaves_the_renewal_before_it_to_the_worker():
     with running(worker=False, now=at("2026-01-01")) as server:
-        addresses = dict.fromkeys(("api", "meter_events", "files", "connect"), server.url)
-        client = stripe.StripeClient(server.secret_key, base_addresses=addresses).v1
-        customer = client.customers.create({
-            "payment_method": "pm_card_visa",
-            "invoice_settings": {"default_payment_method": "pm_card_visa"},
-        })  # fmt: skip
+        client, customer = open_shop(server)
         price = client.prices.create({
             "currency": "usd", "unit_amount": 1_000, "product_data": {"name": "Basic"},
             "recurring": {"interval": "month"},
@@ -53,12 +61,7 @@ def test_a_change_that_is_undone_leaves_the_renewal_before_it_to_the_worker():
 @pytest.mark.parametrize("change", ["price", "quantity", "item", "cancel"])
 def test_a_process_whose_clock_is_behind_does_not_turn_a_renewal_back(change: str):
     with running(worker=False, now=at("2026-01-01")) as server:
-        addresses = dict.fromkeys(("api", "meter_events", "files", "connect"), server.url)
-        client = stripe.StripeClient(server.secret_key, base_addresses=addresses).v1
-        customer = client.customers.create({
-            "payment_method": "pm_card_visa",
-            "invoice_settings": {"default_payment_method": "pm_card_visa"},
-        })  # fmt: skip
+        client, customer = open_shop(server)
         prices = [
             client.prices.create({
                 "currency": "usd", "unit_amount": amount, "product_data": {"name": "Basic"},

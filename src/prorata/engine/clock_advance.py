@@ -59,15 +59,15 @@ class _Lanes:
             self._target,
             clock=self._clock_id,
             buckets=self._shares[lane],
-            on_batch=lambda progress: self._report(lane, progress.reached, progress),
+            on_batch=lambda progress: self._report(lane, progress),
         )
         self._reached[lane] = self._target
         return progress.failed
 
-    def _report(self, lane: int, reached: int, progress: Progress) -> None:
+    def _report(self, lane: int, progress: Progress) -> None:
         with self._lock:
             self._batches += 1
-            self._reached[lane] = min(reached, self._target)
+            self._reached[lane] = min(progress.reached, self._target)
             shown = min(self._reached) if self._batches % SHOWN_EVERY == 0 else 0
         if self._on_batch is not None:
             self._on_batch(progress)

@@ -184,7 +184,7 @@ class PostgresDatabase:
         until = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < until:
             with (
-                contextlib.suppress(psycopg.Error),
+                contextlib.suppress(psycopg.Error, LostConnection),
                 self._borrowed(self._queries) as raw,
             ):
                 [status] = raw.execute("SELECT pg_xact_status(%s::xid8)", [number]).fetchone()

@@ -8,7 +8,6 @@ import msgspec
 import structlog
 
 from prorata.engine.due import handles
-from prorata.engine.line import Line
 from prorata.engine.payments.ask import Answer, ask
 from prorata.engine.payments.captured import apply_capture
 from prorata.engine.payments.cash import apply_cash_payment
@@ -94,7 +93,7 @@ def settle(
         attempts = _read(system, book, waiting, memory)
         if not attempts:
             break
-        answers = ask(line_of(system), attempts)
+        answers = ask(system.gateway_line(), attempts)
         waiting = []
         for done in _write_down(system, book, answers, memory, noting):
             settled += done.result
@@ -128,11 +127,6 @@ def _write_down(
 def _only_note(uow: UnitOfWork, id: str, fault: Exception) -> list[Settled]:
     _note_fault(uow, uow.get(PaymentAttempt, id), fault)
     return [Settled(id, "unknown")]
-
-
-def line_of(system: System) -> Line:
-    """Return the line to the system's gateway."""
-    return system.gateway_line()
 
 
 def _read(

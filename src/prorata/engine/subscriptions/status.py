@@ -32,7 +32,13 @@ SETTLED = ("paid", "uncollectible")
 
 def subscription_for(tx: Tx, invoice: Invoice) -> Subscription | None:
     """Return the subscription that an invoice was made for, unless it has ended."""
-    subscription = tx.find(Subscription, subscription_of(invoice))
+    subscription = _seen_for(tx, invoice)
+    return None if subscription is None else tx.take(subscription)
+
+
+def _seen_for(tx: Tx, invoice: Invoice) -> Subscription | None:
+    """Return the same to be read only."""
+    subscription = tx.look(Subscription, subscription_of(invoice))
     if subscription is None or subscription.status in ENDED:
         return None
     return subscription
@@ -63,8 +69,8 @@ def is_new(tx: Any, invoice: Invoice) -> bool:
 @on_paid
 def invoice_paid(tx: Tx, invoice: Invoice, **_: Any) -> None:
     """Bring a subscription back to life, or begin it, when its invoice is paid."""
-    subscription = tx.look(Subscription, subscription_of(invoice))
-    if subscription is None or subscription.status in ENDED or _expected(subscription, invoice):
+    subscription = _seen_for(tx, invoice)
+    if subscription is None or _expected(subscription, invoice):
         return
     tx.take(subscription)
     save_payment_method(tx, subscription, invoice)
