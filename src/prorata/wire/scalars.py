@@ -38,7 +38,10 @@ RANGE_FIELDS = frozenset({"gt", "gte", "lt", "lte"})
 _MOMENT = re.compile(r"(?:\w+_)?(?:at|date|time|timestamp|anchor|end|start)|redeem_by")
 
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})")
+# The SDKs write very small numbers with an exponent: 1E-12.
+_DECIMAL = re.compile(
+    r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE](?:\+?[0-9]|-[0-9]{1,2}))?"
+)
 _EMAIL = re.compile(r"[^@\s]{1,250}@[^@\s.]+(?:\.[^@\s.]+)+")
 
 

@@ -10,7 +10,7 @@ from prorata.model.errors import InvalidRequest
 from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice_shape import PriceDetails, Pricing
-from prorata.resources.products.price import DecimalText, Price, decimal_text
+from prorata.resources.products.price import DecimalText, Price, PricePrivate, decimal_text
 from prorata.resources.products.price_params import check_currency
 from prorata.resources.products.price_terms import inline_price, price_terms, usable_price
 from prorata.resources.products.product import Product, ProductData, new_product
@@ -96,6 +96,7 @@ def mint(tx: Tx, unit: Decimal, currency: str, name: str | None = None) -> Price
         unit_amount=int(unit) if unit == unit.to_integral_value() else None,
         unit_amount_decimal=decimal_text(unit),
     )
+    price.private = PricePrivate(inline=True)
     tx.add(price)
     # Nobody asked for these: they only give the line's pricing something to name.
     tx.quiet(product)

@@ -15,15 +15,16 @@ from prorata.engine.schedules.settings import (
 )
 from prorata.engine.subscriptions.beginning import check_trial_end
 from prorata.engine.subscriptions.items import (
+    check_amount,
     check_currencies,
     check_one_price,
     check_unique,
     price_of,
+    unsupported_currency,
 )
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice import refuse_too_large
 from prorata.resources.billing.subscription_params import DiscountParams
 from prorata.resources.billing.subscription_schedule_params import (
     PhaseInvoiceItemParams,
@@ -43,6 +44,7 @@ from prorata.resources.billing.subscription_schedule_shape import (
 )
 from prorata.resources.products.moments import check_typed
 from prorata.resources.products.price import Price, find_price
+from prorata.resources.products.price_terms import supports
 from prorata.rules.calendar import intervals_compatible, shortest
 from prorata.rules.phases import PHASES_MAX, Length, Plan, Span, UnfitPhase, lay, times
 
@@ -257,8 +259,7 @@ def _item(
         )
     if not _metered(price):
         item.quantity = value_or(params.quantity, 1)
-        amount = (price.unit_amount or 0) * item.quantity
-        refuse_too_large(amount, price.currency, f"{path}[quantity]")
+        check_amount(price, item.quantity, promises.currency, path)
     elif given(params.quantity):
         raise InvalidRequest(
             "Quantity should not be specified where usage_type is `metered`. Remove quantity from"
@@ -281,6 +282,9 @@ def _invoice_item(
     promises: Promises, params: PhaseInvoiceItemParams, path: str
 ) -> ScheduleInvoiceItem:
     price = price_of(promises.tx, params, path, recurring=False)
+    if not supports(price, promises.currency):
+        raise unsupported_currency(price, promises.currency)
+    check_amount(price, params.quantity, promises.currency, path)
     start = ScheduleInvoiceItemPeriodStart(type="max_item_period_start")
     end = ScheduleInvoiceItemPeriodEnd(type="min_item_period_end")
     if given(params.period):

@@ -6,7 +6,7 @@ from typing import Any
 from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.terms import tax_rates
-from prorata.engine.subscriptions.items import price_of, unsupported_currency
+from prorata.engine.subscriptions.items import check_amount, price_of, unsupported_currency
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET, Period
 from prorata.model.params import given, merge_metadata, value_or
@@ -51,6 +51,7 @@ def _add(
     if not supports(price, currency):
         raise unsupported_currency(price, currency)
     quantity = value_or(params.quantity, 1)
+    check_amount(price, quantity, currency, path)
     terms = price_terms(price, currency)
     product = tx.get(Product, price.product)
     unit = terms.unit_amount

@@ -4,6 +4,7 @@ from typing import Any
 
 from prorata.engine.subscriptions.items import (
     build_item,
+    check_amount,
     check_items,
     check_one_price,
     price_of,
@@ -76,6 +77,10 @@ def change_item(
             subscription.private.usage_from[item.id] = tx.now
     default = 1 if price is not None or item.quantity is UNSET else None
     set_quantity(item, params.quantity, path, default=default)
+    if given(params.quantity):
+        # The price that stands inside the item has no tiers and no further currencies.
+        whole = price or tx.get(Price, item.price.id)
+        check_amount(whole, item.quantity, subscription.currency, path)
     set_details(tx, subscription, item, params, path)
     if given(params.metadata):
         item.metadata = merge_metadata(item.metadata, params.metadata)

@@ -19,8 +19,14 @@ from prorata.resources.billing.subscription_item import (
 )
 from prorata.resources.billing.subscription_params import ItemCreateParams
 from prorata.resources.products.price import Price, find_price
-from prorata.resources.products.price_terms import inline_price, supports, usable_price
+from prorata.resources.products.price_terms import (
+    inline_price,
+    price_terms,
+    supports,
+    usable_price,
+)
 from prorata.rules.calendar import intervals_compatible
+from prorata.rules.pricing import amount
 
 ITEMS_MAX = 20
 
@@ -89,6 +95,7 @@ def build_item(
         tax_rates=[],
     )
     set_quantity(item, params.quantity, path, default=1)
+    check_amount(price, item.quantity, subscription.currency, path)
     set_details(tx, subscription, item, params, path)
     tx.add(
         SubscriptionItemHome(
@@ -119,11 +126,16 @@ def set_quantity(
             )
         item.quantity = UNSET
     elif given(quantity):
-        param = f"{path}[quantity]" if path else "quantity"
-        refuse_too_large((item.price.unit_amount or 0) * quantity, item.price.currency, param)
         item.quantity = quantity
     elif default is not None:
         item.quantity = default
+
+
+def check_amount(price: Price, quantity: Any, currency: str, path: str) -> None:
+    """Raise InvalidRequest for a quantity that costs more than any invoice line can say."""
+    if given(quantity) and quantity > 1:
+        param = f"{path}[quantity]" if path else "quantity"
+        refuse_too_large(amount(price_terms(price, currency), quantity), currency, param)
 
 
 def set_details(

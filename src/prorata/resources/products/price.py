@@ -60,12 +60,18 @@ class PricePrivate(Struct, kw_only=True):
     """What shows only when it is expanded.
 
     currency_options: without the price's own currency. deleted: its plan was deleted; the price
-    stays for the subscriptions that have it.
+    stays for the subscriptions that have it. inline: made where it is used, from a price_data or
+    an amount; lists leave it out.
     """
 
     tiers: list[PriceTier] = []
     currency_options: dict[str, PriceCurrencyOption] = {}
     deleted: bool = False
+    inline: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        return self.deleted or self.inline
 
 
 def _recurring(name: str) -> Any:
@@ -85,7 +91,7 @@ def _recurring(name: str) -> Any:
         column("recurring_interval", _recurring("interval")),
         column("recurring_usage_type", _recurring("usage_type")),
         column("recurring_meter", _recurring("meter")),
-        column("hidden", lambda price: price.private.deleted, type="boolean"),
+        column("hidden", lambda price: price.private.hidden, type="boolean"),
     ),
     search={
         "active": "token",
@@ -157,7 +163,7 @@ def retrieve(tx: Tx, id: str) -> Price:
 
 @operation("GET /v1/prices")
 def list_prices(tx: Tx, params: PriceListParams) -> Listing[Price]:
-    """List prices, newest first."""
+    """List prices, newest first; those made where they are used are left out."""
     columns: dict[str, Any] = {"hidden": False}
     for name, value in fields_given(params).items():
         if name == "recurring":

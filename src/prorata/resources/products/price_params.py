@@ -5,14 +5,13 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from prorata.model.errors import InvalidRequest, missing_param
+from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Metadata
 from prorata.model.params import Params, given
 from prorata.resources.products.price import (
     CustomUnitAmount,
     DecimalText,
     Interval,
-    PriceCurrencyOption,
     PriceTier,
     TaxBehavior,
     UsageType,
@@ -207,12 +206,21 @@ def custom_amount(
         if given(value):
             one_amount(value, UNSET, currency, path, name=name)
             setattr(bounds, name, value)
+    _check_bounds(bounds, currency, path)
+    return bounds
+
+
+def _check_bounds(bounds: CustomUnitAmount, currency: str, path: str) -> None:
+    """Raise InvalidRequest unless the bounds can be charged, and stand in their order."""
     least = minimum_charge(currency)
-    if bounds.minimum is not None and bounds.minimum < least:
-        raise InvalidRequest(
-            f"The minimum must be at least what can be charged: {format_amount(least, currency)}.",
-            param=f"{path}[minimum]",
-        )
+    for name in ("minimum", "maximum", "preset"):
+        value = getattr(bounds, name)
+        if value is not None and value < least:
+            raise InvalidRequest(
+                f"The {name} must be at least what can be charged:"
+                f" {format_amount(least, currency)}.",
+                param=f"{path}[{name}]",
+            )
     low = bounds.minimum or 0
     high = bounds.maximum if bounds.maximum is not None else maximum_charge(currency)
     if low > high:
@@ -221,42 +229,3 @@ def custom_amount(
         raise InvalidRequest(
             "The preset must lie between the minimum and the maximum.", param=f"{path}[preset]"
         )
-    return bounds
-
-
-def currency_options_of(
-    options: CurrencyOptions, own: str, *, tiered: bool
-) -> dict[str, PriceCurrencyOption]:
-    """Return a price's options by currency, each with exactly one amount of the price's kind.
-
-    An option in the price's own currency is taken as what it repeats, and left out.
-    """
-    result = {}
-    for written, option in options.items():
-        code, path = written.lower(), f"currency_options[{written}]"
-        check_currency(code, path)
-        if code == own:
-            continue
-        unit, exact = one_amount(option.unit_amount, option.unit_amount_decimal, code, path)
-        chosen, tiers = option.custom_unit_amount, option.tiers
-        if (unit is not None or exact is not None) + given(chosen) + given(tiers) != 1:
-            raise InvalidRequest(
-                f"Give exactly one of unit_amount, unit_amount_decimal, custom_unit_amount and"
-                f" tiers in {path}.",
-                param=path,
-            )
-        if given(tiers) != tiered:
-            needed = missing_param(f"{path}[tiers]") if tiered else None
-            raise needed or InvalidRequest(
-                "Only tiered prices have tiers in their currency options.", param=f"{path}[tiers]"
-            )
-        result[code] = PriceCurrencyOption(
-            custom_unit_amount=custom_amount(chosen, code, f"{path}[custom_unit_amount]")
-            if given(chosen)
-            else None,
-            tax_behavior=option.tax_behavior if given(option.tax_behavior) else "unspecified",
-            tiers=tiers_of(tiers, code, f"{path}[tiers]") if given(tiers) else UNSET,
-            unit_amount=unit,
-            unit_amount_decimal=exact,
-        )
-    return result

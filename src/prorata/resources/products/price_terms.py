@@ -10,6 +10,7 @@ from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.meter import Meter
 from prorata.resources.billing.plan import announce_plan
+from prorata.resources.products.currency_options import set_options
 from prorata.resources.products.price import (
     Price,
     PricePrivate,
@@ -21,7 +22,6 @@ from prorata.resources.products.price import (
 from prorata.resources.products.price_params import (
     RecurringParams,
     check_currency,
-    currency_options_of,
     custom_amount,
     one_amount,
     rule_tiers,
@@ -127,14 +127,17 @@ def inline_price(tx: Tx, price_data: Any, param: str) -> Price:
         product = _check_sold(tx, product_id, f"{param}[product]")
     else:
         raise missing_param(f"{param}[product]")
-    return new_price(tx, price_data, product, path=param, active=False)
+    return new_price(tx, price_data, product, path=param, active=False, inline=True)
 
 
 def new_price(
     tx: Tx, params: Any, product: Product, *, path: str = "", active: bool = True,
-    id: str | None = None,
+    id: str | None = None, inline: bool = False,
 ) -> Price:  # fmt: skip
-    """Add a price of a product from parameters, checked; raise InvalidRequest by the field."""
+    """Add a price of a product from parameters, checked; raise InvalidRequest by the field.
+
+    inline: it is made where it is used, and lists leave it out.
+    """
     sent: dict[str, Any] = {name: getattr(params, name, UNSET) for name in OPTIONAL}
 
     def at(name: str) -> str:
@@ -160,7 +163,7 @@ def new_price(
         unit_amount=unit,
         unit_amount_decimal=exact,
     )
-    private = price.private = PricePrivate()
+    private = price.private = PricePrivate(inline=inline)
     if given(sent["recurring"]):
         price.recurring = _recurring(tx, sent["recurring"], at("recurring"))
         price.type = "recurring"
@@ -175,9 +178,7 @@ def new_price(
     if tiered:
         private.tiers = tiers_of(sent["tiers"], currency, at("tiers"))
     if given(sent["currency_options"]):
-        private.currency_options = currency_options_of(
-            sent["currency_options"], currency, tiered=tiered
-        )
+        set_options(price, sent["currency_options"], at("currency_options"))
     tx.add(price)
     announce_plan(tx, "created", price)
     return price
@@ -222,6 +223,12 @@ def _check_amounts(sent: dict[str, Any], amount: bool, tiered: bool, at: Any) ->
     if custom and given(sent["recurring"]):
         raise InvalidRequest(
             "Prices with `custom_unit_amount` are one-time: leave out `recurring`.",
+            param=at("custom_unit_amount"),
+        )
+    if custom and given(sent["transform_quantity"]):
+        raise InvalidRequest(
+            f"You may only specify one of these parameters: {at('custom_unit_amount')},"
+            f" {at('transform_quantity')}.",
             param=at("custom_unit_amount"),
         )
     if not amount and not custom and not tiered:

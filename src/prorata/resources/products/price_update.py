@@ -5,12 +5,9 @@ from prorata.model.operation import operation
 from prorata.model.params import assign, given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.plan import announce_plan, plan_of
-from prorata.resources.products.price import Price, TaxBehavior, find_price
-from prorata.resources.products.price_params import (
-    CurrencyOptionParams,
-    PriceUpdateParams,
-    currency_options_of,
-)
+from prorata.resources.products.currency_options import change_options, settled
+from prorata.resources.products.price import Price, find_price
+from prorata.resources.products.price_params import PriceUpdateParams
 from prorata.resources.products.product import Product
 
 
@@ -22,9 +19,9 @@ def update(tx: Tx, params: PriceUpdateParams, id: str) -> Price:
     if given(params.active) and not params.active:
         _check_not_default(tx, price)
     if given(params.tax_behavior):
-        _set_tax_behavior(price, params.tax_behavior)
+        price.tax_behavior = settled(price.tax_behavior, params.tax_behavior, "tax_behavior")
     if given(params.currency_options):
-        _set_currencies(price, params.currency_options)
+        change_options(tx, price, params.currency_options)
     if given(params.lookup_key):
         if params.lookup_key is not None:
             take_lookup_key(
@@ -42,39 +39,6 @@ def _check_not_default(tx: Tx, price: Price) -> None:
         raise InvalidRequest(
             "This price cannot be archived because it is the default price of its product."
         )
-
-
-def _set_tax_behavior(price: Price, behavior: TaxBehavior) -> None:
-    if price.tax_behavior not in ("unspecified", behavior):
-        raise InvalidRequest(
-            f"The price's tax_behavior is {price.tax_behavior}; once it is set it cannot be"
-            " changed.",
-            param="tax_behavior",
-        )
-    price.tax_behavior = behavior
-
-
-def _set_currencies(price: Price, options: dict[str, CurrencyOptionParams] | None) -> None:
-    known = price.private.currency_options
-    if options is None:
-        known.clear()
-        return
-    added = currency_options_of(
-        options, price.currency, tiered=price.billing_scheme == "tiered"
-    )
-    for code, option in added.items():
-        former = known.get(code)
-        if former is not None:
-            if former.tax_behavior not in ("unspecified", option.tax_behavior):
-                option.tax_behavior = former.tax_behavior
-            amounts = (former.unit_amount_decimal, former.custom_unit_amount, former.tiers)
-            if amounts != (option.unit_amount_decimal, option.custom_unit_amount, option.tiers):
-                raise InvalidRequest(
-                    f"The price already has an amount in {code}, which cannot be changed: create"
-                    " another price.",
-                    param=f"currency_options[{code}]",
-                )
-        known[code] = option
 
 
 def take_lookup_key(tx: Tx, key: str, price: str | None, transfer: bool) -> None:

@@ -25,6 +25,7 @@ from prorata.resources.products.price import Price
 from prorata.resources.products.tax_code import TAX_CODE_FORM, TaxCode, named_tax_code
 from prorata.resources.references import PriceRef
 
+HAS_PRICES = "This product cannot be deleted because it has one or more user-created prices."
 URL_FORM = re.compile(r"https?://[^\s/$.?#][^\s]*", re.IGNORECASE)
 Images = Annotated[list[str], Meta(max_length=8)]
 StatementDescriptor = Annotated[str, Meta(max_length=22, pattern=r"^[^<>\\'\"*]*$")]
@@ -246,9 +247,7 @@ def _own_price(tx: Tx, product: Product, id: str | None) -> str | None:
 def delete(tx: Tx, product: Product) -> Deleted:
     """Delete a product that has no prices."""
     if tx.select(Price, product=product.id, hidden=False, limit=1):
-        raise InvalidRequest(
-            "This product cannot be deleted because it has one or more user-created prices."
-        )
+        raise InvalidRequest(HAS_PRICES)
     _check_unused(tx, product)
     product.active = False
     tx.delete(product)
@@ -257,7 +256,10 @@ def delete(tx: Tx, product: Product) -> Deleted:
 
 def _check_unused(tx: Tx, product: Product) -> None:
     """Raise InvalidRequest while subscriptions go on with a deleted plan of the product."""
-    withdrawn = [each.id for each in tx.select(Price, product=product.id, hidden=True)]
+    hidden = tx.select(Price, product=product.id, hidden=True)
+    if not all(each.private.deleted for each in hidden):
+        raise InvalidRequest(HAS_PRICES)
+    withdrawn = [each.id for each in hidden]
     used = REGISTRY.get("subscription_item.home")
     if withdrawn and used and tx.select(used.cls, price=withdrawn, limit=1):
         raise InvalidRequest(
