@@ -87,14 +87,19 @@ def _mark(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def check_access(key: ApiKey, operation: Operation, account: str | None) -> None:
-    """Raise when a key may not call an operation, or names an account that is not its own."""
+def check_account(key: ApiKey, account: str | None) -> None:
+    """Raise PermissionDenied when a header names an account that is not the key's own."""
     if account and account != key.book.account:
         raise PermissionDenied(
             f"The provided key does not have access to account '{account}' (or that account does"
             " not exist). Application access may have been revoked.",
             code="account_invalid",
         )
+
+
+def check_access(key: ApiKey, operation: Operation, account: str | None) -> None:
+    """Raise when a key may not call an operation, or names an account that is not its own."""
+    check_account(key, account)
     if key.permissions is not None:
         permission = needed(operation)
         if permission not in key.permissions:

@@ -8,6 +8,7 @@ from prorata.api.call import Call
 from prorata.api.listing import read_page
 from prorata.api.permissions import Permitted
 from prorata.api.searching import read_search
+from prorata.api.v2 import answered
 from prorata.model.operation import Binary, Deleted, Inline, Listing, Searching, Stored
 from prorata.model.resource import REGISTRY, Resource
 from prorata.store.unit_of_work import UnitOfWork
@@ -18,6 +19,8 @@ from prorata.wire.present import present
 
 def render(call: Call, uow: UnitOfWork, result: Any) -> bytes | Binary:
     """Return the body of an answer; raise InvalidRequest for an expand that leads nowhere."""
+    if call.operation.v2:
+        return answered(call, uow, result)
     if isinstance(result, Binary):
         return result
     if isinstance(result, Stored):
@@ -39,10 +42,10 @@ def render(call: Call, uow: UnitOfWork, result: Any) -> bytes | Binary:
 
 def _one(call: Call, uow: UnitOfWork, form: bytes, cls: type) -> bytes:
     registered = issubclass(cls, Resource) or cls is dict
-    answered = _present(call, uow, [form], None if registered else cls, listing=False)[0]
+    body = _present(call, uow, [form], None if registered else cls, listing=False)[0]
     if call.for_page and issubclass(cls, Resource) and cls.spec.page_fields:
-        return to_bytes(shown_to_page(plain(answered)))
-    return answered
+        return to_bytes(shown_to_page(plain(body)))
+    return body
 
 
 def shown_to_page(document: dict[str, Any]) -> dict[str, Any]:

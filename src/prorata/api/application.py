@@ -21,11 +21,10 @@ from prorata.api.routes import RouteTable
 from prorata.api.served import Notes, Served
 from prorata.engine.counsel import Question
 from prorata.engine.runtime import Done, System
-from prorata.model.errors import APIError, LockTimeout, RateLimited
+from prorata.model.errors import APIError, LockTimeout
 from prorata.model.ids import ALPHABET
 from prorata.store.connection import Conflict, UnknownCommit, is_outage
 from prorata.wire.asgi import MAX_BODY_BYTES, disposition, read_body
-from prorata.wire.encode import to_bytes
 
 # A page is tried before the API: it returns whether it answered. A socket likewise.
 Page = Callable[[Scope, Receive, Send], Awaitable[bool]]
@@ -111,7 +110,7 @@ class Application:
             finally:
                 self._limiter.leave()
         except APIError as error:
-            answer = _refusal(error)
+            answer = dispatch.refusal(error, request)
         await self._respond(send, request_id, answer, call, request)
         if noted:
             self.notes.add(_served(scope, request_id, request, call, answer, begun))
@@ -129,17 +128,17 @@ class Application:
         except Exception as fault:
             if isinstance(fault, Conflict) and not way.decided:
                 # Others were always faster: nothing was changed, and soon it may be.
-                return _refusal(LockTimeout()), way.call
+                return dispatch.refusal(LockTimeout(), request), way.call
             if is_outage(fault):
                 log.error("the database cannot be used", request=request.id, reason=str(fault))
-                return _refusal(_outage(fault, way)), way.call
+                return dispatch.refusal(_outage(fault, way), request), way.call
             log.exception("request failed", request=request.id, path=request.path)
             if way.call is not None:
                 crashed = partial(dispatch.crashed, decided=way.decided)
                 return await self._in_thread(crashed, self.system, way.call), way.call
-            return _refusal(APIError(
+            return dispatch.refusal(APIError(
                 f"Something went wrong on our side. The log names the request {request.id}."
-            )), None  # fmt: skip
+            ), request), None  # fmt: skip
 
     async def _attempt(self, request: HttpRequest, way: "_Way") -> Answer:
         try:
@@ -164,7 +163,7 @@ class Application:
             return await loop.run_in_executor(self._payers, finish)
         except APIError as error:
             if way.call is None:
-                return _refusal(error)
+                return dispatch.refusal(error, request)
             failed: Answer = await self._in_thread(dispatch.fail, self.system, way.call, error)
             return failed
 
@@ -194,13 +193,14 @@ class Application:
         if call is not None:
             headers.append((b"stripe-version", call.version.encode()))
         key = request.headers.get("idempotency-key") if request else None
-        if key and request and request.method == "POST":
+        if key and request and request.is_keyed:
             headers.append((b"idempotency-key", key.encode()))
             headers.append((b"original-request", (answer.replayed_from or request_id).encode()))
             if answer.replayed_from:
                 headers.append((b"idempotent-replayed", b"true"))
         if answer.status >= 400:
-            retry = b"true" if answer.status in (409, 429) or answer.status >= 500 else b"false"
+            again = answer.status in (409, 429) or answer.status >= 500
+            retry = b"true" if again and not answer.final else b"false"
             headers.append((b"stripe-should-retry", retry))
             if answer.rate_limited is not None:
                 headers.append((b"stripe-rate-limited-reason", answer.rate_limited.encode()))
@@ -240,11 +240,6 @@ def _outage(fault: Exception, way: _Way) -> APIError:
     else:
         effect = "Nothing was changed. Try again in a moment."
     return APIError(f"The database cannot be used right now. {effect}", status=503)
-
-
-def _refusal(error: APIError) -> Answer:
-    reason = error.reason if isinstance(error, RateLimited) else None
-    return Answer(error.status, to_bytes(error.body()), rate_limited=reason)
 
 
 class _Watched:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from prorata.api.access import Keyring, check_access, secret_of
+from prorata.api.access import Keyring, check_access, check_account, secret_of
 from prorata.api.limits import Limiter
 from prorata.api.routes import RouteTable
+from prorata.api.v2 import PREFIX, not_json, read_parameters
 from prorata.model.errors import APIError, InvalidRequest
 from prorata.model.operation import Operation
 from prorata.model.params import Params
@@ -46,6 +47,15 @@ class HttpRequest:
     # The tree as it was sent and in the newest form, where these differ.
     raised: tuple[dict[str, Any], dict[str, Any]] | None = None
 
+    @property
+    def v2(self) -> bool:
+        return self.path.startswith(PREFIX)
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether it may have an idempotency key: what writes, below /v1 deletions excepted."""
+        return self.method == "POST" or (self.method == "DELETE" and self.v2)
+
     def name_as_sent(self, error: APIError) -> None:
         """Let an error name its parameter as the client did."""
         if self.raised is not None:
@@ -78,7 +88,7 @@ class Call:
 
     @property
     def idempotency_key(self) -> str | None:
-        return self.request.headers.get("idempotency-key") if self.method == "POST" else None
+        return self.request.headers.get("idempotency-key") if self.request.is_keyed else None
 
     @property
     def method(self) -> str:
@@ -119,6 +129,8 @@ class Reception:
         if self._limiter is not None:
             self._limiter.admit(key.book.key, operation.route)
         check_access(key, operation, request.headers.get("stripe-account"))
+        if "stripe-context" in request.headers:
+            check_account(key, request.headers["stripe-context"])
         agent = request.headers.get("user-agent", "")
         tree = mended(agent, operation.route, tree)
         raised = self._raised(operation, tree, request.headers.get("stripe-version"))
@@ -150,6 +162,8 @@ class Reception:
         if request.body:
             if request.headers.get("content-type", "").startswith("application/json"):
                 tree.update(parse_json(request.body))
+            elif request.v2:
+                raise not_json()
             elif request.headers.get("content-type", "").startswith("multipart/form-data"):
                 from prorata.api.multipart import parse_multipart
 
@@ -192,6 +206,8 @@ class Reception:
 def _decode(call: Call, tree: dict[str, Any]) -> None:
     """Read what a tree in the newest form says into a call."""
     operation = call.operation
+    if operation.v2:
+        return read_parameters(call, tree)
     call.expand = take_expand(tree)
     if operation.reads and operation.path.endswith("/search"):
         call.search = take_search(tree)

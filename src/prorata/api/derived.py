@@ -6,12 +6,15 @@ from typing import Any, Literal
 import msgspec
 
 from prorata.model.errors import no_such
-from prorata.model.fields import UNSET, Range, UnsetType
+from prorata.model.fields import UNSET, InstantRange, Range, UnsetType
 from prorata.model.operation import OPERATIONS, Deleted, Listing, Operation, Searching, Stored
 from prorata.model.params import Params, fields_given
 from prorata.model.resource import REGISTRY, Filter, ResourceSpec, kind_of_id
 from prorata.store.names import table_name
 from prorata.store.unit_of_work import UnitOfWork
+
+
+INCLUDE = "include"
 
 
 class Retrieve(Params):
@@ -33,7 +36,13 @@ def _derive(spec: ResourceSpec) -> list[Operation]:
     if "retrieve" in spec.operations:
         operations.append(
             Operation(
-                "GET", spec.path + "/{id}", _retrieve(spec), None, Retrieve, ("id",), retrieves=True
+                "GET",
+                spec.path + "/{id}",
+                _retrieve(spec),
+                None,
+                _retrieve_params(spec),
+                ("id",),
+                retrieves=True,
             )
         )
     if "list" in spec.operations:
@@ -59,7 +68,7 @@ def _derive(spec: ResourceSpec) -> list[Operation]:
 def _retrieve(spec: ResourceSpec) -> Callable[..., Any]:
     sql = f"SELECT deleted, document FROM {table_name(spec.kind)} WHERE book = ? AND id = ?"
 
-    def retrieve(tx: UnitOfWork, params: Retrieve, id: str) -> Any:
+    def retrieve(tx: UnitOfWork, params: Params, id: str) -> Any:
         rows = tx.connection.query(sql, (tx.book.key, id))
         if rows and not rows[0][0]:
             return Stored(spec.cls, rows[0][1].encode())
@@ -78,8 +87,10 @@ def _list(spec: ResourceSpec) -> Callable[..., Any]:
         ranges: dict[str, Range] = {}
         named = False
         for name, value in fields_given(params).items():
+            if name == INCLUDE:
+                continue
             filter = filters[name]
-            if isinstance(value, Range):
+            if isinstance(value, (Range, InstantRange)):
                 ranges[filter.column] = value
             else:
                 columns[filter.column] = value
@@ -96,16 +107,36 @@ def _search(spec: ResourceSpec) -> Callable[..., Any]:
     return search
 
 
+def _retrieve_params(spec: ResourceSpec) -> type[Params]:
+    if not spec.includable:
+        return Retrieve
+    return _params(f"{spec.cls.__name__}RetrieveParams", _include(spec))
+
+
 def _list_params(spec: ResourceSpec) -> type[Params]:
-    fields = [(each.name, _filter_type(each) | UnsetType, UNSET) for each in spec.filters]
-    name = f"{spec.cls.__name__}ListParams"
+    fields = [
+        (each.name, _filter_type(each, spec) | UnsetType, UNSET) for each in spec.filters
+    ]
+    return _params(f"{spec.cls.__name__}ListParams", fields + _include(spec))
+
+
+def _params(name: str, fields: list[Any]) -> type[Params]:
     params: Any = msgspec.defstruct(name, fields, bases=(Params,), kw_only=True)
     defined: type[Params] = params
     return defined
 
 
-def _filter_type(filter: Filter) -> Any:
+def _include(spec: ResourceSpec) -> list[Any]:
+    """Return the parameter by which what a noun does not show by itself is asked for."""
+    if not spec.includable:
+        return []
+    return [(INCLUDE, list[Literal[spec.includable]] | UnsetType, UNSET)]
+
+
+def _filter_type(filter: Filter, spec: ResourceSpec) -> Any:
     if filter.kind == "range":
+        if spec.path is not None and spec.path.startswith("/v2/"):
+            return InstantRange
         return Range
     if filter.kind == "any_of":
         return list[str]

@@ -8,20 +8,29 @@ from typing import Any
 import structlog
 
 from prorata.api.answers import render, shown_to_page
-from prorata.api.call import Call
-from prorata.api.idempotency import Replay, answer, fingerprint, forget, recall, remember
+from prorata.api.call import Call, HttpRequest
+from prorata.api.idempotency import (
+    Replay,
+    answer,
+    fingerprint,
+    forget,
+    recall,
+    remember,
+)
 from prorata.api.modes import explained
 from prorata.engine.counsel import Counsel
 from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import Done, System
-from prorata.model.errors import APIError, IdempotencyError, no_such
+from prorata.model.errors import APIError, IdempotencyError, RateLimited, no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import Binary, Operation
 from prorata.model.resource import REGISTRY, Resource, kind_of_id
 from prorata.store.connection import is_outage
+from prorata.store.kept_answers import LONG_KEPT
 from prorata.store.memory import Memory
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.wire.encode import to_bytes
+from prorata.wire.v2.errors import in_v2
 
 # Parameters that name a document whose test clock the call follows.
 FOLLOWED = (
@@ -52,6 +61,8 @@ class Answer:
     media_type: str = "application/json"
     filename: str | None = None
     rate_limited: str | None = None
+    # Whether it would be the same if it were asked for again.
+    final: bool = False
 
 
 @dataclass(slots=True)
@@ -125,9 +136,10 @@ def fail(system: System, call: Call, error: APIError) -> Answer:
     if call.for_page:
         for name in PAID_FOR & error.extra.keys():
             error.extra[name] = shown_to_page(error.extra[name])
-    failed = Answer(error.status, to_bytes(error.body()))
+    failed = refusal(error, call.request)
+    # Below /v2 a key belongs to what was done: what failed is tried anew under it.
     kept = error.status not in NOT_KEPT and not isinstance(error, IdempotencyError)
-    if call.idempotency_key and kept:
+    if call.idempotency_key and kept and not call.operation.v2:
         try:
             _keep(system, call, failed)
         except Exception as fault:
@@ -138,18 +150,29 @@ def fail(system: System, call: Call, error: APIError) -> Answer:
     return failed
 
 
+def refusal(error: APIError, request: HttpRequest | None) -> Answer:
+    """Return the answer that an error is, in the way of writing that the request's path has."""
+    reason = error.reason if isinstance(error, RateLimited) else None
+    if request is not None and request.v2:
+        status, body = in_v2(error)
+        final = isinstance(error, IdempotencyError)
+        return Answer(status, to_bytes(body), rate_limited=reason, final=final)
+    return Answer(error.status, to_bytes(error.body()), rate_limited=reason)
+
+
 def crashed(system: System, call: Call, *, decided: bool) -> Answer:
     """Return the answer that a fault of ours is, kept with the idempotency key if that is possible.
 
     decided: the first transaction was committed, so what it began goes on without its caller.
     """
     changed = "what was begun goes on" if decided else "nothing was changed"
-    failed = Answer(500, to_bytes(APIError(
+    failed = refusal(APIError(
         f"Something went wrong on our side; {changed}. The log names the request"
         f" {call.request.id}."
-    ).body()))  # fmt: skip
+    ), call.request)  # fmt: skip
     try:
-        _keep(system, call, failed)
+        if not call.operation.v2:
+            _keep(system, call, failed)
     except Exception:
         log.exception("a fault could not be kept", request=call.request.id)
     return failed
@@ -168,6 +191,8 @@ def run_operation(call: Call, uow: UnitOfWork) -> Any:
     if call.params is not None:
         _follow_parameters(uow, call.params)
         arguments.append(call.params)
+    if operation.paged:
+        arguments.append(call.page)
     return operation.function(uow, *arguments, **variables)
 
 
@@ -197,7 +222,7 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
     def work(uow: UnitOfWork) -> Any:
         mark = ""
         if key:
-            mark = fingerprint(request.method, request.path, request.query, request.body)
+            mark = _mark(request)
             known = _known_answer(call, uow, key, mark)
             if known is not None:
                 return known
@@ -228,6 +253,11 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
         return Waiting(answered) if waits and answered is not None else answered
 
     return work
+
+
+def _mark(request: HttpRequest) -> str:
+    mark = fingerprint(request.method, request.path, request.query, request.body)
+    return LONG_KEPT + mark if request.v2 else mark
 
 
 def _known_answer(call: Call, uow: UnitOfWork, key: str, mark: str) -> Answer | None:
@@ -269,7 +299,7 @@ def _keep(system: System, call: Call, answered: Answer) -> None:
         return
 
     def work(uow: UnitOfWork) -> None:
-        mark = fingerprint(request.method, request.path, request.query, request.body)
+        mark = _mark(request)
         rows = uow.connection.query(
             "SELECT status FROM idempotency WHERE book = ? AND key = ?", (uow.book.key, key)
         )

@@ -20,6 +20,8 @@ RESOURCES = {
     "_prorata/challenge": "payment_intent",
     "accounts": "account",
     "balance": "balance",
+    "core/event_destinations": "event_destination",
+    "core/events": "event",
     "credit_notes/preview": "credit_note",
     "invoice_payments": "invoice",
     "invoice_rendering_templates": "invoice",
@@ -57,7 +59,7 @@ def needed(operation: Operation) -> str:
 
 def resource_of(path: str) -> str:
     """Return the resource that a route belongs to: `/v1/refunds/{id}` -> `charge`."""
-    fixed = [each for each in path.removeprefix("/v1").strip("/").split("/") if each[0] != "{"]
+    fixed = [each for each in _below_version(path) if each[0] != "{"]
     nested = NESTED.get("/".join(fixed[:2]))
     if nested is not None:
         return nested
@@ -69,9 +71,14 @@ def resource_of(path: str) -> str:
     return "_".join([*parts[:-1], _singular(parts[-1])])
 
 
+def _below_version(path: str) -> list[str]:
+    """Return the segments of a route's path after `/v1` or `/v2`."""
+    return path.removeprefix("/v1").removeprefix("/v2").strip("/").split("/")
+
+
 def _is_namespace(segment: str) -> bool:
     return segment in {
-        "_prorata", "apple_pay", "apps", "billing", "climate", "financial_connections",
+        "_prorata", "apple_pay", "apps", "billing", "climate", "core", "financial_connections",
         "forwarding", "identity", "issuing", "radar", "reporting", "sigma", "terminal",
         "test_helpers", "three_d_secure", "treasury",
     }  # fmt: skip
@@ -85,7 +92,7 @@ def all_resources() -> dict[str, set[str]]:
     """Return every resource with the names by which `granted` knows it: its own and its paths."""
     found: dict[str, set[str]] = {}
     for operation in all_operations():
-        fixed = operation.path.removeprefix("/v1").strip("/").split("/")
+        fixed = _below_version(operation.path)
         resource = resource_of(operation.path)
         names = found.setdefault(resource, {resource})
         if _is_namespace(fixed[0]):

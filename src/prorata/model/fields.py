@@ -1,23 +1,38 @@
 """Field types: references, inline lists and the shapes that many documents share."""
 
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 __all__ = [
     "UNSET",
     "Address",
     "InlineList",
+    "Instant",
+    "InstantRange",
+    "Int64",
     "Metadata",
+    "NullableMetadata",
     "Period",
     "Range",
     "Reference",
     "Shipping",
+    "Text",
     "UnsetType",
 ]
 
 T = TypeVar("T")
 Metadata = dict[str, str]
+
+# What the wire of /v2 writes in its own way, in documents and in parameters.
+# Seconds UTC; on the wire a text of ISO 8601, in UTC with milliseconds.
+Instant = Annotated[int, Meta(extra={"wire": "instant"})]
+# An integer; on the wire its decimal digits as a text.
+Int64 = Annotated[int, Meta(extra={"wire": "int64"})]
+# A text that may be empty: there only null unsets.
+Text = Annotated[str, Meta(extra={"wire": "text"})]
+# Metadata of a change: null deletes a key, the empty text is a value.
+NullableMetadata = Annotated[dict[str, str | None], Meta(extra={"wire": "metadata"})]
 
 
 class Reference(Struct, frozen=True):
@@ -81,3 +96,12 @@ class Range(Struct, kw_only=True):
     gte: int | UnsetType = UNSET
     lt: int | UnsetType = UNSET
     lte: int | UnsetType = UNSET
+
+
+class InstantRange(Struct, kw_only=True):
+    """Bounds of a filter by moments, as /v2 takes them."""
+
+    gt: Instant | UnsetType = UNSET
+    gte: Instant | UnsetType = UNSET
+    lt: Instant | UnsetType = UNSET
+    lte: Instant | UnsetType = UNSET

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
+from prorata.model.pages import Excerpt, Page
 from prorata.model.params import Params
 from prorata.model.resource import Resource
 
@@ -32,6 +33,13 @@ class Operation:
     until: str | None = None
     # Whether it answers stored documents as they are.
     retrieves: bool = False
+    # Whether the function is told which page is asked for.
+    paged: bool = False
+    # Whether requests and answers are written in the way of /v2.
+    v2: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "v2", self.path.startswith("/v2/"))
 
     @property
     def route(self) -> str:
@@ -62,8 +70,9 @@ def operation(
 
     The function takes the transaction first; then, if annotated with a Resource, the document that
     `{id}` names; then, if annotated with Params, the decoded parameters; any other argument is
-    the path's variable of that name. It returns a document, a `Listing`, an `Inline`, a `Deleted`,
-    a `Binary` or a plain struct. A GET runs in a read-only transaction. publishable: publishable
+    the path's variable of that name. Below /v2 the function may take a `Page` after its parameters.
+    It returns a document, a `Listing`, an `Inline`, an `Excerpt`, a `Deleted`, a `Binary` or a
+    plain struct. A GET runs in a read-only transaction. publishable: publishable
     keys may call it. missing_param: how a 404 names `{id}` where it differs from the noun's way.
     confidential: its answer holds a secret that is shown once, and is kept encrypted. until: only
     requests of versions before this one, or of none, find it.
@@ -71,7 +80,7 @@ def operation(
 
     def bind(function: F) -> F:
         method, _, path = route.partition(" ")
-        target, params, lists = _annotations(function)
+        target, params, lists, paged = _annotations(function)
         OPERATIONS[route] = Operation(
             method=method,
             path=path,
@@ -85,6 +94,7 @@ def operation(
             missing_param=missing_param,
             confidential=confidential,
             until=until,
+            paged=paged,
         )
         return function
 
@@ -93,9 +103,10 @@ def operation(
 
 def _annotations(
     function: Callable[..., Any],
-) -> tuple[type[Resource] | None, type[Params] | None, bool]:
+) -> tuple[type[Resource] | None, type[Params] | None, bool, bool]:
     hints = get_type_hints(function)
     target = params = None
+    paged = False
     for name in inspect.signature(function).parameters:
         hint = hints.get(name)
         if not isinstance(hint, type):
@@ -104,9 +115,12 @@ def _annotations(
             target = hint
         elif issubclass(hint, Params):
             params = hint
+        elif hint is Page:
+            paged = True
     answer = hints.get("return")
-    lists = any(get_origin(each) in (Listing, Inline) for each in (answer, *get_args(answer)))
-    return target, params, lists
+    pages = (Listing, Inline, Excerpt)
+    lists = any(get_origin(each) in pages for each in (answer, *get_args(answer)))
+    return target, params, lists, paged
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ class ResourceSpec:
     has_private: bool = False
     seals: bool = False
     sums: frozenset[str] = frozenset()
+    includable: tuple[str, ...] = ()
 
 
 class Resource(Struct, kw_only=True, dict=True, tag_field="object"):
@@ -164,6 +165,7 @@ def resource(
     chosen_ids: bool = False,
     seals: bool = False,
     sums: Iterable[str] = (),
+    includable: Iterable[str] = (),
 ) -> Callable[[type[R]], type[R]]:
     """Declare a noun.
 
@@ -179,7 +181,8 @@ def resource(
     (default: everything). keeps_stub: retrieving it after deletion answers {id, object, deleted}.
     chosen_ids: ids may be chosen by the caller, so they do not begin with their time. seals: its
     private facts hold texts that are encrypted at rest. sums: fields whose amounts are counted on
-    by several transactions, of which each takes back its own part alone.
+    by several transactions, of which each takes back its own part alone. includable: paths of what
+    /v2 shows only to whom asks for it by `include`.
     """
 
     def declare(cls: type[R]) -> type[R]:
@@ -196,6 +199,7 @@ def resource(
             missing_hint=missing_hint, page_fields=frozenset(page_fields),
             keeps_stub=keeps_stub, chosen_ids=chosen_ids,
             has_private=cls.Private is not None, seals=seals, sums=frozenset(sums),
+            includable=tuple(includable),
         )  # fmt: skip
         _register(spec)
         return cls

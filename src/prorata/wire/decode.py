@@ -19,8 +19,11 @@ from prorata.model.errors import APIError, InvalidRequest, missing_param
 from prorata.model.fields import Range
 from prorata.wire import scalars
 from prorata.wire.scalars import Reader
+from prorata.wire.v2 import values
 
 S = TypeVar("S", bound=Struct)
+# What unsets a parameter, beside null.
+EMPTY = frozenset({""})
 Walker = Callable[[Any, str, list[str]], None]
 
 
@@ -175,6 +178,9 @@ def _node(hint: Any, name: str, metas: tuple[Meta, ...]) -> Node:
     if origin is Annotated:
         inner, *extras = get_args(hint)
         found = tuple(extra for extra in extras if isinstance(extra, Meta))
+        mark = values.mark_of(found)
+        if mark is not None:
+            return Node(values.reader(mark, name, metas + found), None, (str, dict))
         return _node(inner, name, metas + found)
     if origin in (Union, types.UnionType):
         return _union(get_args(hint), name, metas)
@@ -270,14 +276,25 @@ def _union(members: tuple[Any, ...], name: str, metas: tuple[Meta, ...]) -> Node
     nodes = [Node(scalars.choice_reader(literals))] if literals else []
     nodes += [_node(member, name, metas) for member in others]
     node = nodes[0] if len(nodes) == 1 else _alternatives(nodes)
-    return _nullable(node) if nullable else node
+    return _nullable(node, frozenset() if _is_exact(others) else EMPTY) if nullable else node
 
 
-def _nullable(node: Node) -> Node:
+def _is_exact(members: Sequence[Any]) -> bool:
+    """Return whether the empty text is a value of its own."""
+    return any(
+        values.mark_of([each for each in get_args(member)[1:] if isinstance(each, Meta)])
+        for member in members
+        if get_origin(member) is Annotated
+    )
+
+
+def _nullable(node: Node, unset: frozenset[str]) -> Node:
     inner = node.read
 
     def read(value: Any, path: str) -> Any:
-        return None if value == "" or value is None else inner(value, path)
+        if value is None or (type(value) is str and value in unset):
+            return None
+        return inner(value, path)
 
     return Node(read, node.walk, node.takes)
 

@@ -5,32 +5,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from prorata.model.errors import InvalidRequest, missing_param, no_such
+from prorata.model.pages import DEFAULT_LIMIT, Page
 from prorata.wire import scalars
 
 T = TypeVar("T")
 
-DEFAULT_LIMIT = 10
 MOST = 100
 _integer = scalars.integer_reader(())
 _text = scalars.text_reader("", ())
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Which part of a list is asked for; the cursors are ids."""
-
-    limit: int = DEFAULT_LIMIT
-    starting_after: str | None = None
-    ending_before: str | None = None
-    total_count: bool = False
-
-    def check(self) -> None:
-        """Refuse both cursors at once; an unknown cursor is refused before this."""
-        if self.starting_after is not None and self.ending_before is not None:
-            raise InvalidRequest(
-                "Received both starting_after and ending_before parameters. Please pass in only"
-                " one."
-            )
 
 
 @dataclass(frozen=True, slots=True)

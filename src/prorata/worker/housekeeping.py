@@ -3,18 +3,18 @@
 from prorata.engine.runtime import System
 from prorata.rules.calendar import DAY_SECONDS
 from prorata.store.connection import Connection
+from prorata.store.kept_answers import forget_answers
 
-IDEMPOTENCY_SECONDS = DAY_SECONDS
 # As long as events are listed. The events themselves stay: they are the audit trail.
 DELIVERY_SECONDS = 30 * DAY_SECONDS
 
 
 def keep_house(system: System) -> None:
-    """Delete idempotency keys after a day, and what became of deliveries after thirty."""
+    """Delete idempotency keys that are too old, and what became of deliveries after thirty."""
     now = system.clock.now()
 
     def work(connection: Connection) -> None:
-        connection.run("DELETE FROM idempotency WHERE created < ?", (now - IDEMPOTENCY_SECONDS,))
+        forget_answers(connection, now)
         connection.run(
             "DELETE FROM delivery WHERE next_attempt_at IS NULL AND delivered_at < ?",
             (now - DELIVERY_SECONDS,),

@@ -1,0 +1,1 @@
+"""The way of writing below /v2, where it differs from that below /v1."""
