@@ -15,9 +15,11 @@ HEIGHTS = {
     "catalogue": 1,
     "customers.balance": 1,
     "payments": 2,
+    "credits": 2,
     "invoices": 3,
     "subscriptions": 4,
     "schedules": 5,
+    "entitlements": 5,
     "customers": 6,
 }
 """Longest name first decides; whoever deletes a customer ends its schedules, so that is on top."""

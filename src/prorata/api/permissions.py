@@ -28,6 +28,8 @@ RESOURCES = {
     "invoiceitems": "invoice",
     "mandates": "payment_method",
     "prices": "plan",
+    "prorata/entitlements": "entitlement",
+    "prorata/quotas": "product",
     "prorata/settings": "account",
     "radar/early_fraud_warnings": "charge",
     "refunds": "charge",
@@ -40,6 +42,7 @@ RESOURCES = {
     "webhook_endpoints": "webhook",
 }
 NESTED = {
+    "customer/entitlements": "entitlement",
     "customers/payment_methods": "payment_method",
     "customers/sources": "source",
     "customers/subscriptions": "subscription",

@@ -56,3 +56,6 @@ import prorata.engine.schedules.schedule
 import prorata.engine.resend_event
 import prorata.engine.payments.create_charge
 import prorata.engine.schedules.preview
+import prorata.engine.catalogue.features
+import prorata.engine.catalogue.quotas
+import prorata.engine.entitlements.access

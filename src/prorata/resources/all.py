@@ -42,3 +42,7 @@ import prorata.resources.payments.setup_intent
 import prorata.resources.payments.token
 import prorata.resources.billing.invoice_rendering_template
 import prorata.resources.payments.early_fraud_warning
+import prorata.resources.entitlements.feature
+import prorata.resources.entitlements.product_feature
+import prorata.resources.entitlements.active_entitlement
+import prorata.resources.entitlements.quota

@@ -30,8 +30,6 @@ LISTS = {
     "/v1/climate/products": "",
     "/v1/climate/suppliers": "",
     "/v1/country_specs": "",
-    "/v1/entitlements/active_entitlements": "customer!",
-    "/v1/entitlements/features": "archived:bool lookup_key",
     "/v1/exchange_rates": "",
     "/v1/financial_connections/accounts": "account_holder:any session",
     "/v1/financial_connections/transactions": (
@@ -146,9 +144,3 @@ def _declare(path: str, filters: str) -> None:
 
 for _path, _filters in LISTS.items():
     _declare(_path, _filters)
-
-
-@operation("GET /v1/products/{id}/features")
-def list_features(tx: Tx, product: Product) -> Inline[Any]:
-    """List the features that come with a product: there are none yet."""
-    return Inline([], f"/v1/products/{product.id}/features")

@@ -10,6 +10,8 @@ from prorata.model.transaction import RequestInfo
 UNSETTLED = -1
 # Orders in which the events of one change are told (reference: the published delivery logs).
 SEQUENCES: dict[str, tuple[str, ...]] = {
+# What follows by itself from what a request has done: it names no request.
+AUTOMATIC = frozenset({"entitlements.active_entitlement_summary.updated"})
     # A request that creates a subscription and is paid within it.
     "created_and_paid": (
         "plan.created",
@@ -46,6 +48,7 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "customer.subscription.updated",
     ),
     # A change of a subscription that is billed within the request, or with a phase that begins.
+        "entitlements.active_entitlement_summary.updated",
     "changed_and_paid": (
         "price.created",
         "customer.discount.created",
@@ -68,6 +71,7 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "invoice.payment_action_required",
         "invoice_payment.paid",
     ),
+        "entitlements.active_entitlement_summary.updated",
     # A draft is finalized and paid by one request.
     "drafted_and_paid": (
         "charge.succeeded",
@@ -86,6 +90,7 @@ SEQUENCES: dict[str, tuple[str, ...]] = {
         "customer.subscription.updated",
         "invoice_payment.paid",
     ),
+        "entitlements.active_entitlement_summary.updated",
     # Everything else: objects in the order of cause and effect.
     "default": (
         "test_helpers.test_clock.created",

@@ -12,7 +12,7 @@ from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY, ResourceSpec
 from prorata.store.connection import Proof
-from prorata.store.events import UNSETTLED, Said, in_sequence
+from prorata.store.events import AUTOMATIC, UNSETTLED, Said, in_sequence
 from prorata.store.names import table_name
 from prorata.store.records import HeldForm, Record, encode, id_in, key_of, plain
 from prorata.store.terms import write_terms
@@ -198,7 +198,7 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
             event.created = uow.now
             about = uow.records.get(_key(event))
             event.clock = about.clock if about else uow.clock
-            event.request = uow.cause
+            event.request = None if event.type in AUTOMATIC else uow.cause
             uow.told.append(event)
     uow.events = []
     uow.sequence_name = "default"

@@ -65,6 +65,8 @@ class UnitOfWork(IdentityMap):
         self.relied: set[str] = set()
         self._ids = ids
 
+        # What is left to the end of the present step, by what it is about.
+        self._at_end: dict[str, Callable[[], None]] = {}
     # Writing
 
     def new_id(self, cls: type[Resource], owner: str | None = None) -> str:
@@ -191,6 +193,9 @@ class UnitOfWork(IdentityMap):
                 self._take_back(record, form)
             else:
                 record.deleted = record.undone = True
+    def at_end(self, what: str, work: Callable[[], None]) -> None:
+        self._at_end[what] = work
+
             record.quiet = True
 
     def _take_back(self, record: Record, held: HeldForm) -> None:
@@ -244,7 +249,7 @@ class UnitOfWork(IdentityMap):
                 del self.results["attempts"][attempts:]
             raise
         finally:
-            self._step = None
+            self._step, self._at_end = None, waiting
             self.now, self.clock, self.cause = before
 
     @contextmanager
@@ -252,12 +257,14 @@ class UnitOfWork(IdentityMap):
         step, events, sequence = self._step, list(self.events), self.sequence_name
         postings = len(self.postings)
         # What was handed out before may be changed inside without being asked for again.
+        waiting, self._at_end = self._at_end, {}
         known = self.taken if step is None else step
         self._step = {key: self.records[key].snapshot() for key in known}
         try:
             yield
         finally:
             self._undo(self._step)
+            self._do_what_was_left()
             self._step, self.events, self.sequence_name = step, events, sequence
             del self.postings[postings:]
 
@@ -273,6 +280,7 @@ class UnitOfWork(IdentityMap):
 
     def form_at(self, record: Record, revision: int) -> dict[str, Any]:
         """Return a document as it was at a revision, walking back from its stored form."""
+        waiting, self._at_end = self._at_end, dict(self._at_end)
         form = plain(record.base or record.shown or b"{}")
         rows = self.connection.query(
             "SELECT patch FROM history WHERE book = ? AND object_id = ? AND revision > ?"
@@ -282,6 +290,7 @@ class UnitOfWork(IdentityMap):
         for (patch,) in rows:
             form = walk_back(form, plain(patch))
         return form
+            self._at_end = waiting
 
     # Inside
 
@@ -289,8 +298,13 @@ class UnitOfWork(IdentityMap):
         return self.records[key_of(document.spec, document.id)]
 
     def _undo(self, touched: dict[str, tuple[Any, ...] | None]) -> None:
+            self._do_what_was_left()
         for key, form in touched.items():
             if form is None:
                 self._forget(key)
             else:
                 self.records[key].restore(form)
+    def _do_what_was_left(self) -> None:
+        while self._at_end:
+            self._at_end.pop(next(iter(self._at_end)))()
+

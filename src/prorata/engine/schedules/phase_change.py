@@ -31,7 +31,7 @@ from prorata.engine.subscriptions.pending_update import discard_pending_update, 
 from prorata.engine.subscriptions.periods import stretch_from
 from prorata.engine.subscriptions.prorations import Before, difference, forget, prorate
 from prorata.engine.subscriptions.renew import renew, usage_lines
-from prorata.engine.subscriptions.state import set_reminders
+from prorata.engine.subscriptions.state import set_reminders, tell_access
 from prorata.engine.subscriptions.subscribe import open_subscription
 from prorata.engine.subscriptions.terms import tariff_of
 from prorata.model.fields import UnsetType
@@ -107,6 +107,7 @@ def enter_phase(
     """
     discard_pending_update(tx, subscription)
     params = entering_change(tx, schedule, subscription, phase, previous)
+    tell_access(tx, subscription)
     if renews_with(tx, subscription, params):
         start = subscription.period_start
         invoice = (

@@ -4,7 +4,7 @@ from copy import copy
 
 from prorata.engine.subscriptions.payment import pays_by_debit
 from prorata.engine.subscriptions.standstill import resume_now
-from prorata.engine.subscriptions.state import running_status, set_reminders
+from prorata.engine.subscriptions.state import running_status, set_reminders, tell_access
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import fields_given
 from prorata.model.transaction import Tx
@@ -142,6 +142,7 @@ def apply_pending_update(tx: Tx, subscription: Subscription) -> None:
     if subscription.status in ("active", "trialing"):
         subscription.status = running_status(subscription, tx.now)
     set_reminders(tx, subscription)
+    tell_access(tx, subscription)
     if not pending.silent:
         tx.emit("customer.subscription.pending_update_applied", subscription)
 

@@ -10,6 +10,7 @@ and the announcement of a renewal.
 from dataclasses import dataclass
 from typing import Any
 
+from prorata.engine.credits.usable import prefetch_grants
 from prorata.engine.due import prefetches
 from prorata.engine.invoices.advance import finalize_and_collect
 from prorata.engine.invoices.compose import schedule
@@ -22,7 +23,12 @@ from prorata.engine.invoices.seller import seller
 from prorata.engine.subscriptions.end import end_subscription
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.periods import Stretch, stretch_from
-from prorata.engine.subscriptions.state import running_status, set_reminders, tell_access
+from prorata.engine.subscriptions.state import (
+    prepare_access,
+    running_status,
+    set_reminders,
+    tell_access,
+)
 from prorata.engine.subscriptions.terms import advance_lines, arrears_lines, tariff_of
 from prorata.engine.subscriptions.trial_end import ends_trial_otherwise
 from prorata.engine.subscriptions.usage import usage
@@ -209,6 +215,7 @@ def prefetch(uow: Any, subscriptions: list[Subscription]) -> None:
         Price, [item.price.id for each in subscriptions for item in each.items.data]
     )
     uow.fetch(Product, [price.product for price in prices.values()])
+    prepare_access(uow, subscriptions)
     uow.prefetch(TaxId, "customer", customers)
     uow.prefetch(InvoiceItem, "pending_for", customers)
     discounts = [id for each in subscriptions for id in each.discounts]
@@ -218,6 +225,8 @@ def prefetch(uow: Any, subscriptions: list[Subscription]) -> None:
     discounts += [each.discount.id for each in found.values() if each.discount is not None]
     if discounts:
         uow.fetch(Discount, discounts)
+    metered = [each for each in subscriptions if any(item.metered for item in each.items.data)]
+    prefetch_grants(uow, [each.customer for each in metered])
     if not seller(uow).draft_seconds:
         payers = [(found[each.customer], each) for each in subscriptions if each.customer in found]
         uow.fetch(PaymentMethod, [method_of(customer, each) for customer, each in payers])

@@ -1,7 +1,7 @@
 """Subscription state: how a subscription begins to run, and what it then waits for."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from prorata.engine.invoices.seller import seller
 from prorata.model.transaction import Tx
@@ -10,6 +10,8 @@ from prorata.rules.windows import DAY, INCOMPLETE_SECONDS, TRIAL_WILL_END_SECOND
 
 Watcher = Callable[[Tx, Subscription], None]
 WATCHERS: list[Watcher] = []
+Preparer = Callable[[Any, list[Subscription]], None]
+PREPARERS: list[Preparer] = []
 
 
 def watches_access(watcher: Watcher) -> Watcher:
@@ -22,6 +24,18 @@ def tell_access(tx: Tx, subscription: Subscription) -> None:
     """Tell everyone who watches that a subscription's status or items have changed."""
     for watcher in WATCHERS:
         watcher(tx, subscription)
+
+
+def prepares_access(preparer: Preparer) -> Preparer:
+    """Register what loads beforehand what its watcher will need: `preparer(uow, subscriptions)`."""
+    PREPARERS.append(preparer)
+    return preparer
+
+
+def prepare_access(uow: Any, subscriptions: list[Subscription]) -> None:
+    """Load what those who watch need of a batch of due subscriptions; its products are loaded."""
+    for preparer in PREPARERS:
+        preparer(uow, subscriptions)
 
 
 def running_status(subscription: Subscription, now: int) -> Literal["active", "trialing"]:

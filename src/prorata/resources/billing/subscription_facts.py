@@ -33,6 +33,17 @@ class Waived(Struct, kw_only=True):
     end: int
 
 
+class Access(Struct, array_like=True, frozen=True):
+    """What an item lets its customer use: all that an edition of its product grants.
+
+    units: the quantity, where the product grants more for more of it; else 0.
+    """
+
+    product: str
+    edition: int
+    units: int = 0
+
+
 class SubscriptionForm(Struct, kw_only=True, omit_defaults=True):
     """What a change can change of a subscription's items and time, to be kept or brought back."""
 
@@ -72,7 +83,8 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     said. expires_at: the end of the 23 hours that a first payment may take. usage_from: item ->
     start of the usage that is not billed yet. exhausted: the latest invoice has no retries left.
     waived: the proof that time which is billed twice was given up in between. pending_from: the
-    moment that the times of `pending_invoice_item_interval` are counted from.
+    moment that the times of `pending_invoice_item_interval` are counted from. access: by item, what
+    the customer's entitlements have been told of.
     """
 
     upcoming_at: int | None = None
@@ -85,3 +97,4 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     waived: list[Waived] = []
     pending_from: int | None = None
     exhausted: bool = False
+    access: dict[str, Access] = {}

@@ -22,6 +22,7 @@ from prorata.model.resource import (
 )
 from prorata.model.transaction import Tx
 from prorata.resources.products.price import Price
+from prorata.resources.products.product_facts import ProductFacts
 from prorata.resources.products.tax_code import TAX_CODE_FORM, TaxCode, named_tax_code
 from prorata.resources.references import PriceRef
 
@@ -82,6 +83,8 @@ class ProductTaxDetails(Struct, kw_only=True):
 )
 class Product(Resource, tag="product", kw_only=True):
     """What is sold; its prices say for how much."""
+
+    Private = ProductFacts
 
     active: bool = True
     # Of goods sold by kind, before there were prices; still shown, never filled.
@@ -249,9 +252,19 @@ def delete(tx: Tx, product: Product) -> Deleted:
     if tx.select(Price, product=product.id, hidden=False, limit=1):
         raise InvalidRequest(HAS_PRICES)
     _check_unused(tx, product)
+    _drop_features(tx, product)
     product.active = False
     tx.delete(product)
     return Deleted("product", product.id)
+
+
+def _drop_features(tx: Tx, product: Product) -> None:
+    """Delete what says which features come with a product, which may be created anew."""
+    for kind, mark in (("product_feature", "detached"), ("prorata.quota", "ended")):
+        spec = REGISTRY.get(kind)
+        for each in tx.select(spec.cls, product=product.id) if spec else ():
+            setattr(each.private, mark, True)
+            tx.delete(each)
 
 
 def _check_unused(tx: Tx, product: Product) -> None:

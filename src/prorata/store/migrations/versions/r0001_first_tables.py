@@ -49,6 +49,12 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "dispute": ("charge text indexed", "payment_intent text indexed", "status text", "due"),
     "file": ("purpose text",),
     "file_link": ("expired boolean", "file text indexed", "secret text indexed", "due"),
+    "entitlements_active_entitlement": (
+        "customer text indexed",
+        "claim text unique",
+        "word text indexed",
+    ),
+    "entitlements_feature": ("active boolean", "lookup_key text indexed", "key_in_use text unique"),
     "invoice": (
         "customer text indexed",
         "subscription text indexed",
@@ -105,6 +111,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "product": ("active boolean", "shippable boolean", "type text", "url text", "created"),
     "promotion_code": (
         "active boolean",
+    "product_feature": ("product text indexed", "feature text indexed", "place text unique"),
         "code text indexed",
         "coupon text indexed",
         "customer text",
@@ -114,6 +121,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "radar_early_fraud_warning": ("charge text indexed", "payment_intent text indexed"),
     "refund": (
         "customer text",
+    "prorata_quota": ("product text indexed", "feature text indexed", "place text unique"),
         "charge text indexed",
         "payment_intent text indexed",
         "status text",

@@ -1,0 +1,1 @@
+"""Entitlements: what customers may use, kept true while their subscriptions change."""
