@@ -1,6 +1,6 @@
 """The transaction: what operations and verbs may ask of the unit of work that runs them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar

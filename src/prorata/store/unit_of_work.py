@@ -1,6 +1,6 @@
 """The unit of work: an identity map that finds what changed and writes it in bulk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
