@@ -17,6 +17,8 @@ import prorata.engine.sealed
 import prorata.engine.unbilled
 import prorata.engine.customers.sources
 import prorata.engine.customers.fund_cash_balance
+import prorata.engine.credits.grants
+import prorata.engine.credits.summary
 import prorata.engine.invoices.advance
 import prorata.engine.invoices.attach_payment
 import prorata.engine.invoices.credit

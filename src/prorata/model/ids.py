@@ -31,7 +31,10 @@ SEQUENCE_LENGTH = 8
 SALT_LENGTH = 7
 PAYMENT_PREFIXES = frozenset({"pi", "ch", "py", "re", "pyr", "txn"})
 # Ids of 32 characters after the prefix instead of 24.
-LONG_PREFIXES = frozenset({"mtr", "mtr_test", "feat", "feat_test", "ent", "ent_test"})
+LONG_PREFIXES = frozenset({
+    "mtr", "mtr_test", "feat", "feat_test", "ent", "ent_test", "credgr", "credgr_test",
+    "cbtxn_test",
+})  # fmt: skip
 LONGER = 8
 # Random bytes become characters: four bytes for each, and those beyond are dropped.
 _LETTERS = bytes(ord(ALPHABET[byte % 62]) for byte in range(256))
@@ -111,16 +114,20 @@ class IdFactory:
         if prefix in LONG_PREFIXES:
             suffix = self._filling() + suffix
         with self._lock:
-            # No second has microseconds of its own: virtual time comes back to one that it left.
-            sequence = self._ticks() // 1000
-            if sequence <= self._last:
-                sequence = self._last + 1
-            self._last = sequence
+            sequence = self._next()
             high = sequence // BUCKETS
             if high != self._high:
                 self._high, self._head = high, base62(high, SEQUENCE_LENGTH - 2)
             head = self._head
         return f"{_beginning(prefix, now)}{head}{PAIRS[sequence % BUCKETS]}{self._salt}{suffix}"
+    def moment(self) -> int:
+        """Return a microsecond that nothing else of this factory has, later than those before."""
+        with self._lock:
+            return self._next()
+    def _next(self) -> int:
+        # No second has microseconds of its own: virtual time comes back to one that it left.
+        self._last = max(self._last + 1, self._ticks() // 1000)
+        return self._last
 
     def _short_step(self) -> str:
         """Return the next part of a short id, whose steps of chance keep two processes apart."""

@@ -25,6 +25,8 @@ import prorata.resources.core.file
 import prorata.resources.core.file_link
 import prorata.resources.outside
 import prorata.resources.products.shipping_rate
+import prorata.resources.billing.credit_grant
+import prorata.resources.billing.credit_balance_transaction
 import prorata.resources.billing.credit_note
 import prorata.resources.billing.invoice
 import prorata.resources.billing.invoice_item

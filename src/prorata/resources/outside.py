@@ -18,8 +18,6 @@ LISTS = {
     "/v1/application_fees": "charge created:range",
     "/v1/apps/secrets": "scope:any!",
     "/v1/billing/alerts": "alert_type=usage_threshold meter",
-    "/v1/billing/credit_balance_transactions": "credit_grant customer customer_account",
-    "/v1/billing/credit_grants": "customer customer_account",
     "/v1/billing/feedback_options": "status=active|inactive",
     "/v1/billing_portal/configurations": "active:bool is_default:bool",
     "/v1/checkout/sessions": (

@@ -17,6 +17,7 @@ UNBILLED_RECEIVABLE = "unbilled_receivable"
 DEFERRED = "deferred"
 TAX = "tax"
 CUSTOMER_BALANCE = "customer_balance"
+PREPAID_CREDITS = "prepaid_credits"
 
 # Income statement
 REVENUE = "revenue"
@@ -26,6 +27,8 @@ CREDIT_NOTES = "credit_notes"
 BAD_DEBT = "bad_debt"
 VOIDS = "voids"
 DISCOUNTS = "discounts"
+CREDITS_SOLD = "credits_sold"
+BREAKAGE = "breakage"
 FEES = "fees"
 CUSTOMER_BALANCE_ADJUSTMENTS = "customer_balance_adjustments"
 UNDERPAYMENTS = "underpayments"
@@ -39,6 +42,7 @@ CHART: dict[str, Kind] = {
     DEFERRED: "liability",
     TAX: "liability",
     CUSTOMER_BALANCE: "liability",
+    PREPAID_CREDITS: "liability",
     REVENUE: "revenue",
     REFUNDS: "contra_revenue",
     DISPUTES: "contra_revenue",
@@ -46,6 +50,8 @@ CHART: dict[str, Kind] = {
     BAD_DEBT: "contra_revenue",
     VOIDS: "contra_revenue",
     DISCOUNTS: "contra_revenue",
+    CREDITS_SOLD: "contra_revenue",
+    BREAKAGE: "revenue",
     FEES: "expense",
     CUSTOMER_BALANCE_ADJUSTMENTS: "expense",
     UNDERPAYMENTS: "expense",

@@ -14,7 +14,7 @@ from prorata.store.records import PLUMBING, Record, encode, key_of, plain
 R = TypeVar("R", bound=Resource)
 # Columns whose value shares its bucket with every document that carries it.
 OWNING_COLUMNS = (
-    "customer", "subscription", "invoice", "payment_intent", "charge", "pending_for",
+    "customer", "subscription", "invoice", "payment_intent", "charge", "pending_for", "usable_for",
 )  # fmt: skip
 PLUMBING_SQL = ", ".join(PLUMBING)
 EMPTY: dict[str, Record] = {}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from prorata.engine.credits.usable import is_payable, prefetch_grants
 from prorata.engine.due import handles, prefetches
 from prorata.engine.invoices.announcement import holds_back, prefetch_arrivals
 from prorata.engine.invoices.attempt import (
@@ -109,4 +110,6 @@ def prefetch(uow: Any, invoices: list[Invoice]) -> None:
     uow.fetch(PaymentMethod, [method_for(uow, each) for each in charged if each.customer])
     if discounts:
         uow.fetch(Discount, discounts)
+    drafts = [each for each in invoices if each.status == "draft" and is_payable(each)]
+    prefetch_grants(uow, [each.customer for each in drafts if each.customer])
     prefetch_arrivals(uow, invoices)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from prorata.engine.credits.usable import is_payable, usable_grants
 from prorata.engine.invoices.lines import LineDraft, build_line, facts_of
 from prorata.engine.invoices.seller import seller
 from prorata.engine.invoices.sums import add_up
@@ -132,10 +133,19 @@ def bring_up_to_date(tx: Tx, invoice: Invoice, customer: Customer) -> None:
     exempt = invoice.customer_tax_exempt
     copy_customer(tx, invoice, customer)
     discounted = invoice.discounts or any(line.discounts for line in invoice.lines.data)
-    if discounted or invoice.customer_tax_exempt != exempt:
+    if discounted or invoice.customer_tax_exempt != exempt or _takes_credits(tx, invoice):
         recompute(tx, invoice)
     else:
         _owe(invoice)
+
+
+def _takes_credits(tx: Tx, invoice: Invoice) -> bool:
+    """Return whether credits pay for a draft, or did so when it was summed."""
+    if not is_payable(invoice):
+        return False
+    return any(each.credits for each in invoice.private.lines.values()) or bool(
+        usable_grants(tx, invoice)
+    )
 
 
 def _owe(invoice: Invoice) -> None:

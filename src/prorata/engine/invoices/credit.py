@@ -1,6 +1,7 @@
 """Credit: credit notes issued, previewed and voided."""
 
 from prorata.engine.customers.balance import adjust_balance
+from prorata.engine.invoices.credit_lines import after_pretax
 from prorata.engine.invoices.credit_note import Proposal, check_left, check_payout, propose
 from prorata.engine.invoices.intent import adjust_default_payment
 from prorata.engine.invoices.ledger import (
@@ -235,7 +236,7 @@ def _shares(invoice: Invoice, note: CreditNote) -> list[Share]:
     found: list[Share] = []
     for line in note.lines.data:
         inside = sum(tax.amount for tax in line.taxes or () if tax.tax_behavior == "inclusive")
-        net = line.amount - line.discount_amount - inside
+        net = after_pretax(line) - inside
         of_line = billed.get(value_or(line.invoice_line_item, ""))
         if of_line is not None:
             found.append(Share(net, of_line.period.start, of_line.period.end))

@@ -1,8 +1,10 @@
-"""Credit lines: what each line of a credit note takes back, with its discounts and taxes."""
+"""Credit lines: what each line of a credit note takes back, less discounts and credits, taxed."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from prorata.engine.invoices.terms import rate_terms, tax_rates
 from prorata.model.errors import InvalidRequest, missing_param, no_such
@@ -135,8 +137,11 @@ def invoice_line(
         livemode=invoice.livemode,
         metadata=merge_metadata(None, params.metadata),
         pretax_credit_amounts=[
-            CreditedDiscount(amount=each.amount, discount=each.discount, type="discount")
-            for each in discounts
+            *(
+                CreditedDiscount(amount=each.amount, discount=each.discount, type="discount")
+                for each in discounts
+            ),
+            *_credits_part(billed, part),
         ],
         quantity=credited.quantity,
         tax_rates=rates,
@@ -147,11 +152,42 @@ def invoice_line(
         line.unit_amount = int(line.unit_amount_decimal)
     line.taxes = _given_taxes(tx, params, path, invoice.currency)
     if line.taxes is None and rates:
-        net = credited.amount - line.discount_amount
+        net = after_pretax(line)
         line.taxes = _reckoned(net, rates, invoice.currency)
     if line.taxes is None:
         line.taxes = [_tax_part(tax, part) for tax in billed.taxes or ()]
     return line, credited
+
+
+def after_pretax(line: CreditNoteLineItem) -> int:
+    """Return what a line takes back after its part of discounts and credits, in minor units."""
+    return line.amount - sum(each.amount for each in line.pretax_credit_amounts)
+
+
+def merge_credits(lines: Iterable[CreditNoteLineItem]) -> list[CreditedDiscount]:
+    """Add up what each discount and each use of credits had taken of all lines."""
+    merged: dict[object, CreditedDiscount] = {}
+    for each in (each for line in lines for each in line.pretax_credit_amounts):
+        key = (each.type, each.discount, each.credit_balance_transaction)
+        known = merged.get(key)
+        if known is None:
+            merged[key] = replace(each)
+        else:
+            known.amount += each.amount
+    return list(merged.values())
+
+
+def _credits_part(billed: InvoiceLineItem, part: Callable[[int], int]) -> list[CreditedDiscount]:
+    """Return what billing credits had paid of what is credited; they are not given back."""
+    return [
+        CreditedDiscount(
+            amount=part(each.amount),
+            credit_balance_transaction=each.credit_balance_transaction,
+            type="credit_balance_transaction",
+        )
+        for each in billed.pretax_credit_amounts or ()
+        if isinstance(each.credit_balance_transaction, str)
+    ]
 
 
 def _growth(whole: int, of: int, before: int, after: int, step: int) -> int:

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 
 from prorata.engine.invoices.credit_lines import (
     History,
+    after_pretax,
     custom_line,
     history_of,
     invoice_line,
+    merge_credits,
     whole_line,
 )
 from prorata.engine.invoices.seller import seller
@@ -156,7 +158,7 @@ def _note(
     discounts = merge_amounts(each for line in lines for each in line.discount_amounts)
     discount = sum(each.amount for each in discounts)
     subtotal = sum(line.amount for line in lines)
-    total = subtotal - discount + exclusive
+    total = sum(after_pretax(line) for line in lines) + exclusive
     listed: InlineList[CreditNoteLineItem] = InlineList(
         data=lines, url=f"/v1/credit_notes/{id}/lines"
     )
@@ -178,7 +180,7 @@ def _note(
         metadata=merge_metadata(None, params.metadata),
         number=f"{invoice.number}-CN-{place:02d}",
         pdf=f"{tx.base_url}/credit_notes/{seller(tx).id}/{mode}_{tx.secret(24)}/pdf",
-        pretax_credit_amounts=[credit for line in lines for credit in line.pretax_credit_amounts],
+        pretax_credit_amounts=merge_credits(lines),
         reason=value_or(params.reason, None),
         subtotal=subtotal,
         subtotal_excluding_tax=subtotal - inclusive,

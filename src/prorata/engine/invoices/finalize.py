@@ -2,6 +2,7 @@
 
 from prorata.engine.catalogue.discounts import spend
 from prorata.engine.customers.balance import adjust_balance
+from prorata.engine.invoices.burn_down import give_back_original, use_credits
 from prorata.engine.invoices.cash import pay_from_cash, refuse_too_large, takes_cash
 from prorata.engine.invoices.compose import bring_up_to_date
 from prorata.engine.invoices.hooks import on_finalized
@@ -34,7 +35,9 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     else:
         tx.sequence("finalized")
     customer = tx.get(Customer, invoice.customer or "")
+    give_back_original(tx, invoice)
     bring_up_to_date(tx, invoice, customer)
+    use_credits(tx, invoice)
     invoice.number = invoice.number or take_number(tx, customer)
     invoice.status = "open"
     invoice.status_transitions.finalized_at = tx.now

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from prorata.resources.billing.invoice import Invoice, LineFacts
+from prorata.resources.billing.invoice import Invoice, LineCredit, LineFacts
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.billing.invoice_shape import (
     DiscountAmount,
@@ -15,7 +15,7 @@ from prorata.resources.billing.invoice_shape import (
     TaxAmount,
     TaxRateDetails,
 )
-from prorata.rules import discounts, taxes
+from prorata.rules import credits, discounts, taxes
 
 T = TypeVar("T", DiscountAmount, PretaxCreditAmount)
 EXEMPT_REASONS: dict[str, TaxabilityReason] = {
@@ -26,22 +26,24 @@ EXEMPT_REASONS: dict[str, TaxabilityReason] = {
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The discounts and tax rates that an invoice's sums depend on, by id.
+    """The discounts, credits and tax rates that an invoice's sums depend on, the first by id.
 
-    rounding: whether each line's tax is rounded, or each rate's sum over all lines. step: what
-    amounts of the currency are multiples of.
+    credits: the grants that may pay for its metered lines. rounding: whether each line's tax is
+    rounded, or each rate's sum over all lines. step: what amounts of the currency are multiples of.
     """
 
     discounts: dict[str, discounts.Discount] = field(default_factory=dict)
     rates: dict[str, taxes.Rate] = field(default_factory=dict)
     rounding: Literal["line", "invoice"] = "line"
     step: int = 1
+    credits: tuple[credits.Grant, ...] = ()
 
 
 def add_up(invoice: Invoice, terms: Terms) -> None:
     """Bring an invoice's lines and totals in line with its drafts' amounts, in minor units.
 
-    Own discounts of lines come first, then the invoice's, then tax; exclusive tax is added.
+    Own discounts of lines come first, then the invoice's, then billing credits, then tax;
+    exclusive tax is added.
     """
     lines = invoice.lines.data
     facts = [invoice.private.lines[line.id] for line in lines]
@@ -51,6 +53,7 @@ def add_up(invoice: Invoice, terms: Terms) -> None:
         line.amount = taxes.exempt(each.gross, own_rates, terms.step) if exempt else each.gross
         line.subtotal = line.amount
     _discount(invoice, facts, terms)
+    _credit(lines, facts, terms)
     _tax(lines, facts, rates, exempt, terms)
     _total(invoice, rates, exempt, terms)
     invoice.lines.refresh()
@@ -120,6 +123,32 @@ def _discount(invoice: Invoice, facts: list[LineFacts], terms: Terms) -> None:
         ]
 
 
+def _credit(lines: list[InvoiceLineItem], facts: list[LineFacts], terms: Terms) -> None:
+    """Let credits pay for what discounts leave of metered lines; an estimate until it is final."""
+    for each in facts:
+        if each.credits:
+            each.credits = []
+    if not terms.credits:
+        return
+    seen = [
+        credits.Line(after_discounts(line), line.price, each.metered, line.subscription_item)
+        for line, each in zip(lines, facts, strict=True)
+    ]
+    taken = credits.burn_down(seen, terms.credits)
+    for line, each, paid in zip(lines, facts, taken, strict=True):
+        each.credits = [LineCredit(grant=grant, amount=amount) for grant, amount in paid]
+        line.pretax_credit_amounts = [
+            *(line.pretax_credit_amounts or ()),
+            *(
+                PretaxCreditAmount(
+                    amount=amount, credit_balance_transaction=None,
+                    type="credit_balance_transaction",
+                )
+                for _, amount in paid
+            ),
+        ]  # fmt: skip
+
+
 def _fixed(amount: int, facts: LineFacts) -> dict[str, int]:
     """Return what discounts took before by id; never more than an exempt customer's price."""
     found: dict[str, int] = {}
@@ -130,7 +159,7 @@ def _fixed(amount: int, facts: LineFacts) -> dict[str, int]:
 
 
 def after_discounts(line: InvoiceLineItem) -> int:
-    """Return a line's amount after everything that is taken from it before tax."""
+    """Return a line's amount after all discounts and credits that were taken before tax."""
     return line.amount - sum(each.amount for each in line.pretax_credit_amounts or ())
 
 
@@ -211,7 +240,13 @@ def _total(
     invoice.total_discount_amounts = merge_amounts(
         each for line in lines for each in line.discount_amounts or ()
     )
-    invoice.total_pretax_credit_amounts = _merge(
+    invoice.total_pretax_credit_amounts = total_pretax_credits(lines)
+    invoice.total_taxes = merge_taxes(tax for line in lines for tax in line.taxes or ())
+
+
+def total_pretax_credits(lines: Iterable[InvoiceLineItem]) -> list[PretaxCreditAmount]:
+    """Return what each discount and each use of credits took of all lines."""
+    return _merge(
         (each for line in lines for each in line.pretax_credit_amounts or ()),
         lambda each: (each.type, each.discount, each.credit_balance_transaction),
         lambda each: PretaxCreditAmount(
@@ -221,7 +256,6 @@ def _total(
             type=each.type,
         ),
     )
-    invoice.total_taxes = merge_taxes(tax for line in lines for tax in line.taxes or ())
 
 
 def _sum_taxes(lines: Iterable[InvoiceLineItem], behavior: str) -> int:

@@ -1,8 +1,9 @@
-"""Invoice terms: the discounts and tax rates that an invoice's sums depend on."""
+"""Invoice terms: the discounts, credits and tax rates that an invoice's sums depend on."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 
+from prorata.engine.credits.usable import usable_grants
 from prorata.engine.invoices.seller import seller
 from prorata.engine.invoices.sums import Terms
 from prorata.model.errors import InvalidRequest
@@ -18,7 +19,10 @@ RATES_MAX = 5
 
 
 def load_terms(tx: Tx, invoice: Invoice) -> Terms:
-    """Return what an invoice's lines and defaults name, loaded in two queries at most."""
+    """Return what an invoice's lines and defaults name, and the credits that may pay for it.
+
+    Loaded in three queries at most.
+    """
     discounts = dict.fromkeys(invoice.discounts)
     rates = {rate.id: rate for rate in invoice.default_tax_rates}
     own_rates: dict[str, None] = {}
@@ -33,6 +37,7 @@ def load_terms(tx: Tx, invoice: Invoice) -> Terms:
     return Terms(
         discounts={id: each for id, each in terms.items() if each is not None},
         rates={id: rate_terms(rate) for id, rate in rates.items()},
+        credits=usable_grants(tx, invoice),
         rounding=seller(tx).settings.tax_rounding,
         step=smallest_step(invoice.currency),
     )

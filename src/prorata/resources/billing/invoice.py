@@ -66,11 +66,20 @@ class ManualTax(Struct, kw_only=True, omit_defaults=True):
     taxability_reason: TaxabilityReason = "not_available"
 
 
+class LineCredit(Struct, kw_only=True):
+    """What a credit grant pays of a line, in minor units."""
+
+    grant: str
+    amount: int
+
+
 class LineFacts(Struct, kw_only=True, omit_defaults=True):
     """What a line needs to be summed again and does not show.
 
     gross: the amount before an exempt customer's inclusive taxes are taken out. tax_rates: the
     line's own rates, None for the invoice's. frozen: discount amounts that were fixed before.
+    metered: billed from usage. credits: which grants pay for it, in the order of its pretax credit
+    amounts of that type; of a draft, an estimate.
     """
 
     gross: int
@@ -78,6 +87,7 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
     tax_amounts: list[ManualTax] | None = None
     frozen: list[DiscountAmount] = []
     metered: bool = False
+    credits: list[LineCredit] = []
 
 
 class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):

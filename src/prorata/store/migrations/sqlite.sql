@@ -36,6 +36,41 @@ CREATE TABLE doc_balance_transaction (
 );
 CREATE INDEX i_doc_balance_transaction_source ON doc_balance_transaction (book, source, id);
 CREATE INDEX i_doc_balance_transaction_due ON doc_balance_transaction (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_billing_credit_balance_transaction (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  customer TEXT,
+  credit_grant TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_billing_credit_balance_transaction_customer ON doc_billing_credit_balance_transaction (book, customer, id);
+CREATE INDEX i_doc_billing_credit_balance_transaction_credit_grant ON doc_billing_credit_balance_transaction (book, credit_grant, id);
+CREATE TABLE doc_billing_credit_grant (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  customer TEXT,
+  usable_for TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_billing_credit_grant_customer ON doc_billing_credit_grant (book, customer, id);
+CREATE INDEX i_doc_billing_credit_grant_usable_for ON doc_billing_credit_grant (book, usable_for, id);
+CREATE INDEX i_doc_billing_credit_grant_due ON doc_billing_credit_grant (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_billing_meter (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

@@ -31,6 +31,8 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
         "payout text",
         "due",
     ),
+    "billing_credit_balance_transaction": ("customer text indexed", "credit_grant text indexed"),
+    "billing_credit_grant": ("customer text indexed", "usable_for text indexed", "due"),
     "billing_meter": ("status text", "event_name text indexed", "counting text unique"),
     "charge": (
         "customer text indexed",

@@ -1,0 +1,1 @@
+"""Billing credits: granted, expired and voided here; invoices use them up and give them back."""
