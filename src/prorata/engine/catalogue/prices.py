@@ -1,27 +1,29 @@
-"""Create prices: also as plans, and with the product that they are of."""
+"""Prices: created, also as plans and with the product that they are of, and changed."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from prorata.engine.catalogue.price_copies import show_anew
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Metadata
 from prorata.model.operation import operation
 from prorata.model.params import Params, fields_given, given, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.billing.plan import Plan, plan_of
-from prorata.resources.products.price import Interval, Price, UsageType
+from prorata.resources.billing.plan import Plan, announce_plan, plan_of
+from prorata.resources.products.price import Interval, Price, UsageType, find_price
 from prorata.resources.products.price_params import (
     TRIAL_DAYS_MAX,
     Natural,
     PriceCreateParams,
+    PriceUpdateParams,
     RecurringParams,
     TierParams,
     TransformQuantityParams,
 )
 from prorata.resources.products.price_terms import new_price
-from prorata.resources.products.price_update import take_lookup_key
+from prorata.resources.products.price_update import change_price, take_lookup_key
 from prorata.resources.products.product import Product, ProductData, new_product
 
 RENAMED = {"amount": "unit_amount", "amount_decimal": "unit_amount_decimal"}
@@ -63,11 +65,26 @@ def create_price(tx: Tx, params: PriceCreateParams) -> Price:
         raise InvalidRequest(
             "You must specify either `product` or `product_data` when creating a price."
         )
+    robbed: list[Price] = []
     if given(params.lookup_key):
         transfer = value_or(params.transfer_lookup_key, False)
-        take_lookup_key(tx, params.lookup_key, None, transfer)
+        robbed = take_lookup_key(tx, params.lookup_key, None, transfer)
     price = new_price(tx, params, product)
     price.lookup_key = value_or(params.lookup_key, None)
+    for each in robbed:
+        show_anew(tx, each)
+    return price
+
+
+@operation("POST /v1/prices/{id}")
+def update_price(tx: Tx, params: PriceUpdateParams, id: str) -> Price:
+    """Change the little of a price that may change; its subscriptions show it."""
+    price = find_price(tx, id)
+    before = plan_of(price) if price.recurring is not None else None
+    robbed = change_price(tx, price, params)
+    announce_plan(tx, "updated", price, before)
+    for each in (*robbed, price):
+        show_anew(tx, each)
     return price
 
 

@@ -23,6 +23,8 @@ from prorata.resources.billing.invoice_item import (
 )
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.core.customer import Customer
+from prorata.resources.products.price import Price
+from prorata.resources.products.price_terms import supports
 
 
 @operation("POST /v1/invoiceitems")
@@ -42,9 +44,15 @@ def create(tx: Tx, params: InvoiceItemCreateParams) -> InvoiceItem:
         raise InvalidRequest(
             f"The invoice {invoice.id} belongs to another customer.", param="invoice"
         )
-    item = new_item(tx, params, customer, currency=_currency(params, customer, invoice))
+    pinned = None
     if given(params.subscription):
-        item.parent = _pinned(tx, params.subscription, customer)
+        pinned = _subscription(tx, params.subscription, customer)
+    currency = _currency(tx, params, customer, invoice or pinned)
+    item = new_item(tx, params, customer, currency=currency)
+    if pinned is not None:
+        item.parent = ItemParent(
+            subscription_details=ItemSubscriptionDetails(subscription=pinned.id)
+        )
     if invoice is not None:
         append_item(tx, invoice, item)
     return item
@@ -76,25 +84,37 @@ def delete(tx: Tx, item: InvoiceItem) -> Deleted:
 
 
 def _currency(
-    params: InvoiceItemCreateParams, customer: Customer, invoice: Invoice | None
+    tx: Tx,
+    params: InvoiceItemCreateParams,
+    customer: Customer,
+    home: Invoice | Subscription | None,
 ) -> str | None:
-    """Return the currency that an item must be billed in, None where its price decides."""
-    if invoice is not None:
-        if given(params.currency) and params.currency.lower() != invoice.currency:
+    """Return the currency that an item must be billed in, None where its price decides.
+
+    It is that of the invoice or subscription it is for; a price that has the customer's currency
+    is billed in it.
+    """
+    if home is not None:
+        if given(params.currency) and params.currency.lower() != home.currency:
+            what = "invoice" if isinstance(home, Invoice) else "subscription"
             raise InvalidRequest(
-                f"The invoice is in `{invoice.currency}`; an item in another currency can't be"
+                f"The {what} is in `{home.currency}`; an item in another currency can't be"
                 " added to it.",
                 param="currency",
             )
-        return invoice.currency
+        return home.currency
     if given(params.currency):
         return params.currency.lower()
     if given(params.amount) or given(params.unit_amount_decimal):
         return customer.currency
+    if given(params.pricing) and given(params.pricing.price):
+        price = tx.find(Price, params.pricing.price)
+        if price is not None and customer.currency and supports(price, customer.currency):
+            return customer.currency
     return None
 
 
-def _pinned(tx: Tx, id: str, customer: Customer) -> ItemParent:
+def _subscription(tx: Tx, id: str, customer: Customer) -> Subscription:
     subscription = tx.get(Subscription, id, param="subscription")
     if subscription.customer != customer.id:
         raise InvalidRequest(
@@ -104,4 +124,4 @@ def _pinned(tx: Tx, id: str, customer: Customer) -> ItemParent:
         raise InvalidRequest(
             "You can't add invoice items to a subscription that has ended.", param="subscription"
         )
-    return ItemParent(subscription_details=ItemSubscriptionDetails(subscription=subscription.id))
+    return subscription

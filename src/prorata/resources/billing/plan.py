@@ -6,10 +6,10 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from prorata.model.difference import previous_attributes, reverse_patch
-from prorata.model.errors import InvalidRequest, no_such
+from prorata.model.errors import no_such
 from prorata.model.fields import Metadata, Range
-from prorata.model.operation import Deleted, Listing, operation
-from prorata.model.params import Params, assign, given
+from prorata.model.operation import Listing, operation
+from prorata.model.params import Params, given
 from prorata.model.transaction import Tx
 from prorata.resources.products.price import (
     DecimalText,
@@ -18,7 +18,6 @@ from prorata.resources.products.price import (
     PriceTier,
     UsageType,
 )
-from prorata.resources.products.product import Product
 from prorata.resources.references import ProductRef
 
 TRIAL_DAYS_MAX = 730
@@ -134,35 +133,3 @@ def list_plans(tx: Tx, params: PlanListParams) -> Listing[Plan]:
 def retrieve(tx: Tx, id: str) -> Plan:
     """Return a plan."""
     return plan_of(find_plan(tx, id))
-
-
-@operation("POST /v1/plans/{id}")
-def update(tx: Tx, params: PlanUpdateParams, id: str) -> Plan:
-    """Change what a plan is called, whether it is sold, or its product."""
-    price = find_plan(tx, id)
-    assert price.recurring is not None, "plans recur"
-    before = plan_of(price)
-    if given(params.product):
-        price.product = tx.get(Product, params.product, param="product").id
-    if given(params.trial_period_days):
-        price.recurring.trial_period_days = params.trial_period_days or None
-    assign(price, params, "active", "metadata", "nickname")
-    announce_plan(tx, "updated", price, before)
-    return plan_of(price)
-
-
-@operation("DELETE /v1/plans/{id}")
-def delete(tx: Tx, id: str) -> Deleted:
-    """Delete a plan: nobody can subscribe to it any more, those who have it keep it."""
-    price = find_plan(tx, id)
-    product = tx.find(Product, price.product)
-    if product is not None and product.default_price == price.id:
-        raise InvalidRequest(
-            "This plan cannot be deleted because it is the default price of its product."
-        )
-    price.private.deleted = True
-    price.active = False
-    tx.emit("price.deleted", price)
-    tx.quiet(price)
-    announce_plan(tx, "deleted", price)
-    return Deleted("plan", price.id)

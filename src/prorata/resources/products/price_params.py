@@ -118,7 +118,7 @@ def one_amount(
 
     if given(amount) and given(exact):
         raise InvalidRequest(
-            f"You may only specify one of these parameters: {at(name)}, {at(name)}_decimal.",
+            f"You may only specify one of these parameters: {at(name)}, {at(f'{name}_decimal')}.",
             param=at(name),
         )
     if not given(amount) and not given(exact):
