@@ -161,6 +161,13 @@ class Tx(Protocol):
         """
         ...
 
+    def at_end(self, what: str, work: Callable[[], None]) -> None:
+        """Do something once when this step ends, whatever else it does till then.
+
+        what: what it is about; of several works about the same, the last is done.
+        """
+        ...
+
     def hold(self, attempt: str) -> None:
         """Leave this step's events to the one that settles this payment attempt."""
         ...
@@ -182,13 +189,6 @@ class Tx(Protocol):
         self, now: int, clock: str | None = None, cause: RequestInfo | None = None
     ) -> AbstractContextManager[None]:
         """Work at another time; on an error everything done inside is undone in memory.
-    def at_end(self, what: str, work: Callable[[], None]) -> None:
-        """Do something once when this step ends, whatever else it does till then.
-
-        what: what it is about; of several works about the same, the last is done.
-        """
-        ...
-
 
         cause: the earlier request that the events of the step come from.
         """
