@@ -8,10 +8,10 @@ from prorata.model.transaction import RequestInfo
 
 # The revision of what an event holds, before the step that tells it has ended.
 UNSETTLED = -1
-# Orders in which the events of one change are told (reference: the published delivery logs).
-SEQUENCES: dict[str, tuple[str, ...]] = {
 # What follows by itself from what a request has done: it names no request.
 AUTOMATIC = frozenset({"entitlements.active_entitlement_summary.updated"})
+# Orders in which the events of one change are told (reference: the published delivery logs).
+SEQUENCES: dict[str, tuple[str, ...]] = {
     # A request that creates a subscription and is paid within it.
     "created_and_paid": (
         "plan.created",
@@ -46,9 +46,9 @@ AUTOMATIC = frozenset({"entitlements.active_entitlement_summary.updated"})
         "payment_method.attached",
         "customer.updated",
         "customer.subscription.updated",
+        "entitlements.active_entitlement_summary.updated",
     ),
     # A change of a subscription that is billed within the request, or with a phase that begins.
-        "entitlements.active_entitlement_summary.updated",
     "changed_and_paid": (
         "price.created",
         "customer.discount.created",
@@ -69,9 +69,9 @@ AUTOMATIC = frozenset({"entitlements.active_entitlement_summary.updated"})
         "invoice.payment_succeeded",
         "invoice.payment_failed",
         "invoice.payment_action_required",
+        "entitlements.active_entitlement_summary.updated",
         "invoice_payment.paid",
     ),
-        "entitlements.active_entitlement_summary.updated",
     # A draft is finalized and paid by one request.
     "drafted_and_paid": (
         "charge.succeeded",
@@ -88,9 +88,9 @@ AUTOMATIC = frozenset({"entitlements.active_entitlement_summary.updated"})
         "invoice.payment_failed",
         "invoice.payment_action_required",
         "customer.subscription.updated",
+        "entitlements.active_entitlement_summary.updated",
         "invoice_payment.paid",
     ),
-        "entitlements.active_entitlement_summary.updated",
     # Everything else: objects in the order of cause and effect.
     "default": (
         "test_helpers.test_clock.created",

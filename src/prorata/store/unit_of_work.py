@@ -63,10 +63,10 @@ class UnitOfWork(IdentityMap):
         self.results: dict[str, Any] = {}
         # Documents that nobody else may change until the commit, though this unit only reads them.
         self.relied: set[str] = set()
-        self._ids = ids
-
         # What is left to the end of the present step, by what it is about.
         self._at_end: dict[str, Callable[[], None]] = {}
+        self._ids = ids
+
     # Writing
 
     def new_id(self, cls: type[Resource], owner: str | None = None) -> str:
@@ -170,6 +170,9 @@ class UnitOfWork(IdentityMap):
     def sequence(self, name: str) -> None:
         self.sequence_name = name
 
+    def at_end(self, what: str, work: Callable[[], None]) -> None:
+        self._at_end[what] = work
+
     def hold(self, attempt: str) -> None:
         """Leave this transaction's events to the one that settles this payment attempt.
 
@@ -193,9 +196,6 @@ class UnitOfWork(IdentityMap):
                 self._take_back(record, form)
             else:
                 record.deleted = record.undone = True
-    def at_end(self, what: str, work: Callable[[], None]) -> None:
-        self._at_end[what] = work
-
             record.quiet = True
 
     def _take_back(self, record: Record, held: HeldForm) -> None:
@@ -234,12 +234,14 @@ class UnitOfWork(IdentityMap):
         self, now: int, clock: str | None = None, cause: RequestInfo | None = None
     ) -> Iterator[None]:
         before = (self.now, self.clock, self.cause)
+        waiting, self._at_end = self._at_end, {}
         told, postings = len(self.told), len(self.postings)
         attempts = len(self.results.get("attempts", ()))
         self.now, self.clock, self.cause = now, clock, cause or self.request
         self._step = {}
         try:
             yield
+            self._do_what_was_left()
             conclude(self, [self.records[key] for key in self._step])
         except BaseException:
             self._undo(self._step)
@@ -255,17 +257,17 @@ class UnitOfWork(IdentityMap):
     @contextmanager
     def suppose(self) -> Iterator[None]:
         step, events, sequence = self._step, list(self.events), self.sequence_name
+        waiting, self._at_end = self._at_end, dict(self._at_end)
         postings = len(self.postings)
         # What was handed out before may be changed inside without being asked for again.
-        waiting, self._at_end = self._at_end, {}
         known = self.taken if step is None else step
         self._step = {key: self.records[key].snapshot() for key in known}
         try:
             yield
         finally:
             self._undo(self._step)
-            self._do_what_was_left()
             self._step, self.events, self.sequence_name = step, events, sequence
+            self._at_end = waiting
             del self.postings[postings:]
 
     # The end
@@ -273,6 +275,7 @@ class UnitOfWork(IdentityMap):
     def flush(self) -> None:
         """Write all that changed, once; the caller commits."""
         if not self.flushed:
+            self._do_what_was_left()
             self.check_looks()
             flush(self)
             self.flushed = True
@@ -280,7 +283,6 @@ class UnitOfWork(IdentityMap):
 
     def form_at(self, record: Record, revision: int) -> dict[str, Any]:
         """Return a document as it was at a revision, walking back from its stored form."""
-        waiting, self._at_end = self._at_end, dict(self._at_end)
         form = plain(record.base or record.shown or b"{}")
         rows = self.connection.query(
             "SELECT patch FROM history WHERE book = ? AND object_id = ? AND revision > ?"
@@ -290,21 +292,19 @@ class UnitOfWork(IdentityMap):
         for (patch,) in rows:
             form = walk_back(form, plain(patch))
         return form
-            self._at_end = waiting
 
     # Inside
+
+    def _do_what_was_left(self) -> None:
+        while self._at_end:
+            self._at_end.pop(next(iter(self._at_end)))()
 
     def _record_of(self, document: Resource) -> Record:
         return self.records[key_of(document.spec, document.id)]
 
     def _undo(self, touched: dict[str, tuple[Any, ...] | None]) -> None:
-            self._do_what_was_left()
         for key, form in touched.items():
             if form is None:
                 self._forget(key)
             else:
                 self.records[key].restore(form)
-    def _do_what_was_left(self) -> None:
-        while self._at_end:
-            self._at_end.pop(next(iter(self._at_end)))()
-
