@@ -111,9 +111,9 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
         "created",
     ),
     "product": ("active boolean", "shippable boolean", "type text", "url text", "created"),
+    "product_feature": ("product text indexed", "feature text indexed", "place text unique"),
     "promotion_code": (
         "active boolean",
-    "product_feature": ("product text indexed", "feature text indexed", "place text unique"),
         "code text indexed",
         "coupon text indexed",
         "customer text",
@@ -121,9 +121,9 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
         "due",
     ),
     "radar_early_fraud_warning": ("charge text indexed", "payment_intent text indexed"),
+    "prorata_quota": ("product text indexed", "feature text indexed", "place text unique"),
     "refund": (
         "customer text",
-    "prorata_quota": ("product text indexed", "feature text indexed", "place text unique"),
         "charge text indexed",
         "payment_intent text indexed",
         "status text",
