@@ -2,6 +2,7 @@
 # ruff: noqa: F401, I001
 import prorata.engine.test_clocks
 import prorata.engine.events
+import prorata.engine.thin_events
 import prorata.engine.customers.balance
 import prorata.engine.catalogue.coupon_validity
 import prorata.engine.catalogue.plans

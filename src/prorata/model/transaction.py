@@ -150,6 +150,21 @@ class Tx(Protocol):
         """Say an event about something that is not stored (an upcoming invoice, a summary)."""
         ...
 
+    def emit_thin(
+        self,
+        type: str,
+        related: Resource | None = None,
+        data: dict[str, Any] | None = None,
+        *,
+        only: str | None = None,
+    ) -> None:
+        """Say an event that exists thin alone, such as `v1.billing.meter.no_meter_found`.
+
+        related: the document that it is about. data: what it says besides, as the wire has it.
+        only: the id of the one receiver that is told; without it all that ask for the type.
+        """
+        ...
+
     def quiet(self, document: Resource) -> None:
         """Write this document without the events that its difference would give."""
         ...

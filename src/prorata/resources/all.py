@@ -9,6 +9,7 @@ import prorata.resources.billing.tax_id
 import prorata.resources.billing.customer_balance_transaction
 import prorata.resources.billing.cash_balance
 import prorata.resources.webhooks.webhook_endpoint
+import prorata.resources.webhooks.event_destination
 import prorata.resources.billing.meter
 import prorata.resources.billing.plan
 import prorata.resources.products.coupon

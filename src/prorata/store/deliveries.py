@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prorata.model.ids import least_id
+from prorata.model.thin_types import RECEIVERS
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
 
-ENDPOINTS = table_name("webhook_endpoint")
 # Longer than what is in hand can take; what a dead worker had in hand is free again after it.
 LEASE_SECONDS = 60
 # Whether a delivery's turn has come, at an endpoint that is told of an object's events in order.
@@ -24,8 +24,12 @@ TURN = (
 
 @dataclass(frozen=True, slots=True)
 class WaitingEndpoint:
-    """An enabled endpoint with deliveries whose turn has come; its document as stored text."""
+    """An enabled endpoint with deliveries whose turn has come; its document as stored text.
 
+    kind: of its document, one of RECEIVERS.
+    """
+
+    kind: str
     book: int
     id: str
     document: str
@@ -88,10 +92,13 @@ def arrivals(
 def waiting_endpoints(connection: Connection, now: int) -> list[WaitingEndpoint]:
     """Return the endpoints that have something to be delivered by `now`."""
     rows = connection.query(
-        f"SELECT book, id, document, private FROM {ENDPOINTS} AS e"
-        " WHERE deleted = 0 AND status = 'enabled' AND EXISTS (SELECT 1 FROM delivery AS d"
-        " WHERE d.endpoint = e.id AND d.next_attempt_at <= ?)",
-        (now,),
+        " UNION ALL ".join(
+            f"SELECT '{kind}', book, id, document, private FROM {table_name(kind)} AS e"
+            " WHERE deleted = 0 AND status = 'enabled' AND EXISTS (SELECT 1 FROM delivery AS d"
+            " WHERE d.endpoint = e.id AND d.next_attempt_at <= ?)"
+            for kind in RECEIVERS
+        ),
+        (now,) * len(RECEIVERS),
     )
     return [WaitingEndpoint(*row) for row in rows]
 
@@ -162,9 +169,13 @@ def put_back(connection: Connection, deliveries: Iterable[Delivery]) -> None:
 def closed_endpoints(connection: Connection, now: int) -> list[str]:
     """Return the disabled or deleted endpoints at which something is due."""
     rows = connection.query(
-        f"SELECT id FROM {ENDPOINTS} AS e WHERE (deleted = 1 OR status <> 'enabled') AND EXISTS"
-        " (SELECT 1 FROM delivery AS d WHERE d.endpoint = e.id AND d.next_attempt_at <= ?)",
-        (now,),
+        " UNION ALL ".join(
+            f"SELECT id FROM {table_name(kind)} AS e WHERE (deleted = 1 OR status <> 'enabled')"
+            " AND EXISTS (SELECT 1 FROM delivery AS d WHERE d.endpoint = e.id"
+            " AND d.next_attempt_at <= ?)"
+            for kind in RECEIVERS
+        ),
+        (now,) * len(RECEIVERS),
     )
     return [id for (id,) in rows]
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prorata.model.resource import Resource
+from prorata.model.thin_types import THIN_ALONE
 from prorata.model.transaction import RequestInfo
 
 # The revision of what an event holds, before the step that tells it has ended.
@@ -191,7 +193,7 @@ class Said:
     """An event before it is written: it names a document and a revision.
 
     created, clock: the time at which it happened and the test clock that told it. request: the API
-    request that caused it.
+    request that caused it. only: the one receiver that is told of it.
     """
 
     type: str
@@ -203,6 +205,7 @@ class Said:
     created: int = 0
     clock: str | None = None
     request: RequestInfo | None = None
+    only: str | None = None
 
 
 def in_sequence(events: Sequence[Said], name: str) -> list[Said]:
@@ -220,3 +223,17 @@ def in_sequence(events: Sequence[Said], name: str) -> list[Said]:
         placed.append((rank, position, event))
     placed.sort()
     return [event for _, _, event in placed]
+
+
+def thin_payload(
+    type: str, related: Resource | None, data: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Return what is kept of an event that exists thin alone; see `Tx.emit_thin`."""
+    assert type in THIN_ALONE, f"{type} is no type of a thin event"
+    told: dict[str, Any] = {}
+    if related is not None:
+        url = f"{related.spec.path}/{related.id}"
+        told["related_object"] = {"id": related.id, "type": related.spec.kind, "url": url}
+    if data is not None:
+        told["data"] = data
+    return told

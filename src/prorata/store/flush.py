@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from prorata.model.difference import previous_attributes
-from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY, ResourceSpec
+from prorata.model.thin_types import RECEIVERS, wants
 from prorata.store.connection import Proof
 from prorata.store.events import AUTOMATIC, UNSETTLED, Said, in_sequence
 from prorata.store.names import table_name
@@ -319,18 +319,22 @@ def release(uow: "UnitOfWork", attempt: str) -> dict[str, HeldForm]:
 
 
 def _deliver(uow: "UnitOfWork", events: list[Said], ids: list[str]) -> None:
-    endpoints = uow.connection.query(
-        f"SELECT id, document FROM {table_name('webhook_endpoint')}"
-        " WHERE book = ? AND deleted = 0 AND status = 'enabled'",
-        (uow.book.key,),
+    receivers = uow.connection.query(
+        " UNION ALL ".join(
+            f"SELECT id, document FROM {table_name(kind)}"
+            " WHERE book = ? AND deleted = 0 AND status = 'enabled'"
+            for kind in RECEIVERS
+        ),
+        (uow.book.key,) * len(RECEIVERS),
     )
     rows = []
-    for id, text in endpoints:
+    for id, text in receivers:
         form = plain(text)
         enabled = frozenset(form["enabled_events"])
+        thin = form.get("event_payload") == "thin"
         in_order = IN_ORDER.items() <= form["metadata"].items()
         for event, event_id in zip(events, ids, strict=True):
-            if event.type in enabled or ("*" in enabled and event.type not in EXPLICIT_ONLY):
+            if event.only == id or (event.only is None and wants(enabled, thin, event.type)):
                 place = (event.object_id, event.revision) if in_order else (None, None)
                 rows.append((event_id, id, uow.book.key, uow.real_now, *place))
     if rows:

@@ -8,9 +8,10 @@ from prorata.model.difference import take_back, walk_back
 from prorata.model.errors import LockTimeout
 from prorata.model.ids import IdFactory
 from prorata.model.resource import REGISTRY, Resource
+from prorata.model.thin_types import THIN_KIND
 from prorata.model.transaction import Book, Posting, RequestInfo
 from prorata.store.connection import Connection
-from prorata.store.events import UNSETTLED, Said
+from prorata.store.events import UNSETTLED, Said, thin_payload
 from prorata.store.flush import conclude, flush, release
 from prorata.store.identity_map import IdentityMap
 from prorata.store.records import HeldForm, Record, encode, key_of, plain
@@ -132,6 +133,18 @@ class UnitOfWork(IdentityMap):
         previous: dict[str, Any] | None = None,
     ) -> None:
         self.events.append(Said(type, kind, object_id, 0, previous, payload))
+
+    def emit_thin(
+        self,
+        type: str,
+        related: Resource | None = None,
+        data: dict[str, Any] | None = None,
+        *,
+        only: str | None = None,
+    ) -> None:
+        told = thin_payload(type, related, data)
+        about = "" if related is None else related.id
+        self.events.append(Said(type, THIN_KIND, about, 0, None, told, only=only))
 
     def quiet(self, document: Resource) -> None:
         self._record_of(document).quiet = True

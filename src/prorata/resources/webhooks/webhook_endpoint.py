@@ -11,7 +11,8 @@ from prorata.model.event_types import EVENT_TYPES
 from prorata.model.fields import Metadata
 from prorata.model.operation import Deleted, operation
 from prorata.model.params import Params, assign, given, merge_metadata, value_or
-from prorata.model.resource import Resource, column, resource
+from prorata.model.resource import REGISTRY, Resource, column, resource
+from prorata.model.thin_types import RECEIVERS
 from prorata.model.transaction import Tx
 
 MOST_ENDPOINTS = 16
@@ -98,12 +99,7 @@ def create(tx: Tx, params: WebhookEndpointCreateParams) -> NewWebhookEndpoint:
     version = value_or(params.api_version, None)
     if version is not None and version not in API_VERSIONS:
         raise InvalidRequest(f"Invalid Stripe API version: {version}", param="api_version")
-    if tx.count(WebhookEndpoint) >= MOST_ENDPOINTS:
-        mode = "live" if tx.book.livemode else "test"
-        raise InvalidRequest(
-            f"You have reached the maximum of {MOST_ENDPOINTS} {mode} webhook endpoints. Delete one"
-            " to create another."
-        )
+    check_room(tx)
     endpoint = WebhookEndpoint(
         id=tx.new_id(WebhookEndpoint),
         api_version=version,
@@ -166,6 +162,16 @@ def roll_secret(tx: Tx, endpoint: WebhookEndpoint, until: int) -> str:
     return secret
 
 
+def check_room(tx: Tx) -> None:
+    """Raise InvalidRequest when there are as many endpoints and event destinations as can be."""
+    if sum(tx.count(REGISTRY[kind].cls) for kind in RECEIVERS) >= MOST_ENDPOINTS:
+        mode = "live" if tx.book.livemode else "test"
+        raise InvalidRequest(
+            f"You have reached the maximum of {MOST_ENDPOINTS} {mode} webhook endpoints. Delete one"
+            " to create another."
+        )
+
+
 def check_events(names: list[str]) -> None:
     """Raise InvalidRequest unless every name is an event type or `*`."""
     if not names:
@@ -193,23 +199,23 @@ def check_order(metadata: Metadata | None | UnsetType) -> None:
         )
 
 
-def check_url(url: str, livemode: bool) -> None:
+def check_url(url: str, livemode: bool, param: str = "url") -> None:
     """Raise InvalidRequest unless events can be sent to an address: https, in test mode also http.
 
-    Loopback addresses are taken in test mode, for development.
+    Loopback addresses are taken in test mode, for development. param: where the address was sent.
     """
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise _invalid_url("Not a valid URL") from None
+        raise _invalid_url("Not a valid URL", param) from None
     if parts.scheme not in ("http", "https"):
-        raise _invalid_url("An explicit scheme (such as https) must be provided.")
+        raise _invalid_url("An explicit scheme (such as https) must be provided.", param)
     if not host or any(character.isspace() for character in url):
-        raise _invalid_url("Not a valid URL")
+        raise _invalid_url("Not a valid URL", param)
     if livemode and parts.scheme != "https":
-        raise _invalid_url("The URL must start with `https://` in live mode.")
+        raise _invalid_url("The URL must start with `https://` in live mode.", param)
 
 
-def _invalid_url(reason: str) -> InvalidRequest:
-    return InvalidRequest(f"Invalid URL: {reason}", code="url_invalid", param="url")
+def _invalid_url(reason: str, param: str) -> InvalidRequest:
+    return InvalidRequest(f"Invalid URL: {reason}", code="url_invalid", param=param)

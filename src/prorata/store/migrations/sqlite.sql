@@ -703,6 +703,20 @@ CREATE TABLE doc_token (
   private TEXT,
   PRIMARY KEY (book, id)
 );
+CREATE TABLE doc_v2_core_event_destination (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  status TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
 CREATE TABLE doc_webhook_endpoint (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

@@ -163,6 +163,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "tax_rate": ("active boolean", "inclusive boolean"),
     "test_helpers_test_clock": ("due",),
     "token": (),
+    "v2_core_event_destination": ("status text",),
     "webhook_endpoint": ("status text",),
 }
 
