@@ -12,6 +12,7 @@ from .test_floors import HOUSE, imported, name_of
 ENGINE = HOUSE / "engine"
 
 HEIGHTS = {
+    "usage": 0,
     "catalogue": 1,
     "customers.balance": 1,
     "payments": 2,

@@ -64,7 +64,9 @@ def test_a_migration_that_stops_halfway_leaves_nothing(
     assert made, "no index was about to be made"
     with _engine(empty_database_url) as engine, engine.connect() as connection:
         assert sqlalchemy.inspect(connection).get_table_names() == []
-    assert migrate(empty_database_url) == ["Applied 0001: the first tables."]
+    assert migrate(empty_database_url) == [
+        "Applied 0001: the first tables.", "Applied 0002: what customers have used.",
+    ]
 
 
 def test_an_empty_sqlite_file_gets_the_tables_that_the_migrations_make():

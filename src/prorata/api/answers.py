@@ -10,6 +10,7 @@ from prorata.api.permissions import Permitted
 from prorata.api.searching import read_search
 from prorata.api.v2 import answered
 from prorata.model.operation import Binary, Deleted, Inline, Listing, Searching, Stored
+from prorata.model.pages import Excerpt
 from prorata.model.resource import REGISTRY, Resource
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.wire.encode import list_bytes, plain, to_bytes
@@ -29,6 +30,8 @@ def render(call: Call, uow: UnitOfWork, result: Any) -> bytes | Binary:
         return _listing(call, uow, result)
     if isinstance(result, Inline):
         return _inline(call, uow, result)
+    if isinstance(result, Excerpt):
+        return _excerpt(call, uow, result)
     if isinstance(result, Searching):
         return _search(call, uow, result)
     if isinstance(result, Deleted):
@@ -91,6 +94,15 @@ def _inline(call: Call, uow: UnitOfWork, inline: Inline[Any]) -> bytes:
         has_more=has_more,
         total_count=len(inline.items) if inline.total_count or call.page.total_count else None,
     )
+
+
+def _excerpt(call: Call, uow: UnitOfWork, excerpt: Excerpt[Any]) -> bytes:
+    cls = type(excerpt.items[0]) if excerpt.items else None
+    forms = [to_bytes(item) for item in excerpt.items]
+    return list_bytes(
+        _present(call, uow, forms, cls, listing=True), url=call.request.path,
+        has_more=excerpt.more,
+    )  # fmt: skip
 
 
 def _id_of(item: Any) -> str:

@@ -17,9 +17,13 @@ import prorata.engine.upload
 import prorata.engine.standing
 import prorata.engine.sealed
 import prorata.engine.unbilled
+import prorata.engine.usage.adjustments
+import prorata.engine.usage.meter_events
+import prorata.engine.usage.summaries
 import prorata.engine.customers.sources
 import prorata.engine.customers.fund_cash_balance
 import prorata.engine.credits.grants
+import prorata.engine.credits.proof
 import prorata.engine.credits.summary
 import prorata.engine.invoices.advance
 import prorata.engine.invoices.attach_payment
@@ -63,3 +67,5 @@ import prorata.engine.schedules.preview
 import prorata.engine.catalogue.features
 import prorata.engine.catalogue.quotas
 import prorata.engine.entitlements.access
+import prorata.engine.entitlements.proofs
+import prorata.engine.entitlements.check

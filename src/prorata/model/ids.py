@@ -54,6 +54,14 @@ def base62(value: int, width: int) -> str:
     return "".join(pairs)
 
 
+def from_base62(text: str) -> int:
+    """Return the number that base-62 characters say; raise KeyError for other characters."""
+    value = 0
+    for character in text:
+        value = value * 62 + VALUES[character]
+    return value
+
+
 def bucket_of(id: str) -> int:
     """Return the bucket that an id names in its last two characters."""
     try:
@@ -120,10 +128,12 @@ class IdFactory:
                 self._high, self._head = high, base62(high, SEQUENCE_LENGTH - 2)
             head = self._head
         return f"{_beginning(prefix, now)}{head}{PAIRS[sequence % BUCKETS]}{self._salt}{suffix}"
+
     def moment(self) -> int:
         """Return a microsecond that nothing else of this factory has, later than those before."""
         with self._lock:
             return self._next()
+
     def _next(self) -> int:
         # No second has microseconds of its own: virtual time comes back to one that it left.
         self._last = max(self._last + 1, self._ticks() // 1000)

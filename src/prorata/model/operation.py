@@ -35,6 +35,8 @@ class Operation:
     retrieves: bool = False
     # Whether the function is told which page is asked for.
     paged: bool = False
+    # Whether its answer depends on no test clock's time, and needs not be of one moment.
+    timeless: bool = False
     # Whether requests and answers are written in the way of /v2.
     v2: bool = field(init=False)
 
@@ -65,17 +67,20 @@ def operation(
     missing_param: str | None = None,
     confidential: bool = False,
     until: str | None = None,
+    timeless: bool = False,
 ) -> Callable[[F], F]:
     """Bind a function to a route such as "POST /v1/invoices/{id}/pay".
 
     The function takes the transaction first; then, if annotated with a Resource, the document that
     `{id}` names; then, if annotated with Params, the decoded parameters; any other argument is
-    the path's variable of that name. Below /v2 the function may take a `Page` after its parameters.
+    the path's variable of that name. A function that answers an Excerpt may take a
+    `Page` after its parameters.
     It returns a document, a `Listing`, an `Inline`, an `Excerpt`, a `Deleted`, a `Binary` or a
     plain struct. A GET runs in a read-only transaction. publishable: publishable
     keys may call it. missing_param: how a 404 names `{id}` where it differs from the noun's way.
     confidential: its answer holds a secret that is shown once, and is kept encrypted. until: only
-    requests of versions before this one, or of none, find it.
+    requests of versions before this one, or of none, find it. timeless: a GET whose answer depends
+    on no time, so that no test clock is looked for.
     """
 
     def bind(function: F) -> F:
@@ -95,6 +100,7 @@ def operation(
             confidential=confidential,
             until=until,
             paged=paged,
+            timeless=timeless,
         )
         return function
 

@@ -30,7 +30,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt(Generic[T]):
-    """An answer below /v2 that is a page of values just read, in their order.
+    """An answer that is a page of values just read, in their order.
 
     more: whether there are others beyond it, in the direction in which the page was asked for.
     """

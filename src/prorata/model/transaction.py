@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from prorata.model.resource import Resource
+from prorata.model.usage import Usage
 
 R = TypeVar("R", bound=Resource)
 
@@ -72,6 +73,11 @@ class Tx(Protocol):
     @property
     def seals(self) -> Seals:
         """What secrets are encrypted with at rest."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """What customers of the book have used."""
         ...
 
     @property

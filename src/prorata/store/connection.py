@@ -87,6 +87,12 @@ class Connection(Protocol):
         """Return a condition that a column has one of these values, and its one parameter."""
         ...
 
+    def numbers(
+        self, names: Sequence[str], rows: Sequence[Sequence[int]]
+    ) -> tuple[str, Sequence[Any]]:
+        """Return whole numbers as a table in parentheses, and its parameters."""
+        ...
+
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -134,6 +140,12 @@ class SqliteConnection:
 
     def any_of(self, column: str, values: Iterable[Any]) -> tuple[str, Any]:
         return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values))
+
+    def numbers(
+        self, names: Sequence[str], rows: Sequence[Sequence[int]]
+    ) -> tuple[str, Sequence[Any]]:
+        columns = ", ".join(f"value ->> {place} AS {name}" for place, name in enumerate(names))
+        return f"(SELECT {columns} FROM json_each(?))", (json.dumps(rows),)
 
 
 class PostgresConnection:
@@ -204,6 +216,14 @@ class PostgresConnection:
 
     def any_of(self, column: str, values: Iterable[Any]) -> tuple[str, Any]:
         return f"{column} = ANY(?)", list(values)
+
+    def numbers(
+        self, names: Sequence[str], rows: Sequence[Sequence[int]]
+    ) -> tuple[str, Sequence[Any]]:
+        arrays = ", ".join("?::bigint[]" for _ in names)
+        columns = ", ".join(names)
+        table = f"(SELECT * FROM unnest({arrays}) AS given ({columns}))"
+        return table, [list(column) for column in zip(*rows, strict=True)]
 
     def __enter__(self) -> "PostgresConnection":
         """Send from now on without waiting, to the end of the block."""

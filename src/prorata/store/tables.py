@@ -85,6 +85,58 @@ def search_tables(metadata: MetaData) -> None:
     )
 
 
+def usage_tables(metadata: MetaData) -> None:
+    """Describe what customers have used: see `store.usage`."""
+    counted = BigInteger().with_variant(Integer, "sqlite")
+    Table(
+        "usage_series",
+        metadata,
+        Column("number", counted, primary_key=True),
+        Column("book", Integer, nullable=False),
+        Column("customer", Id, nullable=False),
+        Column("meter", Id, nullable=False),
+        Column("dimensions", SQL_TYPES["text"], nullable=False),
+        Index("u_usage_series", "book", "customer", "meter", "dimensions", unique=True),
+    )
+    for name, more in (
+        ("usage_fresh", []),
+        ("usage_event", []),
+        ("usage_canceled", [Column("canceled_at", BigInteger, nullable=False)]),
+    ):
+        Table(
+            name,
+            metadata,
+            Column("series", BigInteger, primary_key=True, autoincrement=False),
+            Column("timestamp", BigInteger, primary_key=True, autoincrement=False),
+            Column("number", BigInteger, primary_key=True, autoincrement=False),
+            Column("whole", BigInteger, nullable=False),
+            Column("fraction", BigInteger, nullable=False),
+            *more,
+            sqlite_with_rowid=False,
+        )
+    for name in ("usage_fresh_identifier", "usage_identifier"):
+        Table(
+            name,
+            metadata,
+            Column("digest", Id, primary_key=True),
+            Column("series", BigInteger, nullable=False),
+            Column("timestamp", BigInteger, nullable=False),
+            Column("number", BigInteger, nullable=False),
+            Column("received", BigInteger, nullable=False),
+            sqlite_with_rowid=False,
+        )
+    Table(
+        "usage_hour",
+        metadata,
+        Column("series", BigInteger, primary_key=True, autoincrement=False),
+        Column("hour", BigInteger, primary_key=True, autoincrement=False),
+        Column("count", BigInteger, nullable=False),
+        Column("whole", BigInteger, nullable=False),
+        Column("fraction", BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
 def access_tables(metadata: MetaData) -> None:
     """Describe whose books there are, and the keys that open them."""
     Table(
@@ -195,7 +247,7 @@ def work_tables(metadata: MetaData) -> None:
 def schema() -> MetaData:
     """Return the description of all tables; import the resources before the first call."""
     metadata = MetaData()
-    for describe in (access_tables, record_tables, work_tables, search_tables):
+    for describe in (access_tables, record_tables, work_tables, search_tables, usage_tables):
         describe(metadata)
     for spec in REGISTRY.values():
         document_table(spec, metadata)

@@ -16,6 +16,7 @@ from prorata.store.flush import conclude, flush, release
 from prorata.store.identity_map import IdentityMap
 from prorata.store.records import HeldForm, Record, encode, key_of, plain
 from prorata.store.seals import Seals
+from prorata.store.usage import UsageStore
 
 R = TypeVar("R", bound=Resource)
 CLOCK_KIND = "test_helpers.test_clock"
@@ -67,6 +68,15 @@ class UnitOfWork(IdentityMap):
         # What is left to the end of the present step, by what it is about.
         self._at_end: dict[str, Callable[[], None]] = {}
         self._ids = ids
+        self._usage: UsageStore | None = None
+
+    @property
+    def usage(self) -> UsageStore:
+        if self._usage is None:
+            self._usage = UsageStore(
+                self.connection, self.book.key, self.real_now, self._ids.moment
+            )
+        return self._usage
 
     # Writing
 

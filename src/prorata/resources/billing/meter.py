@@ -29,6 +29,12 @@ class MeterStatusTransitions(Struct, kw_only=True):
     deactivated_at: int | None = None
 
 
+class MeterPrivate(Struct, kw_only=True):
+    """dimensions: keys of the payload by whose values the usage can be told apart."""
+
+    dimensions: list[str] = []
+
+
 class MeterValueSettings(Struct, kw_only=True):
     event_payload_key: str
 
@@ -63,6 +69,8 @@ class Meter(Resource, tag="billing.meter", kw_only=True):
     status_transitions: MeterStatusTransitions
     updated: int
     value_settings: MeterValueSettings
+
+    Private = MeterPrivate
 
 
 class DefaultAggregationParams(Params, kw_only=True):

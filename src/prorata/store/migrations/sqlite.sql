@@ -233,6 +233,43 @@ CREATE TABLE doc_dispute (
 CREATE INDEX i_doc_dispute_charge ON doc_dispute (book, charge, id);
 CREATE INDEX i_doc_dispute_payment_intent ON doc_dispute (book, payment_intent, id);
 CREATE INDEX i_doc_dispute_due ON doc_dispute (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_entitlements_active_entitlement (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  customer TEXT,
+  claim TEXT,
+  word TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_entitlements_active_entitlement_customer ON doc_entitlements_active_entitlement (book, customer, id);
+CREATE UNIQUE INDEX u_doc_entitlements_active_entitlement_claim ON doc_entitlements_active_entitlement (book, claim);
+CREATE INDEX i_doc_entitlements_active_entitlement_word ON doc_entitlements_active_entitlement (book, word, id);
+CREATE TABLE doc_entitlements_feature (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  active SMALLINT,
+  lookup_key TEXT,
+  key_in_use TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_entitlements_feature_lookup_key ON doc_entitlements_feature (book, lookup_key, id);
+CREATE UNIQUE INDEX u_doc_entitlements_feature_key_in_use ON doc_entitlements_feature (book, key_in_use);
 CREATE TABLE doc_file (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -474,6 +511,25 @@ CREATE TABLE doc_product (
   PRIMARY KEY (book, id)
 );
 CREATE INDEX i_doc_product_created ON doc_product (book, created, id);
+CREATE TABLE doc_product_feature (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  product TEXT,
+  feature TEXT,
+  place TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_product_feature_product ON doc_product_feature (book, product, id);
+CREATE INDEX i_doc_product_feature_feature ON doc_product_feature (book, feature, id);
+CREATE UNIQUE INDEX u_doc_product_feature_place ON doc_product_feature (book, place);
 CREATE TABLE doc_promotion_code (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -513,6 +569,25 @@ CREATE TABLE doc_radar_early_fraud_warning (
 );
 CREATE INDEX i_doc_radar_early_fraud_warning_charge ON doc_radar_early_fraud_warning (book, charge, id);
 CREATE INDEX i_doc_radar_early_fraud_warning_payment_intent ON doc_radar_early_fraud_warning (book, payment_intent, id);
+CREATE TABLE doc_prorata_quota (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  product TEXT,
+  feature TEXT,
+  place TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_prorata_quota_product ON doc_prorata_quota (book, product, id);
+CREATE INDEX i_doc_prorata_quota_feature ON doc_prorata_quota (book, feature, id);
+CREATE UNIQUE INDEX u_doc_prorata_quota_place ON doc_prorata_quota (book, place);
 CREATE TABLE doc_refund (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -842,4 +917,80 @@ CREATE TABLE search_term (
  WITHOUT ROWID
 
 ;
-INSERT INTO alembic_version (version_num) VALUES ('0001');
+CREATE TABLE usage_series (
+  number INTEGER NOT NULL,
+  book INTEGER NOT NULL,
+  customer VARCHAR NOT NULL,
+  meter VARCHAR NOT NULL,
+  dimensions TEXT NOT NULL,
+  PRIMARY KEY (number)
+);
+CREATE UNIQUE INDEX u_usage_series ON usage_series (book, customer, meter, dimensions);
+CREATE TABLE usage_fresh (
+  series BIGINT NOT NULL,
+  timestamp BIGINT NOT NULL,
+  number BIGINT NOT NULL,
+  whole BIGINT NOT NULL,
+  fraction BIGINT NOT NULL,
+  PRIMARY KEY (series, timestamp, number)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE usage_event (
+  series BIGINT NOT NULL,
+  timestamp BIGINT NOT NULL,
+  number BIGINT NOT NULL,
+  whole BIGINT NOT NULL,
+  fraction BIGINT NOT NULL,
+  PRIMARY KEY (series, timestamp, number)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE usage_canceled (
+  series BIGINT NOT NULL,
+  timestamp BIGINT NOT NULL,
+  number BIGINT NOT NULL,
+  whole BIGINT NOT NULL,
+  fraction BIGINT NOT NULL,
+  canceled_at BIGINT NOT NULL,
+  PRIMARY KEY (series, timestamp, number)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE usage_fresh_identifier (
+  digest VARCHAR NOT NULL,
+  series BIGINT NOT NULL,
+  timestamp BIGINT NOT NULL,
+  number BIGINT NOT NULL,
+  received BIGINT NOT NULL,
+  PRIMARY KEY (digest)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE usage_identifier (
+  digest VARCHAR NOT NULL,
+  series BIGINT NOT NULL,
+  timestamp BIGINT NOT NULL,
+  number BIGINT NOT NULL,
+  received BIGINT NOT NULL,
+  PRIMARY KEY (digest)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE usage_hour (
+  series BIGINT NOT NULL,
+  hour BIGINT NOT NULL,
+  count BIGINT NOT NULL,
+  whole BIGINT NOT NULL,
+  fraction BIGINT NOT NULL,
+  PRIMARY KEY (series, hour)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO alembic_version (version_num) VALUES ('0002');

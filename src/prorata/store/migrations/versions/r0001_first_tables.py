@@ -49,14 +49,14 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "customer_cash_balance_transaction": ("customer text indexed",),
     "discount": ("customer text indexed", "subscription text indexed", "coupon text", "due"),
     "dispute": ("charge text indexed", "payment_intent text indexed", "status text", "due"),
-    "file": ("purpose text",),
-    "file_link": ("expired boolean", "file text indexed", "secret text indexed", "due"),
     "entitlements_active_entitlement": (
         "customer text indexed",
         "claim text unique",
         "word text indexed",
     ),
     "entitlements_feature": ("active boolean", "lookup_key text indexed", "key_in_use text unique"),
+    "file": ("purpose text",),
+    "file_link": ("expired boolean", "file text indexed", "secret text indexed", "due"),
     "invoice": (
         "customer text indexed",
         "subscription text indexed",

@@ -1,0 +1,1 @@
+"""What customers use: taken in, taken back, summed up."""
