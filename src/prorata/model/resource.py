@@ -140,6 +140,8 @@ class Resource(Struct, kw_only=True, dict=True, tag_field="object"):
 
 
 REGISTRY: dict[str, ResourceSpec] = {}
+# What objects that are no nouns, such as plans, show only when it is expanded.
+VIEWS: dict[str, dict[str, Callable[[Any, dict[str, Any]], Any]]] = {}
 BY_PREFIX: dict[str, str] = {}
 
 
@@ -234,7 +236,15 @@ def include(kind: str, name: str) -> Callable[[F], F]:
     """
 
     def declare(function: F) -> F:
-        REGISTRY[kind].includes[name] = function
+        spec = REGISTRY.get(kind)
+        shown = VIEWS.setdefault(kind, {}) if spec is None else spec.includes
+        shown[name] = function
         return function
 
     return declare
+
+
+def includes_of(kind: str) -> dict[str, Callable[[Any, dict[str, Any]], Any]]:
+    """Return what objects of a kind show only when it is expanded, by field."""
+    spec = REGISTRY.get(kind)
+    return VIEWS.get(kind, {}) if spec is None else spec.includes

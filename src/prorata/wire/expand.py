@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from prorata.model.errors import InvalidRequest
-from prorata.model.resource import REGISTRY, kind_of_id
+from prorata.model.resource import REGISTRY, includes_of, kind_of_id
 from prorata.wire.encode import plain, shorten
 from prorata.wire.expandable import (
     ANYTHING,
@@ -121,10 +121,11 @@ def _visit(place: Place, level: Level) -> None:
     node = place.node
     kind = node.get("object") or ""
     spec = REGISTRY.get(kind)
+    includes = includes_of(kind)
     older = level.older.get(kind, {})
     for name, wanted in place.wanted.items():
-        if spec is not None and name in spec.includes and not node.get("deleted"):
-            value = spec.includes[name](level.reader, node)
+        if name in includes and not node.get("deleted"):
+            value = includes[name](level.reader, node)
             if value is msgspec.UNSET:
                 continue
             value = plain(value)

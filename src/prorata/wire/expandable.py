@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import InlineList, Reference
-from prorata.model.resource import REGISTRY
+from prorata.model.resource import REGISTRY, includes_of
 
 MAX_LEVELS = 4
 ANYTHING = None
@@ -116,7 +116,7 @@ def _beyond(found: Iterable[Field]) -> tuple[type[Struct], ...] | None:
 
 def _includes(cls: type[Struct]) -> dict[str, Callable[..., Any]]:
     spec = getattr(cls, "spec", None)
-    return spec.includes if spec is not None else {}
+    return includes_of(getattr(cls, "view", "") if spec is None else spec.kind)
 
 
 @cache

@@ -1,6 +1,6 @@
 """Plans: the older view of recurring prices; a plan is its price under the price's id."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -10,6 +10,7 @@ from prorata.model.errors import no_such
 from prorata.model.fields import Metadata, Range
 from prorata.model.operation import Listing, operation
 from prorata.model.params import Params, given
+from prorata.model.resource import include
 from prorata.model.transaction import Tx
 from prorata.resources.products.price import (
     DecimalText,
@@ -36,6 +37,8 @@ class PlanTransformUsage(Struct, kw_only=True):
 
 class Plan(Struct, kw_only=True):
     """A recurring price as the plans of old showed it; stored only inside subscription items."""
+
+    view: ClassVar[str] = "plan"
 
     id: str
     object: Literal["plan"] = "plan"
@@ -133,3 +136,10 @@ def list_plans(tx: Tx, params: PlanListParams) -> Listing[Plan]:
 def retrieve(tx: Tx, id: str) -> Plan:
     """Return a plan."""
     return plan_of(find_plan(tx, id))
+
+
+@include("plan", "tiers")
+def tiers(reader: Tx, document: dict[str, Any]) -> list[PriceTier] | UnsetType:
+    """Return the tiers of a plan; one that has a single amount has no such field."""
+    price = reader.find(Price, document["id"])
+    return price.private.tiers or UNSET if price is not None else UNSET
