@@ -1,4 +1,4 @@
-"""Sums as properties: whatever the lines, discounts and rates, an invoice adds up."""
+"""Sums as properties: whatever the lines, discounts, credits and rates, an invoice adds up."""
 
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from prorata.resources.billing.invoice_shape import (
     InvoiceStatusTransitions,
     InvoiceTaxLiability,
 )
+from prorata.rules.credits import Grant
 from prorata.rules.discounts import Discount
 from prorata.rules.taxes import Rate
 
@@ -47,6 +48,10 @@ def invoices(draw):
             for place, each in enumerate(draw(st.lists(rates, max_size=3)))
         },
         draw(st.sampled_from(["line", "invoice"])),
+        credits=tuple(
+            Grant(id=f"credgr_{place}", left=left)
+            for place, left in enumerate(draw(st.lists(st.integers(1, 60_000), max_size=3)))
+        ),
     )
     everywhere = [id for id in terms.discounts if draw(st.booleans())]
     own = [id for id in terms.discounts if id not in everywhere]
@@ -71,6 +76,7 @@ def invoices(draw):
             gross=gross,
             tax_rates=list(terms.rates) if draw(st.booleans()) else [],
             frozen=[DiscountAmount(amount=frozen, discount="di_old")] if frozen else [],
+            metered=draw(st.booleans()),
         )
     invoice = Invoice(
         id="in_1",
@@ -92,6 +98,10 @@ def invoices(draw):
     return invoice, terms
 
 
+def paid_by_credits(amounts):
+    return sum(each.amount for each in amounts if each.type == "credit_balance_transaction")
+
+
 def taxes_of(invoice, behavior):
     return sum(each.amount for each in invoice.total_taxes if each.tax_behavior == behavior)
 
@@ -107,12 +117,14 @@ def test_the_parts_make_the_total(drawn):
     assert taken == sum(each.amount for line in lines for each in line.discount_amounts)
     gross = sum(line.amount for line in lines)
     exclusive, inclusive = taxes_of(invoice, "exclusive"), taxes_of(invoice, "inclusive")
-    assert invoice.total == gross - taken + exclusive
+    paid = paid_by_credits(invoice.total_pretax_credit_amounts)
+    assert paid == sum(paid_by_credits(line.pretax_credit_amounts) for line in lines)
+    assert invoice.total == gross - taken - paid + exclusive
     assert invoice.total_excluding_tax == invoice.total - exclusive - inclusive
     of_invoice = sum(
         each.amount for each in invoice.total_discount_amounts if each.discount in invoice.discounts
     )
-    assert invoice.total == invoice.subtotal - of_invoice + exclusive
+    assert invoice.total == invoice.subtotal - of_invoice - paid + exclusive
     assert invoice.lines.total_count == len(lines)
 
 
@@ -129,6 +141,23 @@ def test_no_line_is_discounted_below_nothing_nor_taxed_beyond_its_rates(drawn):
         highest = sum((rate.percentage for rate in terms.rates.values()), Decimal(0)) / 100
         most = abs(after_discounts(line)) * highest + 2 * len(terms.rates)
         assert abs(sum(tax.amount for tax in line.taxes)) <= most
+
+
+@settings(max_examples=100)
+@given(invoices())
+def test_credits_pay_for_usage_and_what_is_left_of_it(drawn):
+    invoice, terms = drawn
+    add_up(invoice, terms)
+
+    for line in invoice.lines.data:
+        facts = invoice.private.lines[line.id]
+        paid = [each.amount for each in facts.credits]
+        assert sum(paid) == paid_by_credits(line.pretax_credit_amounts)
+        assert facts.metered or not paid
+        assert after_discounts(line) >= min(0, line.amount)
+    for grant in terms.credits:
+        uses = [each for facts in invoice.private.lines.values() for each in facts.credits]
+        assert sum(each.amount for each in uses if each.grant == grant.id) <= grant.left
 
 
 @settings(max_examples=60)

@@ -1,0 +1,1 @@
+"""Billing credits: granted, used up by invoices, expired, voided, given back."""
