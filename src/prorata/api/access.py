@@ -8,9 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 from prorata.api.permissions import denied, needed
-from prorata.model.errors import AuthenticationError, InvalidRequest, PermissionDenied
+from prorata.model.errors import (
+    AuthenticationError,
+    InvalidRequest,
+    PermissionDenied,
+    TemporarySessionExpired,
+)
 from prorata.model.operation import Operation
-from prorata.store.books import ApiKey, find_key
+from prorata.store.books import SESSION, ApiKey, find_key
 from prorata.store.connection import Connection
 
 KNOWN_SECONDS = 10.0
@@ -19,6 +24,15 @@ NO_KEY = (
     " using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See"
     " https://stripe.com/docs/api#authentication for details, or we can help at"
     " https://support.stripe.com/."
+)
+
+ONLY_SESSIONS = (
+    "This API call takes the authentication_token of a session as its key. POST"
+    " /v2/billing/meter_event_session gives one."
+)
+NOT_FOR_SESSIONS = (
+    "The token of a meter event session opens POST /v2/billing/meter_event_stream only. Use a"
+    " secret API key."
 )
 
 
@@ -70,6 +84,12 @@ class Keyring:
         lasts = KNOWN_SECONDS
         if found.expires_at is not None:
             lasts = min(lasts, found.expires_at - self._wall_clock())
+            if lasts <= 0 and found.kind == SESSION:
+                raise TemporarySessionExpired(
+                    "The session has expired. Make a new one with POST"
+                    " /v2/billing/meter_event_session.",
+                    code="session_expired",
+                )
             if lasts <= 0:
                 raise AuthenticationError(
                     f"Expired API Key provided: {shown}", code="api_key_expired"
@@ -100,6 +120,8 @@ def check_account(key: ApiKey, account: str | None) -> None:
 def check_access(key: ApiKey, operation: Operation, account: str | None) -> None:
     """Raise when a key may not call an operation, or names an account that is not its own."""
     check_account(key, account)
+    if operation.session != (key.kind == SESSION):
+        raise AuthenticationError(ONLY_SESSIONS if operation.session else NOT_FOR_SESSIONS)
     if key.permissions is not None:
         permission = needed(operation)
         if permission not in key.permissions:

@@ -19,6 +19,7 @@ import prorata.engine.sealed
 import prorata.engine.unbilled
 import prorata.engine.usage.adjustments
 import prorata.engine.usage.meter_events
+import prorata.engine.usage.stream
 import prorata.engine.usage.summaries
 import prorata.engine.customers.sources
 import prorata.engine.customers.fund_cash_balance

@@ -1,11 +1,14 @@
 """The system: database, clock, gateway and ids, and how a unit of work runs on them."""
 
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+import structlog
 
 from prorata.engine.chaos import Chaos
 from prorata.engine.counsel import Counsel, informed
@@ -20,8 +23,10 @@ from prorata.store.database import Database
 from prorata.store.memory import Memory
 from prorata.store.seals import Seals
 from prorata.store.unit_of_work import UnitOfWork
+from prorata.store.usage_filing import Filing
 
 T = TypeVar("T")
+log = structlog.get_logger("prorata.engine")
 Work = Callable[[UnitOfWork], T]
 
 
@@ -65,6 +70,8 @@ class System:
     on_events: list[Callable[[Book, list[str]], None]] = field(default_factory=list)
     # Called after a commit that left work which is due at once.
     on_due: list[Callable[[], None]] = field(default_factory=list)
+    # Moves usage events on that were recorded.
+    filing: Filing = field(default_factory=Filing)
     # Held by who attends to what is due in the system's own time, or moves that time.
     due_work: threading.RLock = field(default_factory=threading.RLock)
 
@@ -199,3 +206,21 @@ class System:
         if uow.results.get("due"):
             for wake in self.on_due:
                 wake()
+        if self.filing.is_due(uow.results.get("usage", 0)):
+            self._file_usage()
+
+    def _file_usage(self) -> None:
+        """Move fresh usage events on beside other work, until few enough are left."""
+
+        def filed(future: "Future[int]") -> None:
+            if future.cancelled():
+                return
+            if future.exception() is not None:
+                # The next one that is due tries again.
+                log.warning("usage was not filed", reason=str(future.exception()))
+            elif future.result():
+                self._file_usage()
+
+        with contextlib.suppress(RuntimeError):
+            # The database is being closed otherwise.
+            self.database.submit(self.filing.step(self.clock.now())).add_done_callback(filed)

@@ -3,7 +3,7 @@
 import threading
 import time
 
-# Of real time, for the order of ids only.
+# Of real time, for the order of ids and for what expires whatever time the books are at.
 nanoseconds = time.time_ns
 
 

@@ -81,6 +81,13 @@ class AuthenticationError(InvalidRequest):
     status = 401
 
 
+class TemporarySessionExpired(APIError):
+    """The token of a session whose time is over; below /v2 alone."""
+
+    type = "temporary_session_expired"
+    status = 400
+
+
 class PermissionDenied(InvalidRequest):
     """A key that may not do this."""
 

@@ -35,6 +35,8 @@ class Operation:
     retrieves: bool = False
     # Whether the function is told which page is asked for.
     paged: bool = False
+    # Whether it is the key of a session that opens it, and no other.
+    session: bool = False
     # Whether its answer depends on no test clock's time, and needs not be of one moment.
     timeless: bool = False
     # Whether requests and answers are written in the way of /v2.
@@ -67,6 +69,7 @@ def operation(
     missing_param: str | None = None,
     confidential: bool = False,
     until: str | None = None,
+    session: bool = False,
     timeless: bool = False,
 ) -> Callable[[F], F]:
     """Bind a function to a route such as "POST /v1/invoices/{id}/pay".
@@ -74,12 +77,12 @@ def operation(
     The function takes the transaction first; then, if annotated with a Resource, the document that
     `{id}` names; then, if annotated with Params, the decoded parameters; any other argument is
     the path's variable of that name. A function that answers an Excerpt may take a
-    `Page` after its parameters.
-    It returns a document, a `Listing`, an `Inline`, an `Excerpt`, a `Deleted`, a `Binary` or a
+    `Page` after its parameters. It returns a document, a `Listing`, an `Inline`, an `Excerpt`, a `Deleted`, a `Binary` or a
     plain struct. A GET runs in a read-only transaction. publishable: publishable
     keys may call it. missing_param: how a 404 names `{id}` where it differs from the noun's way.
     confidential: its answer holds a secret that is shown once, and is kept encrypted. until: only
-    requests of versions before this one, or of none, find it. timeless: a GET whose answer depends
+    requests of versions before this one, or of none, find it. session: only the key of a session
+    opens it. timeless: a GET whose answer depends
     on no time, so that no test clock is looked for.
     """
 
@@ -100,6 +103,7 @@ def operation(
             confidential=confidential,
             until=until,
             paged=paged,
+            session=session,
             timeless=timeless,
         )
         return function

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from prorata.model.transaction import Book
 from prorata.store.connection import Connection
 
+# The kind of a key that opens no more than one stream of events, and not for long.
+SESSION = "mes"
 KEY_FORM = re.compile(r"(sk|rk|pk)_(test|live)_[A-Za-z0-9]{24,}")
 
 
@@ -77,6 +79,20 @@ def add_key(
             id, digest(secret), book.key, form[1], secret[-4:], name,
             None if permissions is None else " ".join(sorted(permissions)), now,
         ),
+    )
+
+
+def add_session(
+    connection: Connection, book: Book, secret: str, *, id: str, now: int, expires_at: int
+) -> None:
+    """Store the key of a session, and drop those that are long over; times in real seconds."""
+    connection.run(
+        "DELETE FROM api_key WHERE kind = ? AND expires_at < ?", (SESSION, now - 86400)
+    )
+    connection.run(
+        "INSERT INTO api_key (id, digest, book, kind, hint, created, expires_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (id, digest(secret), book.key, SESSION, secret[-4:], now, expires_at),
     )
 
 

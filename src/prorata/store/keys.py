@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from prorata.model.transaction import Book
-from prorata.store.books import add_key
+from prorata.store.books import SESSION, add_key
 from prorata.store.connection import Connection
 
 _COLUMNS = (
@@ -33,9 +33,11 @@ class StoredKey:
 
 
 def stored_keys(connection: Connection) -> list[StoredKey]:
-    """Return every key, oldest first."""
+    """Return every key, oldest first; those of sessions end by themselves."""
     rows = connection.query(
-        f"SELECT {_COLUMNS} FROM api_key k JOIN book b ON b.key = k.book ORDER BY k.created, k.id"
+        f"SELECT {_COLUMNS} FROM api_key k JOIN book b ON b.key = k.book WHERE k.kind <> ?"
+        " ORDER BY k.created, k.id",
+        (SESSION,),
     )
     found = []
     for id, kind, hint, name, permissions, created, expires_at, revoked_at, *book in rows:

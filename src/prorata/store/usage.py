@@ -63,7 +63,6 @@ class UsageStore:
         self._book = book
         self._now = now
         self._tick = tick
-        self.recorded = 0
         self._measured: dict[Span, Decimal] = {}
 
     def known(self, digests: Iterable[str]) -> set[str]:
@@ -91,7 +90,6 @@ class UsageStore:
         self._forget_expired([row[0] for row in known])
         self._connection.insert(first_identifiers(self._connection), IDENTIFIER_COLUMNS, known)
         self._connection.insert("usage_fresh", EVENT_COLUMNS, kept)
-        self.recorded += len(kept)
         self._measured.clear()
 
     def cancel(self, digest: str) -> bool:
@@ -141,7 +139,8 @@ class UsageStore:
     def customer_clocks(self, customers: Iterable[str]) -> dict[str, str | None]:
         condition, value = self._connection.any_of("id", sorted(customers))
         rows = self._connection.query(
-            f"SELECT id, clock FROM {table_name('customer')} WHERE book = ? AND {condition} AND deleted = 0",
+            f"SELECT id, clock FROM {table_name('customer')}"
+            f" WHERE book = ? AND {condition} AND deleted = 0",
             (self._book, value),
         )
         return dict(rows)

@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable
 
 from prorata.store.connection import Connection
-from prorata.store.usage import KNOWN_SECONDS, SCALE
 from prorata.store.usage import EVENT_COLUMNS as EVENT
 from prorata.store.usage import IDENTIFIER_COLUMNS as IDENTIFIER
+from prorata.store.usage import KNOWN_SECONDS, SCALE
 
 # Fresh events below this many stay: the more there are, the more move together.
 FRESH = 60_000

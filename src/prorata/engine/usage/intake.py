@@ -98,6 +98,7 @@ def take_in(tx: Tx, arrivals: Sequence[Arrival]) -> Intake:
         intake.outcomes.append(found if isinstance(found, Fault) else found.timestamp)
     if intake.counted:
         tx.usage.record(intake.counted)
+        tx.results["usage"] = tx.results.get("usage", 0) + len(intake.counted)
     return intake
 
 
@@ -108,7 +109,7 @@ def _checked(
         return Fault("no_meter", f"No active meter found for event name {each.event_name}.")
     if meter.status != "active":
         return Fault(
-            "archived_meter", f"The meter of the event name {each.event_name} is inactive.", meter.id
+            "archived_meter", f"The meter of event name {each.event_name} is inactive.", meter.id
         )
     payload, key = each.payload, meter.customer_mapping.event_payload_key
     customer = payload.get(key)
