@@ -80,6 +80,7 @@ def read(system: System, call: Call) -> Answer:
 
     # What is neither expanded nor counted is there in one query.
     one = call.operation.retrieves and not call.expand and not call.page.total_count
+    one = one or call.operation.timeless
     return _answered(system.read(call.book, work, request=call.info, one_query=one))
 
 
@@ -189,7 +190,8 @@ def run_operation(call: Call, uow: UnitOfWork) -> Any:
         uow.follow(document)
         arguments.append(document)
     if call.params is not None:
-        _follow_parameters(uow, call.params)
+        if not operation.timeless:
+            _follow_parameters(uow, call.params)
         arguments.append(call.params)
     if operation.paged:
         arguments.append(call.page)
