@@ -33,6 +33,15 @@ BASES: dict[str, dict[str, Any]] = {
         "display_name": "M", "event_name": "m", "default_aggregation": {"formula": "sum"},
     },
     "POST /v1/billing/meters/{id}/reactivate": {},
+    "POST /v1/billing/credit_grants": {
+        "customer": "@customer",
+        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 500}},
+        "applicability_config": {"scope": {"price_type": "metered"}},
+    },
+    "GET /v1/billing/credit_balance_summary": {
+        "customer": "@customer",
+        "filter": {"type": "credit_grant", "credit_grant": "@billing.credit_grant"},
+    },
     "POST /v1/tax_rates": {"display_name": "VAT", "percentage": "19.5", "inclusive": True},
     "POST /v1/shipping_rates": {
         "display_name": "Post", "fixed_amount": {"amount": 5, "currency": "usd"},

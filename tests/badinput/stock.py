@@ -23,6 +23,7 @@ class Stock:
         self._records()
         self._invoices()
         self._subscriptions()
+        self._credits()
         self._rest()
 
     def __getitem__(self, name: str) -> str:
@@ -73,6 +74,8 @@ class Stock:
         make("billing.meter:inactive",
              f"/v1/billing/meters/{self['billing.meter:inactive']}/deactivate")  # fmt: skip
         make("price:metered", "/v1/prices", unit_amount=10, recurring={
+            **month, "usage_type": "metered", "meter": self["billing.meter"]}, **common)
+        make("price:metered:other", "/v1/prices", unit_amount=20, recurring={
             **month, "usage_type": "metered", "meter": self["billing.meter"]}, **common)
         make("plan", "/v1/plans", amount=2000, interval="month", **common)
         make("coupon", "/v1/coupons", percent_off=20)
@@ -251,6 +254,20 @@ class Stock:
         make(f"{kind}:released", "/v1/subscription_schedules", from_subscription=freed["id"])
         make(f"{kind}:released",
              f"/v1/subscription_schedules/{self[f'{kind}:released']}/release")  # fmt: skip
+
+    def _credits(self) -> None:
+        kind, path = "billing.credit_grant", "/v1/billing/credit_grants"
+        terms = {
+            "customer": self["customer"],
+            "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 700}},
+            "applicability_config": {"scope": {"price_type": "metered"}},
+        }
+        self.make(kind, path, **terms)
+        for state, verb in (("voided", "void"), ("expired", "expire")):
+            made = self.make(f"{kind}:{state}", path, **terms)
+            self.make(f"{kind}:{state}", f"{path}/{made['id']}/{verb}")
+        moved = self._get("/v1/billing/credit_balance_transactions", limit=1)
+        self.ids["billing.credit_balance_transaction"] = moved["data"][0]["id"]
 
     def _rest(self) -> None:
         make = self.make

@@ -67,6 +67,14 @@ INVOICES: list[Case] = [
       for state in ("open", "paid", "void", "uncollectible")),
     ("credit_note:void", "void", {}, 400, None, "This credit note has already been voided."),
 ]  # fmt: skip
+CREDITS: list[Case] = [
+    *((f"billing.credit_grant:{state}", verb, {}, 400, None,
+       f"You can't {verb} a credit grant that is {state}.")
+      for state in ("voided", "expired") for verb in ("void", "expire")),
+    *((f"billing.credit_grant:{state}", "", {"expires_at": 9_000_000_000}, 400, None,
+       f"You can't change the expiration of a credit grant that is {state}.")
+      for state in ("voided", "expired")),
+]  # fmt: skip
 PAYMENTS: list[Case] = [
     *((f"payment_intent:{name}", "capture", {}, 400, INTENT_STATE, CANNOT_CAPTURE.format(status))
       for name, status in (("new", "requires_payment_method"), ("action", "requires_action"),
@@ -153,6 +161,7 @@ TWICE: list[Case] = [
 ]  # fmt: skip
 IRREGULAR = {
     "invoiceitem": "invoiceitems", "billing.meter": "billing/meters",
+    "billing.credit_grant": "billing/credit_grants",
     "test_helpers.test_clock": "test_helpers/test_clocks",
 }  # fmt: skip
 
@@ -169,7 +178,7 @@ def _ids(cases: list[Case]) -> list[str]:
     return [f"{name} {verb or 'update'} {' '.join(tree)}".strip() for name, verb, tree, *_ in cases]
 
 
-REFUSED = INVOICES + PAYMENTS + SUBSCRIPTIONS
+REFUSED = INVOICES + CREDITS + PAYMENTS + SUBSCRIPTIONS
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=_ids(REFUSED))

@@ -24,6 +24,9 @@ UNSEEN: dict[str, dict[str, str]] = {
         "settings[branding][primary_color]": DEFAULT,
         "settings[branding][secondary_color]": DEFAULT,
     },
+    "POST /v1/billing/credit_grants": {
+        "amount[type]": ONLY, "applicability_config[scope][price_type]": ONLY,
+    },
     "POST /v1/billing/meters": {"customer_mapping[type]": ONLY},
     "POST /v1/charges/{id}/refunds": {
         "payment_intent": DEFAULT, "refund_application_fee": DEFAULT, "reverse_transfer": DEFAULT,

@@ -22,6 +22,7 @@ from prorata.resources.billing.credit_grant import (
     CreditMonetary,
     ScopeParams,
 )
+from prorata.resources.billing.invoice import refuse_too_large
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.price import Price
 from prorata.resources.products.price_params import check_currency
@@ -30,6 +31,8 @@ from prorata.resources.products.steps import check_step
 UNUSED_MAX = 100
 # So much earlier than now may "now" have been when a request was sent.
 SLACK_SECONDS = 60
+# Seconds with ten digits at the most: year 2286.
+LATEST = 9_999_999_999
 SCOPE = "applicability_config[scope]"
 
 
@@ -157,12 +160,14 @@ def _amount(params: CreditGrantCreateParams) -> CreditMonetary:
     currency = sent.currency.lower()
     check_currency(currency, "amount[monetary][currency]")
     check_step(sent.value, currency, "amount[monetary][value]")
+    refuse_too_large(sent.value, currency, "amount[monetary][value]")
     return CreditMonetary(currency=currency, value=sent.value)
 
 
 def _times(tx: Tx, params: CreditGrantCreateParams) -> tuple[int, int | None]:
     """Return when credits begin and end, in seconds UTC."""
     begin = value_or(params.effective_at, tx.now)
+    _check_known(begin, "effective_at")
     if begin < tx.now - SLACK_SECONDS:
         raise InvalidRequest(
             f"The parameter `effective_at` must not be in the past. You specified `{begin}`.",
@@ -174,7 +179,15 @@ def _times(tx: Tx, params: CreditGrantCreateParams) -> tuple[int, int | None]:
     return begin, end
 
 
+def _check_known(second: int, param: str) -> None:
+    if second > LATEST:
+        raise InvalidRequest(
+            f"Invalid timestamp: the latest that can be named is {LATEST}.", param=param
+        )
+
+
 def _check_end(tx: Tx, end: int, begin: int | None) -> None:
+    _check_known(end, "expires_at")
     if end <= tx.now:
         raise InvalidRequest(
             f"The parameter `expires_at` must be in the future. You specified `{end}`; to end a"
