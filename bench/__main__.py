@@ -19,11 +19,13 @@ from bench.processes import serving
 from bench.reads import measure_reads
 from bench.renew import progress_bar
 from bench.report import Line, Report, write
+from bench.usage import measure_usage
 from bench.writes import measure_writes
 
 SCALES = {"small": 0.1, "full": 1.0, "large": 5.0}
 STORED = {"small": (2_000, 20_000), "full": (10_000, 1_000_000)}
-PARTS = ("development", "writes", "reads", "peer")
+EVENTS = {"small": (0, 1_000_000), "full": (0, 50_000_000)}
+PARTS = ("development", "writes", "usage", "reads", "peer")
 
 
 def main() -> None:
@@ -63,6 +65,10 @@ def _options() -> argparse.Namespace:
         help="how many subscriptions the books have that are read (default: 10000 1000000)",
     )  # fmt: skip
     parser.add_argument(
+        "--events", type=int, nargs="+",
+        help="how many usage events are stored already (default: 0 50000000)",
+    )  # fmt: skip
+    parser.add_argument(
         "--keep", type=Path, metavar="FOLDER",
         help="keep the filled books (SQLite) here, and use those that are there already",
     )  # fmt: skip
@@ -70,6 +76,8 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.only == "postgresql" and POSTGRES not in os.environ:
         parser.error(f"{POSTGRES} names no server; `make bench` starts one")
+    if options.events is None:
+        options.events = EVENTS["small" if options.scale < 0.5 else "full"]
     if options.stored is None:
         options.stored = STORED["small" if options.scale < 0.5 else "full"]
     return options
@@ -107,6 +115,9 @@ def _measure_database(
             measure_development(report, empty, options.scale)
         if "writes" in options.parts:
             measure_writes(report, empty, options.scale)
+        if "usage" in options.parts:
+            for events in options.events:
+                measure_usage(report, empty, options.scale, events)
     if "reads" not in options.parts:
         return
     for stored in options.stored:
