@@ -18,6 +18,7 @@ def shopper(client: stripe.StripeClient) -> Shopper:
 @pytest.fixture
 def shoppers(client: stripe.StripeClient) -> Callable[..., Shopper]:
     """Give the maker of further customers: `shoppers(on="2026-01-31", card=None)`."""
+
     def make(on: str = "2026-01-01", card: str | None = "visa") -> Shopper:
         return Shopper(client, on, card)
 

@@ -50,6 +50,13 @@ class Shopper(SeenLife):
         )
         return int(found.total)
 
+    def shown_alone(self, price: str, quantity: int) -> int:
+        """Return what a quantity would cost a stranger, who owes and is owed nothing."""
+        found = self.preview(None, currency="usd", customer_details={"address": {"country": "US"}},
+                             subscription_details={"items": [
+                                 {"price": price, "quantity": quantity}]})  # fmt: skip
+        return int(found.total)
+
     def requantify(self, subscription: Any, quantity: int, **params: Any) -> Any:
         """Change the quantity of the first item and bill the change at once."""
         params.setdefault("proration_behavior", "always_invoice")

@@ -26,8 +26,9 @@ INTERVALS = (
 
 @pytest.mark.parametrize(("interval", "count", "renews", "words"), INTERVALS)
 def test_each_interval_bills_the_same_amount_again(shopper, interval, count, renews, words):
-    price = shopper.sell("Host", unit_amount=1500,
-                         recurring={"interval": interval, "interval_count": count})
+    price = shopper.sell(
+        "Host", unit_amount=1500, recurring={"interval": interval, "interval_count": count}
+    )
     bought = shopper.buy(price)
     item = first(bought)
     assert (item.current_period_start, item.current_period_end) == (at("2026-01-01"), at(renews))
@@ -119,18 +120,29 @@ def test_what_is_no_amount(shopper, written):
 
 def test_what_a_month_is_worth_is_the_same_amount_however_the_price_is_given(shopper):
     """A price made beforehand, with its product, or on the spot bills the same."""
-    product = shopper.client.products.create({
-        "name": "Host",
-        "default_price_data": {"currency": "usd", "unit_amount": 1500, "recurring": {
-            "interval": "month"}},
-    })
-    inline = {"currency": "usd", "product": product.id, "unit_amount_decimal": "1500",
-              "recurring": {"interval": "month"}}
+    product = shopper.client.products.create(
+        {
+            "name": "Host",
+            "default_price_data": {
+                "currency": "usd",
+                "unit_amount": 1500,
+                "recurring": {"interval": "month"},
+            },
+        }
+    )
+    inline = {
+        "currency": "usd",
+        "product": product.id,
+        "unit_amount_decimal": "1500",
+        "recurring": {"interval": "month"},
+    }
     line = [("1 × Host (at $15.00 / month)", 1, 1500)]
     assert whole(shopper.latest(shopper.buy(product.default_price))) == line
     made = shopper.client.subscriptions.create(
-        {"customer": shopper.customer.id, "items": [{"price_data": inline}]})
+        {"customer": shopper.customer.id, "items": [{"price_data": inline}]}
+    )
     assert whole(shopper.latest(made)) == line
-    planned = shopper.plan({"items": [{"price_data": inline}],
-                            "duration": {"interval": "month", "interval_count": 1}})
+    planned = shopper.plan(
+        {"items": [{"price_data": inline}], "duration": {"interval": "month", "interval_count": 1}}
+    )
     assert whole(shopper.latest(shopper.subscription(planned))) == line

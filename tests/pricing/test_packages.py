@@ -65,12 +65,16 @@ def test_changes_inside_a_package_cost_nothing(shopper):
 def test_one_off_packages(shopper):
     eggs = shopper.sell("Eggs", recurring=None, **package(12, "up", unit_amount=500))
     item = shopper.client.invoice_items.create(
-        {"customer": shopper.customer.id, "pricing": {"price": eggs}, "quantity": 13})
+        {"customer": shopper.customer.id, "pricing": {"price": eggs}, "quantity": 13}
+    )
     assert (item.amount, item.quantity, item.description) == (1000, 13, "Eggs")
     monthly = shopper.sell("Farm", unit_amount=200)
     bought = shopper.buy(monthly, add_invoice_items=[{"price": eggs, "quantity": 24}])
     assert sorted(whole(shopper.latest(bought))) == [
-        ("1 × Farm (at $2.00 / month)", 1, 200), ("Eggs", 13, 1000), ("Eggs", 24, 1000)]
+        ("1 × Farm (at $2.00 / month)", 1, 200),
+        ("Eggs", 13, 1000),
+        ("Eggs", 24, 1000),
+    ]
 
 
 def test_packages_are_shown_by_price_and_plan(shopper):
@@ -84,8 +88,19 @@ def test_packages_have_one_amount_and_no_tiers(shopper):
     tiers = tiered("volume", (("inf", 5, None),))
     halves = {"divide_by": 2, "round": "down"}
     assert refused(shopper.sell, transform_quantity=halves, **tiers)[0] == 400
-    for wrong in ({"divide_by": 0, "round": "up"}, {"divide_by": 5}, {"round": "up"},
-                  {"divide_by": 5, "round": "half"}):
+    for wrong in (
+        {"divide_by": 0, "round": "up"},
+        {"divide_by": 5},
+        {"round": "up"},
+        {"divide_by": 5, "round": "half"},
+    ):
         assert refused(shopper.sell, unit_amount=5, transform_quantity=wrong)[0] == 400, wrong
-    assert refused(shopper.sell, recurring=None, transform_quantity=halves,
-                   custom_unit_amount={"enabled": True})[0] == 400
+    assert (
+        refused(
+            shopper.sell,
+            recurring=None,
+            transform_quantity=halves,
+            custom_unit_amount={"enabled": True},
+        )[0]
+        == 400
+    )

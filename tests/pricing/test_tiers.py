@@ -54,8 +54,9 @@ def test_what_tiers_cost(shopper, mode, tiers, table):
 
 
 def test_graduated_lines_go_tier_by_tier(shopper):
-    price = shopper.sell("Mail", unit_label="credit", **tiered("graduated", (
-        (1000, 0, 900), ("inf", "3.6", 0))))
+    price = shopper.sell(
+        "Mail", unit_label="credit", **tiered("graduated", ((1000, 0, 900), ("inf", "3.6", 0)))
+    )
     invoice = shopper.latest(shopper.buy((price, 1031)))
     assert whole(invoice) == [
         ("1000 credit × Mail (Tier 1 at $0.00 / month)", 1000, 0),
@@ -71,11 +72,13 @@ def test_graduated_lines_go_tier_by_tier(shopper):
 def test_volume_has_the_line_of_its_tier(shopper):
     price = shopper.sell("Bulk", **tiered("volume", ((5, 700, None), ("inf", 600, 1000))))
     assert whole(shopper.latest(shopper.buy((price, 5)))) == [
-        ("5 × Bulk (Tier 1 at $7.00 / month)", 5, 3500)]
+        ("5 × Bulk (Tier 1 at $7.00 / month)", 5, 3500)
+    ]
     other = shopper.sell("Bulk", **tiered("volume", ((5, 700, None), ("inf", 600, 1000))))
     assert whole(shopper.latest(shopper.buy((other, 6)))) == [
         ("6 × Bulk (Tier 2 at $6.00 / month)", 6, 3600),
-        ("Bulk (Tier 2 at $10.00 / month)", 0, 1000)]
+        ("Bulk (Tier 2 at $10.00 / month)", 0, 1000),
+    ]
 
 
 def test_tiers_are_shown_when_they_are_expanded(shopper):
@@ -87,11 +90,17 @@ def test_tiers_are_shown_when_they_are_expanded(shopper):
     for shown in (
         prices.retrieve(made, {"expand": ["tiers"]}),
         prices.list({"product": prices.retrieve(made).product, "expand": ["data.tiers"]}).data[0],
-        shopper.client.subscriptions.retrieve(
-            bought.id, {"expand": ["items.data.price.tiers"]})["items"].data[0].price,
+        shopper.client.subscriptions.retrieve(bought.id, {"expand": ["items.data.price.tiers"]})[
+            "items"
+        ]
+        .data[0]
+        .price,
         shopper.client.plans.retrieve(made, {"expand": ["tiers"]}),
-        shopper.client.subscriptions.retrieve(
-            bought.id, {"expand": ["items.data.plan.tiers"]})["items"].data[0].plan,
+        shopper.client.subscriptions.retrieve(bought.id, {"expand": ["items.data.plan.tiers"]})[
+            "items"
+        ]
+        .data[0]
+        .plan,
     ):
         assert [
             (plain(each.unit_amount_decimal), each.unit_amount, plain(each.flat_amount_decimal),
@@ -103,23 +112,34 @@ def test_tiers_are_shown_when_they_are_expanded(shopper):
 LAST = {"up_to": "inf", "unit_amount": 1}
 
 
-@pytest.mark.parametrize(("tiers", "param"), [
-    ([{"up_to": 5, "unit_amount": 1}], "tiers"),
-    ([{"up_to": 5, "unit_amount": 1}, {"up_to": 5, "unit_amount": 1}, LAST], "tiers"),
-    ([{"up_to": 5, "unit_amount": 1}, {"up_to": 4, "unit_amount": 1}, LAST], "tiers"),
-    ([{"up_to": 0, "unit_amount": 1}, LAST], "tiers"),
-    ([{"up_to": -3, "unit_amount": 1}, LAST], "tiers"),
-    ([LAST, {"up_to": 5, "unit_amount": 1}], "tiers"),
-    ([LAST, LAST], "tiers"),
-    ([{"up_to": 5}, LAST], "tiers"),
-    ([{"unit_amount": 1}, LAST], "tiers[0][up_to]"),
-    ([{"up_to": 5, "unit_amount": 1, "unit_amount_decimal": "1"}, LAST], "tiers[0][unit_amount]"),
-    ([{"up_to": 5, "flat_amount": 1, "flat_amount_decimal": "1"}, LAST], "tiers[0][flat_amount]"),
-    ([{"up_to": 5, "unit_amount": -1}, LAST], "tiers[0][unit_amount]"),
-    ([{"up_to": 5, "flat_amount": 100_000_000}, LAST], "tiers[0][flat_amount]"),
-    ([{"up_to": 5, "unit_amount_decimal": "0.0000000000001"}, LAST],
-     "tiers[0][unit_amount_decimal]"),
-])
+@pytest.mark.parametrize(
+    ("tiers", "param"),
+    [
+        ([{"up_to": 5, "unit_amount": 1}], "tiers"),
+        ([{"up_to": 5, "unit_amount": 1}, {"up_to": 5, "unit_amount": 1}, LAST], "tiers"),
+        ([{"up_to": 5, "unit_amount": 1}, {"up_to": 4, "unit_amount": 1}, LAST], "tiers"),
+        ([{"up_to": 0, "unit_amount": 1}, LAST], "tiers"),
+        ([{"up_to": -3, "unit_amount": 1}, LAST], "tiers"),
+        ([LAST, {"up_to": 5, "unit_amount": 1}], "tiers"),
+        ([LAST, LAST], "tiers"),
+        ([{"up_to": 5}, LAST], "tiers"),
+        ([{"unit_amount": 1}, LAST], "tiers[0][up_to]"),
+        (
+            [{"up_to": 5, "unit_amount": 1, "unit_amount_decimal": "1"}, LAST],
+            "tiers[0][unit_amount]",
+        ),
+        (
+            [{"up_to": 5, "flat_amount": 1, "flat_amount_decimal": "1"}, LAST],
+            "tiers[0][flat_amount]",
+        ),
+        ([{"up_to": 5, "unit_amount": -1}, LAST], "tiers[0][unit_amount]"),
+        ([{"up_to": 5, "flat_amount": 100_000_000}, LAST], "tiers[0][flat_amount]"),
+        (
+            [{"up_to": 5, "unit_amount_decimal": "0.0000000000001"}, LAST],
+            "tiers[0][unit_amount_decimal]",
+        ),
+    ],
+)
 def test_tiers_that_are_none(shopper, tiers, param):
     terms = {"billing_scheme": "tiered", "tiers_mode": "volume", "tiers": tiers}
     assert refused(shopper.sell, **terms)[::2] == (400, param)
@@ -132,22 +152,36 @@ def test_what_goes_with_tiers(shopper):
         assert refused(shopper.sell, **missing)[0] == 400, name
     assert refused(shopper.sell, unit_amount=5, **tiers)[0] == 400
     assert refused(shopper.sell, recurring=None, **tiers) == (
-        400, None, "interval",
-        "Prices with `type=one_time` are not supported with tiered billing.")
+        400,
+        None,
+        "interval",
+        "Prices with `type=one_time` are not supported with tiered billing.",
+    )
 
 
 def test_a_quantity_whose_cost_no_line_can_say_is_refused_by_its_name(shopper):
     dear = shopper.sell(**tiered("volume", ((1, 100, None), ("inf", 99_999_999, None))))
     assert refused(shopper.buy, (dear, 20_000))[:3] == (
-        400, "amount_too_large", "items[0][quantity]")
+        400,
+        "amount_too_large",
+        "items[0][quantity]",
+    )
     bought = shopper.buy((dear, 1))
     item = bought["items"].data[0].id
     for behavior in ("none", "create_prorations", "always_invoice"):
-        assert refused(shopper.update, bought, items=[{"id": item, "quantity": 20_000}],
-                       proration_behavior=behavior)[:3] == (
-            400, "amount_too_large", "items[0][quantity]")
+        assert refused(
+            shopper.update,
+            bought,
+            items=[{"id": item, "quantity": 20_000}],
+            proration_behavior=behavior,
+        )[:3] == (400, "amount_too_large", "items[0][quantity]")
     assert refused(shopper.client.subscription_items.update, item, {"quantity": 20_000})[:2] == (
-        400, "amount_too_large")
+        400,
+        "amount_too_large",
+    )
     later = {"items": [{"price": dear, "quantity": 20_000}]}
     assert refused(shopper.plan, later, start_date=shopper.now + 86400)[:3] == (
-        400, "amount_too_large", "phases[0][items][0][quantity]")
+        400,
+        "amount_too_large",
+        "phases[0][items][0][quantity]",
+    )
