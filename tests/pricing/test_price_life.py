@@ -204,7 +204,7 @@ def test_lists_filter_by_what_a_price_is(shopper, prices):
     yearly = make(
         currency="eur",
         recurring={"interval": "year"},
-        **{name: value for name, value in tiered("volume", (("inf", 5, None),)).items()},
+        **tiered("volume", (("inf", 5, None),)),
     )
     gone = make(unit_amount=5)
     prices.update(gone, {"active": False})
