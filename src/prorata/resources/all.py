@@ -49,3 +49,6 @@ import prorata.resources.entitlements.feature
 import prorata.resources.entitlements.product_feature
 import prorata.resources.entitlements.active_entitlement
 import prorata.resources.entitlements.quota
+import prorata.resources.billing.alert
+import prorata.resources.billing.usage_billing
+import prorata.resources.billing.usage_watch

@@ -9,7 +9,6 @@ from prorata.model.fields import Range
 from prorata.model.operation import Inline, operation
 from prorata.model.params import Params
 from prorata.model.transaction import Tx
-from prorata.resources.products.product import Product
 
 # Path -> its filters: a name is text; `:range`, `:int`, `:bool` and `:texts` are other types,
 # `=a|b` are choices, and `!` marks what must be sent.
@@ -17,7 +16,6 @@ LISTS = {
     "/v1/apple_pay/domains": "domain_name",
     "/v1/application_fees": "charge created:range",
     "/v1/apps/secrets": "scope:any!",
-    "/v1/billing/alerts": "alert_type=usage_threshold meter",
     "/v1/billing/feedback_options": "status=active|inactive",
     "/v1/billing_portal/configurations": "active:bool is_default:bool",
     "/v1/checkout/sessions": (

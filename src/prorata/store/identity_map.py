@@ -15,6 +15,7 @@ R = TypeVar("R", bound=Resource)
 # Columns whose value shares its bucket with every document that carries it.
 OWNING_COLUMNS = (
     "customer", "subscription", "invoice", "payment_intent", "charge", "pending_for", "usable_for",
+    "late_for",
 )  # fmt: skip
 PLUMBING_SQL = ", ".join(PLUMBING)
 EMPTY: dict[str, Record] = {}

@@ -30,7 +30,7 @@ class LineDraft:
     the invoice item, where that is not billed yet. discounts: ids of the item's own discounts.
     tax_rates: ids of its own rates, None for the invoice's. frozen: (discount, amount) pairs
     fixed before, as in itemized prorations. metered: billed from usage, so that billing credits
-    may pay for it.
+    may pay for it. usage: the usage billing that remembers what it bills.
     """
 
     kind: Literal["subscription_item", "invoice_item"]
@@ -56,6 +56,7 @@ class LineDraft:
     invoice_item: str | None = None
     metadata: Metadata = field(default_factory=dict)
     metered: bool = False
+    usage: str | None = None
 
 
 def build_line(
@@ -101,6 +102,7 @@ def facts_of(draft: LineDraft) -> LineFacts:
         tax_amounts=draft.tax_amounts,
         frozen=[DiscountAmount(amount=amount, discount=id) for id, amount in draft.frozen],
         metered=draft.metered,
+        usage=draft.usage,
     )
 
 

@@ -17,6 +17,7 @@ from prorata.engine.schedules.terms import (
 )
 from prorata.engine.subscriptions.added_items import add_invoice_items, pend_line
 from prorata.engine.subscriptions.agreement import set_agreement
+from prorata.engine.subscriptions.arrears import usage_lines
 from prorata.engine.subscriptions.cancellation import plan_cancellation
 from prorata.engine.subscriptions.change import (
     Change,
@@ -30,7 +31,7 @@ from prorata.engine.subscriptions.item_terms import apply_items
 from prorata.engine.subscriptions.pending_update import discard_pending_update, form_of
 from prorata.engine.subscriptions.periods import stretch_from
 from prorata.engine.subscriptions.prorations import Before, difference, forget, prorate
-from prorata.engine.subscriptions.renew import renew, usage_lines
+from prorata.engine.subscriptions.renew import renew
 from prorata.engine.subscriptions.state import set_reminders, tell_access
 from prorata.engine.subscriptions.subscribe import open_subscription
 from prorata.engine.subscriptions.terms import tariff_of
@@ -257,7 +258,7 @@ def change_at_renewal(tx: Tx, subscription: Subscription, params: SubscriptionUp
     Returns whether there is anything to renew: metered items that are new have nothing to bill.
     """
     earlier = form_of(subscription)
-    elapsed = _used(tx, subscription, _removed(params))
+    elapsed = _used(tx, subscription, _replaced(params))
     set_agreement(tx, subscription, params)
     if given(params.items):
         apply_items(tx, subscription, params.items)
@@ -320,20 +321,24 @@ def _prorate_rest(
 
 
 def _used(
-    tx: Tx, subscription: Subscription, removed: Container[str] | None = None
+    tx: Tx, subscription: Subscription, replaced: Container[str] | None = None
 ) -> list[LineDraft]:
-    """Return the lines for what was used so far, of the removed items or of all."""
+    """Return the lines for what was used so far, of the replaced items or of all."""
     lines: list[LineDraft] = []
     for item in reversed(subscription.items.data):
-        if item.metered and (removed is None or item.id in removed):
-            lines += usage_lines(tx, subscription, item, tx.now)
-            subscription.private.usage_from[item.id] = tx.now
+        if item.metered and (replaced is None or item.id in replaced):
+            lines += usage_lines(tx, subscription, item, tx.now, keep=True)
     return lines
 
 
-def _removed(params: SubscriptionUpdateParams) -> set[str]:
+def _replaced(params: SubscriptionUpdateParams) -> set[str]:
+    """Return the items that are removed or get another price."""
     changes = params.items if given(params.items) else []
-    return {each.id for each in changes if each.deleted is True and given(each.id)}
+    return {
+        each.id
+        for each in changes
+        if given(each.id) and (each.deleted is True or given(each.price))
+    }
 
 
 def _restarts(subscription: Subscription, earlier: SubscriptionForm) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.terms import tax_rates
+from prorata.engine.subscriptions.arrears import note_item
 from prorata.engine.subscriptions.items import check_amount, price_of, unsupported_currency
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET, Period
@@ -149,4 +150,5 @@ def pend_line(tx: Tx, subscription: Subscription, line: LineDraft) -> InvoiceIte
     )
     tx.add(item)
     item.private.metered = line.metered
+    note_item(tx, line, item.id)
     return item

@@ -3,10 +3,11 @@
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.paid import stop_collection
 from prorata.engine.subscriptions.agreement import set_cancellation_details
+from prorata.engine.subscriptions.arrears import unbilled_usage
 from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.end import drop_pending_prorations, end_subscription
 from prorata.engine.subscriptions.prorations import Before, Credit, Difference, prorate
-from prorata.engine.subscriptions.renew import keep_collecting, last_invoice, unbilled_usage
+from prorata.engine.subscriptions.renew import keep_collecting, last_invoice
 from prorata.engine.subscriptions.terms import tariff_of
 from prorata.model.errors import no_such
 from prorata.model.fields import UNSET
@@ -51,7 +52,7 @@ def cancel_at_once(
     just made waits for the customer's next invoice.
     """
     if invoice_now:
-        lines = bill_rest(tx, subscription, prorate_unused=prorate_unused)
+        lines = bill_rest(tx, subscription, prorate_unused=prorate_unused, keep=True)
         invoice = last_invoice(tx, subscription, lines)
     else:
         invoice = None
@@ -71,11 +72,16 @@ def cancel_at_once(
         keep_collecting(tx, invoice)
 
 
-def bill_rest(tx: Tx, subscription: Subscription, *, prorate_unused: bool) -> list[LineDraft]:
-    """Return what a last invoice bills beside pending items, to which unused time is added."""
+def bill_rest(
+    tx: Tx, subscription: Subscription, *, prorate_unused: bool, keep: bool
+) -> list[LineDraft]:
+    """Return what a last invoice bills beside pending items, to which unused time is added.
+
+    keep: it is made, and usage counts as billed.
+    """
     if prorate_unused:
         credit_unused(tx, subscription, tx.now)
-    return unbilled_usage(tx, subscription)
+    return unbilled_usage(tx, subscription, tx.now, keep=keep)
 
 
 def credit_unused(tx: Tx, subscription: Subscription, at: int) -> list[InvoiceItem]:

@@ -10,6 +10,7 @@ from prorata.engine.subscriptions.agreement import (
     set_agreement,
     set_cancellation_details,
 )
+from prorata.engine.subscriptions.arrears import forgo_replaced, usage_lines
 from prorata.engine.subscriptions.cancellation import plan_cancellation
 from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.change_checks import (
@@ -42,7 +43,7 @@ from prorata.engine.subscriptions.prorations import (
     give_up,
     prorate,
 )
-from prorata.engine.subscriptions.renew import pause_collection, usage_lines
+from prorata.engine.subscriptions.renew import pause_collection
 from prorata.engine.subscriptions.schedule_hooks import (
     changed_directly,
     let_schedule_go_first,
@@ -58,6 +59,7 @@ from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_facts import SubscriptionForm
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
+from prorata.resources.billing.usage_billing import UsageBilling
 from prorata.resources.products.discount import Discount
 
 
@@ -67,7 +69,8 @@ class Change:
 
     earlier: the subscription's form before it. at: the moment of proration. prorations: the
     pending items it wrote. lines: what is billed beside them. bills: whether an invoice is cut.
-    only: the pending items that it takes, None for all that wait.
+    only: the pending items that it takes, None for all that wait. forgone: usage of before that it
+    does not bill.
     """
 
     earlier: SubscriptionForm
@@ -77,6 +80,7 @@ class Change:
     lines: list[LineDraft] = field(default_factory=list)
     bills: bool = False
     only: list[InvoiceItem] | None = None
+    forgone: list[UsageBilling] = field(default_factory=list)
 
 
 @operation("POST /v1/subscriptions/{id}")
@@ -153,6 +157,7 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     behavior = value_or(params.proration_behavior, "create_prorations")
     reckon(tx, subscription, change, terms, behavior)
     used = pend_usage(tx, subscription, change, behavior)
+    change.forgone = forgo_replaced(tx, subscription, earlier)
     change.bills = change.bills or (behavior == "always_invoice" and bool(added or used))
     anchored = given(params.billing_cycle_anchor) and params.billing_cycle_anchor.type == "now"
     if anchored and behavior == "always_invoice" and not subscription.flexible:
@@ -215,10 +220,10 @@ def pend_usage(
         if not stays and (not subscription.flexible or behavior == "none"):
             continue
         since = earlier.usage_from.get(old.id, old.current_period_start)
-        lines = usage_lines(tx, subscription, old, tx.now, since)
+        lines = usage_lines(tx, subscription, old, tx.now, since, keep=True)
         written += [pend_line(tx, subscription, line) for line in lines if line.amount]
-        if stays:
-            subscription.private.usage_from[old.id] = tx.now
+        # Should the change come to nothing, this was billed all the same.
+        earlier.usage_from[old.id] = tx.now
     return written
 
 
@@ -256,6 +261,8 @@ def bill_change(
     silent = behavior == "error_if_incomplete"
     if (waits or silent) and invoice.amount_due > 0:
         park(tx, subscription, change.earlier, invoice, silent=silent)
+        for billing in change.forgone:
+            tx.delete(billing)
     charge_now(
         tx,
         invoice,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from prorata.engine.subscriptions.arrears import forgo_usage
 from prorata.engine.subscriptions.beginning import check_ahead, check_trial_end
 from prorata.engine.subscriptions.periods import stretch_from
 from prorata.engine.subscriptions.state import announce_trial_end
@@ -122,6 +123,8 @@ def lay_periods(
     """Give every item the period in which this moment lies."""
     restarts = moved.anchor or moved.restarted or moved.trial == "ended"
     _end_trial_with(subscription)
+    if moved.trial == "ended":
+        forgo_usage(tx, subscription, tx.now, "trial")
     trial_end = subscription.trial_end
     # What ends with its period ends wherever that does.
     stop = None if subscription.cancel_at_period_end else subscription.cancel_at
@@ -140,8 +143,6 @@ def lay_periods(
         stretch = stretch_from(tx.now, subscription.billing_cycle_anchor, item.interval, stop)
         if restarts:
             item.current_period_start = tx.now
-            if item.metered and moved.trial == "ended":
-                subscription.private.usage_from[item.id] = tx.now
         elif item.id not in known or not _inside(item, stretch.whole_start, tx.now):
             item.current_period_start = stretch.whole_start
         item.current_period_end = stretch.end

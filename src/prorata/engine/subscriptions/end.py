@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from prorata.engine.subscriptions.arrears import forgo_usage, in_trial
 from prorata.engine.subscriptions.state import tell_access
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_shape import CancellationReason
+from prorata.resources.billing.usage_billing import Outcome
 
 OnEnded = Callable[[Tx, Subscription], None]
 ON_ENDED: list[OnEnded] = []
@@ -26,6 +28,7 @@ def end_subscription(
 
     Its invoices advance no more by themselves. Pending items are the caller's to treat first.
     """
+    let_usage_go(tx, subscription)
     subscription.status = "canceled"
     subscription.ended_at = tx.now
     if subscription.canceled_at is None:
@@ -43,6 +46,16 @@ def end_subscription(
     for hook in ON_ENDED:
         hook(tx, subscription)
     tell_access(tx, subscription)
+
+
+def let_usage_go(tx: Tx, subscription: Subscription) -> None:
+    """Bill no usage any more; what was not billed up to now is lost."""
+    outcome: Outcome = "canceled"
+    if subscription.status == "paused":
+        outcome = "paused"
+    elif in_trial(subscription, tx.now):
+        outcome = "trial"
+    forgo_usage(tx, subscription, tx.now, outcome)
 
 
 def stop_invoices(tx: Tx, subscription: Subscription) -> None:

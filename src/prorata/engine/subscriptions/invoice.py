@@ -6,6 +6,7 @@ from prorata.engine.invoices.compose import Collection, Origin, compose
 from prorata.engine.invoices.finalize import invoice_discounts
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.pending_items import pending_drafts
+from prorata.engine.subscriptions.arrears import note_invoice
 from prorata.engine.subscriptions.debits import record_lines
 from prorata.engine.subscriptions.net_amounts import discounts_in_force
 from prorata.model.transaction import Tx
@@ -67,6 +68,7 @@ def make_invoice(
     if save:
         subscription.latest_invoice = invoice.id
         record_lines(subscription, invoice)
+        note_invoice(tx, invoice, lines)
     return invoice
 
 

@@ -3,6 +3,7 @@
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.pending_items import pending_items
 from prorata.engine.subscriptions.added_items import pend_line
+from prorata.engine.subscriptions.arrears import forgo_usage, unbilled_usage
 from prorata.engine.subscriptions.cancel import credit_unused
 from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.invoice import make_invoice
@@ -17,7 +18,7 @@ from prorata.engine.subscriptions.prorations import (
     give_up,
     prorate,
 )
-from prorata.engine.subscriptions.renew import pause_collection, unbilled_usage
+from prorata.engine.subscriptions.renew import pause_collection
 from prorata.engine.subscriptions.standstill import pause_now, resume_now
 from prorata.engine.subscriptions.terms import Tariff, advance_lines, tariff_of
 from prorata.model.errors import InvalidRequest, no_such
@@ -63,7 +64,7 @@ def pause_subscription(
     usage up to `now`, or `none`. invoices: on an invoice at once, else on the next one.
     """
     start = min(item.current_period_start for item in subscription.items.data)
-    usage = _settle_time(tx, subscription, since, through)
+    usage = _settle_time(tx, subscription, since, through, keep=True)
     for item in subscription.items.data:
         item.current_period_end = tx.now
     subscription.private.debits = []
@@ -89,7 +90,7 @@ def plan_pause(
     """
     _check_pausable(subscription)
     since, through = _bill_for(params)
-    return _settle_time(tx, subscription, since, through)
+    return _settle_time(tx, subscription, since, through, keep=False)
 
 
 def _bill_for(params: SubscriptionPauseParams) -> tuple[str, str]:
@@ -105,7 +106,7 @@ def _bill_for(params: SubscriptionPauseParams) -> tuple[str, str]:
 
 
 def _settle_time(
-    tx: Tx, subscription: Subscription, since: str, through: str
+    tx: Tx, subscription: Subscription, since: str, through: str, *, keep: bool
 ) -> list[LineDraft]:
     items = subscription.items.data
     if since == "none":
@@ -114,7 +115,11 @@ def _settle_time(
         credit_unused(tx, subscription, min(each.current_period_start for each in items))
     else:
         credit_unused(tx, subscription, tx.now)
-    return unbilled_usage(tx, subscription) if through == "now" else []
+    if through == "now":
+        return unbilled_usage(tx, subscription, tx.now, keep=keep)
+    if keep:
+        forgo_usage(tx, subscription, tx.now, "waived")
+    return []
 
 
 @operation("POST /v1/subscriptions/{id}/resume")
@@ -218,9 +223,7 @@ def _restart(tx: Tx, subscription: Subscription, terms: Tariff) -> list[LineDraf
     for item in reversed(subscription.items.data):
         stretch = stretch_from(tx.now, tx.now, item.interval, subscription.cancel_at)
         item.current_period_start, item.current_period_end = stretch.start, stretch.end
-        if item.metered:
-            subscription.private.usage_from[item.id] = tx.now
-        else:
+        if not item.metered:
             lines += advance_lines(subscription, item, terms[item.price.id], stretch)
     return lines
 
@@ -235,9 +238,7 @@ def _go_on(
             at, subscription.billing_cycle_anchor, item.interval, subscription.cancel_at
         )
         item.current_period_start, item.current_period_end = stretch.whole_start, stretch.end
-        if item.metered:
-            subscription.private.usage_from[item.id] = tx.now
-        else:
+        if not item.metered:
             found.charges.append(Charge(item, stretch))
     if behavior == "none":
         return False

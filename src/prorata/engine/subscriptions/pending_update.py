@@ -2,6 +2,7 @@
 
 from copy import copy
 
+from prorata.engine.subscriptions.arrears import forgo_replaced
 from prorata.engine.subscriptions.payment import pays_by_debit
 from prorata.engine.subscriptions.standstill import resume_now
 from prorata.engine.subscriptions.state import running_status, set_reminders, tell_access
@@ -135,7 +136,9 @@ def apply_pending_update(tx: Tx, subscription: Subscription) -> None:
     pending = subscription.private.pending_change
     assert pending is not None, "nothing waits"
     _clear(subscription)
+    earlier = form_of(subscription)
     take_form(subscription, pending.form)
+    forgo_replaced(tx, subscription, earlier)
     if pending.resumes:
         resume_now(tx, subscription)
         return

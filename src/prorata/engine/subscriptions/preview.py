@@ -13,6 +13,7 @@ from prorata.engine.invoices.compose import Collection, Origin, compose
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.pending_items import pending_drafts
 from prorata.engine.subscriptions.attend import upcoming, upcoming_renewal
+from prorata.engine.subscriptions.arrears import unbilled_usage
 from prorata.engine.subscriptions.cancel import bill_rest
 from prorata.engine.subscriptions.change import revise
 from prorata.engine.subscriptions.invoice import make_invoice
@@ -20,7 +21,7 @@ from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.pause import plan_pause, plan_resumption
 from prorata.engine.subscriptions.preview_checks import check_preview, suppose_tax_ids
 from prorata.engine.subscriptions.preview_items import add_preview_items
-from prorata.engine.subscriptions.renew import Renewal, unbilled_usage
+from prorata.engine.subscriptions.renew import Renewal
 from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE, refuse_direct_end
 from prorata.engine.subscriptions.subscribe import draft_subscription
 from prorata.model.errors import InvalidRequest, NotFound, NotSupported
@@ -170,6 +171,7 @@ def _after_change(
         lines = bill_rest(
             tx, subscription,
             prorate_unused=value_or(details.proration_behavior, "create_prorations") != "none",
+            keep=False,
         )  # fmt: skip
         return shown(tx, subscription, customer, lines, (subscription.period_start, tx.now))
     if given(details.pause):
@@ -238,7 +240,7 @@ def next_renewal(tx: Tx, subscription: Subscription, recurring: bool = False) ->
 def _last_invoice(tx: Tx, subscription: Subscription, recurring: bool) -> Invoice:
     """Return what is drafted as a subscription ends now; raise NotFound for nothing."""
     customer = tx.get(Customer, subscription.customer)
-    lines = unbilled_usage(tx, subscription)
+    lines = unbilled_usage(tx, subscription, tx.now, keep=False)
     pending = pending_drafts(tx, customer.id, subscription.currency, subscription=subscription.id)
     if recurring or not (lines or pending):
         nothing(customer)

@@ -20,6 +20,7 @@ from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.loss import drop, forgive
 from prorata.engine.invoices.pending_items import pending_items
 from prorata.engine.invoices.seller import seller
+from prorata.engine.subscriptions.arrears import unbilled_usage, usage_lines
 from prorata.engine.subscriptions.end import end_subscription
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.periods import Stretch, stretch_from
@@ -29,9 +30,9 @@ from prorata.engine.subscriptions.state import (
     set_reminders,
     tell_access,
 )
-from prorata.engine.subscriptions.terms import advance_lines, arrears_lines, tariff_of
+from prorata.engine.subscriptions.terms import advance_lines, tariff_of
 from prorata.engine.subscriptions.trial_end import ends_trial_otherwise
-from prorata.engine.subscriptions.usage import usage
+from prorata.engine.subscriptions.usage import Use, meter_of, prefetch_usage, usage_start
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
@@ -73,14 +74,12 @@ def renew(tx: Tx, subscription: Subscription, since: int | None = None) -> Invoi
         return finish(tx, subscription)
     if subscription.trial_end == at and ends_trial_otherwise(tx, subscription):
         return None
-    renewal = plan_renewal(tx, subscription, at)
+    renewal = plan_renewal(tx, subscription, at, keep=True)
     for item in subscription.items.data:
         show_price(tx, item)
         stretch = renewal.ahead.get(item.id)
         if stretch is not None:
             item.current_period_start, item.current_period_end = stretch.start, stretch.end
-            if item.metered:
-                subscription.private.usage_from[item.id] = at
     if subscription.status == "trialing":
         subscription.status = running_status(subscription, at)
     invoice = make_invoice(
@@ -109,8 +108,13 @@ def show_price(tx: Tx, item: SubscriptionItem) -> None:
         item.price, item.plan = price, plan_of(price)
 
 
-def plan_renewal(tx: Tx, subscription: Subscription, at: int) -> Renewal:
-    """Return what the renewal at a moment bills, newest item first; nothing is changed."""
+def plan_renewal(
+    tx: Tx, subscription: Subscription, at: int, *, keep: bool = False
+) -> Renewal:
+    """Return what the renewal at a moment bills, newest item first.
+
+    keep: it is carried out, so that usage counts as billed; otherwise nothing is changed.
+    """
     terms = tariff_of(tx, subscription)
     ending = [item for item in subscription.items.data if item.current_period_end <= at]
     ahead: dict[str, Stretch] = {}
@@ -121,51 +125,22 @@ def plan_renewal(tx: Tx, subscription: Subscription, at: int) -> Renewal:
         )
         ahead[item.id] = stretch
         if item.metered:
-            lines += usage_lines(tx, subscription, item, at)
+            lines += usage_lines(tx, subscription, item, at, keep=keep)
         else:
             lines += advance_lines(subscription, item, terms[item.price.id], stretch)
     start = min((item.current_period_start for item in ending), default=at)
     return Renewal(at, (start, at), ahead, lines)
 
 
-def usage_lines(
-    tx: Tx,
-    subscription: Subscription,
-    item: SubscriptionItem,
-    at: int,
-    since: int | None = None,
-) -> list[LineDraft]:
-    """Return the lines for what was used of a metered item and not billed yet; trials are free.
-
-    since: where that begins, if the subscription does not know it any more.
-    """
-    start = since
-    if start is None:
-        start = subscription.private.usage_from.get(item.id, item.current_period_start)
-    free = subscription.trial_end is not None and at <= subscription.trial_end
-    used = 0 if free else usage(tx, subscription, item, start, at)
-    terms = tariff_of(tx, subscription, item)[item.price.id]
-    return arrears_lines(subscription, item, terms, used, (start, at))
-
-
 def finish(tx: Tx, subscription: Subscription) -> Invoice | None:
     """End a subscription at the end of its time; what is still open is billed a last time."""
-    invoice = last_invoice(tx, subscription, unbilled_usage(tx, subscription))
+    at = min(subscription.cancel_at or tx.now, tx.now)
+    lines = unbilled_usage(tx, subscription, at, keep=True)
+    invoice = last_invoice(tx, subscription, lines)
     end_subscription(tx, subscription)
     if invoice is not None:
         keep_collecting(tx, invoice)
     return invoice
-
-
-def unbilled_usage(tx: Tx, subscription: Subscription) -> list[LineDraft]:
-    """Return the lines of all usage up to now that cost something and was not billed yet."""
-    return [
-        line
-        for item in reversed(subscription.items.data)
-        if item.metered
-        for line in usage_lines(tx, subscription, item, tx.now)
-        if line.amount
-    ]
 
 
 def last_invoice(
@@ -227,9 +202,23 @@ def prefetch(uow: Any, subscriptions: list[Subscription]) -> None:
         uow.fetch(Discount, discounts)
     metered = [each for each in subscriptions if any(item.metered for item in each.items.data)]
     prefetch_grants(uow, [each.customer for each in metered])
+    prefetch_usage(uow, [use for each in metered for use in _uses(each)])
     if not seller(uow).draft_seconds:
         payers = [(found[each.customer], each) for each in subscriptions if each.customer in found]
         uow.fetch(PaymentMethod, [method_of(customer, each) for customer, each in payers])
     schedules = [each.schedule for each in subscriptions if each.schedule is not None]
     if schedules:
         uow.fetch(SubscriptionSchedule, schedules)
+
+
+def _uses(subscription: Subscription) -> list[Use]:
+    """Return what a renewal will ask of the meters."""
+    at = subscription.period_end
+    assert at is not None, "a subscription has items"
+    if subscription.cancel_at is not None:
+        at = min(at, subscription.cancel_at)
+    return [
+        (meter_of(item), subscription.customer, usage_start(subscription, item), at)
+        for item in subscription.items.data
+        if item.metered
+    ]

@@ -1,5 +1,6 @@
 """Subscription pause: a subscription stands still, and what brings it back."""
 
+from prorata.engine.subscriptions.arrears import forgo_usage
 from prorata.engine.subscriptions.state import activate, set_reminders, tell_access
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
@@ -28,6 +29,7 @@ def pause_now(tx: Tx, subscription: Subscription, reason: PauseReason) -> None:
 def resume_now(tx: Tx, subscription: Subscription) -> None:
     """Let a paused subscription run again; its periods have been laid by the caller."""
     subscription.status_details = UNSET
+    forgo_usage(tx, subscription, tx.now, "paused")
     waits = subscription.next_pending_invoice_item_invoice
     if waits is not None and waits < tx.now:
         # What came due meanwhile is due now: nothing happens to it in the past.

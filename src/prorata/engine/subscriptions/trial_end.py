@@ -1,5 +1,6 @@
 """Trial end: what a free trial leads to when its customer left no payment method."""
 
+from prorata.engine.subscriptions.arrears import forgo_usage
 from prorata.engine.subscriptions.end import drop_pending_prorations, end_subscription
 from prorata.engine.subscriptions.payment import payment_method_known
 from prorata.engine.subscriptions.standstill import pause_now
@@ -19,6 +20,7 @@ def ends_trial_otherwise(tx: Tx, subscription: Subscription) -> bool:
         return False
     if payment_method_known(tx, subscription):
         return False
+    forgo_usage(tx, subscription, tx.now, "trial")
     if behavior == "pause":
         pause_now(tx, subscription, "trial_end_without_payment_method")
     else:

@@ -79,7 +79,8 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
     gross: the amount before an exempt customer's inclusive taxes are taken out. tax_rates: the
     line's own rates, None for the invoice's. frozen: discount amounts that were fixed before.
     metered: billed from usage. credits: which grants pay for it, in the order of its pretax credit
-    amounts of that type; of a draft, an estimate.
+    amounts of that type; of a draft, an estimate. usage: the usage billing that remembers what the
+    line bills.
     """
 
     gross: int
@@ -88,6 +89,7 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
     frozen: list[DiscountAmount] = []
     metered: bool = False
     credits: list[LineCredit] = []
+    usage: str | None = None
 
 
 class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):

@@ -30,9 +30,14 @@ class MeterStatusTransitions(Struct, kw_only=True):
 
 
 class MeterPrivate(Struct, kw_only=True):
-    """dimensions: keys of the payload by whose values the usage can be told apart."""
+    """dimensions: keys of the payload by whose values the usage can be told apart.
+
+    watched: whose use of it something waits for: nobody's, that of those who have a watch, or
+    everybody's (see `usage_watch`).
+    """
 
     dimensions: list[str] = []
+    watched: Literal["all", "named", "nobody"] = "nobody"
 
 
 class MeterValueSettings(Struct, kw_only=True):

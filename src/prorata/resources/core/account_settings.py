@@ -27,6 +27,7 @@ class AccountSettings(Struct, kw_only=True):
     invoice_numbering: one sequence for each customer, or `next_invoice_number` of the account
     under `invoice_prefix`. defer_credits: a proration's credit waits until its debit is paid.
     pause_on_first_failure: with the final state `pause`, not only after the last retry.
+    late_usage: what arrives after its period was billed is shown, or billed with the next invoice.
     """
 
     retry_mode: Literal["smart", "custom", "none"] = "smart"
@@ -48,6 +49,7 @@ class AccountSettings(Struct, kw_only=True):
     defer_credits: bool = False
     one_subscription_per_customer: bool = False
     default_api_version: str | None = None
+    late_usage: Literal["bill", "show"] = "show"
 
     @property
     def retries(self) -> RetryPolicy:
@@ -79,3 +81,4 @@ class AccountSettingsParams(Params, kw_only=True):
     defer_credits: bool | UnsetType = UNSET
     one_subscription_per_customer: bool | UnsetType = UNSET
     default_api_version: str | UnsetType | None = UNSET
+    late_usage: Literal["bill", "show"] | UnsetType = UNSET

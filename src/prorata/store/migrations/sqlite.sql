@@ -36,6 +36,23 @@ CREATE TABLE doc_balance_transaction (
 );
 CREATE INDEX i_doc_balance_transaction_source ON doc_balance_transaction (book, source, id);
 CREATE INDEX i_doc_balance_transaction_due ON doc_balance_transaction (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_billing_alert (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  alert_type TEXT,
+  status TEXT,
+  meter TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_billing_alert_meter ON doc_billing_alert (book, meter, id);
 CREATE TABLE doc_billing_credit_balance_transaction (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -588,6 +605,43 @@ CREATE TABLE doc_prorata_quota (
 CREATE INDEX i_doc_prorata_quota_product ON doc_prorata_quota (book, product, id);
 CREATE INDEX i_doc_prorata_quota_feature ON doc_prorata_quota (book, feature, id);
 CREATE UNIQUE INDEX u_doc_prorata_quota_place ON doc_prorata_quota (book, place);
+CREATE TABLE doc_prorata_usage_billing (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  customer TEXT,
+  subscription TEXT,
+  late_for TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_prorata_usage_billing_customer ON doc_prorata_usage_billing (book, customer, id);
+CREATE INDEX i_doc_prorata_usage_billing_subscription ON doc_prorata_usage_billing (book, subscription, id);
+CREATE INDEX i_doc_prorata_usage_billing_late_for ON doc_prorata_usage_billing (book, late_for, id);
+CREATE TABLE doc_prorata_usage_watch (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  customer TEXT,
+  place TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_prorata_usage_watch_customer ON doc_prorata_usage_watch (book, customer, id);
+CREATE UNIQUE INDEX u_doc_prorata_usage_watch_place ON doc_prorata_usage_watch (book, place);
+CREATE INDEX i_doc_prorata_usage_watch_due ON doc_prorata_usage_watch (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_refund (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

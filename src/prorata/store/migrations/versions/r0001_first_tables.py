@@ -31,6 +31,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
         "payout text",
         "due",
     ),
+    "billing_alert": ("alert_type text", "status text", "meter text indexed"),
     "billing_credit_balance_transaction": ("customer text indexed", "credit_grant text indexed"),
     "billing_credit_grant": ("customer text indexed", "usable_for text indexed", "due"),
     "billing_meter": ("status text", "event_name text indexed", "counting text unique"),
@@ -122,6 +123,12 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     ),
     "radar_early_fraud_warning": ("charge text indexed", "payment_intent text indexed"),
     "prorata_quota": ("product text indexed", "feature text indexed", "place text unique"),
+    "prorata_usage_billing": (
+        "customer text indexed",
+        "subscription text indexed",
+        "late_for text indexed",
+    ),
+    "prorata_usage_watch": ("customer text indexed", "place text unique", "due"),
     "refund": (
         "customer text",
         "charge text indexed",

@@ -1,0 +1,35 @@
+"""Usage watches: whose use of a meter something waits for, a threshold or an alert."""
+
+from prorata.model.resource import Resource, column, resource
+from prorata.resources.references import CustomerRef, MeterRef, TestClockRef
+
+
+@resource(
+    prefix="usgw",
+    operations=(),
+    columns=(
+        column("customer", index=True),
+        # A customer is watched once for each meter.
+        column("place", lambda watch: place_of(watch.meter, watch.customer), unique=True),
+    ),
+    due=lambda watch: watch.stirred_at,
+)
+class UsageWatch(Resource, tag="prorata.usage_watch", kw_only=True):
+    """A customer whose use of a meter is looked at once events have come.
+
+    stirred_at: when they came, in the customer's own seconds UTC; None while nothing is new. fired:
+    the alerts that were triggered for the customer.
+    """
+
+    created: int
+    customer: CustomerRef
+    fired: list[str] = []
+    livemode: bool
+    meter: MeterRef
+    stirred_at: int | None = None
+    test_clock: TestClockRef | None = None
+
+
+def place_of(meter: str, customer: str) -> str:
+    """Return what a watch is found by."""
+    return f"{meter} {customer}"
