@@ -41,8 +41,8 @@ def _fill(connection: Connection, series: list[int], first: int, per_hour: int) 
     gap = 3600 // per_hour or 1
     names = ", ".join(EVENT_COLUMNS)
     connection.run(
-        f"WITH RECURSIVE s(n) AS (SELECT {lowest} UNION ALL SELECT n + 1 FROM s"
-        f" WHERE n < {highest}), h(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM h"
+        f"WITH RECURSIVE s(n) AS (SELECT CAST({lowest} AS bigint) UNION ALL SELECT n + 1 FROM s"
+        f" WHERE n < {highest}), h(n) AS (SELECT CAST({first} AS bigint) UNION ALL SELECT n + 1 FROM h"
         f" WHERE n < {first + HOURS - 1}), e(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM e"
         f" WHERE n < {per_hour - 1})"
         f" INSERT INTO usage_event ({names})"
@@ -50,8 +50,8 @@ def _fill(connection: Connection, series: list[int], first: int, per_hour: int) 
         " FROM s CROSS JOIN h CROSS JOIN e"
     )
     connection.run(
-        f"WITH RECURSIVE s(n) AS (SELECT {lowest} UNION ALL SELECT n + 1 FROM s"
-        f" WHERE n < {highest}), h(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM h"
+        f"WITH RECURSIVE s(n) AS (SELECT CAST({lowest} AS bigint) UNION ALL SELECT n + 1 FROM s"
+        f" WHERE n < {highest}), h(n) AS (SELECT CAST({first} AS bigint) UNION ALL SELECT n + 1 FROM h"
         f" WHERE n < {first + HOURS - 1})"
         " INSERT INTO usage_hour (series, hour, count, whole, fraction)"
         f" SELECT s.n, h.n, {per_hour}, {per_hour * 3}, 0 FROM s CROSS JOIN h"

@@ -7,6 +7,7 @@ import prorata.engine.customers.balance
 import prorata.engine.catalogue.coupon_validity
 import prorata.engine.catalogue.plans
 import prorata.engine.catalogue.prices
+import prorata.engine.catalogue.proofs
 import prorata.engine.catalogue.products
 import prorata.engine.customers.create
 import prorata.engine.customers.update
@@ -18,7 +19,9 @@ import prorata.engine.standing
 import prorata.engine.sealed
 import prorata.engine.unbilled
 import prorata.engine.usage.adjustments
+import prorata.engine.usage.dimensions
 import prorata.engine.usage.meter_events
+import prorata.engine.usage.proofs
 import prorata.engine.usage.stream
 import prorata.engine.usage.summaries
 import prorata.engine.customers.sources
@@ -47,6 +50,7 @@ import prorata.engine.customers.delinquency
 import prorata.engine.subscriptions.attend
 import prorata.engine.subscriptions.preview
 import prorata.engine.subscriptions.upcoming
+import prorata.engine.subscriptions.usage_drafts
 import prorata.engine.payments.settle
 import prorata.engine.payments.payment_intents
 import prorata.engine.payments.setup_intents

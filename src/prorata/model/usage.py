@@ -52,6 +52,10 @@ class Usage(Protocol):
         """Keep events whose identifiers are not known, and differ."""
         ...
 
+    def holds(self, event: UsageEvent) -> bool:
+        """Return whether the event that has this one's identifier is the same one."""
+        ...
+
     def cancel(self, digest: str) -> bool:
         """Take an event back that was received within the last day; False if there is none."""
         ...

@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from hashlib import blake2b
+from typing import Any
 
 from prorata.model.usage import Span, UsageEvent
 from prorata.store import usage_reading
@@ -21,6 +22,10 @@ SCALE = 10**12
 KNOWN_SECONDS = 25 * 3600
 CANCELABLE_SECONDS = 24 * 3600
 CANCELED = -1
+# An event that comes again within these is the same one, though the time it is given differs.
+SAME_SECONDS = 600
+# Of dimensions, of one customer on one meter.
+MOST_COMBINATIONS = 1_000
 EVENT_COLUMNS = ("series", "timestamp", "number", "whole", "fraction")
 IDENTIFIER_COLUMNS = ("digest", "series", "timestamp", "number", "received")
 
@@ -92,6 +97,31 @@ class UsageStore:
         self._connection.insert("usage_fresh", EVENT_COLUMNS, kept)
         self._measured.clear()
 
+    def holds(self, event: UsageEvent) -> bool:
+        key = (event.customer, event.meter, event.dimensions)
+        series = self._known_series({key}).get(key)
+        for table in {"usage_identifier", first_identifiers(self._connection)}:
+            for at, number in self._connection.query(
+                f"SELECT timestamp, number FROM {table}"
+                " WHERE digest = ? AND series = ? AND number <> ?",
+                (event.digest, series, CANCELED),
+            ):
+                # What was sent without a time came a little later this time.
+                return 0 <= event.timestamp - at < SAME_SECONDS and split(
+                    event.value
+                ) == self._value((series, at, number))
+        return False
+
+    def _value(self, place: tuple[Any, ...]) -> tuple[int, int] | None:
+        for table in ("usage_fresh", "usage_event"):
+            for row in self._connection.query(
+                f"SELECT whole, fraction FROM {table}"
+                " WHERE series = ? AND timestamp = ? AND number = ?",
+                place,
+            ):
+                return row[0], row[1]
+        return None
+
     def cancel(self, digest: str) -> bool:
         found = self._found(digest)
         if found is None:
@@ -147,15 +177,22 @@ class UsageStore:
 
     def _series(self, wanted: set[Series]) -> dict[Series, int]:
         found = self._known_series(wanted)
-        new = sorted(wanted - found.keys())
-        if new:
-            self._connection.insert(
-                "usage_series",
-                ("book", "customer", "meter", "dimensions"),
-                [(self._book, *each) for each in new],
-            )
-            found = self._known_series(wanted)
-        return found
+        if not (new := sorted(wanted - found.keys())):
+            return found
+        # What has too many combinations is counted all the same, without them.
+        places = {each: (*each[:2], "") if self._is_full(each) else each for each in new}
+        # Others may make the same ones at this moment.
+        self._connection.run_many(
+            "INSERT INTO usage_series (book, customer, meter, dimensions) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            [(self._book, *each) for each in sorted(set(places.values()))],
+        )
+        found |= self._known_series(set(places.values()))
+        return found | {each: found[place] for each, place in places.items()}
+
+    def _is_full(self, series: Series) -> bool:
+        customer, meter, dimensions = series
+        return bool(dimensions) and len(self.combinations(meter, customer)) >= MOST_COMBINATIONS
 
     def _known_series(self, wanted: set[Series]) -> dict[Series, int]:
         any_of = self._connection.any_of

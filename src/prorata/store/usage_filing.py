@@ -138,4 +138,3 @@ def file_identifiers(connection: Connection, since: str, until: str, now: int) -
         span,
     )
     connection.run("DELETE FROM usage_fresh_identifier WHERE digest >= ? AND digest < ?", span)
-

@@ -33,7 +33,6 @@ Code = Literal[
     "meter_event_customer_not_found",
     "meter_event_invalid_value",
     "meter_event_no_customer_defined",
-    "meter_event_value_not_found",
     "meter_event_value_too_many_digits",
     "missing_dimension_payload_keys",
     "no_meter",
@@ -54,11 +53,15 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why an event is not counted. meter: the one it was for, where there is one."""
+    """Why an event is not counted. meter: the one it was for, where there is one.
+
+    again: what came a second time.
+    """
 
     code: Code
     message: str
     meter: str | None = None
+    again: UsageEvent | None = None
 
 
 @dataclass(slots=True)
@@ -91,6 +94,7 @@ def take_in(tx: Tx, arrivals: Sequence[Arrival]) -> Intake:
                     "duplicate_meter_event",
                     f"An event already exists with identifier {each.identifier}.",
                     found.meter,
+                    found,
                 )
             else:
                 known.add(digest)
@@ -126,9 +130,7 @@ def _checked(
     if fault is not None:
         return fault
     if present is None:
-        return Fault(
-            "meter_event_customer_not_found", f"No such customer: '{customer}'", meter.id
-        )
+        return Fault("meter_event_customer_not_found", f"No such customer: '{customer}'", meter.id)
     value = _value(payload, meter)
     if isinstance(value, Fault):
         return value
@@ -184,9 +186,8 @@ def _value(payload: dict[str, str], meter: Meter) -> Decimal | Fault:
         if meter.default_aggregation.formula == "count":
             return Decimal(1)
         return Fault(
-            "meter_event_value_not_found", f"The payload has no value: add the key `{key}`.",
-            meter.id,
-        )  # fmt: skip
+            "meter_event_invalid_value", f"The payload has no value: add the key `{key}`.", meter.id
+        )
     small = SMALL.get(text)
     if small is not None:
         return small

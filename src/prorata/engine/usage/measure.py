@@ -19,9 +19,7 @@ def measured(tx: Tx, meter: str, customer: str, start: int, end: int) -> Decimal
     return used
 
 
-def span(
-    meter: Meter, customer: str, start: int, end: int, dimensions: str | None = None
-) -> Span:
+def span(meter: Meter, customer: str, start: int, end: int, dimensions: str | None = None) -> Span:
     """Return the question what a customer has used of a meter in [start, end)."""
     formula = meter.default_aggregation.formula
     return Span(meter.id, customer, start, end, formula, meter.event_time_window, dimensions)

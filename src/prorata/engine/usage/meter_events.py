@@ -88,9 +88,7 @@ def create_v2(tx: Tx, params: MeterEventV2CreateParams) -> MeterEventV2:
     )
 
 
-def _take(
-    tx: Tx, params: MeterEventCreateParams | MeterEventV2CreateParams
-) -> tuple[Arrival, int]:
+def _take(tx: Tx, params: MeterEventCreateParams | MeterEventV2CreateParams) -> tuple[Arrival, int]:
     arrival = Arrival(
         params.event_name,
         params.payload,

@@ -56,9 +56,7 @@ def open_session(tx: UnitOfWork) -> MeterEventSession:
     now = nanoseconds() // 1_000_000_000
     id, mode = tx.id("mes"), "live" if tx.book.livemode else "test"
     token = f"mes_{mode}_{tx.secret(48)}"
-    add_session(
-        tx.connection, tx.book, token, id=id, now=now, expires_at=now + SESSION_SECONDS
-    )
+    add_session(tx.connection, tx.book, token, id=id, now=now, expires_at=now + SESSION_SECONDS)
     return MeterEventSession(
         id=id,
         authentication_token=token,
@@ -96,9 +94,19 @@ def create(tx: Tx, params: MeterEventStreamCreateParams) -> Received:
         for arrival, outcome in zip(arrivals, intake.outcomes, strict=True)
         if isinstance(outcome, Fault)
     ]
-    if faults:
+    if faults := [(arrival, fault) for arrival, each in faults if (fault := _told(tx, each))]:
         report(tx, faults)
     return Received()
+
+
+def _told(tx: Tx, fault: Fault) -> Fault | None:
+    """Return a fault as it is reported; None for an event that came again as it was."""
+    if fault.again is None:
+        return fault
+    if tx.usage.holds(fault.again):
+        return None
+    message = f"{fault.message[:-1]}, of another customer, time or value."
+    return Fault("meter_event_invalid_value", message, fault.meter)
 
 
 def _identifier(tx: Tx, stem: str | None, place: int) -> str:
