@@ -82,6 +82,10 @@ def _may_be_left_out(field: inspect.Field) -> bool:
 
 def _value(ours: inspect.Type, hint: Any, cls: type[StripeObject], place: str) -> Iterator[str]:
     """Compare what a field of ours may hold with an annotation."""
+    if isinstance(ours, inspect.Metadata):
+        # What the wire of /v2 writes as text.
+        as_text = (ours.extra or {}).get("wire") in ("instant", "int64")
+        ours = inspect.StrType() if as_text else ours.type
     hints = _alternatives(hint, cls)
     if isinstance(ours, inspect.UnionType):
         for each in ours.types:

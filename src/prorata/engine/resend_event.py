@@ -4,10 +4,11 @@ from msgspec import UNSET, UnsetType
 
 from prorata.engine.events import EventRetrieveParams, retrieve
 from prorata.model.errors import InvalidRequest
-from prorata.model.event_types import EXPLICIT_ONLY
 from prorata.model.operation import operation
 from prorata.model.params import Params, given
+from prorata.model.thin_types import wants
 from prorata.resources.core.event import Event
+from prorata.resources.webhooks.event_destination import EventDestination
 from prorata.resources.webhooks.webhook_endpoint import WebhookEndpoint
 from prorata.store.deliveries import send_again
 from prorata.store.unit_of_work import UnitOfWork
@@ -28,25 +29,37 @@ def resend(tx: UnitOfWork, params: EventRetryParams, event: str) -> Event:
     an endpoint that is disabled.
     """
     found = retrieve(tx, EventRetrieveParams(), event)
+    receivers: list[WebhookEndpoint | EventDestination]
     if given(params.webhook_endpoint):
-        endpoint = tx.get(WebhookEndpoint, params.webhook_endpoint, param="webhook_endpoint")
-        if endpoint.status == "disabled":
-            raise InvalidRequest(
-                f"The webhook endpoint {endpoint.id} is disabled. Enable it to resend events.",
-                param="webhook_endpoint",
-            )
-        endpoints = [endpoint]
+        receivers = [_named(tx, params.webhook_endpoint)]
     else:
-        endpoints = [
+        destinations = tx.select(EventDestination, status="enabled")
+        receivers = [
             each
             for each in tx.select(WebhookEndpoint, status="enabled")
-            if found.type in each.enabled_events
-            or ("*" in each.enabled_events and found.type not in EXPLICIT_ONLY)
+            if wants(each.enabled_events, False, found.type)
         ]
-    for endpoint in endpoints:
-        send_again(tx.connection, event, endpoint.id, tx.book.key, tx.real_now)
+        receivers += [
+            each
+            for each in destinations
+            if wants(each.enabled_events, each.event_payload == "thin", found.type)
+        ]
+    for receiver in receivers:
+        send_again(tx.connection, event, receiver.id, tx.book.key, tx.real_now)
     if not given(params.webhook_endpoint):
         tx.results["events"] = [event]
-    if endpoints:
-        tx.results["deliveries"] = len(endpoints)
+    if receivers:
+        tx.results["deliveries"] = len(receivers)
     return retrieve(tx, EventRetrieveParams(), event)
+
+
+def _named(tx: UnitOfWork, id: str) -> WebhookEndpoint | EventDestination:
+    """Return the endpoint or destination with an id; raise NotFound, or for a disabled one."""
+    destination = tx.find(EventDestination, id)
+    receiver = destination or tx.get(WebhookEndpoint, id, param="webhook_endpoint")
+    if receiver.status == "disabled":
+        raise InvalidRequest(
+            f"The webhook endpoint {receiver.id} is disabled. Enable it to resend events.",
+            param="webhook_endpoint",
+        )
+    return receiver

@@ -8,13 +8,22 @@ from msgspec import Struct
 
 from prorata.api.derived import all_operations
 from prorata.api.openapi.parameters import Taken
-from prorata.api.openapi.schemas import DELETED, Components, Schema, any_of, reference_to
+from prorata.api.openapi.schemas import (
+    DELETED,
+    DELETED_V2,
+    Components,
+    Schema,
+    any_of,
+    reference_to,
+)
 from prorata.model.operation import Binary, Deleted, Inline, Listing, Operation
+from prorata.model.pages import Excerpt
 from prorata.model.resource import REGISTRY, Resource, ResourceSpec
 from prorata.wire.encode import to_bytes
 from prorata.wire.versions.chain import NEWEST
 
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 UPLOADS = frozenset({"POST /v1/files"})
 ERROR = "error"
 ERROR_FIELDS = (
@@ -22,7 +31,10 @@ ERROR_FIELDS = (
     "network_decline_code", "param", "payment_method_type", "request_log_url",
 )  # fmt: skip
 ERROR_OBJECTS = ("payment_intent", "payment_method", "setup_intent")
-ERROR_TYPES = ("api_error", "card_error", "idempotency_error", "invalid_request_error")
+ERROR_TYPES = (
+    "api_error", "card_error", "idempotency_error", "invalid_request_error",
+    "temporary_session_expired",
+)  # fmt: skip
 
 
 @cache
@@ -112,6 +124,8 @@ def _body(
     }  # fmt: skip
     if required:
         schema["required"] = required
+    if operation.v2:
+        return {"required": bool(required), "content": {JSON: {"schema": schema}}}
     deep = [name for name, each in properties.items() if _is_deep(each)]
     content: dict[str, Any] = {"schema": schema}
     if operation.route in UPLOADS:
@@ -158,12 +172,13 @@ def _schema(operation: Operation, answer: Any, components: Components) -> Schema
     members = get_args(answer) or (answer,)
     if operation.lists:
         listed = _listed(answer)
-        return components.page(components.answered(spec.cls if listed is Any and spec else listed))
+        page = components.page_v2 if operation.v2 else components.page
+        return page(components.answered(spec.cls if listed is Any and spec else listed))
     if operation.reads and operation.path.endswith("/search"):
         assert spec is not None, "a search is of a noun"
         return components.page(components.struct(spec.cls), search=True)
     if answer is Deleted:
-        return reference_to(DELETED)
+        return reference_to(DELETED_V2 if operation.v2 else DELETED)
     if all(isinstance(each, type) and issubclass(each, Struct) for each in members):
         return any_of([components.struct(each) for each in members])
     assert spec is not None, f"what {operation.route} answers is not declared"
@@ -173,8 +188,8 @@ def _schema(operation: Operation, answer: Any, components: Components) -> Schema
 
 def _listed(answer: Any) -> Any:
     """Return the type of what a list holds."""
-    lists = (answer, *get_args(answer))
-    return next(get_args(each)[0] for each in lists if get_origin(each) in (Listing, Inline))
+    pages, lists = (Listing, Inline, Excerpt), (answer, *get_args(answer))
+    return next(get_args(each)[0] for each in lists if get_origin(each) in pages)
 
 
 def _error(components: Components) -> Schema:

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, UnsetType
 
 from prorata.api.openapi.schemas import (
     ANYTHING,
+    WRITTEN,
     Components,
     Schema,
     any_of,
@@ -24,6 +25,8 @@ from prorata.model.params import METADATA_KEYS
 from prorata.wire import scalars
 from prorata.wire.forms import MAX_ITEMS
 from prorata.wire.pagination import DEFAULT_LIMIT, MOST
+from prorata.wire.v2.pages import DEFAULT_LIMIT as DEFAULT_LIMIT_V2
+from prorata.wire.v2.values import mark_of
 
 EMPTY: Schema = {"const": ""}
 TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": scalars.LONGEST_TEXT}
@@ -43,6 +46,15 @@ PAGE: dict[str, Schema] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT},
     "starting_after": TEXT,
 }
+PAGE_V2: dict[str, Schema] = {
+    "limit": {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT_V2},
+    "page": TEXT,
+}
+WRITTEN_V2: dict[str, Schema] = {
+    **{str(mark): schema for mark, schema in WRITTEN.items()},
+    "metadata": {**METADATA, "additionalProperties": {"type": ["string", "null"]}},
+    "text": {**TEXT, "minLength": 0},
+}
 SEARCH: dict[str, Schema] = {"limit": PAGE["limit"], "page": TEXT, "query": TEXT}
 
 
@@ -54,12 +66,12 @@ class Taken:
 
     def properties(self, operation: Operation) -> tuple[dict[str, Schema], list[str]]:
         """Return an operation's parameters by name, and which of them are required."""
-        properties: dict[str, Schema] = {"expand": EXPAND}
+        properties: dict[str, Schema] = {} if operation.v2 else {"expand": EXPAND}
         required: list[str] = []
         if operation.reads and operation.path.endswith("/search"):
             return properties | SEARCH, ["query"]
         if operation.reads and operation.lists:
-            properties |= PAGE
+            properties |= PAGE_V2 if operation.v2 else PAGE
         if operation.params is not None:
             own, required = self._fields(operation.params)
             properties |= own
@@ -77,9 +89,9 @@ class Taken:
         origin = get_origin(hint)
         if origin is Annotated:
             inner, *extras = get_args(hint)
-            return self._taken(
-                inner, name, metas + tuple(each for each in extras if isinstance(each, Meta))
-            )
+            found = tuple(each for each in extras if isinstance(each, Meta))
+            mark = mark_of(found)
+            return WRITTEN_V2[mark] if mark else self._taken(inner, name, metas + found)
         if origin in (Union, types.UnionType):
             members = [each for each in get_args(hint) if each is not UnsetType]
             forms = [self._taken(each, name, metas) for each in members]

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
-from msgspec import Struct, UnsetType
+from msgspec import Meta, Struct, UnsetType
 
 from prorata.model.fields import InlineList, Reference
 from prorata.model.resource import REGISTRY, Resource
+from prorata.wire.v2.values import mark_of
 
 Schema = dict[str, Any]
 SCALARS: dict[Any, Schema] = {
@@ -26,6 +27,12 @@ SCALARS: dict[Any, Schema] = {
 }
 ANYTHING: Schema = {}
 DELETED = "deleted"
+DELETED_V2 = "v2.deleted"
+# Values that /v2 writes in its own way, by their marks.
+WRITTEN: dict[str | None, Schema] = {
+    "instant": {"type": "string", "format": "date-time"},
+    "int64": {"type": "string", "pattern": r"^-?[0-9]{1,19}$"},
+}
 
 
 class Components:
@@ -41,6 +48,9 @@ class Components:
                 "deleted": {"const": True},
             },
             ["id", "object", "deleted"],
+        )
+        self.schemas[DELETED_V2] = closed_object(
+            {"id": SCALARS[str], "object": SCALARS[str]}, ["id", "object"]
         )
 
     def name_of(self, cls: type) -> str | None:
@@ -62,7 +72,8 @@ class Components:
         if origin is Annotated:
             inner, *extras = get_args(hint)
             kinds = [kind for each in extras if isinstance(each, Reference) for kind in each.kinds]
-            return self._reference(kinds) if kinds else self.answered(inner)
+            written = WRITTEN.get(mark_of([each for each in extras if isinstance(each, Meta)]))
+            return self._reference(kinds) if kinds else written or self.answered(inner)
         if origin in (Union, types.UnionType):
             members = [each for each in get_args(hint) if each is not UnsetType]
             return any_of([self.answered(each) for each in members])
@@ -113,6 +124,16 @@ class Components:
         if any(cls.spec.keeps_stub for cls in known):
             forms.append(reference_to(DELETED))
         return any_of([SCALARS[str], *forms])
+
+    def page_v2(self, element: Schema) -> Schema:
+        """Return the schema of a list below /v2."""
+        url = {"type": ["string", "null"]}
+        properties: dict[str, Schema] = {
+            "data": {"type": "array", "items": element},
+            "next_page_url": url,
+            "previous_page_url": url,
+        }
+        return closed_object(properties, list(properties))
 
     def page(self, element: Schema, *, inline: bool = False, search: bool = False) -> Schema:
         """Return the schema of a list; `inline`: one inside a document. `search`: of results."""
