@@ -11,7 +11,7 @@ from prorata.engine.invoices.attempt import (
     wait_for_outcome,
 )
 from prorata.engine.invoices.finalize import finalization_failed, finalize
-from prorata.engine.invoices.hooks import on_overdue
+from prorata.engine.invoices.hooks import on_overdue, prepare_drafts
 from prorata.engine.invoices.intent import method_for
 from prorata.engine.invoices.loss import forgive
 from prorata.engine.invoices.paid import stop_collection
@@ -110,6 +110,8 @@ def prefetch(uow: Any, invoices: list[Invoice]) -> None:
     uow.fetch(PaymentMethod, [method_for(uow, each) for each in charged if each.customer])
     if discounts:
         uow.fetch(Discount, discounts)
-    drafts = [each for each in invoices if each.status == "draft" and is_payable(each)]
+    drafts = [each for each in invoices if each.status == "draft"]
+    prepare_drafts(uow, drafts)
+    drafts = [each for each in drafts if is_payable(each)]
     prefetch_grants(uow, [each.customer for each in drafts if each.customer])
     prefetch_arrivals(uow, invoices)

@@ -145,6 +145,8 @@ def _change_own(
         price = tx.get(Price, line.price or "", param="pricing")
         facts.gross = pricing.amount(price_terms(price, invoice.currency), quantity)
         line.quantity, line.quantity_decimal = int(quantity), decimal_text(quantity)
+    if (way is not None or resized) and facts.usage is not None:
+        _let_stand(invoice, facts.usage)
     if given(params.description):
         line.description = params.description
     if given(params.discountable):
@@ -167,6 +169,13 @@ def _change_own(
         where = f"{path}[tax_rates]" if path else "tax_rates"
         found_rates = tax_rates(tx, params.tax_rates, where)
         facts.tax_rates = [each.id for each in found_rates] or None
+
+
+def _let_stand(invoice: Invoice, usage: str) -> None:
+    """Bill what was said by hand, not what a meter will have counted until the draft is final."""
+    for facts in invoice.private.lines.values():
+        if facts.usage == usage:
+            facts.usage = None
 
 
 def _set_tax_amounts(

@@ -5,7 +5,7 @@ from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.burn_down import give_back_original, use_credits
 from prorata.engine.invoices.cash import pay_from_cash, refuse_too_large, takes_cash
 from prorata.engine.invoices.compose import bring_up_to_date
-from prorata.engine.invoices.hooks import on_finalized
+from prorata.engine.invoices.hooks import before_finalizing, on_finalized
 from prorata.engine.invoices.intent import open_payment
 from prorata.engine.invoices.ledger import post_finalized
 from prorata.engine.invoices.paid import mark_paid
@@ -36,6 +36,8 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
         tx.sequence("finalized")
     customer = tx.get(Customer, invoice.customer or "")
     give_back_original(tx, invoice)
+    if not fresh:
+        before_finalizing.tell(tx, invoice)
     bring_up_to_date(tx, invoice, customer)
     use_credits(tx, invoice)
     invoice.number = invoice.number or take_number(tx, customer)

@@ -1,6 +1,13 @@
 """Invoice hooks: who else must know what has become of an invoice."""
 
+from collections.abc import Callable
+from typing import Any
+
 from prorata.engine.moments import Moment
+from prorata.resources.billing.invoice import Invoice
+
+# A draft is about to get its number: what it bills is brought up to date.
+before_finalizing = Moment("finalizing")
 
 # The invoice is open (or about to be paid, when nothing is due) and has its number.
 on_finalized = Moment("finalized")
@@ -15,3 +22,18 @@ on_uncollectible = Moment("uncollectible")
 # A sent invoice passed its due date unpaid. Facts: final (bool): the account's rule for invoices
 # that stay unpaid acts now.
 on_overdue = Moment("overdue")
+
+Preparer = Callable[[Any, list[Invoice]], None]
+PREPARERS: list[Preparer] = []
+
+
+def prepares_drafts(preparer: Preparer) -> Preparer:
+    """Register what has at hand what finalizing drafts will need: `preparer(uow, drafts)`."""
+    PREPARERS.append(preparer)
+    return preparer
+
+
+def prepare_drafts(uow: Any, drafts: list[Invoice]) -> None:
+    """Load what a batch of drafts needs before it is finalized."""
+    for preparer in PREPARERS:
+        preparer(uow, drafts)

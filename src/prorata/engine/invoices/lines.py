@@ -8,7 +8,7 @@ from typing import Literal
 from prorata.model.fields import Metadata, Period
 from prorata.model.ids import stand_in_id
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice import LineFacts, ManualTax
+from prorata.resources.billing.invoice import Invoice, LineFacts, ManualTax
 from prorata.resources.billing.invoice_line_item import (
     InvoiceLineItem,
     LineCreditedItems,
@@ -92,6 +92,43 @@ def build_line(
 def _shown_id(draft: LineDraft, place: int) -> str:
     facts = draft.amount, draft.currency, draft.period, draft.description
     return stand_in_id("il_tmp", place, *facts)
+
+
+def draft_of(invoice: Invoice, line: InvoiceLineItem) -> LineDraft:
+    """Return the draft that an invoice's line could be built from again."""
+    facts = invoice.private.lines[line.id]
+    details = None
+    credited = None
+    if line.parent is not None:
+        details = line.parent.subscription_item_details or line.parent.invoice_item_details
+    if details is not None and details.proration_details is not None:
+        items = details.proration_details.credited_items
+        credited = (items.invoice, items.invoice_line_items) if items else None
+    return LineDraft(
+        kind="subscription_item" if line.subscription_item else "invoice_item",
+        amount=facts.gross,
+        currency=line.currency,
+        period=(line.period.start, line.period.end),
+        description=line.description,
+        price=line.price,
+        product=line.product,
+        unit_amount_decimal=line.pricing.unit_amount_decimal if line.pricing else None,
+        quantity=line.quantity,
+        quantity_decimal=line.quantity_decimal,
+        proration=line.proration,
+        credited=credited,
+        discountable=line.discountable,
+        discounts=line.discounts,
+        tax_rates=facts.tax_rates,
+        tax_amounts=facts.tax_amounts,
+        frozen=[(each.discount, each.amount) for each in facts.frozen],
+        subscription=line.subscription,
+        subscription_item=line.subscription_item,
+        invoice_item=line.invoice_item,
+        metadata=line.metadata,
+        metered=facts.metered,
+        usage=facts.usage,
+    )
 
 
 def facts_of(draft: LineDraft) -> LineFacts:

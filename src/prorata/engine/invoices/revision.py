@@ -3,7 +3,7 @@
 from prorata.engine.invoices.compose import Collection, Origin, compose, recompute
 from prorata.engine.invoices.fields import redeemed, set_fields
 from prorata.engine.invoices.hooks import on_finalized
-from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.invoices.lines import LineDraft, draft_of
 from prorata.engine.invoices.loss import void
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET
@@ -83,35 +83,7 @@ def replace_original(tx: Tx, invoice: Invoice, **_: object) -> None:
 
 
 def _copy(original: Invoice, line: InvoiceLineItem) -> LineDraft:
-    facts = original.private.lines[line.id]
-    details = None
-    credited = None
-    if line.parent is not None:
-        details = line.parent.subscription_item_details or line.parent.invoice_item_details
-    if details is not None and details.proration_details is not None:
-        items = details.proration_details.credited_items
-        credited = (items.invoice, items.invoice_line_items) if items else None
-    return LineDraft(
-        kind="subscription_item" if line.subscription_item else "invoice_item",
-        amount=facts.gross,
-        currency=line.currency,
-        period=(line.period.start, line.period.end),
-        description=line.description,
-        price=line.price,
-        product=line.product,
-        unit_amount_decimal=line.pricing.unit_amount_decimal if line.pricing else None,
-        quantity=line.quantity,
-        quantity_decimal=line.quantity_decimal,
-        proration=line.proration,
-        credited=credited,
-        discountable=line.discountable,
-        discounts=line.discounts,
-        tax_rates=facts.tax_rates,
-        tax_amounts=facts.tax_amounts,
-        frozen=[(each.discount, each.amount) for each in facts.frozen],
-        subscription=line.subscription,
-        subscription_item=line.subscription_item,
-        invoice_item=line.invoice_item,
-        metadata=line.metadata,
-        metered=facts.metered,
-    )
+    """Return a line to be corrected: what it bills is the seller's to say, not a meter's."""
+    draft = draft_of(original, line)
+    draft.usage = None
+    return draft

@@ -29,21 +29,26 @@ def usage_lines(
     since: int | None = None,
     *,
     keep: bool,
+    ends: bool = False,
 ) -> list[LineDraft]:
     """Return the lines for what was used of a metered item and not billed yet; trials are free.
 
     since: where that begins, if the subscription does not know it any more. keep: these lines bill
-    it, so that what is used from `at` on comes next; otherwise they only show it.
+    it, so that what is used from `at` on comes next; otherwise they only show it. ends: the item goes
+    now, so that this second belongs to it as well.
     """
     start = usage_start(subscription, item) if since is None else since
-    if start >= at:
+    end = at + ends
+    if start >= end:
         return []
     free = in_trial(subscription, at)
-    used = 0 if free else usage(tx, subscription, item, start, at)
+    used = 0 if free else usage(tx, subscription, item, start, end)
     terms = tariff_of(tx, subscription, item)[item.price.id]
     lines = arrears_lines(subscription, item, terms, used, (start, at))
     if keep:
-        billing = remember(tx, subscription, item, (start, at), "trial" if free else "billed", used)
+        billing = remember(
+            tx, subscription, item, (start, end), "trial" if free else "billed", used
+        )
         for line in lines:
             line.usage = billing.id
     return lines
@@ -55,7 +60,7 @@ def in_trial(subscription: Subscription, at: int) -> bool:
 
 
 def unbilled_usage(
-    tx: Tx, subscription: Subscription, at: int, *, keep: bool
+    tx: Tx, subscription: Subscription, at: int, *, keep: bool, ends: bool = False
 ) -> list[LineDraft]:
     """Return the lines of all usage up to a moment that cost something and was not billed yet."""
     if subscription.status == "paused":
@@ -64,7 +69,7 @@ def unbilled_usage(
         line
         for item in reversed(subscription.items.data)
         if item.metered
-        for line in usage_lines(tx, subscription, item, at, keep=keep)
+        for line in usage_lines(tx, subscription, item, at, keep=keep, ends=ends)
         if line.amount
     ]
 
@@ -93,7 +98,9 @@ def forgo_replaced(
             end = min(end, usage_start(subscription, new))
         if start < end:
             outcome: Outcome = "removed" if new is None else "price_changed"
-            if in_trial(subscription, end):
+            if subscription.status == "paused":
+                outcome = "paused"
+            elif in_trial(subscription, end):
                 outcome = "trial"
             written.append(
                 remember(tx, subscription, old, (start, end), outcome, 0, moves=False)
@@ -112,7 +119,8 @@ def remember(
     moves: bool = True,
 ) -> UsageBilling:
     """Write down what becomes of an item's usage in a period; what it used later comes next."""
-    if moves and subscription.item(item.id) is not None:
+    present = subscription.item(item.id)
+    if moves and present is not None and present.metered:
         subscription.private.usage_from[item.id] = period[1]
     return tx.add(
         UsageBilling(

@@ -81,7 +81,7 @@ def bill_rest(
     """
     if prorate_unused:
         credit_unused(tx, subscription, tx.now)
-    return unbilled_usage(tx, subscription, tx.now, keep=keep)
+    return unbilled_usage(tx, subscription, tx.now, keep=keep, ends=True)
 
 
 def credit_unused(tx: Tx, subscription: Subscription, at: int) -> list[InvoiceItem]:

@@ -219,8 +219,12 @@ def pend_usage(
             continue
         if not stays and (not subscription.flexible or behavior == "none"):
             continue
+        if subscription.status == "paused":
+            continue
         since = earlier.usage_from.get(old.id, old.current_period_start)
-        lines = usage_lines(tx, subscription, old, tx.now, since, keep=True)
+        lines = usage_lines(
+            tx, subscription, old, tx.now, since, keep=True, ends=new is None
+        )
         written += [pend_line(tx, subscription, line) for line in lines if line.amount]
         # Should the change come to nothing, this was billed all the same.
         earlier.usage_from[old.id] = tx.now

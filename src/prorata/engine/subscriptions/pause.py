@@ -116,7 +116,7 @@ def _settle_time(
     else:
         credit_unused(tx, subscription, tx.now)
     if through == "now":
-        return unbilled_usage(tx, subscription, tx.now, keep=keep)
+        return unbilled_usage(tx, subscription, tx.now, keep=keep, ends=True)
     if keep:
         forgo_usage(tx, subscription, tx.now, "waived")
     return []

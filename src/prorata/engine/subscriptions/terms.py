@@ -115,21 +115,29 @@ def _line(
     quantity: Quantity,
     period: tuple[int, int],
 ) -> LineDraft:
-    shown = part.quantity if part.tier is not None or part.flat else quantity
-    return LineDraft(
+    draft = LineDraft(
         kind="subscription_item",
         amount=cost,
         currency=subscription.currency,
         period=period,
-        description=terms.describe(quantity, part),
         price=terms.price.id,
         product=terms.product.id,
-        unit_amount_decimal=part.unit_amount,
-        quantity=int(shown),
-        quantity_decimal=shown if isinstance(shown, Decimal) else None,
         discounts=item.discounts,
         tax_rates=[rate.id for rate in item.tax_rates] if item.tax_rates else None,
         subscription=subscription.id,
         subscription_item=item.id,
         metadata=dict(subscription.metadata),
     )
+    describe_part(draft, terms, part, quantity)
+    draft.amount = cost
+    return draft
+
+
+def describe_part(draft: LineDraft, terms: ItemTerms, part: Part, quantity: Quantity) -> None:
+    """Let a line bill one part of a quantity; minor units."""
+    shown = part.quantity if part.tier is not None or part.flat else quantity
+    draft.amount = part.amount
+    draft.description = terms.describe(quantity, part)
+    draft.unit_amount_decimal = part.unit_amount
+    draft.quantity = int(shown)
+    draft.quantity_decimal = shown if isinstance(shown, Decimal) else None

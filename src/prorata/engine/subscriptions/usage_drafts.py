@@ -1,0 +1,116 @@
+"""Usage drafts: what came of a period's usage while its invoice was a draft goes on it."""
+
+from collections.abc import Iterable
+from copy import copy
+from decimal import Decimal
+from typing import Any
+
+from prorata.engine.invoices.compose import recompute
+from prorata.engine.invoices.hooks import before_finalizing, prepares_drafts
+from prorata.engine.invoices.lines import LineDraft, build_line, draft_of, facts_of
+from prorata.engine.subscriptions.arrears import billed_quantity
+from prorata.engine.subscriptions.terms import describe_part, tariff
+from prorata.engine.subscriptions.usage import METERS, Use, used_of
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.usage_billing import UsageBilling
+from prorata.resources.products.price import Price, decimal_text
+from prorata.resources.products.product import Product
+from prorata.rules.pricing import Quantity
+
+
+@before_finalizing
+def measure_again(tx: Tx, invoice: Invoice) -> None:
+    """Bring a draft's lines of usage in line with what has been used by now."""
+    if refresh_usage(tx, invoice):
+        recompute(tx, invoice)
+    for id in _billings_of(invoice):
+        billing = tx.look(UsageBilling, id)
+        if billing is not None and billing.late_usage == "bill" and not billing.private.final:
+            tx.take(billing).private.final = True
+
+
+def refresh_usage(tx: Tx, invoice: Invoice) -> bool:
+    """Replace lines whose usage has changed, to be summed again; return whether there were any.
+
+    What a threshold has billed stays as it is: later invoices of the period bill the difference.
+    """
+    ids = _billings_of(invoice)
+    if not ids or METERS or invoice.billing_reason == "subscription_threshold":
+        return False
+    billings = [
+        each
+        for each in tx.load(UsageBilling, ids, look=True).values()
+        if each.outcome == "billed"
+    ]
+    changed = False
+    for billing, used in zip(billings, used_of(tx, map(_use, billings)), strict=True):
+        if Decimal(used) != Decimal(billing.quantity):
+            _replace(tx, invoice, tx.take(billing), used)
+            changed = True
+    return changed
+
+
+@prepares_drafts
+def prefetch_billings(uow: Any, drafts: list[Invoice]) -> None:
+    """Have at hand what drafts of usage are measured by, in a constant number of queries."""
+    ids = [id for each in drafts for id in _billings_of(each)]
+    if not ids:
+        return
+    billings = uow.load(UsageBilling, ids, look=True).values()
+    prices = uow.load(Price, {each.price for each in billings}, look=True)
+    uow.fetch(Product, {each.product for each in prices.values()})
+    if not METERS:
+        used_of(uow, map(_use, billings))
+
+
+def _use(billing: UsageBilling) -> Use:
+    return billing.meter, billing.customer, billing.period.start, billing.period.end
+
+
+def _billings_of(invoice: Invoice) -> list[str]:
+    """Return the usage billings of a draft's own lines; what came by an item is billed already."""
+    facts = invoice.private.lines
+    found = (
+        facts[line.id].usage for line in invoice.lines.data if line.invoice_item is None
+    )
+    return list(dict.fromkeys(id for id in found if id is not None))
+
+
+def _replace(tx: Tx, invoice: Invoice, billing: UsageBilling, used: Quantity) -> None:
+    """Put the lines of what was really used in the place of those that bill a period."""
+    facts = invoice.private.lines
+    old = [line for line in invoice.lines.data if facts[line.id].usage == billing.id]
+    place = invoice.lines.data.index(old[0])
+    new = []
+    for number, draft in enumerate(_drafts(tx, invoice, billing, used, draft_of(invoice, old[0]))):
+        line = build_line(tx, draft, invoice=invoice.id, owner=invoice.customer or "")
+        if number < len(old):
+            line.id = old[number].id
+        new.append((line, facts_of(draft)))
+    for line in old:
+        invoice.lines.data.remove(line)
+        del facts[line.id]
+    invoice.lines.data[place:place] = [line for line, _ in new]
+    facts.update({line.id: fact for line, fact in new})
+    _bill_again(billing, invoice, used, sum(fact.gross for _, fact in new))
+
+
+def _drafts(
+    tx: Tx, invoice: Invoice, billing: UsageBilling, used: Quantity, like: LineDraft
+) -> Iterable[LineDraft]:
+    terms = tariff(tx, [billing.price], invoice.currency)[billing.price]
+    for part in terms.parts(used):
+        draft = copy(like)
+        describe_part(draft, terms, part, used)
+        yield draft
+
+
+def _bill_again(billing: UsageBilling, invoice: Invoice, used: Quantity, amount: int) -> None:
+    billing.quantity = decimal_text(used)
+    others = [each for each in billing.billed if each.invoice != invoice.id]
+    for part in billing.billed:
+        if part.invoice == invoice.id:
+            part.quantity = decimal_text(Decimal(used) - billed_quantity(others))
+            # What a threshold has billed before stands on the invoice as a line of its own.
+            part.amount = amount - sum(each.amount for each in others)

@@ -1,0 +1,360 @@
+"""Usage through a subscription's life: billed in arrears, once, at the price of its time."""
+
+from __future__ import annotations
+
+import pytest
+
+from subscriptions.life import DAY, HOUR, at, first, lines, period
+from usage_billing.metering import quantities, tiers
+
+
+def test_usage_is_billed_at_the_end_of_its_period(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(3)
+    life.advance("2026-01-20")
+    calls.use("4")
+    life.advance("2026-02-01")
+    invoice = life.latest(subscription)
+    assert lines(invoice) == [("7 × Calls (at $1.00 / month)", 700)]
+    line = invoice.lines.data[0].period
+    assert (line.start, line.end) == (at("2026-01-01"), at("2026-02-01"))
+    life.advance("2026-02-10")
+    calls.use(2)
+    life.advance("2026-03-01 02:00")
+    assert [each.amount_paid for each in life.invoices(subscription)] == [700, 200]
+
+
+def test_what_arrives_before_the_draft_is_final_goes_on_it(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(3)
+    life.advance("2026-02-01 00:10")
+    assert life.latest(subscription).total == 300
+    calls.use(5, "2026-01-31 23:59:59")
+    calls.use(7, "2026-02-01 00:00")
+    life.advance("2026-02-01 02:00")
+    invoice = life.latest(subscription)
+    assert (quantities(invoice), invoice.amount_paid) == ([(8, 800)], 800)
+    life.advance("2026-03-01 02:00")
+    assert life.latest(subscription).total == 700
+
+
+def test_what_is_taken_back_before_the_draft_is_final_is_not_billed(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    life.advance("2026-01-31 20:00")
+    mistake = calls.use(30)
+    calls.use(3)
+    life.advance("2026-02-01 00:10")
+    assert life.latest(subscription).total == 3_300
+    calls.take_back(mistake)
+    life.advance("2026-02-01 02:00")
+    assert life.latest(subscription).amount_paid == 300
+
+
+def test_tiers_are_laid_anew_when_more_arrives(life):
+    calls = life.meter(**tiers((10, 50), ("inf", 40)))
+    subscription = life.subscribe(calls.price)
+    calls.use(4)
+    life.advance("2026-02-01 00:10")
+    assert quantities(life.latest(subscription)) == [(4, 200)]
+    calls.use(8, "2026-01-15")
+    life.advance("2026-02-01 02:00")
+    invoice = life.latest(subscription)
+    assert quantities(invoice) == [(10, 500), (2, 80)]
+    assert (invoice.subtotal, invoice.total, invoice.amount_paid) == (580, 580, 580)
+
+
+def test_discounts_and_taxes_follow_what_arrives(life):
+    calls = life.meter()
+    rate = life.client.tax_rates.create(
+        {"display_name": "VAT", "percentage": 10, "inclusive": False})
+    coupon = life.client.coupons.create({"percent_off": 50, "duration": "forever"})
+    subscription = life.subscribe(calls.price, default_tax_rates=[rate.id],
+                                  discounts=[{"coupon": coupon.id}])
+    calls.use(10)
+    life.advance("2026-02-01 00:10")
+    assert life.latest(subscription).total == 550
+    calls.use(10, "2026-01-15")
+    life.advance("2026-02-01 02:00")
+    invoice = life.latest(subscription)
+    assert (invoice.subtotal, invoice.total, invoice.amount_paid) == (2_000, 1_100, 1_100)
+    assert invoice.lines.data[0].taxes[0].amount == 100
+
+
+def test_a_line_that_was_set_by_hand_stays(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(10)
+    life.advance("2026-02-01 00:10")
+    draft = life.latest(subscription)
+    life.client.invoices.line_items.update(draft.id, draft.lines.data[0].id, {"quantity": 4})
+    calls.use(10, "2026-01-15")
+    life.advance("2026-02-01 02:00")
+    assert life.latest(subscription).amount_paid == 400
+
+
+def test_a_preview_shows_what_was_just_used(life):
+    calls = life.meter()
+    subscription = life.subscribe(life.price(), calls.price)
+    for value, total in ((5, 1_500), (1, 1_600)):
+        calls.use(value)
+        preview = life.client.invoices.create_preview({"subscription": subscription.id})
+        assert preview.total == total
+
+
+@pytest.mark.parametrize(("value", "quantity", "amount"), [
+    ("0.5", "0.5", 50), ("-3", "0", 0), ("1.234567890123", "1.234567890123", 123),
+])
+def test_fractions_and_totals_below_zero(life, value, quantity, amount):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(value)
+    life.advance("2026-02-01 02:00")
+    [line] = life.latest(subscription).lines.data
+    assert (str(line.quantity_decimal), line.amount) == (quantity, amount)
+
+
+@pytest.mark.parametrize(("formula", "amount"), [("sum", 900), ("count", 200), ("last", 500)])
+def test_formulas(life, formula, amount):
+    calls = life.meter(formula)
+    subscription = life.subscribe(calls.price)
+    calls.use(4)
+    life.advance("2026-01-11")
+    calls.use(5)
+    life.advance("2026-02-01 02:00")
+    assert life.latest(subscription).amount_paid == amount
+    life.advance("2026-03-01 02:00")
+    assert life.latest(subscription).total == 0
+
+
+def test_within_a_window_the_last_event_counts(life):
+    calls = life.meter(window="day")
+    subscription = life.subscribe(calls.price)
+    for value, moment in ((9, "2026-01-01 01:00"), (2, "2026-01-01 02:00"), (3, "2026-01-02")):
+        life.advance(moment)
+        calls.use(value)
+    life.advance("2026-02-01 02:00")
+    assert life.latest(subscription).amount_paid == 500
+
+
+def test_two_items_by_one_meter_bill_it_twice(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price, calls.another(unit_amount=30).price)
+    calls.use(2)
+    life.advance("2026-02-01 02:00")
+    assert sorted(quantities(life.latest(subscription))) == [(2, 60), (2, 200)]
+
+
+def test_a_deactivated_meter_bills_what_it_has_counted(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(2)
+    life.client.billing.meters.deactivate(calls.meter.id)
+    life.advance("2026-02-01 02:00")
+    assert life.latest(subscription).amount_paid == 200
+
+
+@pytest.mark.parametrize(("mode", "shown"), [("classic", [(0, 0)]), ("flexible", None)])
+def test_the_first_invoice(life, mode, shown):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price, billing_mode={"type": mode})
+    if shown is None:
+        assert subscription.latest_invoice is None
+    else:
+        assert quantities(life.latest(subscription)) == shown
+    calls.use(1)
+    life.advance("2026-02-01 02:00")
+    assert life.latest(subscription).amount_paid == 100
+
+
+def test_usage_before_the_subscription_is_not_billed(life):
+    calls = life.meter()
+    calls.use(50)
+    life.advance("2026-01-05")
+    subscription = life.subscribe(calls.price)
+    calls.use(1)
+    life.advance("2026-02-05 02:00")
+    assert life.latest(subscription).amount_paid == 100
+
+
+def test_usage_of_a_trial_is_free(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price, trial_end=at("2026-01-11"))
+    calls.use(40)
+    life.advance("2026-01-11 02:00")
+    assert life.latest(subscription).total == 0
+    calls.use(2)
+    life.advance("2026-02-11 02:00")
+    assert life.latest(subscription).amount_paid == 200
+
+
+def test_usage_of_a_trial_that_ends_early_is_free(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price, trial_end=at("2026-01-21"))
+    calls.use(40)
+    life.advance("2026-01-11")
+    life.update(subscription, trial_end="now")
+    calls.use(2)
+    life.advance("2026-02-11 02:00")
+    assert life.latest(subscription).amount_paid == 200
+
+
+@pytest.mark.parametrize(("how", "billed"), [
+    ({}, 0), ({"invoice_now": True}, 500), ("period_end", 700),
+])
+def test_usage_at_the_end(life, how, billed):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(3)
+    life.advance("2026-01-11")
+    calls.use(2)
+    if how == "period_end":
+        life.update(subscription, cancel_at_period_end=True)
+    else:
+        life.client.subscriptions.cancel(subscription.id, how)
+    life.advance("2026-01-12")
+    calls.use(2)
+    life.advance("2026-02-01 02:00")
+    assert sum(each.amount_paid for each in life.invoices(subscription)) == billed
+
+
+def test_flexible_bills_each_part_at_the_price_of_its_time(life):
+    """The published example: 1000 at .10 a hundred, then 500 at .15 a hundred."""
+    package = {"transform_quantity": {"divide_by": 100, "round": "up"}}
+    calls = life.meter(unit_amount=10, **package)
+    subscription = life.subscribe(calls.price)
+    calls.use(1_000)
+    life.advance("2026-01-16")
+    dearer = calls.another(unit_amount=15, **package)
+    life.update(subscription, items=[{"id": first(subscription).id, "price": dearer.price}])
+    calls.use(500)
+    life.advance("2026-02-01 02:00")
+    invoice = life.latest(subscription)
+    assert sorted(quantities(invoice)) == [(500, 75), (1_000, 100)]
+    assert invoice.total == 175
+
+
+def test_classic_bills_what_was_used_since_the_change(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price, billing_mode={"type": "classic"})
+    calls.use(1_000)
+    life.advance("2026-01-16")
+    dearer = calls.another(unit_amount=200)
+    life.update(subscription, items=[{"id": first(subscription).id, "price": dearer.price}])
+    calls.use(5)
+    assert life.pending() == []
+    life.advance("2026-02-01 02:00")
+    assert quantities(life.latest(subscription)) == [(5, 1_000)]
+
+
+@pytest.mark.parametrize(("mode", "behavior", "billed"), [
+    ("flexible", "create_prorations", 300), ("flexible", "none", 0),
+    ("flexible", "always_invoice", 300), ("classic", "create_prorations", 0),
+])
+def test_usage_of_a_removed_item(life, mode, behavior, billed):
+    calls = life.meter()
+    subscription = life.subscribe(life.price(), calls.price, billing_mode={"type": mode})
+    calls.use(1)
+    life.advance("2026-01-11")
+    calls.use(2)
+    metered = next(item for item in subscription["items"].data if "quantity" not in item)
+    life.update(subscription, items=[{"id": metered.id, "deleted": True}],
+                proration_behavior=behavior)
+    if behavior == "always_invoice":
+        assert life.latest(subscription).total == billed
+    calls.use(50)
+    life.advance("2026-02-01 02:00")
+    assert sum(each.amount_paid for each in life.invoices(subscription)) == 2_000 + billed
+
+
+def test_a_cycle_that_begins_now_bills_usage_so_far(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(3)
+    life.advance("2026-01-11")
+    found = life.update(subscription, billing_cycle_anchor={"type": "now"},
+                        proration_behavior="always_invoice")
+    assert life.latest(found).total == 300
+    assert period(first(found)) == (at("2026-01-11"), at("2026-02-11"))
+    calls.use(4)
+    life.advance(at("2026-02-11") + 2 * HOUR)
+    assert life.latest(found).total == 400
+
+
+def test_usage_of_a_pause_is_recorded_and_free(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(3)
+    life.advance("2026-01-11")
+    life.client.subscriptions.pause(subscription.id)
+    assert [item.amount for item in life.pending()] == [300]
+    life.advance("2026-01-21")
+    calls.use(90)
+    life.advance("2026-02-11")
+    life.client.subscriptions.resume(subscription.id)
+    calls.use(4)
+    life.advance("2026-03-11 02:00")
+    assert life.latest(subscription).total == 300 + 400
+
+
+def test_what_a_paused_subscription_used_is_not_billed_as_it_ends(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    life.client.subscriptions.pause(subscription.id)
+    life.advance("2026-01-21")
+    calls.use(90)
+    life.client.subscriptions.cancel(subscription.id, {"invoice_now": True})
+    life.advance("2026-01-21 02:00")
+    assert sum(each.total for each in life.invoices(subscription)) == 0
+
+
+def test_a_migrated_subscription_goes_on_counting(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price, billing_mode={"type": "classic"})
+    calls.use(3)
+    life.advance("2026-01-11")
+    life.client.subscriptions.migrate(subscription.id, {"billing_mode": {"type": "flexible"}})
+    calls.use(4)
+    life.advance("2026-02-01 02:00")
+    assert life.latest(subscription).amount_paid == 700
+
+
+def test_phases_of_a_schedule_bill_their_usage(life):
+    calls = life.meter()
+    dearer = calls.another(unit_amount=200)
+    schedule = life.client.subscription_schedules.create({
+        "customer": life.customer.id, "start_date": "now", "end_behavior": "release",
+        "phases": [
+            {"items": [{"price": calls.price}],
+             "duration": {"interval": "month", "interval_count": 1}},
+            {"items": [{"price": dearer.price}],
+             "duration": {"interval": "month", "interval_count": 1}},
+        ],
+    })
+    calls.use(3)
+    life.advance("2026-02-02")
+    assert life.invoices()[-1].total == 300
+    calls.use(4)
+    life.advance("2026-03-01 02:00")
+    assert life.invoices()[-1].total == 800
+    assert schedule.id
+
+
+def test_a_change_that_is_not_paid_for_loses_the_usage_on_its_invoice(life):
+    calls = life.meter()
+    subscription = life.subscribe(life.price(), calls.price)
+    calls.use(3)
+    life.advance("2026-01-11")
+    life.use_card("chargeCustomerFail")
+    metered = next(item for item in subscription["items"].data if "quantity" not in item)
+    dearer = calls.another(unit_amount=200)
+    life.update(subscription, items=[{"id": metered.id, "price": dearer.price}],
+                proration_behavior="always_invoice", payment_behavior="pending_if_incomplete")
+    life.advance(life.now + DAY)
+    assert life.read(subscription).pending_update is None
+    life.use_card("visa")
+    calls.use(5)
+    life.advance("2026-02-01 02:00")
+    assert sorted(quantities(life.latest(subscription))) == [(1, 1_000), (5, 500)]
