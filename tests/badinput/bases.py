@@ -116,7 +116,15 @@ BASES: dict[str, dict[str, Any]] = {
     "POST /v1/webhook_endpoints": {"url": "https://example.com/h", "enabled_events": ["*"]},
     "GET /v1/apps/secrets": {"scope": {"type": "account"}},
     "GET /v1/financial_connections/transactions": {"account": "fca_1"},
-    "GET /v1/entitlements/active_entitlements": {"customer": "cus_1"},
+    "GET /v1/entitlements/active_entitlements": {"customer": "@customer"},
+    "POST /v1/entitlements/features": {"name": "Speed", "lookup_key": "speed"},
+    "POST /v1/products/{id}/features": {"entitlement_feature": "@entitlements.feature:loose"},
+    "POST /v1/prorata/quotas": {
+        "product": "@product", "feature": "@entitlements.feature:free", "limit": 5,
+    },
+    "GET /v1/prorata/entitlements/check": {
+        "customer": "@customer", "feature": "@entitlements.feature",
+    },
     "GET /v1/issuing/tokens": {"card": "ic_1"},
     "GET /v1/payment_attempt_records": {"payment_record": "pr_1"},
     "GET /v1/radar/value_list_items": {"value_list": "rsl_1"},

@@ -20,6 +20,8 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "customer": ("@customer:poor", "@customer"), "default_price": ("@price:other", "@price"),
     "default_payment_method": ("@payment_method:second", "@payment_method"),
     "default_source": ("@card",), "default_tax_rates": ("@tax_rate",), "email": ("z@example.com",),
+    "entitlement_feature": ("@entitlements.feature:other",),
+    "feature": ("@entitlements.feature:spare",), "meter": ("@billing.meter",),
     "destination": ("@account",), "on_behalf_of": ("@account",), "percent_off": ("33",),
     "payment_method": ("@payment_method:second", "@payment_method"), "percentage": ("7",),
     "plan": ("@plan",), "price": ("@price:other", "@price", "@price:once"),

@@ -18,11 +18,13 @@ class Stock:
         self.secrets: dict[str, str] = {}
         self._asker = asker
         self._catalogue()
+        self._features()
         self._customers()
         self._payments()
         self._records()
         self._invoices()
         self._subscriptions()
+        self._entitlements()
         self._credits()
         self._rest()
 
@@ -88,6 +90,23 @@ class Stock:
         make("shipping_rate", "/v1/shipping_rates", display_name="Post", type="fixed_amount",
              fixed_amount={"amount": 500, "currency": "usd"})  # fmt: skip
         self.ids["tax_code"] = self._get("/v1/tax_codes", limit=1)["data"][0]["id"]
+
+    def _features(self) -> None:
+        make, kind = self.make, "entitlements.feature"
+        for state in ("", ":free", ":spare", ":loose", ":other", ":archived"):
+            make(f"{kind}{state}", "/v1/entitlements/features", name="Speed",
+                 lookup_key=f"key{state}")  # fmt: skip
+        make(f"{kind}:archived", f"/v1/entitlements/features/{self[f'{kind}:archived']}",
+             active=False)  # fmt: skip
+        for name, state, product in (
+            ("product_feature", "", "product"), ("product_feature:free", ":free", "product"),
+            ("product_feature:spare", ":spare", "product"),
+            ("product_feature:alone", ":free", "product:alone"),
+        ):
+            make(name, f"/v1/products/{self[product]}/features",
+                 entitlement_feature=self[f"{kind}{state}"])  # fmt: skip
+        make("prorata.quota", "/v1/prorata/quotas", product=self["product"], feature=self[kind],
+             limit=100, meter=self["billing.meter"])  # fmt: skip
 
     def _customers(self) -> None:
         make = self.make
@@ -254,6 +273,10 @@ class Stock:
         make(f"{kind}:released", "/v1/subscription_schedules", from_subscription=freed["id"])
         make(f"{kind}:released",
              f"/v1/subscription_schedules/{self[f'{kind}:released']}/release")  # fmt: skip
+
+    def _entitlements(self) -> None:
+        found = self._get("/v1/entitlements/active_entitlements", customer=self["customer"])
+        self.ids["entitlements.active_entitlement"] = found["data"][0]["id"]
 
     def _credits(self) -> None:
         kind, path = "billing.credit_grant", "/v1/billing/credit_grants"

@@ -122,6 +122,11 @@ SUBSCRIPTIONS: list[Case] = [
     ("customer:deleted", "", EDIT, 404, "resource_missing", "No such customer: '"),
     ("customer:deleted", "DELETE", {}, 404, "resource_missing", "No such customer: '"),
     ("customer", "discount DELETE", {}, 404, "resource_missing", "No active discount for customer"),
+    ("entitlements.feature:archived", "", {"active": True}, 400, None, "The feature "),
+    ("product", "features", {"entitlement_feature": "@entitlements.feature:archived"}, 400, None,
+     "The feature "),
+    ("product", "features", {"entitlement_feature": "@entitlements.feature"}, 400, None,
+     "The feature "),
     ("billing.meter", "reactivate", {}, 400, None, "You can only reactivate a meter that is inact"),
     ("billing.meter:inactive", "deactivate", {}, 400, None, "You can only deactivate a meter that"),
 ]  # fmt: skip
@@ -154,6 +159,7 @@ TWICE: list[Case] = [
     ("customer:discounted", "discount DELETE", {}, 404, "resource_missing", "No active discount"),
     ("coupon", "DELETE", {}, 404, "resource_missing", "No such coupon: '"),
     ("product:alone", "DELETE", {}, 404, "resource_missing", "No such product: '"),
+    ("prorata.quota", "DELETE", {}, 404, "resource_missing", "No such quota: '"),
     ("tax_id", "DELETE", {}, 404, "resource_missing", "No such tax id: '"),
     ("webhook_endpoint", "DELETE", {}, 404, "resource_missing", "No such webhook endpoint: '"),
     ("test_helpers.test_clock", "DELETE", {}, 404, "resource_missing", "No such test clock: '"),
@@ -162,6 +168,7 @@ TWICE: list[Case] = [
 IRREGULAR = {
     "invoiceitem": "invoiceitems", "billing.meter": "billing/meters",
     "billing.credit_grant": "billing/credit_grants",
+    "entitlements.feature": "entitlements/features", "prorata.quota": "prorata/quotas",
     "test_helpers.test_clock": "test_helpers/test_clocks",
 }  # fmt: skip
 
