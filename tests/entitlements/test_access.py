@@ -1,4 +1,4 @@
-"""Access: what a customer may use follows every change of its subscriptions and of the catalogue."""
+"""Access: what a customer may use follows its subscriptions, and in time the catalogue."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from entitlements.plans import refused
-from subscriptions.life import DAY, at, first
+from subscriptions.life import DAY, first
 
 
 def test_a_feature_without_a_quota_is_not_limited(plans):
