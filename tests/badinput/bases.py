@@ -33,6 +33,20 @@ BASES: dict[str, dict[str, Any]] = {
         "display_name": "M", "event_name": "m", "default_aggregation": {"formula": "sum"},
     },
     "POST /v1/billing/meters/{id}/reactivate": {},
+    "POST /v1/billing/meter_events": {
+        "event_name": "calls", "payload": {"stripe_customer_id": "@customer", "value": "1"},
+    },
+    "POST /v1/billing/meter_event_adjustments": {
+        "event_name": "calls", "type": "cancel", "cancel": {"identifier": "sent"},
+    },
+    "GET /v1/billing/meters/{id}/event_summaries": {
+        "customer": "@customer", "start_time": 1_780_012_800, "end_time": 1_780_099_200,
+    },
+    "POST /v1/prorata/meters/{id}/dimensions": {"payload_keys": ["region"]},
+    "GET /v1/prorata/meters/{id}/usage": {
+        "customer": "@customer", "start_time": 1_780_012_800, "end_time": 1_780_099_200,
+        "group_by": ["region"],
+    },
     "POST /v1/billing/credit_grants": {
         "customer": "@customer",
         "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 500}},
@@ -113,6 +127,10 @@ BASES: dict[str, dict[str, Any]] = {
         "customer": "@customer", "start_date": "now",
         "phases": [{"items": [{"price": "@price"}], "duration": MONTH}],
     },
+    "POST /v2/core/event_destinations": {
+        "name": "New", "enabled_events": ["*"], "event_payload": "thin",
+        "type": "webhook_endpoint", "webhook_endpoint": {"url": "https://example.com/h"},
+    },
     "POST /v1/webhook_endpoints": {"url": "https://example.com/h", "enabled_events": ["*"]},
     "GET /v1/apps/secrets": {"scope": {"type": "account"}},
     "GET /v1/financial_connections/transactions": {"account": "fca_1"},
@@ -180,11 +198,12 @@ ON: dict[str, str] = {
 
 OWNERS = {
     "customer": "customer", "event": "event", "intent": "payment_intent:action",
-    "invoice_id": "invoice", "source": "card",
+    "invoice_id": "invoice", "product": "product", "source": "card",
 }  # fmt: skip
 COLLECTIONS = {
     "/v1/subscription_items": "subscription_item", "/v1/accounts": "account",
     "/v1/tax_codes": "tax_code", "/v1/plans": "plan",
+    "/v2/core/events": "v2.core.event",
 }
 
 

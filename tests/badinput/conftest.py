@@ -41,7 +41,7 @@ class Counter:
     ) -> tuple[Answer, list[str]]:
         """Return an answer and what is wrong with it as such."""
         answer = self.asker.ask(method, path, tree, **more)
-        return answer, faults(answer, self.watch.written())
+        return answer, faults(answer, self.watch.written(), path)
 
     @property
     def quick(self) -> bool:

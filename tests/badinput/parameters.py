@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct, UnsetType
 
 from prorata.model.fields import Range
+from prorata.wire.v2.values import mark_of
 
 DEEPEST = 8
 # A key of a hash whose keys are free: a currency, where it matters.
@@ -26,7 +27,7 @@ class Place:
 
     steps: tuple[str, ...]
     shapes: frozenset[str]
-    """What it may be: text, integer, boolean, decimal, choice, list, hash, free or metadata."""
+    """What it may be: text, integer, boolean, decimal, moment, choice, list, hash, free or metadata."""
     nullable: bool
     required: bool
     choices: tuple[Any, ...] = ()
@@ -117,6 +118,11 @@ def _of_hint(
             below.append((member, steps))
         else:
             shapes.add(SCALARS.get(member, "any"))
+    written_as = mark_of(metas)
+    if written_as == "instant":
+        shapes = {"moment"}
+    # Below /v2 a text may be empty.
+    nullable = nullable or written_as == "text"
     yield Place(steps, frozenset(shapes), nullable, required, tuple(choices), tuple(metas))
     for inner, place in below:
         if isinstance(inner, type) and issubclass(inner, Struct):

@@ -40,7 +40,7 @@ class Stock:
         answer = self._asker.ask("POST", path, tree)
         assert answer.status in (200, 402), (name, path, tree, answer.content)
         body = answer.body.get("error", {}).get("payment_intent") or answer.body
-        self.ids[name] = body["id"]
+        self.ids[name] = body.get("id", body.get("identifier"))
         if body.get("client_secret"):
             self.secrets[body["id"]] = body["client_secret"]
         return body
@@ -122,6 +122,8 @@ class Stock:
         make("payment_method:loose", "/v1/payment_methods", type="card", card={"token": "tok_visa"})
         make("customer", f"/v1/customers/{ada}",
              invoice_settings={"default_payment_method": self["payment_method"]})  # fmt: skip
+        make("billing.meter_event", "/v1/billing/meter_events", event_name="calls",
+             identifier="sent", payload={"stripe_customer_id": ada, "value": "1"})
         make("card", f"/v1/customers/{ada}/sources", source="tok_visa")
         make("token", "/v1/tokens", card={
             "number": "4242424242424242", "exp_month": 12, "exp_year": 2040, "cvc": "123"})
@@ -299,7 +301,11 @@ class Stock:
         make("webhook_endpoint", "/v1/webhook_endpoints", url="https://example.com/hook",
              enabled_events=["customer.created"])  # fmt: skip
         make("test_helpers.test_clock", "/v1/test_helpers/test_clocks", frozen_time=1_790_000_000)
+        make("v2.core.event_destination", "/v2/core/event_destinations", name="Thin",
+             type="webhook_endpoint", event_payload="thin", enabled_events=["v1.customer.created"],
+             webhook_endpoint={"url": "https://example.com/thin"})  # fmt: skip
         self.ids["event"] = self._get("/v1/events", limit=1)["data"][0]["id"]
+        self.ids["v2.core.event"] = self._get("/v2/core/events", limit=1)["data"][0]["id"]
         self.ids["account"] = self._get("/v1/account")["id"]
         border = "stockboundary"
         parts = [("purpose", None, b"business_logo"), ("file", "logo.png", PNG)]

@@ -14,6 +14,8 @@ def test_what_cannot_be_expanded_undoes_the_request(
 ) -> None:
     if operation.method == "DELETE" or operation.path.endswith(("/contents", "/pdf")):
         pytest.skip("the answer has nothing to expand")
+    if operation.v2:
+        pytest.skip("there is no expand below /v2")
     path, base = path_of(operation, counter.stock), base_of(operation, counter.stock)
     answer, _ = counter.ask(operation.method, path, base)
     if operation.method != "GET":

@@ -13,6 +13,7 @@ UPDATES = [
     each for each in operations()
     if each.method == "POST" and each.path.endswith("{id}") and each.params is not None
     and "metadata" in each.params.__struct_fields__ and each.route not in REFUSING
+    and not each.v2
 ]  # fmt: skip
 
 

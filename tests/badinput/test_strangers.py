@@ -24,6 +24,9 @@ EVERYBODYS = frozenset({"tax_code"})
 # Where something else is looked for first, which is not there either.
 ASKED_FIRST = {"POST /v1/payment_methods/{id}/attach": 400}
 
+# They answer what they were sent, and report what of it they do not find.
+ECHOES = {"POST /v1/billing/meter_events", "POST /v2/billing/meter_events"}
+
 
 @pytest.fixture(params=[OTHER_KEY, LIVE_KEY], ids=["another account", "the other mode"])
 def stranger(request: pytest.FixtureRequest, counter: Counter) -> Iterator[Asker]:
@@ -47,10 +50,11 @@ def test_a_strangers_key_finds_and_changes_nothing(
     hidden = set(stock.ids.values()) - everybodys(counter) - asked
     assert not [id for id in hidden if id.encode() in answer.content], answer.content
     if answer.status == 200:
-        assert not asked or finds_nothing(answer), answer.content
+        echoes = operation.route in ECHOES
+        assert not asked or finds_nothing(answer) or echoes, answer.content
     elif any(f"/{id}" in path for id in asked):
         assert answer.status == ASKED_FIRST.get(operation.route, 404), answer.content
-        assert answer.code in ("resource_missing", None)
+        assert answer.code in ("resource_missing", "not_found", None)
     assert answer.status < 500, answer.content
 
 

@@ -20,6 +20,7 @@ _INVOICE = {"automatic_tax[enabled]": DEFAULT, "collection_method": DEFAULT, "on
 _MOTO = {"payment_method_options[card][moto]": DEFAULT}
 
 UNSEEN: dict[str, dict[str, str]] = {
+    "POST /v2/core/event_destinations": {"type": ONLY},
     "POST /v1/accounts/{id}": {
         "settings[branding][primary_color]": DEFAULT,
         "settings[branding][secondary_color]": DEFAULT,

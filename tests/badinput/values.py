@@ -9,6 +9,7 @@ from badinput.bases import merged
 from badinput.parameters import Place, tree_of
 
 LARGEST = 2**63 - 1
+MOMENT = "2026-09-21T14:13:20.000Z"
 NAMED: dict[str, Any] = {
     "charge": "@charge", "coupon": "@coupon", "country": "US", "currency": "usd",
     "customer": "@customer", "default_payment_method": "@payment_method",
@@ -21,6 +22,10 @@ NAMED: dict[str, Any] = {
     "tax_rates": "@tax_rate", "test_clock": "@test_helpers.test_clock", "unit_amount": 100,
     "url": "https://example.com",
 }  # fmt: skip
+PLAUSIBLE: tuple[tuple[str, Any], ...] = (
+    ("integer", 1), ("boolean", True), ("decimal", "1"), ("moment", MOMENT), ("text", "usd"),
+    ("free", {"a": "b"}),
+)  # fmt: skip
 HOSTILE: dict[str, tuple[Any, ...]] = {
     "text": (
         "x" * 5_000, "\N{RIGHT-TO-LEFT OVERRIDE}\N{COLLISION SYMBOL}\n\t\x7f", "0", "null",
@@ -30,6 +35,7 @@ HOSTILE: dict[str, tuple[Any, ...]] = {
     "decimal": (
         "0", "-1", "0.000000000001", "100.01", "1" + "0" * 29, "-" + "9" * 30, "0." + "1" * 30,
     ),
+    "moment": ("1970-01-01T00:00:00Z", "2255-12-31T23:59:59.999999999-12:00"),
     "metadata": ("", {"a": ""}, {"k" * 40: "v" * 500}, {"\N{COLLISION SYMBOL}": "\x7f"}),
     "free": ({"a": "b"}, {"eur": {"a": "b"}}, {"x" * 999: "1"}, {"eur": ""}),
 }  # fmt: skip
@@ -41,7 +47,7 @@ def plausible(place: Place, places: tuple[Place, ...]) -> Any:
         return place.choices[0]
     if place.name in NAMED and place.shapes & {"text", "integer"}:
         return NAMED[place.name]
-    for shape, value in (("integer", 1), ("boolean", True), ("decimal", "1"), ("text", "usd")):
+    for shape, value in PLAUSIBLE:
         if shape in place.shapes:
             return "a@b.co" if place.name.endswith("email") else value
     depth = len(place.steps)

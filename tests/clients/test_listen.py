@@ -107,3 +107,31 @@ def test_requests_are_tailed(cli: StripeCli, client: stripe.StripeClient) -> Non
         "GET", "/v1/customers/cus_nobody", 404,
     )  # fmt: skip
     assert logged["error"]["message"] == "No such customer: 'cus_nobody'"
+
+
+def test_thin_events_are_forwarded_and_parsed(
+    cli: StripeCli, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    command = ("listen", "--all-thin", "--forward-to", receiver.url())
+    with cli.running(*command) as printed:
+        secret = re.findall(r"whsec_\w+", ready(printed))[0]
+        customer = client.v1.customers.create({"name": "Thin"})
+        received = receiver.wait(1)[0]
+        told = client.parse_event_notification(
+            received.body, received.headers["stripe-signature"], secret
+        )
+        assert told.type == "v1.customer.created"
+        assert told.fetch_related_object().id == customer.id
+        eventually(lambda: "v1.customer.created" in printed.read_text())
+
+
+def test_thin_events_are_shown_beside_whole_ones(
+    cli: StripeCli, client: stripe.StripeClient
+) -> None:
+    with cli.running("listen", "--events", "v1.product.updated,product.created") as printed:
+        ready(printed)
+        product = client.v1.products.create({"name": "Quiet"})
+        client.v1.products.update(product.id, {"name": "Loud"})
+        eventually(lambda: "--> v1.product.updated" in printed.read_text())
+    told = re.findall(r"--> (\S+)", printed.read_text())
+    assert told == ["product.created", "v1.product.updated"]

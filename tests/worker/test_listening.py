@@ -154,10 +154,25 @@ def test_only_secret_keys_listen(server: Any) -> None:
     listening(server, story)
 
 
-def test_thin_events_and_strange_filters_are_refused_by_name(server: Any) -> None:
+def test_thin_events_are_heard_signed(server: Any, client: stripe.StripeClient) -> None:
+    async def story(listener: Listener) -> None:
+        session = await listener.open(**{"websocket_features[]": "v2_events"})
+        customer = await made(client, name="Heard")
+        [message] = await listener.messages(1)
+        assert message["type"] == "v2_event"
+        told = client.parse_event_notification(
+            message["payload"], message["http_headers"]["Stripe-Signature"], session["secret"]
+        )
+        assert told.type == "v1.customer.created"
+        assert told.related_object.id == customer.id
+
+    listening(server, story)
+
+
+def test_strange_features_and_filters_are_refused_by_name(server: Any) -> None:
     async def story(listener: Listener) -> None:
         http = listener.http
-        status, answer = await ask(http, server, **{"websocket_features[]": "v2_events"})
+        status, answer = await ask(http, server, **{"websocket_features[]": "gossip"})
         assert (status, answer["error"]["param"]) == (400, "websocket_features")
         logs = {"websocket_features[]": "request_logs"}
         for filters in ("{", "[1]", '{"filter_ip_address": ["10.0.0.1"]}'):

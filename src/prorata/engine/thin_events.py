@@ -192,13 +192,13 @@ def list_events(
     return Excerpt(thin_events(tx.connection, tx.book, rows), more)
 
 
-@operation("GET /v2/core/events/{event}")
-def retrieve(tx: UnitOfWork, params: ThinEventRetrieveParams, event: str) -> ThinEvent:
+@operation("GET /v2/core/events/{id}")
+def retrieve(tx: UnitOfWork, params: ThinEventRetrieveParams, id: str) -> ThinEvent:
     """Return an event; raise resource_missing when there is none or it is too old."""
-    since, id = tx.real_now - KEPT_SECONDS, kept_id(event, tx.book.livemode)
-    row = id and find_recent(tx.connection, tx.book, id, since, kept_thin=True)
+    since, kept = tx.real_now - KEPT_SECONDS, kept_id(id, tx.book.livemode)
+    row = kept and find_recent(tx.connection, tx.book, kept, since, kept_thin=True)
     if not row or row.type in WHOLE_ALONE:
-        raise no_such("event", event, param="id")
+        raise no_such("event", id, param="id")
     return thin_events(tx.connection, tx.book, [row])[0]
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from prorata.model.errors import InvalidRequest, NotSupported
 
-Feature = Literal["webhooks", "request_logs"]
+Feature = Literal["webhooks", "v2_events", "request_logs"]
 
 # What a session that is not connected just now keeps, newest last.
 MOST_KEPT = 1_000
@@ -92,7 +92,7 @@ class Session:
     book: int
     livemode: bool
     secret: str
-    feature: Feature
+    features: tuple[Feature, ...]
     filter: LogFilter
     waiting: deque[str | dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
     more: asyncio.Event = field(default_factory=asyncio.Event)

@@ -19,14 +19,16 @@ from starlette.types import Receive, Scope, Send
 
 from prorata.engine.runtime import System
 from prorata.model.errors import APIError, InvalidRequest, NotSupported, PermissionDenied
+from prorata.model.thin_types import THIN_KIND, thin_type
 from prorata.model.transaction import Book
 from prorata.store.books import ApiKey
 from prorata.store.connection import Connection
+from prorata.store.event_log import find_events
 from prorata.wire.asgi import read_body, send_json
 from prorata.wire.forms import parse_form
 from prorata.wire.versions.chain import NEWEST
 from prorata.worker.listeners import Answered, Feature, LogFilter, Session
-from prorata.worker.payloads import event_bodies
+from prorata.worker.payloads import THIN, event_bodies
 from prorata.worker.post import HEADERS
 from prorata.worker.signing import HEADER, signature
 
@@ -40,6 +42,8 @@ RECONNECT_SECONDS = 3_600
 MAX_BODY_BYTES = 1 << 16
 # Returns the secret key of a request and what it opens; raises APIError.
 OpenKey = Callable[[dict[str, str]], tuple[str, ApiKey]]
+EVENTS: frozenset[Feature] = frozenset({"webhooks", "v2_events"})
+LOGS: frozenset[Feature] = frozenset({"request_logs"})
 log = structlog.get_logger("prorata.worker")
 
 
@@ -78,7 +82,7 @@ class Listening:
             livemode=key.book.livemode,
             # The same each time, so that a program's setting stays valid.
             secret=f"whsec_{hashlib.sha256(f'stripe listen {secret_key}'.encode()).hexdigest()}",
-            feature=_feature(form),
+            features=_features(form),
             filter=LogFilter(form.get("filters")),
         )
         while len(self._sessions) >= MOST_SESSIONS:
@@ -90,7 +94,7 @@ class Listening:
             "latest_version": NEWEST,
             "reconnect_delay": RECONNECT_SECONDS,
             "secret": session.secret,
-            "websocket_authorized_feature": session.feature,
+            "websocket_authorized_feature": next(iter(session.features)),
             "websocket_id": session.id,
             "websocket_url": self._system.base_url.replace("http", "ws", 1) + SOCKET,
         }
@@ -135,77 +139,101 @@ class Listening:
                 await send({"type": "websocket.send", "text": json.dumps(message)})
 
     def _deliveries(self, session: Session, event: str) -> list[dict[str, Any]]:
-        """Return an event as the CLI expects it: in the account's version and in the newest.
+        """Return an event as the CLI expects it: whole in two versions, and thin.
 
-        The CLI drops the one that it was not asked to show.
+        The versions are the account's and the newest; the CLI drops the one that it was not asked
+        to show.
         """
         default = self._system.default_version or NEWEST
         book = Book(session.book, "", session.livemode)
+        told: list[tuple[str | None, str]] = []
 
-        def rendered(connection: Connection) -> list[tuple[str | None, bytes | None]]:
-            found = {
-                version: event_bodies(self._system, connection, book, [event], version).get(event)
-                for version in {default, NEWEST}
+        def rendered(connection: Connection) -> dict[str, bytes | None]:
+            for row in find_events(connection, book, [event]):
+                if "webhooks" in session.features and row.kind != THIN_KIND:
+                    told.extend(((None, default), (NEWEST, NEWEST)))
+                if "v2_events" in session.features and thin_type(row.type) is not None:
+                    told.append((None, THIN))
+            return {
+                form: event_bodies(self._system, connection, book, [event], form).get(event)
+                for form in {form for _, form in told}
             }
-            return [(None, found[default]), (NEWEST, found[NEWEST])]
 
-        conversation = secrets.token_hex(12)
+        bodies = self._system.database.read(rendered)
         now = int(time.time())
+        headers = {
+            form: {**HEADERS, HEADER: signature(body, [session.secret], now)}
+            for form, body in bodies.items()
+            if body is not None
+        }
+        conversation = secrets.token_hex(12)
         return [
-            {
+            _thin_message(bodies[form], headers[form])
+            if form == THIN
+            else {
                 "type": "webhook_event",
                 "webhook_id": f"wh_{event.removeprefix('evt_')}",
                 "webhook_conversation_id": f"wc_{conversation}",
                 "endpoint": {"api_version": version},
-                "event_payload": body.decode(),
-                "http_headers": {**HEADERS, HEADER: signature(body, [session.secret], now)},
+                "event_payload": (bodies[form] or b"").decode(),
+                "http_headers": headers[form],
             }
-            for version, body in self._system.database.read(rendered)
-            if body is not None
+            for version, form in told
+            if form in headers
         ]
 
     # What happens
 
     def _told(self, book: Book, events: list[str]) -> None:
         """Let sessions hear of events just committed; called from any thread."""
-        self._for_sessions("webhooks", book, lambda session: events)
+        self._for_sessions(EVENTS, book, lambda session: events)
 
     def answered(self, headers: dict[str, str], **facts: Any) -> None:
         """Let sessions hear of a request just answered, with the facts of `Answered`."""
-        if not any(each.feature == "request_logs" for each in self._sessions.values()):
+        if not any("request_logs" in each.features for each in self._sessions.values()):
             return
         with contextlib.suppress(APIError):
             _, key = self._open_key(headers)
             answered = Answered(**facts, created_at=int(time.time()))
             message = answered.message(key.book.livemode)
             self._for_sessions(
-                "request_logs",
+                LOGS,
                 key.book,
                 lambda session: [message] if session.filter.passes(answered) else [],
             )
 
     def _for_sessions(
-        self, feature: Feature, book: Book, told: Callable[[Session], Iterable[Any]]
+        self, features: frozenset[Feature], book: Book, told: Callable[[Session], Iterable[Any]]
     ) -> None:
         loop = self._loop
         if loop is None:
             return
         for session in list(self._sessions.values()):
-            if session.feature == feature and session.book == book.key:
+            if features.intersection(session.features) and session.book == book.key:
                 # The server may be gone already.
                 with contextlib.suppress(RuntimeError):
                     loop.call_soon_threadsafe(session.hear, *told(session))
 
 
-def _feature(form: dict[str, Any]) -> Feature:
-    for feature in ("webhooks", "request_logs"):
-        if feature in form.get("websocket_features", []):
-            return feature
-    raise NotSupported(
-        "Only snapshot events and request logs can be listened to. Use `--all-snapshot` or name"
-        " snapshot events with `--events`.",
-        param="websocket_features",
-    )
+def _features(form: dict[str, Any]) -> tuple[Feature, ...]:
+    wanted = form.get("websocket_features", [])
+    if "request_logs" in wanted:
+        return ("request_logs",)
+    found = tuple(each for each in ("webhooks", "v2_events") if each in wanted)
+    if not found:
+        raise NotSupported(
+            "Only events and request logs can be listened to.", param="websocket_features"
+        )
+    return found
+
+
+def _thin_message(body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "type": "v2_event",
+        "payload": (body or b"").decode(),
+        "http_headers": headers,
+        "destination_id": "",
+    }
 
 
 def _headers(scope: Scope) -> dict[str, str]:
