@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import Any
 
 from prorata.testing import RunningServer
@@ -72,7 +73,8 @@ class MeteredLife(Life):
 
     def ask(self, method: str, path: str, **params: Any) -> Any:
         """Ask what only Prorata has."""
-        return self.whole_client.raw_request(method, path, **params)
+        answer = self.whole_client.raw_request(method, path, **params)
+        return json.loads(answer.data) if isinstance(answer.data, str) else answer.data
 
 
 def tiers(*steps: tuple[Any, int], mode: str = "graduated") -> dict[str, Any]:

@@ -50,7 +50,9 @@ import prorata.engine.customers.delinquency
 import prorata.engine.subscriptions.attend
 import prorata.engine.subscriptions.preview
 import prorata.engine.subscriptions.upcoming
+import prorata.engine.subscriptions.usage_billings
 import prorata.engine.subscriptions.usage_drafts
+import prorata.engine.subscriptions.usage_proofs
 import prorata.engine.payments.settle
 import prorata.engine.payments.payment_intents
 import prorata.engine.payments.setup_intents

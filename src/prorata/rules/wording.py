@@ -49,6 +49,17 @@ def trial_description(product: str, quantity: Quantity, flexible: bool, metered:
     return f"Trial period for {product}"
 
 
+def late_usage(product: str, quantity: Decimal, start: int, end: int) -> str:
+    """Return the description of usage that was billed too late, or too much (below zero)."""
+    what = "Late usage" if quantity >= 0 else "Usage taken back"
+    return f"{what}: {format_quantity(abs(quantity))} × {product} ({_days(start, end)})"
+
+
+def billed_before(product: str, quantity: Quantity) -> str:
+    """Return the description of what earlier invoices of the same period have billed."""
+    return f"{format_quantity(quantity)} × {product} (previously billed)"
+
+
 def unused_time(
     product: str, quantity: Quantity, at: int, percent_off: Decimal | None = None
 ) -> str:
@@ -89,6 +100,10 @@ def _price(part: Part, terms: PriceTerms, currency: str) -> str:
 
 def _every(interval: str, count: int) -> str:
     return f" / {interval}" if count == 1 else f" every {count} {interval}s"
+
+
+def _days(start: int, end: int) -> str:
+    return f"{format_date(start)} – {format_date(end)}"
 
 
 def _time_on(

@@ -30,7 +30,8 @@ class LineDraft:
     the invoice item, where that is not billed yet. discounts: ids of the item's own discounts.
     tax_rates: ids of its own rates, None for the invoice's. frozen: (discount, amount) pairs
     fixed before, as in itemized prorations. metered: billed from usage, so that billing credits
-    may pay for it. usage: the usage billing that remembers what it bills.
+    may pay for it. usage: the usage billing that remembers what it bills;
+    late_usage: where it bills a difference alone.
     """
 
     kind: Literal["subscription_item", "invoice_item"]
@@ -57,6 +58,7 @@ class LineDraft:
     metadata: Metadata = field(default_factory=dict)
     metered: bool = False
     usage: str | None = None
+    late_usage: str | None = None
 
 
 def build_line(

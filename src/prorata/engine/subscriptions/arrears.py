@@ -177,6 +177,7 @@ def billed_quantity(parts: Sequence[UsageBillingPart]) -> Decimal:
 def _by_billing(drafts: Iterable[LineDraft]) -> dict[str, list[LineDraft]]:
     found: dict[str, list[LineDraft]] = {}
     for draft in drafts:
-        if draft.usage is not None:
-            found.setdefault(draft.usage, []).append(draft)
+        id = draft.usage or draft.late_usage
+        if id is not None:
+            found.setdefault(id, []).append(draft)
     return found

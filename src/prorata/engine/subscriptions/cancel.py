@@ -6,6 +6,7 @@ from prorata.engine.subscriptions.agreement import set_cancellation_details
 from prorata.engine.subscriptions.arrears import unbilled_usage
 from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.end import drop_pending_prorations, end_subscription
+from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.prorations import Before, Credit, Difference, prorate
 from prorata.engine.subscriptions.renew import keep_collecting, last_invoice
 from prorata.engine.subscriptions.terms import tariff_of
@@ -81,7 +82,8 @@ def bill_rest(
     """
     if prorate_unused:
         credit_unused(tx, subscription, tx.now)
-    return unbilled_usage(tx, subscription, tx.now, keep=keep, ends=True)
+    lines = unbilled_usage(tx, subscription, tx.now, keep=keep, ends=True)
+    return lines + late_lines(tx, subscription, tx.now, keep=keep)
 
 
 def credit_unused(tx: Tx, subscription: Subscription, at: int) -> list[InvoiceItem]:

@@ -18,6 +18,7 @@ from prorata.engine.subscriptions.cancel import bill_rest
 from prorata.engine.subscriptions.change import revise
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.migrate import billing_mode_of
+from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.pause import plan_pause, plan_resumption
 from prorata.engine.subscriptions.preview_checks import check_preview, suppose_tax_ids
 from prorata.engine.subscriptions.preview_items import add_preview_items
@@ -241,6 +242,7 @@ def _last_invoice(tx: Tx, subscription: Subscription, recurring: bool) -> Invoic
     """Return what is drafted as a subscription ends now; raise NotFound for nothing."""
     customer = tx.get(Customer, subscription.customer)
     lines = unbilled_usage(tx, subscription, tx.now, keep=False)
+    lines += late_lines(tx, subscription, tx.now, keep=False)
     pending = pending_drafts(tx, customer.id, subscription.currency, subscription=subscription.id)
     if recurring or not (lines or pending):
         nothing(customer)

@@ -23,6 +23,7 @@ from prorata.engine.invoices.seller import seller
 from prorata.engine.subscriptions.arrears import unbilled_usage, usage_lines
 from prorata.engine.subscriptions.end import end_subscription
 from prorata.engine.subscriptions.invoice import make_invoice
+from prorata.engine.subscriptions.late_usage import late_lines, prefetch_late
 from prorata.engine.subscriptions.periods import Stretch, stretch_from
 from prorata.engine.subscriptions.state import (
     prepare_access,
@@ -128,6 +129,7 @@ def plan_renewal(
             lines += usage_lines(tx, subscription, item, at, keep=keep)
         else:
             lines += advance_lines(subscription, item, terms[item.price.id], stretch)
+    lines += late_lines(tx, subscription, at, keep=keep)
     start = min((item.current_period_start for item in ending), default=at)
     return Renewal(at, (start, at), ahead, lines)
 
@@ -136,6 +138,7 @@ def finish(tx: Tx, subscription: Subscription) -> Invoice | None:
     """End a subscription at the end of its time; what is still open is billed a last time."""
     at = min(subscription.cancel_at or tx.now, tx.now)
     lines = unbilled_usage(tx, subscription, at, keep=True)
+    lines += late_lines(tx, subscription, at, keep=True)
     invoice = last_invoice(tx, subscription, lines)
     end_subscription(tx, subscription)
     if invoice is not None:
@@ -202,7 +205,8 @@ def prefetch(uow: Any, subscriptions: list[Subscription]) -> None:
         uow.fetch(Discount, discounts)
     metered = [each for each in subscriptions if any(item.metered for item in each.items.data)]
     prefetch_grants(uow, [each.customer for each in metered])
-    prefetch_usage(uow, [use for each in metered for use in _uses(each)])
+    late = prefetch_late(uow, subscriptions)
+    prefetch_usage(uow, [*late, *(use for each in metered for use in _uses(each))])
     if not seller(uow).draft_seconds:
         payers = [(found[each.customer], each) for each in subscriptions if each.customer in found]
         uow.fetch(PaymentMethod, [method_of(customer, each) for customer, each in payers])

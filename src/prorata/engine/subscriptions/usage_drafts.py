@@ -9,8 +9,9 @@ from prorata.engine.invoices.compose import recompute
 from prorata.engine.invoices.hooks import before_finalizing, prepares_drafts
 from prorata.engine.invoices.lines import LineDraft, build_line, draft_of, facts_of
 from prorata.engine.subscriptions.arrears import billed_quantity
+from prorata.engine.subscriptions.late_usage import use_of
 from prorata.engine.subscriptions.terms import describe_part, tariff
-from prorata.engine.subscriptions.usage import METERS, Use, used_of
+from prorata.engine.subscriptions.usage import METERS, used_of
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.usage_billing import UsageBilling
@@ -44,7 +45,7 @@ def refresh_usage(tx: Tx, invoice: Invoice) -> bool:
         if each.outcome == "billed"
     ]
     changed = False
-    for billing, used in zip(billings, used_of(tx, map(_use, billings)), strict=True):
+    for billing, used in zip(billings, used_of(tx, map(use_of, billings)), strict=True):
         if Decimal(used) != Decimal(billing.quantity):
             _replace(tx, invoice, tx.take(billing), used)
             changed = True
@@ -61,11 +62,7 @@ def prefetch_billings(uow: Any, drafts: list[Invoice]) -> None:
     prices = uow.load(Price, {each.price for each in billings}, look=True)
     uow.fetch(Product, {each.product for each in prices.values()})
     if not METERS:
-        used_of(uow, map(_use, billings))
-
-
-def _use(billing: UsageBilling) -> Use:
-    return billing.meter, billing.customer, billing.period.start, billing.period.end
+        used_of(uow, map(use_of, billings))
 
 
 def _billings_of(invoice: Invoice) -> list[str]:

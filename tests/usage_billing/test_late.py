@@ -1,0 +1,193 @@
+"""Late usage: never silently lost; shown, and billed where the account wants that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import stripe
+
+from subscriptions.life import HOUR, at, first
+from usage_billing.metering import quantities, tiers
+
+DONE = "2026-02-01 02:00"
+
+
+@pytest.fixture
+def billing_late(life) -> Iterator[None]:
+    life.settings(late_usage="bill")
+    yield
+    life.settings(late_usage="show")
+
+
+def billings(life, **named):
+    return life.ask("get", "/v1/prorata/usage_billings", **named)["data"]
+
+
+def balance(life, subscription):
+    return life.ask("get", "/v1/prorata/usage_balance", subscription=subscription.id)["items"]
+
+
+def test_late_usage_is_not_billed_and_is_shown(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(3)
+    life.advance(DONE)
+    calls.use(4, "2026-01-30")
+    life.advance("2026-03-01 02:00")
+    assert [each.amount_paid for each in life.invoices()] == [300, 0]
+    newest, oldest = billings(life, subscription=subscription.id)
+    assert (oldest["used"], oldest["quantity"], oldest["late"]) == ("7", "3", "4")
+    assert oldest["billed"] == [{
+        "amount": 300, "invoice": life.invoices()[0].id, "invoice_item": None, "quantity": "3"}]
+    assert (newest["used"], newest["late"], newest["outcome"]) == ("0", "0", "billed")
+    assert newest["period"] == {"start": at("2026-02-01"), "end": at("2026-03-01")}
+    [item] = balance(life, subscription)
+    assert (item["used"], item["billed"], item["late"], item["open"]) == ("7", "3", "4", "0")
+
+
+def test_one_is_retrieved_and_pages_are_read(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    life.advance("2026-04-01")
+    found = billings(life, customer=life.customer.id)
+    assert len(found) == 3
+    one = life.ask("get", f"/v1/prorata/usage_billings/{found[1]['id']}")
+    assert one["id"] == found[1]["id"]
+    page = life.ask("get", "/v1/prorata/usage_billings", subscription=subscription.id, limit=2)
+    assert (page["has_more"], [each["id"] for each in page["data"]]) == (
+        True, [each["id"] for each in found[:2]])
+    rest = billings(life, subscription=subscription.id, starting_after=found[1]["id"])
+    assert [each["id"] for each in rest] == [found[2]["id"]]
+
+
+@pytest.mark.parametrize(("terms", "before", "late", "amount"), [
+    ({"unit_amount": 100}, 3, 4, 400),
+    (tiers((10, 50), ("inf", 40)), 8, 4, 2 * 50 + 2 * 40),
+    (tiers((10, 50), ("inf", 40), mode="volume"), 8, 4, 12 * 40 - 8 * 50),
+    ({"unit_amount": 10, "transform_quantity": {"divide_by": 100, "round": "up"}}, 50, 100, 10),
+])
+def test_the_next_invoice_bills_what_came_late(life, billing_late, terms, before, late, amount):
+    calls = life.meter(**terms)
+    subscription = life.subscribe(calls.price)
+    calls.use(before)
+    life.advance(DONE)
+    calls.use(late, "2026-01-30")
+    life.advance("2026-02-10")
+    preview = life.client.invoices.create_preview({"subscription": subscription.id})
+    life.advance("2026-03-01 02:00")
+    line = life.latest(subscription).lines.data[-1]
+    assert (line.description, line.amount, line.quantity) == (
+        f"Late usage: {late} × Calls (01 Jan 2026 – 01 Feb 2026)", amount, late)
+    assert (line.period.start, line.period.end) == (at("2026-01-01"), at("2026-02-01"))
+    assert preview.lines.data[-1].amount == amount
+    [item] = balance(life, subscription)
+    assert (item["late"], item["billed"]) == ("0", str(before + late))
+    life.advance("2026-04-01 02:00")
+    assert len(life.latest(subscription).lines.data) == 1
+
+
+def test_what_was_taken_back_after_it_was_billed_is_credited(life, billing_late):
+    coupon = life.client.coupons.create({"percent_off": 50, "duration": "forever"})
+    calls = life.meter()
+    subscription = life.subscribe(calls.price, discounts=[{"coupon": coupon.id}])
+    life.advance("2026-01-31 23:00")
+    mistake = calls.use(30)
+    calls.use(10)
+    life.advance(DONE)
+    calls.take_back(mistake)
+    [shown] = billings(life, subscription=subscription.id)
+    assert (shown["used"], shown["late"]) == ("10", "-30")
+    calls.use(100)
+    life.advance("2026-03-01 02:00")
+    invoice = life.latest(subscription)
+    assert quantities(invoice) == [(100, 10_000), (30, -3_000)]
+    assert (invoice.total, invoice.amount_paid) == (3_500, 3_500)
+    assert invoice.lines.data[1].description.startswith("Usage taken back: 30 × Calls")
+
+
+def test_late_usage_of_an_earlier_price_is_billed_at_that_price(life, billing_late):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(1)
+    life.advance("2026-01-16")
+    dearer = calls.another(unit_amount=200)
+    life.update(subscription, items=[{"id": first(subscription).id, "price": dearer.price}])
+    calls.use(5, "2026-01-10")
+    calls.use(2)
+    life.advance(DONE)
+    assert sorted(quantities(life.latest(subscription))) == [(1, 100), (2, 400), (5, 500)]
+
+
+def test_the_last_invoice_bills_what_came_late(life, billing_late):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(1)
+    life.advance(DONE)
+    calls.use(5, "2026-01-10")
+    life.client.subscriptions.cancel(subscription.id, {"invoice_now": True})
+    life.advance(life.now + 2 * HOUR)
+    assert [each.amount_paid for each in life.invoices(subscription)] == [100, 500]
+
+
+def test_periods_follow_the_setting_of_their_time(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    life.advance(DONE)
+    life.settings(late_usage="bill")
+    calls.use(5, "2026-01-10")
+    life.advance("2026-03-01 02:00")
+    assert life.latest(subscription).total == 0
+    calls.use(6, "2026-02-10")
+    life.settings(late_usage="show")
+    life.advance("2026-04-01 02:00")
+    assert life.latest(subscription).total == 600
+
+
+@pytest.mark.parametrize(("deed", "outcome"), [
+    ("cancel", "canceled"), ("pause", "paused"), ("trial", "trial"), ("classic", "price_changed"),
+    ("remove", "removed"), ("waive", "waived"),
+])
+def test_what_is_free_says_why(life, deed, outcome):
+    calls = life.meter()
+    mode = {"type": "classic" if deed in ("classic", "remove") else "flexible"}
+    terms = {"trial_end": at("2026-01-11")} if deed == "trial" else {}
+    subscription = life.subscribe(calls.price, life.price(), billing_mode=mode, **terms)
+    metered = next(item for item in subscription["items"].data if "quantity" not in item)
+    subscriptions = life.client.subscriptions
+    if deed == "pause":
+        subscriptions.pause(subscription.id)
+    life.advance("2026-01-05")
+    calls.use(7)
+    life.advance("2026-01-06")
+    if deed == "cancel":
+        subscriptions.cancel(subscription.id)
+    elif deed == "pause":
+        subscriptions.resume(subscription.id)
+    elif deed == "classic":
+        other = calls.another(unit_amount=200).price
+        life.update(subscription, items=[{"id": metered.id, "price": other}])
+    elif deed == "remove":
+        life.update(subscription, items=[{"id": metered.id, "deleted": True}])
+    elif deed == "waive":
+        subscriptions.pause(
+            subscription.id, {"bill_for": {"outstanding_usage_through": {"type": "none"}}})
+    life.advance("2026-01-12")
+    found = {each["outcome"]: each for each in billings(life, subscription=subscription.id)}
+    assert (found[outcome]["used"], found[outcome]["quantity"], found[outcome]["late"]) == (
+        "7", "0", "0")
+    [item] = balance(life, subscription)
+    assert (item["used"], item["free"]) == ("7", "7")
+
+
+@pytest.mark.parametrize(("path", "params", "code"), [
+    ("usage_billings", {}, "parameter_missing"),
+    ("usage_billings", {"customer": "cus_no"}, "resource_missing"),
+    ("usage_billings", {"subscription": "sub_no"}, "resource_missing"),
+    ("usage_billings/usgb_no", {}, "resource_missing"),
+    ("usage_balance", {}, "parameter_missing"),
+])
+def test_bad_requests(life, path, params, code):
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        life.ask("get", f"/v1/prorata/{path}", **params)
+    assert caught.value.code == code
