@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from badinput.parameters import pairs_of
 
 V2 = "/v2/"
+STREAM, SESSION = "/v2/billing/meter_event_stream", "/v2/billing/meter_event_session"
 ERROR_TYPES = frozenset({
     "api_error", "card_error", "idempotency_error", "invalid_request_error",
     "temporary_session_expired",
@@ -58,6 +59,7 @@ class Asker:
         parts = urlsplit(url)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         self._key = key
+        self._token: str | None = None
 
     def ask(
         self, method: str, path: str, tree: Any = None, headers: dict[str, str] | None = None
@@ -82,13 +84,21 @@ class Asker:
         """Send a request as it is."""
         sent = dict(headers or {})
         if self._key is not None:
-            sent.setdefault("Authorization", f"Bearer {self._key}")
+            key = self.session() if target.startswith(STREAM) else self._key
+            sent.setdefault("Authorization", f"Bearer {key}")
         try:
             return self._exchange(method, target, body, sent)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             # Kept open too long without a request.
             self._connection.close()
             return self._exchange(method, target, body, sent)
+
+    def session(self) -> str:
+        """Return the key of a session, the same each time: nothing else opens the stream."""
+        if self._token is None:
+            answer = self.ask("POST", SESSION)
+            self._token = answer.body["authentication_token"] if answer.status == 200 else "none"
+        return self._token
 
     def _exchange(
         self, method: str, target: str, body: bytes | None, headers: dict[str, str]

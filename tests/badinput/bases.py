@@ -39,6 +39,18 @@ BASES: dict[str, dict[str, Any]] = {
     "POST /v1/billing/meter_event_adjustments": {
         "event_name": "calls", "type": "cancel", "cancel": {"identifier": "sent"},
     },
+    "POST /v2/billing/meter_events": {
+        "event_name": "calls", "payload": {"stripe_customer_id": "@customer", "value": "1"},
+    },
+    "POST /v2/billing/meter_event_stream": {
+        "events": [
+            {"event_name": "calls",
+             "payload": {"stripe_customer_id": "@customer", "value": "1"}},
+        ],
+    },
+    "POST /v2/billing/meter_event_adjustments": {
+        "event_name": "calls", "type": "cancel", "cancel": {"identifier": "sent"},
+    },
     "GET /v1/billing/meters/{id}/event_summaries": {
         "customer": "@customer", "start_time": 1_780_012_800, "end_time": 1_780_099_200,
     },

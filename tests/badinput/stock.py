@@ -52,6 +52,7 @@ class Stock:
 
     def _catalogue(self) -> None:
         make = self.make
+        self._asker.session()
         make("product", "/v1/products", name="Basic")
         make("product:alone", "/v1/products", name="Alone")
         make("product:archived", "/v1/products", name="Old", active=False)

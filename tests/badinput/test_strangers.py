@@ -24,8 +24,11 @@ EVERYBODYS = frozenset({"tax_code"})
 # Where something else is looked for first, which is not there either.
 ASKED_FIRST = {"POST /v1/payment_methods/{id}/attach": 400}
 
-# They answer what they were sent, and report what of it they do not find.
-ECHOES = {"POST /v1/billing/meter_events", "POST /v2/billing/meter_events"}
+# They answer what they were sent, or nothing, and report what of it they do not find.
+ECHOES = {
+    "POST /v1/billing/meter_events", "POST /v2/billing/meter_events",
+    "POST /v2/billing/meter_event_stream",
+}  # fmt: skip
 
 
 @pytest.fixture(params=[OTHER_KEY, LIVE_KEY], ids=["another account", "the other mode"])

@@ -28,6 +28,11 @@ UNSEEN: dict[str, dict[str, str]] = {
     "POST /v1/billing/credit_grants": {
         "amount[type]": ONLY, "applicability_config[scope][price_type]": ONLY,
     },
+    "POST /v1/billing/meter_event_adjustments": {"type": ONLY},
+    "POST /v2/billing/meter_event_adjustments": {"type": ONLY},
+    "POST /v2/billing/meter_event_stream": {
+        "events[0][event_name]": TOLD, "events[0][identifier]": TOLD,
+    },
     "POST /v1/billing/meters": {"customer_mapping[type]": ONLY},
     "POST /v1/charges/{id}/refunds": {
         "payment_intent": DEFAULT, "refund_application_fee": DEFAULT, "reverse_transfer": DEFAULT,

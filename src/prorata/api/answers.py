@@ -101,7 +101,7 @@ def _excerpt(call: Call, uow: UnitOfWork, excerpt: Excerpt[Any]) -> bytes:
     forms = [to_bytes(item) for item in excerpt.items]
     return list_bytes(
         _present(call, uow, forms, cls, listing=True), url=call.request.path,
-        has_more=excerpt.more,
+        has_more=excerpt.more, total_count=excerpt.total,
     )  # fmt: skip
 
 

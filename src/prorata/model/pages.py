@@ -33,10 +33,12 @@ class Excerpt(Generic[T]):
     """An answer that is a page of values just read, in their order.
 
     more: whether there are others beyond it, in the direction in which the page was asked for.
+    total: how many there are on all pages, where that is asked for.
     """
 
     items: list[T]
     more: bool
+    total: int | None = None
 
     @property
     def ids(self) -> list[str]:

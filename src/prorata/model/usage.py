@@ -73,6 +73,10 @@ class Usage(Protocol):
         """
         ...
 
+    def count_windows(self, span: Span, seconds: int) -> int:
+        """Return in how many windows something was counted."""
+        ...
+
     def customer_clocks(self, customers: Iterable[str]) -> dict[str, str | None]:
         """Return the test clock, if any, of each of these customers that exists."""
         ...

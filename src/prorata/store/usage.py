@@ -158,6 +158,9 @@ class UsageStore:
             self._connection, self._book, span, seconds, before, after, limit
         )
 
+    def count_windows(self, span: Span, seconds: int) -> int:
+        return len(self.active_windows(span, seconds, before=None, after=None, limit=1 << 31))
+
     def combinations(self, meter: str, customer: str) -> list[str]:
         rows = self._connection.query(
             "SELECT dimensions FROM usage_series WHERE book = ? AND customer = ? AND meter = ?"

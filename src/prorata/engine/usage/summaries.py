@@ -52,26 +52,25 @@ def list_summaries(
     Without a window it is one summary of the whole time; else one for each hour or day in which
     something was counted. Raises InvalidRequest for times that do not fit the window.
     """
-    page.check()
     _check_times(params)
     tx.get(Customer, params.customer, param="customer")
-    asked = span(meter, params.customer, params.start_time, params.end_time)
+    before = _start_of(page.starting_after, meter, "starting_after")
+    after = _start_of(page.ending_before, meter, "ending_before")
+    page.check()
     if not given(params.value_grouping_window):
-        starts, seconds, more = [params.start_time], params.end_time - params.start_time, False
-        if page.starting_after or page.ending_before:
-            starts = []
+        seconds = params.end_time - params.start_time
+        starts = [params.start_time] if after is None and before is None else []
+        more, total = False, 1
     else:
         seconds = WINDOWS[params.value_grouping_window]
+        asked = span(meter, params.customer, params.start_time, params.end_time)
         starts = tx.usage.active_windows(
-            asked,
-            seconds,
-            before=_start_of(page.starting_after, "starting_after"),
-            after=_start_of(page.ending_before, "ending_before"),
-            limit=page.limit + 1,
+            asked, seconds, before=before, after=after, limit=page.limit + 1
         )
         more = len(starts) > page.limit
         # Those nearest to the cursor are the page.
         starts = starts[-page.limit :] if page.ending_before else starts[: page.limit]
+        total = tx.usage.count_windows(asked, seconds) if page.total_count else 0
     spans = [span(meter, params.customer, start, start + seconds) for start in starts]
     used = tx.usage.measure(spans)
     return Excerpt(
@@ -87,6 +86,7 @@ def list_summaries(
             for start, value in zip(starts, used, strict=True)
         ],
         more,
+        total if page.total_count else None,
     )
 
 
@@ -114,11 +114,12 @@ def _id(meter: Meter, start: int) -> str:
     return f"{PREFIX}{meter.id.removeprefix('mtr')}{base62(start, DIGITS)}"
 
 
-def _start_of(id: str | None, param: str) -> int | None:
+def _start_of(id: str | None, meter: Meter, param: str) -> int | None:
     """Return the second that a summary's id ends with."""
     if id is None:
         return None
-    if id.startswith(PREFIX):
-        with suppress(KeyError):
-            return from_base62(id[-DIGITS:])
+    with suppress(KeyError):
+        start = from_base62(id[-DIGITS:])
+        if id == _id(meter, start):
+            return start
     raise no_such("billing meter event summary", id, param=param, status=400)
