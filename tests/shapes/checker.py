@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stripe import ErrorObject
+from stripe.v2 import DeletedObject
 from stripe.v2.core import Event as ThinEvent
 
 from . import classes
@@ -55,6 +56,9 @@ def _check(value: Any, place: Place, out: list[str]) -> None:
         return _check_thin_event(value, place, out)
     if name is None:
         return _check_nameless(value, place, out)
+    if str(name).startswith("v2.") and value.keys() == {"id", "object"}:
+        # What is left of something that was deleted.
+        return object_check(DeletedObject)(value, place, out)
     cls = classes.class_named(name) if isinstance(name, str) else None
     if cls is None:
         return complain(out, (place, "object"), f"no object is called {name!r}")

@@ -40,10 +40,12 @@ URLS = {
     "cash_balance": "/v1/customers/{id}/cash_balance",
     "customer_cash_balance_transaction":
         "/v1/customers/{customer}/cash_balance_transactions/{id}",
-    "discount": "/v1/customers/{customer}/discount",
+    "discount": "/v1/{owner}/discount",
     "tax.settings": "/v1/tax/settings",
 }  # fmt: skip
 ONCE = frozenset({"balance", "balance_settings", "cash_balance", "discount", "tax.settings"})
+# Kinds whose place depends on whose they are.
+OWNED = frozenset({"customer_cash_balance_transaction", "discount"})
 # What is about nothing that could be fetched.
 NAMELESS = frozenset({
     "account.application.authorized", "account.application.deauthorized",
@@ -153,7 +155,7 @@ def _fields(
     """Return the documents whose place depends on what they say, by id, deleted or not."""
     wanted: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        if "{customer}" in URLS.get(row.kind, ""):
+        if row.kind in OWNED:
             wanted[row.kind].append(row.object_id)
     found = {}
     for kind, ids in wanted.items():
@@ -162,8 +164,14 @@ def _fields(
             f"SELECT id, document FROM {table_name(kind)} WHERE book = ? AND {condition}",
             (book.key, value),
         ):
-            found[id] = decoded(document)
+            found[id] = _with_owner(decoded(document))
     return found
+
+
+def _with_owner(fields: dict[str, Any]) -> dict[str, Any]:
+    subscription = fields.get("subscription")
+    owner = f"subscriptions/{subscription}" if subscription else f"customers/{fields['customer']}"
+    return {**fields, "owner": owner}
 
 
 @operation("GET /v2/core/events")
