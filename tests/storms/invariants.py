@@ -215,8 +215,10 @@ class Told:
         """Take in the new events; yield what does not follow from what was told before."""
         for event in self._system.database.read(lambda connection: self._new(connection, book)):
             self._last = event["id"]
-            subject = event["data"]["object"]
-            id = f"{subject['object']} {subject.get('id')}"
+            # What changes of a price is told by the price, and by nobody who has it.
+            subject = own(event["data"]["object"])
+            # A summary has no id: it is its customer's.
+            id = f"{subject['object']} {subject.get('id') or subject.get('customer')}"
             if event["type"] in ONCE:
                 self._once[event["type"], id] += 1
                 if self._once[event["type"], id] > 1:
