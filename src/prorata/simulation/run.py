@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-import prorata.simulation.credit_deeds
 import prorata.simulation.deeds
-import prorata.simulation.entitlement_deeds
-import prorata.simulation.pricing_deeds  # noqa: F401
+import prorata.simulation.entitlement_deeds  # noqa: F401
 from prorata.engine.doctor import documents
 from prorata.engine.runtime import System
 from prorata.rules.calendar import add_intervals
@@ -33,8 +31,7 @@ DOWN_PERCENT = 12
 MOST_HOURS_TO_SETTLE = 48
 NAMED_KINDS = (
     "customer", "subscription", "invoiceitem", "invoice", "payment_intent", "refund",
-    "credit_note", "customer_balance_transaction", "billing.credit_grant",
-    "entitlements.feature",
+    "credit_note", "customer_balance_transaction", "entitlements.feature",
 )  # fmt: skip
 
 
