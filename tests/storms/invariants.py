@@ -13,6 +13,7 @@ from typing import Any
 
 from prorata.model.difference import ABSENT
 from prorata.model.transaction import Book
+from prorata.simulation.proofs import own
 from prorata.store.event_log import COLUMNS, EventRow, render_events
 from storms.stored import Document, Stored, by_id
 
@@ -225,7 +226,7 @@ class Told:
                     yield f"{event['type']} of {id} was told twice"
             if subject["object"] in QUIET:
                 continue
-            previous = event["data"].get("previous_attributes")
+            previous = own(event["data"].get("previous_attributes"))
             known = self._told[id]
             if previous is not None and known:
                 # What is said beside a change may show the change already.

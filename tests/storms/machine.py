@@ -11,6 +11,7 @@ from badinput.asking import Asker
 from prorata.engine.advance import run_due
 from storms.entitlement_rules import EntitlementRules
 from storms.invariants import INVARIANTS, RUNNING, Told
+from storms.price_rules import PriceRules
 from storms.stored import Document, Stored
 from storms.world import World
 
@@ -21,7 +22,7 @@ LATE_STEPS = 3
 Spans = dict[str, tuple[int, int]]
 
 
-class Lives(EntitlementRules, RuleBasedStateMachine):
+class Lives(EntitlementRules, PriceRules, RuleBasedStateMachine):
     """Customers of one shop. `server` and `asker` are set on a subclass, see `lives_on`."""
 
     server: Any

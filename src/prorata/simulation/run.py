@@ -9,7 +9,8 @@ from random import Random
 from typing import Any
 
 import prorata.simulation.deeds
-import prorata.simulation.entitlement_deeds  # noqa: F401
+import prorata.simulation.entitlement_deeds
+import prorata.simulation.pricing_deeds  # noqa: F401
 from prorata.engine.doctor import documents
 from prorata.engine.runtime import System
 from prorata.rules.calendar import add_intervals
