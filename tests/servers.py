@@ -25,7 +25,7 @@ WHOLE = (
     "acceptance/test_list_filters.py", "acceptance/test_plumbing_errors.py",
     "acceptance/test_plumbing_idempotency.py", "acceptance/test_plumbing_lists.py",
     "acceptance/test_search_fields.py", "api", "badinput/test_lists.py",
-    "badinput/test_metadata.py", "customers", "storms", "store", "usage", "worker",
+    "badinput/test_metadata.py", "customers", "storms", "store", "usage", "v2", "worker",
 )  # fmt: skip
 # What is about the rules of billing runs there once a test, with the first of its parameters: the
 # same statements are sent for each. `--everywhere` runs all of it there.
