@@ -34,6 +34,11 @@ SHAPES: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
+def counted(item: Any) -> dict[str, int]:
+    """Return the quantity of an item as a parameter; one that is billed by use has none."""
+    return {"quantity": item.quantity} if "quantity" in item else {}
+
+
 class LifeRules:
     """What customers do with their subscriptions; mixed into the machine."""
 
@@ -245,7 +250,7 @@ class LifeRules:
         if planned is None or not planned.phases:
             return
         now = planned.phases[0]
-        items = [{"price": each.price, "quantity": each.quantity} for each in now["items"]]
+        items = [{"price": each.price, **counted(each)} for each in now["items"]]
         world.tried(schedules.update, planned.id, {
             "end_behavior": self.one(data, ("cancel", "release")),
             "phases": [

@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from badinput.asking import Asker
 from prorata.engine.advance import run_due
+from storms.credit_rules import CreditRules
 from storms.entitlement_rules import EntitlementRules
 from storms.invariants import INVARIANTS, RUNNING, Told
 from storms.price_rules import PriceRules
@@ -22,7 +23,7 @@ LATE_STEPS = 3
 Spans = dict[str, tuple[int, int]]
 
 
-class Lives(EntitlementRules, PriceRules, RuleBasedStateMachine):
+class Lives(EntitlementRules, PriceRules, CreditRules, RuleBasedStateMachine):
     """Customers of one shop. `server` and `asker` are set on a subclass, see `lives_on`."""
 
     server: Any

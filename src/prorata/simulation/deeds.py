@@ -148,7 +148,11 @@ def somebody_plans_ahead(folk: Townsfolk) -> None:
     if planned is None or not planned["phases"]:
         return
     now = planned["phases"][0]
-    items = [{"price": each["price"], "quantity": each["quantity"]} for each in now["items"]]
+    # What is billed by use has no quantity.
+    items = [
+        {name: each[name] for name in ("price", "quantity") if name in each}
+        for each in now["items"]
+    ]
     following = {
         "items": [{"price": folk.catalogue.price(found["currency"])}],
         "duration": {"interval": "month", "interval_count": folk.source.randrange(1, 4)},

@@ -105,6 +105,11 @@ class MortalConnection:
     def any_of(self, column: str, values: Iterable[Any]) -> tuple[str, Any]:
         return self._inner.any_of(column, values)
 
+    def numbers(
+        self, names: Sequence[str], rows: Sequence[Sequence[int]]
+    ) -> tuple[str, Sequence[Any]]:
+        return self._inner.numbers(names, rows)
+
 
 class MortalDatabase:
     """A database whose units run one after another in their caller's thread, and may die."""

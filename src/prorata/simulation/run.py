@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import prorata.simulation.credit_deeds
 import prorata.simulation.deeds
 import prorata.simulation.entitlement_deeds
 import prorata.simulation.pricing_deeds  # noqa: F401
@@ -32,7 +33,8 @@ DOWN_PERCENT = 12
 MOST_HOURS_TO_SETTLE = 48
 NAMED_KINDS = (
     "customer", "subscription", "invoiceitem", "invoice", "payment_intent", "refund",
-    "credit_note", "customer_balance_transaction", "entitlements.feature",
+    "credit_note", "customer_balance_transaction", "billing.credit_grant",
+    "entitlements.feature",
 )  # fmt: skip
 
 

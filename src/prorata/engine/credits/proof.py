@@ -67,8 +67,9 @@ def _use_problem(
     given_back: dict[tuple[int, str, str], int],
 ) -> str | None:
     id, named = invoice["id"], shown["credit_balance_transaction"]
-    if invoice["status"] == "draft":
-        return None if named is None else f"{id}: is a draft, and has used {named}"
+    if invoice["status_transitions"]["finalized_at"] is None:
+        # An estimate: of a draft, or of what was given up as one.
+        return None if named is None else f"{id}: was never finalized, and has used {named}"
     transaction = used.pop((book, named), None)
     if transaction is None:
         return f"{id}: names {named}, which is no use of credits"
