@@ -9,8 +9,7 @@ import stripe
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from acceptance.lives import assert_same
-from pricing.shop import Shopper
+from pricing.shop import Shopper, assert_bills
 from prorata.rules.pricing import PriceTerms, Tier, amount, parts
 from subscriptions.life import DAY, first
 
@@ -269,10 +268,3 @@ def test_a_preview_is_the_charge(client, items, change, hours):
 
 def assert_adds_up(invoice: stripe.Invoice) -> None:
     assert invoice.total == invoice.subtotal == sum(line.amount for line in invoice.lines.data)
-
-
-def assert_bills(shown: stripe.Invoice, billed: stripe.Invoice) -> None:
-    """Expect the lines that were shown; what is too little to charge was due till then."""
-    if billed.amount_due == 0:
-        shown["amount_due"] = 0
-    assert_same(shown, billed)
