@@ -14,6 +14,7 @@ from rich.console import Console
 from bench.book import fill
 from bench.development import measure_development
 from bench.empty import POSTGRES, databases
+from bench.entitlements import measure_checks
 from bench.peer import measure_peer
 from bench.processes import serving
 from bench.reads import measure_reads
@@ -129,6 +130,7 @@ def _measure_database(
                 _fill(report, console, url, stored)
             server = stack.enter_context(serving(url))
             measure_reads(report, server, stored, options.scale)
+            measure_checks(report, server, stored, options.scale)
 
 
 def _kept(kind: str, folder: Path | None, stored: int) -> str | None:
