@@ -81,4 +81,3 @@ def _hidden(call: "Call", cls: type) -> tuple[str, ...]:
         return ()
     included = getattr(call.params, "include", None)
     return tuple(path for path in includable if not included or path not in included)
-

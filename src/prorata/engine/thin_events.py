@@ -175,13 +175,9 @@ def _with_owner(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 @operation("GET /v2/core/events")
-def list_events(
-    tx: UnitOfWork, params: ThinEventListParams, page: Page
-) -> Excerpt[ThinEvent]:
+def list_events(tx: UnitOfWork, params: ThinEventListParams, page: Page) -> Excerpt[ThinEvent]:
     """List events, newest first; those made more than thirty days of real time ago are gone."""
-    query = EventQuery(
-        tx.real_now - KEPT_SECONDS, page.limit, kept_thin=True, without=WHOLE_ALONE
-    )
+    query = EventQuery(tx.real_now - KEPT_SECONDS, page.limit, kept_thin=True, without=WHOLE_ALONE)
     if given(params.types):
         query.types = tuple(_checked(name, place) for place, name in enumerate(params.types))
     if given(params.created):

@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from prorata.model.difference import previous_attributes
+from prorata.model.finer_types import SILENT
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY, ResourceSpec
-from prorata.model.thin_types import RECEIVERS, wants
 from prorata.store.connection import Proof
 from prorata.store.events import AUTOMATIC, UNSETTLED, Said, in_sequence
 from prorata.store.names import table_name
-from prorata.store.records import HeldForm, Record, encode, id_in, key_of, plain
+from prorata.store.records import HeldForm, Record, encode, id_in, key_of
+from prorata.store.telling import tell
 from prorata.store.terms import write_terms
 
 if TYPE_CHECKING:
     from prorata.store.unit_of_work import UnitOfWork
 
-EVENT_COLUMNS = (
-    "book", "id", "type", "kind", "object_id", "revision", "previous", "payload", "created",
-    "recorded_at", "clock", "request", "idempotency_key",
-)  # fmt: skip
 LEDGER_COLUMNS = (
     "book", "id", "line", "account", "amount", "currency", "customer", "kind", "object_id",
     "memo", "posted_at",
@@ -32,9 +29,6 @@ _ID = attrgetter("document.id")
 HISTORY_COLUMNS = ("book", "object_id", "revision", "changed_at", "patch")
 # Writes the row as it is: whoever else writes it, before or after, has met this unit.
 _KEEP = "UPDATE {} SET revision = revision WHERE book = ? AND id = ? AND revision = ?"
-DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at", "object", "turn")
-# Of an endpoint: it is told of each object's events in their order.
-IN_ORDER = {"prorata_order": "object"}
 
 
 def flush(uow: "UnitOfWork") -> None:
@@ -78,7 +72,10 @@ def flush(uow: "UnitOfWork") -> None:
         uow.connection.insert("history", HISTORY_COLUMNS, history)
     if uow.postings:
         uow.connection.insert("ledger", LEDGER_COLUMNS, uow.postings)
-    _tell(uow)
+    silent = [
+        record for kind in SILENT for record in chain(inserts.get(kind, ()), updates.get(kind, ()))
+    ]
+    tell(uow, silent)
     uow.connection.proof = _proof(uow, inserts)
 
 
@@ -210,35 +207,6 @@ def _key(event: Said) -> str:
     return event.object_id if spec is None else key_of(spec, event.object_id)
 
 
-def _tell(uow: "UnitOfWork") -> None:
-    if not uow.told:
-        return
-    rows, ids = [], []
-    for event in uow.told:
-        id = uow.event_id(event.created, event.object_id)
-        ids.append(id)
-        rows.append(
-            (
-                uow.book.key,
-                id,
-                event.type,
-                event.kind,
-                event.object_id,
-                event.revision,
-                None if event.previous is None else encode(event.previous).decode(),
-                None if event.payload is None else encode(event.payload).decode(),
-                event.created,
-                uow.real_now,
-                event.clock,
-                event.request.id if event.request else None,
-                event.request.idempotency_key if event.request else None,
-            )
-        )
-    uow.connection.insert("event", EVENT_COLUMNS, rows)
-    _deliver(uow, uow.told, ids)
-    uow.results["events"] = ids
-
-
 def _derived(record: Record) -> Said | None:
     spec = record.spec
     if record.quiet:
@@ -316,27 +284,3 @@ def release(uow: "UnitOfWork", attempt: str) -> dict[str, HeldForm]:
     uow.events[:0] = [Said(*each) for each in payload["said"]]
     uow.sequence_name = payload["sequence"]
     return held
-
-
-def _deliver(uow: "UnitOfWork", events: list[Said], ids: list[str]) -> None:
-    receivers = uow.connection.query(
-        " UNION ALL ".join(
-            f"SELECT id, document FROM {table_name(kind)}"
-            " WHERE book = ? AND deleted = 0 AND status = 'enabled'"
-            for kind in RECEIVERS
-        ),
-        (uow.book.key,) * len(RECEIVERS),
-    )
-    rows = []
-    for id, text in receivers:
-        form = plain(text)
-        enabled = frozenset(form["enabled_events"])
-        thin = form.get("event_payload") == "thin"
-        in_order = IN_ORDER.items() <= form["metadata"].items()
-        for event, event_id in zip(events, ids, strict=True):
-            if event.only == id or (event.only is None and wants(enabled, thin, event.type)):
-                place = (event.object_id, event.revision) if in_order else (None, None)
-                rows.append((event_id, id, uow.book.key, uow.real_now, *place))
-    if rows:
-        uow.connection.insert("delivery", DELIVERY_COLUMNS, rows)
-        uow.results["deliveries"] = len(rows)

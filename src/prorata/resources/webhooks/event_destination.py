@@ -242,9 +242,7 @@ def checked_version(tx: Tx, params: EventDestinationCreateParams) -> str | None:
             )
         return None
     if version is not None and version not in API_VERSIONS:
-        raise InvalidRequest(
-            f"Invalid Stripe API version: {version}", param="snapshot_api_version"
-        )
+        raise InvalidRequest(f"Invalid Stripe API version: {version}", param="snapshot_api_version")
     if version is None and tx.request is not None:
         return tx.request.api_version
     return version

@@ -1,0 +1,99 @@
+"""Telling: the events of a unit of work written, each with its deliveries."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prorata.model.thin_types import RECEIVERS, wants
+from prorata.store.finer import with_finer
+from prorata.store.names import table_name
+from prorata.store.records import Record, encode, plain
+
+if TYPE_CHECKING:
+    from prorata.store.unit_of_work import UnitOfWork
+
+EVENT_COLUMNS = (
+    "book", "id", "type", "kind", "object_id", "revision", "previous", "payload", "created",
+    "recorded_at", "clock", "request", "idempotency_key",
+)  # fmt: skip
+DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at", "object", "turn")
+# Of an endpoint: it is told of each object's events in their order.
+IN_ORDER = {"prorata_order": "object"}
+
+
+def tell(uow: "UnitOfWork", silent: list[Record]) -> None:
+    """Write the events of a unit and their deliveries. silent: what changed without an event."""
+    if not uow.told and not silent:
+        return
+    receivers = _receivers(uow)
+    wanted = frozenset[str]().union(*(each.enabled for each in receivers if each.thin))
+    if wanted:
+        uow.told = with_finer(uow, uow.told, silent, wanted)
+    if not uow.told:
+        return
+    rows, ids = [], []
+    for event in uow.told:
+        id = uow.event_id(event.created, event.object_id)
+        ids.append(id)
+        rows.append(
+            (
+                uow.book.key,
+                id,
+                event.type,
+                event.kind,
+                event.object_id,
+                event.revision,
+                None if event.previous is None else encode(event.previous).decode(),
+                None if event.payload is None else encode(event.payload).decode(),
+                event.created,
+                uow.real_now,
+                event.clock,
+                event.request.id if event.request else None,
+                event.request.idempotency_key if event.request else None,
+            )
+        )
+    uow.connection.insert("event", EVENT_COLUMNS, rows)
+    _deliver(uow, receivers, ids)
+    uow.results["events"] = ids
+
+
+@dataclass(frozen=True, slots=True)
+class _Receiver:
+    """An enabled endpoint or destination, and what it is told of."""
+
+    id: str
+    enabled: frozenset[str]
+    thin: bool
+    in_order: bool
+
+
+def _receivers(uow: "UnitOfWork") -> list[_Receiver]:
+    rows = uow.connection.query(
+        " UNION ALL ".join(
+            f"SELECT id, document FROM {table_name(kind)}"
+            " WHERE book = ? AND deleted = 0 AND status = 'enabled'"
+            for kind in RECEIVERS
+        ),
+        (uow.book.key,) * len(RECEIVERS),
+    )
+    return [
+        _Receiver(
+            id,
+            frozenset(form["enabled_events"]),
+            form.get("event_payload") == "thin",
+            IN_ORDER.items() <= form["metadata"].items(),
+        )
+        for id, form in ((id, plain(text)) for id, text in rows)
+    ]
+
+
+def _deliver(uow: "UnitOfWork", receivers: list[_Receiver], ids: list[str]) -> None:
+    rows = []
+    for each in receivers:
+        for event, event_id in zip(uow.told, ids, strict=True):
+            only = event.only
+            if only == each.id or (only is None and wants(each.enabled, each.thin, event.type)):
+                place = (event.object_id, event.revision) if each.in_order else (None, None)
+                rows.append((event_id, each.id, uow.book.key, uow.real_now, *place))
+    if rows:
+        uow.connection.insert("delivery", DELIVERY_COLUMNS, rows)
+        uow.results["deliveries"] = len(rows)

@@ -1,0 +1,118 @@
+"""Finer thin events: told once somebody listens for them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import stripe
+
+from worker.receiver import Receiver, eventually
+
+from .conftest import terms
+
+
+class Heard:
+    """What a destination of every thin event has heard, without what is told whole too."""
+
+    def __init__(self, client: stripe.StripeClient, receiver: Receiver) -> None:
+        self._receiver = receiver
+        self._seen = 0
+        client.v2.core.event_destinations.create(terms(receiver.url(), enabled_events=["*"]))
+
+    def until(self, last: str) -> list[str]:
+        """Return the types heard since the last time, with the objects that they are about."""
+        told: list[dict[str, Any]] = []
+
+        def arrived() -> bool:
+            bodies = [json.loads(each.body) for each in list(self._receiver.received)]
+            told[:] = [
+                each for each in sorted(bodies, key=lambda each: each["id"])[self._seen :]
+                if each["snapshot_event"] is None
+            ]
+            return any(each["type"] == f"v1.{last}" for each in told)
+
+        eventually(arrived)
+        self._seen = len(self._receiver.received)
+        return [each["type"].removeprefix("v1.") for each in told]
+
+
+def test_nothing_finer_exists_where_nobody_listens(client: stripe.StripeClient) -> None:
+    product = client.v1.products.create({"name": "Quiet"})
+    client.v1.products.update(product.id, {"active": False})
+    told = client.v2.core.events.list({"object_id": product.id}).data
+    assert [each.type for each in told] == ["v1.product.updated", "v1.product.created"]
+
+
+def test_a_catalogue_is_told_finely(client: stripe.StripeClient, receiver: Receiver) -> None:
+    heard = Heard(client, receiver)
+    product = client.v1.products.create({"name": "Basic"})
+    price = client.v1.prices.create({
+        "currency": "usd", "unit_amount": 1000, "product": product.id,
+        "recurring": {"interval": "month"},
+    })  # fmt: skip
+    client.v1.products.update(product.id, {"default_price": price.id, "tax_code": "txcd_10103001"})
+    assert heard.until("product.tax_code_changed") == [
+        "product.default_price_changed", "product.tax_code_changed",
+    ]  # fmt: skip
+    client.v1.prices.update(price.id, {"lookup_key": "basic", "tax_behavior": "exclusive"})
+    client.v1.products.update(product.id, {"active": False})
+    assert heard.until("product.deactivated") == [
+        "price.lookup_key_changed", "price.tax_behavior_changed", "product.deactivated",
+    ]  # fmt: skip
+    told = client.v2.core.events.list({"types": ["v1.product.deactivated"]}).data[0]
+    assert told.fetch_related_object().active is False
+    assert told.snapshot_event is None
+
+
+def test_a_subscription_is_told_finely(client: stripe.StripeClient, receiver: Receiver) -> None:
+    customer = client.v1.customers.create({
+        "name": "Ada", "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    })  # fmt: skip
+    prices = [
+        client.v1.prices.create({
+            "currency": "usd", "unit_amount": amount, "recurring": {"interval": "month"},
+            "product_data": {"name": "Basic"},
+        }).id
+        for amount in (1000, 2000)
+    ]  # fmt: skip
+    heard = Heard(client, receiver)
+    subscription = client.v1.subscriptions.create(
+        {"customer": customer.id, "items": [{"price": prices[0]}]}
+    )
+    assert "customer.subscription.active" in heard.until("customer.subscription.active")
+    [item] = subscription.items.data
+    client.v1.subscriptions.update(subscription.id, {
+        "items": [{"id": item.id, "price": prices[1], "quantity": 3}, {"price": prices[0]}],
+        "cancel_at_period_end": True,
+    })  # fmt: skip
+    told = heard.until("customer.subscription.item_quantity_changed")
+    assert set(told) == {
+        "customer.subscription.cancel_at_changed", "customer.subscription.item_added",
+        "customer.subscription.item_price_changed", "customer.subscription.item_quantity_changed",
+    }  # fmt: skip
+
+
+def test_an_invoice_and_its_items_are_told_finely(
+    client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    customer = client.v1.customers.create({"name": "Ada"})
+    heard = Heard(client, receiver)
+    item = client.v1.invoice_items.create(
+        {"customer": customer.id, "amount": 500, "currency": "usd"}
+    )
+    client.v1.invoice_items.update(item.id, {"amount": 700})
+    assert heard.until("invoiceitem.amount_changed") == ["invoiceitem.amount_changed"]
+    invoice = client.v1.invoices.create({
+        "customer": customer.id, "collection_method": "send_invoice", "days_until_due": 5,
+        "pending_invoice_items_behavior": "include",
+    })  # fmt: skip
+    client.v1.invoices.add_lines(
+        invoice.id, {"lines": [{"amount": 100, "description": "Work"}]}
+    )
+    assert "invoice.line_item_added" in heard.until("invoice.line_item_added")
+    client.v1.invoices.finalize_invoice(invoice.id)
+    assert "invoice_payment.open" in heard.until("invoice_payment.open")
+    client.v1.invoices.void_invoice(invoice.id)
+    assert "invoice_payment.canceled" in heard.until("invoice_payment.canceled")
