@@ -358,3 +358,18 @@ def test_a_change_that_is_not_paid_for_loses_the_usage_on_its_invoice(life):
     calls.use(5)
     life.advance("2026-02-01 02:00")
     assert sorted(quantities(life.latest(subscription))) == [(1, 1_000), (5, 500)]
+
+
+def test_what_was_sent_before_a_change_in_its_second_has_the_price_of_then(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(1_000)
+    dearer = calls.another(unit_amount=200)
+    life.update(subscription, items=[{"id": first(subscription).id, "price": dearer.price}])
+    calls.use(5)
+    life.client.subscriptions.cancel(subscription.id, {"invoice_now": True})
+    calls.use(7)
+    life.advance("2026-01-01 02:00")
+    assert sorted(quantities(life.latest(subscription))) == [(5, 1_000), (1_000, 100_000)]
+    found = life.ask("get", "/v1/prorata/usage_billings", subscription=subscription.id)["data"]
+    assert [(each["used"], each["late"]) for each in found] == [("5", "0"), ("1000", "0")]

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import structlog
 
-from prorata.engine.due import HANDLERS, PREFETCH, attend
+from prorata.engine.due import HANDLERS, PREFETCH, RESTLESS, attend
 from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import System
 from prorata.model.errors import LockTimeout
@@ -90,6 +90,7 @@ def run_due(
             seen.update({
                 key: item.due_at for item in mine
                 if (key := (item.kind, item.id)) not in progress.postponed
+                and item.kind not in RESTLESS
             })  # fmt: skip
         if on_batch is not None:
             on_batch(progress)

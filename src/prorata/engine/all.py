@@ -19,6 +19,7 @@ import prorata.engine.standing
 import prorata.engine.sealed
 import prorata.engine.unbilled
 import prorata.engine.usage.adjustments
+import prorata.engine.usage.alerts
 import prorata.engine.usage.dimensions
 import prorata.engine.usage.meter_events
 import prorata.engine.usage.proofs

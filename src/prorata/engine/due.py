@@ -9,19 +9,23 @@ from prorata.model.transaction import Tx
 
 Handler = Callable[[Tx, Any], None]
 HANDLERS: dict[str, Handler] = {}
+# Kinds that may become due again at a second at which they were attended to.
+RESTLESS: set[str] = set()
 PREFETCH: dict[str, Callable[[Any, list[Any]], None]] = {}
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
+def handles(kind: str, *, restless: bool = False) -> Callable[[Handler], Handler]:
     """Register the function that attends to a due document: `handler(tx, document)`.
 
     It runs at the document's own due time where time is virtual. It must leave the document due
-    later, or not at all.
+    later, or not at all. restless: others may make it due anew within the same second.
     """
 
     def register(handler: Handler) -> Handler:
         assert kind not in HANDLERS, f"two handlers for {kind}"
         HANDLERS[kind] = handler
+        if restless:
+            RESTLESS.add(kind)
         return handler
 
     return register

@@ -29,7 +29,9 @@ class Span:
     """What a customer used of a meter in [start, end), by the meter's formula.
 
     window: within each such window only the event that was received last counts.
-    dimensions: of one combination of dimensions alone.
+    dimensions: of one combination of dimensions alone. after, until: moments (see `Usage.moment`);
+    of the second `start` only what came after the one counts, and of the second `end`, too, what
+    came before the other.
     """
 
     meter: str
@@ -39,6 +41,8 @@ class Span:
     formula: Formula = "sum"
     window: Window | None = None
     dimensions: str | None = None
+    after: int = 0
+    until: int = 0
 
 
 class Usage(Protocol):
@@ -46,6 +50,10 @@ class Usage(Protocol):
 
     def known(self, digests: Iterable[str]) -> set[str]:
         """Return which of these identifiers have been received within the last day."""
+        ...
+
+    def moment(self) -> int:
+        """Return this transaction's moment: what others have recorded till then came before it."""
         ...
 
     def record(self, events: Sequence[UsageEvent]) -> None:

@@ -68,6 +68,7 @@ class UsageStore:
         self._book = book
         self._now = now
         self._tick = tick
+        self._moment: int | None = None
         self._measured: dict[Span, Decimal] = {}
 
     def known(self, digests: Iterable[str]) -> set[str]:
@@ -81,6 +82,11 @@ class UsageStore:
                 f"SELECT digest FROM {table} WHERE {condition} AND received > ?", (value, since)
             )
         }
+
+    def moment(self) -> int:
+        if self._moment is None:
+            self._moment = self._tick()
+        return self._moment
 
     def record(self, events: Sequence[UsageEvent]) -> None:
         numbers = self._series({(each.customer, each.meter, each.dimensions) for each in events})

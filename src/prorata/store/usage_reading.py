@@ -12,6 +12,8 @@ from prorata.model.usage import Span
 from prorata.store.connection import Connection
 
 HOUR = 3600
+# By span: the series, timestamp, number, whole and fraction of events.
+Edges = dict[int, list[tuple[int, ...]]]
 SECONDS = {"hour": 3600, "day": 86400}
 _ZERO = Decimal(0)
 # Of a span and a series: the seconds [a, b); its whole hours [h0, h1), what is before and after.
@@ -38,8 +40,9 @@ def measure(connection: Connection, book: int, spans: Sequence[Span]) -> list[De
         for number, dimensions in series.get((span.customer, span.meter), ()):
             if span.dimensions is None or span.dimensions == dimensions:
                 kinds.setdefault(kind, []).append(_part(place, number, span))
+    edges = _edges(connection, spans, [part for parts in kinds.values() for part in parts])
     for kind, parts in kinds.items():
-        for place, value in _READERS[kind](connection, spans, parts):
+        for place, value in _READERS[kind](connection, spans, parts, edges):
             found[place] = value
     return found
 
@@ -94,15 +97,51 @@ def _series_of(
 
 
 def _part(place: int, series: int, span: Span) -> tuple[int, ...]:
-    a, b = span.start, max(span.start, span.end)
+    a = span.start + 1 if span.after else span.start
+    b = max(a, span.end)
     h0, h1 = -(-a // HOUR), b // HOUR
     if h1 < h0:
         return (place, series, a, b, 0, 0, b, b)
     return (place, series, a, b, h0, h1, h0 * HOUR, h1 * HOUR)
 
 
-def _sums(
+def _edges(
     connection: Connection, spans: Sequence[Span], parts: list[tuple[int, ...]]
+) -> Edges:
+    """Return the events that count of the seconds which spans have only in part."""
+    wanted = []
+    for place, series, *_ in parts:
+        span = spans[place]
+        if span.after:
+            wanted.append((place, series, span.start))
+        if span.until and not (span.after and span.end == span.start):
+            wanted.append((place, series, span.end))
+    if not wanted:
+        return {}
+    seconds, values = connection.numbers(("k", "s", "a"), wanted)
+    reads = [
+        f"SELECT w.k, w.s, e.timestamp, e.number, e.whole, e.fraction FROM w CROSS JOIN {table} AS e"
+        " WHERE e.series = w.s AND e.timestamp = w.a"
+        for table in ("usage_event", "usage_fresh")
+    ]
+    found: Edges = {}
+    for place, *event in connection.query(
+        f"WITH w AS {seconds} {' UNION ALL '.join(reads)}", values
+    ):
+        span, timestamp, number = spans[place], event[1], event[2]
+        if timestamp == span.start and span.after and number < span.after:
+            continue
+        if timestamp == span.end and number >= span.until:
+            continue
+        found.setdefault(place, []).append(tuple(event))
+    return found
+
+
+def _sums(
+    connection: Connection,
+    spans: Sequence[Span],
+    parts: list[tuple[int, ...]],
+    edges: Edges,
 ) -> Iterable[tuple[int, Decimal]]:
     wanted, values = connection.numbers(PART, parts)
     each = "w.k AS k, 1 AS c, e.whole AS x, e.fraction AS f"
@@ -118,15 +157,22 @@ def _sums(
         f" FROM ({' UNION ALL '.join(reads)}) AS used GROUP BY k",
         values,
     )
-    for place, count, whole, fraction in rows:
+    sums = {place: (int(count), int(x), int(f)) for place, count, x, f in rows}
+    for place in sums.keys() | {part[0] for part in parts if part[0] in edges}:
+        count, whole, fraction = sums.get(place, (0, 0, 0))
+        for _, _, _, more, part in edges.get(place, ()):
+            count, whole, fraction = count + 1, whole + more, fraction + part
         if spans[place].formula == "count":
-            yield place, Decimal(int(count))
+            yield place, Decimal(count)
         else:
-            yield place, joined(int(whole), int(fraction))
+            yield place, joined(whole, fraction)
 
 
 def _lasts(
-    connection: Connection, spans: Sequence[Span], parts: list[tuple[int, ...]]
+    connection: Connection,
+    spans: Sequence[Span],
+    parts: list[tuple[int, ...]],
+    edges: Edges,
 ) -> Iterable[tuple[int, Decimal]]:
     wanted, values = connection.numbers(PART, parts)
     columns = [
@@ -140,12 +186,18 @@ def _lasts(
         for end in (ends[:4], ends[4:]):
             if end[0] is not None:
                 latest[place] = max(latest.get(place, (0, 0, 0, 0)), tuple(end))
+    for place in {part[0] for part in parts}:
+        for event in edges.get(place, ()):
+            latest[place] = max(latest.get(place, (0, 0, 0, 0)), event[1:])
     for place, (_, _, whole, fraction) in latest.items():
         yield place, joined(whole, fraction)
 
 
 def _windows(
-    connection: Connection, spans: Sequence[Span], parts: list[tuple[int, ...]]
+    connection: Connection,
+    spans: Sequence[Span],
+    parts: list[tuple[int, ...]],
+    edges: Edges,
 ) -> Iterable[tuple[int, Decimal]]:
     """Count of each window the event that was received last; such events come few by few."""
     wanted, values = connection.numbers(PART, parts)
@@ -156,7 +208,8 @@ def _windows(
     ]
     rows = connection.query(f"WITH w AS {wanted} {' UNION ALL '.join(reads)}", values)
     received: dict[int, dict[tuple[int, int], tuple[int, Any, Any]]] = {}
-    for place, series, timestamp, number, whole, fraction in rows:
+    more = [(place, *event) for place in {part[0] for part in parts} for event in edges.get(place, ())]
+    for place, series, timestamp, number, whole, fraction in (*rows, *more):
         window = spans[place].window
         assert window is not None
         key = (series, timestamp // SECONDS[window])

@@ -17,7 +17,7 @@ from prorata.engine.schedules.terms import (
 )
 from prorata.engine.subscriptions.added_items import add_invoice_items, pend_line
 from prorata.engine.subscriptions.agreement import set_agreement
-from prorata.engine.subscriptions.arrears import usage_lines
+from prorata.engine.subscriptions.arrears import forgo_replaced, usage_lines
 from prorata.engine.subscriptions.cancellation import plan_cancellation
 from prorata.engine.subscriptions.change import (
     Change,
@@ -124,6 +124,8 @@ def enter_phase(
     set_reminders(tx, subscription)
     if change.bills:
         bill_change(tx, subscription, change, params)
+    else:
+        forgo_replaced(tx, subscription, change.earlier)
 
 
 def entering_change(

@@ -6,8 +6,8 @@ from typing import Any
 from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.terms import tax_rates
-from prorata.engine.subscriptions.arrears import note_item
 from prorata.engine.subscriptions.items import check_amount, price_of, unsupported_currency
+from prorata.engine.subscriptions.usage_records import note_item
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET, Period
 from prorata.model.params import given, merge_metadata, value_or

@@ -1,56 +1,66 @@
 """Arrears: what was used of metered items is billed once it is known, and remembered.
 
-Every second of an item's time is accounted for once: billed, or free for a reason that has a name.
+All time of an item is accounted for once: billed, or free for a reason that has a name. Where a
+threshold has billed a part of a period, later invoices of the period bill the whole again and take
+off what was billed before, so that tiers go on through the period.
 """
 
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Iterable
 
 from prorata.engine.invoices.lines import LineDraft
-from prorata.engine.invoices.seller import seller
-from prorata.engine.subscriptions.terms import arrears_lines, tariff_of
-from prorata.engine.subscriptions.usage import meter_of, usage, usage_start
-from prorata.model.fields import Period
+from prorata.engine.subscriptions.terms import ItemTerms, arrears_lines, tariff_of
+from prorata.engine.subscriptions.usage import Mark, this_moment, usage, usage_start
+from prorata.engine.subscriptions.usage_records import (
+    billed_amount,
+    open_billing,
+    quantity_of,
+    remember,
+    settle_open,
+)
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_facts import SubscriptionForm
 from prorata.resources.billing.subscription_item import SubscriptionItem
-from prorata.resources.billing.usage_billing import Outcome, UsageBilling, UsageBillingPart
-from prorata.resources.products.price import decimal_text
-from prorata.rules.pricing import Quantity
+from prorata.resources.billing.usage_billing import Outcome, UsageBilling
+from prorata.resources.products.discount import Discount, applies_at
+from prorata.rules import wording
 
 
 def usage_lines(
     tx: Tx,
     subscription: Subscription,
     item: SubscriptionItem,
-    at: int,
-    since: int | None = None,
+    at: int | Mark,
+    since: Mark | None = None,
     *,
     keep: bool,
-    ends: bool = False,
+    goes_on: bool = False,
 ) -> list[LineDraft]:
     """Return the lines for what was used of a metered item and not billed yet; trials are free.
 
     since: where that begins, if the subscription does not know it any more. keep: these lines bill
-    it, so that what is used from `at` on comes next; otherwise they only show it. ends: the item goes
-    now, so that this second belongs to it as well.
+    it, so that what is used from `at` on comes next; otherwise they only show it. goes_on: the
+    period does, and more of it will be billed.
     """
+    end = at if isinstance(at, Mark) else Mark(at)
     start = usage_start(subscription, item) if since is None else since
-    end = at + ends
     if start >= end:
         return []
-    free = in_trial(subscription, at)
+    free = in_trial(subscription, end.second)
     used = 0 if free else usage(tx, subscription, item, start, end)
     terms = tariff_of(tx, subscription, item)[item.price.id]
-    lines = arrears_lines(subscription, item, terms, used, (start, at))
+    lines = arrears_lines(subscription, item, terms, used, (start.second, end.second))
+    before = open_billing(tx, subscription, item)
+    if before is not None and not free:
+        lines.append(_billed_before(tx, subscription, item, terms, before, end.second))
     if keep:
-        billing = remember(
-            tx, subscription, item, (start, end), "trial" if free else "billed", used
-        )
+        outcome: Outcome = "trial" if free else "open" if goes_on else "billed"
+        billing = remember(tx, subscription, item, start, end, outcome, used)
         for line in lines:
-            line.usage = billing.id
+            if line.amount < 0:
+                line.late_usage = billing.id
+            else:
+                line.usage = billing.id
     return lines
 
 
@@ -60,7 +70,7 @@ def in_trial(subscription: Subscription, at: int) -> bool:
 
 
 def unbilled_usage(
-    tx: Tx, subscription: Subscription, at: int, *, keep: bool, ends: bool = False
+    tx: Tx, subscription: Subscription, at: int | Mark, *, keep: bool
 ) -> list[LineDraft]:
     """Return the lines of all usage up to a moment that cost something and was not billed yet."""
     if subscription.status == "paused":
@@ -69,115 +79,84 @@ def unbilled_usage(
         line
         for item in reversed(subscription.items.data)
         if item.metered
-        for line in usage_lines(tx, subscription, item, at, keep=keep, ends=ends)
+        for line in usage_lines(tx, subscription, item, at, keep=keep)
         if line.amount
     ]
 
 
-def forgo_usage(tx: Tx, subscription: Subscription, at: int, outcome: Outcome) -> None:
-    """Let usage go that was not billed up to a moment, and remember why."""
+def forgo_usage(tx: Tx, subscription: Subscription, outcome: Outcome) -> None:
+    """Let usage go that was not billed up to now, and remember why."""
+    end = this_moment(tx)
     for item in subscription.items.data:
-        if item.metered:
+        start = usage_start(subscription, item)
+        if item.metered and start < end:
+            settle_open(tx, subscription, item)
             start = usage_start(subscription, item)
-            if start < at:
-                remember(tx, subscription, item, (start, at), outcome, 0)
+            remember(tx, subscription, item, start, end, outcome, 0)
 
 
-def forgo_replaced(
-    tx: Tx, subscription: Subscription, earlier: SubscriptionForm
-) -> list[UsageBilling]:
+def forgo_replaced(tx: Tx, subscription: Subscription, earlier: SubscriptionForm) -> None:
     """Remember what is not billed of items that a change has removed, or given another price."""
-    written = []
     for old in earlier.items:
         new = subscription.item(old.id)
         if not old.metered or (new is not None and new.price.id == old.price.id):
             continue
-        start = earlier.usage_from.get(old.id, old.current_period_start)
-        end = tx.now
+        start = start_in(earlier, old)
+        end = this_moment(tx)
         if new is not None and new.metered:
             end = min(end, usage_start(subscription, new))
-        if start < end:
-            outcome: Outcome = "removed" if new is None else "price_changed"
-            if subscription.status == "paused":
-                outcome = "paused"
-            elif in_trial(subscription, end):
-                outcome = "trial"
-            written.append(
-                remember(tx, subscription, old, (start, end), outcome, 0, moves=False)
-            )
-    return written
+        if start >= end:
+            continue
+        outcome: Outcome = "removed" if new is None else "price_changed"
+        if subscription.status == "paused":
+            outcome = "paused"
+        elif in_trial(subscription, end.second):
+            outcome = "trial"
+        billed = settle_open(tx, subscription, old)
+        remember(tx, subscription, old, billed or start, end, outcome, 0, moves=False)
 
 
-def remember(
+def start_in(form: SubscriptionForm, item: SubscriptionItem) -> Mark:
+    """Return since when an item's usage was not billed in an earlier form of its subscription."""
+    second = form.usage_from.get(item.id, item.current_period_start)
+    return Mark(second, form.usage_after.get(item.id, 0))
+
+
+def _billed_before(
     tx: Tx,
     subscription: Subscription,
     item: SubscriptionItem,
-    period: tuple[int, int],
-    outcome: Outcome,
-    used: Quantity,
-    *,
-    moves: bool = True,
-) -> UsageBilling:
-    """Write down what becomes of an item's usage in a period; what it used later comes next."""
-    present = subscription.item(item.id)
-    if moves and present is not None and present.metered:
-        subscription.private.usage_from[item.id] = period[1]
-    return tx.add(
-        UsageBilling(
-            id=tx.new_id(UsageBilling, subscription.customer),
-            created=tx.now,
-            currency=subscription.currency,
-            customer=subscription.customer,
-            late_usage=seller(tx).settings.late_usage,
-            livemode=subscription.livemode,
-            meter=meter_of(item),
-            outcome=outcome,
-            period=Period(start=period[0], end=period[1]),
-            price=item.price.id,
-            quantity=decimal_text(used),
-            subscription=subscription.id,
-            subscription_item=item.id,
-            test_clock=subscription.test_clock,
-        )
+    terms: ItemTerms,
+    before: UsageBilling,
+    at: int,
+) -> LineDraft:
+    """Return the line that takes off what a threshold's invoices have billed of the period."""
+    quantity = quantity_of(before)
+    [line, *_] = arrears_lines(
+        subscription, item, terms, quantity, (before.period.start, before.period.end)
     )
+    line.amount = -billed_amount(before)
+    line.description = wording.billed_before(terms.product.name, quantity)
+    line.quantity, line.quantity_decimal = int(quantity), None
+    if quantity != int(quantity):
+        line.quantity_decimal = before.quantity
+    line.unit_amount_decimal = None
+    taken = before.private.discounts
+    found = tx.load(Discount, taken) if taken else {}
+    # A discount that is used up has lowered the first invoice for good.
+    line.discounts = ()
+    line.frozen = [
+        (id, -amount)
+        for id, amount in taken.items()
+        if id in found and applies_at(found[id], at) and _lasts(found[id])
+    ]
+    return line
 
 
-def note_invoice(tx: Tx, invoice: Invoice, drafts: Iterable[LineDraft]) -> None:
-    """Remember which invoice bills the usage of these lines."""
-    for id, lines in _by_billing(drafts).items():
-        billing = tx.get(UsageBilling, id)
-        bill(billing, sum(line.amount for line in lines), invoice=invoice.id)
+def _lasts(discount: Discount) -> bool:
+    return discount.private.duration != "once"
 
 
-def note_item(tx: Tx, line: LineDraft, item: str) -> None:
-    """Remember which pending invoice item bills the usage of a line; its amount is final."""
-    if line.usage is None:
-        return
-    billing = tx.get(UsageBilling, line.usage)
-    bill(billing, line.amount, item=item)
-    billing.private.final = True
-
-
-def bill(
-    billing: UsageBilling, amount: int, *, invoice: str | None = None, item: str | None = None
-) -> None:
-    """Add what an invoice, or an item on its way to one, bills of what was not billed before."""
-    rest = Decimal(billing.quantity) - billed_quantity(billing.billed)
-    part = UsageBillingPart(
-        amount=amount, invoice=invoice, invoice_item=item, quantity=decimal_text(rest)
-    )
-    billing.billed = [*billing.billed, part]
-
-
-def billed_quantity(parts: Sequence[UsageBillingPart]) -> Decimal:
-    """Return how much usage these bill together."""
-    return sum((Decimal(each.quantity) for each in parts), Decimal(0))
-
-
-def _by_billing(drafts: Iterable[LineDraft]) -> dict[str, list[LineDraft]]:
-    found: dict[str, list[LineDraft]] = {}
-    for draft in drafts:
-        id = draft.usage or draft.late_usage
-        if id is not None:
-            found.setdefault(id, []).append(draft)
-    return found
+def lines_of(lines: Iterable[LineDraft], billing: str) -> list[LineDraft]:
+    """Return the lines that bill the usage of one billing."""
+    return [each for each in lines if billing in (each.usage, each.late_usage)]

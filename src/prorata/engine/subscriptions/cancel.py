@@ -10,6 +10,7 @@ from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.prorations import Before, Credit, Difference, prorate
 from prorata.engine.subscriptions.renew import keep_collecting, last_invoice
 from prorata.engine.subscriptions.terms import tariff_of
+from prorata.engine.subscriptions.usage import this_moment
 from prorata.model.errors import no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import operation
@@ -82,7 +83,7 @@ def bill_rest(
     """
     if prorate_unused:
         credit_unused(tx, subscription, tx.now)
-    lines = unbilled_usage(tx, subscription, tx.now, keep=keep, ends=True)
+    lines = unbilled_usage(tx, subscription, this_moment(tx), keep=keep)
     return lines + late_lines(tx, subscription, tx.now, keep=keep)
 
 

@@ -10,7 +10,7 @@ from prorata.engine.subscriptions.agreement import (
     set_agreement,
     set_cancellation_details,
 )
-from prorata.engine.subscriptions.arrears import forgo_replaced, usage_lines
+from prorata.engine.subscriptions.arrears import forgo_replaced, start_in, usage_lines
 from prorata.engine.subscriptions.cancellation import plan_cancellation
 from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.change_checks import (
@@ -51,6 +51,7 @@ from prorata.engine.subscriptions.schedule_hooks import (
 )
 from prorata.engine.subscriptions.state import set_reminders, tell_access
 from prorata.engine.subscriptions.terms import Tariff, advance_lines, tariff_of, trial_line
+from prorata.engine.subscriptions.usage import this_moment, usage_start
 from prorata.model.operation import operation
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
@@ -59,7 +60,6 @@ from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_facts import SubscriptionForm
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
-from prorata.resources.billing.usage_billing import UsageBilling
 from prorata.resources.products.discount import Discount
 
 
@@ -69,8 +69,7 @@ class Change:
 
     earlier: the subscription's form before it. at: the moment of proration. prorations: the
     pending items it wrote. lines: what is billed beside them. bills: whether an invoice is cut.
-    only: the pending items that it takes, None for all that wait. forgone: usage of before that it
-    does not bill.
+    only: the pending items that it takes, None for all that wait.
     """
 
     earlier: SubscriptionForm
@@ -80,7 +79,6 @@ class Change:
     lines: list[LineDraft] = field(default_factory=list)
     bills: bool = False
     only: list[InvoiceItem] | None = None
-    forgone: list[UsageBilling] = field(default_factory=list)
 
 
 @operation("POST /v1/subscriptions/{id}")
@@ -127,6 +125,7 @@ def change_subscription(
     set_reminders(tx, subscription)
     tell_access(tx, subscription)
     if not change.bills:
+        forgo_replaced(tx, subscription, change.earlier)
         return None
     return bill_change(tx, subscription, change, params, waits)
 
@@ -157,7 +156,6 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     behavior = value_or(params.proration_behavior, "create_prorations")
     reckon(tx, subscription, change, terms, behavior)
     used = pend_usage(tx, subscription, change, behavior)
-    change.forgone = forgo_replaced(tx, subscription, earlier)
     change.bills = change.bills or (behavior == "always_invoice" and bool(added or used))
     anchored = given(params.billing_cycle_anchor) and params.billing_cycle_anchor.type == "now"
     if anchored and behavior == "always_invoice" and not subscription.flexible:
@@ -221,13 +219,13 @@ def pend_usage(
             continue
         if subscription.status == "paused":
             continue
-        since = earlier.usage_from.get(old.id, old.current_period_start)
-        lines = usage_lines(
-            tx, subscription, old, tx.now, since, keep=True, ends=new is None
-        )
+        since, end = start_in(earlier, old), this_moment(tx)
+        if not stays and new is not None and new.metered:
+            end = usage_start(subscription, new)
+        lines = usage_lines(tx, subscription, old, end, since, keep=True)
         written += [pend_line(tx, subscription, line) for line in lines if line.amount]
         # Should the change come to nothing, this was billed all the same.
-        earlier.usage_from[old.id] = tx.now
+        earlier.usage_from[old.id], earlier.usage_after[old.id] = end.second, end.moment
     return written
 
 
@@ -255,18 +253,19 @@ def bill_change(
         proration_date=change.at if change.prorations else None,
         only=change.only,
     )
-    if subscription.pause_collection is not None:
-        pause_collection(tx, subscription, invoice)
-        return invoice
-    if sends:
-        return invoice
     behavior = value_or(params.payment_behavior, "allow_incomplete")
     # A failed payment undoes the request; what the API does not show is kept as it was till then.
     silent = behavior == "error_if_incomplete"
-    if (waits or silent) and invoice.amount_due > 0:
+    charges = not sends and subscription.pause_collection is None
+    parks = charges and (waits or silent) and invoice.amount_due > 0
+    if not parks:
+        forgo_replaced(tx, subscription, change.earlier)
+    if subscription.pause_collection is not None:
+        pause_collection(tx, subscription, invoice)
+    if not charges:
+        return invoice
+    if parks:
         park(tx, subscription, change.earlier, invoice, silent=silent)
-        for billing in change.forgone:
-            tx.delete(billing)
     charge_now(
         tx,
         invoice,

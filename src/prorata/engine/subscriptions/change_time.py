@@ -124,7 +124,7 @@ def lay_periods(
     restarts = moved.anchor or moved.restarted or moved.trial == "ended"
     _end_trial_with(subscription)
     if moved.trial == "ended":
-        forgo_usage(tx, subscription, tx.now, "trial")
+        forgo_usage(tx, subscription, "trial")
     trial_end = subscription.trial_end
     # What ends with its period ends wherever that does.
     stop = None if subscription.cancel_at_period_end else subscription.cancel_at

@@ -55,7 +55,7 @@ def let_usage_go(tx: Tx, subscription: Subscription) -> None:
         outcome = "paused"
     elif in_trial(subscription, tx.now):
         outcome = "trial"
-    forgo_usage(tx, subscription, tx.now, outcome)
+    forgo_usage(tx, subscription, outcome)
 
 
 def stop_invoices(tx: Tx, subscription: Subscription) -> None:

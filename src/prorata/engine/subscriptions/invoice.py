@@ -6,9 +6,9 @@ from prorata.engine.invoices.compose import Collection, Origin, compose
 from prorata.engine.invoices.finalize import invoice_discounts
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.pending_items import pending_drafts
-from prorata.engine.subscriptions.arrears import note_invoice
 from prorata.engine.subscriptions.debits import record_lines
 from prorata.engine.subscriptions.net_amounts import discounts_in_force
+from prorata.engine.subscriptions.usage_records import note_invoice
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import LINES_MAX, Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem

@@ -13,6 +13,7 @@ from prorata.engine.subscriptions.items import (
     set_quantity,
     unsupported_currency,
 )
+from prorata.engine.subscriptions.usage import start_usage, stop_usage, this_moment
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.fields import UNSET
 from prorata.model.params import given, merge_metadata
@@ -58,7 +59,7 @@ def add_item(tx: Tx, subscription: Subscription, params: Any, path: str) -> Subs
     item = build_item(tx, subscription, params, price, path)
     subscription.items.data.append(item)
     if item.metered:
-        subscription.private.usage_from[item.id] = tx.now
+        start_usage(subscription, item.id, this_moment(tx))
     return item
 
 
@@ -72,9 +73,9 @@ def change_item(
         _check_currency(subscription, price)
         _check_new(subscription, price)
         set_price(tx, item, price)
-        subscription.private.usage_from.pop(item.id, None)
+        stop_usage(subscription, item.id)
         if item.metered:
-            subscription.private.usage_from[item.id] = tx.now
+            start_usage(subscription, item.id, this_moment(tx))
     default = 1 if price is not None or item.quantity is UNSET else None
     set_quantity(item, params.quantity, path, default=default)
     if given(params.quantity):
@@ -89,7 +90,7 @@ def change_item(
 def remove_item(tx: Tx, subscription: Subscription, item: SubscriptionItem) -> None:
     """Take an item off a subscription."""
     subscription.items.data = [each for each in subscription.items.data if each.id != item.id]
-    subscription.private.usage_from.pop(item.id, None)
+    stop_usage(subscription, item.id)
     home = tx.find(SubscriptionItemHome, item.id)
     if home is not None:
         tx.delete(home)

@@ -13,6 +13,7 @@ from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.seller import seller
 from prorata.engine.subscriptions.terms import ItemTerms, tariff
 from prorata.engine.subscriptions.usage import METERS, Use, used_of
+from prorata.engine.subscriptions.usage_records import use_of
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
@@ -48,11 +49,6 @@ def looks_back(tx: Tx, subscription: Subscription) -> bool:
     return seller(tx).settings.late_usage == "bill" or any(
         item.metered for item in subscription.items.data
     )
-
-
-def use_of(billing: UsageBilling) -> Use:
-    """Return what a usage billing measures."""
-    return billing.meter, billing.customer, billing.period.start, billing.period.end
 
 
 def prefetch_late(uow: Any, subscriptions: Iterable[Subscription]) -> list[Use]:

@@ -21,6 +21,7 @@ from prorata.engine.subscriptions.prorations import (
 from prorata.engine.subscriptions.renew import pause_collection
 from prorata.engine.subscriptions.standstill import pause_now, resume_now
 from prorata.engine.subscriptions.terms import Tariff, advance_lines, tariff_of
+from prorata.engine.subscriptions.usage import this_moment
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.operation import operation
 from prorata.model.params import given, value_or
@@ -116,9 +117,9 @@ def _settle_time(
     else:
         credit_unused(tx, subscription, tx.now)
     if through == "now":
-        return unbilled_usage(tx, subscription, tx.now, keep=keep, ends=True)
+        return unbilled_usage(tx, subscription, this_moment(tx), keep=keep)
     if keep:
-        forgo_usage(tx, subscription, tx.now, "waived")
+        forgo_usage(tx, subscription, "waived")
     return []
 
 

@@ -36,6 +36,7 @@ def form_of(subscription: Subscription) -> SubscriptionForm:
         discounts=list(subscription.discounts),
         metadata=dict(subscription.metadata),
         usage_from=dict(facts.usage_from),
+        usage_after=dict(facts.usage_after),
         debits=[copy(each) for each in facts.debits],
         status=subscription.status,
         **{name: getattr(subscription, name) for name in SAME},
@@ -51,6 +52,7 @@ def take_form(subscription: Subscription, form: SubscriptionForm) -> None:
     subscription.discounts = form.discounts
     subscription.metadata = form.metadata
     subscription.private.usage_from = form.usage_from
+    subscription.private.usage_after = form.usage_after
     subscription.private.debits = form.debits
     subscription.items.refresh()
 

@@ -33,7 +33,7 @@ from prorata.engine.subscriptions.state import (
 )
 from prorata.engine.subscriptions.terms import advance_lines, tariff_of
 from prorata.engine.subscriptions.trial_end import ends_trial_otherwise
-from prorata.engine.subscriptions.usage import Use, meter_of, prefetch_usage, usage_start
+from prorata.engine.subscriptions.usage import Mark, Use, meter_of, prefetch_usage, usage_start
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
@@ -42,6 +42,7 @@ from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_item import SubscriptionItem
 from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
 from prorata.resources.billing.tax_id import TaxId
+from prorata.resources.billing.usage_billing import UsageBilling
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.products.discount import Discount
@@ -206,6 +207,9 @@ def prefetch(uow: Any, subscriptions: list[Subscription]) -> None:
     metered = [each for each in subscriptions if any(item.metered for item in each.items.data)]
     prefetch_grants(uow, [each.customer for each in metered])
     late = prefetch_late(uow, subscriptions)
+    opened = [id for each in metered for id in each.private.open_usage.values()]
+    if opened:
+        uow.fetch(UsageBilling, opened)
     prefetch_usage(uow, [*late, *(use for each in metered for use in _uses(each))])
     if not seller(uow).draft_seconds:
         payers = [(found[each.customer], each) for each in subscriptions if each.customer in found]
@@ -222,7 +226,7 @@ def _uses(subscription: Subscription) -> list[Use]:
     if subscription.cancel_at is not None:
         at = min(at, subscription.cancel_at)
     return [
-        (meter_of(item), subscription.customer, usage_start(subscription, item), at)
+        Use(meter_of(item), subscription.customer, usage_start(subscription, item), Mark(at))
         for item in subscription.items.data
         if item.metered
     ]

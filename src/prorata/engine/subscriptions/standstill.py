@@ -29,7 +29,7 @@ def pause_now(tx: Tx, subscription: Subscription, reason: PauseReason) -> None:
 def resume_now(tx: Tx, subscription: Subscription) -> None:
     """Let a paused subscription run again; its periods have been laid by the caller."""
     subscription.status_details = UNSET
-    forgo_usage(tx, subscription, tx.now, "paused")
+    forgo_usage(tx, subscription, "paused")
     waits = subscription.next_pending_invoice_item_invoice
     if waits is not None and waits < tx.now:
         # What came due meanwhile is due now: nothing happens to it in the past.

@@ -20,7 +20,7 @@ def ends_trial_otherwise(tx: Tx, subscription: Subscription) -> bool:
         return False
     if payment_method_known(tx, subscription):
         return False
-    forgo_usage(tx, subscription, tx.now, "trial")
+    forgo_usage(tx, subscription, "trial")
     if behavior == "pause":
         pause_now(tx, subscription, "trial_end_without_payment_method")
     else:

@@ -1,6 +1,7 @@
 """Usage: how much of a metered item a customer has used in a period."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +15,27 @@ from prorata.rules.pricing import Quantity
 
 Counter = Callable[[Tx, Subscription, SubscriptionItem, int, int], Quantity]
 METERS: list[Counter] = []
-# A meter, a customer, and the seconds [start, end).
-Use = tuple[str, str, int, int]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A second UTC, and the moment in it that divides what came before from what comes after.
+
+    moment: see `model.usage.Usage`; 0 where the second begins.
+    """
+
+    second: int
+    moment: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a customer uses of a meter between two marks."""
+
+    meter: str
+    customer: str
+    start: Mark
+    end: Mark
 
 
 def measures(meter: Counter) -> Counter:
@@ -25,15 +45,14 @@ def measures(meter: Counter) -> Counter:
 
 
 def usage(
-    tx: Tx, subscription: Subscription, item: SubscriptionItem, start: int, end: int
+    tx: Tx, subscription: Subscription, item: SubscriptionItem, start: Mark, end: Mark
 ) -> Quantity:
-    """Return what was used of a metered item in [start, end); below zero is nothing."""
+    """Return what was used of a metered item between two marks; below zero is nothing."""
     if METERS:
-        counted: Quantity = sum(
-            (meter(tx, subscription, item, start, end) for meter in METERS), start=0
-        )
-        return counted
-    [used] = used_of(tx, [(meter_of(item), subscription.customer, start, end)])
+        seconds = start.second, end.second
+        counted = (meter(tx, subscription, item, *seconds) for meter in METERS)
+        return sum(counted, start=0)
+    [used] = used_of(tx, [Use(meter_of(item), subscription.customer, start, end)])
     return used
 
 
@@ -44,16 +63,37 @@ def meter_of(item: SubscriptionItem) -> str:
     return recurring.meter
 
 
-def usage_start(subscription: Subscription, item: SubscriptionItem) -> int:
+def usage_start(subscription: Subscription, item: SubscriptionItem) -> Mark:
     """Return since when an item's usage is not billed yet."""
-    start: int = subscription.private.usage_from.get(item.id, item.current_period_start)
-    return start
+    facts = subscription.private
+    second = facts.usage_from.get(item.id, item.current_period_start)
+    return Mark(second, facts.usage_after.get(item.id, 0))
+
+
+def start_usage(subscription: Subscription, item: str, start: Mark) -> None:
+    """Let an item's usage be billed from a mark on."""
+    facts = subscription.private
+    facts.usage_from[item] = start.second
+    facts.usage_after.pop(item, None)
+    if start.moment:
+        facts.usage_after[item] = start.moment
+
+
+def stop_usage(subscription: Subscription, item: str) -> None:
+    """Forget since when an item's usage was to be billed."""
+    subscription.private.usage_from.pop(item, None)
+    subscription.private.usage_after.pop(item, None)
+
+
+def this_moment(tx: Tx) -> Mark:
+    """Return what divides the usage that has come from all that comes."""
+    return Mark(tx.now, tx.usage.moment())
 
 
 def used_of(tx: Tx, uses: Iterable[Use]) -> list[Quantity]:
     """Return how much was used in each of these, in a constant number of queries."""
     asked = list(uses)
-    meters = tx.load(Meter, [meter for meter, *_ in asked], look=True)
+    meters = tx.load(Meter, [each.meter for each in asked], look=True)
     # What an empty span amounts to needs no asking.
     spans = [_span(meters, each) for each in asked]
     found = iter(tx.usage.measure([each for each in spans if each is not None]))
@@ -68,9 +108,13 @@ def prefetch_usage(uow: Any, uses: Iterable[Use]) -> None:
 
 
 def _span(meters: dict[str, Meter], use: Use) -> Span | None:
-    meter, customer, start, end = use
-    found = meters.get(meter)
-    return None if found is None or end <= start else span(found, customer, start, end)
+    meter = meters.get(use.meter)
+    if meter is None or use.end <= use.start:
+        return None
+    return span(
+        meter, use.customer, use.start.second, use.end.second,
+        after=use.start.moment, until=use.end.moment,
+    )  # fmt: skip
 
 
 def _quantity(value: Decimal) -> Quantity:

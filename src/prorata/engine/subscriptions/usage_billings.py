@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from prorata.engine.subscriptions.late_usage import use_of
-from prorata.engine.subscriptions.usage import Use, meter_of, usage_start, used_of
+from prorata.engine.subscriptions.usage import Mark, Use, meter_of, usage_start, used_of
+from prorata.engine.subscriptions.usage_records import use_of
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.fields import Period
 from prorata.model.operation import operation
@@ -28,6 +28,8 @@ from prorata.resources.products.price import DecimalText, decimal_text
 from prorata.rules.pricing import Quantity
 
 BILLED = ("billed", "open")
+# Later than any event can be.
+FOREVER = Mark(1 << 40)
 
 
 class UsageBillingShown(
@@ -146,8 +148,8 @@ def balance(tx: Tx, params: UsageBalanceParams) -> UsageBalance:
         else:
             _add(sums, item, "free", Decimal(value))
     for item, use in _open_uses(tx, subscription).items():
-        meters[item] = use[0]
-        begins[item] = min(begins.get(item, use[2]), use[2])
+        meters[item], start = use.meter, use.start.second
+        begins[item] = min(begins.get(item, start), start)
         [value] = used_of(tx, [use])
         _add(sums, item, "open", Decimal(value))
     return UsageBalance(
@@ -163,8 +165,8 @@ def _open_uses(tx: Tx, subscription: Subscription) -> dict[str, Use]:
     if subscription.status in ENDED:
         return {}
     return {
-        item.id: (
-            meter_of(item), subscription.customer, usage_start(subscription, item), 1 << 40
+        item.id: Use(
+            meter_of(item), subscription.customer, usage_start(subscription, item), FOREVER
         )
         for item in subscription.items.data
         if item.metered

@@ -8,10 +8,9 @@ from typing import Any
 from prorata.engine.invoices.compose import recompute
 from prorata.engine.invoices.hooks import before_finalizing, prepares_drafts
 from prorata.engine.invoices.lines import LineDraft, build_line, draft_of, facts_of
-from prorata.engine.subscriptions.arrears import billed_quantity
-from prorata.engine.subscriptions.late_usage import use_of
 from prorata.engine.subscriptions.terms import describe_part, tariff
 from prorata.engine.subscriptions.usage import METERS, used_of
+from prorata.engine.subscriptions.usage_records import billed_quantity, use_of
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.usage_billing import UsageBilling

@@ -7,6 +7,7 @@ from typing import Any
 
 from prorata.engine.doctor import check, documents
 from prorata.engine.runtime import System
+from prorata.engine.subscriptions.usage import Mark
 from prorata.resources.billing.subscription import ENDED
 from prorata.store.connection import Connection
 
@@ -18,40 +19,43 @@ KIND = "prorata.usage_billing"
 @check("All time of every metered item is billed once, or free for a reason that has a name")
 def time_is_accounted_for(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every item that ever was metered: its usage billings leave no gap and no overlap."""
-    spans: dict[Key, list[tuple[int, int]]] = {}
-    for book, billing in documents(connection, KIND):
+    spans: dict[Key, list[tuple[Mark, Mark]]] = {}
+    facts = documents(connection, KIND, column="private")
+    for (book, billing), (_, private) in zip(documents(connection, KIND), facts, strict=True):
         period = billing["period"]
         if billing["outcome"] != "open":
-            key = (book, billing["subscription_item"])
-            spans.setdefault(key, []).append((period["start"], period["end"]))
+            start = Mark(period["start"], private.get("after", 0))
+            end = Mark(period["end"], private.get("until", 0))
+            spans.setdefault((book, billing["subscription_item"]), []).append((start, end))
     starts = _starts(connection)
     for key in sorted(spans.keys() | starts.keys()):
         found = sorted(spans.get(key, ()))
         yield _span_problem(key[1], found, starts.get(key))
 
 
-def _span_problem(item: str, spans: list[tuple[int, int]], start: int | None) -> str | None:
+def _span_problem(item: str, spans: list[tuple[Mark, Mark]], start: Mark | None) -> str | None:
     for (_, end), (begin, _) in pairwise(spans):
         if begin != end:
             what = "twice" if begin < end else "not at all"
             return f"{item}: [{min(begin, end)}, {max(begin, end)}) is accounted for {what}"
-    if start is not None and spans and spans[-1][1] not in (start, start + 1):
+    if start is not None and spans and spans[-1][1] != start:
         return f"{item}: is billed next from {start} on, its last period ended {spans[-1][1]}"
     return None
 
 
-def _starts(connection: Connection) -> dict[Key, int]:
+def _starts(connection: Connection) -> dict[Key, Mark]:
     """Return since when each metered item of a subscription that goes on is not billed yet."""
-    found: dict[Key, int] = {}
+    found: dict[Key, Mark] = {}
     forms = documents(connection, "subscription")
     facts = documents(connection, "subscription", column="private")
     for (book, subscription), (_, private) in zip(forms, facts, strict=True):
         if subscription["status"] in ENDED:
             continue
-        since = (private or {}).get("usage_from", {})
+        since, after = private.get("usage_from", {}), private.get("usage_after", {})
         for item in subscription["items"]["data"]:
             if (item["price"]["recurring"] or {}).get("usage_type") == "metered":
-                found[book, item["id"]] = since.get(item["id"], item["current_period_start"])
+                second = since.get(item["id"], item["current_period_start"])
+                found[book, item["id"]] = Mark(second, after.get(item["id"], 0))
     return found
 
 
@@ -97,4 +101,4 @@ def _invoices(connection: Connection) -> Iterator[tuple[int, Form, Form]]:
     forms = documents(connection, "invoice")
     facts = documents(connection, "invoice", column="private")
     for (book, invoice), (_, private) in zip(forms, facts, strict=True):
-        yield book, invoice, (private or {}).get("lines", {})
+        yield book, invoice, private.get("lines", {})

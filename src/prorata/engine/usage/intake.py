@@ -13,6 +13,7 @@ from typing import Literal
 
 from msgspec.json import encode as to_json
 
+from prorata.engine.usage.watch import stir
 from prorata.model.transaction import Tx
 from prorata.model.usage import UsageEvent
 from prorata.resources.billing.meter import Meter
@@ -81,7 +82,8 @@ def take_in(tx: Tx, arrivals: Sequence[Arrival]) -> Intake:
         if (meter := meters.get(each.event_name)) is not None
         and (customer := each.payload.get(meter.customer_mapping.event_payload_key))
     }
-    times = _times(tx, named)
+    clocks = tx.usage.customer_clocks(named)
+    times = _times(tx, clocks)
     book = tx.book.key
     digests = [identifier_digest(book, each.event_name, each.identifier) for each in arrivals]
     known = tx.usage.known(digests)
@@ -103,6 +105,7 @@ def take_in(tx: Tx, arrivals: Sequence[Arrival]) -> Intake:
     if intake.counted:
         tx.usage.record(intake.counted)
         tx.results["usage"] = tx.results.get("usage", 0) + len(intake.counted)
+        stir(tx, intake.counted, meters.values(), times, clocks)
     return intake
 
 
@@ -152,9 +155,8 @@ def _meters(tx: Tx, names: set[str]) -> dict[str, Meter]:
     return meters
 
 
-def _times(tx: Tx, customers: set[str]) -> dict[str, int]:
-    """Return what time it is for each customer that exists."""
-    clocks = tx.usage.customer_clocks(customers)
+def _times(tx: Tx, clocks: dict[str, str | None]) -> dict[str, int]:
+    """Return what time it is for each customer that exists, by the test clock it is on."""
     on_clocks = {clock for clock in clocks.values() if clock is not None}
     found = tx.load(TestClock, on_clocks, look=True) if on_clocks else {}
     return {

@@ -19,7 +19,19 @@ def measured(tx: Tx, meter: str, customer: str, start: int, end: int) -> Decimal
     return used
 
 
-def span(meter: Meter, customer: str, start: int, end: int, dimensions: str | None = None) -> Span:
-    """Return the question what a customer has used of a meter in [start, end)."""
+def span(
+    meter: Meter,
+    customer: str,
+    start: int,
+    end: int,
+    dimensions: str | None = None,
+    *,
+    after: int = 0,
+    until: int = 0,
+) -> Span:
+    """Return the question what a customer has used of a meter in [start, end); see `Span`."""
     formula = meter.default_aggregation.formula
-    return Span(meter.id, customer, start, end, formula, meter.event_time_window, dimensions)
+    window = meter.event_time_window
+    return Span(
+        meter.id, customer, start, end, formula, window, dimensions, after=after, until=until
+    )

@@ -26,9 +26,10 @@ class AlertUsageThreshold(Struct, kw_only=True):
 
 
 class AlertPrivate(Struct, kw_only=True):
-    """created: only what is used from then on counts, in seconds UTC."""
+    """created, moment: only what is used from then on counts; in seconds UTC, and exactly."""
 
     created: int = 0
+    moment: int = 0
 
 
 @resource(

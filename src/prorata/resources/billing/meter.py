@@ -33,11 +33,12 @@ class MeterPrivate(Struct, kw_only=True):
     """dimensions: keys of the payload by whose values the usage can be told apart.
 
     watched: whose use of it something waits for: nobody's, that of those who have a watch, or
-    everybody's (see `usage_watch`).
+    everybody's (see `usage_watch`). watchings: how often somebody new began to wait.
     """
 
     dimensions: list[str] = []
     watched: Literal["all", "named", "nobody"] = "nobody"
+    watchings: int = 0
 
 
 class MeterValueSettings(Struct, kw_only=True):

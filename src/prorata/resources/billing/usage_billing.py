@@ -36,8 +36,12 @@ class UsageBillingPart(Struct, kw_only=True):
 
 class UsageBillingPrivate(Struct, kw_only=True, omit_defaults=True):
     """final: its invoice changes no more. checked_at: when late usage was last looked for (seconds
-    UTC). discounts: what discounts took of what was billed before, by id, minor units."""
+    UTC). discounts: what discounts took of what was billed before, by id, minor units. after, until:
+    the moments in the first and in the last second that divide it from what came before and after.
+    """
 
+    after: int = 0
+    until: int = 0
     final: bool = False
     checked_at: int = 0
     discounts: dict[str, int] = {}

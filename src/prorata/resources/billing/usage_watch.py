@@ -10,17 +10,19 @@ from prorata.resources.references import CustomerRef, MeterRef, TestClockRef
     columns=(
         column("customer", index=True),
         # A customer is watched once for each meter.
-        column("place", lambda watch: place_of(watch.meter, watch.customer), unique=True),
+        column("place", unique=True),
     ),
     due=lambda watch: watch.stirred_at,
 )
 class UsageWatch(Resource, tag="prorata.usage_watch", kw_only=True):
     """A customer whose use of a meter is looked at once events have come.
 
+    asleep: the meter's `watchings` when nobody waited for more of it.
     stirred_at: when they came, in the customer's own seconds UTC; None while nothing is new. fired:
     the alerts that were triggered for the customer.
     """
 
+    asleep: int | None = None
     created: int
     customer: CustomerRef
     fired: list[str] = []
@@ -28,6 +30,10 @@ class UsageWatch(Resource, tag="prorata.usage_watch", kw_only=True):
     meter: MeterRef
     stirred_at: int | None = None
     test_clock: TestClockRef | None = None
+
+    @property
+    def place(self) -> str:
+        return place_of(self.meter, self.customer)
 
 
 def place_of(meter: str, customer: str) -> str:

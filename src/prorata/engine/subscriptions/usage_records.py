@@ -1,0 +1,165 @@
+"""Usage records: what became of a metered item's usage is written down, period by period."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.invoices.seller import seller
+from prorata.engine.subscriptions.usage import Mark, Use, meter_of, start_usage
+from prorata.model.fields import Period
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription_item import SubscriptionItem
+from prorata.resources.billing.usage_billing import (
+    Outcome,
+    UsageBilling,
+    UsageBillingPart,
+    UsageBillingPrivate,
+)
+from prorata.resources.products.price import decimal_text
+from prorata.rules.pricing import Quantity
+
+
+def remember(
+    tx: Tx,
+    subscription: Subscription,
+    item: SubscriptionItem,
+    start: Mark,
+    end: Mark,
+    outcome: Outcome,
+    used: Quantity,
+    *,
+    moves: bool = True,
+) -> UsageBilling:
+    """Write down what becomes of an item's usage; unless its period goes on, what comes is next."""
+    present = subscription.item(item.id)
+    if moves and outcome != "open" and present is not None and present.metered:
+        start_usage(subscription, item.id, end)
+    billing = None
+    if outcome in ("billed", "open"):
+        billing = open_billing(tx, subscription, item)
+        subscription.private.open_usage.pop(item.id, None)
+    if billing is None:
+        billing = tx.add(_billing(tx, subscription, item, start, end))
+    billing.outcome = outcome
+    billing.period = Period(start=start.second, end=end.second)
+    billing.private.until = end.moment
+    billing.quantity = decimal_text(used)
+    if outcome == "open":
+        subscription.private.open_usage[item.id] = billing.id
+    return billing
+
+
+def _billing(
+    tx: Tx, subscription: Subscription, item: SubscriptionItem, start: Mark, end: Mark
+) -> UsageBilling:
+    billing = UsageBilling(
+        id=tx.new_id(UsageBilling, subscription.customer),
+        created=tx.now,
+        currency=subscription.currency,
+        customer=subscription.customer,
+        late_usage=seller(tx).settings.late_usage,
+        livemode=subscription.livemode,
+        meter=meter_of(item),
+        outcome="open",
+        period=Period(start=start.second, end=end.second),
+        price=item.price.id,
+        quantity="0",
+        subscription=subscription.id,
+        subscription_item=item.id,
+        test_clock=subscription.test_clock,
+    )
+    billing.private = UsageBillingPrivate(after=start.moment)
+    return billing
+
+
+def open_billing(
+    tx: Tx, subscription: Subscription, item: SubscriptionItem
+) -> UsageBilling | None:
+    """Return what remembers the part of an item's period that was billed already, if any was."""
+    return tx.find(UsageBilling, subscription.private.open_usage.get(item.id))
+
+
+def settle_open(tx: Tx, subscription: Subscription, item: SubscriptionItem) -> Mark | None:
+    """Leave it at what was billed of an item's period; return where that ended, None for none."""
+    billing = open_billing(tx, subscription, item)
+    if billing is None:
+        return None
+    del subscription.private.open_usage[item.id]
+    billing.outcome = "billed"
+    end = Mark(billing.period.end, billing.private.until)
+    start_usage(subscription, item.id, end)
+    return end
+
+
+def use_of(billing: UsageBilling) -> Use:
+    """Return what a usage billing measures."""
+    facts, period = billing.private, billing.period
+    return Use(
+        billing.meter,
+        billing.customer,
+        Mark(period.start, facts.after),
+        Mark(period.end, facts.until),
+    )
+
+
+def note_invoice(tx: Tx, invoice: Invoice, drafts: Iterable[LineDraft]) -> None:
+    """Remember which invoice bills the usage of these lines."""
+    amounts: dict[str, int] = {}
+    for draft in drafts:
+        id = draft.usage or draft.late_usage
+        if id is not None:
+            amounts[id] = amounts.get(id, 0) + draft.amount
+    for id, amount in amounts.items():
+        billing = tx.get(UsageBilling, id)
+        bill(billing, amount, invoice=invoice.id)
+        if billing.outcome == "open":
+            billing.private.discounts = _discounts(invoice, id)
+
+
+def _discounts(invoice: Invoice, billing: str) -> dict[str, int]:
+    """Return what discounts take of all that was billed of a period, by id."""
+    taken: dict[str, int] = {}
+    for line in invoice.lines.data:
+        if invoice.private.lines[line.id].usage == billing:
+            for each in line.discount_amounts or ():
+                taken[each.discount] = taken.get(each.discount, 0) + each.amount
+    return taken
+
+
+def note_item(tx: Tx, line: LineDraft, item: str) -> None:
+    """Remember which pending invoice item bills the usage of a line; its amount is final."""
+    id = line.usage or line.late_usage
+    if id is None:
+        return
+    billing = tx.get(UsageBilling, id)
+    bill(billing, line.amount, item=item)
+    billing.private.final = True
+
+
+def bill(
+    billing: UsageBilling, amount: int, *, invoice: str | None = None, item: str | None = None
+) -> None:
+    """Add what an invoice, or an item on its way to one, bills of what was not billed before."""
+    rest = Decimal(billing.quantity) - billed_quantity(billing.billed)
+    part = UsageBillingPart(
+        amount=amount, invoice=invoice, invoice_item=item, quantity=decimal_text(rest)
+    )
+    billing.billed = [*billing.billed, part]
+
+
+def billed_quantity(parts: Sequence[UsageBillingPart]) -> Decimal:
+    """Return how much usage these bill together."""
+    return sum((Decimal(each.quantity) for each in parts), Decimal(0))
+
+
+def quantity_of(billing: UsageBilling) -> Quantity:
+    """Return how much is billed, an int where it is whole."""
+    found = Decimal(billing.quantity)
+    return int(found) if found == found.to_integral_value() else found
+
+
+def billed_amount(billing: UsageBilling) -> int:
+    """Return what was billed of a period, in minor units before discounts."""
+    return sum(each.amount for each in billing.billed)
