@@ -244,3 +244,25 @@ def test_options_come_with_a_product_s_price_too(shopper):
     assert refused(shopper.client.products.create, {"name": "P", "default_price_data": wrong})[
         ::2
     ] == (400, "default_price_data[currency_options][jpy]")
+
+
+def test_a_preview_is_in_the_customer_s_currency_unless_another_is_asked_for(shopper):
+    price = shopper.sell("P", unit_amount=1000, currency_options={"eur": {"unit_amount": 900}})
+    fee = shopper.sell(
+        "Fee", recurring=None, unit_amount=500, currency_options={"eur": {"unit_amount": 400}}
+    )
+    dollars = shopper.sell(unit_amount=1000)
+    shopper.buy(price, currency="eur")
+
+    def shown(*prices, **params):
+        items = [{"price": each} for each in prices]
+        return shopper.preview(
+            None, customer=shopper.customer.id, subscription_details={"items": items}, **params
+        )
+
+    seen = shown(price, invoice_items=[{"price": fee}])
+    assert (seen.currency, seen.total) == ("eur", 1300)
+    alone = shopper.preview(None, customer=shopper.customer.id, invoice_items=[{"price": fee}])
+    assert (alone.currency, alone.total) == ("eur", 400)
+    for call in (lambda: shown(price, currency="usd"), lambda: shown(dollars)):
+        assert "You cannot combine currencies" in refused(call)[3]

@@ -10,9 +10,15 @@ from prorata.model.errors import InvalidRequest
 from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice_shape import PriceDetails, Pricing
+from prorata.resources.core.customer import Customer
 from prorata.resources.products.price import DecimalText, Price, PricePrivate, decimal_text
 from prorata.resources.products.price_params import check_currency
-from prorata.resources.products.price_terms import inline_price, price_terms, usable_price
+from prorata.resources.products.price_terms import (
+    inline_price,
+    price_terms,
+    supports,
+    usable_price,
+)
 from prorata.resources.products.product import Product, ProductData, new_product
 from prorata.resources.products.steps import check_step
 from prorata.rules import pricing
@@ -81,6 +87,15 @@ def price_item(
     description = getattr(params, "description", UNSET)
     price = mint(tx, unit, currency, description if given(description) and description else None)
     return _priced(price, amount, currency, quantity, unit, None)
+
+
+def usual_currency(tx: Tx, params: Any, customer: Customer) -> str | None:
+    """Return the customer's currency where the price that parameters name has it, else None."""
+    if not given(params.pricing) or not given(params.pricing.price):
+        return None
+    price = tx.find(Price, params.pricing.price)
+    known = customer.currency
+    return known if price is not None and known and supports(price, known) else None
 
 
 def mint(tx: Tx, unit: Decimal, currency: str, name: str | None = None) -> Price:

@@ -8,6 +8,7 @@ from prorata.engine.invoices.item_lines import (
     home_of,
     refresh_lines,
 )
+from prorata.engine.invoices.item_pricing import usual_currency
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.fields import UNSET
 from prorata.model.operation import Deleted, operation
@@ -23,8 +24,6 @@ from prorata.resources.billing.invoice_item import (
 )
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.core.customer import Customer
-from prorata.resources.products.price import Price
-from prorata.resources.products.price_terms import supports
 
 
 @operation("POST /v1/invoiceitems")
@@ -107,11 +106,7 @@ def _currency(
         return params.currency.lower()
     if given(params.amount) or given(params.unit_amount_decimal):
         return customer.currency
-    if given(params.pricing) and given(params.pricing.price):
-        price = tx.find(Price, params.pricing.price)
-        if price is not None and customer.currency and supports(price, customer.currency):
-            return customer.currency
-    return None
+    return usual_currency(tx, params, customer)
 
 
 def _subscription(tx: Tx, id: str, customer: Customer) -> Subscription:

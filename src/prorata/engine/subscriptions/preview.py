@@ -12,16 +12,16 @@ from prorata.engine.due import at_moment
 from prorata.engine.invoices.compose import Collection, Origin, compose
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.pending_items import pending_drafts
-from prorata.engine.subscriptions.attend import upcoming, upcoming_renewal
 from prorata.engine.subscriptions.arrears import unbilled_usage
+from prorata.engine.subscriptions.attend import upcoming, upcoming_renewal
 from prorata.engine.subscriptions.cancel import bill_rest
 from prorata.engine.subscriptions.change import revise
 from prorata.engine.subscriptions.invoice import make_invoice
-from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.late_usage import late_lines
+from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.pause import plan_pause, plan_resumption
 from prorata.engine.subscriptions.preview_checks import check_preview, suppose_tax_ids
-from prorata.engine.subscriptions.preview_items import add_preview_items
+from prorata.engine.subscriptions.preview_items import add_preview_items, preview_currency
 from prorata.engine.subscriptions.renew import Renewal
 from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE, refuse_direct_end
 from prorata.engine.subscriptions.subscribe import draft_subscription
@@ -278,7 +278,7 @@ def _of_new_subscription(
     for name in ("billing_mode", "cancel_at", "cancel_at_period_end", "default_tax_rates",
                  "metadata", "proration_behavior", "trial_end"):  # fmt: skip
         setattr(wanted, name, getattr(details, name))
-    wanted.currency = params.currency
+    wanted.currency = preview_currency(tx, customer, params, wanted)
     wanted.discounts = params.discounts
     wanted.backdate_start_date = details.start_date
     anchor = details.billing_cycle_anchor

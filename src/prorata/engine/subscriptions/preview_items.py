@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 from prorata.engine.invoices.item_changes import change_item, new_item
+from prorata.engine.invoices.item_pricing import usual_currency
 from prorata.model.errors import InvalidRequest
-from prorata.model.fields import UNSET
-from prorata.model.params import given
+from prorata.model.fields import UNSET, UnsetType
+from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import LINES_MAX
 from prorata.resources.billing.invoice_item import (
@@ -19,7 +20,10 @@ from prorata.resources.billing.invoice_item import (
 )
 from prorata.resources.billing.preview_params import PreviewItemParams, PreviewParams
 from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription_verbs import SubscriptionCreateParams
 from prorata.resources.core.customer import Customer
+from prorata.resources.products.price import Price
+from prorata.resources.products.price_terms import supports
 
 SAME = (
     "amount", "description", "discountable", "discounts", "metadata", "price_data", "quantity",
@@ -52,19 +56,28 @@ def add_preview_items(
                 currency = each.currency
             elif currency is None and params.currency is not UNSET:
                 currency = params.currency
-            item = new_item(
-                tx,
-                _as(InvoiceItemCreateParams, each),
-                customer,
-                currency=currency,
-                path=path,
-            )
+            wanted = _as(InvoiceItemCreateParams, each)
+            currency = currency or usual_currency(tx, wanted, customer)
+            item = new_item(tx, wanted, customer, currency=currency, path=path)
             if subscription is not None:
                 item.parent = ItemParent(
                     subscription_details=ItemSubscriptionDetails(subscription=subscription.id)
                 )
         items.append(item)
     return items
+
+
+def preview_currency(
+    tx: Tx, customer: Customer, params: PreviewParams, wanted: SubscriptionCreateParams
+) -> str | UnsetType:
+    """Return the currency to preview in: the customer's, unless another is asked for or needed."""
+    if given(params.currency) or customer.currency is None:
+        return params.currency
+    for item in wanted.items or ():
+        price = tx.find(Price, value_or(item.price, value_or(item.plan, None)))
+        if price is None or not supports(price, customer.currency):
+            return UNSET
+    return customer.currency
 
 
 def _as(
