@@ -16,6 +16,7 @@ import prorata.engine.customers.lists
 import prorata.engine.catalogue.discounts
 import prorata.engine.upload
 import prorata.engine.standing
+import prorata.engine.listened
 import prorata.engine.sealed
 import prorata.engine.unbilled
 import prorata.engine.usage.adjustments
