@@ -143,6 +143,9 @@ def test_every_operation_needs_a_permission_that_can_be_given() -> None:
     ("/v1/billing/meters/{id}", "billing_meter"), ("/v1/webhook_endpoints", "webhook"),
     ("/v1/subscription_items/{id}", "subscription"), ("/v1/prorata/settings", "account"),
     ("/_prorata/challenge/{intent}", "payment_intent"),
+    ("/v1/entitlements/features", "entitlement"), ("/v1/products/{id}/features", "product"),
+    ("/v1/customer/{id}/entitlements", "entitlement"), ("/v1/prorata/quotas/{id}", "product"),
+    ("/v1/prorata/entitlements/check", "entitlement"),
     ("/v1/treasury/transaction_entries", "treasury_transaction_entry"),
 ])  # fmt: skip
 def test_routes_belong_to_resources(path: str, resource: str) -> None:

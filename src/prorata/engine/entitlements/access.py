@@ -95,9 +95,7 @@ def access_to(item: SubscriptionItem, facts: ProductFacts) -> Access:
     return Access(item.price.product, facts.edition, item.units if multiplies else 0)
 
 
-def granted_by(
-    tx: Tx, subscription: Subscription
-) -> dict[str, list[tuple[str, Grant]]]:
+def granted_by(tx: Tx, subscription: Subscription) -> dict[str, list[tuple[str, Grant]]]:
     """Return what each item grants, by feature, each grant with the feature's lookup_key."""
     found: dict[str, list[tuple[str, Grant]]] = defaultdict(list)
     for item in subscription.items.data:

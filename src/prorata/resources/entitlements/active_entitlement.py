@@ -79,9 +79,7 @@ def list_active(tx: Tx, params: ActiveEntitlementListParams) -> Listing[ActiveEn
 @operation("GET /v1/customer/{id}/entitlements")
 def list_of_customer(tx: Tx, customer: Customer) -> Listing[ActiveEntitlement]:
     """List the same: the pages of the list in a summary of a customer's entitlements."""
-    return Listing(
-        ActiveEntitlement, {"customer": customer.id}, url=summary_url(customer.id)
-    )
+    return Listing(ActiveEntitlement, {"customer": customer.id}, url=summary_url(customer.id))
 
 
 def summary_url(customer: str) -> str:
