@@ -1,0 +1,1 @@
+"""What all pages stand on: templates, languages, branding, assets, visits and the site."""

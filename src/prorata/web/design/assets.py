@@ -1,0 +1,61 @@
+"""Assets: styles, scripts and pictures of the pages, under an address that changes with them."""
+
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from mimetypes import guess_type
+
+from starlette.responses import Response
+
+PREFIX = "assets"
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+HEADERS = {
+    "cache-control": "public, max-age=31536000, immutable",
+    # Fonts and modules of frames that stand in other sites' pages.
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+    "x-content-type-options": "nosniff",
+}
+
+
+def asset(name: str) -> str:
+    """Return the address of a file below `static`; raise KeyError where there is none."""
+    if name not in _all():
+        raise KeyError(name)
+    return f"/{PREFIX}/{version()}/{name}"
+
+
+def answer(name: str) -> Response:
+    """Return a file below `static`."""
+    found = _all().get(name)
+    if found is None:
+        return Response("Not found", status_code=404, media_type="text/plain")
+    suffix = name[name.rfind(".") :]
+    kind = TYPES.get(suffix) or guess_type(name)[0] or "application/octet-stream"
+    return Response(found, media_type=kind, headers=HEADERS)
+
+
+@cache
+def version() -> str:
+    """Return what the addresses of all assets have in common, for modules that import others."""
+    digest = blake2b(digest_size=6)
+    for name, content in sorted(_all().items()):
+        digest.update(name.encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+@cache
+def _all() -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+
+    def walk(folder: Traversable, path: str) -> None:
+        for each in folder.iterdir():
+            if each.is_dir():
+                walk(each, f"{path}{each.name}/")
+            elif not each.name.startswith("."):
+                found[path + each.name] = each.read_bytes()
+
+    walk(files("prorata.web").joinpath("static"), "")
+    return found

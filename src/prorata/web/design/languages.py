@@ -1,0 +1,174 @@
+"""Languages: texts, amounts and dates as a reader's language writes them.
+
+Texts are English in the sources; `locales/<room>/<tag>.po` has their translations, which
+`scripts/messages.py` keeps complete. Languages without texts of their own are shown in English.
+"""
+
+import gettext as plural_forms
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.core import parse_locale
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from prorata.rules.currency import minor_digits
+
+DEFAULT = "en"
+# What pages are written in; the order is that of the language menu.
+TAGS = ("en", "de", "es", "fr", "it", "ja", "nl", "pt")
+
+
+class Language:
+    """One language, perhaps of one country: `fr-CA` writes dates its own way with French texts."""
+
+    def __init__(self, tag: str, locale: Locale) -> None:
+        self.tag = tag
+        self.locale = locale
+        self.texts = tag if tag in TAGS else locale.language if locale.language in TAGS else DEFAULT
+
+    @property
+    def name(self) -> str:
+        """Return the language's name in itself."""
+        return str(Locale.parse(self.texts).get_display_name(self.texts)).capitalize()
+
+    @property
+    def direction(self) -> str:
+        return str(self.locale.text_direction)
+
+    def text(self, message: str, **values: Any) -> str:
+        """Return a text of the page; `{name}` in it stands for a value."""
+        found = self._catalogue.get((message, None)) or message
+        return found.format(**values) if values else found
+
+    def count_text(self, one: str, many: str, number: int, **values: Any) -> str:
+        """Return a text that depends on a number, which `{number}` in it stands for."""
+        form = self._plural(number) if self.texts != DEFAULT else int(number != 1)
+        found = self._catalogue.get((one, form)) or (one if number == 1 else many)
+        return found.format(number=self.number(number), **values)
+
+    def amount(self, minor: int | Decimal, currency: str) -> str:
+        """Return an amount of minor units; a part of one shows all its decimals."""
+        digits = minor_digits(currency)
+        value = Decimal(minor).scaleb(-digits)
+        exponent = value.normalize().as_tuple().exponent
+        decimals = max(digits, -int(exponent)) if value else digits
+        pattern = None
+        if decimals != digits:
+            pattern = self.locale.currency_formats["standard"].pattern
+            pattern = pattern.replace("0.00", "0." + "0" * decimals)
+        return str(
+            format_currency(
+                value, currency.upper(), format=pattern, locale=self.locale,
+                currency_digits=pattern is None,
+            )
+        )  # fmt: skip
+
+    def number(self, value: int | Decimal) -> str:
+        return str(format_decimal(value, locale=self.locale))
+
+    def percent(self, value: Decimal | float | str) -> str:
+        """Return a percentage; 19.5 is 19.5 %."""
+        pattern = self.locale.percent_formats[None].pattern.replace("##0", "##0.####")
+        share = Decimal(str(value)) / 100
+        return str(format_percent(share, format=pattern, locale=self.locale))
+
+    def date(self, second: int, width: str = "long") -> str:
+        """Return the day (UTC) of a second; width: short, medium, long or full."""
+        return str(format_date(datetime.fromtimestamp(second, UTC), width, locale=self.locale))
+
+    def moment(self, second: int) -> str:
+        """Return day and time (UTC) of a second."""
+        moment = datetime.fromtimestamp(second, UTC)
+        return str(format_datetime(moment, "medium", locale=self.locale))
+
+    def every(self, interval: str, count: int) -> str:
+        """Return how often something is billed: `per month`, `every 3 months`."""
+        if count == 1:
+            return {
+                "day": self.text("per day"), "week": self.text("per week"),
+                "month": self.text("per month"), "year": self.text("per year"),
+            }[interval]  # fmt: skip
+        return {
+            "day": self.count_text("every {number} day", "every {number} days", count),
+            "week": self.count_text("every {number} week", "every {number} weeks", count),
+            "month": self.count_text("every {number} month", "every {number} months", count),
+            "year": self.count_text("every {number} year", "every {number} years", count),
+        }[interval]
+
+    @cached_property
+    def _catalogue(self) -> dict[tuple[str, int | None], str]:
+        return _read(self.texts)[0]
+
+    @cached_property
+    def _plural(self) -> Any:
+        return _read(self.texts)[1]
+
+
+def choose(wanted: Iterable[str | None], accepted: str = "") -> Language:
+    """Return the first language that can be shown.
+
+    wanted: tags such as `fr` or `pt-BR`, None or `auto` to go on. accepted: an Accept-Language
+    header, which is asked last.
+    """
+    for tag in (*wanted, *_accepted(accepted)):
+        if tag and tag != "auto" and (found := _known(tag)) is not None:
+            return found
+    found = _known(DEFAULT)
+    assert found is not None
+    return found
+
+
+def menu() -> list[Language]:
+    """Return the languages that pages are written in."""
+    return [language for tag in TAGS if (language := _known(tag)) is not None]
+
+
+@cache
+def _known(tag: str) -> Language | None:
+    try:
+        parse_locale(tag, sep="-")
+        locale = Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        return None
+    return Language(tag, locale) if locale.language in TAGS else None
+
+
+def _accepted(header: str) -> list[str]:
+    weighed = []
+    for place, part in enumerate(header[:200].split(",")):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            weighed.append((-float(weight or 1), place, tag.strip()))
+        except ValueError:
+            continue
+    return [tag for _, _, tag in sorted(weighed) if len(tag) <= 12]
+
+
+@cache
+def _read(tag: str) -> tuple[dict[tuple[str, int | None], str], Any]:
+    """Return a language's texts, by message and plural form, and which form a number takes."""
+    found: dict[tuple[str, int | None], str] = {}
+    forms = None
+    for room in files("prorata.web").joinpath("locales").iterdir():
+        source = room.joinpath(f"{tag}.po")
+        if not source.is_file():
+            continue
+        with source.open("rb") as file:
+            catalog = read_po(file, locale=tag)
+        forms = forms or plural_forms.c2py(catalog.plural_expr)
+        for message in catalog:
+            if not message.id or message.fuzzy or not message.string:
+                continue
+            if isinstance(message.id, str):
+                found[message.id, None] = str(message.string)
+            else:
+                for form, text in enumerate(message.string):
+                    found[message.id[0], form] = text
+    return found, forms or int

@@ -1,0 +1,115 @@
+"""The site: finds the page that an address names and lets it answer, away from the event loop."""
+
+import asyncio
+from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import unquote
+
+import structlog
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from prorata.engine.runtime import System
+from prorata.model.errors import APIError, NotFound
+from prorata.store.connection import is_outage
+from prorata.web.design import assets
+from prorata.web.design.brand import Brand
+from prorata.web.design.visit import Visit, fields_of
+from prorata.wire.asgi import MAX_BODY_BYTES, read_body
+
+Handler = Callable[[Visit], Response]
+Routes = dict[tuple[str, ...], Handler]
+log = structlog.get_logger("prorata.web")
+
+
+class Site:
+    """The pages, by method and path: `("GET", "c", "pay", "*")`, where `*` is any one part.
+
+    A handler answers a visit; an APIError that it raises is shown as a page.
+    """
+
+    def __init__(self, system: System, routes: Routes) -> None:
+        self._system = system
+        self._routes: dict[tuple[str, str, int], list[tuple[tuple[str, ...], Handler]]] = {}
+        self.rooms = {pattern[1] for pattern in routes}
+        for pattern, handler in routes.items():
+            key = (pattern[0], pattern[1], len(pattern) - 1)
+            self._routes.setdefault(key, []).append((pattern[1:], handler))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        path = scope["path"]
+        room = path[1:].partition("/")[0]
+        if room == assets.PREFIX:
+            name = path.removeprefix(f"/{assets.PREFIX}/").partition("/")[2]
+            await assets.answer(name)(scope, receive, send)
+            return True
+        if room not in self.rooms:
+            return False
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        raw = scope["raw_path"].decode("latin-1").partition("?")[0].strip("/")
+        parts = tuple(unquote(part) for part in raw.split("/"))
+        handler = self._find(method, parts)
+        if handler is None:
+            return False
+        visit = await self._visit(scope, receive, method, parts)
+        response = await asyncio.to_thread(self._answer, handler, visit)
+        await response(scope, receive, send)
+        return True
+
+    def _find(self, method: str, parts: tuple[str, ...]) -> Handler | None:
+        for pattern, handler in self._routes.get((method, parts[0], len(parts)), ()):
+            if all(wanted in ("*", part) for wanted, part in zip(pattern, parts, strict=True)):
+                return handler
+        return None
+
+    async def _visit(
+        self, scope: Scope, receive: Receive, method: str, parts: tuple[str, ...]
+    ) -> Visit:
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        form: dict[str, str] = {}
+        if method == "POST":
+            body = await read_body(receive, MAX_BODY_BYTES)
+            form = fields_of(body.decode("utf-8", "replace"))
+        query = fields_of(scope["query_string"].decode("latin-1"))
+        return Visit(self._system, method, parts, query, form, headers, _cookies(headers))
+
+    def _answer(self, handler: Handler, visit: Visit) -> Response:
+        try:
+            return handler(visit)
+        except APIError as error:
+            return problem(visit, error)
+        except Exception as fault:
+            if is_outage(fault):
+                log.error("the database cannot be used", reason=str(fault))
+            else:
+                log.exception("page failed", path="/" + "/".join(visit.parts[:2]))
+            return problem(visit, APIError("Something went wrong on our side.", status=503))
+
+
+def problem(visit: Visit, error: APIError, brand: Brand | None = None) -> Response:
+    """Return the page of something that cannot be shown or done."""
+    language = visit.language()
+    _ = language.text
+    if isinstance(error, NotFound):
+        title = _("There is nothing here")
+        text = _("The link has expired, or never existed. Ask whoever sent it for a new one.")
+    elif error.status >= 500:
+        title = _("Something went wrong")
+        text = _("It is our fault, and nothing was changed. Please try again in a moment.")
+    else:
+        title, text = _("This did not work"), error.message
+    return visit.page(
+        "design/problem.html", language, brand or Brand(""), status=error.status, title=title,
+        text=text, test_mode=False,
+    )  # fmt: skip
+
+
+def _cookies(headers: dict[str, str]) -> dict[str, str]:
+    jar = SimpleCookie()
+    try:
+        jar.load(headers.get("cookie", ""))
+    except CookieError:
+        return {}
+    return {name: morsel.value for name, morsel in jar.items()}

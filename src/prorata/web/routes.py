@@ -1,0 +1,9 @@
+"""Routes: every page of the site, room by room."""
+
+from prorata.web.design.pictures import ROUTES as PICTURES
+from prorata.web.design.site import Routes
+
+
+def all_routes() -> Routes:
+    """Return which function answers which address."""
+    return {**PICTURES}

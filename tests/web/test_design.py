@@ -1,0 +1,120 @@
+"""The foundation of the pages: languages, brands, headers, forms, assets."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prorata.web.design import assets, brand
+from prorata.web.design.languages import TAGS, choose
+from prorata.web.design.site import Site
+from prorata.web.design.visit import see_other
+
+colors = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
+
+
+def test_every_text_is_translated(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    script = Path(__file__).parents[2] / "scripts" / "messages.py"
+    monkeypatch.setattr(sys, "argv", ["messages.py", "--check"])
+    missing = runpy.run_path(str(script))["main"]()
+    assert missing == 0, capsys.readouterr().out
+
+
+def test_a_language_is_what_was_chosen_then_what_is_wanted_then_what_the_browser_says() -> None:
+    assert choose(["fr"], "de").tag == "fr"
+    assert choose([None, "auto"], "xx;q=1, nl;q=0.8, de;q=0.9").tag == "de"
+    assert choose(["pt-BR"]).texts == "pt"
+    assert choose(["../../etc", "zz"], "bad;q=x").tag == "en"
+
+
+@pytest.mark.parametrize(("tag", "text"), [
+    ("en", "$1,500.50"), ("de", "1.500,50\xa0$"), ("fr", "1\u202f500,50\xa0$US"), ("ja", "$1,500.50"),
+])
+def test_amounts_are_written_as_the_language_does(tag: str, text: str) -> None:
+    assert choose([tag]).amount(150050, "usd") == text
+
+
+def test_parts_of_a_minor_unit_and_currencies_without_one_are_written_whole() -> None:
+    english = choose(["en"])
+    assert english.amount(Decimal("3.6"), "usd") == "$0.036"
+    assert english.amount(1500, "jpy") == "¥1,500"
+    assert english.percent("19.5") == "19.5%"
+
+
+def test_intervals_are_counted_in_every_language() -> None:
+    for tag in TAGS:
+        language = choose([tag])
+        for interval in ("day", "week", "month", "year"):
+            assert "{" not in language.every(interval, 1) + language.every(interval, 3)
+    assert choose(["de"]).every("month", 3) == "alle 3 Monate"
+
+
+@given(colors)
+def test_what_is_written_on_a_colour_can_be_read(color: str) -> None:
+    ink = brand.ink_on(color)
+    assert brand.contrast(ink, color) >= 4.2
+    assert brand.contrast(brand.readable(color), brand.PAPER) >= brand.READABLE
+
+
+def test_pages_run_nothing_that_is_not_ours_and_are_not_framed(server: Any) -> None:
+    page = requests.get(f"{server.url}/brand/none", timeout=10)
+    policy = page.headers["content-security-policy"]
+    assert page.status_code == 404
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+    [nonce] = set(re.findall(r"'nonce-([\w-]+)'", policy))
+    assert f'nonce="{nonce}"' in page.text
+    assert nonce not in requests.get(f"{server.url}/brand/none", timeout=10).text
+
+
+def test_assets_are_kept_for_ever_and_nothing_else_is_given(server: Any) -> None:
+    style = requests.get(server.url + assets.asset("design/design.css"), timeout=10)
+    assert style.headers["content-type"].startswith("text/css")
+    assert "immutable" in style.headers["cache-control"]
+    for path in ("design/none.css", "../design/site.py", "%2e%2e/design/site.py"):
+        url = f"{server.url}/assets/x/{path}"
+        assert requests.get(url, timeout=10).status_code == 404
+
+
+def test_a_form_of_another_site_is_refused(server: Any) -> None:
+    def post(visit: Any) -> Any:
+        visit.check_form()
+        return see_other("/done")
+
+    pages = server.server.application.pages
+    pages.append(Site(server.system, {("POST", "tested", "*"): post}))
+    url = f"{server.url}/tested/form"
+    session = requests.Session()
+    session.get(f"{server.url}/brand/none", timeout=10)
+    token = session.cookies["prorata_form"]
+    sent = {"form_token": token}
+    assert session.post(url, sent, timeout=10, allow_redirects=False).status_code == 303
+    elsewhere = {"origin": "https://evil.example"}
+    assert session.post(url, sent, headers=elsewhere, timeout=10).status_code == 403
+    assert session.post(url, {"form_token": "guess"}, timeout=10).status_code == 403
+    assert requests.post(url, sent, timeout=10).status_code == 403
+    pages.pop()
+
+
+def test_a_sellers_logo_is_shown_and_no_other_file(server: Any, client: Any) -> None:
+    import io
+
+    def upload(purpose: str) -> str:
+        file = io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"0" * 40)
+        file.name = "logo.png"
+        return client.v1.files.create({"purpose": purpose, "file": file}).id
+
+    logo, other = upload("business_logo"), upload("business_logo")
+    account = client.v1.accounts.retrieve_current()
+    client.v1.accounts.update(account.id, {"settings": {"branding": {"logo": logo}}})
+    shown = requests.get(f"{server.url}/brand/{logo}", timeout=10)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
+    assert requests.get(f"{server.url}/brand/{other}", timeout=10).status_code == 404
