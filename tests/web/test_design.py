@@ -37,7 +37,8 @@ def test_a_language_is_what_was_chosen_then_what_is_wanted_then_what_the_browser
 
 
 @pytest.mark.parametrize(("tag", "text"), [
-    ("en", "$1,500.50"), ("de", "1.500,50\xa0$"), ("fr", "1\u202f500,50\xa0$US"), ("ja", "$1,500.50"),
+    ("en", "$1,500.50"), ("de", "1.500,50\xa0$"), ("fr", "1\u202f500,50\xa0$US"),
+    ("ja", "$1,500.50"),
 ])
 def test_amounts_are_written_as_the_language_does(tag: str, text: str) -> None:
     assert choose([tag]).amount(150050, "usd") == text

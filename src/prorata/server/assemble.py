@@ -27,11 +27,10 @@ from prorata.store.books import ApiKey, add_key, open_book
 from prorata.store.connection import Connection
 from prorata.store.database import Database, open_database
 from prorata.web.challenge import ChallengePage
-from prorata.web.design.site import Site
+from prorata.web.entrance import Entrance
 from prorata.web.home import HomePage
 from prorata.web.links import LinkPage
 from prorata.web.receipt import ReceiptPage
-from prorata.web.routes import all_routes
 from prorata.worker.listening import Listening
 from prorata.worker.loop import Worker
 
@@ -103,10 +102,7 @@ def assemble(settings: Settings) -> Server:
         prepare_dev(system, settings)
     application = Application(
         system,
-        pages=[
-            ChallengePage(system), LinkPage(system), ReceiptPage(system),
-            Site(system, all_routes()),
-        ],
+        pages=[ChallengePage(system), LinkPage(system), ReceiptPage(system), Entrance(system)],
         limits=settings.limits,
     )
     if settings.dev:
