@@ -52,6 +52,7 @@ import prorata.engine.customers.delinquency
 import prorata.engine.subscriptions.attend
 import prorata.engine.subscriptions.preview
 import prorata.engine.subscriptions.upcoming
+import prorata.engine.subscriptions.thresholds
 import prorata.engine.subscriptions.usage_billings
 import prorata.engine.subscriptions.usage_drafts
 import prorata.engine.subscriptions.usage_proofs

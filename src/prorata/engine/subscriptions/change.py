@@ -51,6 +51,7 @@ from prorata.engine.subscriptions.schedule_hooks import (
 )
 from prorata.engine.subscriptions.state import set_reminders, tell_access
 from prorata.engine.subscriptions.terms import Tariff, advance_lines, tariff_of, trial_line
+from prorata.engine.subscriptions.threshold_terms import check_thresholds
 from prorata.engine.subscriptions.usage import this_moment, usage_start
 from prorata.model.operation import operation
 from prorata.model.params import given, value_or
@@ -142,6 +143,7 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
         set_pause_collection(tx, subscription, params.pause_collection)
     if given(params.items):
         apply_items(tx, subscription, params.items)
+    check_thresholds(tx, subscription)
     if given(params.discounts):
         replace_discounts(tx, subscription, params)
     moved = Moved(trial=move_trial(tx, subscription, params))

@@ -20,6 +20,7 @@ from prorata.engine.subscriptions.items import (
 from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.payment import ask_for_method, charge_now
 from prorata.engine.subscriptions.state import activate, await_payment, running_status
+from prorata.engine.subscriptions.threshold_terms import check_thresholds
 from prorata.engine.subscriptions.terms import (
     Tariff,
     advance_lines,
@@ -107,6 +108,7 @@ def draft_subscription(
         item = build_item(tx, subscription, each, price, f"items[{place}]")
         subscription.items.data.append(item)
     check_items(subscription)
+    check_thresholds(tx, subscription)
     lay_first_periods(subscription, begin, None)
     plan_cancellation(tx, subscription, params)
     lay_first_periods(subscription, begin, subscription.cancel_at)

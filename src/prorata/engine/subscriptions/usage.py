@@ -85,9 +85,9 @@ def stop_usage(subscription: Subscription, item: str) -> None:
     subscription.private.usage_after.pop(item, None)
 
 
-def this_moment(tx: Tx) -> Mark:
-    """Return what divides the usage that has come from all that comes."""
-    return Mark(tx.now, tx.usage.moment())
+def this_moment(tx: Tx, second: int | None = None) -> Mark:
+    """Return what divides the usage that has come from all that comes; second: instead of now."""
+    return Mark(tx.now if second is None else second, tx.usage.moment())
 
 
 def used_of(tx: Tx, uses: Iterable[Use]) -> list[Quantity]:

@@ -45,6 +45,7 @@ def remember(
     billing.outcome = outcome
     billing.period = Period(start=start.second, end=end.second)
     billing.private.until = end.moment
+    billing.private.final = False
     billing.quantity = decimal_text(used)
     if outcome == "open":
         subscription.private.open_usage[item.id] = billing.id

@@ -5,7 +5,7 @@ that records events stirs the watches of their customers, which are then attende
 is due: alerts and billing thresholds look. Who is not watched costs nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from prorata.engine.due import handles, prefetches
@@ -18,7 +18,15 @@ from prorata.resources.billing.usage_watch import UsageWatch, place_of
 
 # A watched customer has used something. Facts: the answer of each hook, whether it waits for more.
 on_use = Moment("use")
+Preparer = Callable[[Any, list[UsageWatch]], None]
+PREPARERS: list[Preparer] = []
 KIND = "prorata.usage_watch"
+
+
+def prepares_use(preparer: Preparer) -> Preparer:
+    """Register what loads beforehand what looking will need: `preparer(uow, watches)`."""
+    PREPARERS.append(preparer)
+    return preparer
 
 
 def stir(
@@ -121,5 +129,7 @@ def look(tx: Tx, watch: UsageWatch) -> None:
 
 @prefetches(KIND)
 def prefetch(uow: Any, watches: list[UsageWatch]) -> None:
-    """Load the meters that a batch of watches is about."""
+    """Load what a batch of watches is looked at by, in a constant number of queries."""
     uow.fetch(Meter, [each.meter for each in watches])
+    for preparer in PREPARERS:
+        preparer(uow, watches)

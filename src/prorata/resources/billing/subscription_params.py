@@ -51,7 +51,7 @@ class OneTimePriceDataParams(Params, kw_only=True):
 
 
 class ItemThresholdsParams(Params, kw_only=True):
-    usage_gte: int
+    usage_gte: Annotated[int, Meta(ge=1)]
 
 
 class CurrentTrialParams(Params, kw_only=True):
