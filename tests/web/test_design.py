@@ -62,7 +62,7 @@ def test_intervals_are_counted_in_every_language() -> None:
 @given(colors)
 def test_what_is_written_on_a_colour_can_be_read(color: str) -> None:
     ink = brand.ink_on(color)
-    assert brand.contrast(ink, color) >= 4.2
+    assert brand.contrast(ink, color) >= brand.READABLE
     assert brand.contrast(brand.readable(color), brand.PAPER) >= brand.READABLE
 
 

@@ -9,7 +9,7 @@ from prorata.resources.core.account import Account
 from prorata.resources.core.file import File
 
 PRIMARY = "#3257d6"
-INK, PAPER = "#1a1f36", "#ffffff"
+INK, PAPER, BLACK = "#1a1f36", "#ffffff", "#000000"
 # Of WCAG: what can be read.
 READABLE = 4.5
 SHAPES = {"rounded": "8px", "rectangular": "2px", "pill": "999px"}
@@ -83,20 +83,23 @@ def _picture(file: File | str | None) -> str | None:
 
 
 def ink_on(color: str) -> str:
-    """Return what can be read best on a colour: dark or white."""
-    return max((INK, PAPER), key=lambda ink: contrast(ink, color))
+    """Return what can be read on a colour: white, dark or, on what is between them, black."""
+    for ink in (PAPER, INK):
+        if contrast(ink, color) >= READABLE:
+            return ink
+    return BLACK
 
 
 def readable(color: str) -> str:
     """Return a colour dark enough to be read on white."""
     while contrast(color, PAPER) < READABLE:
-        color = mixed(color, "#000000", 0.08)
+        color = mixed(color, BLACK, 0.08)
     return color
 
 
 def darkened(color: str) -> str:
     """Return a colour as it is under a pointer."""
-    return mixed(color, "#000000" if ink_on(color) == PAPER else INK, 0.12)
+    return mixed(color, BLACK if ink_on(color) == PAPER else PAPER, 0.12)
 
 
 def tinted(color: str) -> str:
