@@ -61,8 +61,8 @@ def test_what_was_damaged_is_named(
         "UPDATE event SET payload = ? WHERE type = ?", (strange, PING)))  # fmt: skip
     assert findings(server, NAME)[1] == ["there never was a product prod_none"]
     database.write(lambda each: each.run(
-        "INSERT INTO delivery (event, endpoint, book, next_attempt_at) VALUES (?, ?, 1, 4000000000)",
-        ("evt_none", made.id)))  # fmt: skip
+        "INSERT INTO delivery (event, endpoint, book, next_attempt_at) VALUES (?, ?, 1, ?)",
+        ("evt_none", made.id, 4_000_000_000)))  # fmt: skip
     assert findings(server, LEAD)[1] == [
         f"it is to be delivered to {made.id}, but there is no such event"
     ]

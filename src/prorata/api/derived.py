@@ -13,7 +13,6 @@ from prorata.model.resource import REGISTRY, Filter, ResourceSpec, kind_of_id
 from prorata.store.names import table_name
 from prorata.store.unit_of_work import UnitOfWork
 
-
 INCLUDE = "include"
 
 
@@ -84,7 +83,7 @@ def _list(spec: ResourceSpec) -> Callable[..., Any]:
 
     def list_documents(tx: UnitOfWork, params: Params) -> Listing[Any]:
         columns: dict[str, Any] = {}
-        ranges: dict[str, Range] = {}
+        ranges: dict[str, Range | InstantRange] = {}
         named = False
         for name, value in fields_given(params).items():
             if name == INCLUDE:
@@ -130,7 +129,8 @@ def _include(spec: ResourceSpec) -> list[Any]:
     """Return the parameter by which what a noun does not show by itself is asked for."""
     if not spec.includable:
         return []
-    return [(INCLUDE, list[Literal[spec.includable]] | UnsetType, UNSET)]
+    names: Any = Literal[tuple(spec.includable)]
+    return [(INCLUDE, list[names] | UnsetType, UNSET)]
 
 
 def _filter_type(filter: Filter, spec: ResourceSpec) -> Any:

@@ -94,13 +94,6 @@ class PermissionDenied(InvalidRequest):
     status = 403
 
 
-class TemporarySessionExpired(APIError):
-    """A token that is good for a short time, and was sent after it."""
-
-    type = "temporary_session_expired"
-    status = 400
-
-
 class LockTimeout(InvalidRequest):
     """Another request holds the object; the client may try again."""
 

@@ -183,8 +183,7 @@ def resource(
     (default: everything). keeps_stub: retrieving it after deletion answers {id, object, deleted}.
     chosen_ids: ids may be chosen by the caller, so they do not begin with their time. seals: its
     private facts hold texts that are encrypted at rest. sums: fields whose amounts are counted on
-    by several transactions, of which each takes back its own part alone. includable: paths of what
-    /v2 shows only to whom asks for it by `include`.
+    by several transactions, each taking back its own part. includable: paths of what `include` shows.
     """
 
     def declare(cls: type[R]) -> type[R]:
@@ -194,14 +193,12 @@ def resource(
             kind=kind, cls=cls, prefix=prefix, short_id=short_id, path=path,
             operations=frozenset(operations), columns=declared, read_columns=_reader(declared),
             unique=tuple(each for each in declared if each.unique), filters=tuple(filters),
-            search=search or {},
-            terms={field: frozenset(common) for field, common in (terms or {}).items()},
+            search=search or {}, includable=tuple(includable), sums=frozenset(sums),
+            terms={name: frozenset(each) for name, each in (terms or {}).items()},
             event=event or kind, events=frozenset(events), due=due, owner=owner or _customer_of,
             missing_name=missing_name or kind, missing_param=missing_param,
-            missing_hint=missing_hint, page_fields=frozenset(page_fields),
-            keeps_stub=keeps_stub, chosen_ids=chosen_ids,
-            has_private=cls.Private is not None, seals=seals, sums=frozenset(sums),
-            includable=tuple(includable),
+            missing_hint=missing_hint, page_fields=frozenset(page_fields), seals=seals,
+            keeps_stub=keeps_stub, chosen_ids=chosen_ids, has_private=cls.Private is not None,
         )  # fmt: skip
         _register(spec)
         return cls

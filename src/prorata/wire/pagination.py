@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from prorata.model.errors import InvalidRequest, missing_param, no_such
-from prorata.model.pages import DEFAULT_LIMIT, Page
+from prorata.model.pages import DEFAULT_LIMIT as DEFAULT_LIMIT
+from prorata.model.pages import Page as Page
 from prorata.wire import scalars
 
 T = TypeVar("T")

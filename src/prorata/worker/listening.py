@@ -219,7 +219,8 @@ def _features(form: dict[str, Any]) -> tuple[Feature, ...]:
     wanted = form.get("websocket_features", [])
     if "request_logs" in wanted:
         return ("request_logs",)
-    found = tuple(each for each in ("webhooks", "v2_events") if each in wanted)
+    events: tuple[Feature, ...] = ("webhooks", "v2_events")
+    found = tuple(each for each in events if each in wanted)
     if not found:
         raise NotSupported(
             "Only events and request logs can be listened to.", param="websocket_features"

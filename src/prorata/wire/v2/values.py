@@ -43,12 +43,15 @@ def reader(mark: str, name: str, metas: Sequence[Meta]) -> Reader:
 
 def writer(mark: str | None) -> Callable[[Any], Any] | None:
     """Return what writes a document's value with a mark, or None where it goes as it is."""
-    return {"instant": instant, "int64": str}.get(mark or "")
+    return _WRITERS.get(mark or "")
 
 
 def instant(second: int) -> str:
     """Return a moment in seconds UTC as the wire writes it: `2026-10-28T09:30:00.000Z`."""
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+_WRITERS: dict[str, Callable[[Any], Any]] = {"instant": instant, "int64": str}
 
 
 def read_instant(value: Any, path: str) -> int:
