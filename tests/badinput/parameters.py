@@ -27,7 +27,7 @@ class Place:
 
     steps: tuple[str, ...]
     shapes: frozenset[str]
-    """What it may be: text, integer, boolean, decimal, moment, choice, list, hash, free, metadata."""
+    """text, integer, boolean, decimal, moment, choice, list, hash, free or metadata."""
     nullable: bool
     required: bool
     choices: tuple[Any, ...] = ()

@@ -75,15 +75,14 @@ def operation(
     """Bind a function to a route such as "POST /v1/invoices/{id}/pay".
 
     The function takes the transaction first; then, if annotated with a Resource, the document that
-    `{id}` names; then, if annotated with Params, the decoded parameters; any other argument is
-    the path's variable of that name. A function that answers an Excerpt may take a
-    `Page` after its parameters. It returns a document, a `Listing`, an `Inline`, an `Excerpt`, a `Deleted`, a `Binary` or a
-    plain struct. A GET runs in a read-only transaction. publishable: publishable
-    keys may call it. missing_param: how a 404 names `{id}` where it differs from the noun's way.
-    confidential: its answer holds a secret that is shown once, and is kept encrypted. until: only
-    requests of versions before this one, or of none, find it. session: only the key of a session
-    opens it. timeless: a GET whose answer depends
-    on no time, so that no test clock is looked for.
+    `{id}` names; then, if annotated with Params, the decoded parameters; then, if annotated with
+    Page, which page below /v2 is asked for; any other argument is the path's variable of that name.
+    It returns a document, a `Listing`, an `Inline`, an `Excerpt`, a `Deleted`, a `Binary` or a
+    plain struct. A GET runs in a read-only transaction. publishable: publishable keys may call it.
+    missing_param: how a 404 names `{id}` where it differs from the noun's way. confidential: its
+    answer holds a secret that is shown once, and is kept encrypted. until: only requests of
+    versions before this one, or of none, find it. session: only the key of a session opens it.
+    timeless: a GET whose answer depends on no time, so that no test clock is looked for.
     """
 
     def bind(function: F) -> F:

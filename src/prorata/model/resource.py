@@ -183,7 +183,8 @@ def resource(
     (default: everything). keeps_stub: retrieving it after deletion answers {id, object, deleted}.
     chosen_ids: ids may be chosen by the caller, so they do not begin with their time. seals: its
     private facts hold texts that are encrypted at rest. sums: fields whose amounts are counted on
-    by several transactions, each taking back its own part. includable: paths of what `include` shows.
+    by several transactions, each taking back its own part. includable: paths of what is shown on
+    request (`include`).
     """
 
     def declare(cls: type[R]) -> type[R]:
