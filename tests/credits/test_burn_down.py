@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from credits.spending import credits_of, used_of
 from subscriptions.life import DAY, HOUR, at, lines
@@ -248,3 +249,12 @@ def test_tiers_share_the_credits_in_their_order(life):
     invoice = life.latest(subscription)
     assert [credits_of(line) for line in invoice.lines.data] == [[1_000], [200]]
     assert invoice.total == 300
+
+
+def test_a_receipt_shows_what_credits_have_paid(life):
+    life.grant(1_000)
+    life.subscribe(life.usage(3_000))
+    life.advance(MONTH_END)
+    charge = life.client.charges.list({"customer": life.customer.id}).data[0]
+    page = requests.get(charge.receipt_url, timeout=10).text
+    assert "<dt>Subtotal</dt><dd>$30.00</dd><dt>Credits applied</dt><dd>-$10.00</dd>" in page

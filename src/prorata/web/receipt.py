@@ -149,9 +149,15 @@ def _sums_of(invoice: Invoice) -> list[tuple[str, int]]:
     if invoice.total == invoice.subtotal:
         return [total]
     taxes = [tax for tax in invoice.total_taxes or () if tax.tax_behavior == "exclusive"]
+    used = [
+        each.amount
+        for each in invoice.total_pretax_credit_amounts or ()
+        if each.type == "credit_balance_transaction"
+    ]
     return [
         ("Subtotal", invoice.subtotal),
         ("Discount", -sum(each.amount for each in invoice.total_discount_amounts or ())),
+        ("Credits applied", -sum(used)),
         ("Shipping", invoice.amount_shipping),
         ("Tax", sum(tax.amount for tax in taxes)),
         total,
