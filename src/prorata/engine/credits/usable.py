@@ -39,11 +39,16 @@ def prefetch_grants(uow: Any, customers: Iterable[str]) -> None:
 
 def is_payable(invoice: Invoice) -> bool:
     """Return whether credits may pay for something of an invoice."""
-    of_subscription = subscription_of(invoice) is not None or invoice.billing_reason == "upcoming"
     facts = invoice.private.lines
-    return of_subscription and any(
+    return bills_usage(invoice) and any(
         line.amount > 0 and facts[line.id].metered for line in invoice.lines.data
     )
+
+
+def bills_usage(invoice: Invoice) -> bool:
+    """Return whether an invoice bills what a subscription has used, or that it used nothing."""
+    of_subscription = subscription_of(invoice) is not None or invoice.billing_reason == "upcoming"
+    return of_subscription and any(each.metered for each in invoice.private.lines.values())
 
 
 def used_by(tx: Tx, invoice: Invoice) -> list[tuple[InvoiceLineItem, CreditBalanceTransaction]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from prorata.engine.credits.usable import is_payable, prefetch_grants
+from prorata.engine.credits.usable import bills_usage, prefetch_grants
 from prorata.engine.due import handles, prefetches
 from prorata.engine.invoices.announcement import holds_back, prefetch_arrivals
 from prorata.engine.invoices.attempt import (
@@ -112,6 +112,6 @@ def prefetch(uow: Any, invoices: list[Invoice]) -> None:
         uow.fetch(Discount, discounts)
     drafts = [each for each in invoices if each.status == "draft"]
     prepare_drafts(uow, drafts)
-    drafts = [each for each in drafts if is_payable(each)]
+    drafts = [each for each in drafts if bills_usage(each)]
     prefetch_grants(uow, [each.customer for each in drafts if each.customer])
     prefetch_arrivals(uow, invoices)
