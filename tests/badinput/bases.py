@@ -59,6 +59,12 @@ BASES: dict[str, dict[str, Any]] = {
         "customer": "@customer", "start_time": 1_780_012_800, "end_time": 1_780_099_200,
         "group_by": ["region"],
     },
+    "POST /v1/billing/alerts": {
+        "alert_type": "usage_threshold", "title": "Much",
+        "usage_threshold": {"gte": 50, "meter": "@billing.meter", "recurrence": "one_time"},
+    },
+    "GET /v1/prorata/usage_billings": {"customer": "@customer"},
+    "GET /v1/prorata/usage_balance": {"subscription": "@subscription:metered"},
     "POST /v1/billing/credit_grants": {
         "customer": "@customer",
         "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 500}},
@@ -177,6 +183,7 @@ BASES |= {
 # Which document of a noun an operation is tried on, where the commonest one is in another state.
 ON: dict[str, str] = {
     "DELETE /v1/products/{id}": "product:alone",
+    "POST /v1/billing/alerts/{id}/activate": "billing.alert:inactive",
     "POST /v1/billing/meters/{id}/reactivate": "billing.meter:inactive",
     "POST /v1/payment_methods/{id}/attach": "payment_method:loose",
     "POST /v1/payment_methods/{id}/detach": "payment_method:second",

@@ -80,6 +80,12 @@ class Stock:
             **month, "usage_type": "metered", "meter": self["billing.meter"]}, **common)
         make("price:metered:other", "/v1/prices", unit_amount=20, recurring={
             **month, "usage_type": "metered", "meter": self["billing.meter"]}, **common)
+        for state in ("", ":inactive"):
+            make(f"billing.alert{state}", "/v1/billing/alerts", alert_type="usage_threshold",
+                 title="Much", usage_threshold={
+                     "gte": 1000, "meter": self["billing.meter"], "recurrence": "one_time"})
+        make("billing.alert:inactive",
+             f"/v1/billing/alerts/{self['billing.alert:inactive']}/deactivate")  # fmt: skip
         make("plan", "/v1/plans", amount=2000, interval="month", **common)
         make("coupon", "/v1/coupons", percent_off=20)
         make("coupon:amount", "/v1/coupons", amount_off=300, currency="usd", duration="forever")
@@ -254,6 +260,10 @@ class Stock:
         self.ids["subscription_item:second"] = two["items"]["data"][1]["id"]
         self._subscription("trial", trial_period_days=14)
         self._subscription("metered", items=[{"price": self["price:metered"]}])
+        used = self._subscription("used", items=[{"price": self["price:metered"]}])
+        self._asker.ask("DELETE", f"/v1/subscriptions/{used['id']}")
+        found = self._get("/v1/prorata/usage_billings", subscription=used["id"])["data"]
+        self.ids["prorata.usage_billing"] = found[0]["id"]
         self._subscription("incomplete", payment_behavior="default_incomplete",
                            customer=self["customer:poor"])  # fmt: skip
         ended = self._subscription("canceled")

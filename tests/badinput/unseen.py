@@ -25,6 +25,10 @@ UNSEEN: dict[str, dict[str, str]] = {
         "settings[branding][primary_color]": DEFAULT,
         "settings[branding][secondary_color]": DEFAULT,
     },
+    "POST /v1/billing/alerts": {
+        "alert_type": ONLY, "usage_threshold[filters][0][type]": ONLY,
+        "usage_threshold[recurrence]": ONLY,
+    },
     "POST /v1/billing/credit_grants": {
         "amount[type]": ONLY, "applicability_config[scope][price_type]": ONLY,
     },

@@ -120,8 +120,8 @@ def _edges(
         return {}
     seconds, values = connection.numbers(("k", "s", "a"), wanted)
     reads = [
-        f"SELECT w.k, w.s, e.timestamp, e.number, e.whole, e.fraction FROM w CROSS JOIN {table} AS e"
-        " WHERE e.series = w.s AND e.timestamp = w.a"
+        "SELECT w.k, w.s, e.timestamp, e.number, e.whole, e.fraction FROM w"
+        f" CROSS JOIN {table} AS e WHERE e.series = w.s AND e.timestamp = w.a"
         for table in ("usage_event", "usage_fresh")
     ]
     found: Edges = {}
@@ -208,7 +208,8 @@ def _windows(
     ]
     rows = connection.query(f"WITH w AS {wanted} {' UNION ALL '.join(reads)}", values)
     received: dict[int, dict[tuple[int, int], tuple[int, Any, Any]]] = {}
-    more = [(place, *event) for place in {part[0] for part in parts} for event in edges.get(place, ())]
+    places = {part[0] for part in parts}
+    more = [(place, *event) for place in places for event in edges.get(place, ())]
     for place, series, timestamp, number, whole, fraction in (*rows, *more):
         window = spans[place].window
         assert window is not None

@@ -20,7 +20,6 @@ from prorata.engine.subscriptions.items import (
 from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.payment import ask_for_method, charge_now
 from prorata.engine.subscriptions.state import activate, await_payment, running_status
-from prorata.engine.subscriptions.threshold_terms import check_thresholds
 from prorata.engine.subscriptions.terms import (
     Tariff,
     advance_lines,
@@ -28,6 +27,7 @@ from prorata.engine.subscriptions.terms import (
     tariff_of,
     trial_line,
 )
+from prorata.engine.subscriptions.threshold_terms import check_thresholds
 from prorata.model.errors import InvalidRequest, missing_param, no_such
 from prorata.model.fields import InlineList
 from prorata.model.operation import operation

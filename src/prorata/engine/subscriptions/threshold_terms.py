@@ -23,8 +23,8 @@ def check_thresholds(tx: Tx, subscription: Subscription) -> None:
     for item in watched:
         if terms[item.price.id].pricing.divide_by is not None:
             raise InvalidRequest(
-                f"The price {item.price.id} is charged by the package (`transform_quantity`): billing"
-                " thresholds do not work with it.",
+                f"The price {item.price.id} is charged by the package (`transform_quantity`):"
+                " billing thresholds do not work with it.",
                 param="billing_thresholds" if amount is not None else "items",
             )
     if amount is None:
@@ -32,7 +32,7 @@ def check_thresholds(tx: Tx, subscription: Subscription) -> None:
     flat = sum(terms[item.price.id].amount(0) for item in metered)
     if amount <= flat:
         raise InvalidRequest(
-            f"`billing_thresholds[amount_gte]` must be more than the flat fees of the metered items,"
-            f" {format_amount(flat, subscription.currency)}.",
+            "`billing_thresholds[amount_gte]` must be more than the flat fees of the metered"
+            f" items, {format_amount(flat, subscription.currency)}.",
             param="billing_thresholds[amount_gte]",
         )

@@ -98,7 +98,6 @@ def list_billings(
 
     Raises InvalidRequest unless one of them is named.
     """
-    page.check()
     named: dict[str, str] = {}
     if given(params.customer):
         named["customer"] = tx.get(Customer, params.customer, param="customer").id
@@ -113,8 +112,9 @@ def list_billings(
         )
     all_ids = [each.id for each in tx.select(UsageBilling, **named)]
     ids, more = _page(all_ids, page)
+    page.check()
     billings = list(tx.load(UsageBilling, ids, look=True).values())
-    return Excerpt(_shown(tx, billings), more)
+    return Excerpt(_shown(tx, billings), more, len(all_ids) if page.total_count else None)
 
 
 @operation("GET /v1/prorata/usage_billings/{id}")

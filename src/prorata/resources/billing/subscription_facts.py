@@ -83,10 +83,10 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     upcoming_at, trial_will_end_at: when the event is to be said. announced: the trial end that was
     said. expires_at: the end of the 23 hours that a first payment may take. usage_from: item ->
     start of the usage that is not billed yet; usage_after: the moment of that second. open_usage:
-    item -> the usage billing of a period that was billed in part. exhausted: the latest invoice has no retries left.
-    waived: the proof that time which is billed twice was given up in between. pending_from: the
-    moment that the times of `pending_invoice_item_interval` are counted from. access: by item, what
-    the customer's entitlements have been told of.
+    item -> the usage billing of a period that was billed in part. exhausted: the latest invoice has
+    no retries left. waived: the proof that time which is billed twice was given up in between.
+    pending_from: the moment that the times of `pending_invoice_item_interval` are counted from.
+    access: by item, what the customer's entitlements have been told of.
     """
 
     upcoming_at: int | None = None

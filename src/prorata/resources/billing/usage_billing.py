@@ -35,9 +35,10 @@ class UsageBillingPart(Struct, kw_only=True):
 
 
 class UsageBillingPrivate(Struct, kw_only=True, omit_defaults=True):
-    """final: its invoice changes no more. checked_at: when late usage was last looked for (seconds
-    UTC). discounts: what discounts took of what was billed before, by id, minor units. after, until:
-    the moments in the first and in the last second that divide it from what came before and after.
+    """after, until: the moments in the first and in the last second that divide the period from
+    what came before and after. final: its invoice changes no more. checked_at: when late usage was
+    looked for and none can come any more (seconds UTC). discounts: what they took of what was
+    billed before the period's end, by id, in minor units.
     """
 
     after: int = 0
@@ -49,6 +50,7 @@ class UsageBillingPrivate(Struct, kw_only=True, omit_defaults=True):
 
 @resource(
     prefix="usgb",
+    path="/v1/prorata/usage_billings",
     columns=(
         column("customer", index=True),
         column("subscription", index=True),

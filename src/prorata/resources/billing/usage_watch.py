@@ -6,6 +6,7 @@ from prorata.resources.references import CustomerRef, MeterRef, TestClockRef
 
 @resource(
     prefix="usgw",
+    path="/v1/prorata/usage_watches",
     operations=(),
     columns=(
         column("customer", index=True),
