@@ -89,10 +89,15 @@ def test_secrets_are_encrypted_anew_while_a_server_runs(
         # The endpoint's, and that in the answer kept for the SDK's idempotency key.
         assert done.startswith("2 secrets are encrypted anew")
         assert client.v1.webhook_endpoints.list().data[0].id == hook.id
+        thin = client.v2.core.event_destinations.create({
+            "name": "Thin", "type": "webhook_endpoint", "event_payload": "thin",
+            "enabled_events": ["*"], "webhook_endpoint": {"url": "https://example.com/thin"},
+        })  # fmt: skip
     assert "The books balance." in prorata("doctor", "--database", database)
     rolled = prorata("keys", "roll-webhook", hook.id, "--database", database, "--grace", "1h")
     assert rolled.startswith("whsec_")
     assert rolled.strip() != hook.secret
+    assert prorata("keys", "roll-webhook", thin.id, "--database", database).startswith("whsec_")
     missing = prorata("keys", "roll-webhook", "we_none", "--database", database, code=1)
     assert "no webhook endpoint" in missing
 

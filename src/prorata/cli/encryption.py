@@ -1,10 +1,16 @@
 """Encryption: the keys that secrets in the database are encrypted with, made and exchanged."""
 
 import sys
+from functools import partial
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from prorata.model.errors import Refused
+
+if TYPE_CHECKING:
+    from prorata.model.resource import Resource
+    from prorata.store.unit_of_work import UnitOfWork
 
 SHOWN = 20
 
@@ -46,10 +52,21 @@ def rotate_encryption(database: str, *, new_key: bool) -> None:
         raise SystemExit(1)
 
 
+def _found(cls: "type[Resource]", id: str, uow: "UnitOfWork") -> bool:
+    return uow.find(cls, id) is not None
+
+
+def _rolled(cls: "type[Resource]", id: str, until: int, uow: "UnitOfWork") -> str:
+    from prorata.resources.webhooks.webhook_endpoint import roll_secret
+
+    return roll_secret(uow, uow.get(cls, id), until)
+
+
 def roll_webhook(database: str, id: str, *, grace: str | None) -> None:
-    """Give a webhook endpoint a new signing secret and print it, once."""
+    """Give a webhook endpoint or an event destination a new signing secret and print it, once."""
     from prorata.cli.keys import end_of
-    from prorata.resources.webhooks.webhook_endpoint import WebhookEndpoint, roll_secret
+    from prorata.resources.webhooks.event_destination import EventDestination
+    from prorata.resources.webhooks.webhook_endpoint import WebhookEndpoint
     from prorata.server.assemble import assemble
     from prorata.server.secret_keys import require_keys
     from prorata.server.settings import Settings
@@ -62,12 +79,10 @@ def roll_webhook(database: str, id: str, *, grace: str | None) -> None:
         now = system.clock.now()
         until = now if grace is None else end_of(grace, now)
         for book in system.database.read(all_books):
-            if system.read(book, lambda uow: uow.find(WebhookEndpoint, id)) is not None:
-                done = system.write(
-                    book, lambda uow: roll_secret(uow, uow.get(WebhookEndpoint, id), until)
-                )
-                print(done.result)
-                return
+            for cls in (WebhookEndpoint, EventDestination):
+                if system.read(book, partial(_found, cls, id)):
+                    print(system.write(book, partial(_rolled, cls, id, until)).result)
+                    return
     finally:
         server.close()
     raise Refused(f"no webhook endpoint has the id {id}.")

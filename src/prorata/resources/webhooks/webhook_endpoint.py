@@ -146,8 +146,8 @@ def with_secret(endpoint: WebhookEndpoint, secret: str) -> NewWebhookEndpoint:
     return NewWebhookEndpoint(**shown, secret=secret)
 
 
-def roll_secret(tx: Tx, endpoint: WebhookEndpoint, until: int) -> str:
-    """Give an endpoint a new signing secret and return it.
+def roll_secret(tx: Tx, endpoint: Resource, until: int) -> str:
+    """Give an endpoint or an event destination a new signing secret and return it.
 
     until: the second (system time) up to which deliveries are signed with the old one too.
     """
