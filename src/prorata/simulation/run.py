@@ -11,6 +11,7 @@ from typing import Any
 import prorata.simulation.credit_deeds
 import prorata.simulation.deeds
 import prorata.simulation.entitlement_deeds
+import prorata.simulation.entitlement_proofs
 import prorata.simulation.pricing_deeds  # noqa: F401
 from prorata.engine.doctor import documents
 from prorata.engine.runtime import System
