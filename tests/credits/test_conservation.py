@@ -1,4 +1,4 @@
-"""Conservation: whatever is granted, billed, voided, expired and credited, no credit is made or lost.
+"""Conservation: whatever is granted, billed, voided and expired, no credit is made or lost.
 
 Each example is a year of a customer's life; `books` proves it once more when the module is done.
 """
