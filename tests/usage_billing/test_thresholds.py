@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import stripe
 
-from subscriptions.life import DAY, HOUR, at, first, lines, period
+from subscriptions.life import HOUR, at, first, lines, period
 from usage_billing.metering import quantities, tiers
 
 
@@ -290,23 +290,3 @@ def test_thresholds_that_are_refused(life, terms, thresholds, param):
     with pytest.raises(stripe.InvalidRequestError) as caught:
         life.subscribe(calls.price, billing_thresholds=thresholds)
     assert caught.value.param == param
-
-
-def test_in_real_time(client):
-    """Without a test clock the worker looks, a moment later."""
-    customer = client.v1.customers.create({"payment_method": "pm_card_visa",
-        "invoice_settings": {"default_payment_method": "pm_card_visa"}})
-    meter = client.v1.billing.meters.create({
-        "display_name": "Calls", "event_name": "real_calls",
-        "default_aggregation": {"formula": "sum"}})
-    price = client.v1.prices.create({
-        "currency": "usd", "unit_amount": 100, "product_data": {"name": "Calls"},
-        "recurring": {"interval": "month", "usage_type": "metered", "meter": meter.id}})
-    client.v1.subscriptions.create({
-        "customer": customer.id, "items": [{"price": price.id}],
-        "billing_thresholds": {"amount_gte": 1_000}})
-    for _ in range(3):
-        client.v1.billing.meter_events.create({
-            "event_name": "real_calls",
-            "payload": {"stripe_customer_id": customer.id, "value": "5"}})
-    assert DAY

@@ -1,0 +1,112 @@
+"""What usage costs: batches ask the database a constant number of questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import stripe
+
+from prorata.engine.clock_advance import advance_clock
+from prorata.store.books import all_books
+from prorata.store.connection import SqliteConnection
+from prorata.testing import RunningServer
+from servers import running
+from subscriptions.life import at
+from usage_billing.metering import MeteredLife
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[RunningServer]:
+    """Give a server that does nothing by itself."""
+    with running("sqlite://", worker=False) as server:
+        yield server
+
+
+class HandMadeLife(MeteredLife):
+    """A life on a server whose clocks are advanced by hand."""
+
+    def __init__(self, server: RunningServer, sibling: HandMadeLife | None = None) -> None:
+        self.server = server
+        if sibling is None:
+            client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
+            super().__init__(client)
+            return
+        self.__dict__.update(sibling.__dict__)
+        self.customer = self.client.customers.create({"test_clock": self.clock.id})
+        self.use_card("visa")
+
+    def advance(self, to: str) -> None:
+        self.client.test_helpers.test_clocks.advance(self.clock.id, {"frozen_time": at(to)})
+        system = self.server.system
+        [book] = [
+            each for each in system.database.read(all_books)
+            if each.account == self.client.accounts.retrieve_current().id and not each.livemode
+        ]
+        advance_clock(system, book, self.clock.id)
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[str]:
+    """Give the queries that are made from now on."""
+    found: list[str] = []
+    query = SqliteConnection.query
+
+    def count(self, sql, parameters=()):
+        found.append(sql)
+        return query(self, sql, parameters)
+
+    monkeypatch.setattr(SqliteConnection, "query", count)
+    return found
+
+
+def renewals(own, asked, customers, *, terms=None, metered=True, late=False) -> int:
+    """Return how many queries it takes to renew, and to finalize, so many customers at once."""
+    life = HandMadeLife(own)
+    life.settings(late_usage="bill" if late else "show")
+    calls = life.meter()
+    lives = [life, *(HandMadeLife(own, life) for _ in range(customers - 1))]
+    for each in lives:
+        each.subscribe(calls.price if metered else life.price(), **(terms or {}))
+        calls.life = each
+        calls.use(3)
+    if late:
+        life.advance("2026-02-01 02:00")
+        for each in lives:
+            calls.life = each
+            calls.use(4, "2026-01-20")
+        life.advance("2026-03-01 02:00")
+        life.advance("2026-03-31")
+    asked.clear()
+    life.advance("2026-02-01 02:00" if not late else "2026-04-01 02:00")
+    return len([sql for sql in asked if "test_helpers" not in sql])
+
+
+@pytest.mark.parametrize("terms", [{}, {"billing_thresholds": {"amount_gte": 100_000}}])
+@pytest.mark.parametrize("late", [False, True])
+def test_renewals_ask_as_much_for_many_as_for_few(own, asked, terms, late):
+    few = renewals(own, asked, 3, terms=terms, late=late)
+    # The first ones also read what is then known.
+    assert renewals(own, asked, 7, terms=terms, late=late) <= few
+
+
+def test_who_is_not_metered_asks_for_no_usage(own, asked):
+    renewals(own, asked, 2, metered=False)
+    assert not [sql for sql in asked if "usage_series" in sql or "usage_billing" in sql]
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_events_ask_once_more_where_something_is_watched(own, asked, watched):
+    life = HandMadeLife(own)
+    calls = life.meter()
+    other = life.meter()
+    life.subscribe(calls.price)
+    if watched:
+        life.subscribe(calls.price, billing_thresholds={"amount_gte": 100_000})
+    calls.use(1)
+    asked.clear()
+    calls.use(1)
+    assert len([sql for sql in asked if "usage_watch" in sql and "place" in sql]) == watched
+    asked.clear()
+    other.use(1)
+    assert not [sql for sql in asked if "usage_watch" in sql and "due_at" not in sql]
