@@ -1,26 +1,64 @@
 """Price copies: subscriptions show their prices as these are by now."""
 
-from prorata.model.transaction import Tx
+from collections.abc import Iterable, Sequence
+
+from prorata.engine.runtime import System
+from prorata.model.errors import LockTimeout
+from prorata.model.transaction import Book, Tx
 from prorata.resources.billing.plan import plan_of
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_item import SubscriptionItemHome
 from prorata.resources.products.price import Price
+from prorata.store.connection import Conflict
 
 # One change of a price may not hold up thousands of subscriptions; a renewal copies the price too.
 COPIES_MAX = 500
+BATCH = 20
 
 
 def show_anew(tx: Tx, price: Price) -> None:
     """Let the newest subscriptions show a price that has changed; others do from their renewal on.
 
-    Nothing of a subscription itself changes, so no event is told of it.
+    It is done once the change is committed, so that nobody who changes a subscription meanwhile is
+    in its way.
     """
     if price.recurring is None:
         return
-    homes = tx.select(SubscriptionItemHome, price=price.id, limit=COPIES_MAX)
-    ids = dict.fromkeys(home.subscription for home in homes)
-    for subscription in tx.load(Subscription, ids).values():
+    if not tx.select(SubscriptionItemHome, price=price.id, limit=1):
+        return
+    book, id = tx.book, price.id
+    tx.results.setdefault("after", []).append(lambda system: copy_price(system, book, id))
+
+
+def copy_price(system: System, book: Book, id: str) -> None:
+    """Copy a price into the newest subscriptions that have it, some at a time.
+
+    What others are busy with is tried again alone, and then left to its renewal.
+    """
+    homes = system.read(
+        book, lambda uow: uow.select(SubscriptionItemHome, price=id, limit=COPIES_MAX)
+    )
+    named = list(dict.fromkeys(home.subscription for home in homes))
+    for place in range(0, len(named), BATCH):
+        batch = named[place : place + BATCH]
+        if not _copied(system, book, id, batch):
+            for each in batch:
+                _copied(system, book, id, [each])
+
+
+def _copied(system: System, book: Book, id: str, subscriptions: Sequence[str]) -> bool:
+    try:
+        system.write(book, lambda uow: _copy(uow, id, subscriptions))
+    except (Conflict, LockTimeout):
+        return False
+    return True
+
+
+def _copy(tx: Tx, id: str, subscriptions: Iterable[str]) -> None:
+    """Put a price into subscriptions, of which nothing else changes: no event is told."""
+    price = tx.get(Price, id)
+    for subscription in tx.load(Subscription, subscriptions).values():
         for item in subscription.items.data:
-            if item.price.id == price.id:
+            if item.price.id == id:
                 item.price, item.plan = price, plan_of(price)
         tx.quiet(subscription)
