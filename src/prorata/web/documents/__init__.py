@@ -1,0 +1,1 @@
+"""Papers: invoices, receipts, credit notes and quotes, typeset as PDF."""
