@@ -98,3 +98,41 @@ def test_credits_of_another_currency_of_the_price_are_used_in_it(life):
     assert (invoice.currency, invoice.subtotal, invoice.total) == ("eur", 900, 200)
     assert len(life.moves(dollars)) == 1
     assert life.moves(euros)[1:] == [("credits_applied", 700)]
+
+
+def test_after_a_threshold_credits_pay_for_the_difference_alone(life):
+    """100 calls are billed at a threshold, of 150 by the end of the month: 50 are left to pay."""
+    price = life.counted(100)
+    subscription = life.subscribe(price, billing_thresholds={"amount_gte": 10_000})
+    life.advance("2026-01-05")
+    life.use(100, "2026-01-05")
+    life.advance("2026-01-06")
+    [reached] = [
+        each for each in life.invoices() if each.billing_reason == "subscription_threshold"
+    ]
+    assert (reached.total, reached.status) == (10_000, "paid")
+    grant = life.grant(20_000)
+    life.use(50, "2026-01-06")
+    life.advance("2026-02-01 02:00")
+    invoice = life.latest(subscription)
+    assert [(line.amount, credits_of(line)) for line in invoice.lines.data] == [
+        (15_000, [5_000]), (-10_000, []),
+    ]
+    assert (invoice.total, invoice.ending_balance) == (0, 0)
+    assert life.moves(grant)[1:] == [("credits_applied", 5_000)]
+
+
+def test_a_threshold_is_reached_by_what_credits_do_not_pay(life):
+    life.grant(4_000)
+    price = life.counted(100)
+    life.subscribe(price, billing_thresholds={"amount_gte": 10_000})
+    reached = []
+    for day, value in (("2026-01-05", 139), ("2026-01-06", 1)):
+        life.advance(day)
+        life.use(value, day)
+        life.advance(at(day) + 7_200)
+        reached.append([
+            each.total for each in life.invoices()
+            if each.billing_reason == "subscription_threshold"
+        ])
+    assert reached == [[], [10_000]]
