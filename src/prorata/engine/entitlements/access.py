@@ -136,5 +136,4 @@ def _changes(uow: Any, subscription: Subscription) -> bool:
     if subscription.status not in ENTITLED and not known:
         # What stands still may come back, one at a time.
         return False
-    due: dict[str, Access] = access_of(uow, subscription)
-    return due != known
+    return bool(access_of(uow, subscription) != known)
