@@ -33,6 +33,7 @@ BASES: dict[str, dict[str, Any]] = {
         "display_name": "M", "event_name": "m", "default_aggregation": {"formula": "sum"},
     },
     "POST /v1/billing/meters/{id}/reactivate": {},
+    "POST /v1/billing/feedback_options": {"description": "Moved"},
     "POST /v1/billing/meter_events": {
         "event_name": "calls", "payload": {"stripe_customer_id": "@customer", "value": "1"},
     },

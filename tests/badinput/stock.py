@@ -312,6 +312,7 @@ class Stock:
         make("webhook_endpoint", "/v1/webhook_endpoints", url="https://example.com/hook",
              enabled_events=["customer.created"])  # fmt: skip
         make("test_helpers.test_clock", "/v1/test_helpers/test_clocks", frozen_time=1_790_000_000)
+        make("billing.feedback_option", "/v1/billing/feedback_options", description="Moved")
         make("v2.core.event_destination", "/v2/core/event_destinations", name="Thin",
              type="webhook_endpoint", event_payload="thin", enabled_events=["v1.customer.created"],
              webhook_endpoint={"url": "https://example.com/thin"})  # fmt: skip

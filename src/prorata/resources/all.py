@@ -12,6 +12,7 @@ import prorata.resources.webhooks.webhook_endpoint
 import prorata.resources.webhooks.event_destination
 import prorata.resources.billing.meter
 import prorata.resources.billing.plan
+import prorata.resources.billing.feedback_option
 import prorata.resources.products.coupon
 import prorata.resources.products.discount
 import prorata.resources.products.price

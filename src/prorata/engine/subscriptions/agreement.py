@@ -18,6 +18,7 @@ from prorata.model.params import (
     refuse_unsupported,
 )
 from prorata.model.transaction import Tx
+from prorata.resources.billing.feedback_option import check_offered
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_params import (
     AgreementParams,
@@ -184,9 +185,11 @@ def set_pending_interval(
 
 
 def set_cancellation_details(
-    subscription: Subscription, params: CancellationDetailsParams
+    tx: Tx, subscription: Subscription, params: CancellationDetailsParams
 ) -> None:
-    """Note what the customer said about leaving."""
+    """Note what the customer said about leaving; raise for an option that is not offered."""
+    if given(params.feedback_option) and params.feedback_option:
+        check_offered(tx, params.feedback_option, "cancellation_details[feedback_option]")
     for name in ("comment", "feedback", "feedback_option"):
         value = getattr(params, name)
         if value is not UNSET:

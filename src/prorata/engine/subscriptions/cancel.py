@@ -30,7 +30,7 @@ def cancel(tx: Tx, subscription: Subscription, params: SubscriptionCancelParams)
     if subscription.status in ENDED:
         raise no_such("subscription", subscription.id, param="id")
     if given(params.cancellation_details):
-        set_cancellation_details(subscription, params.cancellation_details)
+        set_cancellation_details(tx, subscription, params.cancellation_details)
     cancel_at_once(
         tx,
         subscription,

@@ -89,7 +89,7 @@ def update(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     Raises InvalidRequest, and CardError (402) with `payment_behavior=error_if_incomplete`.
     """
     if subscription.status in ENDED:
-        update_ended(subscription, params)
+        update_ended(tx, subscription, params)
         return subscription
     change_directly(tx, subscription, params)
     return subscription
@@ -138,7 +138,7 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     at = proration_moment(tx, subscription, params)
     set_agreement(tx, subscription, params)
     if given(params.cancellation_details):
-        set_cancellation_details(subscription, params.cancellation_details)
+        set_cancellation_details(tx, subscription, params.cancellation_details)
     if given(params.pause_collection):
         set_pause_collection(tx, subscription, params.pause_collection)
     if given(params.items):

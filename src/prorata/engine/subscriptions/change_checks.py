@@ -51,7 +51,9 @@ def check_incomplete(subscription: Subscription, params: SubscriptionUpdateParam
             )
 
 
-def update_ended(subscription: Subscription, params: SubscriptionUpdateParams) -> None:
+def update_ended(
+    tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams
+) -> None:
     """Change what may change after the end; raise InvalidRequest for anything else."""
     if set(fields_given(params)) - AFTER_THE_END:
         raise InvalidRequest(
@@ -61,4 +63,4 @@ def update_ended(subscription: Subscription, params: SubscriptionUpdateParams) -
     if given(params.metadata):
         subscription.metadata = merge_metadata(subscription.metadata, params.metadata)
     if given(params.cancellation_details):
-        set_cancellation_details(subscription, params.cancellation_details)
+        set_cancellation_details(tx, subscription, params.cancellation_details)

@@ -88,6 +88,20 @@ CREATE TABLE doc_billing_credit_grant (
 CREATE INDEX i_doc_billing_credit_grant_customer ON doc_billing_credit_grant (book, customer, id);
 CREATE INDEX i_doc_billing_credit_grant_usable_for ON doc_billing_credit_grant (book, usable_for, id);
 CREATE INDEX i_doc_billing_credit_grant_due ON doc_billing_credit_grant (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_billing_feedback_option (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  status TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
 CREATE TABLE doc_billing_meter (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

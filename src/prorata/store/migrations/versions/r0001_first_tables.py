@@ -34,6 +34,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "billing_alert": ("alert_type text", "status text", "meter text indexed"),
     "billing_credit_balance_transaction": ("customer text indexed", "credit_grant text indexed"),
     "billing_credit_grant": ("customer text indexed", "usable_for text indexed", "due"),
+    "billing_feedback_option": ("status text",),
     "billing_meter": ("status text", "event_name text indexed", "counting text unique"),
     "charge": (
         "customer text indexed",
