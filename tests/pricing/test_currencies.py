@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import stripe
 
@@ -219,3 +221,20 @@ def test_a_customer_has_one_currency_at_a_time(shopper):
         "All items must have pricing in the same currency"
         in refused(Shopper(shopper.whole_client).buy, dollars, euros)[3]
     )
+
+
+def test_the_page_of_pricing_models_says_the_same():
+    """What can be charged at least, and how many digits amounts have, is documented as it is."""
+    page = (Path(__file__).parents[2] / "docs" / "pricing-models.md").read_text()
+    _, _, after = page.partition("| least charge | currencies |\n| --- | --- |\n")
+    told = {}
+    for row in after.partition("\n\n")[0].splitlines():
+        _, amount, currencies, _ = (each.strip() for each in row.split("|"))
+        for currency in currencies.split():
+            told[currency.strip("`")] = amount
+    assert told == {
+        currency: f"{least}" if currency in ZERO_DECIMAL else f"{least / 100:.2f}"
+        for currency, least in LEAST.items()
+    }
+    for group in (ZERO_DECIMAL, THREE_DECIMAL, WHOLE_ONLY):
+        assert " ".join(f"`{each}`" for each in group.split()) in page
