@@ -33,6 +33,11 @@ def test_what_arrives_before_the_draft_is_final_goes_on_it(life):
     assert life.latest(subscription).total == 300
     calls.use(5, "2026-01-31 23:59:59")
     calls.use(7, "2026-02-01 00:00")
+    draft = life.latest(subscription)
+    assert (quantities(draft), draft.total, draft.amount_due) == ([(8, 800)], 800, 800)
+    listed = life.client.invoices.line_items.list(draft.id)
+    assert [line.to_dict() for line in listed.data] == [
+        line.to_dict() for line in draft.lines.data]
     life.advance("2026-02-01 02:00")
     invoice = life.latest(subscription)
     assert (quantities(invoice), invoice.amount_paid) == ([(8, 800)], 800)

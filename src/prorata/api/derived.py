@@ -7,10 +7,19 @@ import msgspec
 
 from prorata.model.errors import no_such
 from prorata.model.fields import UNSET, InstantRange, Range, UnsetType
-from prorata.model.operation import OPERATIONS, Deleted, Listing, Operation, Searching, Stored
+from prorata.model.operation import (
+    FRESHENERS,
+    OPERATIONS,
+    Deleted,
+    Listing,
+    Operation,
+    Searching,
+    Stored,
+)
 from prorata.model.params import Params, fields_given
 from prorata.model.resource import REGISTRY, Filter, ResourceSpec, kind_of_id
 from prorata.store.names import table_name
+from prorata.store.records import encode
 from prorata.store.unit_of_work import UnitOfWork
 
 INCLUDE = "include"
@@ -68,9 +77,15 @@ def _retrieve(spec: ResourceSpec) -> Callable[..., Any]:
     sql = f"SELECT deleted, document FROM {table_name(spec.kind)} WHERE book = ? AND id = ?"
 
     def retrieve(tx: UnitOfWork, params: Params, id: str) -> Any:
+        fresh = FRESHENERS.get(spec.kind)
         rows = tx.connection.query(sql, (tx.book.key, id))
         if rows and not rows[0][0]:
-            return Stored(spec.cls, rows[0][1].encode())
+            text: str = rows[0][1]
+            if fresh is not None and fresh[0] in text:
+                document = tx.get(spec.cls, id)
+                if fresh[1](tx, document):
+                    return Stored(spec.cls, encode(document))
+            return Stored(spec.cls, text.encode())
         if rows and spec.keeps_stub:
             return Deleted(spec.kind, id)
         raise no_such(spec.missing_name, id, param=spec.missing_param)

@@ -189,3 +189,28 @@ class Binary:
     content: bytes
     media_type: str
     filename: str | None = None
+
+
+Freshener = Callable[[Any, Any], bool]
+# By kind: a text that documents have which may be out of date, and what brings them up to date.
+FRESHENERS: dict[str, tuple[str, Freshener]] = {}
+
+
+def freshens(kind: str, mark: str) -> Callable[[Freshener], Freshener]:
+    """Register what brings a document up to date that is only shown: `freshener(tx, document)`.
+
+    It returns whether anything changed; nothing is written. mark: a text in the stored form of all
+    documents that it is for, so that others are answered as they are stored.
+    """
+
+    def register(freshener: Freshener) -> Freshener:
+        FRESHENERS[kind] = (mark, freshener)
+        return freshener
+
+    return register
+
+
+def freshened(tx: Any, document: Resource) -> None:
+    """Bring a document up to date that is only shown."""
+    if document.spec.kind in FRESHENERS:
+        FRESHENERS[document.spec.kind][1](tx, document)

@@ -11,6 +11,7 @@ from prorata.engine.invoices.lines import LineDraft, build_line, draft_of, facts
 from prorata.engine.subscriptions.terms import describe_part, tariff
 from prorata.engine.subscriptions.usage import METERS, used_of
 from prorata.engine.subscriptions.usage_records import billed_quantity, use_of
+from prorata.model.operation import freshens
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.usage_billing import UsageBilling
@@ -48,6 +49,18 @@ def refresh_usage(tx: Tx, invoice: Invoice) -> bool:
         if Decimal(used) != Decimal(billing.quantity):
             _replace(tx, invoice, tx.take(billing), used)
             changed = True
+    return changed
+
+
+@freshens("invoice", '"status":"draft"')
+def show_usage(tx: Tx, invoice: Invoice) -> bool:
+    """Let a draft that is read show what has been used by now."""
+    if invoice.status != "draft":
+        return False
+    tx.follow(invoice)
+    changed = refresh_usage(tx, invoice)
+    if changed:
+        recompute(tx, invoice)
     return changed
 
 

@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Address, InlineList, Metadata
-from prorata.model.operation import Inline, operation
+from prorata.model.operation import Inline, freshened, operation
 from prorata.model.params import Params
 from prorata.model.resource import Resource, column, include, matches, resource, within
 from prorata.model.transaction import Tx
@@ -282,6 +282,7 @@ class InvoiceLinesParams(Params, kw_only=True):
 @operation("GET /v1/invoices/{id}/lines")
 def lines(tx: Tx, invoice: Invoice, params: InvoiceLinesParams) -> Inline[InvoiceLineItem]:
     """List the lines of an invoice in their order."""
+    freshened(tx, invoice)
     return Inline(invoice.lines.data, url=f"/v1/invoices/{invoice.id}/lines")
 
 
