@@ -44,9 +44,15 @@ class PriceRules(RareRules):
     def one_chooses_the_currency(self, data: st.DataObject) -> None:
         world, someone = self.world, self.one(data, self.world.everyone())
         items = [{"price": self.everywhere(data), "quantity": data.draw(st.integers(0, 12))}]
-        made = world.tried(world.client.subscriptions.create, {
-            "customer": someone.id, "currency": someone.currency, "items": items,
-            **self.terms(data)})
+        made = world.tried(
+            world.client.subscriptions.create,
+            {
+                "customer": someone.id,
+                "currency": someone.currency,
+                "items": items,
+                **self.terms(data),
+            },
+        )
         if made is not None:
             assert made.currency == someone.currency
             someone.subscriptions.append(made.id)
@@ -59,12 +65,30 @@ class PriceRules(RareRules):
         found = self.subscription(data)
         price = self.one(data, found["items"].data).price.id
         named = {"nickname": f"Known as {world.calls}"}
-        renamed = world.tried(prices.update, price, self.one(data, (
-            named, {**named, "metadata": {"step": str(world.calls)}},
-            {**named, "lookup_key": f"key {world.calls % 3}", "transfer_lookup_key": True})))
-        world.tried(prices.update, price, self.one(data, (
-            {"currency_options": ""}, {"currency_options": {"eur": {"unit_amount": 7}}},
-            {"currency_options": {"gbp": {"unit_amount": 7}}})))
+        renamed = world.tried(
+            prices.update,
+            price,
+            self.one(
+                data,
+                (
+                    named,
+                    {**named, "metadata": {"step": str(world.calls)}},
+                    {**named, "lookup_key": f"key {world.calls % 3}", "transfer_lookup_key": True},
+                ),
+            ),
+        )
+        world.tried(
+            prices.update,
+            price,
+            self.one(
+                data,
+                (
+                    {"currency_options": ""},
+                    {"currency_options": {"eur": {"unit_amount": 7}}},
+                    {"currency_options": {"gbp": {"unit_amount": 7}}},
+                ),
+            ),
+        )
         if renamed is None:
             return
         items = world.client.subscriptions.retrieve(found.id)["items"].data
