@@ -21,7 +21,10 @@ _ONE_AT_A_TIME = threading.Lock()
 
 def typeset(sheet: Sheet, logo: tuple[str, bytes] | None = None) -> bytes:
     """Return a sheet as PDF. logo: a name that ends like its type, and the picture."""
-    return _compiled(sheet, logo, format="pdf", pdf_standards=[STANDARD], timestamp=sheet.made_at)
+    made: bytes = _compiled(
+        sheet, logo, format="pdf", pdf_standards=[STANDARD], timestamp=sheet.made_at
+    )
+    return made
 
 
 def pictures(sheet: Sheet, logo: tuple[str, bytes] | None = None, ppi: float = 96) -> list[bytes]:

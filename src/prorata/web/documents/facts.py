@@ -1,0 +1,142 @@
+"""Facts: what all papers say alike: addresses, taxes, discounts, periods."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from msgspec import UNSET
+
+from prorata.model.fields import Address
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice_shape import DiscountAmount, TaxAmount
+from prorata.resources.billing.tax_id import TaxId
+from prorata.resources.core.account import Account
+from prorata.resources.products.coupon import Coupon
+from prorata.resources.products.discount import Discount
+from prorata.resources.products.promotion_code import PromotionCode
+from prorata.resources.products.tax_rate import TaxRate
+from prorata.web.design.languages import Language
+from prorata.web.documents.sheet import Party, Sum
+
+US_PAPER = frozenset({"CA", "CL", "CO", "CR", "GT", "MX", "PA", "PH", "US", "VE"})
+
+
+def address_lines(address: Address | None, language: Language) -> list[str]:
+    """Return an address as it is written on a letter."""
+    if address is None:
+        return []
+    place = " ".join(part for part in (address.city, address.state, address.postal_code) if part)
+    country = None
+    if address.country:
+        country = language.locale.territories.get(address.country.upper(), address.country)
+    return [part for part in (address.line1, address.line2, place, country) if part]
+
+
+def seller_party(
+    tx: Tx, account: Account, name: str, tax_ids: Iterable[str], language: Language
+) -> Party:
+    """Return who the paper comes from."""
+    profile = account.business_profile
+    lines = address_lines(profile.support_address, language)
+    lines += [part for part in (profile.support_phone, profile.support_email) if part]
+    found = tx.load(TaxId, tax_ids, look=True)
+    lines += [f"{_tax_name(each.type)} {each.value}" for each in found.values()]
+    return Party(name, lines)
+
+
+def tax_id_lines(tax_ids: Iterable[tuple[str, str | None]]) -> list[str]:
+    """Return tax ids, each after the name of its kind."""
+    return [f"{_tax_name(type)} {value}" for type, value in tax_ids if value]
+
+
+def _tax_name(type: str) -> str:
+    country, _, kind = type.partition("_")
+    return f"{country.upper()} {kind.replace('_', ' ').upper()}".strip()
+
+
+def period_text(start: int, end: int, language: Language) -> str:
+    """Return the days of a period, from the first to the one on which the next begins."""
+    if end - start < 86400:
+        return language.date(start, "medium") if start == end else ""
+    return f"{language.date(start, 'medium')} – {language.date(end, 'medium')}"
+
+
+def paper_of(country: str | None, wished: str | None = None) -> str:
+    """Return the size of the paper: what the seller has chosen, or the country is used to."""
+    if wished in ("a4", "letter"):
+        return "a4" if wished == "a4" else "us-letter"
+    return "us-letter" if (country or "").upper() in US_PAPER else "a4"
+
+
+def rate_text(rates: dict[str, TaxRate], taxes: Iterable[TaxAmount], language: Language) -> str:
+    """Return the percentages of some taxes: `19%`, or `5% + 7%`."""
+    shown = []
+    for tax in taxes:
+        rate = rates.get(tax.tax_rate_details.tax_rate) if tax.tax_rate_details else None
+        if rate is not None:
+            shown.append(language.percent(str(rate.effective_percentage or rate.percentage)))
+    return " + ".join(shown)
+
+
+def tax_sums(
+    rates: dict[str, TaxRate], taxes: Iterable[TaxAmount], currency: str, language: Language
+) -> list[Sum]:
+    """Return a line for each tax: its name, its rate and what it is taken from."""
+    _ = language.text
+    sums = []
+    for tax in taxes:
+        rate = rates.get(tax.tax_rate_details.tax_rate) if tax.tax_rate_details else None
+        if rate is None:
+            sums.append(Sum(_("Tax"), language.amount(tax.amount, currency)))
+            continue
+        percentage = language.percent(str(rate.effective_percentage or rate.percentage))
+        name = " – ".join(part for part in (rate.display_name, rate.jurisdiction) if part)
+        base = language.amount(tax.taxable_amount or 0, currency)
+        if tax.tax_behavior == "inclusive":
+            label = _("{name} ({rate} of {base}, included)", name=name, rate=percentage, base=base)
+        else:
+            label = _("{name} ({rate} of {base})", name=name, rate=percentage, base=base)
+        sums.append(Sum(label, language.amount(tax.amount, currency)))
+    return sums
+
+
+def rates_of(tx: Tx, taxes: Iterable[TaxAmount]) -> dict[str, TaxRate]:
+    """Return the tax rates that taxes come from, by id."""
+    ids = {tax.tax_rate_details.tax_rate for tax in taxes if tax.tax_rate_details is not None}
+    return tx.load(TaxRate, ids, look=True)
+
+
+def discount_sums(
+    tx: Tx, amounts: Iterable[DiscountAmount], currency: str, language: Language
+) -> list[Sum]:
+    """Return a line for each discount that took something."""
+    taken = [each for each in amounts if each.amount]
+    found = tx.load(Discount, [each.discount for each in taken], look=True)
+    sums = []
+    for each in taken:
+        discount = found.get(each.discount)
+        label = _discount_name(tx, discount, currency, language)
+        sums.append(Sum(label, language.amount(-each.amount, currency)))
+    return sums
+
+
+def _discount_name(
+    tx: Tx, discount: Discount | None, currency: str, language: Language
+) -> str:
+    _ = language.text
+    if discount is None:
+        return _("Discount")
+    code = tx.look(PromotionCode, discount.promotion_code)
+    coupon = tx.look(Coupon, discount.source.coupon)
+    name = code.code if code is not None else coupon.name if coupon is not None else None
+    facts = discount.private
+    if facts.percent_off:
+        off = language.percent(Decimal(str(facts.percent_off)))
+    else:
+        off = language.amount(facts.amounts.get(currency, 0), currency)
+    off = _("{amount} off", amount=off)
+    return f"{name} ({off})" if name else off
+
+
+def given(value: object) -> bool:
+    """Return whether a field is there at all and says something."""
+    return value is not UNSET and bool(value)
