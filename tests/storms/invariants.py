@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from prorata.model.difference import ABSENT
+from prorata.model.thin_types import THIN_KIND
 from prorata.model.transaction import Book
 from prorata.simulation.proofs import own
 from prorata.store.event_log import COLUMNS, EventRow, render_events
@@ -237,8 +238,8 @@ class Told:
 
     def _new(self, connection: Any, book: Book) -> list[Document]:
         rows = connection.query(
-            f"SELECT {COLUMNS} FROM event WHERE book = ? AND id > ? ORDER BY id",
-            (book.key, self._last),
+            f"SELECT {COLUMNS} FROM event WHERE book = ? AND id > ? AND kind <> ? ORDER BY id",
+            (book.key, self._last, THIN_KIND),
         )
         found = render_events(connection, book, [EventRow(*row) for row in rows], "newest")
         plain: list[Document] = json.loads(json.dumps(found))

@@ -12,6 +12,7 @@ from prorata.engine.advance import run_due
 from storms.credit_rules import CreditRules
 from storms.entitlement_rules import EntitlementRules
 from storms.invariants import INVARIANTS, RUNNING, Told
+from storms.listening_rules import ListeningRules
 from storms.price_rules import PriceRules
 from storms.stored import Document, Stored
 from storms.world import World
@@ -23,7 +24,7 @@ LATE_STEPS = 3
 Spans = dict[str, tuple[int, int]]
 
 
-class Lives(EntitlementRules, PriceRules, CreditRules, RuleBasedStateMachine):
+class Lives(ListeningRules, EntitlementRules, PriceRules, CreditRules, RuleBasedStateMachine):
     """Customers of one shop. `server` and `asker` are set on a subclass, see `lives_on`."""
 
     server: Any
