@@ -2,7 +2,7 @@
 
 Promotional credits are a discount that is given later: they lower what an invoice is worth, and
 nothing is posted. Paid ones were sold elsewhere, and what was sold is owed until it is used: then
-it is revenue, like what lapses (docs/decisions/0014-credits-in-the-books.md).
+it is revenue, like what lapses (docs/decisions/0015-credits-in-the-books.md).
 """
 
 from prorata.model.transaction import Posting, Tx
