@@ -224,6 +224,21 @@ def test_an_invoice_that_is_sent_money_is_never_too_small_and_never_too_large(se
     assert sender.read(draft).status == "draft"
 
 
+def test_a_draft_too_large_to_be_sent_stays_one_when_its_time_comes(sender):
+    draft = sender.draft(
+        60_000_000,
+        60_000_000,
+        auto_advance=True,
+        collection_method="send_invoice",
+        days_until_due=10,
+        payment_settings={"payment_method_types": ["customer_balance"]},
+    )
+    sender.advance(7_200)
+    draft = sender.read(draft)
+    assert (draft.status, draft.number, draft.hosted_invoice_url) == ("draft", None, None)
+    assert draft.last_finalization_error.code == "amount_too_large"
+
+
 def test_a_charged_invoice_uses_cash_or_waits_for_it(sender):
     settings = {"payment_method_types": ["customer_balance"]}
     sender.send(2_000)

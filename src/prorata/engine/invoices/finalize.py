@@ -39,6 +39,9 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     if not fresh:
         before_finalizing.tell(tx, invoice)
     bring_up_to_date(tx, invoice, customer)
+    if takes_cash(invoice):
+        # Before anything is used up: the draft may have to stay one.
+        refuse_too_large(invoice, invoice.total + balance_in(customer, invoice.currency))
     use_credits(tx, invoice)
     invoice.number = invoice.number or take_number(tx, customer)
     invoice.status = "open"
@@ -50,7 +53,7 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     invoice.last_finalization_error = None
     if invoice.private.days_until_due is not None:
         invoice.due_date = tx.now + invoice.private.days_until_due * windows.DAY
-    _show_pages(tx, invoice)
+    show_pages(tx, invoice)
     post_finalized(tx, invoice)
     _apply_balance(tx, invoice, customer)
     spend(tx, invoice_discounts(invoice), now=tx.now)
@@ -87,7 +90,6 @@ def _apply_balance(tx: Tx, invoice: Invoice, customer: Customer) -> None:
     known = balance_in(customer, invoice.currency)
     if takes_cash(invoice):
         # Money that is sent has no least amount.
-        refuse_too_large(invoice, invoice.total + known)
         minimum = 0
     due = balance.settle(invoice.total, known, minimum, maximum)
     invoice.starting_balance = due.starting_balance
@@ -108,7 +110,8 @@ def _moved_type(due: balance.Due) -> BalanceTransactionType:
     return "invoice_too_large" if due.moved_type == "invoice_too_large" else "invoice_too_small"
 
 
-def _show_pages(tx: Tx, invoice: Invoice) -> None:
+def show_pages(tx: Tx, invoice: Invoice) -> None:
+    """Give an invoice the addresses of its page and its PDF."""
     account = seller(tx).id
     path = f"{tx.base_url}/i/{account}/{'live' if invoice.livemode else 'test'}_{tx.secret(24)}"
     invoice.hosted_invoice_url = path
