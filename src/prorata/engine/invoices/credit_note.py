@@ -11,7 +11,7 @@ from prorata.engine.invoices.credit_lines import (
     merge_credits,
     whole_line,
 )
-from prorata.engine.invoices.seller import seller
+from prorata.engine.invoices.pages import CREDIT_NOTES, page_address
 from prorata.engine.invoices.sums import merge_amounts, merge_taxes
 from prorata.model.errors import InvalidRequest, NotSupported, missing_param
 from prorata.model.fields import InlineList
@@ -163,7 +163,6 @@ def _note(
         data=lines, url=f"/v1/credit_notes/{id}/lines"
     )
     listed.refresh()
-    mode = "live" if invoice.livemode else "test"
     return CreditNote(
         id=id,
         amount=total,
@@ -179,7 +178,7 @@ def _note(
         memo=value_or(params.memo, None),
         metadata=merge_metadata(None, params.metadata),
         number=f"{invoice.number}-CN-{place:02d}",
-        pdf=f"{tx.base_url}/credit_notes/{seller(tx).id}/{mode}_{tx.secret(24)}/pdf",
+        pdf=f"{page_address(tx, CREDIT_NOTES, id, livemode=invoice.livemode)}/pdf",
         pretax_credit_amounts=merge_credits(lines),
         reason=value_or(params.reason, None),
         subtotal=subtotal,

@@ -8,8 +8,9 @@ from prorata.engine.invoices.compose import bring_up_to_date
 from prorata.engine.invoices.hooks import before_finalizing, on_finalized
 from prorata.engine.invoices.intent import open_payment
 from prorata.engine.invoices.ledger import post_finalized
+from prorata.engine.invoices.pages import show_pages
 from prorata.engine.invoices.paid import mark_paid
-from prorata.engine.invoices.seller import seller, take_number
+from prorata.engine.invoices.seller import take_number
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.customer_balance_transaction import BalanceTransactionType
@@ -108,11 +109,3 @@ def _apply_balance(tx: Tx, invoice: Invoice, customer: Customer) -> None:
 
 def _moved_type(due: balance.Due) -> BalanceTransactionType:
     return "invoice_too_large" if due.moved_type == "invoice_too_large" else "invoice_too_small"
-
-
-def show_pages(tx: Tx, invoice: Invoice) -> None:
-    """Give an invoice the addresses of its page and its PDF."""
-    account = seller(tx).id
-    path = f"{tx.base_url}/i/{account}/{'live' if invoice.livemode else 'test'}_{tx.secret(24)}"
-    invoice.hosted_invoice_url = path
-    invoice.invoice_pdf = f"{path}/pdf"
