@@ -22,6 +22,8 @@ HEIGHTS = {
     "schedules": 5,
     "entitlements": 5,
     "customers": 6,
+    "checkout": 7,
+    "portal": 7,
 }
 """Longest name first decides; whoever deletes a customer ends its schedules, so that is on top."""
 

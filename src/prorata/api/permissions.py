@@ -20,6 +20,8 @@ RESOURCES = {
     "_prorata/challenge": "payment_intent",
     "accounts": "account",
     "balance": "balance",
+    "billing_portal/configurations": "customer_portal",
+    "billing_portal/sessions": "customer_portal",
     "core/event_destinations": "event_destination",
     "core/events": "event",
     "credit_notes/preview": "credit_note",

@@ -79,3 +79,9 @@ import prorata.engine.catalogue.quotas
 import prorata.engine.entitlements.access
 import prorata.engine.entitlements.proofs
 import prorata.engine.entitlements.check
+import prorata.engine.checkout.create
+import prorata.engine.portal.configure
+import prorata.engine.portal.open_session
+import prorata.engine.portal.login
+import prorata.engine.payments.confirmation_tokens
+import prorata.engine.payments.elements_session

@@ -12,7 +12,6 @@ import prorata.resources.webhooks.webhook_endpoint
 import prorata.resources.webhooks.event_destination
 import prorata.resources.billing.meter
 import prorata.resources.billing.plan
-import prorata.resources.billing.feedback_option
 import prorata.resources.products.coupon
 import prorata.resources.products.discount
 import prorata.resources.products.price
@@ -53,3 +52,9 @@ import prorata.resources.entitlements.quota
 import prorata.resources.billing.alert
 import prorata.resources.billing.usage_billing
 import prorata.resources.billing.usage_watch
+import prorata.resources.checkout.session
+import prorata.resources.billing.feedback_option
+import prorata.resources.portal.configuration
+import prorata.resources.portal.session
+import prorata.resources.core.customer_session
+import prorata.resources.payments.confirmation_token

@@ -16,11 +16,6 @@ LISTS = {
     "/v1/apple_pay/domains": "domain_name",
     "/v1/application_fees": "charge created:range",
     "/v1/apps/secrets": "scope:any!",
-    "/v1/billing_portal/configurations": "active:bool is_default:bool",
-    "/v1/checkout/sessions": (
-        "created:range customer customer_account customer_details:any payment_intent payment_link"
-        " status=complete|expired|open subscription"
-    ),
     "/v1/climate/orders": "",
     "/v1/climate/products": "",
     "/v1/climate/suppliers": "",

@@ -15,7 +15,7 @@ from prorata.engine.invoices.pending_items import pending_drafts
 from prorata.engine.subscriptions.arrears import unbilled_usage
 from prorata.engine.subscriptions.attend import upcoming, upcoming_renewal
 from prorata.engine.subscriptions.cancel import bill_rest
-from prorata.engine.subscriptions.change import revise
+from prorata.engine.subscriptions.change import Change, revise
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.migrate import billing_mode_of
@@ -181,7 +181,11 @@ def _after_change(
     if given(details.resume_at):
         lines = plan_resumption(tx, subscription)
         return shown(tx, subscription, customer, lines, (subscription.period_start, tx.now))
-    change = revise(tx, subscription, _as_update(details))
+    return invoice_of(tx, subscription, revise(tx, subscription, _as_update(details)))
+
+
+def invoice_of(tx: Tx, subscription: Subscription, change: Change) -> Invoice | None:
+    """Return the invoice that a change cuts at once, as it would be; None where it cuts none."""
     if not change.bills:
         return None
     start = max(item.current_period_start for item in change.earlier.items)

@@ -33,11 +33,12 @@ class ScheduleFacts(Struct, kw_only=True, omit_defaults=True):
     """What a schedule remembers that the API does not show, seconds UTC.
 
     expiring_at: when its end is to be announced; None once it was. cancels: it has set the
-    subscription's `cancel_at`.
+    subscription's `cancel_at`. by_portal: a customer has planned it in the portal, and may undo it.
     """
 
     expiring_at: int | None = None
     cancels: bool = False
+    by_portal: bool = False
 
 
 def due(schedule: "SubscriptionSchedule") -> int | None:

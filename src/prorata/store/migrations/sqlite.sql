@@ -120,6 +120,41 @@ CREATE TABLE doc_billing_meter (
 );
 CREATE INDEX i_doc_billing_meter_event_name ON doc_billing_meter (book, event_name, id);
 CREATE UNIQUE INDEX u_doc_billing_meter_counting ON doc_billing_meter (book, counting);
+CREATE TABLE doc_billing_portal_configuration (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  active SMALLINT,
+  is_default SMALLINT,
+  login_key TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_billing_portal_configuration_is_default ON doc_billing_portal_configuration (book, is_default, id);
+CREATE INDEX i_doc_billing_portal_configuration_login_key ON doc_billing_portal_configuration (book, login_key, id);
+CREATE TABLE doc_billing_portal_session (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  customer TEXT,
+  secret TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_billing_portal_session_customer ON doc_billing_portal_session (book, customer, id);
+CREATE INDEX i_doc_billing_portal_session_secret ON doc_billing_portal_session (book, secret, id);
 CREATE TABLE doc_charge (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -141,6 +176,47 @@ CREATE TABLE doc_charge (
 );
 CREATE INDEX i_doc_charge_customer ON doc_charge (book, customer, id);
 CREATE INDEX i_doc_charge_payment_intent ON doc_charge (book, payment_intent, id);
+CREATE TABLE doc_checkout_session (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  customer TEXT,
+  status TEXT,
+  payment_intent TEXT,
+  subscription TEXT,
+  payment_link TEXT,
+  email TEXT,
+  recovery TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_checkout_session_customer ON doc_checkout_session (book, customer, id);
+CREATE INDEX i_doc_checkout_session_payment_intent ON doc_checkout_session (book, payment_intent, id);
+CREATE INDEX i_doc_checkout_session_subscription ON doc_checkout_session (book, subscription, id);
+CREATE INDEX i_doc_checkout_session_payment_link ON doc_checkout_session (book, payment_link, id);
+CREATE INDEX i_doc_checkout_session_email ON doc_checkout_session (book, email, id);
+CREATE UNIQUE INDEX u_doc_checkout_session_recovery ON doc_checkout_session (book, recovery);
+CREATE INDEX i_doc_checkout_session_created ON doc_checkout_session (book, created, id);
+CREATE INDEX i_doc_checkout_session_due ON doc_checkout_session (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_confirmation_token (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
 CREATE TABLE doc_coupon (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -416,6 +492,20 @@ CREATE INDEX i_doc_invoiceitem_customer ON doc_invoiceitem (book, customer, id);
 CREATE INDEX i_doc_invoiceitem_invoice ON doc_invoiceitem (book, invoice, id);
 CREATE INDEX i_doc_invoiceitem_pending_for ON doc_invoiceitem (book, pending_for, id);
 CREATE INDEX i_doc_invoiceitem_subscription ON doc_invoiceitem (book, subscription, id);
+CREATE TABLE doc_kept_customer_session (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_kept_customer_session_due ON doc_kept_customer_session (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_mandate (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

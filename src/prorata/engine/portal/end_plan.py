@@ -1,0 +1,122 @@
+"""End a plan: a customer cancels, takes that back, or stays for a coupon."""
+
+from prorata.engine.portal.limits import can_renew, is_planned, open_schedule, why_no_cancel
+from prorata.engine.schedules.life import release_schedule
+from prorata.engine.subscriptions.cancel import cancel
+from prorata.engine.subscriptions.change import change_directly
+from prorata.model.errors import InvalidRequest
+from prorata.model.fields import UNSET
+from prorata.model.transaction import Tx
+from prorata.resources.billing.feedback_option import FeedbackOption
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription_params import (
+    CancellationDetailsParams,
+    DiscountParams,
+)
+from prorata.resources.billing.subscription_verbs import (
+    SubscriptionCancelParams,
+    SubscriptionUpdateParams,
+)
+from prorata.resources.portal.configuration import CancellationReason, Features
+
+COMMENT_MAX = 1000
+# What has no period that could be waited for ends at once.
+ENDS_NOW = ("paused", "incomplete")
+
+
+def ends_at(features: Features, subscription: Subscription) -> int | None:
+    """Return when a subscription ends if it is canceled (seconds UTC), None for at once."""
+    at_once = features.subscription_cancel.mode == "immediately"
+    if at_once or subscription.status in ENDS_NOW:
+        return None
+    ends = [each.current_period_end for each in subscription.items.data]
+    return max(ends) if subscription.flexible else min(ends)
+
+
+def end_plan(
+    tx: Tx,
+    features: Features,
+    subscription: Subscription,
+    *,
+    feedback: str | None = None,
+    comment: str | None = None,
+) -> None:
+    """Cancel a subscription, as the configuration says when.
+
+    feedback: one of the API's reasons, or the id of one of the seller's own. Classic subscriptions
+    are canceled at the end of their period, flexible ones at the end of the last item's.
+    """
+    reason = why_no_cancel(tx, features, subscription)
+    if reason is not None:
+        raise InvalidRequest(reason)
+    _let_go_idle(tx, subscription)
+    details = _details(tx, features.subscription_cancel.cancellation_reason, feedback, comment)
+    if ends_at(features, subscription) is None:
+        prorates = features.subscription_cancel.proration_behavior == "create_prorations"
+        params = SubscriptionCancelParams(prorate=prorates)
+        if details is not None:
+            params.cancellation_details = details
+        cancel(tx, subscription, params)
+        return
+    change = SubscriptionUpdateParams()
+    if subscription.flexible:
+        change.cancel_at = "max_period_end"
+    else:
+        change.cancel_at_period_end = True
+    if details is not None:
+        change.cancellation_details = details
+    change_directly(tx, subscription, change)
+
+
+def renew_plan(tx: Tx, features: Features, subscription: Subscription) -> None:
+    """Let a subscription go on that was to end."""
+    if not can_renew(tx, features, subscription):
+        raise InvalidRequest("This subscription is not set to be canceled.")
+    change = SubscriptionUpdateParams(
+        cancellation_details=CancellationDetailsParams(feedback=None, comment=None)
+    )
+    if subscription.cancel_at_period_end:
+        change.cancel_at_period_end = False
+    else:
+        change.cancel_at = None
+    change_directly(tx, subscription, change)
+    subscription.cancellation_details.feedback_option = None
+
+
+def stay(tx: Tx, subscription: Subscription, coupon: str) -> None:
+    """Give a customer who was about to leave the coupon that was offered instead."""
+    kept = [DiscountParams(discount=each) for each in subscription.discounts]
+    discounts = [*kept, DiscountParams(coupon=coupon)]
+    change_directly(tx, subscription, SubscriptionUpdateParams(discounts=discounts))
+
+
+def _let_go_idle(tx: Tx, subscription: Subscription) -> None:
+    """Release a schedule that has nothing ahead: it would decide when the subscription ends."""
+    schedule = open_schedule(tx, subscription)
+    if schedule is not None and not is_planned(schedule):
+        release_schedule(tx, schedule)
+
+
+def _details(
+    tx: Tx, asked: CancellationReason, feedback: str | None, comment: str | None
+) -> CancellationDetailsParams | None:
+    if not asked.enabled or not (feedback or comment):
+        return None
+    details = CancellationDetailsParams()
+    if feedback in asked.options:
+        details.feedback = feedback
+    elif feedback and feedback in (asked.feedback_options or ()):
+        details.feedback_option = tx.get(FeedbackOption, feedback).id
+    elif feedback:
+        raise InvalidRequest("This reason is not offered.", param="feedback")
+    if comment:
+        details.comment = comment[:COMMENT_MAX]
+    given = (details.feedback, details.feedback_option, details.comment)
+    return None if all(each is UNSET for each in given) else details
+
+
+def feedback_options(tx: Tx, asked: CancellationReason) -> list[FeedbackOption]:
+    """Return the seller's own reasons that customers can choose from."""
+    found = tx.load(FeedbackOption, asked.feedback_options or (), look=True)
+    listed = [found[id] for id in asked.feedback_options or () if id in found]
+    return [each for each in listed if each.status == "active"]

@@ -1,0 +1,103 @@
+"""Payment methods: a customer adds one, chooses which pays for what, and removes one."""
+
+from prorata.engine.customers.update import write_invoice_settings
+from prorata.engine.payments.attach import detach_method
+from prorata.engine.payments.setup_intents import create as create_setup_intent
+from prorata.engine.subscriptions.change import change_directly
+from prorata.model.errors import InvalidRequest, no_such
+from prorata.model.transaction import Tx
+from prorata.resources.billing.subscription import ENDED, Subscription
+from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
+from prorata.resources.core.customer import Customer
+from prorata.resources.core.customer_params import InvoiceSettingsParams
+from prorata.resources.payments.method_types import CASH
+from prorata.resources.payments.payment_intent_params import MandateDataParams
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.payment_method_params import PaymentMethodDataParams
+from prorata.resources.payments.setup_intent import SetupIntent
+from prorata.resources.payments.setup_intent_params import SetupIntentCreateParams
+
+
+def saved_methods(tx: Tx, customer: Customer) -> list[PaymentMethod]:
+    """Return what a customer can pay with, the default first, then the newest."""
+    found = tx.select(PaymentMethod, customer=customer.id)
+    default = customer.invoice_settings.default_payment_method
+    usable = [each for each in found if each.type != CASH]
+    return sorted(usable, key=lambda each: each.id != default)
+
+
+def own_method(tx: Tx, customer: Customer, id: str) -> PaymentMethod:
+    """Return one of a customer's payment methods; raise NotFound."""
+    method = tx.find(PaymentMethod, id)
+    if method is None or method.customer != customer.id:
+        raise no_such("payment method", id, param="payment_method")
+    return method
+
+
+def begin_adding(
+    tx: Tx,
+    customer: Customer,
+    data: PaymentMethodDataParams,
+    return_url: str,
+    mandate: MandateDataParams | None = None,
+) -> SetupIntent:
+    """Make a payment method ready for later payments; what its network says comes after the commit.
+
+    return_url: where the customer comes back from its bank. Raises CardError for wrong card data.
+    """
+    params = SetupIntentCreateParams(
+        customer=customer.id,
+        payment_method_data=data,
+        usage="off_session",
+        confirm=True,
+        return_url=return_url,
+    )
+    if mandate is not None:
+        params.mandate_data = mandate
+    return create_setup_intent(tx, params)
+
+
+def own_intent(tx: Tx, customer: Customer, id: str) -> SetupIntent:
+    """Return one of a customer's setup intents; raise NotFound."""
+    intent = tx.find(SetupIntent, id)
+    if intent is None or intent.customer != customer.id:
+        raise no_such("setup_intent", id, param="setup_intent")
+    return intent
+
+
+def use_for_all(tx: Tx, customer: Customer, method: str) -> None:
+    """Let a method pay for whatever has none of its own."""
+    change = InvoiceSettingsParams(default_payment_method=own_method(tx, customer, method).id)
+    write_invoice_settings(tx, customer, change)
+
+
+def use_for(tx: Tx, customer: Customer, subscription: Subscription, method: str | None) -> None:
+    """Let a method pay for one subscription, or, with None, the customer's default one."""
+    if method is not None:
+        own_method(tx, customer, method)
+    change_directly(tx, subscription, SubscriptionUpdateParams(default_payment_method=method))
+
+
+def pays_for(tx: Tx, customer: Customer, method: PaymentMethod) -> list[Subscription]:
+    """Return the subscriptions that go on and would be without a method if this one were gone."""
+    live = [
+        each
+        for each in tx.select(Subscription, customer=customer.id)
+        if each.status not in ENDED and each.collection_method == "charge_automatically"
+    ]
+    default = customer.invoice_settings.default_payment_method
+    return [
+        each for each in live
+        if method.id == (each.default_payment_method or default)
+    ]  # fmt: skip
+
+
+def remove(tx: Tx, customer: Customer, id: str) -> None:
+    """Take a payment method from a customer; raise InvalidRequest while something needs it."""
+    method = own_method(tx, customer, id)
+    if pays_for(tx, customer, method):
+        raise InvalidRequest(
+            "This payment method pays for a subscription: choose another one for it first.",
+            code="payment_method_in_use",
+        )
+    detach_method(tx, method, customer)

@@ -1,0 +1,54 @@
+"""Payment outcome: what became of the payment that a change of a plan waits for."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from prorata.engine.invoices.intent import default_intent
+from prorata.engine.subscriptions.pending_update import discard_pending_update
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.payments.payment_error import as_api_error
+from prorata.resources.payments.payment_intent import PaymentIntent
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Whether a change is made, waits for the customer's bank at `url`, or was declined."""
+
+    state: Literal["made", "action", "declined", "processing"]
+    url: str | None = None
+    message: str | None = None
+
+
+def outcome_of(tx: Tx, subscription: Subscription, return_url: str) -> Outcome:
+    """Return what became of a change; the bank's page leads back to `return_url`."""
+    pending = subscription.private.pending_change
+    if pending is None:
+        return Outcome("made")
+    invoice = tx.find(Invoice, pending.invoice)
+    intent = default_intent(tx, invoice) if invoice is not None else None
+    if intent is None:
+        return Outcome("declined")
+    if intent.status == "requires_action" and intent.next_action is not None:
+        intent.private.confirmation.return_url = return_url
+        return Outcome("action", _page(intent))
+    if intent.status == "processing":
+        return Outcome("processing")
+    error = intent.last_payment_error
+    return Outcome("declined", message=None if error is None else as_api_error(error).message)
+
+
+def _page(intent: PaymentIntent) -> str:
+    action = intent.next_action
+    assert action is not None, "it waits for the payer"
+    if action.type == "redirect_to_url":
+        url: str = action.redirect_to_url.url
+        return url
+    script: str = action.use_stripe_sdk["stripe_js"]
+    return script
+
+
+def give_up(tx: Tx, subscription: Subscription) -> None:
+    """Forget a change that was not paid for; the subscription stays as it is."""
+    discard_pending_update(tx, subscription)
