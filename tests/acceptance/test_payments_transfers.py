@@ -224,7 +224,8 @@ def test_an_invoice_that_is_sent_money_is_never_too_small_and_never_too_large(se
     assert sender.read(draft).status == "draft"
 
 
-def test_a_draft_too_large_to_be_sent_stays_one_when_its_time_comes(sender):
+def test_a_draft_too_large_to_be_sent_stays_one_when_its_time_comes(client):
+    sender = Sender(client, card=None, on="2026-01-01")
     draft = sender.draft(
         60_000_000,
         60_000_000,
