@@ -31,6 +31,7 @@ from prorata.web.entrance import Entrance
 from prorata.web.home import HomePage
 from prorata.web.links import LinkPage
 from prorata.web.receipt import ReceiptPage
+from prorata.web.script.served import ScriptPages
 from prorata.worker.listening import Listening
 from prorata.worker.loop import Worker
 
@@ -102,7 +103,13 @@ def assemble(settings: Settings) -> Server:
         prepare_dev(system, settings)
     application = Application(
         system,
-        pages=[ChallengePage(system), LinkPage(system), ReceiptPage(system), Entrance(system)],
+        pages=[
+            ScriptPages(),
+            ChallengePage(system),
+            LinkPage(system),
+            ReceiptPage(system),
+            Entrance(system),
+        ],
         limits=settings.limits,
     )
     if settings.dev:

@@ -6,6 +6,7 @@ from prorata.engine.payments.cash import return_cash
 from prorata.engine.payments.charged import release
 from prorata.engine.payments.client_secret import check_secret
 from prorata.engine.payments.collect import ask_again, collect, refuse_while_asking
+from prorata.engine.payments.confirmation_tokens import spent_token
 from prorata.engine.payments.intent_params import write_common
 from prorata.engine.payments.mandates import check_mandate
 from prorata.model.errors import InvalidRequest
@@ -55,7 +56,8 @@ def confirm_intent(
     tx: Tx, intent: PaymentIntent, params: PaymentIntentConfirmParams
 ) -> PaymentAttempt:
     """Write what a confirmation says and decide to charge."""
-    refuse_unsupported(params, "confirmation_token", "hooks", "radar_options")
+    refuse_unsupported(params, "hooks", "radar_options")
+    params = spent_token(tx, intent, params)
     if given(params.amount_to_confirm) and params.amount_to_confirm != intent.amount:
         raise InvalidRequest(
             "The amount_to_confirm differs from the PaymentIntent's amount. Update the amount"

@@ -50,6 +50,7 @@ from prorata.resources.payments.payment_intent_shape import (
 ELSEWHERE = ("payment_method_configuration",)
 TEXTS = ("description", "metadata", "statement_descriptor", "statement_descriptor_suffix")
 CONFIRM_ONLY = (
+    "confirmation_token",
     "error_on_requires_action",
     "mandate",
     "mandate_data",
@@ -79,7 +80,7 @@ CANCELABLE = (
 def create(tx: Tx, params: PaymentIntentCreateParams) -> PaymentIntent:
     """Create an intent to collect an amount, and confirm it at once when asked to."""
     refuse_unsupported(
-        params, *CONNECT, *ELSEWHERE, "confirmation_token", "customer_account", "radar_options"
+        params, *CONNECT, *ELSEWHERE, "customer_account", "radar_options"
     )
     refuse_on_behalf(tx, params)
     refuse_types(params)

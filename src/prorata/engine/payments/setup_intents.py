@@ -4,6 +4,7 @@ from prorata.engine.due import handles
 from prorata.engine.payments.client_secret import check_secret
 from prorata.engine.payments.collect import ask_again
 from prorata.engine.payments.confirm import deposits
+from prorata.engine.payments.confirmation_tokens import spent_token
 from prorata.engine.payments.intent_params import (
     check_options,
     customer_named,
@@ -53,7 +54,7 @@ NO_METHOD = (
     " SetupIntent with a payment method and then confirm it again, or confirm it again directly"
     " with a payment method."
 )
-CONFIRM_ONLY = ("mandate_data", "return_url")
+CONFIRM_ONLY = ("confirmation_token", "mandate_data", "return_url")
 UNTIL_CONFIRMED = (
     "payment_method",
     "payment_method_data",
@@ -68,7 +69,7 @@ UNTIL_CONFIRMED = (
 def create(tx: Tx, params: SetupIntentCreateParams) -> SetupIntent:
     """Create an intent to set a method up, and confirm it at once when asked to."""
     refuse_unsupported(
-        params, "confirmation_token", "attach_to_self", "flow_directions",
+        params, "attach_to_self", "flow_directions",
         "payment_method_configuration", "single_use",
     )  # fmt: skip
     refuse_on_behalf(tx, params)
@@ -94,6 +95,7 @@ def create(tx: Tx, params: SetupIntentCreateParams) -> SetupIntent:
             tx,
             intent,
             SetupIntentConfirmParams(
+                confirmation_token=params.confirmation_token,
                 mandate_data=params.mandate_data,
                 return_url=params.return_url,
                 use_stripe_sdk=params.use_stripe_sdk,
@@ -167,10 +169,10 @@ def confirm(tx: Tx, intent: SetupIntent, params: SetupIntentConfirmParams) -> Se
 
 
 def _confirm(tx: Tx, intent: SetupIntent, params: SetupIntentConfirmParams) -> None:
-    refuse_unsupported(params, "confirmation_token")
     refuse_types(params)
     if intent.private.asking:
         raise LockTimeout()
+    params = spent_token(tx, intent, params)
     release_setup(tx, intent)
     _write_method(tx, intent, params)
     if intent.payment_method is None:

@@ -67,21 +67,31 @@ def method_of_data(
     `path` is where they stand in the request. Raises CardError (402) for card data that is wrong,
     InvalidRequest for wrong bank data, NotSupported for a type that cannot be used.
     """
+    details, billing = described_method(tx, data, path)
+    if details is None:
+        method = cash_method(tx, billing=billing, owner=owner)
+    else:
+        method = add_method(tx, details, billing=billing, owner=owner)
+    if given(data.allow_redisplay):
+        method.allow_redisplay = data.allow_redisplay
+    method.metadata = merge_metadata(None, data.metadata)
+    return method
+
+
+def described_method(
+    tx: Tx, data: PaymentMethodDataParams, path: str
+) -> tuple[MethodDetails | None, BillingDetails]:
+    """Return what the gateway makes of a method that parameters describe, and whose it is.
+
+    There is nothing to know of cash. Raises as `method_of_data` does.
+    """
     refuse_other_methods(data, path)
     refuse_unsupported(data, "radar_options", below=path)
     type = _type_of(data, path)
     refuse_other_descriptions(data, type, path)
     known = _billing_of_token(tx, data) or BillingDetails(address=Address())
     billing = merge_billing_details(known, data.billing_details)
-    if type == CASH:
-        method = cash_method(tx, billing=billing, owner=owner)
-    else:
-        details = _details(tx, data, type, path, billing)
-        method = add_method(tx, details, billing=billing, owner=owner)
-    if given(data.allow_redisplay):
-        method.allow_redisplay = data.allow_redisplay
-    method.metadata = merge_metadata(None, data.metadata)
-    return method
+    return (None if type == CASH else _details(tx, data, type, path, billing)), billing
 
 
 def _billing_of_token(tx: Tx, data: PaymentMethodDataParams) -> BillingDetails | None:

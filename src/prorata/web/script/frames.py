@@ -1,0 +1,92 @@
+"""Frames: the pages on our own origin in which the fields of other sites' forms live."""
+
+import re
+from functools import cache
+from hashlib import blake2b
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from prorata.web.design.assets import asset, version
+
+# Each kind of frame and the module that draws it.
+KINDS = {
+    "address": "address",
+    "card": "card",
+    "cardCvc": "card",
+    "cardExpiry": "card",
+    "cardNumber": "card",
+    "contactDetails": "contact",
+    "controller": "controller",
+    "currencySelector": "notes",
+    "expressCheckout": "express",
+    "iban": "iban",
+    "linkAuthentication": "contact",
+    "linkSignup": "notes",
+    "payment": "payment",
+    "paymentForm": "form",
+    "paymentMethodMessaging": "notes",
+    "shippingAddress": "address",
+    "taxId": "tax_id",
+    "terms": "notes",
+    "wallet": "wallet",
+}
+# Fonts come from wherever a shop has them; everything else from here.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; font-src 'self' data: https: http:; form-action 'none';"
+    " base-uri 'none'; frame-ancestors *"
+)
+HEADERS = {
+    "cache-control": "no-cache",
+    "content-security-policy": POLICY,
+    "cross-origin-resource-policy": "cross-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+_IMPORT = re.compile(r"from '\./(\w+\.js)'")
+LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pt", "ja")
+
+
+@cache
+def frame_page(kind: str, language: str) -> tuple[bytes, str]:
+    """Return the page of a kind of frame, in a language, and the tag of its content."""
+    module = KINDS[kind]
+    loads = [f"elements/{module}.js", *_imports(f"{module}.js"), f"elements/words/{language}.js"]
+    preloads = "".join(f'<link rel="modulepreload" href="{asset(each)}">' for each in loads)
+    html = _template().substitute(
+        kind=escape(kind),
+        language=language,
+        preloads=preloads,
+        module=asset(f"elements/{module}.js"),
+        style=asset("elements/frame.css"),
+        words=asset(f"elements/words/{language}.js"),
+    )
+    digest = blake2b(f"{version()}{html}".encode(), digest_size=12).hexdigest()
+    return html.encode(), f'"{digest}"'
+
+
+def language_of(wanted: str) -> str:
+    """Return the language that we speak of a locale such as `fr-CA`; English where we do not."""
+    language = wanted.partition("-")[0].lower()
+    return language if language in LANGUAGES else "en"
+
+
+@cache
+def _template() -> Template:
+    return Template(files("prorata.web.script").joinpath("frame.html").read_text())
+
+
+@cache
+def _imports(module: str) -> tuple[str, ...]:
+    """Return the files that a module needs, so that the browser asks for all of them at once."""
+    found: dict[str, None] = {}
+    waiting = [module]
+    while waiting:
+        source = files("prorata.web").joinpath("static", "elements", waiting.pop()).read_text()
+        for name in _IMPORT.findall(source):
+            if name not in found:
+                found[name] = None
+                waiting.append(name)
+    return tuple(f"elements/{each}" for each in found)

@@ -1,0 +1,2 @@
+const initCheckout = () => { throw new IntegrationError('later'); };
+const initOldCheckout = initCheckout;

@@ -1,0 +1,26 @@
+// Controller: the one hidden frame that speaks with the API. It reads the fields of its sisters,
+// so that nothing a payer types ever passes through the page.
+
+const whenThereIsABody = () => new Promise((resolve) => {
+  if (document.body) resolve();
+  else document.addEventListener('DOMContentLoaded', () => resolve(), { once: true });
+});
+
+class Controller {
+  constructor(stripe) {
+    this.frame = new Frame('controller', {
+      title: 'Prorata', hidden: true, locale: stripe.locale,
+      init: () => ({ key: stripe.key, account: stripe.account, version: stripe.apiVersion }),
+    });
+    whenThereIsABody().then(() => document.body.appendChild(this.frame.iframe));
+  }
+
+  call(type, detail) {
+    return this.frame.call(type, detail);
+  }
+
+  // Ask the API; the answer is {body} or {error}.
+  ask(method, path, params) {
+    return this.call('ask', { method, path, params });
+  }
+}

@@ -1,0 +1,244 @@
+// Payment forms: for each way to pay, the fields it needs and what they say to the API.
+
+import {
+  brandOf, checkCvc, checkExpiry, checkNumber, checkPostalCode, comparesPostalCode, digitsOf,
+  formatCvc, formatExpiry, formatNumber, isFullNumber, readExpiry,
+} from './card_rules.js';
+import { brandMark, glyph, SHOWN_BRANDS } from './brands.js';
+import { build, selectField, textField } from './field.js';
+import { checkIban, EXAMPLES, formatIban, strip } from './iban_rules.js';
+import { countryChoices, labelOf, likelyCountry } from './places.js';
+import { say } from './words.js';
+
+const looksLikeEmail = (text) => (/^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(text.trim())
+  ? null : 'invalid_email');
+
+// What the page wants asked, and what it says itself: {name, email, phone, country, postalCode}.
+function asked(context, type) {
+  const fields = context.options.fields || {};
+  const said = { ...wish(fields.billingDetails), ...wish(fields[type]?.billingDetails) };
+  const hasAddress = (context.siblings || []).some((each) => each.type === 'address'
+    && each.mode === 'billing');
+  const hasEmail = (context.siblings || []).some((each) =>
+    ['linkAuthentication', 'contactDetails'].includes(each.type));
+  return {
+    name: said.name || 'auto',
+    email: hasEmail ? 'never' : said.email || 'auto',
+    country: hasAddress ? 'never' : said.country || 'auto',
+    postalCode: hasAddress ? 'never' : said.postalCode || 'auto',
+  };
+}
+
+function wish(said) {
+  if (said === 'never') return { name: 'never', email: 'never', country: 'never', postalCode: 'never' };
+  if (!said || typeof said !== 'object') return {};
+  const address = typeof said.address === 'object' ? said.address
+    : said.address === 'never' ? { country: 'never', postalCode: 'never' } : {};
+  return { ...said, ...address };
+}
+
+const defaultsOf = (context) => context.options.defaultValues?.billingDetails || {};
+
+const isShown = (wished, isUsual) => wished === 'always' || (isUsual && wished !== 'never');
+
+function details(context, fields) {
+  const known = defaultsOf(context);
+  const read = {};
+  for (const name of ['name', 'email', 'phone']) {
+    const value = fields[name]?.value || known[name];
+    if (value) read[name] = value;
+  }
+  const address = { ...(known.address || {}) };
+  for (const [name, field] of Object.entries({
+    country: fields.country, postal_code: fields.postalCode,
+  })) {
+    if (field && !field.root.hidden && field.value) address[name] = field.value;
+  }
+  if (fields.country && fields.postalCode?.root.hidden) delete address.postal_code;
+  if (Object.keys(address).length) read.address = address;
+  return read;
+}
+
+function nameField(context, label, onChange) {
+  return textField({
+    name: 'name', label: say(label), autocomplete: label === 'name_on_card' ? 'cc-name' : 'name',
+    placeholder: say('name_example'), value: defaultsOf(context).name || '', onChange,
+  });
+}
+
+function emailField(context, onChange) {
+  return textField({
+    name: 'email', label: say('email'), type: 'email', autocomplete: 'email', inputmode: 'email',
+    placeholder: say('email_example'), value: defaultsOf(context).email || '', check: looksLikeEmail,
+    onChange,
+  });
+}
+
+function cardForm(context, onChange) {
+  const marks = build('span', { class: 'Marks' });
+  const number = textField({
+    name: 'number', label: say('card_number'), autocomplete: 'cc-number', inputmode: 'numeric',
+    placeholder: '1234 1234 1234 1234', format: formatNumber, check: checkNumber, maxlength: 23,
+    earlyCheck: (text) => (isFullNumber(text) ? checkNumber(text) : null), icon: marks,
+    onChange: () => { drawMarks(); onChange(); },
+  });
+  const expiry = textField({
+    name: 'expiry', label: say('expiry'), autocomplete: 'cc-exp', inputmode: 'numeric',
+    placeholder: say('expiry_short'), format: formatExpiry, check: checkExpiry, onChange,
+    earlyCheck: (text) => (digitsOf(text).length >= 4 ? checkExpiry(text) : null),
+  });
+  const cvc = textField({
+    name: 'cvc', label: say('cvc'), autocomplete: 'cc-csc', inputmode: 'numeric',
+    placeholder: say('cvc_short'), icon: build('span', { class: 'Marks', html: glyph('cvc') }),
+    format: (text) => formatCvc(text, number.value ? brandOf(number.value).cvc : 4),
+    check: (text) => checkCvc(text, number.value), onChange,
+  });
+  const wished = asked(context, 'card');
+  const name = isShown(wished.name, false) ? nameField(context, 'name_on_card', onChange) : null;
+  const known = defaultsOf(context).address || {};
+  const country = selectField({
+    name: 'country', label: say('country'), autocomplete: 'billing country',
+    choices: countryChoices(), value: known.country || likelyCountry(context.locale),
+    onChange: () => { place(); onChange(); },
+  });
+  const postalCode = textField({
+    name: 'postalCode', label: say('postal_code'), autocomplete: 'billing postal-code',
+    value: known.postal_code || '', onChange, maxlength: 12,
+    check: (text) => checkPostalCode(text, country.value),
+  });
+
+  function drawMarks() {
+    const { brand } = brandOf(number.value);
+    marks.innerHTML = brand === 'unknown'
+      ? SHOWN_BRANDS.map(brandMark).join('') : brandMark(brand);
+  }
+
+  function place() {
+    const now = asked(context, 'card');
+    country.root.hidden = !isShown(now.country, true);
+    const isCompared = comparesPostalCode(country.value);
+    postalCode.root.hidden = !isShown(now.postalCode, isCompared && now.country !== 'never');
+    const label = postalCode.root.querySelector('.Label');
+    label.textContent = labelOf('postalCode', country.value);
+    postalCode.input.placeholder = { US: '12345', GB: 'WS11 1DB', CA: 'A1A 1A1' }[country.value] || '';
+  }
+
+  drawMarks();
+  place();
+  const fields = [number, expiry, cvc, ...(name ? [name] : []), country, postalCode];
+  const { month, year } = { month: () => readExpiry(expiry.value).month,
+    year: () => readExpiry(expiry.value).year };
+  walkOn(number, expiry, isFullNumber);
+  walkOn(expiry, cvc, (text) => digitsOf(text).length === 4);
+  return {
+    type: 'card', glyph: 'card', fields,
+    root: build('div', { class: 'Grid Grid--card' }, ...(name ? [name.root] : []), number.root,
+      expiry.root, cvc.root, country.root, postalCode.root),
+    place,
+    brand: () => brandOf(number.value).brand,
+    read: () => ({
+      type: 'card',
+      card: { number: digitsOf(number.value), exp_month: month(), exp_year: year(), cvc: cvc.value },
+      billing_details: details(context, { name, country, postalCode }),
+    }),
+    named: { number, expiry, cvc, postal: postalCode },
+  };
+}
+
+function walkOn(field, next, isFull) {
+  field.input.addEventListener('input', (event) => {
+    if (event.inputType === 'insertText' && isFull(field.value) && field.isComplete) {
+      next.input.focus();
+    }
+  });
+}
+
+const sortCode = (text) => text.replace(/\D/g, '').slice(0, 6).replace(/(\d{2})(?=\d)/g, '$1-');
+const onlyDigits = (most) => (text) => text.replace(/\D/g, '').slice(0, most);
+const digitsBetween = (least, most, code) => (text) => {
+  const { length } = text.replace(/\D/g, '');
+  return length >= least && length <= most ? null : code;
+};
+
+// The American routing number carries a check digit.
+function checkRouting(text) {
+  const digits = text.replace(/\D/g, '');
+  if (digits.length < 9) return 'incomplete_routing';
+  const sum = Array.from(digits).reduce((all, digit, place) =>
+    all + Number(digit) * [3, 7, 1][place % 3], 0);
+  return sum % 10 ? 'invalid_routing' : null;
+}
+
+// A form of a debit: who holds the account, their address of e-mail, and the account itself.
+function debitForm(context, type, onChange, account, read, more = []) {
+  const wished = asked(context, type);
+  const name = isShown(wished.name, true) ? nameField(context, 'account_holder', onChange) : null;
+  const email = isShown(wished.email, true) ? emailField(context, onChange) : null;
+  const fields = [...account, ...(name ? [name] : []), ...(email ? [email] : []), ...more];
+  return {
+    type, glyph: 'bank', fields,
+    root: build('div', { class: `Grid Grid--${type}` }, ...fields.map((each) => each.root)),
+    place: () => { if (email) email.root.hidden = asked(context, type).email === 'never'; },
+    read: () => ({ type, [type]: read(), billing_details: details(context, { name, email }) }),
+    named: { number: account[account.length - 1] },
+  };
+}
+
+function sepaForm(context, onChange) {
+  const iban = textField({
+    name: 'iban', label: 'IBAN', placeholder: EXAMPLES[likelyCountry(context.locale)] || EXAMPLES.DE,
+    format: formatIban, check: checkIban, maxlength: 42, onChange,
+  });
+  return debitForm(context, 'sepa_debit', onChange, [iban], () => ({ iban: strip(iban.value) }));
+}
+
+function bankForm(context, onChange) {
+  const holder = selectField({
+    name: 'accountHolderType', label: say('holder_type'), onChange,
+    choices: [['individual', say('individual')], ['company', say('company')]],
+  });
+  const routing = textField({
+    name: 'routingNumber', label: say('routing_number'), inputmode: 'numeric', onChange,
+    placeholder: '110000000', format: onlyDigits(9), check: checkRouting,
+  });
+  const account = textField({
+    name: 'accountNumber', label: say('account_number'), inputmode: 'numeric', onChange,
+    placeholder: '000123456789', format: onlyDigits(17),
+    check: digitsBetween(4, 17, 'incomplete_account'),
+  });
+  return debitForm(context, 'us_bank_account', onChange, [routing, account], () => ({
+    account_holder_type: holder.value, routing_number: routing.value, account_number: account.value,
+  }), [holder]);
+}
+
+function bacsForm(context, onChange) {
+  const sort = textField({
+    name: 'sortCode', label: say('sort_code'), inputmode: 'numeric', placeholder: '10-88-00',
+    format: sortCode, check: digitsBetween(6, 6, 'incomplete_sort_code'), onChange,
+  });
+  const account = textField({
+    name: 'accountNumber', label: say('account_number'), inputmode: 'numeric', onChange,
+    placeholder: '00012345', format: onlyDigits(8),
+    check: digitsBetween(8, 8, 'incomplete_account'),
+  });
+  return debitForm(context, 'bacs_debit', onChange, [sort, account], () => ({
+    sort_code: sort.value.replace(/\D/g, ''), account_number: account.value,
+  }));
+}
+
+function transferForm(context) {
+  return {
+    type: 'customer_balance', glyph: 'transfer', fields: [],
+    root: build('p', { class: 'TermsText' }, say('transfer_note')), place: () => {},
+    read: () => ({ type: 'customer_balance', billing_details: details(context, {}) }), named: {},
+  };
+}
+
+const FORMS = {
+  card: cardForm, sepa_debit: sepaForm, us_bank_account: bankForm, bacs_debit: bacsForm,
+  customer_balance: transferForm,
+};
+
+export const hasForm = (type) => type in FORMS;
+export const formOf = (type, context, onChange) => FORMS[type](context, onChange);
+export const methodName = (type) => say(`method_${type}`);

@@ -1,0 +1,79 @@
+// Saved: what the customer has paid with before and let be shown again.
+
+import { ask } from './api.js';
+import { BRAND_NAMES, brandMark, glyph } from './brands.js';
+import { tell } from './core.js';
+import { build } from './field.js';
+import { methodName } from './payment_forms.js';
+import { say } from './words.js';
+
+const nameOf = (method) => {
+  const details = method[method.type] || {};
+  const name = method.type === 'card' ? BRAND_NAMES[details.brand] || 'Card' : methodName(method.type);
+  return `${name} •••• ${details.last4}`;
+};
+const expiryOf = ({ card }) => (card
+  ? `${String(card.exp_month).padStart(2, '0')} / ${String(card.exp_year).slice(-2)}` : '');
+
+export function savedList(context, session, { onSelect, onGone }) {
+  const methods = new Map((session.customer?.payment_methods || []).map((each) => [each.id, each]));
+  const mayRemove = session.customer?.features?.payment_method_remove === 'enabled';
+
+  async function remove(method) {
+    if (!window.confirm(say('remove_question', { method: nameOf(method) }))) return;
+    const { error } = await ask(context, 'POST', `/v1/elements/payment_methods/${method.id}/detach`, {
+      customer_session_client_secret: context.group.customerSessionClientSecret,
+    });
+    const { id, type, billing_details } = method;
+    tell('savedpaymentmethodremove', {
+      success: !error, error: error?.message, payment_method: { id, type, billing_details },
+    });
+    if (error) return;
+    methods.delete(method.id);
+    onSelect(methods.keys().next().value || session.payment_method_preference
+      .ordered_payment_method_types[0]);
+    onGone();
+  }
+
+  function row(method, isSelected) {
+    const input = build('input', {
+      type: 'radio', name: 'saved', id: method.id, value: method.id, class: 'RadioIcon',
+    });
+    input.checked = isSelected;
+    input.addEventListener('change', () => onSelect(method.id));
+    const mark = method.type === 'card' ? brandMark(method.card.brand) : glyph('bank');
+    const item = build('div', {
+      class: `AccordionItem${isSelected ? ' AccordionItem--selected' : ''}`,
+    }, build('label', { class: 'AccordionItem-head', for: method.id }, input,
+      build('span', { class: 'Marks', html: mark }),
+      build('span', { class: 'AccordionItemLabel' }, nameOf(method)),
+      build('span', { class: 'Quiet' }, expiryOf(method))));
+    if (mayRemove) {
+      const button = build('button', {
+        type: 'button', class: 'IconButton', 'aria-label': say('remove', { method: nameOf(method) }),
+        html: glyph('bin'),
+      });
+      button.addEventListener('click', () => remove(method));
+      item.append(button);
+    }
+    return item;
+  }
+
+  return {
+    get ids() { return Array.from(methods.keys()); },
+    has: (id) => methods.has(id),
+    get: (id) => methods.get(id),
+    draw(selected, onNew) {
+      const input = build('input', {
+        type: 'radio', name: 'saved', id: 'saved-new', value: 'new', class: 'RadioIcon',
+      });
+      input.checked = selected === 'new';
+      input.addEventListener('change', onNew);
+      return build('div', { class: 'Accordion', role: 'radiogroup', 'aria-label': say('saved') },
+        ...Array.from(methods.values(), (each) => row(each, each.id === selected)),
+        build('div', { class: `AccordionItem${input.checked ? ' AccordionItem--selected' : ''}` },
+          build('label', { class: 'AccordionItem-head', for: 'saved-new' }, input,
+            build('span', { class: 'AccordionItemLabel' }, say('new_method')))));
+    },
+  };
+}

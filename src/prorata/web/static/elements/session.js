@@ -1,0 +1,48 @@
+// Session: what the account, the intent and the customer allow in these fields.
+
+import { ask } from './api.js';
+import { say } from './words.js';
+
+const DEFERRED = {
+  amount: 'amount', currency: 'currency', mode: 'mode', captureMethod: 'capture_method',
+  setupFutureUsage: 'setup_future_usage', onBehalfOf: 'on_behalf_of',
+  paymentMethodConfiguration: 'payment_method_configuration',
+  allowedPaymentMethodTypes: 'allowed_payment_method_types',
+  excludedPaymentMethodTypes: 'excluded_payment_method_types',
+};
+
+// Return the session of the page's purpose; throw {error}.
+export async function openSession(context) {
+  const { group = {} } = context;
+  const params = { locale: context.locale };
+  if (group.clientSecret) {
+    params.client_secret = group.clientSecret;
+    params.type = group.clientSecret.startsWith('seti_') ? 'setup_intent' : 'payment_intent';
+  } else if (group.mode) {
+    params.type = 'deferred_intent';
+    params.deferred_intent = {};
+    for (const [camel, snake] of Object.entries(DEFERRED)) {
+      if (group[camel] !== undefined) params.deferred_intent[snake] = group[camel];
+    }
+  } else {
+    params.type = 'plain';
+  }
+  if (group.customerSessionClientSecret) {
+    params.customer_session_client_secret = group.customerSessionClientSecret;
+  }
+  if (group.checkoutSession) {
+    params.type = 'deferred_intent';
+  }
+  const { body, error } = await ask(context, 'GET', '/v1/elements/sessions', params);
+  if (error) throw { error };
+  return body;
+}
+
+// Where money is real, cards are typed into fields of the gateway's own: these here stay shut.
+export function refuseOtherCards(session) {
+  if (session.prorata.card_fields) return;
+  throw { error: {
+    type: 'invalid_request_error', code: 'card_fields_of_gateway',
+    message: say('card_fields_of_gateway'),
+  } };
+}
