@@ -9,12 +9,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from badinput.asking import Asker
 from prorata.engine.advance import run_due
-from storms.credit_rules import CreditRules
 from storms.entitlement_rules import EntitlementRules
 from storms.invariants import INVARIANTS, RUNNING, Told
 from storms.listening_rules import ListeningRules
 from storms.price_rules import PriceRules
 from storms.stored import Document, Stored
+from storms.usage_rules import UsageRules
 from storms.world import World
 
 # The doctor takes its time: it looks after every few steps, and at the end.
@@ -24,7 +24,9 @@ LATE_STEPS = 3
 Spans = dict[str, tuple[int, int]]
 
 
-class Lives(ListeningRules, EntitlementRules, PriceRules, CreditRules, RuleBasedStateMachine):
+class Lives(
+    ListeningRules, EntitlementRules, PriceRules, UsageRules, RuleBasedStateMachine
+):
     """Customers of one shop. `server` and `asker` are set on a subclass, see `lives_on`."""
 
     server: Any

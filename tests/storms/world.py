@@ -64,9 +64,10 @@ class World:
         self._command("clock/freeze", at=BEGINNING)
         server.system.ids = IdFactory(1)
         addresses = dict.fromkeys(ADDRESSES, server.url)
-        self.client = stripe.StripeClient(
+        self.whole_client = stripe.StripeClient(
             server.secret_key, base_addresses=addresses, max_network_retries=0
-        ).v1
+        )
+        self.client = self.whole_client.v1
         self.book = server.system.database.read(lambda each: open_book(each, DEV_ACCOUNT, False))
         self.people: list[Someone] = []
         self.prices: dict[str, str] = {}

@@ -290,3 +290,17 @@ def test_thresholds_that_are_refused(life, terms, thresholds, param):
     with pytest.raises(stripe.InvalidRequestError) as caught:
         life.subscribe(calls.price, billing_thresholds=thresholds)
     assert caught.value.param == param
+
+
+def test_another_classic_price_bills_from_then_on(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price, billing_mode={"type": "classic"},
+                                  billing_thresholds={"amount_gte": 1_000})
+    calls.use(12)
+    life.advance("2026-01-05")
+    calls.use(3)
+    dearer = calls.another(unit_amount=200)
+    life.update(subscription, items=[{"id": first(subscription).id, "price": dearer.price}])
+    calls.use(1)
+    life.advance("2026-02-01 02:00")
+    assert [each.amount_paid for each in life.invoices()] == [0, 1_200, 200]

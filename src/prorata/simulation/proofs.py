@@ -51,6 +51,7 @@ def _run(function: Proof, system: System, connection: Connection) -> list[str]:
 def each_period_is_billed_once(system: System, connection: Connection) -> Iterator[str]:
     """Yield every price of a subscription that two invoices ask for over the same time."""
     billed: dict[tuple[int, str, str, int, int], list[str]] = defaultdict(list)
+    more = _billed_again(connection)
     for book, invoice in documents(connection, "invoice", "deleted = 0 AND status <> 'void'"):
         if invoice["billing_reason"] not in PERIODICAL:
             continue
@@ -66,12 +67,22 @@ def each_period_is_billed_once(system: System, connection: Connection) -> Iterat
             if (details := (line["parent"] or {}).get("subscription_item_details"))
             and not details["proration"]
             and line["amount"]
+            and (invoice["id"], details["subscription_item"], line["period"]["start"]) not in more
         }
         for item, price, start, end in spans:
             billed[book, item, price, start, end].append(invoice["id"])
     for (_, item, price, start, end), invoices in billed.items():
         if len(invoices) > 1:
             yield f"{item}: {price} from {start} to {end} is on {', '.join(invoices)}"
+
+
+def _billed_again(connection: Connection) -> set[tuple[str, str, int]]:
+    """Return what bills a difference of a period's usage, as the doctor proves: late usage."""
+    return {
+        (part["invoice"], billing["subscription_item"], billing["period"]["start"])
+        for _, billing in documents(connection, "prorata.usage_billing")
+        for part in billing["billed"][1:]
+    }
 
 
 @proof

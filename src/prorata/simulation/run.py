@@ -12,7 +12,9 @@ import prorata.simulation.credit_deeds
 import prorata.simulation.deeds
 import prorata.simulation.entitlement_deeds
 import prorata.simulation.entitlement_proofs
-import prorata.simulation.pricing_deeds  # noqa: F401
+import prorata.simulation.listening_deeds
+import prorata.simulation.pricing_deeds
+import prorata.simulation.usage_deeds  # noqa: F401
 from prorata.engine.doctor import documents
 from prorata.engine.runtime import System
 from prorata.rules.calendar import add_intervals

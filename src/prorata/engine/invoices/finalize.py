@@ -37,8 +37,7 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
         tx.sequence("finalized")
     customer = tx.get(Customer, invoice.customer or "")
     give_back_original(tx, invoice)
-    if not fresh:
-        before_finalizing.tell(tx, invoice)
+    before_finalizing.tell(tx, invoice)
     bring_up_to_date(tx, invoice, customer)
     if takes_cash(invoice):
         # Before anything is used up: the draft may have to stay one.

@@ -90,8 +90,7 @@ def forgo_usage(tx: Tx, subscription: Subscription, outcome: Outcome) -> None:
     for item in subscription.items.data:
         start = usage_start(subscription, item)
         if item.metered and start < end:
-            settle_open(tx, subscription, item)
-            start = usage_start(subscription, item)
+            start = settle_open(tx, subscription, item) or start
             remember(tx, subscription, item, start, end, outcome, 0)
 
 

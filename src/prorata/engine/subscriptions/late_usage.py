@@ -24,9 +24,7 @@ from prorata.rules import wording
 from prorata.rules.pricing import Quantity
 
 
-def late_lines(
-    tx: Tx, subscription: Subscription, at: int, *, keep: bool
-) -> list[LineDraft]:
+def late_lines(tx: Tx, subscription: Subscription, at: int, *, keep: bool) -> list[LineDraft]:
     """Return the lines that bill, or give back, what came late for periods that ended before.
 
     keep: they go on an invoice, so that this counts as billed.
@@ -57,9 +55,7 @@ def prefetch_late(uow: Any, subscriptions: Iterable[Subscription]) -> list[Use]:
     if not looked_at:
         return []
     uow.prefetch(UsageBilling, "late_for", looked_at)
-    billings = [
-        each for id in looked_at for each in uow.select(UsageBilling, late_for=id)
-    ]
+    billings = [each for id in looked_at for each in uow.select(UsageBilling, late_for=id)]
     prices = uow.load(Price, {each.price for each in billings}, look=True)
     uow.fetch(Product, [each.product for each in prices.values()])
     return [use_of(each) for each in billings]

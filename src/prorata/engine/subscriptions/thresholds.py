@@ -179,9 +179,7 @@ def _lines(
     """Return the lines of all that was used so far, and what was billed of it before."""
     lines: list[LineDraft] = []
     for item in items:
-        found = usage_lines(
-            tx, subscription, item, this_moment(tx), keep=keep, goes_on=goes_on
-        )
+        found = usage_lines(tx, subscription, item, this_moment(tx), keep=keep, goes_on=goes_on)
         if any(line.amount for line in found):
             lines += found
     return lines

@@ -32,9 +32,7 @@ BILLED = ("billed", "open")
 FOREVER = Mark(1 << 40)
 
 
-class UsageBillingShown(
-    Struct, tag_field="object", tag="prorata.usage_billing", kw_only=True
-):
+class UsageBillingShown(Struct, tag_field="object", tag="prorata.usage_billing", kw_only=True):
     """A usage billing with what was really used by now.
 
     quantity: billed. late: used and not billed, or below zero billed and taken back since; of free
@@ -91,9 +89,7 @@ class UsageBalanceParams(Params, kw_only=True):
 
 
 @operation("GET /v1/prorata/usage_billings")
-def list_billings(
-    tx: Tx, params: UsageBillingListParams, page: Page
-) -> Excerpt[UsageBillingShown]:
+def list_billings(tx: Tx, params: UsageBillingListParams, page: Page) -> Excerpt[UsageBillingShown]:
     """List what became of a customer's or a subscription's usage, the latest period first.
 
     Raises InvalidRequest unless one of them is named.

@@ -40,9 +40,7 @@ def refresh_usage(tx: Tx, invoice: Invoice) -> bool:
     if not ids or METERS or invoice.billing_reason == "subscription_threshold":
         return False
     billings = [
-        each
-        for each in tx.load(UsageBilling, ids, look=True).values()
-        if each.outcome == "billed"
+        each for each in tx.load(UsageBilling, ids, look=True).values() if each.outcome == "billed"
     ]
     changed = False
     for billing, used in zip(billings, used_of(tx, map(use_of, billings)), strict=True):
@@ -80,9 +78,7 @@ def prefetch_billings(uow: Any, drafts: list[Invoice]) -> None:
 def _billings_of(invoice: Invoice) -> list[str]:
     """Return the usage billings of a draft's own lines; what came by an item is billed already."""
     facts = invoice.private.lines
-    found = (
-        facts[line.id].usage for line in invoice.lines.data if line.invoice_item is None
-    )
+    found = (facts[line.id].usage for line in invoice.lines.data if line.invoice_item is None)
     return list(dict.fromkeys(id for id in found if id is not None))
 
 

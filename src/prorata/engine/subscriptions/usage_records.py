@@ -45,7 +45,7 @@ def remember(
     billing.outcome = outcome
     billing.period = Period(start=start.second, end=end.second)
     billing.private.until = end.moment
-    billing.private.final = False
+    billing.private.final = True
     billing.quantity = decimal_text(used)
     if outcome == "open":
         subscription.private.open_usage[item.id] = billing.id
@@ -75,9 +75,7 @@ def _billing(
     return billing
 
 
-def open_billing(
-    tx: Tx, subscription: Subscription, item: SubscriptionItem
-) -> UsageBilling | None:
+def open_billing(tx: Tx, subscription: Subscription, item: SubscriptionItem) -> UsageBilling | None:
     """Return what remembers the part of an item's period that was billed already, if any was."""
     return tx.find(UsageBilling, subscription.private.open_usage.get(item.id))
 
@@ -89,9 +87,7 @@ def settle_open(tx: Tx, subscription: Subscription, item: SubscriptionItem) -> M
         return None
     del subscription.private.open_usage[item.id]
     billing.outcome = "billed"
-    end = Mark(billing.period.end, billing.private.until)
-    start_usage(subscription, item.id, end)
-    return end
+    return Mark(billing.period.end, billing.private.until)
 
 
 def use_of(billing: UsageBilling) -> Use:
@@ -108,13 +104,18 @@ def use_of(billing: UsageBilling) -> Use:
 def note_invoice(tx: Tx, invoice: Invoice, drafts: Iterable[LineDraft]) -> None:
     """Remember which invoice bills the usage of these lines."""
     amounts: dict[str, int] = {}
+    whole: set[str] = set()
     for draft in drafts:
         id = draft.usage or draft.late_usage
+        whole |= {draft.usage} if draft.usage is not None else set()
         if id is not None:
             amounts[id] = amounts.get(id, 0) + draft.amount
     for id, amount in amounts.items():
         billing = tx.get(UsageBilling, id)
         bill(billing, amount, invoice=invoice.id)
+        if id in whole:
+            # As long as the invoice is a draft, what comes goes on it.
+            billing.private.final = False
         if billing.outcome == "open":
             billing.private.discounts = _discounts(invoice, id)
 
@@ -136,7 +137,6 @@ def note_item(tx: Tx, line: LineDraft, item: str) -> None:
         return
     billing = tx.get(UsageBilling, id)
     bill(billing, line.amount, item=item)
-    billing.private.final = True
 
 
 def bill(
