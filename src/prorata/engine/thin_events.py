@@ -193,7 +193,8 @@ def list_events(tx: UnitOfWork, params: ThinEventListParams, page: Page) -> Exce
                 raise InvalidRequest("Invalid page: it is of another list.", param="page")
             setattr(query, cursor, kept)
     rows, more = read_page(tx.connection, tx.book, query)
-    return Excerpt(thin_events(tx.connection, tx.book, rows), more)
+    told = [row for row in rows if thin_type(row.type) is not None]
+    return Excerpt(thin_events(tx.connection, tx.book, told), more)
 
 
 @operation("GET /v2/core/events/{id}")
@@ -201,7 +202,7 @@ def retrieve(tx: UnitOfWork, params: ThinEventRetrieveParams, id: str) -> ThinEv
     """Return an event; raise resource_missing when there is none or it is too old."""
     since, kept = tx.real_now - KEPT_SECONDS, kept_id(id, tx.book.livemode)
     row = kept and find_recent(tx.connection, tx.book, kept, since, kept_thin=True)
-    if not row or row.type in WHOLE_ALONE:
+    if not row or thin_type(row.type) is None:
         raise no_such("event", id, param="id")
     return thin_events(tx.connection, tx.book, [row])[0]
 

@@ -125,7 +125,7 @@ def thin_type(type: str) -> str | None:
     """Return the thin type of what the log calls so; None for what is told whole alone."""
     if type in THIN_ALONE:
         return type
-    return None if type in WHOLE_ALONE else f"v1.{type}"
+    return None if type in WHOLE_ALONE or type not in EVENT_TYPES else f"v1.{type}"
 
 
 def kept_type(thin: str) -> str:

@@ -15,6 +15,7 @@ from prorata.api import dispatch
 from prorata.api.call import Call, HttpRequest, Reception
 from prorata.api.derived import all_operations
 from prorata.api.routes import RouteTable
+from prorata.api.v2 import PREFIX
 from prorata.engine.counsel import informed
 from prorata.engine.runtime import System
 from prorata.model.errors import APIError
@@ -68,17 +69,20 @@ class Desk:
         """
         self._count += 1
         form = "&".join(f"{name}={quote_plus(value)}" for name, value in pairs_of(params))
+        body = form.encode()
         headers = {"authorization": f"Bearer {self._key}"}
         if key is not None:
             headers["idempotency-key"] = key
         posts = method == "POST"
+        if posts and path.startswith(PREFIX):
+            headers["content-type"], body = "application/json", to_bytes(params)
         request = HttpRequest(
-            method, quote(path), "" if posts else form, headers, form.encode() if posts else b"",
+            method, quote(path), "" if posts else form, headers, body if posts else b"",
             f"req_{self._name}{self._count:08d}",
         )  # fmt: skip
         answer = self._answer(request)
-        body: dict[str, Any] = msgspec.json.decode(answer.body)
-        return Reply(answer.status, body, answer.replayed_from is not None)
+        told: dict[str, Any] = msgspec.json.decode(answer.body)
+        return Reply(answer.status, told, answer.replayed_from is not None)
 
     def _answer(self, request: HttpRequest) -> dispatch.Answer:
         call: Call | None = None

@@ -79,6 +79,11 @@ class Townsfolk:
         )["data"]
         return found
 
+    def seen(self, path: str) -> dict[str, Any]:
+        """Return what is there, whoever dies meanwhile."""
+        found: dict[str, Any] = self.shop.surviving(lambda: self.shop.desk.get(path))
+        return found
+
     def one(self, found: list[T]) -> T | None:
         """Return one of several, None of none."""
         return self.source.choice(found) if found else None
