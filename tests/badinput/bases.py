@@ -34,6 +34,7 @@ BASES: dict[str, dict[str, Any]] = {
     },
     "POST /v1/billing/meters/{id}/reactivate": {},
     "POST /v1/billing/feedback_options": {"description": "Moved"},
+    "POST /v1/prorata/invoice_rendering_templates": {"nickname": "House"},
     "POST /v1/billing/meter_events": {
         "event_name": "calls", "payload": {"stripe_customer_id": "@customer", "value": "1"},
     },

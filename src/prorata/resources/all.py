@@ -44,6 +44,7 @@ import prorata.resources.payments.setup_attempt
 import prorata.resources.payments.setup_intent
 import prorata.resources.payments.token
 import prorata.resources.billing.invoice_rendering_template
+import prorata.resources.billing.invoice_rendering_content
 import prorata.resources.payments.early_fraud_warning
 import prorata.resources.entitlements.feature
 import prorata.resources.entitlements.product_feature
@@ -53,8 +54,10 @@ import prorata.resources.billing.alert
 import prorata.resources.billing.usage_billing
 import prorata.resources.billing.usage_watch
 import prorata.resources.checkout.session
+import prorata.resources.checkout.offers
 import prorata.resources.billing.feedback_option
 import prorata.resources.portal.configuration
 import prorata.resources.portal.session
 import prorata.resources.core.customer_session
 import prorata.resources.payments.confirmation_token
+import prorata.resources.core.mail

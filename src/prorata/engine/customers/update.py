@@ -4,6 +4,7 @@ from prorata.engine.catalogue.discounts import discount_customer, end_discount
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.customers.prefix import is_taken
 from prorata.engine.customers.save_source import attach_source, check_source
+from prorata.engine.invoices.rendering import usable_template
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET, Shipping, UnsetType
 from prorata.model.operation import operation
@@ -99,16 +100,14 @@ def write_invoice_settings(
         settings.footer = change.footer
     if given(change.rendering_options):
         options = change.rendering_options
-        if options is not None and value_or(options.template, None) is not None:
-            raise InvalidRequest(
-                f"No such invoice rendering template: '{options.template}'",
-                code="resource_missing",
-                param="invoice_settings[rendering_options][template]",
-            )
         settings.rendering_options = None
         if options is not None:
+            template = value_or(options.template, None)
+            if template is not None:
+                param = "invoice_settings[rendering_options][template]"
+                template = usable_template(tx, template, param).id
             settings.rendering_options = CustomerInvoiceSettingsRenderingOptions(
-                amount_tax_display=value_or(options.amount_tax_display, None)
+                amount_tax_display=value_or(options.amount_tax_display, None), template=template
             )
     if given(change.default_payment_method):
         id = change.default_payment_method

@@ -6,6 +6,7 @@ from typing import Any
 
 from prorata.engine.credits.usable import is_payable, usable_grants
 from prorata.engine.invoices.lines import LineDraft, build_line, facts_of
+from prorata.engine.invoices.rendering import rendering_for
 from prorata.engine.invoices.seller import seller
 from prorata.engine.invoices.sums import add_up
 from prorata.engine.invoices.terms import load_terms
@@ -216,6 +217,7 @@ def _blank(
         payment_settings=InvoicePaymentSettings(),
         period_end=end,
         period_start=start,
+        rendering=rendering_for(tx, customer),
         status="draft",
         status_transitions=InvoiceStatusTransitions(),
         test_clock=customer.test_clock,

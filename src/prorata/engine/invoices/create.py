@@ -74,7 +74,9 @@ def create(tx: Tx, params: InvoiceCreateParams) -> Invoice:
         discounts=_inherited(tx, params, customer, subscription),
         default_tax_rates=_default_rates(tx, params, subscription),
     )
-    invoice.rendering = InvoiceRendering(pdf=InvoiceRenderingPdf(page_size="auto"))
+    invoice.rendering = invoice.rendering or InvoiceRendering(
+        pdf=InvoiceRenderingPdf(page_size="auto")
+    )
     if given(params.discounts):
         invoice.discounts = redeemed(tx, invoice, params)
     set_fields(tx, invoice, params)

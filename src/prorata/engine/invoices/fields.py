@@ -2,15 +2,14 @@
 
 from typing import Any
 
-import msgspec
-
 from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.invoices.compose import schedule
+from prorata.engine.invoices.rendering import set_rendering
 from prorata.engine.invoices.seller import seller
 from prorata.engine.payments.payment_method_of import own_source, payment_method_of
 from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.fields import UNSET
-from prorata.model.params import given, plain, value_or
+from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_params import (
@@ -19,11 +18,9 @@ from prorata.resources.billing.invoice_params import (
     ShippingCostParams,
 )
 from prorata.resources.billing.invoice_payment_settings import merged_settings
-from prorata.resources.billing.invoice_rendering_template import InvoiceRenderingTemplate
 from prorata.resources.billing.invoice_shape import (
     InvoiceCustomerShipping,
     InvoiceCustomField,
-    InvoiceRendering,
     InvoiceShippingCost,
     InvoiceTaxLiability,
 )
@@ -173,10 +170,7 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
             invoice.payment_settings, params.payment_settings
         )
     if given(params.rendering):
-        if given(params.rendering.template):
-            tx.get(InvoiceRenderingTemplate, params.rendering.template, param="rendering[template]")
-        known = msgspec.to_builtins(invoice.rendering or InvoiceRendering())
-        invoice.rendering = msgspec.convert({**known, **plain(params.rendering)}, InvoiceRendering)
+        set_rendering(tx, invoice, params.rendering)
     if given(params.shipping_cost):
         invoice.shipping_cost = _shipping_cost(tx, invoice, params.shipping_cost)
     if given(params.shipping_details):
