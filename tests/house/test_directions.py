@@ -14,6 +14,7 @@ ENGINE = HOUSE / "engine"
 HEIGHTS = {
     "usage": 0,
     "catalogue": 1,
+    "mail": 1,
     "customers.balance": 1,
     "payments": 2,
     "credits": 2,
@@ -24,6 +25,7 @@ HEIGHTS = {
     "customers": 6,
     "checkout": 7,
     "portal": 7,
+    "mail.occasions": 8,
 }
 """Longest name first decides; whoever deletes a customer ends its schedules, so that is on top."""
 

@@ -85,3 +85,4 @@ import prorata.engine.portal.open_session
 import prorata.engine.portal.login
 import prorata.engine.payments.confirmation_tokens
 import prorata.engine.payments.elements_session
+import prorata.engine.mail.post

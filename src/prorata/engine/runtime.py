@@ -17,7 +17,7 @@ from prorata.gateways.protocol import Gateway
 from prorata.model.clock import SystemClock
 from prorata.model.figures import Figures
 from prorata.model.ids import IdFactory
-from prorata.model.transaction import Book, RequestInfo
+from prorata.model.transaction import Book, Mailing, RequestInfo
 from prorata.store.connection import Connection
 from prorata.store.database import Database
 from prorata.store.memory import Memory
@@ -56,6 +56,9 @@ class System:
     dev: bool = False
     # What secrets are encrypted with at rest.
     seals: Seals = field(default_factory=Seals)
+    # What becomes of the mails that customers are to be sent, in either mode.
+    mailing_live: Mailing = "off"
+    mailing_test: Mailing = "off"
     # Where an operator's process counts what it does.
     figures: Figures | None = None
     # The line to the gateway, made when it is first asked.
@@ -70,6 +73,8 @@ class System:
     on_events: list[Callable[[Book, list[str]], None]] = field(default_factory=list)
     # Called after a commit that left work which is due at once.
     on_due: list[Callable[[], None]] = field(default_factory=list)
+    # Called after a commit that left mails to be sent.
+    on_mails: list[Callable[[], None]] = field(default_factory=list)
     # Moves usage events on that were recorded.
     filing: Filing = field(default_factory=Filing)
     # Held by who attends to what is due in the system's own time, or moves that time.
@@ -101,6 +106,7 @@ class System:
             gateway=counsel or self.counsel(),
             base_url=self.base_url,
             seals=self.seals,
+            mailing=self.mailing_live if book.livemode else self.mailing_test,
         )
 
     def submit(
@@ -205,6 +211,9 @@ class System:
                 wake()
         if uow.results.get("due"):
             for wake in self.on_due:
+                wake()
+        if uow.results.get("mails"):
+            for wake in self.on_mails:
                 wake()
         if self.filing.is_due(uow.results.get("usage", 0)):
             self._file_usage()

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from prorata.model.resource import Resource
 from prorata.model.usage import Usage
 
 R = TypeVar("R", bound=Resource)
+Mailing = Literal["off", "keep", "send"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,12 @@ class Tx(Protocol):
     # Where the pages that customers open are served, without a slash at the end.
     base_url: str
     # What the transaction leaves to whoever ran it: "attempts" to settle, functions to run "after",
-    # how many "renewals" it made.
+    # how many "renewals" it made and "mails" it left to be sent.
     results: dict[str, Any]
     # Whether a publishable key asks: then a client_secret must unlock what it names.
     publishable: bool
+    # What becomes of the mails that are decided: none is, they are kept to be looked at, or sent.
+    mailing: Mailing
 
     @property
     def book(self) -> Book: ...

@@ -9,7 +9,7 @@ from prorata.model.errors import LockTimeout
 from prorata.model.ids import IdFactory
 from prorata.model.resource import REGISTRY, Resource
 from prorata.model.thin_types import THIN_KIND
-from prorata.model.transaction import Book, Posting, RequestInfo
+from prorata.model.transaction import Book, Mailing, Posting, RequestInfo
 from prorata.store.connection import Connection
 from prorata.store.events import UNSETTLED, Said, thin_payload
 from prorata.store.flush import conclude, flush, release
@@ -39,6 +39,7 @@ class UnitOfWork(IdentityMap):
         gateway: Any = None,
         base_url: str = "",
         seals: Seals = NO_SEALS,
+        mailing: Mailing = "off",
     ) -> None:
         super().__init__(connection, book)
         self.now = now
@@ -53,6 +54,8 @@ class UnitOfWork(IdentityMap):
         self.seals = seals
         # Whether a publishable key asks: then a client_secret must unlock what it names.
         self.publishable = False
+        # What becomes of the mails that it decides.
+        self.mailing: Mailing = mailing
         # A reader is never kept waiting: a test clock may advance meanwhile.
         self.reading = False
         self.flushed = False

@@ -27,9 +27,11 @@ from prorata.resources.core.account_params import (
     ShownSettingsParams,
 )
 from prorata.resources.core.account_settings import AccountSettings, AccountSettingsParams
+from prorata.resources.core.email_settings import EmailSettingsParams
 from prorata.resources.core.file import File
 from prorata.resources.references import FileRef, TaxIdRef
 from prorata.rules.currency import is_currency
+from prorata.rules.mail_addresses import is_mail_address, one_line
 
 
 class BusinessProfile(Struct, kw_only=True):
@@ -265,7 +267,22 @@ def update_settings(tx: Tx, params: AccountSettingsParams) -> AccountSettings:
     if given(params.retry_custom_days) and any(days < 1 for days in params.retry_custom_days):
         raise InvalidRequest("A retry waits at least one day.", param="retry_custom_days")
     settings: AccountSettings = ensure_account(tx).private
-    assign(settings, params)
+    for name, value in fields_given(params).items():
+        if isinstance(value, EmailSettingsParams):
+            _set_emails(settings, value)
+        else:
+            setattr(settings, name, value)
     if settings.retry_mode == "custom" and not settings.retry_custom_days:
         raise InvalidRequest("Custom retries need `retry_custom_days`.", param="retry_custom_days")
     return settings
+
+
+def _set_emails(settings: AccountSettings, params: EmailSettingsParams) -> None:
+    if given(params.reply_to) and params.reply_to and not is_mail_address(params.reply_to):
+        raise InvalidRequest(
+            f"Invalid email address: {params.reply_to}", code="email_invalid",
+            param="emails[reply_to]",
+        )  # fmt: skip
+    if given(params.sender_name) and params.sender_name:
+        params.sender_name = one_line(params.sender_name)
+    assign(settings.emails, params)

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from prorata.model.params import Params
+from prorata.resources.core.email_settings import EmailSettings, EmailSettingsParams
 from prorata.rules import windows
 from prorata.rules.retries import NO_RETRIES, RetryPolicy
 
@@ -28,6 +29,7 @@ class AccountSettings(Struct, kw_only=True):
     under `invoice_prefix`. defer_credits: a proration's credit waits until its debit is paid.
     pause_on_first_failure: with the final state `pause`, not only after the last retry.
     late_usage: what arrives after its period was billed is shown, or billed with the next invoice.
+    emails: which mails customers are sent.
     """
 
     retry_mode: Literal["smart", "custom", "none"] = "smart"
@@ -50,6 +52,7 @@ class AccountSettings(Struct, kw_only=True):
     one_subscription_per_customer: bool = False
     default_api_version: str | None = None
     late_usage: Literal["bill", "show"] = "show"
+    emails: EmailSettings = field(default_factory=EmailSettings)
 
     @property
     def retries(self) -> RetryPolicy:
@@ -82,3 +85,4 @@ class AccountSettingsParams(Params, kw_only=True):
     one_subscription_per_customer: bool | UnsetType = UNSET
     default_api_version: str | UnsetType | None = UNSET
     late_usage: Literal["bill", "show"] | UnsetType = UNSET
+    emails: EmailSettingsParams | UnsetType = UNSET

@@ -1,0 +1,1 @@
+"""Mail: which mails customers are sent, decided in the transaction that gives the reason."""

@@ -1,0 +1,1 @@
+"""Occasions: what happens in the engine that customers are told of by mail."""
