@@ -690,6 +690,30 @@ CREATE TABLE doc_radar_early_fraud_warning (
 );
 CREATE INDEX i_doc_radar_early_fraud_warning_charge ON doc_radar_early_fraud_warning (book, charge, id);
 CREATE INDEX i_doc_radar_early_fraud_warning_payment_intent ON doc_radar_early_fraud_warning (book, payment_intent, id);
+CREATE TABLE doc_prorata_mail (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  about TEXT,
+  customer TEXT,
+  kind TEXT,
+  state TEXT,
+  once TEXT,
+  waits BIGINT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_prorata_mail_about ON doc_prorata_mail (book, about, id);
+CREATE INDEX i_doc_prorata_mail_customer ON doc_prorata_mail (book, customer, id);
+CREATE UNIQUE INDEX u_doc_prorata_mail_once ON doc_prorata_mail (book, once);
+CREATE INDEX i_doc_prorata_mail_waits ON doc_prorata_mail (book, waits, id);
+CREATE INDEX i_doc_prorata_mail_due ON doc_prorata_mail (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_prorata_quota (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

@@ -142,6 +142,15 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
         "due",
     ),
     "radar_early_fraud_warning": ("charge text indexed", "payment_intent text indexed"),
+    "prorata_mail": (
+        "about text indexed",
+        "customer text indexed",
+        "kind text",
+        "state text",
+        "once text unique",
+        "waits integer indexed",
+        "due",
+    ),
     "prorata_quota": ("product text indexed", "feature text indexed", "place text unique"),
     "prorata_usage_billing": (
         "customer text indexed",
