@@ -153,7 +153,7 @@ def _billed_before(
 
 
 def _lasts(discount: Discount) -> bool:
-    return discount.private.duration != "once"
+    return bool(discount.private.duration != "once")
 
 
 def lines_of(lines: Iterable[LineDraft], billing: str) -> list[LineDraft]:

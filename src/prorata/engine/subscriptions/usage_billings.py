@@ -4,6 +4,7 @@ An addition: Stripe has no such view.
 """
 
 from decimal import Decimal
+from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -94,7 +95,7 @@ def list_billings(tx: Tx, params: UsageBillingListParams, page: Page) -> Excerpt
 
     Raises InvalidRequest unless one of them is named.
     """
-    named: dict[str, str] = {}
+    named: dict[str, Any] = {}
     if given(params.customer):
         named["customer"] = tx.get(Customer, params.customer, param="customer").id
     if given(params.subscription):
