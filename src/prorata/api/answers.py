@@ -36,6 +36,9 @@ def render(call: Call, uow: UnitOfWork, result: Any) -> bytes | Binary:
         return _search(call, uow, result)
     if isinstance(result, Deleted):
         return to_bytes({"id": result.id, "object": result.kind, "deleted": True})
+    if call.operation.view is not None and isinstance(result, Resource):
+        shown_as = call.operation.view(uow, result)
+        return _one(call, uow, to_bytes(shown_as), type(shown_as))
     if isinstance(result, Resource):
         record = uow.records.get(result.id)
         shown = record.shown if record is not None and record.document is result else None

@@ -80,6 +80,7 @@ import prorata.engine.entitlements.access
 import prorata.engine.entitlements.proofs
 import prorata.engine.entitlements.check
 import prorata.engine.checkout.create
+import prorata.engine.checkout.confirm
 import prorata.engine.portal.configure
 import prorata.engine.portal.open_session
 import prorata.engine.portal.login

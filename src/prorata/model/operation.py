@@ -39,6 +39,8 @@ class Operation:
     session: bool = False
     # Whether its answer depends on no test clock's time, and needs not be of one moment.
     timeless: bool = False
+    # What is answered of the document that it returns, where that is not the document itself.
+    view: Callable[..., Any] | None = None
     # Whether requests and answers are written in the way of /v2.
     v2: bool = field(init=False)
 
@@ -71,6 +73,7 @@ def operation(
     until: str | None = None,
     session: bool = False,
     timeless: bool = False,
+    view: Callable[..., Any] | None = None,
 ) -> Callable[[F], F]:
     """Bind a function to a route such as "POST /v1/invoices/{id}/pay".
 
@@ -104,6 +107,7 @@ def operation(
             paged=paged,
             session=session,
             timeless=timeless,
+            view=view,
         )
         return function
 

@@ -284,7 +284,8 @@ class UnitOfWork(IdentityMap):
     def suppose(self) -> Iterator[None]:
         step, events, sequence = self._step, list(self.events), self.sequence_name
         waiting, self._at_end = self._at_end, dict(self._at_end)
-        postings = len(self.postings)
+        postings, held = len(self.postings), len(self.held)
+        results = {name: list(each) for name, each in self.results.items() if type(each) is list}
         # What was handed out before may be changed inside without being asked for again.
         known = self.taken if step is None else step
         self._step = {key: self.records[key].snapshot() for key in known}
@@ -294,7 +295,10 @@ class UnitOfWork(IdentityMap):
             self._undo(self._step)
             self._step, self.events, self.sequence_name = step, events, sequence
             self._at_end = waiting
-            del self.postings[postings:]
+            del self.postings[postings:], self.held[held:]
+            for name in [name for name, each in self.results.items() if type(each) is list]:
+                # Nobody is asked to pay for what was only supposed.
+                self.results[name] = results.get(name, [])
 
     # The end
 

@@ -3,6 +3,7 @@
 
 from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charge_document import add_charge, book_charge, write_outcome
+from prorata.engine.payments.charge_hooks import on_attached
 from prorata.engine.payments.collect import add_attempt
 from prorata.engine.payments.decline import answer_of, decline_error
 from prorata.engine.payments.intent_hooks import (
@@ -10,6 +11,7 @@ from prorata.engine.payments.intent_hooks import (
     intent_failed,
     intent_processing,
     intent_requires_action,
+    intent_reserved,
     intent_succeeded,
 )
 from prorata.engine.payments.mandates import end_mandate, ensure_mandate
@@ -120,6 +122,7 @@ def settle_succeeded(
             intent_disputed(tx, intent)
     else:
         tx.emit("payment_intent.amount_capturable_updated", intent)
+        intent_reserved(tx, intent)
 
 
 def _settle_intent(intent: PaymentIntent, charge: Charge) -> None:
@@ -152,6 +155,7 @@ def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
     if usage in ("on_session", "off_session") and intent.customer is not None:
         method.customer = intent.customer
         tx.emit("payment_method.attached", method)
+        on_attached.tell(tx, method)
     else:
         method.private.used_up = True
         # Nobody to save it for yet: it may still be attached, to whoever paid with it.

@@ -21,6 +21,8 @@ on_disputed = Moment("intent disputed")
 # Money went back to the payer. Facts: amount (minor units, negative when it came back), contra (the
 # account that bears what was earned), memo. Whoever posts it to the ledger answers True.
 on_given_back = Moment("intent given back")
+# Something happened to an intent that a Checkout session waits for. Facts: what it was.
+on_session_payment = Moment("payment of a session")
 
 Prefetch = Callable[[Tx, Sequence[PaymentIntent]], None]
 _prefetches: list[Prefetch] = []
@@ -36,6 +38,17 @@ def intent_succeeded(tx: Tx, intent: PaymentIntent, charge: Charge | None) -> No
     """Tell the invoice of an intent that its money has come."""
     if intent.private.invoice is not None:
         on_succeeded.tell(tx, intent, charge)
+    _tell_session(tx, intent, "succeeded")
+
+
+def intent_reserved(tx: Tx, intent: PaymentIntent) -> None:
+    """Tell the session of an intent that its money is reserved, to be captured."""
+    _tell_session(tx, intent, "reserved")
+
+
+def _tell_session(tx: Tx, intent: PaymentIntent, event: str) -> None:
+    if intent.private.checkout_session is not None:
+        on_session_payment.tell(tx, intent, event)
 
 
 def intent_failed(
@@ -44,6 +57,7 @@ def intent_failed(
     """Tell the invoice of an intent that an attempt was declined."""
     if intent.private.invoice is not None:
         on_failed.tell(tx, intent, charge, error)
+    _tell_session(tx, intent, "failed")
 
 
 def intent_requires_action(tx: Tx, intent: PaymentIntent) -> None:
@@ -56,6 +70,7 @@ def intent_processing(tx: Tx, intent: PaymentIntent) -> None:
     """Tell the invoice of an intent that a delayed debit is on its way."""
     if intent.private.invoice is not None:
         on_processing.tell(tx, intent)
+    _tell_session(tx, intent, "processing")
 
 
 def intent_canceled(tx: Tx, intent: PaymentIntent) -> None:

@@ -76,9 +76,11 @@ class PaymentIntentPrivate(Struct, kw_only=True):
     a manual intent waits for the seller to confirm it once more. settles_at: when a delayed debit
     is known. capture_before: when a reservation lapses. confirmation: what the last one said.
     funded: what the customer's cash has paid of it by now, in minor units.
+    checkout_session: the session that waits for the payment, and hears of it.
     """
 
     invoice: str | None = None
+    checkout_session: str | None = None
     attempt: str | None = None
     asking: bool = False
     passed: bool = False

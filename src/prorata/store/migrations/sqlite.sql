@@ -752,6 +752,38 @@ CREATE TABLE doc_prorata_usage_billing (
 CREATE INDEX i_doc_prorata_usage_billing_customer ON doc_prorata_usage_billing (book, customer, id);
 CREATE INDEX i_doc_prorata_usage_billing_subscription ON doc_prorata_usage_billing (book, subscription, id);
 CREATE INDEX i_doc_prorata_usage_billing_late_for ON doc_prorata_usage_billing (book, late_for, id);
+CREATE TABLE doc_prorata_cross_sell (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  product TEXT,
+  price TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE UNIQUE INDEX u_doc_prorata_cross_sell_product ON doc_prorata_cross_sell (book, product);
+CREATE TABLE doc_prorata_upsell (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  price TEXT,
+  target TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE UNIQUE INDEX u_doc_prorata_upsell_price ON doc_prorata_upsell (book, price);
 CREATE TABLE doc_prorata_usage_watch (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

@@ -157,6 +157,8 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
         "subscription text indexed",
         "late_for text indexed",
     ),
+    "prorata_cross_sell": ("product text unique", "price text"),
+    "prorata_upsell": ("price text unique", "target text"),
     "prorata_usage_watch": ("customer text indexed", "place text unique", "due"),
     "refund": (
         "customer text",

@@ -1,0 +1,1 @@
+"""Checkout: a visitor chooses, is asked for what is needed, and pays."""

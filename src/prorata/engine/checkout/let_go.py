@@ -1,0 +1,107 @@
+"""Let go: what a confirmation made and nobody paid is taken back, so that it can be made anew."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from prorata.engine.invoices.intent import default_intent
+from prorata.engine.invoices.loss import void
+from prorata.engine.payments.payment_intents import cancel_intent
+from prorata.engine.payments.setup_intents import cancel_setup
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.subscription import ENDED, Subscription
+from prorata.resources.checkout.session import CheckoutSession
+from prorata.resources.checkout.session_facts import Made
+from prorata.resources.payments.payment_intent import CONFIRMABLE, PaymentIntent
+from prorata.resources.payments.setup_intent import OPEN, SetupIntent
+from prorata.resources.products.coupon import Coupon
+from prorata.resources.products.discount import Discount
+from prorata.resources.products.promotion_code import PromotionCode
+
+
+def terms_of(session: CheckoutSession) -> str:
+    """Return a digest of what a session sells: an order for the same is the same order."""
+    private = session.private
+    facts: Any = (
+        [(each.price, each.quantity, each.custom_amount, each.tax_rates) for each in private.items],
+        [(each.coupon, each.promotion_code) for each in session.discounts or ()],
+        session.currency,
+        private.shipping_rate,
+        private.subscription_data,
+    )
+    return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:32]
+
+
+def standing_order(tx: Tx, session: CheckoutSession) -> Invoice | None:
+    """Return the unpaid invoice of an earlier confirmation, if it is for the same cart."""
+    made: Made = session.private.made
+    invoice = tx.find(Invoice, made.invoice)
+    if invoice is None or invoice.status != "open" or made.terms != terms_of(session):
+        return None
+    subscription = tx.find(Subscription, made.subscription)
+    return invoice if subscription is not None and subscription.status not in ENDED else None
+
+
+def intent_of(tx: Tx, session: CheckoutSession) -> PaymentIntent | SetupIntent | None:
+    """Return the intent on which the payment or set-up of a session stands, None before."""
+    made: Made = session.private.made
+    invoice = tx.find(Invoice, made.invoice)
+    if invoice is not None:
+        return default_intent(tx, invoice)
+    return tx.find(PaymentIntent, made.payment_intent or session.payment_intent) or tx.find(
+        SetupIntent, made.setup_intent
+    )
+
+
+def let_go(tx: Tx, session: CheckoutSession) -> None:
+    """End the incomplete subscription and what it gave; raise LockTimeout while it is being paid.
+
+    The intent of a single payment stays: it can be confirmed again for another amount.
+    """
+    made: Made = session.private.made
+    subscription = tx.find(Subscription, made.subscription)
+    invoice = tx.find(Invoice, made.invoice)
+    if invoice is not None and invoice.status == "open" and not invoice.amount_paid:
+        void(tx, invoice)
+    if subscription is not None and subscription.status in ENDED:
+        _take_back_discounts(tx, subscription)
+    made.subscription = made.invoice = made.terms = None
+
+
+def let_go_of_all(tx: Tx, session: CheckoutSession) -> None:
+    """End everything that a session has begun: it has come to its end unpaid."""
+    let_go(tx, session)
+    made: Made = session.private.made
+    intent = tx.find(PaymentIntent, made.payment_intent)
+    if intent is not None and intent.status in CONFIRMABLE:
+        cancel_intent(tx, intent, "abandoned")
+    setup = tx.find(SetupIntent, made.setup_intent)
+    if setup is not None and setup.status in OPEN:
+        cancel_setup(tx, setup, "abandoned")
+
+
+def _take_back_discounts(tx: Tx, subscription: Subscription) -> None:
+    """Let what an order redeemed be redeemed once more."""
+    for discount in tx.select(Discount, subscription=subscription.id):
+        if discount.private.ended is None:
+            discount.private.ended = tx.now
+        coupon = tx.find(Coupon, discount.source.coupon)
+        promotion = tx.find(PromotionCode, discount.promotion_code)
+        if coupon is not None:
+            _count_back(tx, coupon)
+        if promotion is not None:
+            exhausted = promotion.private.exhausted
+            _count_back(tx, promotion)
+            if exhausted and coupon is not None and coupon.valid:
+                promotion.active, promotion.private.exhausted = True, False
+
+
+def _count_back(tx: Tx, counted: Coupon | PromotionCode) -> None:
+    most = counted.max_redemptions
+    used_up = most is not None and counted.times_redeemed >= most
+    counted.times_redeemed = max(0, counted.times_redeemed - 1)
+    tx.quiet(counted)
+    if isinstance(counted, Coupon) and used_up and not counted.valid:
+        counted.valid = counted.redeem_by is None or counted.redeem_by > tx.now

@@ -1,0 +1,137 @@
+"""Methods: which payment methods a session takes, and with which options."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from prorata.model.errors import CardError, InvalidRequest, NotSupported
+from prorata.model.params import fields_given, given, plain, refuse_unsupported
+from prorata.resources.checkout.session import CheckoutSession
+from prorata.resources.checkout.session_params import SessionCreateParams
+from prorata.resources.checkout.session_shape import SessionCardOptions, SessionMethodOptions
+from prorata.resources.payments.method_types import (
+    CASH,
+    HARMLESS,
+    USABLE,
+    automatic_types,
+    check_types,
+    refuse_other_methods,
+    unsupported_type,
+)
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.setup_intent import SetupIntent
+
+BRANDS = {"american_express": "amex", "discover_global_network": "discover"}
+
+
+def write_methods(session: CheckoutSession, params: SessionCreateParams) -> None:
+    """Write which types of method a session takes."""
+    refuse_unsupported(params, "payment_method_configuration")
+    allowed = automatic_types(session.currency)
+    if given(params.allowed_payment_method_types):
+        allowed = list(dict.fromkeys(params.allowed_payment_method_types))
+        check_allowed(allowed, "allowed_payment_method_types")
+        session.allowed_payment_method_types = allowed
+    if given(params.excluded_payment_method_types):
+        excluded = params.excluded_payment_method_types
+        session.excluded_payment_method_types = excluded or UNSET
+        allowed = [each for each in allowed if each not in excluded]
+    if not allowed:
+        raise InvalidRequest(
+            "No payment method is left: allow at least one that is not excluded.",
+            param="excluded_payment_method_types",
+        )
+    session.payment_method_types = allowed
+    session.payment_method_options = _options(session, params)
+
+
+def check_allowed(types: Sequence[str], param: str) -> None:
+    """Raise for types that don't exist, or that a page can't take."""
+    if not types:
+        raise InvalidRequest("Allow at least one type of payment method.", param=param)
+    check_types(list(types), param)
+    if CASH in types:
+        raise NotSupported(
+            "Payments from the cash balance (customer_balance) are not supported here: send an"
+            " invoice instead.",
+            param=f"{param}[{list(types).index(CASH)}]",
+        )
+
+
+def _options(session: CheckoutSession, params: SessionCreateParams) -> SessionMethodOptions | None:
+    options = SessionMethodOptions()
+    if "card" in session.payment_method_types:
+        options.card = SessionCardOptions()
+    sent = params.payment_method_options
+    if not given(sent):
+        return options if "card" in session.payment_method_types else None
+    path = "payment_method_options"
+    refuse_other_methods(sent, path)
+    for name in ("customer_balance", "demo_pay"):
+        if given(getattr(sent, name)):
+            raise unsupported_type(name, f"{path}[{name}]")
+    for type, value in fields_given(sent).items():
+        if type not in (*USABLE, *HARMLESS):
+            continue
+        known = getattr(options, type)
+        before = {} if known is UNSET else msgspec.to_builtins(known)
+        said = {name: each for name, each in plain(value).items() if each is not None}
+        setattr(options, type, {**before, **said})
+    return msgspec.convert(_without_unset(options), SessionMethodOptions)
+
+
+def _without_unset(options: SessionMethodOptions) -> dict[str, Any]:
+    found = {name: getattr(options, name) for name in options.__struct_fields__}
+    return {
+        name: value if isinstance(value, dict) else msgspec.to_builtins(value)
+        for name, value in found.items()
+        if value is not UNSET
+    }
+
+
+def check_method(session: CheckoutSession, method: PaymentMethod) -> None:
+    """Raise for a method that a session does not take, by its type, its brand or its funding."""
+    if method.type not in session.payment_method_types:
+        raise InvalidRequest(
+            f"The PaymentMethod provided ({method.type}) is not allowed for this Checkout Session."
+            " Please use a PaymentMethod of one of the following types:"
+            f" {', '.join(session.payment_method_types)}.",
+            param="payment_method",
+        )
+    options = session.payment_method_options
+    card = options.card if options is not None else UNSET
+    if method.card is UNSET or card is UNSET or card.restrictions is UNSET:
+        return
+    restrictions = card.restrictions
+    brands = [BRANDS.get(each, each) for each in restrictions.brands_blocked or ()]
+    if method.card.brand in brands or method.card.funding in (
+        restrictions.funding_types_blocked or ()
+    ):
+        raise CardError(
+            "Cards of this kind are not accepted here. Please use another card.",
+            code="card_declined",
+            decline_code="card_not_supported",
+            param="payment_method",
+        )
+
+
+def put_options(session: CheckoutSession, intent: PaymentIntent | SetupIntent) -> None:
+    """Put a session's options of its methods on the intent that it pays or sets up by."""
+    options = session.payment_method_options
+    if options is None or intent.payment_method_options is None:
+        return
+    current = msgspec.to_builtins(intent.payment_method_options)
+    for type, said in msgspec.to_builtins(options).items():
+        if type in current:
+            kept = {name: each for name, each in said.items() if name != "restrictions"}
+            current[type] = {**current[type], **kept}
+    cls: Any = type_of(intent)
+    intent.payment_method_options = msgspec.convert(current, cls)
+
+
+def type_of(intent: PaymentIntent | SetupIntent) -> type[Any]:
+    """Return the class of an intent's options."""
+    return type(intent.payment_method_options)

@@ -1,0 +1,1 @@
+"""Checkout: sessions, the links that open them, and what their pages are told."""
