@@ -11,7 +11,7 @@ from prorata.engine.invoices.attempt import (
     wait_for_outcome,
 )
 from prorata.engine.invoices.finalize import finalization_failed, finalize
-from prorata.engine.invoices.hooks import on_overdue, prepare_drafts
+from prorata.engine.invoices.hooks import on_overdue, on_sent, prepare_drafts
 from prorata.engine.invoices.intent import method_for
 from prorata.engine.invoices.loss import forgive
 from prorata.engine.invoices.paid import stop_collection
@@ -67,6 +67,7 @@ def finalize_and_collect(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> No
         return
     if invoice.collection_method == "send_invoice":
         tx.emit("invoice.sent", invoice)
+        on_sent.tell(tx, invoice, asked=False)
     else:
         attempt_payment(tx, invoice, automatic=True)
 

@@ -3,6 +3,7 @@
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.credit_lines import after_pretax
 from prorata.engine.invoices.credit_note import Proposal, check_left, check_payout, propose
+from prorata.engine.invoices.hooks import on_credited
 from prorata.engine.invoices.intent import adjust_default_payment
 from prorata.engine.invoices.ledger import (
     Share,
@@ -59,6 +60,8 @@ def create(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
     _pay_out(tx, proposal, refunds)
     if invoice.status == "open" and invoice.amount_remaining == 0:
         mark_paid(tx, invoice)
+    if params.email_type != "none":
+        on_credited.tell(tx, invoice, note=note)
     return note
 
 

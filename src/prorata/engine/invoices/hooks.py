@@ -18,6 +18,10 @@ on_payment_failed = Moment("payment_failed")
 # A payment is on its way and will be known later (delayed debits).
 on_processing = Moment("processing")
 on_voided = Moment("voided")
+# It goes to its customer, to be paid. Facts: asked (bool): somebody asked for just that.
+on_sent = Moment("sent")
+# A credit note was issued. Facts: note.
+on_credited = Moment("credited")
 on_uncollectible = Moment("uncollectible")
 # A sent invoice passed its due date unpaid. Facts: final (bool): the account's rule for invoices
 # that stay unpaid acts now.

@@ -4,6 +4,7 @@ from prorata.engine.invoices.attempt import attempt_payment
 from prorata.engine.invoices.cash import takes_cash
 from prorata.engine.invoices.compose import schedule
 from prorata.engine.invoices.finalize import finalize
+from prorata.engine.invoices.hooks import on_sent
 from prorata.engine.invoices.intent import adjust_default_payment, method_for
 from prorata.engine.invoices.ledger import post_outside, post_recovered
 from prorata.engine.invoices.loss import forgive, void
@@ -138,6 +139,7 @@ def send(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
     elif invoice.status != "open":
         raise InvalidRequest(NOT_SENT)
     tx.emit("invoice.sent", invoice)
+    on_sent.tell(tx, invoice, asked=True)
     return invoice
 
 
@@ -157,3 +159,4 @@ def _announce(tx: Tx, invoice: Invoice) -> None:
     """Send what is collected by sending, as automatic advancement would."""
     if invoice.collection_method == "send_invoice" and invoice.auto_advance is True:
         tx.emit("invoice.sent", invoice)
+        on_sent.tell(tx, invoice, asked=False)

@@ -1,5 +1,6 @@
 """Attach: a payment method becomes a customer's, once its network has approved it."""
 
+from prorata.engine.payments.charge_hooks import on_attached
 from prorata.engine.payments.method_details import note_checks, payer_of
 from prorata.engine.payments.payment_method_of import SPENT, named_method
 from prorata.gateways.outcomes import Declined
@@ -55,6 +56,7 @@ def attach_method(
             network_advice_code=verdict.network_advice_code,
         )
     method.customer = customer.id
+    on_attached.tell(tx, method)
     return method
 
 

@@ -2,6 +2,7 @@
 
 from copy import copy
 
+from prorata.engine.payments.charge_hooks import on_booked
 from prorata.engine.payments.funds import tell_received
 from prorata.engine.payments.method_details import card_checks
 from prorata.gateways.outcomes import Authentication, Declined, Processing, Succeeded
@@ -147,6 +148,7 @@ def book_charge(
     charge.private.receipt = charge.private.receipt or tx.secret(24)
     charge.receipt_url = f"{tx.base_url}{RECEIPTS}{charge.id}/{charge.private.receipt}"
     tell_received(tx, transaction)
+    on_booked.tell(tx, charge, amount=captured, transaction=transaction.id)
     tx.post(
         Posting(accounts.CASH, captured - fee),
         Posting(accounts.FEES, fee),

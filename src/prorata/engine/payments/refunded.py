@@ -3,6 +3,7 @@
 from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.cash import move_cash
 from prorata.engine.payments.charge_document import add_movement
+from prorata.engine.payments.charge_hooks import on_refunded
 from prorata.engine.payments.charge_ledger import post_given_back
 from prorata.engine.payments.charged import wait_longer
 from prorata.engine.payments.intent_hooks import intent_given_back
@@ -74,6 +75,7 @@ def _give_back(tx: Tx, refund: Refund, charge: Charge) -> None:
         _put_back(tx, refund, charge)
     _post(tx, refund, charge, refund.amount, "refund")
     tx.emit("charge.refunded", charge, previous)
+    on_refunded.tell(tx, charge, refund=refund)
     for warning in tx.select(EarlyFraudWarning, charge=charge.id):
         warning.actionable = False
 

@@ -4,6 +4,7 @@ import msgspec
 
 from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charge_document import three_d_secure
+from prorata.engine.payments.charge_hooks import on_attached
 from prorata.engine.payments.charged import ASK_DEBIT_EVERY, release, wait_longer
 from prorata.engine.payments.collect import add_attempt, three_d_secure_of
 from prorata.engine.payments.decline import answer_of, decline_error
@@ -136,6 +137,7 @@ def _succeeded(
     if method.customer is None and intent.customer is not None:
         method.customer = intent.customer
         tx.emit("payment_method.attached", method)
+        on_attached.tell(tx, method)
     tx.emit("setup_intent.succeeded", intent)
     setup_succeeded(tx, intent, method)
 

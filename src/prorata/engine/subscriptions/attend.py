@@ -7,6 +7,7 @@ from prorata.engine.invoices.loss import drop
 from prorata.engine.invoices.pending_items import pending_items
 from prorata.engine.subscriptions.expiry import expire
 from prorata.engine.subscriptions.invoice import make_invoice
+from prorata.engine.subscriptions.life_hooks import on_upcoming
 from prorata.engine.subscriptions.pending_update import drop_pending_update
 from prorata.engine.subscriptions.renew import (
     Renewal,
@@ -102,6 +103,7 @@ def announce_renewal(tx: Tx, subscription: Subscription) -> None:
                 invoice = next_of_schedule(tx, subscription, False)
         except NotFound:
             return
+    on_upcoming.tell(tx, subscription, invoice=invoice, at=at)
     document = msgspec.to_builtins(invoice)
     del document["id"]
     tx.emit_payload("invoice.upcoming", "invoice", subscription.id, document)

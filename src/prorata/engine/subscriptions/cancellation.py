@@ -3,6 +3,7 @@
 from typing import Any
 
 from prorata.engine.subscriptions.beginning import check_ahead
+from prorata.engine.subscriptions.life_hooks import on_canceling
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET
 from prorata.model.params import given
@@ -50,6 +51,7 @@ def end_at(tx: Tx, subscription: Subscription, moment: int) -> None:
     subscription.cancel_at_period_end = False
     subscription.canceled_at = tx.now
     subscription.cancellation_details.reason = "cancellation_requested"
+    on_canceling.tell(tx, subscription)
 
 
 def keep(subscription: Subscription) -> None:

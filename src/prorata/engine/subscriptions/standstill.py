@@ -1,6 +1,7 @@
 """Subscription pause: a subscription stands still, and what brings it back."""
 
 from prorata.engine.subscriptions.arrears import forgo_usage
+from prorata.engine.subscriptions.life_hooks import on_paused, on_resumed
 from prorata.engine.subscriptions.state import activate, set_reminders, tell_access
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
@@ -23,6 +24,7 @@ def pause_now(tx: Tx, subscription: Subscription, reason: PauseReason) -> None:
     )
     set_reminders(tx, subscription)
     tx.emit("customer.subscription.paused", subscription)
+    on_paused.tell(tx, subscription)
     tell_access(tx, subscription)
 
 
@@ -36,3 +38,4 @@ def resume_now(tx: Tx, subscription: Subscription) -> None:
         subscription.next_pending_invoice_item_invoice = tx.now
     activate(tx, subscription)
     tx.emit("customer.subscription.resumed", subscription)
+    on_resumed.tell(tx, subscription)

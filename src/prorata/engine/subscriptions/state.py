@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from prorata.engine.invoices.seller import seller
+from prorata.engine.subscriptions.life_hooks import on_trial
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import LIVE, Subscription
 from prorata.rules.windows import DAY, INCOMPLETE_SECONDS, TRIAL_WILL_END_SECONDS
@@ -74,7 +75,10 @@ def set_reminders(tx: Tx, subscription: Subscription) -> None:
     if end is not None and at > tx.now and announces(subscription, end):
         facts.upcoming_at = at
     trial_end = subscription.trial_end
-    if trial_end is None or subscription.status != "trialing" or facts.announced == trial_end:
+    if trial_end is None or subscription.status != "trialing":
+        return
+    on_trial.tell(tx, subscription)
+    if facts.announced == trial_end:
         return
     if trial_end - TRIAL_WILL_END_SECONDS > tx.now:
         facts.trial_will_end_at = trial_end - TRIAL_WILL_END_SECONDS
