@@ -313,6 +313,8 @@ class Stock:
              enabled_events=["customer.created"])  # fmt: skip
         make("test_helpers.test_clock", "/v1/test_helpers/test_clocks", frozen_time=1_790_000_000)
         make("billing.feedback_option", "/v1/billing/feedback_options", description="Moved")
+        make("invoice_rendering_template", "/v1/prorata/invoice_rendering_templates",
+             nickname="House")  # fmt: skip
         make("v2.core.event_destination", "/v2/core/event_destinations", name="Thin",
              type="webhook_endpoint", event_payload="thin", enabled_events=["v1.customer.created"],
              webhook_endpoint={"url": "https://example.com/thin"})  # fmt: skip

@@ -23,9 +23,6 @@ REFUSING = {
     "POST /v1/refunds/{id}/cancel": "none waits",
     "POST /v1/test_helpers/refunds/{id}/expire": "none waits",
     "GET /v1/mandates/{id}": "none",
-    "GET /v1/invoice_rendering_templates/{id}": "none can be made through the API",
-    "POST /v1/invoice_rendering_templates/{id}/archive": "none can be made through the API",
-    "POST /v1/invoice_rendering_templates/{id}/unarchive": "none can be made through the API",
 }
 NEWEST = {"Stripe-Version": "2026-10-28.endive"}
 MALFORMED: dict[str, tuple[Any, ...]] = {

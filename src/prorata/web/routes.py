@@ -2,8 +2,9 @@
 
 from prorata.web.design.pictures import ROUTES as PICTURES
 from prorata.web.design.site import Routes
+from prorata.web.documents.papers import ROUTES as PAPERS
 
 
 def all_routes() -> Routes:
     """Return which function answers which address."""
-    return {**PICTURES}
+    return {**PICTURES, **PAPERS}

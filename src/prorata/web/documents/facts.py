@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from msgspec import UNSET
-
 from prorata.model.fields import Address
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice_shape import DiscountAmount, TaxAmount
 from prorata.resources.billing.tax_id import TaxId
 from prorata.resources.core.account import Account
+from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.charge_shape import ChargeCard
+from prorata.resources.payments.legacy_source import BRANDS as LEGACY_BRANDS
 from prorata.resources.products.coupon import Coupon
 from prorata.resources.products.discount import Discount
 from prorata.resources.products.promotion_code import PromotionCode
@@ -17,8 +18,7 @@ from prorata.resources.products.tax_rate import TaxRate
 from prorata.web.design.languages import Language
 from prorata.web.documents.sheet import Party, Sum
 
-US_PAPER = frozenset({"CA", "CL", "CO", "CR", "GT", "MX", "PA", "PH", "US", "VE"})
-
+BRANDS = {**LEGACY_BRANDS, "mastercard": "Mastercard"}
 
 def address_lines(address: Address | None, language: Language) -> list[str]:
     """Return an address as it is written on a letter."""
@@ -60,13 +60,6 @@ def period_text(start: int, end: int, language: Language) -> str:
     return f"{language.date(start, 'medium')} – {language.date(end, 'medium')}"
 
 
-def paper_of(country: str | None, wished: str | None = None) -> str:
-    """Return the size of the paper: what the seller has chosen, or the country is used to."""
-    if wished in ("a4", "letter"):
-        return "a4" if wished == "a4" else "us-letter"
-    return "us-letter" if (country or "").upper() in US_PAPER else "a4"
-
-
 def rate_text(rates: dict[str, TaxRate], taxes: Iterable[TaxAmount], language: Language) -> str:
     """Return the percentages of some taxes: `19%`, or `5% + 7%`."""
     shown = []
@@ -78,9 +71,17 @@ def rate_text(rates: dict[str, TaxRate], taxes: Iterable[TaxAmount], language: L
 
 
 def tax_sums(
-    rates: dict[str, TaxRate], taxes: Iterable[TaxAmount], currency: str, language: Language
+    rates: dict[str, TaxRate],
+    taxes: Iterable[TaxAmount],
+    currency: str,
+    language: Language,
+    *,
+    without_tax: bool = False,
 ) -> list[Sum]:
-    """Return a line for each tax: its name, its rate and what it is taken from."""
+    """Return a line for each tax: its name, its rate and what it is taken from.
+
+    without_tax: no amount above has any tax in it, so that none is said to be included.
+    """
     _ = language.text
     sums = []
     for tax in taxes:
@@ -91,7 +92,7 @@ def tax_sums(
         percentage = language.percent(str(rate.effective_percentage or rate.percentage))
         name = " – ".join(part for part in (rate.display_name, rate.jurisdiction) if part)
         base = language.amount(tax.taxable_amount or 0, currency)
-        if tax.tax_behavior == "inclusive":
+        if tax.tax_behavior == "inclusive" and not without_tax:
             label = _("{name} ({rate} of {base}, included)", name=name, rate=percentage, base=base)
         else:
             label = _("{name} ({rate} of {base})", name=name, rate=percentage, base=base)
@@ -137,6 +138,24 @@ def _discount_name(
     return f"{name} ({off})" if name else off
 
 
-def given(value: object) -> bool:
-    """Return whether a field is there at all and says something."""
-    return value is not UNSET and bool(value)
+def method_name(charge: Charge, language: Language) -> str:
+    """Return what a charge was paid with, such as `Visa •••• 4242`."""
+    details = charge.payment_method_details
+    if details is None:
+        return ""
+    shown = getattr(details, details.type, None)
+    brand = shown.brand if isinstance(shown, ChargeCard) else None
+    return named_method(details.type, brand, getattr(shown, "last4", None), language)
+
+
+def named_method(type: str, brand: str | None, last4: str | None, language: Language) -> str:
+    """Return a way to pay by its kind and the last characters of its number."""
+    _ = language.text
+    if type == "card":
+        name = BRANDS.get(brand or "", "") or _("Card")
+    else:
+        name = {
+            "bacs_debit": _("Bacs Direct Debit"), "customer_balance": _("Bank transfer"),
+            "sepa_debit": _("SEPA Direct Debit"), "us_bank_account": _("Bank account"),
+        }.get(type) or _("Payment")  # fmt: skip
+    return f"{name} •••• {last4}" if isinstance(last4, str) and last4 else name

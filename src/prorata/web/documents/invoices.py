@@ -1,6 +1,6 @@
-"""Invoices and their receipts as sheets."""
+"""Invoices as sheets: who sells to whom, what for, and what it comes to."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec import UNSET
 
@@ -15,65 +15,62 @@ from prorata.web.design.brand import brand_of, readable
 from prorata.web.design.languages import Language
 from prorata.web.documents.facts import (
     address_lines,
-    discount_sums,
-    paper_of,
     period_text,
     rate_text,
     rates_of,
     seller_party,
     tax_id_lines,
-    tax_sums,
 )
-from prorata.web.documents.sheet import Party, PayLink, Row, Row2, Seller, Sheet, Sum, Table
+from prorata.web.documents.invoice_sums import invoice_sums
+from prorata.web.documents.rendering import Rendering, rendering_of, shown_amount
+from prorata.web.documents.sheet import Fact, Party, PayLink, Row, Sheet, Table
 
 
 def invoice_sheet(
-    tx: Tx, invoice: Invoice, language: Language, payments: list[list[str]] | None = None
+    tx: Tx, invoice: Invoice, language: Language, payments: Table | None = None
 ) -> Sheet:
-    """Return an invoice as a sheet. payments: date, method and amount of each, for a receipt."""
+    """Return an invoice as a sheet; with the payments that were made on it, it is a receipt."""
     _ = language.text
     account = own_account(tx)
     brand = brand_of(account)
     name = invoice.account_name or brand.name
+    rendering = rendering_of(tx, invoice)
     rates = rates_of(tx, invoice.total_taxes or ())
-    tables = []
-    if payments:
-        columns = [_("Date"), _("Payment method"), _("Amount paid")]
-        tables.append(Table(_("Payments"), columns, payments))
+    number = invoice.number or _("Draft")
     return Sheet(
         title=_("Invoice") if payments is None else _("Receipt"),
-        number=invoice.number or _("Draft"),
+        number=number,
         language=language.texts,
         color=readable(brand.primary),
-        paper=paper_of(account.country, _page_size(invoice)),
+        paper=rendering.paper,
         made_at=invoice.effective_at or invoice.created,
-        seller=Seller(name),
-        facts=_facts(invoice, language, receipt=payments is not None),
+        seller=name,
+        facts=_facts(tx, invoice, rendering, language, receipt=payments is not None),
         parties=[
             seller_party(tx, account, name, invoice.account_tax_ids or (), language),
-            *_customers(invoice, language),
+            *customer_parties(invoice, language),
         ],
-        columns=[_("Description"), _("Quantity"), _("Unit price"), *_tax_column(rates, language),
-                 _("Amount")],
-        rows=_rows(tx, invoice, rates, language),
-        sums=invoice_sums(tx, invoice, rates, language),
-        foot=invoice.footer or " · ".join(part for part in (name, invoice.number) if part),
+        columns=[
+            _("Description"), _("Quantity"), _("Unit price"), *([_("Tax")] if rates else []),
+            _("Amount"),
+        ],
+        rows=invoice_rows(tx, invoice, rendering, rates, language),
+        sums=invoice_sums(tx, invoice, rates, language, without_tax=rendering.without_tax),
+        foot=" · ".join(part for part in (name, number) if part),
         page_of=_("Page {page} of {pages}", page="{page}", pages="{pages}"),
         badge="" if invoice.livemode else _("Test mode"),
-        headline=_headline(invoice, language),
+        alert=_("Void") if invoice.status == "void" else "",
+        headline=headline(invoice, language),
         pay_link=_pay_link(invoice, language),
-        memo=invoice.description or "",
-        tables=tables,
-        notes=_notes(invoice, language),
+        memo=rendering.memo,
+        tables=[payments] if payments is not None else [],
+        notes=_notes(invoice, rendering, language),
     )  # fmt: skip
 
 
-def _page_size(invoice: Invoice) -> str | None:
-    pdf = invoice.rendering.pdf if invoice.rendering is not None else None
-    return pdf.page_size if pdf is not None else None
-
-
-def _facts(invoice: Invoice, language: Language, *, receipt: bool) -> list[Row2]:
+def _facts(
+    tx: Tx, invoice: Invoice, rendering: Rendering, language: Language, *, receipt: bool
+) -> list[Fact]:
     _ = language.text
     facts = [(_("Invoice number"), invoice.number or _("Draft"))]
     if receipt and invoice.receipt_number:
@@ -83,11 +80,15 @@ def _facts(invoice: Invoice, language: Language, *, receipt: bool) -> list[Row2]
         facts.append((_("Date paid"), language.date(invoice.status_transitions.paid_at)))
     elif invoice.due_date is not None:
         facts.append((_("Date due"), language.date(invoice.due_date)))
-    facts += [(each.name, each.value) for each in invoice.custom_fields or ()]
-    return facts
+    if invoice.from_invoice is not None:
+        former = tx.look(Invoice, invoice.from_invoice.invoice)
+        if former is not None and former.number:
+            facts.append((_("Replaces invoice"), former.number))
+    return facts + rendering.fields
 
 
-def _customers(invoice: Invoice, language: Language) -> list[Party]:
+def customer_parties(invoice: Invoice, language: Language) -> list[Party]:
+    """Return whom an invoice is for, and where its goods go."""
     _ = language.text
     ids = invoice.customer_tax_ids
     lines = [
@@ -97,7 +98,7 @@ def _customers(invoice: Invoice, language: Language) -> list[Party]:
         *tax_id_lines((each.type, each.value) for each in (ids or () if ids is not UNSET else ())),
     ]
     parties = [Party(_("Bill to"), lines)]
-    shipping = invoice.customer_shipping
+    shipping = invoice.shipping_details or invoice.customer_shipping
     if shipping is not None and isinstance(shipping.address, Address):
         receiver = [shipping.name] if isinstance(shipping.name, str) else []
         parties.append(
@@ -106,22 +107,19 @@ def _customers(invoice: Invoice, language: Language) -> list[Party]:
     return parties
 
 
-def _tax_column(rates: dict[str, TaxRate], language: Language) -> list[str]:
-    return [language.text("Tax")] if rates else []
-
-
-def _rows(
-    tx: Tx, invoice: Invoice, rates: dict[str, TaxRate], language: Language
+def invoice_rows(
+    tx: Tx, invoice: Invoice, rendering: Rendering, rates: dict[str, TaxRate], language: Language
 ) -> list[Row]:
+    """Return the lines of an invoice: quantity, price of one, tax (where there is any), amount."""
     ids = [line.product for line in invoice.lines.data]
     products = tx.load(Product, [id for id in ids if id is not None], look=True)
     rows = []
     for line in invoice.lines.data:
         cells = [
             _quantity(line, language),
-            _unit(line, language),
+            _unit(line, rendering, language),
             *([rate_text(rates, line.taxes or (), language)] if rates else []),
-            language.amount(line.amount, line.currency),
+            language.amount(shown_amount(line, rendering), line.currency),
         ]
         rows.append(Row(_title(line, products), _period(line, language), cells))
     return rows
@@ -148,51 +146,21 @@ def _quantity(line: InvoiceLineItem, language: Language) -> str:
     return "" if line.quantity is None else language.number(line.quantity)
 
 
-def _unit(line: InvoiceLineItem, language: Language) -> str:
+def _unit(line: InvoiceLineItem, rendering: Rendering, language: Language) -> str:
     unit = line.pricing.unit_amount_decimal if line.pricing is not None else None
-    return "" if unit is None else language.amount(Decimal(unit), line.currency)
+    if unit is None:
+        return ""
+    price = Decimal(unit)
+    shown = shown_amount(line, rendering)
+    if shown != line.amount and line.amount:
+        # Its share of the tax is taken out of the price of one, too.
+        price = (price * shown / line.amount).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        price = price.normalize() if price == price.to_integral() else price
+    return language.amount(price, line.currency)
 
 
-def invoice_sums(
-    tx: Tx, invoice: Invoice, rates: dict[str, TaxRate], language: Language
-) -> list[Sum]:
-    """Return what leads from an invoice's lines to what is to be paid."""
-    _, currency = language.text, invoice.currency
-
-    def shown(amount: int) -> str:
-        return language.amount(amount, currency)
-
-    sums = [Sum(_("Subtotal"), shown(invoice.subtotal))]
-    sums += discount_sums(tx, invoice.total_discount_amounts or (), currency, language)
-    used = sum(
-        each.amount
-        for each in invoice.total_pretax_credit_amounts or ()
-        if each.type == "credit_balance_transaction"
-    )
-    if used:
-        sums.append(Sum(_("Credits used"), shown(-used)))
-    if invoice.amount_shipping:
-        sums.append(Sum(_("Shipping"), shown(invoice.amount_shipping)))
-    taxes = invoice.total_taxes or []
-    if taxes:
-        excluding = invoice.total_excluding_tax
-        if excluding is not None:
-            sums.append(Sum(_("Total excluding tax"), shown(excluding)))
-        sums += tax_sums(rates, taxes, currency, language)
-    sums.append(Sum(_("Total"), shown(invoice.total), strong=True))
-    if invoice.pre_payment_credit_notes_amount:
-        credited = invoice.pre_payment_credit_notes_amount
-        sums.append(Sum(_("Credit notes"), shown(-credited)))
-    balance = invoice.amount_due - invoice.total + invoice.pre_payment_credit_notes_amount
-    if balance:
-        sums.append(Sum(_("Applied balance"), shown(balance)))
-    if invoice.amount_paid:
-        sums.append(Sum(_("Amount paid"), shown(-invoice.amount_paid)))
-    sums.append(Sum(_("Amount due"), shown(invoice.amount_remaining), strong=True))
-    return sums
-
-
-def _headline(invoice: Invoice, language: Language) -> str:
+def headline(invoice: Invoice, language: Language) -> str:
+    """Return what an invoice comes to, in one sentence."""
     _ = language.text
     amount = language.amount(invoice.amount_remaining, invoice.currency)
     if invoice.status == "paid":
@@ -209,16 +177,20 @@ def _headline(invoice: Invoice, language: Language) -> str:
 
 
 def _pay_link(invoice: Invoice, language: Language) -> PayLink | None:
-    if invoice.status != "open" or invoice.hosted_invoice_url is None:
+    if invoice.status not in ("open", "uncollectible") or invoice.hosted_invoice_url is None:
         return None
     return PayLink(language.text("Pay online"), invoice.hosted_invoice_url)
 
 
-def _notes(invoice: Invoice, language: Language) -> list[str]:
+def _notes(invoice: Invoice, rendering: Rendering, language: Language) -> list[str]:
     _ = language.text
     notes = []
     if invoice.customer_tax_exempt == "reverse":
         notes.append(_("Tax to be paid on reverse charge basis."))
-    if invoice.footer:
-        notes.append(invoice.footer)
+    credited = invoice.post_payment_credit_notes_amount
+    if credited:
+        amount = language.amount(credited, invoice.currency)
+        notes.append(_("{amount} of this invoice was credited after its payment.", amount=amount))
+    if rendering.footer:
+        notes.append(rendering.footer)
     return notes

@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-Row2 = tuple[str, str]
+# A name and what it is.
+Fact = tuple[str, str]
 
 
 class Party(Struct, frozen=True):
@@ -15,10 +16,6 @@ class Party(Struct, frozen=True):
 class PayLink(Struct, frozen=True):
     text: str
     url: str
-
-
-class Seller(Struct, frozen=True):
-    name: str
 
 
 class Row(Struct, frozen=True):
@@ -36,7 +33,7 @@ class Sum(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """A further table, such as the payments of an invoice."""
+    """A further table, such as the payments of an invoice; its last column has the amounts."""
 
     title: str
     columns: list[str]
@@ -44,7 +41,10 @@ class Table(Struct, frozen=True):
 
 
 class Sheet(Struct, frozen=True, kw_only=True):
-    """A paper. made_at: seconds UTC, the same for the same paper; paper: a4 or us-letter."""
+    """A paper. made_at: seconds UTC, the same for the same paper; paper: a4 or us-letter.
+
+    columns: names of the rows' title and cells. alert: a badge that must not be overlooked.
+    """
 
     title: str
     number: str
@@ -52,8 +52,8 @@ class Sheet(Struct, frozen=True, kw_only=True):
     color: str
     paper: str
     made_at: int
-    seller: Seller
-    facts: list[Row2]
+    seller: str
+    facts: list[Fact]
     parties: list[Party]
     columns: list[str]
     rows: list[Row]
@@ -61,6 +61,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
     foot: str
     page_of: str
     badge: str = ""
+    alert: str = ""
     headline: str = ""
     pay_link: PayLink | None = None
     memo: str = ""
