@@ -124,7 +124,7 @@ def _facts(uow: UnitOfWork, id: str, secret: str) -> dict[str, Any]:
         "amount": amount,
         "method": "" if method is None else _named(method),
         "redirect_status": _redirect_status(intent),
-        "return_url": intent.private.confirmation.return_url,
+        "return_url": _where_to(intent),
         "secret": secret,
         "seller": seller or "",
         "status": intent.status,
@@ -132,6 +132,12 @@ def _facts(uow: UnitOfWork, id: str, secret: str) -> dict[str, Any]:
         "transfer": _told(intent) if isinstance(intent, PaymentIntent) else None,
         "waits": _waits(intent),
     }
+
+
+def _where_to(intent: Intent) -> str | None:
+    """Return the address to go back to; None where the browser script waits on the page itself."""
+    confirmation = intent.private.confirmation
+    return None if confirmation.use_stripe_sdk else confirmation.return_url
 
 
 def _told(intent: PaymentIntent) -> dict[str, Any] | None:

@@ -6,6 +6,9 @@ const KINDS = {
   setup_intent: { path: 'setup_intents', error: 'last_setup_error', result: 'setupIntent' },
 };
 
+const NOT_AUTHENTICATED = 'We are unable to authenticate your payment method. Please choose a different'
+  + ' payment method and try again.';
+
 const kindOf = (secret) => (secret.startsWith('seti_') ? 'setup_intent' : 'payment_intent');
 const idOf = (secret) => secret.slice(0, secret.indexOf('_secret_'));
 
@@ -80,8 +83,10 @@ const challenge = (stripe, url, secret) => new Promise((resolve) => {
 const outcomeOf = (result) => {
   const intent = intentOf(result);
   if (!intent || intent.status !== 'requires_payment_method') return result;
-  const wrong = intent[KINDS[intent.object].error];
-  return { error: { ...(wrong || invalidRequest('The payment failed.')), [intent.object]: intent } };
+  const wrong = { ...intent[KINDS[intent.object].error] };
+  // The API tells the seller what happened; a payer is told what to do.
+  if (/_authentication_failure$/.test(wrong.code || '')) wrong.message = NOT_AUTHENTICATED;
+  return { error: { ...invalidRequest('The payment failed.'), ...wrong, [intent.object]: intent } };
 };
 
 const redirectStatusOf = (intent) => {
