@@ -15,7 +15,9 @@ EVENT_SECONDS = 15
 TRIGGERS = """
     balance.available cash_balance.funds_available charge.captured charge.dispute.closed
     charge.dispute.created charge.dispute.updated charge.failed charge.refund.updated
-    charge.refunded charge.succeeded coupon.created coupon.deleted coupon.updated
+    charge.refunded charge.succeeded checkout.session.async_payment_failed
+    checkout.session.async_payment_succeeded checkout.session.completed
+    checkout.session.expired coupon.created coupon.deleted coupon.updated
     credit_note.created credit_note.updated credit_note.voided customer.created customer.deleted
     customer.discount.created customer.discount.deleted customer.discount.updated
     customer.source.created customer.source.updated customer.subscription.created

@@ -81,9 +81,15 @@ import prorata.engine.entitlements.proofs
 import prorata.engine.entitlements.check
 import prorata.engine.checkout.create
 import prorata.engine.checkout.confirm
+import prorata.engine.checkout.expire
+import prorata.engine.checkout.update
 import prorata.engine.portal.configure
 import prorata.engine.portal.open_session
 import prorata.engine.portal.login
 import prorata.engine.payments.confirmation_tokens
 import prorata.engine.payments.elements_session
 import prorata.engine.mail.post
+import prorata.engine.mail.occasions.access
+import prorata.engine.mail.occasions.invoices
+import prorata.engine.mail.occasions.payments
+import prorata.engine.mail.occasions.subscriptions

@@ -57,7 +57,12 @@ ACH = (
 SEPA = (
     Account("success", ("AT611904300234573201", "DE89370400440532013000")),
     Account("successLater", ("AT321904300235473204",), pace="slow"),
-    Account("fail", ("AT861904300235473202",), "generic_could_not_process"),
+    Account(
+        "fail",
+        # The second one is what the Stripe CLI lets a delayed payment of a session fail with.
+        ("AT861904300235473202", "IT60X0542811101000000123456"),
+        "generic_could_not_process",
+    ),
     Account("failLater", ("AT051904300235473205",), "generic_could_not_process", pace="slow"),
     Account("dispute", ("AT591904300235473203",), disputed=True),
     Account("sourceLimit", ("AT981904300000343434",), "charge_exceeds_source_limit"),
