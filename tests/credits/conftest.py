@@ -10,7 +10,6 @@ import stripe
 
 from credits.spending import SpendingLife
 from prorata.engine.doctor import examine
-from prorata.engine.subscriptions import usage
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -21,26 +20,13 @@ def books(server: Any) -> Iterator[None]:
     assert not found, "\n".join(f"{each.check}: {each.id}: {each.problem}" for each in found)
 
 
-@pytest.fixture(scope="module")
-def used() -> Iterator[dict[str, int]]:
-    """Give what is used of each price in every period, counted instead of by a meter."""
-    quantities: dict[str, int] = {}
-
-    def count(tx, subscription, item, start, end):
-        return quantities.get(item.price.id, 0)
-
-    usage.measures(count)
-    yield quantities
-    usage.METERS.remove(count)
-
-
 @pytest.fixture
-def life(client: stripe.StripeClient, used: dict[str, int]) -> SpendingLife:
+def life(client: stripe.StripeClient) -> SpendingLife:
     """Give a customer with a good card on a clock that stands at 2026-01-01."""
-    return SpendingLife(client, used)
+    return SpendingLife(client)
 
 
 @pytest.fixture
-def live(client: stripe.StripeClient, used: dict[str, int]) -> Callable[..., SpendingLife]:
+def live(client: stripe.StripeClient) -> Callable[..., SpendingLife]:
     """Give the maker of further customers."""
-    return lambda **terms: SpendingLife(client, used, **terms)
+    return lambda **terms: SpendingLife(client, **terms)

@@ -6,7 +6,8 @@ from typing import Any
 
 import stripe
 
-from subscriptions.life import Life
+from prorata.rules.calendar import add_intervals
+from subscriptions.life import Life, at
 
 CREDIT = "credit_balance_transaction"
 
@@ -14,16 +15,53 @@ CREDIT = "credit_balance_transaction"
 class SpendingLife(Life):
     """A life whose metered prices are used by so many dollars in each period."""
 
-    def __init__(self, client: stripe.StripeClient, used: dict[str, int], **terms: Any) -> None:
+    def __init__(self, client: stripe.StripeClient, **terms: Any) -> None:
         super().__init__(client, **terms)
-        self.used = used
+        # What is used of a price in every period.
+        self.used: dict[str, int] = {}
         self.billing = self.client.billing
+        # Since when a customer has a price, and what was told of the present period.
+        self._told: dict[tuple[str, str], tuple[int, int]] = {}
 
     def usage(self, amount: int, name: str = "Calls") -> str:
         """Return a metered price that comes to an amount (minor units) in every period."""
         price = self.metered(1, name)
         self.used[price] = amount
         return price
+
+    def subscribe(self, *prices: str, **params: Any) -> Any:
+        subscription = super().subscribe(*prices, **params)
+        for price in prices:
+            if price in self.events_of:
+                self._told[self.customer.id, price] = (self.now, 0)
+        self._tell()
+        return subscription
+
+    def advance(self, to: str | int) -> None:
+        """Go on, using as much in each period on the way."""
+        moment = to if isinstance(to, int) else at(to)
+        self._tell()
+        while ends := [end for end in map(self._end, self._told) if end <= moment]:
+            super().advance(min(ends))
+            for key in self._told:
+                if self._end(key) == self.now:
+                    self._told[key] = (self.now, 0)
+            self._tell()
+        super().advance(moment)
+
+    def _end(self, key: tuple[str, str]) -> int:
+        return add_intervals(self._told[key][0], "month", 1, 1)
+
+    def _tell(self) -> None:
+        """Send what is used in the present period and was not told yet."""
+        for (customer, price), (start, told) in self._told.items():
+            more = self.used.get(price, 0) - told
+            if more:
+                self.billing.meter_events.create({
+                    "event_name": self.events_of[price],
+                    "payload": {"stripe_customer_id": customer, "value": str(more)},
+                })
+                self._told[customer, price] = (start, told + more)
 
     def grant(self, value: int, *prices: str, currency: str = "usd", **terms: Any) -> Any:
         """Grant credits, for the prices named or for all that is metered."""

@@ -242,6 +242,7 @@ def test_tiers_share_the_credits_in_their_order(life):
         "tiers": [{"up_to": 10, "unit_amount": 100}, {"up_to": "inf", "unit_amount": 50}],
         "recurring": {"interval": "month", "usage_type": "metered", "meter": meter.id},
     }).id
+    life.events_of[price] = meter.event_name
     life.used[price] = 20
     life.grant(1_200)
     subscription = life.subscribe(price)

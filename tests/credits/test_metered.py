@@ -37,7 +37,7 @@ class MeteredLife(SpendingLife):
 @pytest.fixture
 def life(client: stripe.StripeClient) -> MeteredLife:
     """Give a customer with a good card on a clock that stands at 2026-01-01."""
-    return MeteredLife(client, {})
+    return MeteredLife(client)
 
 
 def test_a_preview_shows_at_once_what_credits_pay(life):

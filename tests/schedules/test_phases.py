@@ -288,16 +288,18 @@ def test_days_of_month_end_come_back(life):
     assert life.pending() == []
 
 
-def test_a_metered_item_that_leaves_with_its_phase_is_billed_for_its_usage(life, monkeypatch):
-    monkeypatch.setattr("prorata.engine.subscriptions.usage.METERS", [lambda *_: 7])
-    life.plan(phase(life.metered(100), months=1), phase(life.price()))
+def test_a_metered_item_that_leaves_with_its_phase_is_billed_for_its_usage(life):
+    calls = life.metered(100)
+    life.plan(phase(calls, months=1), phase(life.price()))
+    life.use(calls, 7)
     life.advance("2026-02-02")
     assert life.invoices()[-1].total == 1_700
 
 
-def test_a_metered_item_that_is_replaced_by_another_is_billed_for_its_usage(life, monkeypatch):
-    monkeypatch.setattr("prorata.engine.subscriptions.usage.METERS", [lambda *_: 7])
-    schedule = life.plan(phase(life.metered(100), months=1), phase(life.metered(200)))
+def test_a_metered_item_that_is_replaced_by_another_is_billed_for_its_usage(life):
+    calls = life.metered(100)
+    schedule = life.plan(phase(calls, months=1), phase(life.metered(200)))
+    life.use(calls, 7)
     life.advance("2026-02-02")
     assert life.invoices()[-1].total == 700
     item = first(life.subscription(schedule))

@@ -31,6 +31,8 @@ class Life:
         if card is not None:
             self.use_card(card)
         self.prices: dict[str, str] = {}
+        # The events that are counted for each metered price.
+        self.events_of: dict[str, str] = {}
 
     @property
     def now(self) -> int:
@@ -69,10 +71,19 @@ class Life:
             "display_name": name, "event_name": f"calls_{time.monotonic_ns()}",
             "default_aggregation": {"formula": "sum"},
         })
-        return self.client.prices.create({
+        price = self.client.prices.create({
             "currency": "usd", "unit_amount": amount, "product_data": {"name": name},
             "recurring": {"interval": "month", "usage_type": "metered", "meter": meter.id},
         }).id
+        self.events_of[price] = meter.event_name
+        return price
+
+    def use(self, price: str, value: int) -> None:
+        """Use so much of a metered price now."""
+        self.client.billing.meter_events.create({
+            "event_name": self.events_of[price],
+            "payload": {"stripe_customer_id": self.customer.id, "value": str(value)},
+        })
 
     def subscribe(self, *prices: str, **params: Any) -> Any:
         items = [{"price": price} for price in prices] or [{"price": self.price()}]

@@ -378,3 +378,15 @@ def test_what_was_sent_before_a_change_in_its_second_has_the_price_of_then(life)
     assert sorted(quantities(life.latest(subscription))) == [(5, 1_000), (1_000, 100_000)]
     found = life.ask("get", "/v1/prorata/usage_billings", subscription=subscription.id)["data"]
     assert [(each["used"], each["late"]) for each in found] == [("5", "0"), ("1000", "0")]
+
+
+def test_the_usage_of_a_last_period_is_seen_beforehand(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price, life.price())
+    calls.use(62)
+    life.update(subscription, cancel_at_period_end=True)
+    seen = life.client.invoices.create_preview({"subscription": subscription.id})
+    assert lines(seen) == [("62 × Calls (at $1.00 / month)", 6_200)]
+    life.advance("2026-02-01 02:00")
+    billed = life.latest(subscription)
+    assert (lines(billed), billed.total) == (lines(seen), seen.total)

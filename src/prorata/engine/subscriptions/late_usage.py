@@ -12,7 +12,7 @@ from typing import Any
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.seller import seller
 from prorata.engine.subscriptions.terms import ItemTerms, tariff
-from prorata.engine.subscriptions.usage import METERS, Use, used_of
+from prorata.engine.subscriptions.usage import Use, used_of
 from prorata.engine.subscriptions.usage_records import use_of
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
@@ -29,7 +29,7 @@ def late_lines(tx: Tx, subscription: Subscription, at: int, *, keep: bool) -> li
 
     keep: they go on an invoice, so that this counts as billed.
     """
-    if METERS or not looks_back(tx, subscription):
+    if not looks_back(tx, subscription):
         return []
     billings = tx.select(UsageBilling, late_for=subscription.id, oldest_first=True)
     lines = []

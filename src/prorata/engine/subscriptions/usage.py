@@ -1,6 +1,6 @@
 """Usage: how much of a metered item a customer has used in a period."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,9 +12,6 @@ from prorata.resources.billing.meter import Meter
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_item import SubscriptionItem
 from prorata.rules.pricing import Quantity
-
-Counter = Callable[[Tx, Subscription, SubscriptionItem, int, int], Quantity]
-METERS: list[Counter] = []
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,20 +35,10 @@ class Use:
     end: Mark
 
 
-def measures(meter: Counter) -> Counter:
-    """Register what counts usage instead: `meter(tx, subscription, item, start, end)`."""
-    METERS.append(meter)
-    return meter
-
-
 def usage(
     tx: Tx, subscription: Subscription, item: SubscriptionItem, start: Mark, end: Mark
 ) -> Quantity:
     """Return what was used of a metered item between two marks; below zero is nothing."""
-    if METERS:
-        seconds = start.second, end.second
-        counted = (meter(tx, subscription, item, *seconds) for meter in METERS)
-        return sum(counted, start=0)
     [used] = used_of(tx, [Use(meter_of(item), subscription.customer, start, end)])
     return used
 

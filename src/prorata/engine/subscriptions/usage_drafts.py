@@ -9,7 +9,7 @@ from prorata.engine.invoices.compose import recompute
 from prorata.engine.invoices.hooks import before_finalizing, prepares_drafts
 from prorata.engine.invoices.lines import LineDraft, build_line, draft_of, facts_of
 from prorata.engine.subscriptions.terms import describe_part, tariff
-from prorata.engine.subscriptions.usage import METERS, used_of
+from prorata.engine.subscriptions.usage import used_of
 from prorata.engine.subscriptions.usage_records import billed_quantity, use_of
 from prorata.model.operation import freshens
 from prorata.model.transaction import Tx
@@ -37,7 +37,7 @@ def refresh_usage(tx: Tx, invoice: Invoice) -> bool:
     What a threshold has billed stays as it is: later invoices of the period bill the difference.
     """
     ids = _billings_of(invoice)
-    if not ids or METERS or invoice.billing_reason == "subscription_threshold":
+    if not ids or invoice.billing_reason == "subscription_threshold":
         return False
     billings = [
         each for each in tx.load(UsageBilling, ids, look=True).values() if each.outcome == "billed"
@@ -71,8 +71,7 @@ def prefetch_billings(uow: Any, drafts: list[Invoice]) -> None:
     billings = uow.load(UsageBilling, ids, look=True).values()
     prices = uow.load(Price, {each.price for each in billings}, look=True)
     uow.fetch(Product, {each.product for each in prices.values()})
-    if not METERS:
-        used_of(uow, map(use_of, billings))
+    used_of(uow, map(use_of, billings))
 
 
 def _billings_of(invoice: Invoice) -> list[str]:
