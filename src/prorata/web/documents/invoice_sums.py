@@ -7,7 +7,7 @@ from prorata.resources.billing.invoice import Invoice
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.web.design.languages import Language
 from prorata.web.documents.facts import discount_sums, tax_sums
-from prorata.web.documents.rendering import included
+from prorata.web.documents.rendering import included, shown_taxes
 from prorata.web.documents.sheet import Sum
 
 
@@ -18,8 +18,9 @@ def invoice_sums(
     language: Language,
     *,
     without_tax: bool = False,
+    receipt: bool = False,
 ) -> list[Sum]:
-    """Return the sums below an invoice's lines, to what remains to be paid.
+    """Return the sums below an invoice's lines, to what remains to be paid, or was paid.
 
     without_tax: the lines are shown without any tax, so that all of it is added here.
     """
@@ -28,7 +29,7 @@ def invoice_sums(
     def shown(amount: int) -> str:
         return language.amount(amount, currency)
 
-    taxes = invoice.total_taxes or []
+    taxes = shown_taxes(invoice)
     subtotal = invoice.subtotal - (included(taxes) if without_tax else 0)
     sums = [Sum(_("Subtotal"), shown(subtotal))]
     sums += discount_sums(tx, invoice.total_discount_amounts or (), currency, language)
@@ -40,11 +41,11 @@ def invoice_sums(
         if net is not None and (len(sums) > 1 or net != subtotal):
             sums.append(Sum(_("Total excluding tax"), shown(net)))
         sums += tax_sums(rates, taxes, currency, language, without_tax=without_tax)
-    return [*sums, *_settled(invoice, language)]
+    return [*sums, *_settled(invoice, language, receipt)]
 
 
-def _settled(invoice: Invoice, language: Language) -> list[Sum]:
-    """Return what leads from the total to what remains."""
+def _settled(invoice: Invoice, language: Language, receipt: bool) -> list[Sum]:
+    """Return what leads from the total to what remains, or was paid."""
     _, currency = language.text, invoice.currency
 
     def shown(amount: int) -> str:
@@ -57,15 +58,15 @@ def _settled(invoice: Invoice, language: Language) -> list[Sum]:
         between.append(Sum(_("Credit notes"), shown(-credited)))
     if applied and invoice.status != "draft":
         between.append(Sum(_("Applied balance"), shown(applied)))
+    total = Sum(_("Total"), shown(invoice.total), strong=invoice.status == "void")
+    if total.strong:
+        return [total]
+    if receipt:
+        return [total, *between, Sum(_("Amount paid"), shown(invoice.amount_paid), strong=True)]
     if invoice.amount_paid:
         between.append(Sum(_("Amount paid"), shown(-invoice.amount_paid)))
-    if invoice.status == "void":
-        return [Sum(_("Total"), shown(invoice.total), strong=True)]
-    return [
-        Sum(_("Total"), shown(invoice.total), strong=not between),
-        *between,
-        Sum(_("Amount due"), shown(invoice.amount_remaining), strong=True),
-    ]
+    due = Sum(_("Amount due"), shown(invoice.amount_remaining), strong=True)
+    return [total, *between, due]
 
 
 def credit_sums(tx: Tx, invoice: Invoice, language: Language) -> list[Sum]:

@@ -22,7 +22,7 @@ from prorata.web.documents.facts import (
     tax_id_lines,
 )
 from prorata.web.documents.invoice_sums import invoice_sums
-from prorata.web.documents.rendering import Rendering, rendering_of, shown_amount
+from prorata.web.documents.rendering import Rendering, rendering_of, shown_amount, shown_taxes
 from prorata.web.documents.sheet import Fact, Party, PayLink, Row, Sheet, Table
 
 
@@ -35,7 +35,7 @@ def invoice_sheet(
     brand = brand_of(account)
     name = invoice.account_name or brand.name
     rendering = rendering_of(tx, invoice)
-    rates = rates_of(tx, invoice.total_taxes or ())
+    rates = rates_of(tx, shown_taxes(invoice))
     number = invoice.number or _("Draft")
     return Sheet(
         title=_("Invoice") if payments is None else _("Receipt"),
@@ -55,7 +55,10 @@ def invoice_sheet(
             _("Amount"),
         ],
         rows=invoice_rows(tx, invoice, rendering, rates, language),
-        sums=invoice_sums(tx, invoice, rates, language, without_tax=rendering.without_tax),
+        sums=invoice_sums(
+            tx, invoice, rates, language, without_tax=rendering.without_tax,
+            receipt=payments is not None,
+        ),
         foot=" · ".join(part for part in (name, number) if part),
         page_of=_("Page {page} of {pages}", page="{page}", pages="{pages}"),
         badge="" if invoice.livemode else _("Test mode"),
@@ -151,11 +154,12 @@ def _unit(line: InvoiceLineItem, rendering: Rendering, language: Language) -> st
     if unit is None:
         return ""
     price = Decimal(unit)
-    shown = shown_amount(line, rendering)
-    if shown != line.amount and line.amount:
-        # Its share of the tax is taken out of the price of one, too.
-        price = (price * shown / line.amount).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        price = price.normalize() if price == price.to_integral() else price
+    shown, taxes = shown_amount(line, rendering), line.taxes or ()
+    # The tax is taken out of the price of one, too: that of a customer who owes none is gone.
+    relieved = any(tax.tax_behavior == "inclusive" and not tax.amount for tax in taxes)
+    if (shown != line.amount or relieved) and line.quantity:
+        price = (Decimal(shown) / line.quantity).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        price = price.to_integral() if price == price.to_integral() else price
     return language.amount(price, line.currency)
 
 

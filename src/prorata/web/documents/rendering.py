@@ -50,6 +50,13 @@ def paper_of(country: str | None, wished: str | None = None) -> str:
     return "us-letter" if (country or "").upper() in US_PAPER else "a4"
 
 
+def shown_taxes(invoice: Invoice) -> list[TaxAmount]:
+    """Return the taxes that are named: none where the customer owes none to the seller."""
+    if invoice.customer_tax_exempt in ("exempt", "reverse"):
+        return []
+    return invoice.total_taxes or []
+
+
 def shown_amount(line: InvoiceLineItem, rendering: Rendering) -> int:
     """Return what a line's amount is shown as, in minor units."""
     return line.amount - included(line.taxes or ()) if rendering.without_tax else line.amount
