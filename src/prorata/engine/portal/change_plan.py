@@ -102,9 +102,10 @@ def show(tx: Tx, features: Features, id: str, offer: Offer) -> Shown:
     return Shown(option, number, now, next, regular)
 
 
-def confirm(tx: Tx, features: Features, customer: Customer, offer: Offer) -> None:
+def confirm(tx: Tx, features: Features, customer: Customer, offer: Offer) -> bool:
     """Make a change exactly as it was shown; it waits for its payment where one is due.
 
+    Returns whether it is made later, at the end of the period.
     Raises InvalidRequest where it would cost something else by now, or nothing can pay for it.
     """
     id = offer.subscription
@@ -119,15 +120,16 @@ def confirm(tx: Tx, features: Features, customer: Customer, offer: Offer) -> Non
         change_directly(tx, subscription, redeemed)
     [item] = subscription.items.data
     if shown.option.current and shown.quantity == item.units:
-        return
+        return False
     if shown.later is not None:
         plan_change(tx, subscription, offer.price, shown.quantity)
-        return
+        return True
     params = update_of(features, subscription, offer)
     params.payment_behavior = "pending_if_incomplete"
     if pays_by_debit(tx, subscription):
         params.payment_behavior = "allow_incomplete"
     change_directly(tx, subscription, params)
+    return False
 
 
 def waits(tx: Tx, features: Features, subscription: Subscription, offer: Offer) -> bool:

@@ -83,7 +83,7 @@ def renew_plan(tx: Tx, features: Features, subscription: Subscription) -> None:
     subscription.cancellation_details.feedback_option = None
 
 
-def stay(tx: Tx, subscription: Subscription, coupon: str) -> None:
+def stay_for(tx: Tx, subscription: Subscription, coupon: str) -> None:
     """Give a customer who was about to leave the coupon that was offered instead."""
     kept = [DiscountParams(discount=each) for each in subscription.discounts]
     discounts = [*kept, DiscountParams(coupon=coupon)]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from prorata.model.errors import InvalidRequest, no_such
-from prorata.model.params import fields_given, given, value_or
+from prorata.model.params import given, value_or
 from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Tx
 from prorata.resources.billing.feedback_option import FeedbackOption

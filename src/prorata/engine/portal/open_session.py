@@ -136,11 +136,13 @@ def enter(tx: Tx, secret: str) -> Guest:
     return Guest(session, configuration, customer)
 
 
-def note_use(tx: Tx, secret: str) -> None:
-    """Write down that a session is in use now."""
+def note_use(tx: Tx, secret: str, language: str | None = None) -> None:
+    """Write down that a session is in use now, and the language that was chosen for it."""
     session = session_of(tx, secret)
     if session is not None and is_open(tx, session):
         session.private.active_at = tx.real_now
+        if language is not None:
+            session.private.language = language
 
 
 def can_come_back(tx: Tx, session: Session) -> bool:

@@ -18,6 +18,7 @@ class Outcome:
 
     state: Literal["made", "action", "declined", "processing"]
     url: str | None = None
+    code: str | None = None
     message: str | None = None
 
 
@@ -35,8 +36,11 @@ def outcome_of(tx: Tx, subscription: Subscription, return_url: str) -> Outcome:
         return Outcome("action", _page(intent))
     if intent.status == "processing":
         return Outcome("processing")
-    error = intent.last_payment_error
-    return Outcome("declined", message=None if error is None else as_api_error(error).message)
+    if intent.last_payment_error is None:
+        return Outcome("declined")
+    error = as_api_error(intent.last_payment_error)
+    code = error.extra.get("decline_code") or error.code
+    return Outcome("declined", code=code, message=error.message)
 
 
 def _page(intent: PaymentIntent) -> str:

@@ -1,0 +1,201 @@
+"""Home: all that a customer has: plans, payment methods, details, credit and invoices."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from prorata.engine.credits.summary import retrieve as retrieve_credits
+from prorata.engine.portal.open_session import Guest
+from prorata.engine.portal.payment_methods import pays_for, saved_methods
+from prorata.engine.portal.plan_change import undo_plan
+from prorata.model.errors import APIError
+from prorata.resources.billing.credit_balance_summary import (
+    CreditBalanceSummaryParams,
+    SummaryFilterParams,
+)
+from prorata.resources.billing.credit_grant import ScopeParams
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.tax_id import TaxId
+from prorata.resources.core.customer import Customer
+from prorata.resources.products.product import Product
+from prorata.store.unit_of_work import UnitOfWork
+from prorata.web.design.languages import Language
+from prorata.web.portal.details import address_lines, tax_id_name
+from prorata.web.portal.plans import own_subscription, plans
+from prorata.web.portal.stay import Stay
+from prorata.web.portal.wording import method_view, problem_text
+
+SHOWN_INVOICES = 6
+INVOICES_MAX = 100
+SHOWN_STATUSES = ("open", "paid", "uncollectible")
+
+
+def home(stay: Stay) -> Response:
+    """Answer the first page of the portal."""
+    return stay.show("portal/home.html", lambda tx, guest: gathered(stay, tx, guest))
+
+
+def undo(stay: Stay) -> Response:
+    """Take back a change that the customer has planned."""
+    id = stay.visit.parts[4]
+    try:
+        stay.do(lambda tx, guest: undo_plan(tx, own_subscription(tx, guest, id)))
+    except APIError as error:
+        return with_error(stay, error)
+    return stay.to(done="undone")
+
+
+def with_error(stay: Stay, error: APIError) -> Response:
+    """Answer the first page with what went wrong."""
+    return stay.show(
+        "portal/home.html", lambda tx, guest: gathered(stay, tx, guest), status=error.status,
+        error=problem_text(stay.language, error),
+    )  # fmt: skip
+
+
+def gathered(stay: Stay, tx: UnitOfWork, guest: Guest) -> dict[str, Any]:
+    """Return what the first page shows."""
+    language, features = stay.language, guest.configuration.features
+    all_invoices = stay.visit.query.get("invoices") == "all"
+    shown = plans(tx, guest, language)
+    invoices, more = _invoices(tx, guest, language, all_invoices)
+    return {
+        "title": stay.text("Your plans and payments"),
+        "plans": shown,
+        "methods": _methods(tx, guest, language),
+        "features": features,
+        "details": _details(tx, guest.customer, language),
+        "credits": _credits(tx, guest.customer, language),
+        "invoices": invoices if features.invoice_history.enabled else [],
+        "more_invoices": more,
+        "notice": notice(language, stay.visit.query.get("done", "")),
+    }
+
+
+def notice(language: Language, done: str) -> str | None:
+    """Return what is said on the page after something was done."""
+    _ = language.text
+    return {
+        "added": _("Your payment method was added."),
+        "canceled": _("Your plan was canceled."),
+        "details": _("Your details were saved."),
+        "discounted": _("The discount was added to your plan."),
+        "default": _("Your default payment method was changed."),
+        "paused": _("Your plan is paused."),
+        "planned": _("Your plan will change at the end of the current period."),
+        "processing": _("Your plan was changed. The payment is on its way."),
+        "removed": _("The payment method was removed."),
+        "renewed": _("Your plan goes on."),
+        "resumed": _("Your plan goes on."),
+        "stayed": _("Thank you for staying! The discount was added to your plan."),
+        "undone": _("Your plan stays as it is."),
+        "updated": _("Your plan was updated."),
+    }.get(done)
+
+
+def _methods(tx: UnitOfWork, guest: Guest, language: Language) -> list[dict[str, Any]]:
+    default = guest.customer.invoice_settings.default_payment_method
+    shown = []
+    for method in saved_methods(tx, guest.customer):
+        view = method_view(language, method)
+        year, month = view["month"] or (9999, 12)
+        today = month_of(tx.now)
+        shown.append({
+            **view,
+            "is_default": method.id == default,
+            "expired": (year, month) < today,
+            "removable": not pays_for(tx, guest.customer, method),
+        })  # fmt: skip
+    return shown
+
+
+def month_of(second: int) -> tuple[int, int]:
+    """Return the year and month (UTC) of a second."""
+    moment = datetime.fromtimestamp(second, UTC)
+    return moment.year, moment.month
+
+
+def _details(tx: UnitOfWork, customer: Customer, language: Language) -> dict[str, Any]:
+    shipping = customer.shipping
+    return {
+        "name": customer.name,
+        "email": customer.email,
+        "phone": customer.phone,
+        "address": address_lines(language, customer.address),
+        "shipping": []
+        if shipping is None
+        else [shipping.name, *address_lines(language, shipping.address)],
+        "tax_ids": [
+            (tax_id_name(language, each.type), each.value)
+            for each in tx.select(TaxId, customer=customer.id)
+        ],
+    }
+
+
+def _credits(tx: UnitOfWork, customer: Customer, language: Language) -> list[tuple[str, str]]:
+    """Return what a customer has in credit: what invoices take by themselves, and for usage."""
+    _ = language.text
+    balances = dict(customer.private.other_balances)
+    if customer.currency is not None:
+        balances[customer.currency] = customer.balance
+    found = [
+        (_("Credit for your next invoices"), language.amount(-amount, currency))
+        for currency, amount in sorted(balances.items())
+        if amount < 0
+    ]
+    scope = CreditBalanceSummaryParams(
+        customer=customer.id,
+        filter=SummaryFilterParams(
+            type="applicability_scope", applicability_scope=ScopeParams(price_type="metered")
+        ),
+    )
+    for balance in retrieve_credits(tx, scope).balances:
+        money = balance.available_balance.monetary
+        if money is not None and money.value:
+            found.append((_("Prepaid credit for usage"), language.amount(money.value,
+                                                                         money.currency)))  # fmt: skip
+    return found
+
+
+def _invoices(
+    tx: UnitOfWork, guest: Guest, language: Language, whole: bool
+) -> tuple[list[dict[str, Any]], bool]:
+    """Return a customer's invoices, newest first, and whether there are more."""
+    limit = INVOICES_MAX if whole else SHOWN_INVOICES
+    found = tx.select(
+        Invoice, customer=guest.customer.id, status=SHOWN_STATUSES, limit=limit + 1
+    )
+    names = _product_names(tx, found)
+    shown = [
+        {
+            "id": each.id,
+            "date": language.date(each.effective_at or each.created, "medium"),
+            "amount": language.amount(each.total, each.currency),
+            "status": each.status,
+            "what": names[each.id] or each.description or each.number or "",
+            "number": each.number,
+            "url": each.hosted_invoice_url,
+            "pdf": each.invoice_pdf,
+            "owes": each.status == "open" and each.amount_remaining > 0,
+        }
+        for each in found[:limit]
+    ]
+    return shown, len(found) > limit and not whole
+
+
+def _product_names(tx: UnitOfWork, invoices: list[Invoice]) -> dict[str, str]:
+    """Return what each invoice is for: the names of its products."""
+    products: dict[str, list[str]] = {}
+    for invoice in invoices:
+        wanted = products.setdefault(invoice.id, [])
+        for line in invoice.lines.data:
+            details = line.pricing.price_details if line.pricing else None
+            if details is not None and details.product not in wanted:
+                wanted.append(details.product)
+    found = tx.load(Product, {id for each in products.values() for id in each}, look=True)
+    return {
+        invoice: ", ".join(found[id].name for id in ids if id in found)
+        for invoice, ids in products.items()
+    }
+

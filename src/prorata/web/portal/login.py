@@ -1,0 +1,144 @@
+"""Login: the page that anyone may be given a link to, and what a session that is over shows.
+
+Neither tells whether an address is known: the answer comes before the work, and is always the same.
+"""
+
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from prorata.engine.portal.login import ask_for_link, come_back, login_page
+from prorata.engine.portal.open_session import session_of
+from prorata.model.errors import NotFound, RateLimited
+from prorata.model.transaction import Book
+from prorata.resources.portal.configuration import Configuration
+from prorata.store.books import all_books
+from prorata.store.unit_of_work import UnitOfWork
+from prorata.web.design.brand import Brand
+from prorata.web.design.languages import Language
+from prorata.web.design.visit import Visit
+from prorata.web.portal.stay import portal_brand
+
+if TYPE_CHECKING:
+    from prorata.web.portal.stay import Found
+
+# Links that one process hands out within a minute, so that nobody writes to everybody.
+LINKS_PER_MINUTE = 60
+
+
+class Tap:
+    """Lets so many through in a minute."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._passed: deque[float] = deque()
+        self._lock = threading.Lock()
+
+    def take(self) -> None:
+        """Count one; raise RateLimited where there were too many."""
+        now = time.monotonic()
+        with self._lock:
+            while self._passed and now - self._passed[0] > 60:
+                self._passed.popleft()
+            if len(self._passed) >= self._limit:
+                raise RateLimited("portal_login")
+            self._passed.append(now)
+
+
+tap = Tap(LINKS_PER_MINUTE)
+
+
+def login(visit: Visit) -> Response:
+    """Answer the login page of a configuration."""
+    book, configuration, brand = _found(visit)
+    language = visit.language()
+    return _page(visit, language, brand, configuration, book)
+
+
+def ask(visit: Visit) -> Response:
+    """Send a link to whom an address belongs, if to anybody."""
+    book, configuration, brand = _found(visit)
+    language = visit.language()
+    visit.check_form()
+    key, email = visit.parts[2], visit.form.get("email", "").strip()[:250]
+    if "@" not in email:
+        wrong = language.text("Please type in an e-mail address.")
+        return _page(visit, language, brand, configuration, book, status=400, error=wrong)
+    try:
+        tap.take()
+    except RateLimited as limited:
+        wrong = language.text("Too many links were asked for. Please try again in a minute.")
+        return _page(
+            visit, language, brand, configuration, book, status=limited.status, error=wrong
+        )
+    visit.system.submit(book, lambda tx: ask_for_link(tx, key, email, language.tag))
+    return _page(visit, language, brand, configuration, book, sent=True)
+
+
+def over(visit: Visit, secret: str, found: "Found", language: Language) -> Response:
+    """Answer that a session is over, with a way back where there is one."""
+    _ = language.text
+    brand = visit.system.read(found.book, lambda tx: _brand_of_session(tx, secret))
+    sent = error = None
+    if visit.method == "POST" and found.comes_back:
+        visit.check_form()
+        email = visit.form.get("email", "").strip()[:250]
+        if "@" not in email:
+            error = _("Please type in an e-mail address.")
+        else:
+            tap.take()
+            visit.system.submit(
+                found.book, lambda tx: come_back(tx, secret, email, language.tag)
+            )
+            sent = True
+    return visit.page(
+        "portal/over.html", language, brand, status=200 if sent or found.comes_back else 410,
+        title=_("This link has expired"), comes_back=found.comes_back, sent=bool(sent),
+        error=error, return_url=found.return_url, test_mode=not found.book.livemode,
+    )  # fmt: skip
+
+
+def _brand_of_session(tx: UnitOfWork, secret: str) -> Brand:
+    session = session_of(tx, secret)
+    assert session is not None, "it was found before"
+    return portal_brand(tx, tx.get(Configuration, session.configuration))
+
+
+def _page(
+    visit: Visit,
+    language: Language,
+    brand: Brand,
+    configuration: Configuration,
+    book: Book,
+    *,
+    status: int = 200,
+    sent: bool = False,
+    error: str | None = None,
+) -> Response:
+    title = language.text("Check your mail") if sent else language.text("Manage your plan")
+    return visit.page(
+        "portal/login.html", language, brand, status=status, title=title, sent=sent, error=error,
+        headline=configuration.business_profile.headline, test_mode=not book.livemode,
+        return_url=configuration.default_return_url,
+    )  # fmt: skip
+
+
+def _found(visit: Visit) -> tuple[Book, Configuration, Brand]:
+    key = visit.parts[2]
+    for book in visit.system.database.read(all_books):
+        if book.livemode != key.startswith("live_"):
+            continue
+
+        def look(tx: UnitOfWork) -> tuple[Configuration, Brand] | None:
+            configuration = login_page(tx, key)
+            if configuration is None:
+                return None
+            return configuration, portal_brand(tx, configuration)
+
+        found = visit.system.read(book, look)
+        if found is not None:
+            return book, *found
+    raise NotFound("There is no such login page.")
