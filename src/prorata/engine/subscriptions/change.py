@@ -117,7 +117,7 @@ def change_subscription(
     catch_up(tx, subscription)
     if subscription.status in ENDED:
         # Its end was overdue.
-        update_ended(subscription, params)
+        update_ended(tx, subscription, params)
         return None
     waits = params.payment_behavior == "pending_if_incomplete"
     if waits:
