@@ -22,21 +22,21 @@ INSTALL_SECONDS = 300
 _UNREACHABLE: dict[str, str] = {}
 
 
-def npm_package(spec: str) -> Path:
-    """Return the node_modules directory that holds an npm package such as `stripe@23.1.0`.
+def npm_package(*specs: str) -> Path:
+    """Return the node_modules directory that holds npm packages such as `stripe@23.1.0`.
 
     Skips the test where Node or npm is missing, or the registry cannot be reached.
     """
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
-    place = CACHE / "npm" / spec.replace("/", "+")
+    place = CACHE / "npm" / "&".join(specs).replace("/", "+")
 
     def install(target: Path) -> list[str]:
         (target / "package.json").write_text('{"private": true}')
         return [
             "npm", "install", "--no-audit", "--no-fund", "--fetch-retries=1",
-            "--fetch-retry-mintimeout=1000", "--prefix", str(target), spec,
+            "--fetch-retry-mintimeout=1000", "--prefix", str(target), *specs,
         ]  # fmt: skip
 
     _install_once("npm", place, install)

@@ -23,9 +23,7 @@ class Shop:
 
     def __init__(self, server: RunningServer, browser: Browser) -> None:
         self.server = server
-        self.client = stripe.StripeClient(
-            server.secret_key, base_addresses={"api": server.url}
-        )
+        self.client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
         self._browser = browser
         self._contexts: list[BrowserContext] = []
         self._pages: dict[str, tuple[str, str]] = {}
@@ -69,7 +67,7 @@ class Shop:
         page = opened.new_page()
         page.faults = []  # type: ignore[attr-defined]
         page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.goto(address)
         return page
 
@@ -95,7 +93,11 @@ def frame_in(page: Page, selector: str) -> FrameLocator:
 
 
 def type_card(
-    frame: FrameLocator, number: str = "4242424242424242", *, code: str = "123", postal: str = "94103"
+    frame: FrameLocator,
+    number: str = "4242424242424242",
+    *,
+    code: str = "123",
+    postal: str = "94103",
 ) -> None:
     """Fill in a payment element's card as a person does, key by key."""
     frame.locator("[autocomplete=cc-number]").press_sequentially(number)
@@ -110,7 +112,7 @@ def says(page: Page, text: str) -> None:
     try:
         page.wait_for_function(
             "(text) => document.getElementById('message').textContent.includes(text)",
-            arg=text, timeout=6_000,
+            arg=text, timeout=15_000,
         )  # fmt: skip
     except Exception as fault:
         raise AssertionError(

@@ -74,7 +74,9 @@ def test_the_number_is_nowhere_in_the_shop_s_page(shop: Shop) -> None:
     says(page, "succeeded")
     assert "4242424242424242" not in page.content()
     assert page.evaluate("messages").__len__() > 3
-    assert not [each for each in page.evaluate("messages") if "4242 4242" in each or "42424242" in each]
+    assert not [
+        each for each in page.evaluate("messages") if "4242 4242" in each or "42424242" in each
+    ]
 
 
 def test_the_page_is_left_for_the_return_url(shop: Shop) -> None:
@@ -100,7 +102,9 @@ def test_what_is_missing_is_said_where_it_is_missing(shop: Shop) -> None:
         "type": "validation_error", "code": "invalid_number",
         "message": "Your card number is invalid.",
     }  # fmt: skip
-    assert frame.locator("#payment-numberInput-error").inner_text() == "Your card number is invalid."
+    assert (
+        frame.locator("#payment-numberInput-error").inner_text() == "Your card number is invalid."
+    )
     assert frame.locator("#payment-expiryInput-error").is_visible()
     assert frame.locator("[autocomplete=cc-number]").get_attribute("aria-invalid") == "true"
     assert status(shop, intent.id) == "requires_payment_method"
