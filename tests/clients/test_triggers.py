@@ -30,6 +30,7 @@ TRIGGERS = """
     payment_intent.canceled payment_intent.created payment_intent.partially_funded
     payment_intent.payment_failed
     payment_intent.processing payment_intent.requires_action payment_intent.succeeded
+    payment_link.created payment_link.updated
     payment_method.attached payment_method.detached payment_method.updated plan.created
     plan.deleted plan.updated price.created price.updated product.created product.deleted
     product.updated promotion_code.created promotion_code.updated setup_intent.canceled

@@ -15,8 +15,13 @@ from prorata.resources.checkout.line_item import AdjustableQuantity
 from prorata.resources.checkout.session_facts import CartItem
 from prorata.resources.checkout.session_params import LineItemParams
 from prorata.resources.checkout.session_shape import Mode, OptionalItem
-from prorata.resources.products.price import Price
-from prorata.resources.products.price_terms import inline_price, supports, usable_price
+from prorata.resources.products.price import Price, find_price
+from prorata.resources.products.price_terms import (
+    check_usable,
+    inline_price,
+    supports,
+    usable_price,
+)
 from prorata.resources.products.product import ProductUpdateParams
 from prorata.rules.currency import minimum_charge
 
@@ -92,7 +97,11 @@ def price_named(tx: Tx, params: Any, path: str) -> Price:
         return inline_price(tx, _described(data), f"{path}[price_data]")
     if not given(params.price):
         raise missing_param(f"{path}[price]")
-    return usable_price(tx, params.price, f"{path}[price]")
+    price = find_price(tx, params.price, f"{path}[price]")
+    if not (getattr(params, "agreed", False) and price.private.inline):
+        # What a link or a table described itself is archived from the beginning.
+        check_usable(tx, price, f"{path}[price]")
+    return price
 
 
 def _described(data: PriceDataParams) -> InlinePrice:

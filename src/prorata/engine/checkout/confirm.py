@@ -1,7 +1,5 @@
 """Confirm: the visitor agrees to what a session's page shows, and pays."""
 
-from collections.abc import Callable
-
 from msgspec import UNSET
 
 from prorata.engine.checkout.buyer import collect_from_method
@@ -20,9 +18,10 @@ from prorata.engine.checkout.pay import (
 )
 from prorata.engine.checkout.unlock import check_open, count_confirmation, unlock
 from prorata.engine.payments.attach import detach_method
+from prorata.engine.payments.confirmation_tokens import method_of_token
 from prorata.engine.payments.payment_method_of import payment_method_of
 from prorata.engine.payments.tokenize import method_of_data
-from prorata.model.errors import InvalidRequest, LockTimeout, NotSupported
+from prorata.model.errors import InvalidRequest, LockTimeout
 from prorata.model.operation import operation
 from prorata.model.params import given, plain, value_or
 from prorata.model.transaction import Tx
@@ -40,10 +39,8 @@ from prorata.resources.payments.payment_intent_params import ConfirmFacts
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.rules.currency import format_amount
 
-ReadToken = Callable[[Tx, CheckoutSession, str], PaymentMethod]
-# Who knows confirmation tokens registers what makes a payment method of one.
-CONFIRMATION_TOKENS: list[ReadToken] = []
 PAGE = "GET /v1/payment_pages/{id}"
+WAYS = ("confirmation_token", "payment_method", "payment_method_data")
 NEEDS_METHOD = (
     "You must provide a `payment_method` to confirm this Checkout Session, or describe one in"
     " `payment_method_data`."
@@ -147,22 +144,19 @@ def _is_paid_elsewhere(tx: Tx, session: CheckoutSession) -> bool:
 def _method(
     tx: Tx, session: CheckoutSession, params: PageConfirmParams
 ) -> PaymentMethod | None:
-    if given(params.confirmation_token):
-        for read in CONFIRMATION_TOKENS:
-            return read(tx, session, params.confirmation_token)
-        raise NotSupported(
-            "Confirmation tokens are not supported here: give a `payment_method`.",
-            param="confirmation_token",
+    ways = [name for name in WAYS if given(getattr(params, name))]
+    if len(ways) > 1:
+        raise InvalidRequest(
+            f"You may only specify one of these parameters: {', '.join(ways)}.", param=ways[0]
         )
     customer = session.customer or session.private.made.customer
     owner = customer or session.id
+    if given(params.confirmation_token):
+        method, token = method_of_token(tx, params.confirmation_token, owner)
+        if not given(params.return_url) and token.return_url:
+            params.return_url = token.return_url
+        return payment_method_of(tx, method.id, customer=customer)
     if given(params.payment_method_data):
-        if given(params.payment_method):
-            raise InvalidRequest(
-                "You may only specify one of these parameters: payment_method,"
-                " payment_method_data.",
-                param="payment_method",
-            )
         return method_of_data(
             tx, params.payment_method_data, "payment_method_data", owner=owner
         )

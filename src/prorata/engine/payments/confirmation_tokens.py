@@ -203,6 +203,19 @@ def spent_token(
     return msgspec.structs.replace(params, **kept)
 
 
+def method_of_token(
+    tx: Tx, id: str, owner: str | None
+) -> tuple[PaymentMethod, ConfirmationToken]:
+    """Return the method of a token and the token, which is spent; for Checkout.
+
+    Raises InvalidRequest for a token that was used or has expired.
+    """
+    token = tx.get(ConfirmationToken, id, param="confirmation_token")
+    _check(tx, token)
+    token.private.used = True
+    return _method(tx, token, owner), token
+
+
 def _check(tx: Tx, token: ConfirmationToken) -> None:
     if token.private.used:
         raise InvalidRequest(

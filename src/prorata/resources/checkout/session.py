@@ -216,33 +216,41 @@ def list_line_items(
 def line_items_of(tx: Tx, session: CheckoutSession) -> list[LineItem]:
     """Return what a session sells, with its amounts (minor units), discounts and taxes."""
     items: list[CartItem] = session.private.items
+    shown = priced_items(tx, items, session.currency or "")
+    for item, each in zip(items, shown, strict=True):
+        each.discounts = [
+            LineItemDiscount(amount=share.amount, discount=shown_discount(session, share))
+            for share in item.sums.discounts
+        ]
+    return shown
+
+
+def priced_items(tx: Tx, items: list[CartItem], currency: str) -> list[LineItem]:
+    """Return things in a cart as the API shows them; their discounts are left out."""
     prices = tx.load(Price, [each.price for each in items], look=True)
     products = tx.load(Product, [each.product for each in prices.values()], look=True)
-    return [_shown(tx, session, each, prices[each.price], products) for each in items]
-
-
-def _shown(
-    tx: Tx, session: CheckoutSession, item: CartItem, price: Price, products: dict[str, Product]
-) -> LineItem:
-    sums, product = item.sums, products.get(price.product)
-    return LineItem(
-        id=item.id,
-        adjustable_quantity=item.adjustable,
-        amount_discount=sums.discount,
-        amount_subtotal=sums.subtotal,
-        amount_tax=sums.inclusive + sums.exclusive,
-        amount_total=sums.total,
-        currency=session.currency or price.currency,
-        description=product.name if product is not None else None,
-        discounts=[
-            LineItemDiscount(amount=each.amount, discount=shown_discount(session, each))
-            for each in sums.discounts
-        ],
-        metadata=item.metadata,
-        price=price,
-        quantity=item.quantity,
-        taxes=[LineItemTax(**each) for each in _taxes(tx, sums.taxes)],
-    )
+    shown = []
+    for item in items:
+        price, sums = prices[item.price], item.sums
+        product = products.get(price.product)
+        shown.append(
+            LineItem(
+                id=item.id,
+                adjustable_quantity=item.adjustable,
+                amount_discount=sums.discount,
+                amount_subtotal=sums.subtotal,
+                amount_tax=sums.inclusive + sums.exclusive,
+                amount_total=sums.total,
+                currency=currency,
+                description=product.name if product is not None else None,
+                discounts=[],
+                metadata=item.metadata,
+                price=price,
+                quantity=item.quantity,
+                taxes=[LineItemTax(**each) for each in _taxes(tx, sums.taxes)],
+            )
+        )
+    return shown
 
 
 def shown_discount(session: CheckoutSession, share: Share) -> Discount:

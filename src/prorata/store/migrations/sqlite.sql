@@ -558,6 +558,22 @@ CREATE TABLE doc_payment_intent (
 );
 CREATE INDEX i_doc_payment_intent_customer ON doc_payment_intent (book, customer, id);
 CREATE INDEX i_doc_payment_intent_due ON doc_payment_intent (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_payment_link (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  active SMALLINT,
+  token TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE UNIQUE INDEX u_doc_payment_link_token ON doc_payment_link (book, token);
 CREATE TABLE doc_payment_method (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

@@ -112,6 +112,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
         "amount integer",
         "due",
     ),
+    "payment_link": ("active boolean", "token text unique"),
     "payment_method": (
         "customer text indexed",
         "type text",
