@@ -390,3 +390,15 @@ def test_the_usage_of_a_last_period_is_seen_beforehand(life):
     life.advance("2026-02-01 02:00")
     billed = life.latest(subscription)
     assert (lines(billed), billed.total) == (lines(seen), seen.total)
+
+
+def test_flat_fees_of_a_trial_are_free(life):
+    calls = life.meter(
+        billing_scheme="tiered", tiers_mode="graduated",
+        tiers=[{"up_to": "inf", "unit_amount": 10, "flat_amount": 500}])
+    subscription = life.subscribe(calls.price, trial_end=at("2026-01-11"))
+    calls.use(3)
+    life.advance("2026-01-11 02:00")
+    assert life.latest(subscription).total == 0
+    life.advance("2026-02-11 02:00")
+    assert life.latest(subscription).total == 500

@@ -50,6 +50,10 @@ def usage_lines(
     used = 0 if free else usage(tx, subscription, item, start, end)
     terms = tariff_of(tx, subscription, item)[item.price.id]
     lines = arrears_lines(subscription, item, terms, used, (start.second, end.second))
+    if free:
+        # Flat fees are free as well.
+        lines = lines[:1]
+        lines[0].amount = 0
     before = open_billing(tx, subscription, item)
     if before is not None and not free:
         lines.append(_billed_before(tx, subscription, item, terms, before, end.second))

@@ -28,7 +28,6 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.products.price import DecimalText, decimal_text
 from prorata.rules.pricing import Quantity
 
-BILLED = ("billed", "open")
 # Later than any event can be.
 FOREVER = Mark(1 << 40)
 
@@ -36,8 +35,8 @@ FOREVER = Mark(1 << 40)
 class UsageBillingShown(Struct, tag_field="object", tag="prorata.usage_billing", kw_only=True):
     """A usage billing with what was really used by now.
 
-    quantity: billed. late: used and not billed, or below zero billed and taken back since; of free
-    usage nothing is late.
+    quantity: billed. late: used and not billed, or below zero billed and taken back since; nothing
+    is late of free usage, and of a period that goes on.
     """
 
     id: str
@@ -196,7 +195,7 @@ def _shown(tx: Tx, billings: list[UsageBilling]) -> list[UsageBillingShown]:
             created=each.created,
             currency=each.currency,
             customer=each.customer,
-            late=decimal_text(value - Decimal(each.quantity) if each.outcome in BILLED else 0),
+            late=decimal_text(value - Decimal(each.quantity) if each.outcome == "billed" else 0),
             late_usage=each.late_usage,
             livemode=each.livemode,
             meter=each.meter,

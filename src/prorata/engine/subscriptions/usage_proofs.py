@@ -1,6 +1,7 @@
 """Usage proofs: show that all time of metered items is accounted for, and billed as it says."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -10,27 +11,46 @@ from prorata.engine.runtime import System
 from prorata.engine.subscriptions.usage import Mark
 from prorata.resources.billing.subscription import ENDED
 from prorata.store.connection import Connection
+from prorata.store.names import table_name
+from prorata.store.records import plain
 
 Form = dict[str, Any]
-Key = tuple[int, str]
+
 KIND = "prorata.usage_billing"
+AT_ONCE = 500
 
 
 @check("All time of every metered item is billed once, or free for a reason that has a name")
 def time_is_accounted_for(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every item that ever was metered: its usage billings leave no gap and no overlap."""
-    spans: dict[Key, list[tuple[Mark, Mark]]] = {}
-    facts = documents(connection, KIND, column="private")
-    for (book, billing), (_, private) in zip(documents(connection, KIND), facts, strict=True):
-        period = billing["period"]
-        if billing["outcome"] != "open":
-            start = Mark(period["start"], private.get("after", 0))
-            end = Mark(period["end"], private.get("until", 0))
-            spans.setdefault((book, billing["subscription_item"]), []).append((start, end))
-    starts = _starts(connection)
-    for key in sorted(spans.keys() | starts.keys()):
-        found = sorted(spans.get(key, ()))
-        yield _span_problem(key[1], found, starts.get(key))
+    for book, batch in _batches(connection, "subscription"):
+        spans: dict[str, list[tuple[Mark, Mark]]] = defaultdict(list)
+        for billing, facts in _found(
+            connection, book, KIND, "subscription", (each["id"] for each, _ in batch)
+        ):
+            period = billing["period"]
+            if billing["outcome"] != "open":
+                start = Mark(period["start"], facts.get("after", 0))
+                end = Mark(period["end"], facts.get("until", 0))
+                spans[billing["subscription_item"]].append((start, end))
+        starts = {
+            item: start
+            for subscription, facts in batch
+            for item, start in _starts(subscription, facts)
+        }
+        for item in sorted(spans.keys() | starts.keys()):
+            yield _span_problem(item, sorted(spans[item]), starts.get(item))
+
+
+def _starts(subscription: Form, facts: Form) -> Iterator[tuple[str, Mark]]:
+    """Yield since when each metered item of a subscription that goes on is not billed yet."""
+    if subscription["status"] in ENDED:
+        return
+    since, after = facts.get("usage_from", {}), facts.get("usage_after", {})
+    for item in subscription["items"]["data"]:
+        if (item["price"]["recurring"] or {}).get("usage_type") == "metered":
+            second = since.get(item["id"], item["current_period_start"])
+            yield item["id"], Mark(second, after.get(item["id"], 0))
 
 
 def _span_problem(item: str, spans: list[tuple[Mark, Mark]], start: Mark | None) -> str | None:
@@ -43,46 +63,33 @@ def _span_problem(item: str, spans: list[tuple[Mark, Mark]], start: Mark | None)
     return None
 
 
-def _starts(connection: Connection) -> dict[Key, Mark]:
-    """Return since when each metered item of a subscription that goes on is not billed yet."""
-    found: dict[Key, Mark] = {}
-    forms = documents(connection, "subscription")
-    facts = documents(connection, "subscription", column="private")
-    for (book, subscription), (_, private) in zip(forms, facts, strict=True):
-        if subscription["status"] in ENDED:
-            continue
-        since, after = private.get("usage_from", {}), private.get("usage_after", {})
-        for item in subscription["items"]["data"]:
-            if (item["price"]["recurring"] or {}).get("usage_type") == "metered":
-                second = since.get(item["id"], item["current_period_start"])
-                found[book, item["id"]] = Mark(second, after.get(item["id"], 0))
-    return found
-
-
 @check("What invoices bill of usage is what is remembered of it")
 def invoices_match(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every usage billing: its parts make its quantity, and its invoices bill that."""
-    billed: dict[tuple[int, str, str], tuple[Decimal, int]] = {}
-    for book, invoice, facts in _invoices(connection):
-        for line in invoice["lines"]["data"]:
-            fact = facts.get(line["id"], {})
-            if fact.get("usage"):
-                key = (book, invoice["id"], fact["usage"])
-                quantity, amount = billed.get(key, (Decimal(0), 0))
-                shown = Decimal(line["quantity_decimal"] or 0)
-                billed[key] = (quantity + shown, amount + fact["gross"])
-    for book, billing in documents(connection, KIND):
-        yield _billing_problem(book, billing, billed)
+    for book, batch in _batches(connection, KIND):
+        named = {part["invoice"] for each, _ in batch for part in each["billed"]}
+        billed: dict[tuple[str, str], tuple[Decimal, int]] = {}
+        for invoice, facts in _found(connection, book, "invoice", "id", named - {None}):
+            kept = facts.get("lines", {})
+            for line in invoice["lines"]["data"]:
+                fact = kept.get(line["id"], {})
+                if fact.get("usage"):
+                    key = (invoice["id"], fact["usage"])
+                    quantity, amount = billed.get(key, (Decimal(0), 0))
+                    shown = Decimal(line["quantity_decimal"] or 0)
+                    billed[key] = (quantity + shown, amount + fact["gross"])
+        for billing, _ in batch:
+            yield _billing_problem(billing, billed)
 
 
 def _billing_problem(
-    book: int, billing: Form, billed: dict[tuple[int, str, str], tuple[Decimal, int]]
+    billing: Form, billed: dict[tuple[str, str], tuple[Decimal, int]]
 ) -> str | None:
     id, quantity, amount = billing["id"], Decimal(0), 0
     for part in billing["billed"]:
         quantity += Decimal(part["quantity"])
         amount += part["amount"]
-        found = billed.get((book, part["invoice"] or "", id))
+        found = billed.get((part["invoice"] or "", id))
         # A line that was set by hand bills what was said, and what came late has its own line.
         if found is not None and found != (quantity, amount):
             return (
@@ -97,8 +104,30 @@ def _billing_problem(
     return None
 
 
-def _invoices(connection: Connection) -> Iterator[tuple[int, Form, Form]]:
-    forms = documents(connection, "invoice")
-    facts = documents(connection, "invoice", column="private")
-    for (book, invoice), (_, private) in zip(forms, facts, strict=True):
-        yield book, invoice, private.get("lines", {})
+def _batches(connection: Connection, kind: str) -> Iterator[tuple[int, list[tuple[Form, Form]]]]:
+    """Yield the documents of a kind with their facts, some of one book together."""
+    batch: list[tuple[Form, Form]] = []
+    owner = -1
+    facts = documents(connection, kind, column="private")
+    for (book, form), (_, kept) in zip(documents(connection, kind), facts, strict=True):
+        if batch and (len(batch) == AT_ONCE or owner != book):
+            yield owner, batch
+            batch = []
+        owner = book
+        batch.append((form, kept or {}))
+    if batch:
+        yield owner, batch
+
+
+def _found(
+    connection: Connection, book: int, kind: str, column: str, values: Iterable[str]
+) -> Iterator[tuple[Form, Form]]:
+    """Yield the documents whose column has one of these values, with their facts."""
+    among, value = connection.any_of(column, sorted(values))
+    rows = connection.query(
+        f"SELECT document, private FROM {table_name(kind)}"
+        f" WHERE book = ? AND deleted = 0 AND {among}",
+        (book, value),
+    )
+    for text, kept in rows:
+        yield plain(text), plain(kept) if kept else {}
