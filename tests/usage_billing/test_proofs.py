@@ -1,0 +1,73 @@
+"""The doctor finds usage that was billed twice, not at all, or otherwise than is remembered."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import stripe
+
+from prorata.engine.doctor import examine
+from servers import running
+from usage_billing.metering import MeteredLife
+
+TIME = "All time of every metered item is billed once, or free for a reason that has a name"
+BILLED = "What invoices bill of usage is what is remembered of it"
+
+
+@pytest.fixture(scope="module")
+def spoiled() -> Any:
+    """Give a server whose books hold three billed periods of one item."""
+    with running("sqlite://") as server:
+        life = MeteredLife(
+            stripe.StripeClient(server.secret_key, base_addresses={"api": server.url}))
+        calls = life.meter()
+        life.subscribe(calls.price)
+        for month in ("02", "03", "04"):
+            calls.use(3)
+            life.advance(f"2026-{month}-01 02:00")
+        yield server
+
+
+def found(server: Any, sentence: str) -> list[str]:
+    [check] = [each for each in examine(server.system) if each.name == sentence]
+    assert check.looked_at
+    return [each.problem for each in check.findings]
+
+
+def spoil(server: Any, place: int, change: Any) -> Any:
+    """Change a usage billing behind the books' back; return what brings it back."""
+
+    def work(connection: Any) -> tuple[str, str]:
+        rows = connection.query("SELECT id, document FROM doc_prorata_usage_billing ORDER BY id")
+        id, text = rows[place]
+        form = json.loads(text)
+        change(form)
+        connection.run(
+            "UPDATE doc_prorata_usage_billing SET document = ? WHERE id = ?",
+            (json.dumps(form), id))
+        return id, text
+
+    id, text = server.system.database.write(work)
+    return lambda: server.system.database.write(lambda connection: connection.run(
+        "UPDATE doc_prorata_usage_billing SET document = ? WHERE id = ?", (text, id)))
+
+
+@pytest.mark.parametrize(("place", "change", "sentence", "says"), [
+    (1, lambda form: form["period"].update(start=form["period"]["start"] - 60), TIME, "twice"),
+    (1, lambda form: form["period"].update(end=form["period"]["end"] - 60), TIME, "not at all"),
+    (2, lambda form: form["period"].update(end=form["period"]["end"] - 60), TIME,
+     "is billed next from"),
+    (0, lambda form: form.update(quantity="4"), BILLED, "its parts make 3"),
+    (0, lambda form: form["billed"][0].update(quantity="2"), BILLED, "is remembered"),
+    (0, lambda form: form["billed"][0].update(amount=299), BILLED, "is remembered"),
+    (0, lambda form: form.update(outcome="trial"), BILLED, "is free (trial)"),
+])
+def test_the_doctor_finds(spoiled, place, change, sentence, says):
+    assert found(spoiled, sentence) == []
+    restore = spoil(spoiled, place, change)
+    [problem] = found(spoiled, sentence)
+    assert says in problem
+    restore()
+    assert found(spoiled, sentence) == []
