@@ -144,9 +144,7 @@ def _new(tx: Tx, kind: MailKind, about: Resource, customer: Customer | None, nam
     return mail
 
 
-def _address(
-    tx: Tx, mail: Mail, content: Content, to: str, locales: Iterable[str | None]
-) -> None:
+def _address(tx: Tx, mail: Mail, content: Content, to: str, locales: Iterable[str | None]) -> None:
     """Give a mail its address and what it says, and hand it to whoever sends."""
     private: MailPrivate = mail.private
     mail.to, mail.locale = to, language_of(tx, locales)

@@ -12,9 +12,7 @@ from prorata.resources.core.email_settings import KINDS, MailKind
 # nobody sends it, as in development and on test clocks; it can be looked at. skipped: no longer
 # wanted when its time came, or the address is none. failed: refused for good. unknown: a server
 # may have it or not, and it is not sent again.
-MailState = Literal[
-    "planned", "pending", "sending", "sent", "kept", "skipped", "failed", "unknown"
-]
+MailState = Literal["planned", "pending", "sending", "sent", "kept", "skipped", "failed", "unknown"]
 STATES = ("planned", "pending", "sending", "sent", "kept", "skipped", "failed", "unknown")
 
 
@@ -85,4 +83,3 @@ class Mail(Resource, tag="prorata.mail", kw_only=True):
 def waits(mail: Mail) -> int | None:
     """Return from when on a mail waits for whoever sends mails, in real seconds."""
     return mail.next_attempt_at if mail.state in ("pending", "sending") else None
-

@@ -1,0 +1,119 @@
+"""Facts: what a mail says of an invoice, a payment or a subscription, as it is at that moment.
+
+A mail keeps its facts: what it says is what was true when it was decided, whatever happens to
+the documents before it is read. Amounts are minor units, moments seconds UTC.
+"""
+
+from typing import Any
+
+from prorata.model.fields import UNSET
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.legacy_source import BRANDS
+from prorata.resources.payments.payment_method import PaymentMethod
+
+Facts = dict[str, Any]
+# Whoever wants to see more opens the page or the PDF.
+MOST_LINES = 12
+
+
+def of_invoice(invoice: Invoice) -> Facts:
+    """Return an invoice: its number, lines, how they add up, what is due and where it is paid."""
+    lines = invoice.lines.data
+    facts: Facts = {
+        "invoice": invoice.number,
+        "currency": invoice.currency,
+        "total": invoice.total,
+        "due": invoice.amount_remaining,
+        "due_date": invoice.due_date,
+        "lines": [
+            [line.description or "", line.quantity, line.amount, line.period.start,
+             line.period.end]
+            for line in lines[:MOST_LINES]
+        ],
+        "more": max(0, len(lines) - MOST_LINES),
+        "sums": _sums(invoice),
+        "url": invoice.hosted_invoice_url,
+        "pdf": invoice.invoice_pdf,
+    }  # fmt: skip
+    if invoice.description:
+        facts["memo"] = invoice.description
+    return facts
+
+
+def _sums(invoice: Invoice) -> list[list[Any]]:
+    """Return by their names what leads from the lines to what is due."""
+    exclusive = sum(
+        tax.amount for tax in invoice.total_taxes or () if tax.tax_behavior == "exclusive"
+    )
+    inclusive = sum(
+        tax.amount for tax in invoice.total_taxes or () if tax.tax_behavior == "inclusive"
+    )
+    credits = sum(
+        each.amount
+        for each in invoice.total_pretax_credit_amounts or ()
+        if each.type == "credit_balance_transaction"
+    )
+    discount = sum(each.amount for each in invoice.total_discount_amounts or ())
+    balance = (invoice.ending_balance or 0) - invoice.starting_balance
+    steps = [
+        ("discount", -discount), ("credits", -credits), ("shipping", invoice.amount_shipping),
+        ("tax", exclusive),
+    ]  # fmt: skip
+    after = [
+        ("credited", -invoice.pre_payment_credit_notes_amount), ("balance", -balance),
+    ]  # fmt: skip
+    found = [[name, amount] for name, amount in steps if amount]
+    if found:
+        found.insert(0, ["subtotal", invoice.subtotal])
+    found.append(["total", invoice.total])
+    if inclusive:
+        found.append(["tax_included", inclusive])
+    return found + [[name, amount] for name, amount in after if amount and invoice.number]
+
+
+def of_charge(charge: Charge) -> Facts:
+    """Return a payment: what with and when, its receipt, never more of a card than its end."""
+    return {
+        "currency": charge.currency,
+        "paid_at": charge.created,
+        "description": charge.description,
+        "receipt": charge.receipt_number,
+        "receipt_url": charge.receipt_url,
+        "method": method_of_charge(charge),
+    }
+
+
+def method_of_charge(charge: Charge) -> Facts | None:
+    details = charge.payment_method_details
+    if details is None:
+        return None
+    if details.card is not UNSET:
+        return {"type": "card", "name": BRANDS.get(details.card.brand or ""),
+                "last4": details.card.last4}  # fmt: skip
+    last4 = getattr(getattr(details, details.type, None), "last4", None)
+    return {"type": details.type, "name": None, "last4": last4}
+
+
+def of_method(method: PaymentMethod | None) -> Facts | None:
+    """Return a payment method by its brand and last digits."""
+    if method is None:
+        return None
+    if method.card is not UNSET:
+        return {"type": "card", "name": BRANDS.get(method.card.brand or ""),
+                "last4": method.card.last4}  # fmt: skip
+    last4 = getattr(getattr(method, method.type, None), "last4", None)
+    return {"type": method.type, "name": None, "last4": last4}
+
+
+def of_subscription(subscription: Subscription, names: list[str]) -> Facts:
+    """Return a subscription: the names of what it is for, and its prices."""
+    return {
+        "plan": names,
+        "currency": subscription.currency,
+        "trial_end": subscription.trial_end,
+        "period_end": subscription.period_end,
+        "cancel_at": subscription.cancel_at,
+        "ended_at": subscription.ended_at,
+    }
