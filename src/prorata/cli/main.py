@@ -5,6 +5,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from prorata.cli.pricing_tables import pricing_table
+
 app = App(
     name="prorata",
     help="Subscription billing that anyone can run, with Stripe's API on the wire.",
@@ -13,6 +15,7 @@ keys = App(name="keys", help="Create, list and revoke API keys.")
 clock = App(name="clock", help="Read and move the frozen time of a running `prorata dev --now`.")
 app.command(keys)
 app.command(clock)
+app.command(pricing_table)
 
 Host = Annotated[str, Parameter(help="Address to listen on.")]
 Port = Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")]

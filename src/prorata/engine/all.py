@@ -83,6 +83,7 @@ import prorata.engine.checkout.create
 import prorata.engine.checkout.confirm
 import prorata.engine.checkout.expire
 import prorata.engine.checkout.links
+import prorata.engine.checkout.choose
 import prorata.engine.checkout.update
 import prorata.engine.portal.configure
 import prorata.engine.portal.open_session

@@ -56,6 +56,7 @@ import prorata.resources.billing.usage_watch
 import prorata.resources.checkout.session
 import prorata.resources.checkout.offers
 import prorata.resources.checkout.payment_link
+import prorata.resources.checkout.pricing_table
 import prorata.resources.billing.feedback_option
 import prorata.resources.portal.configuration
 import prorata.resources.portal.session

@@ -16,6 +16,7 @@ from prorata.engine.checkout.pay import (
     refuse_foreign,
     set_up_method,
 )
+from prorata.engine.checkout.subscribed import refuse_subscribed
 from prorata.engine.checkout.unlock import check_open, count_confirmation, unlock
 from prorata.engine.payments.attach import detach_method
 from prorata.engine.payments.confirmation_tokens import method_of_token
@@ -82,6 +83,7 @@ def confirm(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> Chec
         return session
     if _is_paid_elsewhere(tx, session):
         return session
+    refuse_subscribed(tx, session)
     method = _method(tx, session, params)
     collect_from_method(session, method)
     check_nothing_missing(tx, session, method)

@@ -170,7 +170,7 @@ def _write(tx: Tx, link: PaymentLink, params: PaymentLinkParams) -> None:
     if "metadata" in sent:
         link.metadata = merge_metadata(link.metadata, params.metadata)
     if given(params.after_completion):
-        link.after_completion = _after(params.after_completion)
+        link.after_completion = after_of(params.after_completion)
     if given(params.custom_fields):
         link.custom_fields = [
             msgspec.convert(msgspec.to_builtins(each), LinkCustomField)
@@ -207,7 +207,8 @@ def _write(tx: Tx, link: PaymentLink, params: PaymentLinkParams) -> None:
         _write_subscription_data(tx, link, params.subscription_data)
 
 
-def _after(params: AfterCompletionParams) -> AfterCompletion:
+def after_of(params: AfterCompletionParams) -> AfterCompletion:
+    """Return what comes after the completion of a session."""
     if params.type == "redirect":
         if not given(params.redirect):
             raise missing_param("after_completion[redirect]")

@@ -4,7 +4,8 @@ from typing import Any
 
 from msgspec import UNSET
 
-from prorata.engine.checkout.branding import branding_of, display_name_of
+from prorata.engine.checkout.account_shown import account_shown
+from prorata.engine.checkout.branding import branding_of
 from prorata.engine.checkout.codes import takes_codes
 from prorata.engine.checkout.completion import completion_of
 from prorata.engine.checkout.figures import Figures, figures
@@ -22,11 +23,11 @@ from prorata.engine.checkout.page_cart import (
     shown_terms,
     shown_upsell,
 )
+from prorata.engine.checkout.subscribed import is_subscribed
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import value_or
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.payment_page import (
-    PageAccount,
     PageCollected,
     PageCollection,
     PageIntent,
@@ -36,7 +37,6 @@ from prorata.resources.checkout.payment_page import (
     PaymentPage,
 )
 from prorata.resources.checkout.session import CheckoutSession
-from prorata.resources.core.account import own_account
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.payment_error import PaymentError, payment_error
 from prorata.resources.payments.payment_intent import PaymentIntent
@@ -56,7 +56,8 @@ def page_of(tx: Tx, session: CheckoutSession) -> PaymentPage:
     recovery = session.after_expiration.recovery if session.after_expiration else None
     return PaymentPage(
         id=session.id,
-        account=_account(tx),
+        account=account_shown(tx),
+        already_subscribed=session.status == "open" and is_subscribed(tx, session),
         branding=value_or(session.branding_settings, None) or branding_of(tx),
         can_confirm=session.status == "open" and not lacks and trouble is None,
         cancel_url=session.cancel_url,
@@ -130,23 +131,6 @@ def _kept(session: CheckoutSession) -> Figures:
         next=private.next,
         next_at=private.next_at,
         trial_end=private.trial_end,
-    )
-
-
-def _account(tx: Tx) -> PageAccount:
-    account = own_account(tx)
-    profile = account.business_profile
-    return PageAccount(
-        id=account.id,
-        country=account.country,
-        display_name=display_name_of(account),
-        statement_descriptor=account.settings.payments.statement_descriptor,
-        support_email=profile.support_email,
-        support_phone=profile.support_phone,
-        support_url=profile.support_url,
-        url=profile.url,
-        privacy_policy_url=getattr(account.private, "privacy_policy_url", None),
-        terms_of_service_url=getattr(account.private, "terms_of_service_url", None),
     )
 
 

@@ -295,12 +295,14 @@ class PaymentPage(Struct, kw_only=True, tag_field="object", tag="prorata.payment
     the `expected_amount` of a confirmation. After a confirmation `intent.next_action` is what the
     payer must do (3-D Secure), `last_error` why the last attempt failed; the session stays open and
     may be confirmed again. `complete`: `completion` says where to go. `expired`: `recovery_url` is
-    where a new session is begun, if that is offered. `locale`: what the seller set, `page_locale`
+    where a new session is begun, if that is offered. `already_subscribed`: the account sells one
+    subscription to each customer, and this one has it. `locale`: what the seller set, `page_locale`
     what the visitor chose.
     """
 
     id: str
     account: PageAccount
+    already_subscribed: bool = False
     branding: BrandingSettings
     can_confirm: bool
     cancel_url: str | None = None

@@ -14,6 +14,7 @@ InvoiceFinalState = Literal["past_due", "uncollectible"]
 DisputeAction = Literal["none", "cancel", "cancel_at_period_end"]
 Numbering = Literal["customer", "account"]
 TaxRounding = Literal["line", "invoice"]
+PageUrl = Annotated[str, Meta(pattern=r"^https?://\S+$", max_length=2000)]
 CustomDays = Annotated[list[int], Meta(max_length=3)]
 
 
@@ -29,7 +30,8 @@ class AccountSettings(Struct, kw_only=True):
     under `invoice_prefix`. defer_credits: a proration's credit waits until its debit is paid.
     pause_on_first_failure: with the final state `pause`, not only after the last retry.
     late_usage: what arrives after its period was billed is shown, or billed with the next invoice.
-    emails: which mails customers are sent.
+    emails: which mails customers are sent. privacy_policy_url, terms_of_service_url: what pages for
+    customers lead to.
     """
 
     retry_mode: Literal["smart", "custom", "none"] = "smart"
@@ -53,6 +55,8 @@ class AccountSettings(Struct, kw_only=True):
     default_api_version: str | None = None
     late_usage: Literal["bill", "show"] = "show"
     emails: EmailSettings = field(default_factory=EmailSettings)
+    privacy_policy_url: str | None = None
+    terms_of_service_url: str | None = None
 
     @property
     def retries(self) -> RetryPolicy:
@@ -86,3 +90,5 @@ class AccountSettingsParams(Params, kw_only=True):
     default_api_version: str | UnsetType | None = UNSET
     late_usage: Literal["bill", "show"] | UnsetType = UNSET
     emails: EmailSettingsParams | UnsetType = UNSET
+    privacy_policy_url: PageUrl | UnsetType | None = UNSET
+    terms_of_service_url: PageUrl | UnsetType | None = UNSET

@@ -784,6 +784,20 @@ CREATE TABLE doc_prorata_cross_sell (
   PRIMARY KEY (book, id)
 );
 CREATE UNIQUE INDEX u_doc_prorata_cross_sell_product ON doc_prorata_cross_sell (book, product);
+CREATE TABLE doc_prorata_pricing_table (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  active SMALLINT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
 CREATE TABLE doc_prorata_upsell (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

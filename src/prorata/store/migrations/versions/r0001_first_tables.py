@@ -159,6 +159,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
         "late_for text indexed",
     ),
     "prorata_cross_sell": ("product text unique", "price text"),
+    "prorata_pricing_table": ("active boolean",),
     "prorata_upsell": ("price text unique", "target text"),
     "prorata_usage_watch": ("customer text indexed", "place text unique", "due"),
     "refund": (

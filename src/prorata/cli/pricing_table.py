@@ -1,0 +1,157 @@
+"""Pricing table: plans side by side, set up on the command line without a line of code."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.table import Table
+
+from prorata.model.errors import InvalidRequest, Refused
+from prorata.server.settings import DEV_ACCOUNT
+from prorata.store.books import open_book
+from prorata.store.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+
+
+def create_table(
+    database: str,
+    *,
+    live: bool,
+    base_url: str,
+    plans: Sequence[str],
+    highlight: str | None,
+    features: Sequence[str],
+    trial_days: int | None,
+    button: str | None,
+    redirect: str | None,
+    message: str | None,
+    promotion_codes: bool,
+    adjustable: bool,
+    name: str | None,
+) -> None:
+    """Make a pricing table and print the tags that show it."""
+    products = [_product(each) for each in plans]
+    by_id = {each["product"]: each for each in products}
+    if highlight is not None:
+        id, label = _pair(highlight, "--highlight")
+        _known(by_id, id, "--highlight").update(highlighted=True, label=label or "Most popular")
+    for each in features:
+        id, feature = _pair(each, "--feature")
+        _known(by_id, id, "--feature").setdefault("features", []).append(feature)
+    for each in products:
+        if trial_days is not None:
+            each["trial"] = {"days": trial_days}
+        if button is not None:
+            each["button_text"] = button
+        if adjustable:
+            each["adjustable_quantity"] = {"enabled": True, "minimum": 1}
+    wanted: dict[str, Any] = {"products": products, "allow_promotion_codes": promotion_codes}
+    if name is not None:
+        wanted["name"] = name
+    if redirect is not None and message is not None:
+        raise Refused("--redirect and --message exclude each other.")
+    if redirect is not None:
+        wanted["after_completion"] = {"type": "redirect", "redirect": {"url": redirect}}
+    if message is not None:
+        confirmation = {"custom_message": message}
+        wanted["after_completion"] = {
+            "type": "hosted_confirmation", "hosted_confirmation": confirmation,
+        }  # fmt: skip
+
+    def work(uow: UnitOfWork) -> str:
+
+
+        from prorata.engine.checkout.tables import create
+        from prorata.resources.checkout.pricing_table import PricingTableCreateParams
+
+        try:
+            params = msgspec.convert(wanted, PricingTableCreateParams)
+        except msgspec.ValidationError as error:
+            raise Refused(f"{error}.") from None
+        return create(uow, params).id
+
+    made = _write(database, live, work)
+    console = Console(highlight=False)
+    console.print(made, soft_wrap=True)
+    console.print()
+    console.print(f'<script async src="{base_url}/v3/pricing-table.js"></script>', soft_wrap=True)
+    console.print(
+        f'<stripe-pricing-table pricing-table-id="{made}"'
+        ' publishable-key="YOUR PUBLISHABLE KEY"></stripe-pricing-table>',
+        soft_wrap=True,
+        markup=False,
+    )
+
+
+def list_tables(database: str, *, live: bool) -> None:
+    """Print the pricing tables that there are, with their products."""
+
+    def work(uow: UnitOfWork) -> list[tuple[str, str, str]]:
+        from prorata.resources.checkout.pricing_table import PricingTable
+        from prorata.resources.products.product import Product
+
+        found = []
+        for each in uow.select(PricingTable):
+            names = [
+                product.name if (product := uow.find(Product, plan.product)) else plan.product
+                for plan in each.products
+            ]
+            found.append((each.id, each.name or "", ", ".join(names)))
+        return found
+
+    table = Table("id", "name", "plans", box=None)
+    for row in _write(database, live, work):
+        table.add_row(*row)
+    Console(highlight=False).print(table)
+
+
+def set_active(database: str, id: str, *, live: bool, active: bool) -> None:
+    """Switch a pricing table on or off."""
+
+    def work(uow: UnitOfWork) -> None:
+        from prorata.resources.checkout.pricing_table import PricingTable
+
+        uow.get(PricingTable, id).active = active
+
+    _write(database, live, work)
+    print(f"{id} is {'on' if active else 'off'}.")
+
+
+def _write(database: str, live: bool, work: Callable[[UnitOfWork], T]) -> T:
+    from prorata.server.assemble import assemble
+    from prorata.server.settings import Settings
+
+    server = assemble(Settings(database=database, dev=False, worker=False))
+    try:
+        book = server.system.database.write(
+            lambda connection: open_book(connection, DEV_ACCOUNT, live)
+        )
+        result: T = server.system.write(book, work).result
+        return result
+    except InvalidRequest as error:
+        raise Refused(error.message[0].lower() + error.message[1:]) from None
+    finally:
+        server.close()
+
+
+def _product(text: str) -> dict[str, Any]:
+    """Return a plan as it is written: `prod_…`, or `prod_…=price_…,price_…`."""
+    id, _, prices = text.partition("=")
+    product: dict[str, Any] = {"product": id}
+    if prices:
+        product["prices"] = [each.strip() for each in prices.split(",") if each.strip()]
+    return product
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    id, _, said = text.partition("=")
+    if not id:
+        raise Refused(f"{option} is written as PRODUCT=TEXT.")
+    return id, said
+
+
+def _known(products: dict[str, dict[str, Any]], id: str, option: str) -> dict[str, Any]:
+    if id not in products:
+        raise Refused(f"{option} names {id}, which is none of the table's products.")
+    return products[id]
