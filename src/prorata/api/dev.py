@@ -28,7 +28,7 @@ from prorata.wire.forms import parse_form, parse_json
 
 PREFIX = "/_prorata/"
 # Operations and pages of payments, which have their own ways in.
-ELSEWHERE = ("/_prorata/challenge/",)
+ELSEWHERE = ("/_prorata/challenge/", "/_prorata/mails", "/_prorata/outbox")
 MAX_BODY_BYTES = 1 << 16
 Answer = dict[str, Any]
 # The parameters of those that take any.

@@ -10,6 +10,7 @@ from typing import Any
 
 from prorata.api.limits import Limits
 from prorata.model.errors import Refused
+from prorata.server.mail import smtp_of_environment
 from prorata.server.settings import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY, Settings
 
 METRICS_TOKEN = "PRORATA_METRICS_TOKEN"
@@ -38,6 +39,7 @@ def run_dev(
         publishable_key=DEV_PUBLISHABLE_KEY if publishable_key is None else publishable_key,
         api_version=api_version,
         now=moment,
+        smtp=smtp_of_environment(),
     )
     server = _assembled(settings, listener)
     server.start()
@@ -108,6 +110,7 @@ def run_serve(
         metrics=metrics,
         metrics_token=os.environ.get(METRICS_TOKEN),
         request_log=request_log,
+        smtp=smtp_of_environment(),
     )
     server = _assembled(settings, listener)
     print(f"Prorata serves {settings.base_url}", flush=True)
@@ -126,6 +129,7 @@ def run_worker(*, database: str, gateway: str, base_url: str, metrics: str | Non
         dev=False,
         metrics=metrics,
         metrics_token=os.environ.get(METRICS_TOKEN),
+        smtp=smtp_of_environment(),
     )
     server = _assembled(settings)
     stopped = threading.Event()

@@ -21,6 +21,7 @@ from prorata.model.prepared import prepare_structs
 from prorata.resources.core.account import ensure_account
 from prorata.server.current import is_current, make_at_once, require_current
 from prorata.server.logs import configure_logs
+from prorata.server.mail import mailing_of, open_post
 from prorata.server.secret_keys import open_seals
 from prorata.server.settings import DEV_ACCOUNT, Settings
 from prorata.store.books import ApiKey, add_key, open_book
@@ -37,6 +38,7 @@ from prorata.worker.loop import Worker
 
 if TYPE_CHECKING:
     from prorata.server.exporter import Exporter
+    from prorata.worker.loop import MailPost
 
 
 @dataclass(slots=True)
@@ -98,6 +100,8 @@ def assemble(settings: Settings) -> Server:
         default_version=settings.api_version,
         dev=settings.dev,
         seals=open_seals(settings, database.url),
+        mailing_live=mailing_of(settings.smtp, livemode=True, dev=settings.dev),
+        mailing_test=mailing_of(settings.smtp, livemode=False, dev=settings.dev),
     )
     if settings.dev:
         prepare_dev(system, settings)
@@ -126,8 +130,13 @@ def assemble(settings: Settings) -> Server:
         )
         let_listen(application)
     exporter = _watched(settings, application)
-    worker = Worker(system) if settings.worker else None
+    worker = Worker(system, post=_post(settings)) if settings.worker else None
     return Server(settings, system, application, worker, exporter)
+
+
+def _post(settings: Settings) -> "MailPost | None":
+    smtp = settings.smtp
+    return None if smtp is None else lambda system, claims: open_post(system, claims, smtp)
 
 
 def _watched(settings: Settings, application: Application) -> "Exporter | None":

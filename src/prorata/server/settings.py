@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from prorata.api.limits import Limits
 from prorata.model.api_versions import API_VERSIONS
 from prorata.model.errors import Refused
+from prorata.worker.smtp_settings import SmtpSettings
 
 # Fixed and printed, for development only: they open nothing but a sandbox on this machine.
 DEV_SECRET_KEY = "sk_test_prorata0dev0secret0key00000"
@@ -43,6 +44,8 @@ class Settings:
     metrics_token: str | None = None
     # A line for each request; in production unless told otherwise.
     request_log: bool | None = None
+    # How mails are sent; see `server.mail`.
+    smtp: SmtpSettings | None = None
 
     @property
     def base_url(self) -> str:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -15,6 +16,11 @@ from prorata.worker.clocks import Clocks, Stopped
 from prorata.worker.delivery import Deliveries
 from prorata.worker.housekeeping import keep_house
 from prorata.worker.post import TIMEOUT_SECONDS
+
+if TYPE_CHECKING:
+    from prorata.worker.mails import Mails
+
+    MailPost = Callable[[System, Claims], Mails]
 
 POLL_SECONDS = 0.5
 HOUSE_SECONDS = 3600.0
@@ -30,7 +36,14 @@ class Worker:
     Several may work on one PostgreSQL database; an SQLite file has one.
     """
 
-    def __init__(self, system: System, *, delivery_timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        system: System,
+        *,
+        delivery_timeout: float = TIMEOUT_SECONDS,
+        post: "MailPost | None" = None,
+    ) -> None:
+        """post: makes what sends mails, where they are sent."""
         self._system = system
         self._claims = Claims(system.database)
         self._deliveries = Deliveries(system, timeout=delivery_timeout)
@@ -43,11 +56,15 @@ class Worker:
             _Round("clocks", self._clocks.look, lambda: self._stopping),
             _Round("house", self._keep_house, lambda: self._stopping, HOUSE_SECONDS),
         ]
+        self._mails = None if post is None else post(system, self._claims)
+        if self._mails is not None:
+            self._rounds.append(_Round("mails", self._mails.look, lambda: self._stopping))
 
     def start(self) -> None:
         """Begin; returns at once."""
         self._deliveries.start()
         self._system.on_due.append(self.wake)
+        self._system.on_mails.append(self.wake_mails)
         for each in self._rounds:
             each.start()
 
@@ -56,11 +73,19 @@ class Worker:
         for each in self._rounds[:2]:
             each.wanted.set()
 
+    def wake_mails(self) -> None:
+        """Look for mails to send now; may be called from any thread."""
+        if self._mails is not None:
+            self._rounds[-1].wanted.set()
+
     def stop(self) -> None:
         """End soon, with every step either done or not begun; returns when all has ended."""
         self._stopping = True
         if self.wake in self._system.on_due:
             self._system.on_due.remove(self.wake)
+            self._system.on_mails.remove(self.wake_mails)
+        if self._mails is not None:
+            self._mails.stop()
         for each in self._rounds:
             each.stop()
         self._clocks.stop()

@@ -34,7 +34,8 @@ def _send_invoice(tx: Tx, invoice: Invoice, asked: bool) -> None:
     once = tx.request.id if asked and tx.request is not None else "finalized"
     content = Content(facts.of_invoice(invoice), to=customer.email or invoice.customer_email)
     send(tx, "invoice", invoice, content, customer=customer, once=once, always=asked)
-    if invoice.due_date is None or invoice.status != "open":
+    # Nothing happens by itself to an invoice that does not advance.
+    if invoice.due_date is None or invoice.status != "open" or not invoice.auto_advance:
         return
     for days in mail_settings(tx).invoice_reminder_days:
         at = invoice.due_date + days * DAY
@@ -48,7 +49,6 @@ def remind(tx: Tx, mail: Mail) -> Content | int | None:
     invoice = tx.look(Invoice, mail.about)
     if invoice is None or invoice.status != "open" or not invoice.amount_remaining:
         return None
-    # Nothing happens by itself to an invoice that does not advance.
     said = {**facts.of_invoice(invoice), "now": tx.now}
     return Content(said) if invoice.auto_advance else None
 

@@ -39,6 +39,9 @@ def renews(tx: Tx, subscription: Subscription, *, invoice: Invoice, at: int) -> 
     """Tell what the next renewal will charge, and when."""
     if not is_wanted(tx, "renewal") or invoice.amount_due <= 0:
         return
+    if subscription.status == "trialing" and is_wanted(tx, "trial_ending"):
+        # That its trial ends is told already, and what it costs then.
+        return
     customer = tx.look(Customer, subscription.customer)
     if customer is None or not customer.email:
         return

@@ -1,0 +1,1 @@
+"""Mail: the letters that customers are sent, written in their language and the seller's brand."""

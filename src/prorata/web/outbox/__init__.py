@@ -1,0 +1,1 @@
+"""Outbox: the mails of a development server, to be read instead of sent."""
