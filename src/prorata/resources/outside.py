@@ -64,7 +64,6 @@ LISTS = {
     "/v1/reporting/report_types": "",
     "/v1/reviews": "created:range",
     "/v1/sigma/scheduled_query_runs": "",
-    "/v1/tax/registrations": "status=active|all|expired|scheduled",
     "/v1/terminal/configurations": "is_account_default:bool",
     "/v1/terminal/locations": "",
     "/v1/terminal/readers": "device_type location serial_number status=offline|online",

@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from prorata.model.params import Params
 from prorata.resources.core.email_settings import EmailSettings, EmailSettingsParams
+from prorata.resources.core.tax_defaults import TaxDefaults
 from prorata.rules import windows
 from prorata.rules.retries import NO_RETRIES, RetryPolicy
 
@@ -55,6 +56,7 @@ class AccountSettings(Struct, kw_only=True):
     default_api_version: str | None = None
     late_usage: Literal["bill", "show"] = "show"
     emails: EmailSettings = field(default_factory=EmailSettings)
+    tax: TaxDefaults = field(default_factory=TaxDefaults)
     privacy_policy_url: str | None = None
     terms_of_service_url: str | None = None
 
