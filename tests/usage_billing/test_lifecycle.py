@@ -402,3 +402,16 @@ def test_flat_fees_of_a_trial_are_free(life):
     assert life.latest(subscription).total == 0
     life.advance("2026-02-11 02:00")
     assert life.latest(subscription).total == 500
+
+
+def test_what_was_used_before_a_trial_is_billed(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(3)
+    life.advance("2026-01-11")
+    life.update(subscription, trial_end=at("2026-01-21"))
+    calls.use(40)
+    life.advance("2026-01-21 02:00")
+    calls.use(2)
+    life.advance("2026-02-21 02:00")
+    assert sum(each.amount_paid for each in life.invoices(subscription)) == 500

@@ -35,18 +35,19 @@ def usage_lines(
     *,
     keep: bool,
     goes_on: bool = False,
+    before_trial: bool = False,
 ) -> list[LineDraft]:
     """Return the lines for what was used of a metered item and not billed yet; trials are free.
 
     since: where that begins, if the subscription does not know it any more. keep: these lines bill
     it, so that what is used from `at` on comes next; otherwise they only show it. goes_on: the
-    period does, and more of it will be billed.
+    period does, and more of it will be billed. before_trial: a trial begins now.
     """
     end = at if isinstance(at, Mark) else Mark(at)
     start = usage_start(subscription, item) if since is None else since
     if start >= end:
         return []
-    free = in_trial(subscription, end.second)
+    free = not before_trial and in_trial(subscription, end.second)
     used = 0 if free else usage(tx, subscription, item, start, end)
     terms = tariff_of(tx, subscription, item)[item.price.id]
     lines = arrears_lines(subscription, item, terms, used, (start.second, end.second))

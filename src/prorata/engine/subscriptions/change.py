@@ -204,13 +204,14 @@ def reckon(
 def pend_usage(
     tx: Tx, subscription: Subscription, change: Change, behavior: str
 ) -> list[InvoiceItem]:
-    """Write what was used of items that go, or whose cycle begins anew, as pending items.
+    """Write what was used of items that go, or whose cycle or trial begins, as pending items.
 
     Another price is for what is used from now on: flexible billing bills what was used before at
     the price of then, classic billing does not bill it.
     """
     moved, earlier = change.moved, change.earlier
-    restarts = moved.anchor or moved.restarted
+    begins = moved.trial == "begun"
+    restarts = moved.anchor or moved.restarted or begins
     written = []
     for old in earlier.items:
         new = subscription.item(old.id)
@@ -224,7 +225,9 @@ def pend_usage(
         since, end = start_in(earlier, old), this_moment(tx)
         if not stays and new is not None and new.metered:
             end = usage_start(subscription, new)
-        lines = usage_lines(tx, subscription, old, end, since, keep=True)
+        lines = usage_lines(
+            tx, subscription, old, end, since, keep=True, before_trial=begins
+        )
         written += [pend_line(tx, subscription, line) for line in lines if line.amount]
         # Should the change come to nothing, this was billed all the same.
         earlier.usage_from[old.id], earlier.usage_after[old.id] = end.second, end.moment
