@@ -285,7 +285,6 @@ def _mandate(stay: Stay) -> MandateDataParams:
     """Return that the customer has agreed to be debited, here and now."""
     online = OnlineAcceptanceParams(
         user_agent=stay.visit.headers.get("user-agent", "")[:500] or "unknown",
-        ip_address="0.0.0.0",
     )
     return MandateDataParams(
         customer_acceptance=CustomerAcceptanceParams(type="online", online=online)

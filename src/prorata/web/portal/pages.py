@@ -36,6 +36,11 @@ def done(stay: Stay) -> Response:
     return stay.show("portal/done.html", gather)
 
 
+def go_home(stay: Stay) -> Response:
+    """Send somebody on who looks at an address that is only for forms."""
+    return stay.to()
+
+
 ROUTES: Routes = {
     ("GET", "p", "login", "*"): login.login,
     ("POST", "p", "login", "*"): login.ask,
@@ -68,4 +73,7 @@ ROUTES: Routes = {
     ("POST", *METHOD, "default"): inside(methods.choose_default),
     ("GET", *METHOD, "remove"): inside(methods.ask_remove),
     ("POST", *METHOD, "remove"): inside(methods.take_away),
+    **{("GET", *PLAN, deed): inside(go_home) for deed in ("undo", "stay", "renew", "resume")},
+    ("GET", *PLAN, "code"): inside(change.look, *UPDATES),
+    ("GET", *METHOD, "default"): inside(go_home),
 }

@@ -48,6 +48,7 @@ class Plan:
     lines: list[str] = field(default_factory=list)
     badge: tuple[str, str] | None = None
     sentence: str | None = None
+    planned: str | None = None
     next: str | None = None
     method: str | None = None
     discounts: list[str] = field(default_factory=list)
@@ -78,7 +79,7 @@ def plan(
     tx: UnitOfWork, guest: Guest, id: str, language: Language, *, foresees: bool = False
 ) -> Plan:
     """Return a subscription as it is shown. foresees: with what the next invoice comes to."""
-    next = _next(tx, id, language) if foresees else None
+    next = _next(tx, id) if foresees else None
     subscription = tx.get(Subscription, id)
     tariff = tariff_of(tx, subscription)
     shown = Plan(
@@ -86,13 +87,13 @@ def plan(
         name=plan_name(subscription, tariff),
         amounts=_amounts(subscription, tariff, language),
         lines=_lines(tx, subscription, tariff, language),
-        next=next,
         method=_method(tx, guest, subscription, language),
         discounts=_discounts(tx, subscription, language),
         can=_abilities(tx, guest, subscription),
         starts=paused_by_trial(subscription),
     )
     _describe(tx, subscription, shown, language)
+    _foretell(subscription, shown, next, language)
     return shown
 
 
@@ -155,8 +156,8 @@ def _used(
     )  # fmt: skip
 
 
-def _next(tx: UnitOfWork, id: str, language: Language) -> str | None:
-    """Return when the next payment is and what it comes to, None where there is none."""
+def _next(tx: UnitOfWork, id: str) -> tuple[int, str, int] | None:
+    """Return what the next invoice comes to (minor units), in which currency and when."""
     with tx.suppose():
         subscription = tx.get(Subscription, id)
         if subscription.status not in LIVE or subscription.pause_collection is not None:
@@ -165,11 +166,7 @@ def _next(tx: UnitOfWork, id: str, language: Language) -> str | None:
             invoice = next_invoice(tx, subscription)
         except APIError:
             return None
-        amount = language.amount(invoice.amount_due, invoice.currency)
-        at = subscription.cancel_at or invoice.period_end
-        return language.text(
-            "Next payment: {amount} on {date}", amount=amount, date=language.date(at)
-        )
+        return invoice.amount_due, invoice.currency, subscription.cancel_at or invoice.period_end
 
 
 def _method(
@@ -240,7 +237,21 @@ def _describe(
         shown.sentence = _("Your plan ends on {date}. Until then you can use it.", date=ends)
     planned = _planned(tx, subscription, language)
     if planned is not None:
-        shown.sentence = planned
+        shown.planned = planned
+
+
+def _foretell(
+    subscription: Subscription, shown: Plan, next: tuple[int, str, int] | None, language: Language
+) -> None:
+    """Say what the next payment comes to."""
+    if next is None:
+        return
+    amount, when = language.amount(next[0], next[1]), language.date(next[2])
+    plain = subscription.status == "active" and subscription.cancel_at is None
+    if plain and shown.sentence is not None and next[2] == subscription.period_end:
+        shown.sentence = language.text("Renews on {date} for {amount}.", date=when, amount=amount)
+    elif next[0] or subscription.cancel_at is None:
+        shown.next = language.text("Next payment: {amount} on {date}", amount=amount, date=when)
 
 
 def _describe_pause(
