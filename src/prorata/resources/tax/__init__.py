@@ -1,0 +1,1 @@
+"""Tax: registrations, settings, calculations and transactions."""

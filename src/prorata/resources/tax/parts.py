@@ -1,0 +1,106 @@
+"""Tax parts: the structs that calculations and transactions have in common."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from prorata.model.fields import Address
+from prorata.model.params import Params
+from prorata.resources.products.tax_code import TAX_CODE_FORM
+from prorata.resources.references import ShippingRateRef
+from prorata.rules.tax_ids import TAX_ID_TYPES
+
+AddressSource = Literal["billing", "shipping"]
+Override = Literal["customer_exempt", "none", "reverse_charge"]
+TaxBehavior = Literal["exclusive", "inclusive"]
+Sourcing = Literal["destination", "origin", "performance"]
+JurisdictionLevel = Literal["city", "country", "county", "district", "state"]
+TaxCodeId = Annotated[str, Meta(pattern=TAX_CODE_FORM)]
+Amount = Annotated[int, Meta(ge=0)]
+
+
+class TaxedId(Struct, kw_only=True):
+    type: str
+    value: str
+
+
+class CustomerDetails(Struct, kw_only=True):
+    """Who buys, as the taxes were reckoned for."""
+
+    address: Address | None = None
+    address_source: AddressSource | None = None
+    ip_address: str | None = None
+    tax_ids: list[TaxedId] = []
+    taxability_override: Override = "none"
+
+
+class ShipFromDetails(Struct, kw_only=True):
+    address: Address
+
+
+class Jurisdiction(Struct, kw_only=True):
+    country: str
+    display_name: str
+    level: JurisdictionLevel
+    state: str | None = None
+
+
+class LineRateDetails(Struct, kw_only=True):
+    display_name: str
+    percentage_decimal: str
+    tax_type: str
+
+
+class LineBreakdown(Struct, kw_only=True):
+    """One tax of one line, in minor units; `taxable_amount` is the net base."""
+
+    amount: int
+    jurisdiction: Jurisdiction
+    sourcing: Sourcing
+    tax_rate_details: LineRateDetails | None = None
+    taxability_reason: str
+    taxable_amount: int
+
+
+class ShippingCost(Struct, kw_only=True):
+    amount: int
+    amount_tax: int
+    shipping_rate: ShippingRateRef | UnsetType = UNSET
+    tax_behavior: TaxBehavior
+    tax_breakdown: list[LineBreakdown] | UnsetType = UNSET
+    tax_code: str
+
+
+class AddressParams(Params, kw_only=True):
+    city: str | UnsetType | None = UNSET
+    country: str
+    line1: str | UnsetType | None = UNSET
+    line2: str | UnsetType | None = UNSET
+    postal_code: str | UnsetType | None = UNSET
+    state: str | UnsetType | None = UNSET
+
+
+class TaxIdParams(Params, kw_only=True):
+    type: Literal[TAX_ID_TYPES]  # type: ignore[valid-type]
+    value: str
+
+
+class CustomerDetailsParams(Params, kw_only=True):
+    address: AddressParams | UnsetType = UNSET
+    address_source: AddressSource | UnsetType = UNSET
+    ip_address: str | UnsetType = UNSET
+    tax_ids: list[TaxIdParams] | UnsetType = UNSET
+    taxability_override: Override | UnsetType = UNSET
+
+
+class ShipFromParams(Params, kw_only=True):
+    address: AddressParams
+
+
+def address_of(params: AddressParams) -> Address:
+    """Return an address as it was sent, with the country in capitals."""
+    sent = {
+        name: value for name in ("city", "line1", "line2", "postal_code", "state")
+        if (value := getattr(params, name)) is not UNSET
+    }  # fmt: skip
+    return Address(country=params.country.upper(), **sent)
