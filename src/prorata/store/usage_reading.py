@@ -188,7 +188,9 @@ def _lasts(
                 latest[place] = max(latest.get(place, (0, 0, 0, 0)), tuple(end))
     for place in {part[0] for part in parts}:
         for event in edges.get(place, ()):
-            latest[place] = max(latest.get(place, (0, 0, 0, 0)), event[1:])
+            _, timestamp, number, whole, fraction = event
+            found = (timestamp, number, whole, fraction)
+            latest[place] = max(latest.get(place, (0, 0, 0, 0)), found)
     for place, (_, _, whole, fraction) in latest.items():
         yield place, joined(whole, fraction)
 
