@@ -27,11 +27,7 @@ from prorata.server.settings import DEV_ACCOUNT, Settings
 from prorata.store.books import ApiKey, add_key, open_book
 from prorata.store.connection import Connection
 from prorata.store.database import Database, open_database
-from prorata.web.challenge import ChallengePage
 from prorata.web.entrance import Entrance
-from prorata.web.home import HomePage
-from prorata.web.links import LinkPage
-from prorata.web.receipt import ReceiptPage
 from prorata.web.script.served import ScriptPages
 from prorata.worker.listening import Listening
 from prorata.worker.loop import Worker
@@ -105,15 +101,10 @@ def assemble(settings: Settings) -> Server:
     )
     if settings.dev:
         prepare_dev(system, settings)
+    welcome = (settings.base_url, settings.secret_key, settings.publishable_key)
     application = Application(
         system,
-        pages=[
-            ScriptPages(),
-            ChallengePage(system),
-            LinkPage(system),
-            ReceiptPage(system),
-            Entrance(system),
-        ],
+        pages=[ScriptPages(), Entrance(system, welcome if settings.dev else None)],
         limits=settings.limits,
     )
     if settings.dev:
@@ -124,9 +115,6 @@ def assemble(settings: Settings) -> Server:
                 forget=application.reception.keyring.forget,
                 prepare=lambda: prepare_dev(system, settings),
             ),
-        )
-        application.pages.append(
-            HomePage(settings.base_url, settings.secret_key, settings.publishable_key)
         )
         let_listen(application)
     exporter = _watched(settings, application)

@@ -11,17 +11,22 @@ if TYPE_CHECKING:
     from prorata.web.design.site import Site
 
 API = ("/v1/", "/v2/")
+# Here both answer: the page to a browser, the API to a program with a key.
+SHARED = "/_prorata/"
 
 
 class Entrance:
-    """Answers what the site has a page for."""
+    """Answers what the site has a page for; with a welcome (address, secret and
+    publishable key) also the address itself."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, welcome: tuple[str, str, str] | None = None) -> None:
         self._system = system
+        self._welcome = welcome
         self._site: Site | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> bool:
-        if scope["path"].startswith(API):
+        path = scope["path"]
+        if path.startswith(API) or (path.startswith(SHARED) and _has_key(scope)):
             return False
         site = self._site
         if site is None:
@@ -30,6 +35,14 @@ class Entrance:
 
     def _opened(self) -> "Site":
         from prorata.web.design.site import Site
+        from prorata.web.home import Welcome, home_routes
         from prorata.web.routes import all_routes
 
-        return Site(self._system, all_routes())
+        routes = all_routes()
+        if self._welcome is not None:
+            routes = {**routes, **home_routes(Welcome(*self._welcome))}
+        return Site(self._system, routes)
+
+
+def _has_key(scope: Scope) -> bool:
+    return any(name == b"authorization" for name, _ in scope["headers"])

@@ -50,7 +50,10 @@ class Site:
         parts = tuple(unquote(part) for part in raw.split("/"))
         handler = self._find(method, parts)
         if handler is None:
-            return False
+            if room.startswith("_") or not room:
+                # What stands below is not the site's alone.
+                return False
+            handler = _nothing
         visit = await self._visit(scope, receive, method, parts)
         response = await asyncio.to_thread(self._answer, handler, visit)
         await response(scope, receive, send)
@@ -86,6 +89,10 @@ class Site:
             else:
                 log.exception("page failed", path="/" + "/".join(visit.parts[:2]))
             return problem(visit, APIError("Something went wrong on our side.", status=503))
+
+
+def _nothing(visit: Visit) -> Response:
+    raise NotFound("There is no such page.")
 
 
 def problem(visit: Visit, error: APIError, brand: Brand | None = None) -> Response:

@@ -1,0 +1,1 @@
+"""Receipts: what a payer has paid for, on a page that the charge's `receipt_url` opens."""
