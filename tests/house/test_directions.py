@@ -15,6 +15,7 @@ HEIGHTS = {
     "usage": 0,
     "catalogue": 1,
     "mail": 1,
+    "tax": 1,
     "customers.balance": 1,
     "payments": 2,
     "credits": 2,

@@ -5,7 +5,7 @@ anew with the answer at hand. Nothing that moves money is asked so: that is deci
 to the gateway after the commit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -14,10 +14,13 @@ from prorata.engine.line import Line
 from prorata.gateways.orders import BankAccount, BillingDetails, MethodDetails, MethodToken
 from prorata.gateways.outcomes import Declined, Succeeded
 from prorata.gateways.protocol import CardRefused, Gateway, GatewayError
+from prorata.gateways.tax_engine import Provider, StandardRates, TaxEngine, TaxOrder
 from prorata.gateways.transfers import VirtualAccount
 from prorata.model.errors import APIError, InvalidRequest
+from prorata.rules.tax_place import Levy
 
 T = TypeVar("T")
+STANDARD_RATES = StandardRates()
 # A unit that asks more than this goes in circles.
 MOST_QUESTIONS = 40
 # Beside the protocol: what moves money, so that a unit may only ask whether it is there.
@@ -38,13 +41,15 @@ class GatewaySilent(APIError):
 class Question(BaseException):
     """What must be known before a unit of work can be carried out; nobody inside it catches it.
 
-    Its name may hold a card's number, and is never shown.
+    Its name may hold a card's number, and is never shown. line: the way to who is asked, where
+    that is not the gateway.
     """
 
-    def __init__(self, name: str, ask: Callable[[], Any]) -> None:
+    def __init__(self, name: str, ask: Callable[[], Any], line: Line | None = None) -> None:
         super().__init__("the gateway has to be asked")
         self.name = name
         self.ask = ask
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,13 @@ class _Said:
 class Counsel:
     """The gateway as one unit of work sees it, through all the times that it is run.
 
-    A gateway that is `immediate` is asked at once: its answers are worked out beside ours.
+    A gateway that is `immediate` is asked at once: its answers are worked out beside ours. taxes:
+    the line to a tax engine other than the built-in one.
     """
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, taxes: Line | None = None) -> None:
         self.line = line
+        self.taxes = taxes
         gateway: Gateway = line.gateway
         self._gateway = gateway
         self._immediate = bool(getattr(gateway, "immediate", False))
@@ -78,7 +85,36 @@ class Counsel:
         if len(self._answers) == MOST_QUESTIONS:
             asked = question.name.partition(" ")[0]
             raise RuntimeError(f"a unit of work asks the gateway again and again: {asked}")
-        [self._answers[question.name]] = self.line.ask([partial(_ask, question.ask)])
+        line = question.line or self.line
+        [self._answers[question.name]] = line.ask([partial(_ask, question.ask)])
+
+    @property
+    def tax_provider(self) -> Provider:
+        """Return what documents call the tax engine."""
+        engine: Any = STANDARD_RATES if self.taxes is None else self.taxes.gateway
+        provider: Provider = engine.provider
+        return provider
+
+    def assess(self, order: TaxOrder) -> list[tuple[Levy, ...]] | None:
+        """Return the taxes of each line of a sale, None where the engine does not say.
+
+        Raises Question where the engine is elsewhere and was not asked yet.
+        """
+        if self.taxes is None:
+            return STANDARD_RATES.assess(order)
+        engine: TaxEngine = cast(Any, self.taxes.gateway)
+
+        def ask() -> Sequence[Sequence[Levy]]:
+            return engine.assess(order)
+
+        name = f"tax {order!r}"
+        if engine.immediate:
+            [said] = self.taxes.ask([partial(_ask, ask)])
+        elif name in self._answers:
+            said = self._answers[name]
+        else:
+            raise Question(name, ask, self.taxes)
+        return None if said is None else _levies(said.value, len(order.lines))
 
     def attach(
         self, method: MethodToken, now: int, billing: BillingDetails | None = None
@@ -160,6 +196,15 @@ def informed(counsel: Counsel, run: Callable[[], T]) -> T:
             return run()
         except Question as question:
             counsel.ask(question)
+
+
+def _levies(answer: Any, lines: int) -> list[tuple[Levy, ...]] | None:
+    """Return an answer that makes sense, None for any other."""
+    if not isinstance(answer, (list, tuple)) or len(answer) != lines:
+        return None
+    found = [tuple(each) for each in answer]
+    sound = all(each and all(isinstance(levy, Levy) for levy in each) for each in found)
+    return found if sound else None
 
 
 def _ask(ask: Callable[[], Any]) -> _Said:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import structlog
 
@@ -14,6 +14,7 @@ from prorata.engine.chaos import Chaos
 from prorata.engine.counsel import Counsel, informed
 from prorata.engine.line import Line
 from prorata.gateways.protocol import Gateway
+from prorata.gateways.tax_engine import TaxEngine
 from prorata.model.clock import SystemClock
 from prorata.model.figures import Figures
 from prorata.model.ids import IdFactory
@@ -63,6 +64,9 @@ class System:
     figures: Figures | None = None
     # The line to the gateway, made when it is first asked.
     line: Line | None = None
+    # A tax engine other than the built-in one, and the line to it.
+    tax_engine: TaxEngine | None = None
+    tax_line: Line | None = None
     # What asks a gateway that answers at once; one for all units of work.
     at_once: Counsel | None = None
     # What befalls deliveries, where a developer asked for it.
@@ -179,12 +183,22 @@ class System:
 
     def counsel(self) -> Counsel:
         """Return what a unit of work, run once or again, asks the gateway through."""
-        line = self.gateway_line()
-        if not getattr(self.gateway, "immediate", False):
-            return Counsel(line)
-        if self.at_once is None or self.at_once.line is not line:
-            self.at_once = Counsel(line)
-        return self.at_once
+        line, taxes = self.gateway_line(), self.tax_engine_line()
+        asks_taxes = taxes is not None and not getattr(self.tax_engine, "immediate", False)
+        if asks_taxes or not getattr(self.gateway, "immediate", False):
+            return Counsel(line, taxes)
+        known = self.at_once
+        if known is None or known.line is not line or known.taxes is not taxes:
+            known = self.at_once = Counsel(line, taxes)
+        return known
+
+    def tax_engine_line(self) -> Line | None:
+        """Return the line to the tax engine, None where it is the built-in one."""
+        if self.tax_engine is None:
+            return None
+        if self.tax_line is None or self.tax_line.gateway is not self.tax_engine:
+            self.tax_line = Line(cast(Gateway, self.tax_engine))
+        return self.tax_line
 
     def gateway_line(self) -> Line:
         """Return the line to the gateway."""

@@ -63,3 +63,9 @@ import prorata.resources.portal.session
 import prorata.resources.core.customer_session
 import prorata.resources.payments.confirmation_token
 import prorata.resources.core.mail
+import prorata.resources.tax.calculation
+import prorata.resources.tax.location
+import prorata.resources.tax.registration
+import prorata.resources.tax.settings
+import prorata.resources.tax.state_rate
+import prorata.resources.tax.transaction

@@ -12,6 +12,7 @@ from prorata.model.resource import Resource, column, flag, resource, within
 from prorata.model.transaction import Tx
 
 DECIMALS_MAX = 4
+AUTOMATIC = "automatic"
 
 TaxType = Literal[
     "admissions_tax", "amusement_tax", "attendance_tax", "communications_tax",
@@ -27,10 +28,22 @@ class TaxRateFlatAmount(Struct, kw_only=True):
     currency: str
 
 
+class TaxRatePrivate(Struct, kw_only=True, omit_defaults=True):
+    """levy: what the tax engine named, of a rate that was made for it."""
+
+    levy: str | None = None
+
+
 @resource(
     prefix="txr",
     path="/v1/tax_rates",
-    columns=(column("active", type="boolean"), column("inclusive", type="boolean")),
+    columns=(
+        column("active", type="boolean"),
+        column("inclusive", type="boolean"),
+        # What automatic taxes of a whole batch look through in one query.
+        column("automatic", lambda rate: AUTOMATIC if rate.private.levy else None, index=True),
+        column("levy", lambda rate: rate.private.levy, unique=True),
+    ),
     filters=(flag("active"), within("created"), flag("inclusive")),
     events=("created", "updated"),
     missing_name="tax rate",
@@ -38,6 +51,8 @@ class TaxRateFlatAmount(Struct, kw_only=True):
 )
 class TaxRate(Resource, tag="tax_rate", kw_only=True):
     """A tax rate; its percentage and whether it is inclusive never change."""
+
+    Private = TaxRatePrivate
 
     active: bool = True
     country: str | None = None

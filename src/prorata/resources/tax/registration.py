@@ -42,7 +42,7 @@ def due(registration: "Registration") -> int | None:
     prefix="taxreg",
     path="/v1/tax/registrations",
     operations=("retrieve",),
-    columns=(column("status"),),
+    columns=(column("status", index=True),),
     due=due,
     missing_name="tax registration",
 )

@@ -964,6 +964,19 @@ CREATE TABLE doc_subscription_schedule (
 CREATE INDEX i_doc_subscription_schedule_customer ON doc_subscription_schedule (book, customer, id);
 CREATE INDEX i_doc_subscription_schedule_subscription ON doc_subscription_schedule (book, subscription, id);
 CREATE INDEX i_doc_subscription_schedule_due ON doc_subscription_schedule (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_tax_calculation (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
 CREATE TABLE doc_tax_id (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -980,6 +993,20 @@ CREATE TABLE doc_tax_id (
 );
 CREATE INDEX i_doc_tax_id_customer ON doc_tax_id (book, customer, id);
 CREATE INDEX i_doc_tax_id_due ON doc_tax_id (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_tax_location (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  type TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
 CREATE TABLE doc_tax_rate (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -991,10 +1018,49 @@ CREATE TABLE doc_tax_rate (
   deleted SMALLINT DEFAULT 0 NOT NULL,
   active SMALLINT,
   inclusive SMALLINT,
+  automatic TEXT,
+  levy TEXT,
   document TEXT NOT NULL,
   private TEXT,
   PRIMARY KEY (book, id)
 );
+CREATE INDEX i_doc_tax_rate_automatic ON doc_tax_rate (book, automatic, id);
+CREATE UNIQUE INDEX u_doc_tax_rate_levy ON doc_tax_rate (book, levy);
+CREATE TABLE doc_tax_registration (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  status TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_tax_registration_status ON doc_tax_registration (book, status, id);
+CREATE INDEX i_doc_tax_registration_due ON doc_tax_registration (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_tax_transaction (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  reference TEXT,
+  original TEXT,
+  calculation TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE UNIQUE INDEX u_doc_tax_transaction_reference ON doc_tax_transaction (book, reference);
+CREATE INDEX i_doc_tax_transaction_original ON doc_tax_transaction (book, original, id);
+CREATE INDEX i_doc_tax_transaction_calculation ON doc_tax_transaction (book, calculation, id);
 CREATE TABLE doc_test_helpers_test_clock (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

@@ -1,0 +1,60 @@
+"""Standing: where the seller is at home for tax, and where it is registered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prorata.model.fields import Address
+from prorata.model.transaction import Tx
+from prorata.resources.core.account import account_settings
+from prorata.resources.core.tax_defaults import TaxDefaults
+from prorata.resources.products.tax_rate import AUTOMATIC, TaxRate
+from prorata.resources.tax.registration import Registration, in_force, registered
+from prorata.rules.tax_parts import part_of
+from prorata.rules.tax_place import Place, Registered
+
+DEFAULTS, REGISTRATIONS = "tax_defaults", "tax_registrations"
+STATUSES = ("active", "scheduled", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the account says of itself, and its registrations that are in force now."""
+
+    defaults: TaxDefaults
+    seller: Place | None
+    registered: tuple[Registered, ...]
+
+
+def standing(tx: Tx) -> Standing:
+    """Return how the account stands at this moment; it is read once in a transaction."""
+    defaults = tx.results.get(DEFAULTS)
+    if defaults is None:
+        defaults = tx.results[DEFAULTS] = account_settings(tx).tax
+    known: Sequence[Registration] | None = tx.results.get(REGISTRATIONS)
+    if known is None:
+        known = tx.results[REGISTRATIONS] = tx.select(Registration, status=STATUSES)
+    office = defaults.head_office
+    return Standing(
+        defaults=defaults,
+        seller=None if office is None else place_of(office),
+        registered=tuple(registered(each) for each in known if in_force(each, tx.now)),
+    )
+
+
+def place_of(address: Address) -> Place:
+    """Return an address as the rules take it; it names a country."""
+    country = (address.country or "").upper()
+    return Place(
+        country=country,
+        state=part_of(country, address.state, address.postal_code),
+        postal_code=address.postal_code,
+        city=address.city,
+        line1=address.line1,
+    )
+
+
+def prefetch_taxes(uow: Any) -> None:
+    """Load what automatic taxes of a batch need: two queries, whatever its size."""
+    uow.prefetch(TaxRate, "automatic", [AUTOMATIC])
+    standing(uow)
