@@ -124,7 +124,8 @@ def lines(pen: Pen) -> list[Row]:
     found = []
     for description, quantity, amount, start, end in pen.fact("lines") or ():
         notes = [pen.span(start, end)]
-        if quantity is not None and quantity > 1:
+        # Descriptions of what renews begin with it.
+        if quantity is not None and quantity > 1 and not description.startswith(f"{quantity} × "):
             notes.insert(0, pen.text("Quantity {number}", number=pen.language.number(quantity)))
         note = " · ".join(each for each in notes if each)
         found.append(Row(description, pen.amount(amount), note))
@@ -134,8 +135,8 @@ def lines(pen: Pen) -> list[Row]:
     return found
 
 
-def sums(pen: Pen) -> list[Row]:
-    """Return how the lines add up, without what is due or was paid."""
+def sums(pen: Pen, name: str, amount: int) -> list[Row]:
+    """Return how the lines add up, and at the end what is due or was paid, by its name."""
     _ = pen.text
     names = {
         "subtotal": _("Subtotal"), "discount": _("Discount"), "credits": _("Credits applied"),
@@ -143,4 +144,9 @@ def sums(pen: Pen) -> list[Row]:
         "tax_included": _("Tax included"), "credited": _("Credited"),
         "balance": _("Balance applied"),
     }  # fmt: skip
-    return [Row(names[name], pen.amount(amount)) for name, amount in pen.fact("sums") or ()]
+    steps = pen.fact("sums") or []
+    if [step[1] for step in steps] == [amount]:
+        # A total that is all of it would be said twice.
+        steps = []
+    found = [Row(names[step], pen.amount(of_step)) for step, of_step in steps]
+    return [*found, Row(name, pen.amount(amount), strong=True)]

@@ -24,7 +24,7 @@ def renewal(pen: Pen) -> Letter:
         figure_note=_("On {date}", date=date),
         paragraphs=[said],
         lines=lines(pen),
-        sums=[*sums(pen), Row(_("Amount to be charged"), amount, strong=True)],
+        sums=sums(pen, _("Amount to be charged"), pen.fact("amount")),
         button=_manage(pen),
     )
 
@@ -183,7 +183,7 @@ def checkout_recovery(pen: Pen) -> Letter:
         preview=said,
         paragraphs=[said],
         lines=lines(pen),
-        sums=sums(pen),
+        sums=sums(pen, _("Total"), pen.fact("total")) if pen.fact("total") is not None else [],
         button=(_("Go on with your order"), pen.link) if pen.link else None,
     )
     letter.unsubscribe = pen.fact("unsubscribe")

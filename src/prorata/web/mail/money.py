@@ -25,7 +25,7 @@ def receipt(pen: Pen) -> Letter:
         figure_note=_("Paid on {date}", date=date),
         facts=[Row(name, value) for name, value in known if value],
         lines=billed,
-        sums=[*sums(pen), Row(_("Amount paid"), amount, strong=True)],
+        sums=sums(pen, _("Amount paid"), pen.fact("amount")),
         button=_maybe(_("View your receipt"), pen.fact("receipt_url")),
         links=links,
     )
@@ -219,7 +219,7 @@ def _bill(pen: Pen) -> Letter:
         figure_note=_("Due on {date}", date=pen.date(day)) if day is not None else None,
         facts=[Row(name, value) for name, value in known if value],
         lines=lines(pen),
-        sums=[*sums(pen), Row(_("Amount due"), due, strong=True)],
+        sums=sums(pen, _("Amount due"), pen.fact("due") or 0),
         links=links,
     )
 
