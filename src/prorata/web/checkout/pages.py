@@ -1,0 +1,277 @@
+"""Pages: a session's page, hosted and embedded, its parts after a change, and its end."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from markupsafe import Markup, escape
+from starlette.responses import JSONResponse, Response
+
+from prorata.engine.checkout.confirm import retrieve
+from prorata.engine.checkout.expire import recover
+from prorata.model.errors import APIError, InvalidRequest, NotFound, no_such
+from prorata.model.fields import UNSET
+from prorata.model.transaction import Book
+from prorata.resources.checkout.page_params import PageRetrieveParams
+from prorata.resources.checkout.payment_page import PaymentPage
+from prorata.resources.checkout.session import CheckoutSession
+from prorata.store.books import all_books
+from prorata.store.unit_of_work import UnitOfWork
+from prorata.web.checkout.bill import bill_of
+from prorata.web.checkout.form import Form, form_of, shipping_choices
+from prorata.web.checkout.look import is_dark, look_of, picture_sources
+from prorata.web.checkout.script_words import script_words
+from prorata.web.design.assets import asset
+from prorata.web.design.brand import Brand
+from prorata.web.design.languages import Language
+from prorata.web.design.page_key import page_key
+from prorata.web.design.templates import render
+from prorata.web.design.visit import Visit, see_other
+
+T = TypeVar("T")
+SECRET = "_secret_"
+MODULES = (
+    "checkout/checkout.js", "checkout/address.js", "checkout/bill.js", "checkout/confirm.js",
+    "checkout/fields.js", "checkout/methods.js", "elements/api.js", "elements/brands.js",
+    "elements/card_rules.js", "elements/iban_rules.js", "elements/places.js", "elements/words.js",
+)  # fmt: skip
+
+
+class Opened:
+    """A session's page as a visitor may see it."""
+
+    def __init__(
+        self, book: Book, page: PaymentPage, brand: Brand, sandbox: bool, key: str | None
+    ) -> None:
+        self.book, self.page, self.brand, self.key = book, page, brand, key
+        self.sandbox = sandbox
+
+
+def in_some_book(visit: Visit, work: Callable[[UnitOfWork], T]) -> tuple[Book, T]:
+    """Run a read in the books that know what it asks for; raise NotFound where none do."""
+    for book in visit.system.database.read(all_books):
+        try:
+            return book, visit.system.read(book, work)
+        except NotFound:
+            continue
+    raise no_such("checkout.session", visit.parts[-1], param="session")
+
+
+def open_page(visit: Visit, opener: str) -> Opened:
+    """Return the page that an id (hosted) or a client secret opens; raise NotFound for others."""
+    id, _, secret = opener.partition(SECRET)
+
+    def read(uow: UnitOfWork) -> tuple[PaymentPage, Brand, bool]:
+        uow.publishable = True
+        session = uow.get(CheckoutSession, id)
+        params = PageRetrieveParams(client_secret=opener if secret else UNSET)
+        page = retrieve(uow, session, params)
+        sandbox = bool(uow.gateway.test_only) and not uow.book.livemode
+        return page, look_of(uow, page), sandbox
+
+    try:
+        book, (page, brand, sandbox) = in_some_book(visit, read)
+    except InvalidRequest:
+        # A wrong secret opens nothing, as an unknown session does.
+        raise no_such("checkout.session", id, param="session") from None
+    return Opened(book, page, brand, sandbox, page_key(visit.system, book))
+
+
+def hosted(visit: Visit) -> Response:
+    """Answer /c/pay/{session}."""
+    opened = open_page(visit, visit.parts[2])
+    if opened.page.ui_mode != "hosted_page":
+        raise no_such("checkout.session", visit.parts[2], param="session")
+    return shown(visit, opened, visit.parts[2])
+
+
+def embedded(visit: Visit) -> Response:
+    """Answer /c/embed/{client secret}; with an id alone the frame tells its secret by itself."""
+    opener = visit.parts[2]
+    if SECRET not in opener:
+        return visit.page(
+            "checkout/knock.html", visit.language(), Brand(""), framed_by="*", title=""
+        )
+    opened = open_page(visit, opener)
+    if opened.page.ui_mode != "embedded_page":
+        raise no_such("checkout.session", opener.partition(SECRET)[0], param="session")
+    return shown(visit, opened, opener, framed_by=_framed_by(visit))
+
+
+def _framed_by(visit: Visit) -> str:
+    """Return who may show the embedded page: the site that its script says it stands in."""
+    origin = visit.query.get("origin", "")
+    scheme, _, host = origin.partition("://")
+    if scheme in ("http", "https") and host and not set(host) & set("/ ;,'\"?#@*"):
+        return f"'self' {origin}"
+    return "*" if not origin else "'none'"
+
+
+def language_of(visit: Visit, page: PaymentPage) -> Language:
+    """Return the language of a session's page."""
+    return visit.language(page.page_locale, page.locale)
+
+
+def shown(visit: Visit, opened: Opened, opener: str, framed_by: str = "'none'") -> Response:
+    """Return the page of a session as it stands: open, complete or expired."""
+    page, brand = opened.page, opened.brand
+    language, framed = language_of(visit, page), framed_by != "'none'"
+    if page.status != "open":
+        return _ended(visit, opened, language, framed_by)
+    form = form_of(page, language, sandbox=opened.sandbox)
+    return visit.page(
+        "checkout/page.html", language, brand, framed_by=framed_by,
+        images=picture_sources(page), bill=bill_of(page, language), dark=is_dark(brand),
+        facts=_facts(opened, opener, language, form), form=form, framed=framed,
+        modules=[asset(each) for each in MODULES], page=page,
+        problem=_problem(visit, page, language), terms_words=_terms_words(page, brand, language),
+    )  # fmt: skip
+
+
+def _facts(opened: Opened, opener: str, language: Language, form: Form) -> dict[str, Any]:
+    """Return what the page's script works with."""
+    page = opened.page
+    return {
+        "business": form.business,
+        "collects": {
+            "address": page.collects.billing_address,
+            "email": not page.collects.email_locked,
+            "names": [each["name"] for each in form.names],
+            "phone": page.collects.phone,
+            "shipping": bool(page.collects.shipping_countries)
+            and not page.collects.shipping_by_server,
+            "tax": bool(form.tax_ids),
+        },
+        "country": page.account.country,
+        "due": page.total.due,
+        "key": opened.key,
+        "locale": language.texts,
+        "mode": page.mode,
+        "opener": opener,
+        "room": "embed" if page.ui_mode == "embedded_page" else "pay",
+        "secret": opener if SECRET in opener else None,
+        "session": page.id,
+        "then": page.redirect_on_completion,
+        "words": script_words(language),
+        "wordsAt": asset(f"elements/words/{language.texts}.js"),
+    }
+
+
+def parts(visit: Visit) -> Response:
+    """Answer /c/pay/{session}/parts: what looks different after a change."""
+    opened = open_page(visit, visit.parts[2])
+    page = opened.page
+    language = language_of(visit, page)
+    form = form_of(page, language, sandbox=opened.sandbox)
+    bill = render("checkout/bill.html", language, bill=bill_of(page, language))
+    rates = render("checkout/rates.html", language, form=form)
+    return JSONResponse(
+        {
+            "agreement": form.agreement, "bill": bill, "button": form.button,
+            "due": page.total.due, "needsMethod": form.needs_method,
+            "rates": rates if shipping_choices(page, language) else "", "status": page.status,
+        },
+        headers={"cache-control": "no-store"},
+    )  # fmt: skip
+
+
+def _problem(visit: Visit, page: PaymentPage, language: Language) -> str:
+    """Return why the last attempt failed, where the visitor comes back from it by a redirect."""
+    error = page.last_error
+    if error is None or "redirect_status" not in visit.query:
+        return ""
+    words = script_words(language)
+    return words.get(error.decline_code or "") or words.get(error.code or "") or words["declined"]
+
+
+def _terms_words(page: PaymentPage, brand: Brand, language: Language) -> Markup:
+    """Return the sentence beside the box of the terms, with links to them."""
+
+    def link(text: str, url: str | None) -> Markup:
+        if url is None:
+            return escape(text)
+        return Markup('<a href="{}" target="_blank" rel="noopener">{}</a>').format(url, text)
+
+    terms = link(language.text("Terms of Service"), page.account.terms_of_service_url)
+    if page.account.privacy_policy_url is None:
+        text = language.text("I agree to the {terms} of {business}")
+        return escape(text).format(terms=terms, business=brand.name)
+    privacy = link(language.text("Privacy Policy"), page.account.privacy_policy_url)
+    text = language.text("I agree to the {terms} and the {privacy} of {business}")
+    return escape(text).format(terms=terms, privacy=privacy, business=brand.name)
+
+
+def _ended(visit: Visit, opened: Opened, language: Language, framed_by: str) -> Response:
+    page, brand, _ = opened.page, opened.brand, language.text
+    framed = framed_by != "'none'"
+    context: dict[str, Any] = {
+        "action": None, "facts": {}, "framed": framed, "good": False, "rows": [],
+        "test_mode": not page.livemode,
+    }  # fmt: skip
+    if page.status == "complete":
+        end, url = page.completion, page.completion.redirect_url if page.completion else None
+        returning = "redirect_status" in visit.query or "done" in visit.query
+        if url is not None and returning and not framed:
+            return see_other(url)
+        context |= {"good": True, "title": _done_title(page, language), "rows": _paid(page, language)}
+        context["text"] = end.message if end is not None and end.message else _done_text(page, language)
+        if url is not None:
+            text = _("Continue to {business}", business=brand.name)
+            context["action"] = {"text": text, "url": url}
+            context["facts"] = {"complete": True, "url": url}
+    else:
+        context |= {
+            "title": _("This page has expired"),
+            "text": _("Nothing was charged. Ask {business} for a new link.", business=brand.name),
+        }
+        url = page.recovery_url or page.cancel_url
+        if page.recovery_url is not None:
+            context["text"] = _("Nothing was charged. Your order has been kept for you.")
+        elif url is not None:
+            context["text"] = _("Nothing was charged. You can begin again.")
+        if url is not None:
+            text = _("Back to {business}", business=brand.name)
+            text = _("Continue with your order") if page.recovery_url is not None else text
+            context["action"] = {"text": text, "url": url}
+    return visit.page(
+        "checkout/message.html", language, brand, framed_by=framed_by,
+        images=picture_sources(page), **context,
+    )  # fmt: skip
+
+
+def _done_title(page: PaymentPage, language: Language) -> str:
+    _ = language.text
+    if page.mode == "setup":
+        return _("Your payment details are saved")
+    if page.mode == "subscription":
+        return _("You are subscribed")
+    return _("Thanks for your payment")
+
+
+def _done_text(page: PaymentPage, language: Language) -> str:
+    if page.payment_status == "unpaid":
+        return language.text("Your payment is on its way. It takes some days until it arrives.")
+    if page.collected.email:
+        return language.text("A confirmation goes to {email}.", email=page.collected.email)
+    return ""
+
+
+def _paid(page: PaymentPage, language: Language) -> list[tuple[str, str]]:
+    if page.mode == "setup" or page.currency is None:
+        return []
+    rows = [(each.price.name, language.amount(each.subtotal, page.currency))
+            for each in page.line_items]  # fmt: skip
+    return [*rows, (language.text("Total"), language.amount(page.total.due, page.currency))]
+
+
+def recovered(visit: Visit) -> Response:
+    """Answer /c/recover/{token}: begin a new session for what an expired one sold."""
+    token = visit.parts[2]
+    for book in visit.system.database.read(all_books):
+        try:
+            session = visit.system.write(book, lambda uow: recover(uow, token)).result
+        except APIError as error:
+            if error.code == "recovery_unknown":
+                continue
+            raise
+        return see_other(f"{visit.system.base_url}/c/pay/{session.id}")
+    raise no_such("checkout.session", token, param="session")

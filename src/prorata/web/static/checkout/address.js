@@ -1,0 +1,125 @@
+// Address: its parts in the order of the country, with the names they have there.
+
+import { countryChoices, formOf, labelOf, likelyCountry, statesOf } from '../elements/places.js';
+import { all, facts, find, word } from './page.js';
+import { showError } from './fields.js';
+
+const PARTS = { line1: 'line1', line2: 'line2', postalCode: 'postal_code', city: 'city', state: 'state' };
+
+export function fillCountries(select, chosen, allowed = []) {
+  const choices = countryChoices(allowed);
+  const codes = choices.map(([code]) => code);
+  const wanted = [chosen, likelyCountry(navigator.language), facts.country, codes[0]];
+  const country = wanted.find((each) => codes.includes(each));
+  select.replaceChildren(...choices.map(([code, name]) => new Option(name, code, false, code === country)));
+  return select;
+}
+
+export function startAddresses(onWhole) {
+  for (const group of all('[data-address]')) {
+    const { address: kind, country, allowed } = group.dataset;
+    const select = fillCountries(find(`${kind}-country`), country, allowed.split(' ').filter(Boolean));
+    arrange(group, kind, select.value);
+    select.addEventListener('change', () => arrange(group, kind, select.value));
+    group.addEventListener('change', () => {
+      if (isWhole(kind)) onWhole(kind, readAddress(kind));
+    });
+  }
+}
+
+function arrange(group, kind, country) {
+  const box = group.querySelector('.joined');
+  const form = formOf(country);
+  offerStates(kind, country);
+  const short = [];
+  for (const name of Object.keys(PARTS)) {
+    const cell = find(`${kind}-${name}`).parentElement;
+    const part = form.find((each) => each.name === name);
+    cell.hidden = !part;
+    cell.classList.remove('half', 'starts');
+    if (!part) continue;
+    box.append(cell);
+    const input = find(`${kind}-${name}`);
+    input.required = part.isRequired;
+    if (name === 'postalCode' || name === 'state') {
+      const label = labelOf(name, country);
+      cell.querySelector('label').textContent = label;
+      if ('placeholder' in input) input.placeholder = label;
+    }
+  }
+  for (const { name } of form) {
+    const cell = find(`${kind}-${name}`).parentElement;
+    box.append(cell);
+    if (!name.startsWith('line')) short.push(cell);
+  }
+  pairUp(short);
+  roundCorners(box);
+}
+
+// City, postal code and state stand two in a row, the last one alone where they are odd.
+function pairUp(cells) {
+  const whole = cells.length % 2 ? cells.length - 1 : cells.length;
+  cells.forEach((cell, place) => {
+    if (place < whole) cell.classList.add('half');
+    if (place < whole && place % 2 === 0) cell.classList.add('starts');
+  });
+}
+
+function roundCorners(box) {
+  const cells = [...box.children].filter((each) => !each.hidden);
+  for (const cell of cells) cell.querySelector('input, select').classList.remove('tl', 'tr', 'bl', 'br');
+  const add = (cell, ...names) => cell?.querySelector('input, select').classList.add(...names);
+  const last = cells.length - 1;
+  add(cells[0], 'tl', 'tr');
+  if (cells[last].classList.contains('half')) {
+    add(cells[last], 'br');
+    add(cells[last - 1], 'bl');
+  } else add(cells[last], 'bl', 'br');
+}
+
+// Countries with known states offer a list instead of a text.
+function offerStates(kind, country) {
+  const old = find(`${kind}-state`);
+  const states = statesOf(country);
+  const tag = states.length ? 'SELECT' : 'INPUT';
+  if (old.tagName === tag && tag === 'INPUT') return;
+  const fresh = document.createElement(tag);
+  for (const name of ['id', 'autocomplete', 'aria-describedby']) {
+    fresh.setAttribute(name, old.getAttribute(name) || '');
+  }
+  if (tag === 'SELECT') {
+    fresh.append(new Option(labelOf('state', country), ''));
+    fresh.append(...states.map(([code, name]) =>
+      new Option(name, code, false, [code, name].includes(old.value))));
+  }
+  old.replaceWith(fresh);
+}
+
+const partsOf = (kind) => formOf(find(`${kind}-country`).value);
+
+const isWhole = (kind) => [...partsOf(kind), ...(find(`${kind}-name`) ? [{ name: 'name', isRequired: true }] : [])]
+  .every(({ name, isRequired }) => !isRequired || find(`${kind}-${name}`).value.trim());
+
+export function readAddress(kind) {
+  const address = { country: find(`${kind}-country`).value };
+  for (const { name } of partsOf(kind)) {
+    const value = find(`${kind}-${name}`).value.trim();
+    if (value) address[PARTS[name]] = value;
+  }
+  return { name: find(`${kind}-name`)?.value.trim(), address };
+}
+
+// Return the parts of an address that are missing.
+export function checkAddress(kind) {
+  const wrong = [];
+  const names = find(`${kind}-name`) ? [{ name: 'name', isRequired: true }] : [];
+  for (const { name, isRequired } of [...names, ...partsOf(kind)]) {
+    const input = find(`${kind}-${name}`);
+    const lacks = isRequired && !input.value.trim();
+    showError(input, lacks ? `${labelText(input)}: ${word('required')}` : '');
+    if (lacks) wrong.push(input);
+  }
+  return wrong;
+}
+
+const labelText = (input) => input.parentElement.querySelector('label').textContent;

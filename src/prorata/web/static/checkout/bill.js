@@ -1,0 +1,141 @@
+// Bill: quantities, offers, promotion codes: each is a change, after which the bill is drawn anew.
+
+import { announce, change, explain, find, onParts, word } from './page.js';
+import { showError } from './fields.js';
+
+const bill = find('bill');
+let isOpen = false;
+
+export function startBill() {
+  bill.addEventListener('click', press);
+  bill.addEventListener('change', choose);
+  bill.addEventListener('submit', submit);
+  bill.addEventListener('keydown', step);
+  onParts(draw);
+  fold();
+}
+
+function draw(parts) {
+  const active = document.activeElement;
+  const place = bill.contains(active) ? signOf(active) : null;
+  const before = find('amount-now')?.textContent;
+  bill.innerHTML = parts.bill;
+  fold();
+  if (place) (bill.querySelector(place) || bill.querySelector('button:not([disabled]), input'))?.focus();
+  const now = find('amount-now')?.textContent;
+  if (now && now !== before) announce(word('updated', { amount: now }));
+}
+
+// Where the focus was, in words that fit the new bill as well.
+function signOf(node) {
+  const stepper = node.closest('[data-stepper]');
+  if (stepper) {
+    const own = node.dataset.step ? `[data-step="${node.dataset.step}"]:not([disabled])` : 'input';
+    return `[data-id="${CSS.escape(stepper.dataset.id)}"] ${own}`;
+  }
+  if (node.dataset.upsell !== undefined) return '[data-upsell]';
+  if (node.id) return `#${CSS.escape(node.id)}`;
+  return '.fold';
+}
+
+function fold() {
+  bill.classList.toggle('is-folded', !isOpen);
+  bill.querySelector('.fold')?.setAttribute('aria-expanded', String(isOpen));
+}
+
+async function send(params, input) {
+  const error = await change(params);
+  if (error && input) showError(input, explain(error));
+  return error;
+}
+
+function press(event) {
+  const button = event.target.closest('button');
+  if (!button) return;
+  const { dataset } = button;
+  if (button.classList.contains('fold')) {
+    isOpen = !isOpen;
+    fold();
+  } else if (button.classList.contains('add-code')) {
+    button.hidden = true;
+    find('code-form').hidden = false;
+    find('code').focus();
+  } else if (dataset.step) {
+    const input = button.parentElement.querySelector('input');
+    setQuantity(input, Number(input.value) + Number(dataset.step));
+  } else if (dataset.add === 'cross_sell') send({ cross_sell: dataset.id });
+  else if (dataset.add) {
+    send({ optional_items: [{ price: dataset.id, quantity: dataset.quantity }] });
+  } else if (dataset.remove === 'cross_sell') send({ cross_sell: null });
+  else if (dataset.remove) send({ optional_items: [{ price: dataset.id, quantity: 0 }] });
+  else if (dataset.dropCode !== undefined) send({ promotion_code: null });
+}
+
+function choose(event) {
+  const input = event.target;
+  if (input.dataset.upsell !== undefined) send({ upsell: input.checked });
+  else if (input.closest('[data-stepper]')) setQuantity(input, Number(input.value));
+}
+
+function step(event) {
+  const stepper = event.target.closest('[data-stepper]');
+  if (!stepper || event.target.tagName !== 'INPUT') return;
+  const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+  if (event.key === 'Enter') event.target.blur();
+  else if (by) {
+    event.preventDefault();
+    setQuantity(event.target, Number(event.target.value) + by);
+  }
+}
+
+let timer = null;
+
+// Wait a moment: whoever presses + five times means one change.
+function setQuantity(input, wanted) {
+  const least = Number(input.dataset.min);
+  const most = Number(input.dataset.max);
+  const { stepper, id } = input.closest('[data-stepper]').dataset;
+  const quantity = Math.min(most, Math.max(least, Math.round(wanted) || least));
+  if (wanted !== quantity) announce(word('quantity_range', { least, most }));
+  input.value = quantity;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    send(stepper === 'item' ? { line_items: [{ id, quantity }] }
+      : { optional_items: [{ price: id, quantity }] });
+  }, 250);
+}
+
+async function submit(event) {
+  event.preventDefault();
+  const form = event.target;
+  if (form.dataset.chosen) {
+    pay(form);
+    return;
+  }
+  const input = find('code');
+  const button = form.querySelector('button');
+  if (!input.value.trim()) return;
+  showError(input, '');
+  button.classList.add('is-busy');
+  const error = await change({ promotion_code: input.value.trim() });
+  button.classList.remove('is-busy');
+  if (!error) {
+    bill.querySelector('[data-drop-code]')?.focus();
+    return;
+  }
+  const known = ['promotion_code_amount_insufficient', 'coupon_applies_to_nothing'];
+  const isLimit = error.type === 'rate_limit_error' || error.type === 'api_connection_error';
+  showError(input, known.includes(error.code) || isLimit ? explain(error) : word('unknown_code'));
+  input.focus();
+}
+
+function pay(form) {
+  const input = form.querySelector('input');
+  const { digits, min, max } = input.dataset;
+  const amount = Math.round(Number(input.value.replace(',', '.')) * 10 ** Number(digits));
+  const isRight = amount >= Number(min) && amount <= Number(max);
+  input.setAttribute('aria-invalid', String(!isRight));
+  if (!isRight) announce(word('amount_range'));
+  else send({ line_items: [{ id: form.dataset.chosen, amount }] }, input);
+}
+

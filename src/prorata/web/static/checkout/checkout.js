@@ -1,0 +1,71 @@
+// Checkout: the page of a session begins here.
+
+import { learn } from '../elements/words.js';
+import { startAddresses } from './address.js';
+import { startBill } from './bill.js';
+import { pay, startConfirm } from './confirm.js';
+import { startFields } from './fields.js';
+import './frame.js';
+import { startMethods } from './methods.js';
+import { all, change, facts, find, onParts } from './page.js';
+
+const form = find('form');
+
+function startRates() {
+  find('rates')?.addEventListener('change', (event) => change({ shipping_rate: event.target.value }));
+}
+
+function startBusiness() {
+  find('as-business')?.addEventListener('change', (event) => {
+    find('business').hidden = !event.target.checked;
+  });
+  find('same-address')?.addEventListener('change', (event) => {
+    find('billing').hidden = event.target.checked;
+  });
+}
+
+function startWindows() {
+  for (const each of all('dialog [data-close]')) {
+    each.addEventListener('click', () => each.closest('dialog').close());
+  }
+  const wallet = find('wallet-window');
+  find('wallet')?.addEventListener('click', () => wallet.showModal());
+  find('wallet-pay')?.addEventListener('click', () => {
+    const card = wallet.querySelector('input:checked').value;
+    wallet.close();
+    pay(card);
+  });
+}
+
+// What is drawn anew beside the bill.
+onParts((parts) => {
+  find('payment').hidden = !parts.needsMethod;
+  if (find('express')) find('express').hidden = !parts.needsMethod;
+  find('submit-words').textContent = parts.button;
+  if (find('wallet-pay')) find('wallet-pay').textContent = parts.button;
+  find('agreement').textContent = parts.agreement;
+  find('agreement').hidden = !parts.agreement;
+  const rates = find('rates');
+  const active = document.activeElement?.value;
+  const hadFocus = rates?.contains(document.activeElement);
+  if (rates && parts.rates) rates.innerHTML = parts.rates;
+  if (hadFocus) rates.querySelector(`[value="${CSS.escape(active)}"]`)?.focus();
+});
+
+// Where goods go may change what is due.
+function told(kind, { name, address }) {
+  if (kind === 'shipping') change({ shipping: { name, address } });
+  else change({ billing_address: address });
+}
+
+document.body.dataset.words = facts.wordsAt;
+await learn();
+startBill();
+startFields(form);
+startMethods();
+startAddresses(told);
+startRates();
+startBusiness();
+startWindows();
+startConfirm();
+form.dataset.ready = 'true';

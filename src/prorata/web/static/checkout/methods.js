@@ -1,0 +1,226 @@
+// Methods: the ways to pay, one of them open; what is typed there goes to the API and nowhere else.
+
+import { brandMark, glyph, SHOWN_BRANDS } from '../elements/brands.js';
+import {
+  brandOf, checkCvc, checkExpiry, checkNumber, checkPostalCode, comparesPostalCode, digitsOf,
+  formatCvc, formatExpiry, formatNumber, isFullNumber, readExpiry,
+} from '../elements/card_rules.js';
+import { checkIban, formatIban, strip } from '../elements/iban_rules.js';
+import { labelOf } from '../elements/places.js';
+import { say } from '../elements/words.js';
+import { fillCountries } from './address.js';
+import { showError } from './fields.js';
+import { all, callPage, facts, find, word } from './page.js';
+
+export function startMethods() {
+  for (const radio of all('input[name="method"]')) radio.addEventListener('change', open);
+  for (const each of all('[data-brand]')) {
+    each.innerHTML = each.dataset.brand === 'bank' ? glyph('bank') : brandMark(each.dataset.brand);
+  }
+  for (const each of all('[data-glyph]')) each.innerHTML = glyph(each.dataset.glyph === 'card' ? 'card' : 'bank');
+  for (const each of all('[data-brands]')) each.innerHTML = SHOWN_BRANDS.map(brandMark).join('');
+  for (const each of all('[data-forget]')) each.addEventListener('click', () => forget(each));
+  for (const each of all('[data-terms]')) {
+    each.textContent = say(`terms_${each.dataset.terms}`, { business: facts.business });
+  }
+  if (find('card-number')) startCard();
+  typed('iban', formatIban);
+  for (const [id, most] of [['us-routing', 9], ['us-account', 17], ['bacs-account', 8]]) {
+    typed(id, (text) => digitsOf(text).slice(0, most));
+  }
+  typed('bacs-sort', (text) => digitsOf(text).slice(0, 6).replace(/(\d{2})(?=\d)/g, '$1-'));
+}
+
+export const chosen = () => document.querySelector('input[name="method"]:checked')?.value
+  || document.querySelector('[data-method]')?.dataset.method || null;
+export const isSaved = (method) => Boolean(method?.startsWith('pm_'));
+
+function open() {
+  for (const method of all('[data-method]')) {
+    find(`form-${method.dataset.method}`).hidden = method.dataset.method !== chosen();
+  }
+}
+
+async function forget(button) {
+  if (!window.confirm(word('forget'))) return;
+  const { error } = await callPage('/remove_payment_method', { payment_method: button.dataset.forget });
+  if (error) return;
+  button.closest('.method').remove();
+  const first = document.querySelector('input[name="method"]');
+  first.checked = true;
+  open();
+  first.focus();
+}
+
+// Keep what is typed in its form, and the caret behind the same character.
+function typed(id, format, after = () => {}) {
+  const input = find(id);
+  if (!input) return;
+  let previous = input.value;
+  input.addEventListener('input', () => {
+    const caret = input.selectionStart;
+    const behind = input.value.slice(0, caret).replace(/[^A-Za-z0-9]/g, '').length;
+    const atEnd = caret === input.value.length;
+    input.value = format(input.value, previous);
+    previous = input.value;
+    if (!atEnd && document.activeElement === input) {
+      let place = 0;
+      for (let seen = 0; seen < behind && place < input.value.length; place += 1) {
+        if (/[A-Za-z0-9]/.test(input.value[place])) seen += 1;
+      }
+      input.setSelectionRange(place, place);
+    }
+    after(input);
+  });
+}
+
+function startCard() {
+  const [number, expiry, cvc] = ['card-number', 'card-exp', 'card-cvc'].map(find);
+  typed('card-number', formatNumber, () => {
+    drawBrand(number.value);
+    if (isFullNumber(number.value)) pass(number, expiry, checkNumber(number.value));
+  });
+  typed('card-exp', formatExpiry, () => {
+    if (digitsOf(expiry.value).length === 4) pass(expiry, cvc, checkExpiry(expiry.value));
+  });
+  typed('card-cvc', (text) => formatCvc(text, number.value ? brandOf(number.value).cvc : 4));
+  for (const input of [number, expiry, cvc]) {
+    input.addEventListener('blur', () => {
+      if (input.value) showError(input, wrongCard()[input.id] || '');
+    });
+  }
+  drawBrand('');
+  find('cvc-mark').innerHTML = glyph('cvc');
+  const country = find('card-country');
+  if (!country) return;
+  fillCountries(country, find('place').dataset.country);
+  country.addEventListener('change', place);
+  place();
+}
+
+// A field that is full and right hands on to the next one; a wrong one says so at once.
+function pass(input, next, wrong) {
+  if (wrong && wrong.startsWith('invalid')) showError(input, say(wrong));
+  else if (!wrong && document.activeElement === input && !next.value
+    && input.selectionStart === input.value.length) next.focus();
+}
+
+function drawBrand(number) {
+  const { brand } = brandOf(number);
+  const known = brand !== 'unknown';
+  find('card-holder').classList.toggle('is-known', known);
+  find('card-marks').innerHTML = known ? brandMark(brand) : SHOWN_BRANDS.map(brandMark).join('');
+}
+
+// Some countries' banks compare the postal code.
+function place() {
+  const country = find('card-country');
+  const zip = find('card-zip');
+  const isCompared = comparesPostalCode(country.value);
+  zip.parentElement.hidden = !isCompared;
+  zip.required = isCompared;
+  country.classList.toggle('bl', !isCompared);
+  country.classList.toggle('br', !isCompared);
+  const label = labelOf('postalCode', country.value);
+  zip.placeholder = label;
+  zip.parentElement.querySelector('label').textContent = label;
+}
+
+function wrongCard() {
+  const value = (id) => find(id).value;
+  const codes = {
+    'card-number': checkNumber(value('card-number')),
+    'card-exp': checkExpiry(value('card-exp')),
+    'card-cvc': checkCvc(value('card-cvc'), value('card-number')),
+  };
+  const found = {};
+  for (const [id, code] of Object.entries(codes)) if (code) found[id] = say(code);
+  if (!value('card-name').trim()) found['card-name'] = word('required');
+  const zip = find('card-zip');
+  if (zip && !zip.parentElement.hidden) {
+    const code = checkPostalCode(zip.value, value('card-country'));
+    if (code) found['card-zip'] = say(code);
+  }
+  return found;
+}
+
+const wrongLength = (id, least, most, code) => {
+  const { length } = digitsOf(find(id).value);
+  return length >= least && length <= most ? null : say(code);
+};
+
+function wrongRouting() {
+  const digits = digitsOf(find('us-routing').value);
+  if (digits.length < 9) return say('incomplete_routing');
+  const sum = [...digits].reduce((all_, digit, at) => all_ + Number(digit) * [3, 7, 1][at % 3], 0);
+  return sum % 10 ? say('invalid_routing') : null;
+}
+
+const lacks = (id) => (find(id).value.trim() ? null : word('required'));
+
+const CHECKS = {
+  card: () => (find('card-number') ? wrongCard() : { 'payment-title': word('declined') }),
+  sepa_debit: () => {
+    const code = checkIban(find('iban').value);
+    return { iban: code ? say(code) : null, 'sepa-name': lacks('sepa-name') };
+  },
+  us_bank_account: () => ({
+    'us-name': lacks('us-name'), 'us-routing': wrongRouting(),
+    'us-account': wrongLength('us-account', 4, 17, 'incomplete_account'),
+  }),
+  bacs_debit: () => ({
+    'bacs-name': lacks('bacs-name'),
+    'bacs-sort': wrongLength('bacs-sort', 6, 6, 'incomplete_sort_code'),
+    'bacs-account': wrongLength('bacs-account', 8, 8, 'incomplete_account'),
+  }),
+};
+
+// Return the fields of the open method that are wrong.
+export function checkMethod() {
+  const method = chosen();
+  if (!method || isSaved(method)) return [];
+  const found = CHECKS[method]();
+  for (const input of all(`#form-${method} input`)) showError(input, found[input.id] || '');
+  return Object.keys(found).filter((id) => found[id]).map(find);
+}
+
+// Return the open method as POST /v1/payment_methods takes it.
+export function readMethod(billing) {
+  const type = chosen();
+  const digits = (id) => digitsOf(find(id).value);
+  const details = { ...billing };
+  const name = (id) => { details.name = find(id).value.trim() || details.name; };
+  let data = {};
+  if (type === 'card') {
+    const { month, year } = readExpiry(find('card-exp').value);
+    data = { number: digits('card-number'), exp_month: month, exp_year: year, cvc: find('card-cvc').value };
+    name('card-name');
+    if (find('card-country')) {
+      details.address = { country: find('card-country').value };
+      if (!find('card-zip').parentElement.hidden) details.address.postal_code = find('card-zip').value.trim();
+    }
+  } else if (type === 'sepa_debit') {
+    data = { iban: strip(find('iban').value) };
+    name('sepa-name');
+  } else if (type === 'us_bank_account') {
+    data = {
+      routing_number: digits('us-routing'), account_number: digits('us-account'),
+      account_holder_type: find('us-holder').value,
+    };
+    name('us-name');
+  } else if (type === 'bacs_debit') {
+    data = { sort_code: digits('bacs-sort'), account_number: digits('bacs-account') };
+    name('bacs-name');
+  }
+  return { type, [type]: data, billing_details: details };
+}
+
+// Return the field that a declined card is mended in, or null.
+export function fieldOfDecline(error) {
+  const code = error.decline_code || error.code || '';
+  if (/cvc/.test(code)) return find('card-cvc');
+  if (/number/.test(code)) return find('card-number');
+  if (/expir/.test(code)) return find('card-exp');
+  if (/zip/.test(code)) return find('card-zip') || find('billing-postalCode');
+  return null;
+}
