@@ -91,7 +91,9 @@ import prorata.engine.portal.login
 import prorata.engine.payments.confirmation_tokens
 import prorata.engine.payments.elements_session
 import prorata.engine.mail.post
+import prorata.engine.mail.resend
 import prorata.engine.mail.occasions.access
+import prorata.engine.mail.occasions.checkout
 import prorata.engine.mail.occasions.invoices
 import prorata.engine.mail.occasions.payments
 import prorata.engine.mail.occasions.subscriptions

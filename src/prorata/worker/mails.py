@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from prorata.engine.mail.post import link_of
 from prorata.engine.runtime import System
 from prorata.model.transaction import Book
 from prorata.resources.core.account import Account, own_account
@@ -162,9 +163,7 @@ class Mails:
             mail = uow.find(Mail, id)
             if mail is None or mail.state != "pending":
                 return None
-            private: MailPrivate = mail.private
-            link = None if private.link is None else uow.seals.open(private.link, mail.id)
-            written = self._compose(mail, own_account(uow), link, system.base_url)
+            written = self._compose(mail, own_account(uow), link_of(uow, mail), system.base_url)
             return mail.to, message_of(
                 written, to=mail.to, message_id=message_id(mail, settings), now=uow.real_now,
                 settings=settings, language=mail.locale,
@@ -200,6 +199,7 @@ class Mails:
             mail.reason, mail.next_attempt_at = outcome.reason, None
             if outcome.state == "sent":
                 mail.state, mail.sent_at = "sent", uow.real_now
+                _forget_link(mail.private)
             elif outcome.later and (at := next_mail_attempt(mail.attempts, uow.real_now)):
                 mail.state, mail.next_attempt_at = "pending", at
             else:
@@ -232,6 +232,12 @@ class Mails:
             ]
 
         return self._system.database.read(read)
+
+
+def _forget_link(private: MailPrivate) -> None:
+    """Keep no secret longer than it takes to send it."""
+    if private.link is not None:
+        private.link, private.spent = None, True
 
 
 def message_id(mail: Mail, settings: SmtpSettings) -> str:

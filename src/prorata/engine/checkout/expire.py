@@ -5,6 +5,7 @@ import msgspec
 from prorata.engine.checkout.create import new_session_id
 from prorata.engine.checkout.figures import check_chargeable, refresh
 from prorata.engine.checkout.let_go import intent_of, let_go_of_all
+from prorata.engine.checkout.recovery_hooks import on_recoverable
 from prorata.engine.due import handles
 from prorata.model.errors import InvalidRequest, LockTimeout
 from prorata.model.operation import operation
@@ -55,6 +56,7 @@ def expire_session(tx: Tx, session: CheckoutSession) -> None:
         session.private.recovery = token
         recovery.url = f"{tx.base_url}/c/recover/{token}"
         recovery.expires_at = tx.now + RECOVERY_SECONDS
+        on_recoverable.tell(tx, session)
     tx.sequence("default")
     tx.emit_last("checkout.session.expired", session)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from prorata.engine.due import handles
+from prorata.engine.mail.refuse import refusal_address, refuses
 from prorata.model.resource import Resource
 from prorata.model.transaction import Tx
 from prorata.resources.core.account import account_settings
@@ -145,16 +146,31 @@ def _new(tx: Tx, kind: MailKind, about: Resource, customer: Customer | None, nam
 
 
 def _address(tx: Tx, mail: Mail, content: Content, to: str, locales: Iterable[str | None]) -> None:
-    """Give a mail its address and what it says, and hand it to whoever sends."""
+    """Give a mail its address and what it says, and hand it over."""
     private: MailPrivate = mail.private
     mail.to, mail.locale = to, language_of(tx, locales)
     private.facts = content.facts
+    if (refusal := refusal_address(tx, mail)) is not None:
+        private.facts = {**content.facts, "unsubscribe": refusal}
     if content.link is not None:
         private.link = tx.seals.seal(content.link, mail.id)
-    if not is_mail_address(to):
+    hand_over(tx, mail)
+
+
+def hand_over(tx: Tx, mail: Mail) -> None:
+    """Leave a mail to whoever sends mails, or keep it to be looked at; never to a bad address."""
+    if not is_mail_address(mail.to):
         mail.state, mail.reason = "skipped", "The address is none that mail can be sent to."
+    elif refuses(tx, mail.kind, mail.to):
+        mail.state, mail.reason = "skipped", "Its reader wants no mails of this kind."
     elif tx.mailing == "send" and tx.clock is None:
         mail.state, mail.next_attempt_at = "pending", tx.real_now
         tx.results["mails"] = tx.results.get("mails", 0) + 1
     else:
         mail.state = "kept"
+
+
+def link_of(tx: Tx, mail: Mail) -> str | None:
+    """Return the secret address in a mail, decrypted, None where it has none."""
+    private: MailPrivate = mail.private
+    return None if private.link is None else tx.seals.open(private.link, mail.id)

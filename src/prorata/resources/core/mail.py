@@ -20,12 +20,15 @@ class MailPrivate(Struct, kw_only=True):
     """What the text of a mail is made of.
 
     facts: what it says, as plain values. link: an address that opens something without a key,
-    encrypted. once: what makes the mail the only one of its kind.
+    encrypted; forgotten, and then spent, once it was sent. once: what makes the mail the only one
+    of its kind. refusal: the secret of the link by which its reader ends mails of the kind.
     """
 
     facts: dict[str, Any] = {}
     link: str | None = None
     once: str | None = None
+    refusal: str | None = None
+    spent: bool = False
 
 
 def due(mail: "Mail") -> int | None:

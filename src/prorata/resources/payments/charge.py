@@ -1,5 +1,6 @@
 """Charges: each attempt to move money, whether it did or not."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
@@ -146,6 +147,10 @@ class Charge(Resource, tag="charge", kw_only=True):
     Private = ChargePrivate
 
 
+# Who is told that a receipt is wanted at another address.
+RECEIPT_ASKED: list[Callable[[Tx, Charge], None]] = []
+
+
 class FraudDetailsParams(Params):
     user_report: Literal["fraudulent", "safe"] | None
 
@@ -168,7 +173,11 @@ def update(tx: Tx, charge: Charge, params: ChargeUpdateParams) -> Charge:
         if charge.customer is not None:
             raise InvalidRequest("This charge already has a customer.", param="customer")
         charge.customer = tx.get(Customer, params.customer, param="customer").id
+    former = charge.receipt_email
     assign(charge, params, "description", "metadata", "receipt_email")
+    if charge.receipt_email not in (None, former) and charge.amount_captured:
+        for tell in RECEIPT_ASKED:
+            tell(tx, charge)
     if isinstance(params.fraud_details, FraudDetailsParams):
         report = params.fraud_details.user_report
         charge.fraud_details = ChargeFraudDetails(user_report=report or UNSET)

@@ -730,6 +730,21 @@ CREATE INDEX i_doc_prorata_mail_customer ON doc_prorata_mail (book, customer, id
 CREATE UNIQUE INDEX u_doc_prorata_mail_once ON doc_prorata_mail (book, once);
 CREATE INDEX i_doc_prorata_mail_waits ON doc_prorata_mail (book, waits, id);
 CREATE INDEX i_doc_prorata_mail_due ON doc_prorata_mail (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_prorata_mail_refusal (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  address TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE UNIQUE INDEX u_doc_prorata_mail_refusal_address ON doc_prorata_mail_refusal (book, address);
 CREATE TABLE doc_prorata_quota (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

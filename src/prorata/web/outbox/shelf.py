@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from prorata.engine.mail.post import link_of
 from prorata.engine.runtime import System
 from prorata.model.errors import no_such
 from prorata.model.transaction import Tx
@@ -55,7 +56,7 @@ def find_mails(system: System, query: dict[str, str]) -> list[Kept]:
     """Return the newest mails, as many as `limit`, that a query's filters name."""
     limit = query.get("limit", "")
     most = min(int(limit), MOST) if limit.isascii() and limit.isdigit() else MOST
-    wanted = {name: query[name] for name in FILTERS if query.get(name)}
+    wanted: dict[str, Any] = {name: query[name] for name in FILTERS if query.get(name)}
     address = query.get("to", "").casefold()
 
     def read(tx: Tx) -> list[Kept]:
@@ -84,7 +85,6 @@ def find_mail(system: System, id: str) -> Kept:
 
 def _written(tx: Tx, mail: Mail, base_url: str) -> Kept:
     private: MailPrivate = mail.private
-    if mail.state == "planned" or not private.facts:
+    if mail.state == "planned" or not mail.to or (not private.facts and not private.link):
         return Kept(mail, None)
-    link = None if private.link is None else tx.seals.open(private.link, mail.id)
-    return Kept(mail, compose(mail, own_account(tx), link, base_url))
+    return Kept(mail, compose(mail, own_account(tx), link_of(tx, mail), base_url))

@@ -66,5 +66,5 @@ def _is_used(tx: Tx, method: PaymentMethod) -> bool:
 @on_login_asked
 def login_asked(tx: Tx, session: Session, *, customer: Customer, language: str | None) -> None:
     """Send a customer the link that opens the portal."""
-    content = Content({}, link=session.url)
+    content = Content({"minutes": LINK_SECONDS // 60}, link=session.url)
     send(tx, "portal_login", session, content, customer=customer, once="", locales=(language,))

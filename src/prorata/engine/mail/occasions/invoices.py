@@ -13,7 +13,11 @@ from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.rules.windows import DAY
 
 # What a payer can mend, in the words that mails have for it.
-REASONS = frozenset({"card_declined", "expired_card", "insufficient_funds", "incorrect_cvc"})
+REASONS = {
+    "card_declined": "card_declined", "do_not_honor": "card_declined",
+    "expired_card": "expired_card", "generic_decline": "card_declined",
+    "incorrect_cvc": "incorrect_cvc", "insufficient_funds": "insufficient_funds",
+}  # fmt: skip
 
 
 @on_sent
@@ -81,7 +85,7 @@ def _send_failed(tx: Tx, invoice: Invoice, *, final: bool, action: bool) -> None
         **facts.of_invoice(invoice),
         "method": facts.of_method(method),
         "next_attempt": invoice.next_payment_attempt,
-        "reason": code if code in REASONS else None,
+        "reason": REASONS.get(code or ""),
         "final": final,
         "failed_at": tx.now,
     }

@@ -1,12 +1,12 @@
 """Payments: receipts of what was paid, and of what was given back."""
 
 from prorata.engine.mail import facts
-from prorata.engine.mail.post import Content, send
+from prorata.engine.mail.post import Content, is_wanted, send
 from prorata.engine.payments.charge_hooks import on_booked, on_refunded
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.core.customer import Customer
-from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.charge import RECEIPT_ASKED, Charge
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.refund import Refund
 
@@ -22,17 +22,41 @@ def paid(tx: Tx, charge: Charge, *, amount: int, transaction: str) -> None:
     tx.at_end(f"mail receipt {transaction}", lambda: _receipt(tx, charge, amount, transaction))
 
 
+def asked_again(tx: Tx, charge: Charge) -> None:
+    """Send a receipt to the address that it is now wanted at."""
+    once = f"{charge.balance_transaction} {tx.request.id if tx.request else tx.now}"
+    _receipt(tx, charge, charge.amount_captured, once)
+
+
+RECEIPT_ASKED.append(asked_again)
+
+
 def _receipt(tx: Tx, charge: Charge, amount: int, transaction: str) -> None:
     customer = tx.look(Customer, charge.customer)
     if not charge.receipt_email and (customer is None or not customer.email):
         return
+    always = charge.receipt_email is not None
+    if not always and not is_wanted(tx, "receipt"):
+        return
     invoice = _invoice_of(tx, charge)
+    _number(tx, charge, invoice)
     said = {**(facts.of_invoice(invoice) if invoice is not None else {}),
             **facts.of_charge(charge), "amount": amount}  # fmt: skip
     send(
         tx, "receipt", charge, Content(said, to=charge.receipt_email), customer=customer,
-        once=transaction, always=charge.receipt_email is not None,
+        once=transaction, always=always,
     )  # fmt: skip
+
+
+def _number(tx: Tx, charge: Charge, invoice: Invoice | None) -> None:
+    """Give a payment the number of its receipt, the first time that one is really sent."""
+    if tx.mailing != "send" or tx.clock is not None or charge.receipt_number is not None:
+        return
+    digits = f"{int.from_bytes(tx.secret(8).encode()) % 10**8:08}"
+    charge = tx.take(charge)
+    charge.receipt_number = f"{digits[:4]}-{digits[4:]}"
+    if invoice is not None and invoice.receipt_number is None:
+        tx.take(invoice).receipt_number = charge.receipt_number
 
 
 @on_refunded

@@ -152,6 +152,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
         "waits integer indexed",
         "due",
     ),
+    "prorata_mail_refusal": ("address text unique",),
     "prorata_quota": ("product text indexed", "feature text indexed", "place text unique"),
     "prorata_usage_billing": (
         "customer text indexed",
