@@ -30,7 +30,7 @@ WHOLE = (
 # What is about the rules of billing runs there once a test, with the first of its parameters: the
 # same statements are sent for each. `--everywhere` runs all of it there.
 ONCE = (
-    "acceptance", "badinput/test_references.py", "badinput/test_states.py", "catalogue",
+    "acceptance", "badinput/test_references.py", "badinput/test_states.py", "catalogue", "checkout",
     "entitlements", "invoices",
     "payments", "pricing", "schedules", "subscriptions", "usage_billing",
 )  # fmt: skip

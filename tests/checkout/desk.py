@@ -41,7 +41,10 @@ class Desk:
     def price(self, amount: int = 1500, **params: Any) -> str:
         """Make a price; monthly unless it says `recurring=None`."""
         wanted: dict[str, Any] = {
-            "product": self.product, "currency": "usd", "recurring": {"interval": "month"}, **params
+            "product": self.product,
+            "currency": "usd",
+            "recurring": {"interval": "month"},
+            **params,
         }
         if "custom_unit_amount" not in wanted and "tiers" not in wanted:
             wanted["unit_amount"] = amount

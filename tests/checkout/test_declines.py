@@ -38,7 +38,9 @@ def test_a_decline_is_mended_with_another_card(desk, mode):
 
 def test_a_changed_cart_after_a_decline_is_a_new_order(desk):
     item = {
-        "price": desk.price(1500), "quantity": 1, "adjustable_quantity": {"enabled": True},
+        "price": desk.price(1500),
+        "quantity": 1,
+        "adjustable_quantity": {"enabled": True},
     }
     session = desk.open(item)
     desk.refused("confirm", session, "chargeDeclined")
@@ -188,7 +190,9 @@ def test_a_browser_pays_with_card_data_of_its_own(desk):
 
 
 def test_a_stranger_cannot_pay_with_a_saved_card(desk):
-    owner = desk.client.customers.create({"email": "o@example.com", "payment_method": "pm_card_visa"})
+    owner = desk.client.customers.create(
+        {"email": "o@example.com", "payment_method": "pm_card_visa"}
+    )
     card = desk.client.payment_methods.list({"customer": owner.id}).data[0].id
     session = desk.sell(1500)
     assert desk.refused("confirm", session, card).status == 400
@@ -201,7 +205,9 @@ def test_a_stranger_cannot_pay_with_a_saved_card(desk):
 
 
 def test_a_visitor_removes_a_saved_card(desk):
-    owner = desk.client.customers.create({"email": "r@example.com", "payment_method": "pm_card_visa"})
+    owner = desk.client.customers.create(
+        {"email": "r@example.com", "payment_method": "pm_card_visa"}
+    )
     card = desk.client.payment_methods.list({"customer": owner.id}).data[0].id
     desk.client.payment_methods.update(card, {"allow_redisplay": "always"})
     session = desk.sell(customer=owner.id)

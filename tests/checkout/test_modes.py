@@ -52,11 +52,14 @@ def test_a_payment_leaves_no_customer_where_none_is_needed(desk):
     assert shown.customer_details.email == "jenny@example.com"
 
 
-@pytest.mark.parametrize("asked", [
-    {"customer_creation": "always"},
-    {"payment_intent_data": {"setup_future_usage": "off_session"}},
-    {"invoice_creation": {"enabled": True}},
-])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"customer_creation": "always"},
+        {"payment_intent_data": {"setup_future_usage": "off_session"}},
+        {"invoice_creation": {"enabled": True}},
+    ],
+)
 def test_a_payment_makes_a_customer_where_one_is_needed(desk, asked):
     session = desk.sell(2000, **asked)
     desk.confirm(session)
@@ -88,9 +91,7 @@ def test_a_payment_with_an_invoice(desk):
 
 def test_a_balance_is_not_used_by_the_invoice_of_a_payment(desk):
     customer = desk.client.customers.create({"email": "a@example.com"}).id
-    desk.client.customers.balance_transactions.create(
-        customer, {"amount": -500, "currency": "usd"}
-    )
+    desk.client.customers.balance_transactions.create(customer, {"amount": -500, "currency": "usd"})
     session = desk.sell(2000, customer=customer, invoice_creation={"enabled": True})
     desk.confirm(session, expected_amount=2000)
     shown = desk.read(session, "invoice", "customer")
@@ -99,9 +100,7 @@ def test_a_balance_is_not_used_by_the_invoice_of_a_payment(desk):
 
 def test_a_balance_pays_for_a_subscription(desk):
     customer = desk.client.customers.create({"email": "b@example.com"}).id
-    desk.client.customers.balance_transactions.create(
-        customer, {"amount": -500, "currency": "usd"}
-    )
+    desk.client.customers.balance_transactions.create(customer, {"amount": -500, "currency": "usd"})
     session = desk.subscribe(1500, customer=customer)
     page = desk.page(session)
     assert (page["total"]["total"], page["total"]["applied_balance"], page["total"]["due"]) == (
@@ -143,7 +142,9 @@ def test_a_set_up_for_a_customer(desk):
 
 @pytest.mark.parametrize("ui_mode", ["embedded_page", "elements", "form"])
 def test_pages_inside_of_others_have_a_secret(desk, ui_mode):
-    session = desk.subscribe(ui_mode=ui_mode, return_url="https://shop.example/{CHECKOUT_SESSION_ID}")
+    session = desk.subscribe(
+        ui_mode=ui_mode, return_url="https://shop.example/{CHECKOUT_SESSION_ID}"
+    )
     assert session.url is None
     assert session.client_secret.startswith(f"{session.id}_secret_")
     assert desk.refused("page", session.id).param == "client_secret"
@@ -160,13 +161,19 @@ def test_embedded_pages_that_never_redirect(desk):
     assert desk.confirm(session)["completion"]["redirect_url"] is None
 
 
-@pytest.mark.parametrize(("encoded", "seen"), [
-    ("https://a.example/?s={CHECKOUT_SESSION_ID}", "https://a.example/?s=ID"),
-    ("https://a.example/?s=%7BCHECKOUT_SESSION_ID%7D", "https://a.example/?s=ID"),
-    ("https://a.example/?to=%2Fx%3Fs%3D%7BCHECKOUT_SESSION_ID%7D", "https://a.example/?to=%2Fx%3Fs%3DID"),
-    ("https://a.example/?s=%7bCHECKOUT_SESSION_ID%7d", "https://a.example/?s=ID"),
-    ("myapp://done/{CHECKOUT_SESSION_ID}/{CHECKOUT_SESSION_ID}", "myapp://done/ID/ID"),
-])
+@pytest.mark.parametrize(
+    ("encoded", "seen"),
+    [
+        ("https://a.example/?s={CHECKOUT_SESSION_ID}", "https://a.example/?s=ID"),
+        ("https://a.example/?s=%7BCHECKOUT_SESSION_ID%7D", "https://a.example/?s=ID"),
+        (
+            "https://a.example/?to=%2Fx%3Fs%3D%7BCHECKOUT_SESSION_ID%7D",
+            "https://a.example/?to=%2Fx%3Fs%3DID",
+        ),
+        ("https://a.example/?s=%7bCHECKOUT_SESSION_ID%7d", "https://a.example/?s=ID"),
+        ("myapp://done/{CHECKOUT_SESSION_ID}/{CHECKOUT_SESSION_ID}", "myapp://done/ID/ID"),
+    ],
+)
 def test_the_id_is_put_into_the_address(desk, encoded, seen):
     session = desk.sell(success_url=encoded)
     assert session.success_url == encoded
@@ -189,7 +196,9 @@ def test_metered_prices_owe_nothing_today(desk):
     meter = desk.client.billing.meters.create({
         "display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"},
     })  # fmt: skip
-    price = desk.price(5, recurring={"interval": "month", "usage_type": "metered", "meter": meter.id})
+    price = desk.price(
+        5, recurring={"interval": "month", "usage_type": "metered", "meter": meter.id}
+    )
     session = desk.open({"price": price})
     assert (session.amount_total, desk.page(session)["recurring"]["metered"]) == (0, True)
     assert refused_by_api(desk.open, price).param == "line_items[0][quantity]"

@@ -23,7 +23,10 @@ def test_a_trial_with_a_card(desk):
     assert page["recurring"]["next"]["total"] == 1500
     assert desk.refused("confirm", session, None).param == "payment_method"
     done = desk.confirm(session, expected_amount=0)
-    assert (done["payment_status"], done["recurring"]["trial"]["days"]) == ("no_payment_required", 14)
+    assert (done["payment_status"], done["recurring"]["trial"]["days"]) == (
+        "no_payment_required",
+        14,
+    )
     subscription = desk.read(session, "subscription.latest_invoice").subscription
     assert (subscription.status, subscription.pending_setup_intent) == ("trialing", None)
     assert subscription.default_payment_method is not None
@@ -63,7 +66,10 @@ def test_a_trial_until_a_moment(desk):
     desk.confirm(session)
     assert desk.read(session, "subscription").subscription.trial_end == now + 5 * DAY
     both = {"trial_end": now + 5 * DAY, "trial_period_days": 3}
-    assert refused_by_api(desk.subscribe, subscription_data=both).param == "subscription_data[trial_end]"
+    assert (
+        refused_by_api(desk.subscribe, subscription_data=both).param
+        == "subscription_data[trial_end]"
+    )
 
 
 def test_a_trial_with_a_one_time_fee_charges_the_fee(desk):
@@ -100,20 +106,25 @@ def test_a_billing_cycle_anchor_prorates(desk):
         "billing_cycle_anchor": now + 10 * DAY, "proration_behavior": "none",
     })  # fmt: skip
     assert free.amount_total == 0
-    config = desk.subscribe(3000, subscription_data={"billing_cycle_anchor_config": {"day_of_month": 1}})
+    config = desk.subscribe(
+        3000, subscription_data={"billing_cycle_anchor_config": {"day_of_month": 1}}
+    )
     desk.confirm(config)
 
 
-@pytest.mark.parametrize(("data", "param"), [
-    ({"billing_cycle_anchor": 1, "trial_period_days": 3}, "billing_cycle_anchor"),
-    ({"proration_behavior": "none"}, "proration_behavior"),
-    ({"application_fee_percent": 2}, "application_fee_percent"),
-    ({"transfer_data": {"destination": "acct_x"}}, "transfer_data"),
-    ({"on_behalf_of": "acct_other"}, "on_behalf_of"),
-    ({"default_tax_rates": ["txr_none"]}, "default_tax_rates][0"),
-    ({"billing_cycle_anchor": 4_000_000_000}, "billing_cycle_anchor"),
-    ({"trial_period_days": 731}, "trial_period_days"),
-])
+@pytest.mark.parametrize(
+    ("data", "param"),
+    [
+        ({"billing_cycle_anchor": 1, "trial_period_days": 3}, "billing_cycle_anchor"),
+        ({"proration_behavior": "none"}, "proration_behavior"),
+        ({"application_fee_percent": 2}, "application_fee_percent"),
+        ({"transfer_data": {"destination": "acct_x"}}, "transfer_data"),
+        ({"on_behalf_of": "acct_other"}, "on_behalf_of"),
+        ({"default_tax_rates": ["txr_none"]}, "default_tax_rates][0"),
+        ({"billing_cycle_anchor": 4_000_000_000}, "billing_cycle_anchor"),
+        ({"trial_period_days": 731}, "trial_period_days"),
+    ],
+)
 def test_terms_that_cannot_be(desk, data, param):
     error = refused_by_api(desk.subscribe, subscription_data=data)
     assert (error.http_status, error.param) == (400, f"subscription_data[{param}]")

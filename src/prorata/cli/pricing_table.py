@@ -60,7 +60,7 @@ def create_table(
         }  # fmt: skip
 
     def work(uow: UnitOfWork) -> str:
-
+        import msgspec
 
         from prorata.engine.checkout.tables import create
         from prorata.resources.checkout.pricing_table import PricingTableCreateParams

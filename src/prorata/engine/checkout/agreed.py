@@ -86,7 +86,8 @@ def check_subscription_data(tx: Tx, data: SubscriptionDataParams) -> None:
         names = sorted(anchored | trial)[:2]
         raise InvalidRequest(
             "You may only specify one of these parameters: "
-            + ", ".join(f"{path}[{name}]" for name in names) + ".",
+            + ", ".join(f"{path}[{name}]" for name in names)
+            + ".",
             param=f"{path}[{names[0]}]",
         )
     if given(data.trial_end) and data.trial_end < tx.now + TRIAL_END_LEAST_SECONDS:

@@ -99,9 +99,7 @@ def _describe(tx: Tx, session: CheckoutSession, customer: Customer, *, known: bo
 
 
 def _add_tax_ids(tx: Tx, session: CheckoutSession, customer: Customer) -> None:
-    known = {
-        (each.type, each.value) for each in tx.select(TaxId, customer=customer.id)
-    }
+    known = {(each.type, each.value) for each in tx.select(TaxId, customer=customer.id)}
     for each in session.private.collected.tax_ids:
         if each.value and (each.type, each.value.strip()) not in known:
             add_tax_id(tx, each.type, each.value, customer, "tax_id[value]")
@@ -148,5 +146,3 @@ def _name(session: CheckoutSession, customer: Customer | None) -> str | None:
     collected = session.private.collected
     said = collected.business_name or collected.individual_name or collected.name
     return said or (customer.name if customer is not None else None)
-
-

@@ -149,9 +149,7 @@ def check_quantity(item: CartItem, quantity: int | None, path: str) -> None:
         )
 
 
-def currency_of(
-    tx: Tx, items: Sequence[CartItem], wanted: str | None, customer: str | None
-) -> str:
+def currency_of(tx: Tx, items: Sequence[CartItem], wanted: str | None, customer: str | None) -> str:
     """Return what a cart is paid in: what was asked for, else the customer's or the prices' own.
 
     Raises InvalidRequest when a price is not sold in it.

@@ -50,9 +50,7 @@ def apply_change(tx: Tx, session: CheckoutSession, params: PageChangeParams) -> 
         session.private.page_locale = params.locale
     if given(params.save_payment_method):
         saved = session.saved_payment_method_options
-        if params.save_payment_method and (
-            saved is None or saved.payment_method_save != "enabled"
-        ):
+        if params.save_payment_method and (saved is None or saved.payment_method_save != "enabled"):
             raise InvalidRequest(
                 "This Checkout Session does not offer to save a payment method.",
                 param="save_payment_method",
@@ -86,9 +84,7 @@ def _change_cart(tx: Tx, session: CheckoutSession, params: PageChangeParams) -> 
         session.private.shipping_rate = params.shipping_rate
 
 
-def _change_item(
-    tx: Tx, session: CheckoutSession, params: PageLineItemParams, path: str
-) -> None:
+def _change_item(tx: Tx, session: CheckoutSession, params: PageLineItemParams, path: str) -> None:
     items: list[CartItem] = session.private.items
     item = next((each for each in items if each.id == params.id), None)
     if item is None:
@@ -234,9 +230,7 @@ def write_shipping(session: CheckoutSession, params: Any) -> None:
 def _tax_id(session: CheckoutSession, params: PageTaxIdParams) -> CustomerTaxId:
     collection = session.tax_id_collection
     if not collection or not collection.enabled:
-        raise InvalidRequest(
-            "This Checkout Session does not collect tax ids.", param="tax_id"
-        )
+        raise InvalidRequest("This Checkout Session does not collect tax ids.", param="tax_id")
     if params.type not in TAX_ID_TYPES:
         raise InvalidRequest(
             f"Invalid tax_id[type]: {params.type} is no type of tax id.", param="tax_id[type]"

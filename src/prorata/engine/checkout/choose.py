@@ -24,9 +24,7 @@ from prorata.resources.products.price import Price
 
 
 @operation("POST /v1/prorata/pricing_tables/{id}/checkout", publishable=True)
-def checkout(
-    tx: Tx, table: PricingTable, params: TableChoiceParams
-) -> PricingTableChoice:
+def checkout(tx: Tx, table: PricingTable, params: TableChoiceParams) -> PricingTableChoice:
     """Make the session of a choice, and say where its page is."""
     session = choose(tx, table, params)
     return PricingTableChoice(session=session.id, url=session.url or "")
@@ -35,9 +33,7 @@ def checkout(
 def choose(tx: Tx, table: PricingTable, params: TableChoiceParams) -> CheckoutSession:
     """Make a session for a price of a table; raise InvalidRequest for a price that it has not."""
     if not table.active:
-        raise InvalidRequest(
-            "This pricing table is not active.", code="pricing_table_inactive"
-        )
+        raise InvalidRequest("This pricing table is not active.", code="pricing_table_inactive")
     plan = next((each for each in table.products if params.price in each.prices), None)
     if plan is None:
         raise InvalidRequest(

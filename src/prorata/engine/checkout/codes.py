@@ -56,9 +56,7 @@ def find_code(tx: Tx, session: CheckoutSession, text: str) -> PromotionCode | No
     return None
 
 
-def _refusal(
-    tx: Tx, session: CheckoutSession, promotion: PromotionCode
-) -> InvalidRequest | None:
+def _refusal(tx: Tx, session: CheckoutSession, promotion: PromotionCode) -> InvalidRequest | None:
     coupon = tx.find(Coupon, promotion.promotion.coupon)
     minimums = promotion.restrictions.minimums
     least = minimums.get(session.currency or "")

@@ -91,9 +91,7 @@ def _dropdown(params: FieldDropdownParams, path: str) -> FieldDropdown:
         )
     values = [each.value for each in params.options]
     if len(set(values)) < len(values):
-        raise InvalidRequest(
-            "Each option needs a `value` of its own.", param=f"{path}[options]"
-        )
+        raise InvalidRequest("Each option needs a `value` of its own.", param=f"{path}[options]")
     default = value_or(params.default_value, None)
     if default is not None and default not in values:
         raise InvalidRequest(
@@ -238,9 +236,7 @@ def invoice_creation_of(tx: Tx, params: InvoiceCreationParams) -> InvoiceCreatio
     return InvoiceCreation(enabled=params.enabled, invoice_data=data)
 
 
-def _write_invoice_data(
-    tx: Tx, data: InvoiceData, params: InvoiceDataParams, path: str
-) -> None:
+def _write_invoice_data(tx: Tx, data: InvoiceData, params: InvoiceDataParams, path: str) -> None:
     for name in ("description", "footer"):
         if given(getattr(params, name)):
             setattr(data, name, getattr(params, name))
@@ -290,6 +286,4 @@ def refuse_trade(tx: Tx, params: Any) -> None:
             )
     managed = params.managed_payments
     if given(managed) and managed.enabled is True:
-        raise NotSupported(
-            "Managed payments are not supported.", param="managed_payments[enabled]"
-        )
+        raise NotSupported("Managed payments are not supported.", param="managed_payments[enabled]")

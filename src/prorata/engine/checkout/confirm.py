@@ -143,9 +143,7 @@ def _is_paid_elsewhere(tx: Tx, session: CheckoutSession) -> bool:
     return True
 
 
-def _method(
-    tx: Tx, session: CheckoutSession, params: PageConfirmParams
-) -> PaymentMethod | None:
+def _method(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> PaymentMethod | None:
     ways = [name for name in WAYS if given(getattr(params, name))]
     if len(ways) > 1:
         raise InvalidRequest(
@@ -159,17 +157,13 @@ def _method(
             params.return_url = token.return_url
         return payment_method_of(tx, method.id, customer=customer)
     if given(params.payment_method_data):
-        return method_of_data(
-            tx, params.payment_method_data, "payment_method_data", owner=owner
-        )
+        return method_of_data(tx, params.payment_method_data, "payment_method_data", owner=owner)
     if not given(params.payment_method):
         return None
     return payment_method_of(tx, params.payment_method, customer=customer)
 
 
-def _check_expected(
-    session: CheckoutSession, params: PageConfirmParams, found: Figures
-) -> None:
+def _check_expected(session: CheckoutSession, params: PageConfirmParams, found: Figures) -> None:
     """Raise InvalidRequest where the visitor has seen another amount than would be charged."""
     expected = params.expected_amount
     if expected is UNSET or expected == found.due:

@@ -29,7 +29,7 @@ def expire(tx: Tx, session: CheckoutSession, params: ExpireParams) -> CheckoutSe
     """End an open session now; an incomplete subscription ends with it."""
     if session.status != "open":
         raise InvalidRequest(
-            f"Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout"
+            f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout'
             f" Session has a status of `{session.status}`.",
             param="session",
         )
@@ -88,13 +88,10 @@ def recover(tx: Tx, token: str) -> CheckoutSession:
 def copy_of(tx: Tx, former: CheckoutSession) -> CheckoutSession:
     """Add a session that sells what another one did, as open as that was once."""
 
-
     kept = msgspec.to_builtins(former)
     kept.pop("object", None)
     session = msgspec.convert(kept, CheckoutSession)
-    private: SessionPrivate = msgspec.convert(
-        msgspec.to_builtins(former.private), SessionPrivate
-    )
+    private: SessionPrivate = msgspec.convert(msgspec.to_builtins(former.private), SessionPrivate)
     session.id = new_session_id(tx, session.customer)
     session.created = tx.now
     session.expires_at = tx.now + (former.expires_at - former.created)

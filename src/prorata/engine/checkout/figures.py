@@ -72,9 +72,7 @@ def _of_payment(tx: Tx, session: CheckoutSession, invoice: Invoice) -> Figures:
     return found
 
 
-def _of_subscription(
-    tx: Tx, session: CheckoutSession, subscription: Subscription
-) -> Figures:
+def _of_subscription(tx: Tx, session: CheckoutSession, subscription: Subscription) -> Figures:
     invoice = tx.find(Invoice, subscription.latest_invoice)
     found = Figures() if invoice is None else _of_invoice(tx, session, invoice, subscription)
     if invoice is not None:

@@ -166,7 +166,7 @@ def _change_item(link: PaymentLink, params: Any, path: str) -> None:
 
 def _write(tx: Tx, link: PaymentLink, params: PaymentLinkParams) -> None:
     sent = fields_given(params)
-    assign(link, params, *(name for name in PLAIN if name in sent))
+    assign(link, params, *PLAIN)
     if "metadata" in sent:
         link.metadata = merge_metadata(link.metadata, params.metadata)
     if given(params.after_completion):
@@ -272,9 +272,7 @@ def _write_intent_data(link: PaymentLink, params: Params) -> None:
     link.payment_intent_data = data
 
 
-def _write_subscription_data(
-    tx: Tx, link: PaymentLink, params: LinkSubscriptionDataParams
-) -> None:
+def _write_subscription_data(tx: Tx, link: PaymentLink, params: LinkSubscriptionDataParams) -> None:
     path = "subscription_data"
     if mode_of(tx, link) != "subscription":
         raise InvalidRequest(
@@ -298,9 +296,7 @@ def _write_subscription_data(
     link.subscription_data = data
 
 
-def _write_invoice_settings(
-    tx: Tx, data: LinkSubscriptionData, params: Any, path: str
-) -> None:
+def _write_invoice_settings(tx: Tx, data: LinkSubscriptionData, params: Any, path: str) -> None:
     settings = data.invoice_settings
     for name, value in fields_given(params).items():
         if isinstance(value, LiabilityParams):

@@ -24,9 +24,7 @@ SAYINGS = {
 CODES = {"email": "incomplete_email"}
 
 
-def missing(
-    tx: Tx, session: CheckoutSession, method: PaymentMethod | None = None
-) -> list[str]:
+def missing(tx: Tx, session: CheckoutSession, method: PaymentMethod | None = None) -> list[str]:
     """Return the parameters by which the visitor must still say something.
 
     method: what is being paid with, whose billing details count as said.
@@ -59,9 +57,9 @@ def missing(
         if not field.optional and getattr(field, field.type).value is None:
             found.append(f"custom_fields[{field.key}]")
     terms = session.consent_collection
-    if terms is not None and terms.terms_of_service == "required":
-        if session.consent is None or session.consent.terms_of_service is None:
-            found.append("consent[terms_of_service]")
+    agreed = session.consent is not None and session.consent.terms_of_service is not None
+    if terms is not None and terms.terms_of_service == "required" and not agreed:
+        found.append("consent[terms_of_service]")
     return found
 
 
@@ -72,9 +70,7 @@ def _email(tx: Tx, session: CheckoutSession) -> str | None:
     return email or session.customer_email or known
 
 
-def check_nothing_missing(
-    tx: Tx, session: CheckoutSession, method: PaymentMethod | None
-) -> None:
+def check_nothing_missing(tx: Tx, session: CheckoutSession, method: PaymentMethod | None) -> None:
     """Raise InvalidRequest, by the parameter, for what the visitor has not said.
 
     Who confirms with a secret key may leave out the email address that pages always ask for.

@@ -46,9 +46,7 @@ def set_upsell(tx: Tx, session: CheckoutSession, taken: bool) -> None:
     """Move to the longer interval that is offered, or back."""
     offer = upsell_of(tx, session)
     if offer is None:
-        raise InvalidRequest(
-            "This Checkout Session offers no longer interval.", param="upsell"
-        )
+        raise InvalidRequest("This Checkout Session offers no longer interval.", param="upsell")
     item, price, target = offer
     item.price = target.id if taken else price.id
     item.upsold_from = price.id if taken else None
@@ -100,8 +98,6 @@ def set_cross_sell(tx: Tx, session: CheckoutSession, price: str | None) -> None:
         return
     offered = cross_sell_of(tx, session)
     if offered is None or offered.id != price:
-        raise InvalidRequest(
-            "This Checkout Session does not offer that price.", param="cross_sell"
-        )
+        raise InvalidRequest("This Checkout Session does not offer that price.", param="cross_sell")
     if taken is None:
         items.append(CartItem(id=tx.id("li"), price=offered.id, cross_sold=True))

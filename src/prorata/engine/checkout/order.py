@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -88,7 +89,8 @@ def order_subscription(
 ) -> Subscription:
     """Open the subscription that a session sells, its first invoice final and not yet tried.
 
-    method: what pays for it from now on, saved already. Raises InvalidRequest, by the session's own parameter, for what can't be sold so.
+    method: what pays for it from now on, saved already. Raises InvalidRequest, by the session's
+    own parameter, for what can't be sold so.
     """
     try:
         params = _subscription_params(tx, session, customer)
@@ -136,8 +138,9 @@ def _subscription_params(
 
 def _payment_settings(session: CheckoutSession) -> PaymentSettingsParams:
     settings = PaymentSettingsParams()
-    if session.allowed_payment_method_types is not None:
-        settings.payment_method_types = list(session.allowed_payment_method_types)  # type: ignore[arg-type]
+    types: Any = session.allowed_payment_method_types
+    if types is not None:
+        settings.payment_method_types = list(types)
     card = session.payment_method_options.card if session.payment_method_options else UNSET
     if card is not UNSET and card.request_three_d_secure != "automatic":
         settings.payment_method_options = PaymentMethodOptionsParams(

@@ -67,16 +67,14 @@ def _late(tx: Tx, session: CheckoutSession, intent: PaymentIntent, event: str) -
         tx.emit_last("checkout.session.async_payment_failed", session)
 
 
-def _paid(
-    tx: Tx, session: CheckoutSession, intent: PaymentIntent, status: PaymentStatus
-) -> None:
+def _paid(tx: Tx, session: CheckoutSession, intent: PaymentIntent, status: PaymentStatus) -> None:
     made, customer = session.private.made, known_customer(tx, session)
     method = tx.find(PaymentMethod, intent.payment_method)
     if session.mode == "subscription":
         subscription = tx.find(Subscription, made.subscription)
-        if subscription is not None and method is not None and customer is not None:
-            if method.customer == customer.id:
-                subscription.default_payment_method = method.id
+        saved = method is not None and customer is not None and method.customer == customer.id
+        if subscription is not None and method is not None and saved:
+            subscription.default_payment_method = method.id
     elif session.mode == "payment":
         session.payment_intent = intent.id
         tx.sequence("session_paid")
@@ -193,10 +191,10 @@ def complete(
     information.business_name = collected.business_name
     information.individual_name = collected.individual_name
     session.collected_information = information
-    if session.consent_collection is not None and session.consent is None:
-        session.consent = Consent()
-    if session.consent is not None and session.consent_collection is not None:
-        if session.consent_collection.promotions == "auto" and session.consent.promotions is None:
+    asked = session.consent_collection
+    if asked is not None:
+        session.consent = session.consent or Consent()
+        if asked.promotions == "auto" and session.consent.promotions is None:
             session.consent.promotions = "opt_out"
     session.customer_details = details_of(tx, session, customer)
     for hook in ON_COMPLETED:

@@ -155,7 +155,10 @@ def _collects(
     session: CheckoutSession, customer: Customer | None, found: Figures
 ) -> PageCollection:
     shipping, permissions = session.shipping_address_collection, session.permissions
-    names, taxes = value_or(session.name_collection, None), value_or(session.tax_id_collection, None)
+    names, taxes = (
+        value_or(session.name_collection, None),
+        value_or(session.tax_id_collection, None),
+    )
     phone = value_or(session.phone_number_collection, None)
     free = found.due == 0 and session.mode != "setup"
     asked = session.payment_method_collection == "always" and session.mode == "subscription"
@@ -191,9 +194,7 @@ def _methods(tx: Tx, session: CheckoutSession, customer: Customer | None) -> Pag
     )
 
 
-def _saved(
-    tx: Tx, session: CheckoutSession, customer: Customer | None
-) -> list[PageSavedMethod]:
+def _saved(tx: Tx, session: CheckoutSession, customer: Customer | None) -> list[PageSavedMethod]:
     saved = session.saved_payment_method_options
     if customer is None or saved is None or session.mode == "setup":
         return []

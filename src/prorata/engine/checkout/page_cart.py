@@ -240,7 +240,9 @@ def shown_upsell(tx: Tx, session: CheckoutSession) -> PageOffer | None:
         months = {"month": 1, "year": 12}
         if {price.recurring.interval, target.recurring.interval} <= months.keys():
             times = months[target.recurring.interval] * target.recurring.interval_count
-            usual = now * times / (months[price.recurring.interval] * price.recurring.interval_count)
+            usual = (
+                now * times / (months[price.recurring.interval] * price.recurring.interval_count)
+            )
         saving = max(0, int((usual - then) * 100 // usual)) or None
     return PageOffer(
         price=shown_price(tx, target, currency),

@@ -123,7 +123,6 @@ def _describe(session: CheckoutSession, intent: PaymentIntent, method: PaymentMe
 
 def _as_shipping(said: dict[str, Any]) -> PaymentShipping:
 
-
     return msgspec.convert(said, PaymentShipping)
 
 
@@ -155,9 +154,7 @@ def set_up_method(
         tx.hold(attempt.id)
 
 
-def refuse_foreign(
-    tx: Tx, session: CheckoutSession, method: PaymentMethod
-) -> None:
+def refuse_foreign(tx: Tx, session: CheckoutSession, method: PaymentMethod) -> None:
     """Raise InvalidRequest for a saved method that the visitor was not shown."""
     if method.customer is None or not tx.publishable:
         return

@@ -10,7 +10,7 @@ from prorata.engine.checkout.links import after_of
 from prorata.engine.checkout.page_cart import shown_price
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.operation import operation
-from prorata.model.params import assign, fields_given, given, value_or
+from prorata.model.params import assign, given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.offers import days_of
 from prorata.resources.checkout.payment_link import AfterCompletion, HostedConfirmation
@@ -74,8 +74,7 @@ def update(tx: Tx, table: PricingTable, params: PricingTableUpdateParams) -> Pri
 
 
 def _write(tx: Tx, table: PricingTable, params: PricingTableParams) -> None:
-    sent = fields_given(params)
-    assign(table, params, *(name for name in PLAIN if name in sent))
+    assign(table, params, *PLAIN)
     if given(params.after_completion):
         table.after_completion = after_of(params.after_completion)
     if given(params.branding_settings):
@@ -116,9 +115,7 @@ def _products(tx: Tx, entries: list[TableProductParams]) -> list[TableProduct]:
 def _product(tx: Tx, params: TableProductParams, path: str) -> TableProduct:
     product = tx.get(Product, params.product, param=f"{path}[product]")
     if not product.active:
-        raise InvalidRequest(
-            f"The product {product.id} is archived.", param=f"{path}[product]"
-        )
+        raise InvalidRequest(f"The product {product.id} is archived.", param=f"{path}[product]")
     ids = value_or(params.prices, [])
     if not ids and product.default_price is not None:
         ids = [product.default_price]
@@ -138,9 +135,7 @@ def _product(tx: Tx, params: TableProductParams, path: str) -> TableProduct:
         )
     trial = params.trial
     if given(trial) and any(each.recurring is None for each in prices):
-        raise InvalidRequest(
-            "A trial needs prices that recur.", param=f"{path}[trial]"
-        )
+        raise InvalidRequest("A trial needs prices that recur.", param=f"{path}[trial]")
     return TableProduct(
         product=product.id,
         prices=[each.id for each in prices],
@@ -190,9 +185,7 @@ def view(tx: Tx, table: PricingTable, params: TableViewParams) -> PricingTableVi
     What was archived since is left out. Raises InvalidRequest for a table that is switched off.
     """
     if not table.active:
-        raise InvalidRequest(
-            "This pricing table is not active.", code="pricing_table_inactive"
-        )
+        raise InvalidRequest("This pricing table is not active.", code="pricing_table_inactive")
     plans = [(each, _shown_prices(tx, each)) for each in table.products]
     prices = [price for _, found in plans for price in found]
     currency = currency_of_table(prices)

@@ -61,9 +61,7 @@ def update(tx: Tx, session: CheckoutSession, params: SessionUpdateParams) -> Che
     return session
 
 
-def _replace_items(
-    tx: Tx, session: CheckoutSession, entries: list[LineItemUpdateParams]
-) -> None:
+def _replace_items(tx: Tx, session: CheckoutSession, entries: list[LineItemUpdateParams]) -> None:
     """Let the cart be what is sent: known items by their id, new ones, none of the others."""
     if session.mode == "setup":
         raise InvalidRequest("A session in `setup` mode sells nothing.", param="line_items")
@@ -145,8 +143,12 @@ def _collect(session: CheckoutSession, params: Any) -> None:
             "This Checkout Session does not collect a shipping address.",
             param="collected_information[shipping_details]",
         )
-    address = Address(**{name: value_or(getattr(details.address, name), None) for name in
-                         ("city", "country", "line1", "line2", "postal_code", "state")})
+    address = Address(
+        **{
+            name: value_or(getattr(details.address, name), None)
+            for name in ("city", "country", "line1", "line2", "postal_code", "state")
+        }
+    )
     try:
         write_shipping(session, ShippingDetails(address=address, name=details.name))
     except InvalidRequest as error:

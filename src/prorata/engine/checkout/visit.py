@@ -120,13 +120,15 @@ def _params(tx: Tx, link: PaymentLink) -> SessionCreateParams:
     params = msgspec.convert(wanted, SessionCreateParams)
     params.line_items = [
         msgspec.convert(
-            _without_nulls({
-                "price": each.price,
-                "quantity": each.quantity,
-                "adjustable_quantity": None
-                if each.adjustable is None
-                else msgspec.to_builtins(each.adjustable),
-            }),
+            _without_nulls(
+                {
+                    "price": each.price,
+                    "quantity": each.quantity,
+                    "adjustable_quantity": None
+                    if each.adjustable is None
+                    else msgspec.to_builtins(each.adjustable),
+                }
+            ),
             SoldItem,
         )
         for each in link.private.items

@@ -101,9 +101,7 @@ class InvoiceFieldParams(Params, kw_only=True):
 
 
 class RenderingOptionsParams(Params, kw_only=True):
-    amount_tax_display: (
-        Literal["exclude_tax", "include_inclusive_tax"] | UnsetType | None
-    ) = UNSET
+    amount_tax_display: Literal["exclude_tax", "include_inclusive_tax"] | UnsetType | None = UNSET
     template: str | UnsetType = UNSET
 
 

@@ -1,7 +1,6 @@
 """Countries: those to which goods can be sent."""
 
-COUNTRIES = frozenset(
-    """
+_CODES = """
     AC AD AE AF AG AI AL AM AO AQ AR AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO
     BQ BR BS BT BV BW BY BZ CA CD CF CG CH CI CK CL CM CN CO CR CV CW CY CZ DE DJ DK DM DO
     DZ EC EE EG EH ER ES ET FI FJ FK FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT
@@ -11,5 +10,5 @@ COUNTRIES = frozenset(
     PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SZ TA TC
     TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG US UY UZ VA VC VE VG VN VU WF WS XK
     YE YT ZA ZM ZW ZZ
-    """.split()
-)
+"""
+COUNTRIES = frozenset(_CODES.split())

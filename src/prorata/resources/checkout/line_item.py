@@ -71,9 +71,9 @@ def answered(tx: Tx, items: list[LineItem]) -> list[LineItem]:
 @include("item", "discounts")
 def discounts(reader: Tx, document: dict[str, Any]) -> list[LineItemDiscount] | UnsetType:
     """Return what each discount takes from a line item."""
-    found: list[LineItemDiscount] = reader.results.get(ANSWERED, {}).get(
-        document["id"], ([], [])
-    )[0]
+    found: list[LineItemDiscount] = reader.results.get(ANSWERED, {}).get(document["id"], ([], []))[
+        0
+    ]
     return found
 
 
@@ -82,5 +82,3 @@ def taxes(reader: Tx, document: dict[str, Any]) -> list[LineItemTax] | UnsetType
     """Return what each tax rate adds to a line item, or takes inside of it."""
     found: list[LineItemTax] = reader.results.get(ANSWERED, {}).get(document["id"], ([], []))[1]
     return found
-
-

@@ -131,9 +131,7 @@ def create_cross_sell(tx: Tx, params: CrossSellParams) -> CrossSell:
     if price.product == product.id:
         raise InvalidRequest("A product can't be offered beside itself.", param="price")
     if price.custom_unit_amount is not None:
-        raise InvalidRequest(
-            "Prices with `custom_unit_amount` can't be cross-sold.", param="price"
-        )
+        raise InvalidRequest("Prices with `custom_unit_amount` can't be cross-sold.", param="price")
     if price.recurring is not None and price.recurring.usage_type == "metered":
         raise InvalidRequest("Metered prices can't be cross-sold.", param="price")
     known = tx.select(CrossSell, product=product.id, limit=1)

@@ -93,5 +93,3 @@ class PageConfirmParams(PageChangeParams, kw_only=True):
 class PageRemoveMethodParams(Params, kw_only=True):
     client_secret: str | UnsetType = UNSET
     payment_method: str
-
-

@@ -209,9 +209,7 @@ class LinkLineItemsParams(Params, kw_only=True):
 
 
 @operation("GET /v1/payment_links/{id}/line_items")
-def list_line_items(
-    tx: Tx, link: PaymentLink, params: LinkLineItemsParams
-) -> Inline[LineItem]:
+def list_line_items(tx: Tx, link: PaymentLink, params: LinkLineItemsParams) -> Inline[LineItem]:
     """List what a payment link sells."""
     return Inline(answered(tx, priced_items(tx, link.private.items, link.currency)))
 

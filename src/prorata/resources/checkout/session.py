@@ -206,9 +206,7 @@ def list_sessions(tx: Tx, params: SessionListParams) -> Listing[CheckoutSession]
 
 
 @operation("GET /v1/checkout/sessions/{id}/line_items")
-def list_line_items(
-    tx: Tx, session: CheckoutSession, params: LineItemsParams
-) -> Inline[LineItem]:
+def list_line_items(tx: Tx, session: CheckoutSession, params: LineItemsParams) -> Inline[LineItem]:
     """List what a session sells."""
     return Inline(answered(tx, line_items_of(tx, session)))
 

@@ -88,16 +88,16 @@ class Made(Struct, kw_only=True):
 class SessionPrivate(Struct, kw_only=True):
     """What is agreed, collected and made.
 
-    subscription_data, payment_intent_data, setup_intent_data, invoice_data: as they were sent.
-    customer_update: which of address, name and shipping are written onto the customer.
-    allow_redisplay: of the payment method that is saved. codes: whether the visitor may enter
-    promotion codes beside what `allow_promotion_codes` says (a recovered session's). shipping_rate:
-    the option that was chosen. balance: how much of the total the customer's balance pays (negative:
-    is added to it), minor units. due: what is to be paid now. confirms, code_tries: the last
-    seconds at which somebody confirmed, or entered a code. confirmed: how often. last_error: why
-    the last attempt failed. recovery: the token by which the session is recovered after its end.
-    delayed: whether the payment was still on its way at completion. after_completion: what a
-    payment link does then. next: what the renewal at `next_at` was to come to. utm: where the visitor came from. page_locale: the visitor's language.
+    subscription_data, payment_intent_data, setup_intent_data: as they were sent. customer_update:
+    which of address, name and shipping are written onto the customer. allow_redisplay: of the
+    payment method that is saved. shipping_rate: the option that was chosen. balance: how much of
+    the total the customer's balance pays (negative: adds to it), due: what is to be paid now, both
+    in minor units. confirms, code_tries: the last seconds at which somebody confirmed, or entered a
+    code. confirmed: how often. last_error: why the last attempt failed. delayed: whether the
+    payment was still on its way at completion. recovery: the token by which the session is
+    recovered after its end. after_completion: what a payment link does then. utm: where the visitor
+    came from. pricing_table: from which one. page_locale: the visitor's language. next: what the
+    renewal at `next_at` was to come to.
     """
 
     items: list[CartItem] = []
@@ -106,7 +106,6 @@ class SessionPrivate(Struct, kw_only=True):
     setup_intent_data: dict[str, Any] = {}
     customer_update: dict[str, str] = {}
     allow_redisplay: str | None = None
-    prefilled_email_locked: bool = False
     collected: Collected = msgspec.field(default_factory=Collected)
     shipping_rate: str | None = None
     balance: int = 0

@@ -270,5 +270,3 @@ class WalletLink(Struct, kw_only=True):
 
 class WalletOptions(Struct, kw_only=True):
     link: WalletLink | UnsetType = UNSET
-
-

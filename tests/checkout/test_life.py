@@ -1,0 +1,222 @@
+"""The life of a session: changed by its seller, expired, recovered; its events in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from checkout.desk import refused_by_api
+from prorata.engine.checkout.expire import recover
+from prorata.model.errors import InvalidRequest
+from prorata.store.books import all_books
+
+DAY = 86_400
+
+
+def book_of(desk):
+    books = desk.server.system.database.read(all_books)
+    return next(each for each in books if not each.livemode)
+
+
+def recovered(desk, session):
+    token = session.after_expiration.recovery.url.rpartition("/")[2]
+    system = desk.server.system
+    done = system.write(book_of(desk), lambda uow: recover(uow, token).id)
+    return desk.read(done.result)
+
+
+def test_a_session_is_expired(desk):
+    session = desk.subscribe()
+    gone = desk.client.checkout.sessions.expire(session.id)
+    assert (gone.status, gone.payment_status, gone.url) == ("expired", "unpaid", None)
+    assert "checkout.session.expired" in desk.told(session)
+    again = refused_by_api(desk.client.checkout.sessions.expire, session.id)
+    assert "`expired`" in again.user_message
+    assert desk.refused("confirm", session).code == "checkout_session_expired"
+    done = desk.sell()
+    desk.confirm(done)
+    assert (
+        "`complete`" in refused_by_api(desk.client.checkout.sessions.expire, done.id).user_message
+    )
+
+
+def test_what_was_begun_ends_with_the_session(desk):
+    session = desk.subscribe()
+    desk.refused("confirm", session, "chargeDeclined")
+    intent = desk.page(session)["intent"]["id"]
+    customer = desk.client.payment_intents.retrieve(intent).customer
+    desk.client.checkout.sessions.expire(session.id)
+    [subscription] = desk.client.subscriptions.list({"customer": customer, "status": "all"}).data
+    assert subscription.status == "incomplete_expired"
+    assert desk.client.payment_intents.retrieve(intent).status == "canceled"
+    payment = desk.sell()
+    desk.confirm(payment, "authenticationRequired")
+    intent = desk.page(payment)["intent"]["id"]
+    desk.client.checkout.sessions.expire(payment.id)
+    assert desk.client.payment_intents.retrieve(intent).status == "canceled"
+    setup = desk.open(mode="setup", currency="usd")
+    desk.client.checkout.sessions.expire(setup.id)
+    assert desk.client.setup_intents.retrieve(setup.setup_intent).status == "canceled"
+
+
+def test_an_expired_session_is_recovered(desk):
+    session = desk.subscribe(
+        1500, after_expiration={"recovery": {"enabled": True, "allow_promotion_codes": True}},
+        client_reference_id="r1", metadata={"a": "b"},
+    )  # fmt: skip
+    assert session.after_expiration.recovery.url is None
+    gone = desk.client.checkout.sessions.expire(session.id)
+    recovery = gone.after_expiration.recovery
+    assert recovery.expires_at >= gone.created + 30 * DAY
+    assert desk.page(session)["recovery_url"] == recovery.url
+    fresh = recovered(desk, gone)
+    assert (fresh.status, fresh.recovered_from, fresh.amount_total) == ("open", session.id, 1500)
+    assert (fresh.client_reference_id, fresh.allow_promotion_codes) == ("r1", True)
+    assert fresh.metadata.to_dict() == {"a": "b"}
+    assert desk.confirm(fresh)["status"] == "complete"
+    assert desk.read(fresh, "line_items").line_items.data[0].id != (
+        desk.read(session, "line_items").line_items.data[0].id
+    )
+
+
+def test_recoveries_end(desk):
+    system, book = desk.server.system, book_of(desk)
+    with pytest.raises(InvalidRequest, match="not known"):
+        system.write(book, lambda uow: recover(uow, "nothing"))
+    error = refused_by_api(
+        desk.subscribe, ui_mode="elements", return_url="https://a.example",
+        after_expiration={"recovery": {"enabled": True}},
+    )  # fmt: skip
+    assert error.param == "after_expiration[recovery]"
+
+
+def test_a_cart_is_changed_by_its_seller(desk):
+    price, other = desk.price(1500), desk.price(900)
+    session = desk.open({"price": price, "quantity": 2})
+    [item] = desk.client.checkout.sessions.line_items.list(session.id).data
+    update = desk.client.checkout.sessions.update
+    changed = update(session.id, {
+        "line_items": [{"id": item.id, "quantity": 1}, {"price": other, "quantity": 3}],
+        "metadata": {"a": "b"},
+    })  # fmt: skip
+    assert (changed.amount_total, changed.metadata.to_dict()) == (4200, {"a": "b"})
+    changed = update(session.id, {"line_items": [{"price": other, "quantity": 1}]})
+    assert changed.amount_total == 900
+    for items, param in (
+        ([{"id": item.id, "quantity": 1}], "line_items[0][id]"),
+        ([{"price": desk.price(currency="eur"), "quantity": 1}], "line_items[0]"),
+        ([{"price": desk.price(recurring=None), "quantity": 1}], "line_items"),
+    ):
+        assert refused_by_api(update, session.id, {"line_items": items}).param == param
+    desk.confirm(session, expected_amount=900)
+    assert (
+        refused_by_api(update, session.id, {"line_items": [{"price": price, "quantity": 1}]}).param
+        == "line_items"
+    )
+    assert update(session.id, {"metadata": ""}).metadata.to_dict() == {}
+
+
+def test_shipping_and_texts_are_changed_by_the_seller(desk):
+    post = desk.client.shipping_rates.create({
+        "display_name": "Post", "fixed_amount": {"amount": 500, "currency": "usd"},
+    }).id  # fmt: skip
+    session = desk.sell(
+        2000, shipping_address_collection={"allowed_countries": ["FR"]},
+        permissions={"update_shipping_details": "server_only"},
+    )  # fmt: skip
+    address = {"line1": "1 X", "city": "Paris", "country": "FR", "postal_code": "75001"}
+    refusal = desk.refused("change", session, shipping={"name": "Jo", "address": address})
+    assert refusal.param == "shipping"
+    update = desk.client.checkout.sessions.update
+    changed = update(session.id, {
+        "shipping_options": [{"shipping_rate": post}],
+        "collected_information": {"shipping_details": {"name": "Jo", "address": address}},
+        "payment_intent_data": {"description": "A mug", "metadata": {"a": "b"}},
+    })  # fmt: skip
+    assert (changed.amount_total, changed.collected_information.shipping_details.name) == (
+        2500,
+        "Jo",
+    )
+    assert update(session.id, {"shipping_options": ""}).amount_total == 2000
+    desk.confirm(session)
+    intent = desk.read(session, "payment_intent").payment_intent
+    assert (intent.description, intent.metadata.to_dict()) == ("A mug", {"a": "b"})
+
+
+def test_events_of_a_subscription_that_is_paid_at_once(desk):
+    session = desk.subscribe()
+    desk.confirm(session)
+    told = desk.told(session)
+    assert told == [
+        "charge.succeeded", "payment_method.attached", "customer.created",
+        "checkout.session.completed", "customer.subscription.created", "payment_intent.succeeded",
+        "payment_intent.created", "invoice.created", "invoice.finalized", "invoice.paid",
+        "invoice.payment_succeeded", "invoice_payment.paid",
+    ]  # fmt: skip
+
+
+def test_events_of_a_payment(desk):
+    session = desk.sell()
+    desk.confirm(session)
+    assert desk.told(session) == [
+        "charge.succeeded", "payment_intent.succeeded", "payment_intent.created",
+        "checkout.session.completed",
+    ]  # fmt: skip
+
+
+def test_events_after_a_decline(desk):
+    session = desk.subscribe()
+    desk.refused("confirm", session, "chargeDeclined")
+    desk.confirm(session)
+    told = desk.told(session)
+    assert told.index("invoice.payment_failed") < told.index("invoice.paid")
+    assert told.index("customer.subscription.updated") < told.index("checkout.session.completed")
+    assert told.count("customer.subscription.created") == 1
+
+
+def test_events_of_a_trial(desk):
+    session = desk.subscribe(subscription_data={"trial_period_days": 14})
+    desk.confirm(session)
+    told = [each for each in desk.told(session) if "setup" not in each]
+    assert told == [
+        "payment_method.attached", "customer.created", "checkout.session.completed",
+        "customer.subscription.created", "invoice.created", "invoice.finalized", "invoice.paid",
+        "invoice.payment_succeeded",
+    ]  # fmt: skip
+
+
+def test_the_event_shows_the_session_as_it_ended(desk):
+    session = desk.subscribe(client_reference_id="ref-1")
+    desk.confirm(session)
+    [event] = [
+        each for each in desk.client.events.list({"type": "checkout.session.completed"}).data
+        if each.data.object.id == session.id
+    ]  # fmt: skip
+    seen = event.data.object
+    assert (seen.status, seen.payment_status, seen.client_reference_id) == (
+        "complete",
+        "paid",
+        "ref-1",
+    )
+    assert seen.subscription and seen.customer and seen.invoice
+
+
+@pytest.mark.parametrize(
+    ("version", "mode"),
+    [
+        ("2025-12-15.clover", "custom"),
+        ("2026-03-25.dahlia", "elements"),
+    ],
+)
+def test_older_versions_have_older_names(desk, client, version, mode):
+    body = {
+        "mode": "subscription", "ui_mode": mode, "return_url": "https://a.example",
+        "line_items": [{"price": desk.price(), "quantity": 1}], "payment_method_types": ["card"],
+    }  # fmt: skip
+    made = client.raw_request("post", "/v1/checkout/sessions", **body, stripe_version=version).data
+    assert (made["ui_mode"], made["payment_method_types"]) == (mode, ["card"])
+    assert desk.read(made["id"]).ui_mode == "elements"
+
+
+def test_the_newest_version_refuses_the_older_list_of_types(desk):
+    error = refused_by_api(desk.sell, payment_method_types=["card"])
+    assert error.param == "payment_method_types"
