@@ -1,0 +1,1 @@
+"""Invoices: the page on which a customer sees an invoice and pays it."""
