@@ -72,6 +72,10 @@ def bill_of(page: PaymentPage, language: Language) -> Bill:
     """Return a session's bill."""
     bill = Bill(page.mode, _title(page, language))
     if page.mode == "setup":
+        seller = page.branding.display_name
+        bill.then = language.text(
+            "Nothing is charged now. {seller} can use them for later payments.", seller=seller
+        )
         return bill
     _headline(bill, page, language)
     bill.items = [_item(page, each, language) for each in page.line_items]

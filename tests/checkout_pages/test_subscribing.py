@@ -1,0 +1,191 @@
+"""Subscribing on the hosted page: by card, on trial, in two languages, with codes and quantities."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from checkout_pages.visitor import CHALLENGED, DECLINED, EMAIL, VISA, WRONG_CVC, Visitor
+
+
+def test_a_visitor_subscribes_by_card(visitor: Visitor) -> None:
+    visitor.open()
+    assert visitor.text("#bill h1") == "Subscribe to Photo Basic"
+    assert visitor.text(".headline .big") == "$15.00 per month"
+    assert visitor.text("#submit") == "Subscribe"
+    visitor.type_card()
+    assert visitor.page.input_value("#card-number") == "4242 4242 4242 4242"
+    visitor.press()
+    visitor.arrive()
+    session = visitor.read(expand=["subscription", "customer"])
+    assert (session.status, session.payment_status) == ("complete", "paid")
+    assert session.subscription.status == "active"
+    assert session.customer.email == EMAIL
+
+
+def test_in_french_amounts_and_words_are_french(visitor: Visitor) -> None:
+    visitor.open(locale="fr")
+    assert visitor.page.locator("html").get_attribute("lang") == "fr"
+    assert "15,00" in visitor.text(".headline .big")
+    assert visitor.text("#submit") == "S’abonner"
+    visitor.page.fill("#email", "ada")
+    visitor.press()
+    error = visitor.text("#email-error")
+    assert error and not re.search(r"\b(Enter|Please)\b", error)
+    visitor.type_card()
+    visitor.press()
+    visitor.arrive()
+    customer = visitor.read(expand=["customer"]).customer
+    assert customer.preferred_locales in (["fr"], [])
+
+
+def test_a_trial_without_a_card_asks_for_an_address_alone(visitor: Visitor) -> None:
+    visitor.open(
+        subscription_data={"trial_period_days": 14}, payment_method_collection="if_required"
+    )
+    assert visitor.text(".headline .big") == "14 days free"
+    assert visitor.text(".headline .then") == "Then $15.00 per month"
+    assert visitor.text("#submit") == "Start trial"
+    assert not visitor.page.is_visible("#payment")
+    visitor.page.fill("#email", EMAIL)
+    visitor.press()
+    visitor.arrive()
+    session = visitor.read(expand=["subscription"])
+    assert session.payment_status == "no_payment_required"
+    assert session.subscription.status == "trialing"
+    assert session.subscription.default_payment_method is None
+
+
+def test_a_trial_with_a_card_keeps_the_card(desktop: Visitor) -> None:
+    desktop.open(subscription_data={"trial_period_days": 14})
+    assert "Your trial ends on" in desktop.text("#agreement")
+    desktop.type_card()
+    desktop.press()
+    desktop.arrive()
+    assert desktop.read(expand=["subscription"]).subscription.default_payment_method
+
+
+@pytest.mark.parametrize(("number", "field", "words"), [
+    (DECLINED, "payment-error", "not enough money"),
+    (WRONG_CVC, "card-cvc-error", "security code is incorrect"),
+])  # fmt: skip
+def test_a_decline_is_said_where_it_is_mended(
+    visitor: Visitor, number: str, field: str, words: str
+) -> None:
+    visitor.open()
+    visitor.type_card(number)
+    visitor.press()
+    visitor.wait_text(f"#{field}", words)
+    assert visitor.focus() == ("payment-error" if field == "payment-error" else "card-cvc")
+    assert visitor.text("#submit") == "Subscribe"
+    visitor.type_card(VISA, email=None)
+    visitor.press()
+    visitor.arrive()
+    assert visitor.read().payment_status == "paid"
+
+
+def test_the_bank_asks_in_a_window_and_is_answered(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.type_card(CHALLENGED)
+    visitor.press()
+    bank = visitor.page.frame_locator("#challenge iframe")
+    bank.locator("button[value=complete]").click()
+    visitor.arrive()
+    assert visitor.read().payment_status == "paid"
+
+
+def test_who_fails_the_bank_may_try_another_card(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.type_card(CHALLENGED)
+    visitor.press()
+    visitor.page.frame_locator("#challenge iframe").locator("button[value=fail]").click()
+    visitor.wait_text("#payment-error", "Your bank could not confirm that it is you")
+    assert not visitor.page.is_visible("#challenge")
+    visitor.type_card(VISA, email=None)
+    visitor.press()
+    visitor.arrive()
+    assert visitor.read().status == "complete"
+
+
+def test_who_closes_the_bank_window_stays_on_the_page(desktop: Visitor) -> None:
+    desktop.open()
+    desktop.type_card(CHALLENGED)
+    desktop.press()
+    desktop.page.frame_locator("#challenge iframe").locator("button[value=fail]").wait_for()
+    desktop.page.keyboard.press("Escape")
+    desktop.page.click("#challenge [data-close]") if desktop.page.is_visible("#challenge") else None
+    desktop.wait_text("#payment-error", "confirm that it is you")
+    assert desktop.read().status == "open"
+
+
+def test_a_promotion_code_is_taken_and_let_go(visitor: Visitor) -> None:
+    coupon = visitor.client.v1.coupons.create(
+        {"percent_off": 20, "duration": "repeating", "duration_in_months": 3}
+    )
+    code = f"LAUNCH{'P' if visitor.page.viewport_size['width'] < 500 else 'D'}"
+    visitor.client.v1.promotion_codes.create(
+        {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": code}
+    )
+    visitor.open(allow_promotion_codes=True)
+    if visitor.page.is_visible(".fold"):
+        visitor.page.click(".fold")
+    visitor.page.click(".add-code")
+    visitor.page.fill("#code", "NOTHING")
+    visitor.page.keyboard.press("Enter")
+    visitor.wait_text("#code-error", "This code is not valid.")
+    visitor.page.fill("#code", code.lower())
+    visitor.page.click("#code-form button")
+    visitor.wait_text(".taken", code)
+    assert visitor.text("#amount-now") == "$12.00"
+    assert "20% off for 3 months" in visitor.text(".sums")
+    visitor.page.click("[data-drop-code]")
+    visitor.wait_text("#amount-now", "$15.00")
+    visitor.page.click(".add-code")
+    visitor.page.fill("#code", code)
+    visitor.page.keyboard.press("Enter")
+    visitor.wait_text("#amount-now", "$12.00")
+    visitor.type_card()
+    visitor.press()
+    visitor.arrive()
+    assert visitor.read().amount_total == 1200
+
+
+def test_a_quantity_is_chosen(visitor: Visitor) -> None:
+    price = visitor.price(500, "Seat")
+    adjustable = {"enabled": True, "minimum": 1, "maximum": 8}
+    visitor.open(line_items=[
+        {"price": price, "quantity": 2, "adjustable_quantity": adjustable}
+    ])  # fmt: skip
+    if visitor.page.is_visible(".fold"):
+        visitor.page.click(".fold")
+    visitor.page.click("[data-step='1']")
+    visitor.wait_text("#amount-now", "$15.00")
+    visitor.page.fill(".stepper input", "99")
+    visitor.page.keyboard.press("Enter")
+    visitor.wait_text("#amount-now", "$40.00")
+    assert visitor.page.input_value(".stepper input") == "8"
+    assert visitor.page.is_disabled("[data-step='1']")
+    visitor.type_card()
+    visitor.press()
+    visitor.arrive()
+    items = visitor.read(expand=["subscription"]).subscription["items"].data
+    assert items[0].quantity == 8
+
+
+def test_a_longer_interval_is_a_switch(desktop: Visitor) -> None:
+    month = desktop.client.v1.prices.retrieve(desktop.price())
+    year = desktop.client.v1.prices.create({
+        "product": month.product, "currency": "usd", "unit_amount": 15000,
+        "recurring": {"interval": "year"},
+    })  # fmt: skip
+    desktop.client.raw_request(
+        "post", f"/v1/prorata/prices/{month.id}/upsell", upsells_to=year.id
+    )
+    desktop.open(line_items=[{"price": month.id, "quantity": 1}])
+    assert "Save 16%" in desktop.text(".offer")
+    desktop.page.check("[data-upsell]")
+    desktop.wait_text("#amount-now", "$150.00")
+    assert desktop.text(".headline .per") == "per year"
+    desktop.page.uncheck("[data-upsell]")
+    desktop.wait_text("#amount-now", "$15.00")
