@@ -97,3 +97,4 @@ import prorata.engine.mail.occasions.checkout
 import prorata.engine.mail.occasions.invoices
 import prorata.engine.mail.occasions.payments
 import prorata.engine.mail.occasions.subscriptions
+import prorata.engine.tax.customer_tax

@@ -5,6 +5,7 @@ from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.customers.prefix import is_taken
 from prorata.engine.customers.save_source import attach_source, check_source
 from prorata.engine.invoices.rendering import usable_template
+from prorata.engine.tax.whereabouts import check_whereabouts
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET, Shipping, UnsetType
 from prorata.model.operation import operation
@@ -12,12 +13,12 @@ from prorata.model.params import assign, given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.cash_balance import set_reconciliation
 from prorata.resources.billing.customer_balance_transaction import BalanceTransactionType
+from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.core.account import own_account
 from prorata.resources.core.customer import (
     Customer,
     CustomerInvoiceSettingsCustomField,
     CustomerInvoiceSettingsRenderingOptions,
-    check_tax_location,
 )
 from prorata.resources.core.customer_params import (
     CustomerParams,
@@ -71,11 +72,24 @@ def write_fields(tx: UnitOfWork, customer: Customer, params: CustomerParams) -> 
     _write_numbering(tx, customer, params)
     if given(params.cash_balance):
         set_reconciliation(customer, params.cash_balance.settings)
-    if given(params.tax):
-        if given(params.tax.ip_address):
-            customer.private.ip_address = params.tax.ip_address
-        if params.tax.validate_location == "immediately":
-            check_tax_location(customer)
+    if given(params.tax) and given(params.tax.ip_address):
+        customer.private.ip_address = params.tax.ip_address
+    _check_location(tx, customer, params)
+
+
+def _check_location(tx: UnitOfWork, customer: Customer, params: CustomerParams) -> None:
+    """Raise InvalidRequest where it must be known at once where a customer is for tax.
+
+    When nothing else is said, that is when somebody moves whose subscriptions are taxed.
+    """
+    when = "auto" if params.tax is UNSET else value_or(params.tax.validate_location, "auto")
+    moved = given(params.address) or given(params.shipping)
+    if when == "immediately":
+        check_whereabouts(tx, customer, param="address")
+    elif when == "auto" and moved and isinstance(params, CustomerUpdateParams):
+        taxed = tx.select(Subscription, customer=customer.id, taxed=True)
+        if any(each.status not in ENDED for each in taxed):
+            check_whereabouts(tx, customer, param="address")
 
 
 def write_invoice_settings(

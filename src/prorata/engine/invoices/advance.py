@@ -17,6 +17,7 @@ from prorata.engine.invoices.loss import forgive
 from prorata.engine.invoices.paid import stop_collection
 from prorata.engine.invoices.payment import skip_retry
 from prorata.engine.invoices.seller import seller
+from prorata.engine.tax.standing import prefetch_taxes
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, attempt_due, subscription_of
@@ -27,6 +28,8 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.products.discount import Discount
+from prorata.resources.products.price import Price
+from prorata.resources.products.product import Product
 from prorata.rules import windows
 
 
@@ -113,6 +116,17 @@ def prefetch(uow: Any, invoices: list[Invoice]) -> None:
         uow.fetch(Discount, discounts)
     drafts = [each for each in invoices if each.status == "draft"]
     prepare_drafts(uow, drafts)
+    _prepare_taxes(uow, [each for each in drafts if each.automatic_tax.enabled])
     drafts = [each for each in drafts if bills_usage(each)]
     prefetch_grants(uow, [each.customer for each in drafts if each.customer])
     prefetch_arrivals(uow, invoices)
+
+
+def _prepare_taxes(uow: Any, drafts: list[Invoice]) -> None:
+    """Load what the taxes of drafts are asked for with."""
+    if not drafts:
+        return
+    prefetch_taxes(uow)
+    lines = [line for draft in drafts for line in draft.lines.data]
+    uow.fetch(Price, {id for line in lines if (id := line.price)})
+    uow.fetch(Product, {id for line in lines if (id := line.product)})

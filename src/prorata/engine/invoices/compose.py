@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prorata.engine.credits.usable import is_payable, usable_grants
+from prorata.engine.invoices.automatic_tax import refuse_unclear
 from prorata.engine.invoices.lines import LineDraft, build_line, facts_of
 from prorata.engine.invoices.rendering import rendering_for
 from prorata.engine.invoices.seller import seller
@@ -82,12 +83,14 @@ def compose(
     collection: Collection = Collection(),
     discounts: Iterable[str] = (),
     default_tax_rates: Iterable[TaxRate] = (),
+    automatic_tax: bool = False,
     save: bool = True,
 ) -> Invoice:
     """Return a draft invoice of these lines, with discounts, taxes and totals worked out.
 
     discounts: ids of those that apply now, in order. Lines of invoice items take the items off
-    the pending ones. Without `save` nothing is kept: it is a preview. Raises InvalidRequest above
+    the pending ones. automatic_tax: taxes are asked of the tax engine, as a subscription's are
+    where it says so. Without `save` nothing is kept: it is a preview. Raises InvalidRequest above
     250 lines. Fields that only describe the invoice may be set on it afterwards.
     """
     if len(lines) > LINES_MAX:
@@ -106,9 +109,11 @@ def compose(
     invoice.lines = InlineList(data=built, url=f"/v1/invoices/{id}/lines")
     invoice.discounts = list(discounts)
     invoice.default_tax_rates = list(default_tax_rates)
+    invoice.automatic_tax.enabled = automatic_tax or invoice.automatic_tax.enabled
     _credit_items_of_this_invoice(invoice, lines)
     copy_customer(tx, invoice, customer)
     recompute(tx, invoice)
+    refuse_unclear(tx, invoice)
     schedule(tx, invoice)
     if save:
         if customer.currency is None:
@@ -133,8 +138,9 @@ def bring_up_to_date(tx: Tx, invoice: Invoice, customer: Customer) -> None:
     """Let a draft show its customer as it is by now, summed again where that changes the sums."""
     exempt = invoice.customer_tax_exempt
     copy_customer(tx, invoice, customer)
+    taxed = invoice.automatic_tax.enabled
     discounted = invoice.discounts or any(line.discounts for line in invoice.lines.data)
-    if discounted or invoice.customer_tax_exempt != exempt or _takes_credits(tx, invoice):
+    if taxed or discounted or invoice.customer_tax_exempt != exempt or _takes_credits(tx, invoice):
         recompute(tx, invoice)
     else:
         _owe(invoice)

@@ -1,5 +1,6 @@
 """Invoice create: one-off invoices made by hand, changed and deleted as drafts."""
 
+from prorata.engine.invoices.automatic_tax import refuse_unclear
 from prorata.engine.invoices.compose import Collection, Origin, compose, recompute
 from prorata.engine.invoices.fields import (
     check_collection,
@@ -81,6 +82,7 @@ def create(tx: Tx, params: InvoiceCreateParams) -> Invoice:
         invoice.discounts = redeemed(tx, invoice, params)
     set_fields(tx, invoice, params)
     recompute(tx, invoice)
+    refuse_unclear(tx, invoice)
     return invoice
 
 
@@ -102,6 +104,7 @@ def update(tx: Tx, invoice: Invoice, params: InvoiceUpdateParams) -> Invoice:
     set_fields(tx, invoice, params)
     if invoice.status == "draft":
         recompute(tx, invoice)
+        refuse_unclear(tx, invoice)
     return invoice
 
 

@@ -11,6 +11,7 @@ from prorata.engine.invoices.ledger import (
     post_refund_counted,
     post_shares_taken_back,
     shares_of,
+    untaxed,
 )
 from prorata.engine.invoices.paid import mark_paid
 from prorata.engine.payments.refund import refund_charge
@@ -250,7 +251,7 @@ def _shares(invoice: Invoice, note: CreditNote) -> list[Share]:
         found += _spread(net, whole, total)
     if note.shipping_cost is not None:
         moment = invoice.status_transitions.finalized_at or invoice.created
-        found.append(Share(note.shipping_cost.amount_subtotal, moment, moment))
+        found.append(Share(untaxed(note.shipping_cost), moment, moment))
     return found
 
 

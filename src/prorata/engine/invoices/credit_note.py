@@ -11,6 +11,7 @@ from prorata.engine.invoices.credit_lines import (
     merge_credits,
     whole_line,
 )
+from prorata.engine.invoices.ledger import untaxed
 from prorata.engine.invoices.pages import CREDIT_NOTES, page_address
 from prorata.engine.invoices.sums import merge_amounts, merge_taxes
 from prorata.model.errors import InvalidRequest, NotSupported, missing_param
@@ -201,7 +202,7 @@ def _credit_shipping(invoice: Invoice, note: CreditNote, earlier: list[CreditNot
     note.amount_shipping = cost.amount_total
     note.total += cost.amount_total
     note.amount = note.total
-    note.total_excluding_tax = (note.total_excluding_tax or 0) + cost.amount_subtotal
+    note.total_excluding_tax = (note.total_excluding_tax or 0) + untaxed(cost)
 
 
 def _check_total(invoice: Invoice, note: CreditNote, earlier: list[CreditNote]) -> None:

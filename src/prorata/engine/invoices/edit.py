@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from prorata.engine.catalogue.discounts import redeem
+from prorata.engine.invoices.automatic_tax import refuse_unclear
 from prorata.engine.invoices.compose import recompute
 from prorata.engine.invoices.item_changes import change_item, check_currency_of, new_item
 from prorata.engine.invoices.item_lines import append_item, editable, refresh_lines
@@ -84,6 +85,7 @@ def update_line(tx: Tx, params: LineParams, invoice_id: str, id: str) -> Invoice
     editable(invoice)
     _change(tx, invoice, _line(invoice, id, "id", 404), params, "")
     recompute(tx, invoice)
+    refuse_unclear(tx, invoice)
     return _line(invoice, id, "id", 404)
 
 
@@ -223,4 +225,5 @@ def _done(
     if given(params.invoice_metadata):
         invoice.metadata = merge_metadata(invoice.metadata, params.invoice_metadata)
     recompute(tx, invoice)
+    refuse_unclear(tx, invoice)
     return invoice

@@ -7,6 +7,7 @@ from prorata.engine.invoices.compose import schedule
 from prorata.engine.invoices.rendering import set_rendering
 from prorata.engine.invoices.seller import seller
 from prorata.engine.payments.payment_method_of import own_source, payment_method_of
+from prorata.engine.tax.enable import check_can_tax
 from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.fields import UNSET
 from prorata.model.params import given, value_or
@@ -14,17 +15,20 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_params import (
     CUSTOM_FIELDS_MAX,
+    AutomaticTaxParams,
     InvoiceBaseParams,
     ShippingCostParams,
 )
 from prorata.resources.billing.invoice_payment_settings import merged_settings
 from prorata.resources.billing.invoice_shape import (
+    InvoiceAutomaticTax,
     InvoiceCustomerShipping,
     InvoiceCustomField,
     InvoiceShippingCost,
     InvoiceTaxLiability,
 )
 from prorata.resources.billing.tax_id import check_tax_ids
+from prorata.resources.core.customer import Customer
 from prorata.resources.payments.mandate import Mandate
 from prorata.resources.products.moments import check_future
 from prorata.resources.products.shipping_rate import ShippingRate
@@ -137,6 +141,8 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
     if given(params.account_tax_ids):
         check_tax_ids(tx, params.account_tax_ids, "account_tax_ids")
         invoice.account_tax_ids = params.account_tax_ids
+    if given(params.automatic_tax):
+        _set_automatic_tax(tx, invoice, params.automatic_tax)
     if given(params.automatically_finalizes_at):
         check_future(tx, params.automatically_finalizes_at, "automatically_finalizes_at")
         if params.auto_advance is False:
@@ -177,6 +183,17 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
         _ship(invoice, params.shipping_details)
 
 
+def _set_automatic_tax(tx: Tx, invoice: Invoice, params: AutomaticTaxParams) -> None:
+    """Turn automatic tax on, if it is known where its customer is, or off."""
+    if given(params.liability) and params.liability.account not in (UNSET, seller(tx).id):
+        raise NotSupported(
+            "Another account is not supported here.", param="automatic_tax[liability][account]"
+        )
+    if params.enabled:
+        check_can_tax(tx, tx.get(Customer, invoice.customer or ""))
+    invoice.automatic_tax = InvoiceAutomaticTax(enabled=params.enabled)
+
+
 def _finalize_at(invoice: Invoice, moment: int) -> None:
     """Let a draft advance at a second of its own choosing instead of after its hour."""
     invoice.auto_advance = True
@@ -187,7 +204,7 @@ def _finalize_at(invoice: Invoice, moment: int) -> None:
 
 
 def _refuse_others(tx: Tx, params: InvoiceBaseParams) -> None:
-    """Raise NotSupported for what involves other accounts or automatic tax."""
+    """Raise NotSupported for what involves other accounts."""
     own = seller(tx).id
     if given(params.on_behalf_of) and params.on_behalf_of not in (None, own):
         raise NotSupported(
@@ -196,11 +213,6 @@ def _refuse_others(tx: Tx, params: InvoiceBaseParams) -> None:
     if given(params.issuer) and params.issuer.account not in (UNSET, own):
         raise NotSupported(
             "Invoices issued by another account are not supported.", param="issuer[account]"
-        )
-    if given(params.automatic_tax) and params.automatic_tax.enabled:
-        raise NotSupported(
-            "Automatic tax is not supported: use `default_tax_rates`, or `tax_rates` on lines.",
-            param="automatic_tax[enabled]",
         )
 
 

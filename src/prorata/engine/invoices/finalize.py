@@ -2,9 +2,10 @@
 
 from prorata.engine.catalogue.discounts import spend
 from prorata.engine.customers.balance import adjust_balance
+from prorata.engine.invoices.automatic_tax import settle_taxes
 from prorata.engine.invoices.burn_down import give_back_original, use_credits
 from prorata.engine.invoices.cash import pay_from_cash, refuse_too_large, takes_cash
-from prorata.engine.invoices.compose import bring_up_to_date
+from prorata.engine.invoices.compose import bring_up_to_date, recompute
 from prorata.engine.invoices.hooks import before_finalizing, on_finalized
 from prorata.engine.invoices.intent import open_payment
 from prorata.engine.invoices.ledger import post_finalized
@@ -39,6 +40,8 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     give_back_original(tx, invoice)
     before_finalizing.tell(tx, invoice)
     bring_up_to_date(tx, invoice, customer)
+    if settle_taxes(tx, invoice):
+        recompute(tx, invoice)
     if takes_cash(invoice):
         # Before anything is used up: the draft may have to stay one.
         refuse_too_large(invoice, invoice.total + balance_in(customer, invoice.currency))

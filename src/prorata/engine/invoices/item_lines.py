@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from prorata.engine.invoices.automatic_tax import refuse_unclear
 from prorata.engine.invoices.compose import recompute
 from prorata.engine.invoices.lines import build_line, facts_of
 from prorata.engine.invoices.pending_items import drafts_of
@@ -46,6 +47,7 @@ def append_item(tx: Tx, invoice: Invoice, item: InvoiceItem, *, first: bool = Fa
     invoice.lines.data.insert(0 if first else len(invoice.lines.data), line)
     item.invoice = invoice.id
     recompute(tx, invoice)
+    refuse_unclear(tx, invoice)
     return line.id
 
 
@@ -63,6 +65,7 @@ def refresh_lines(tx: Tx, invoice: Invoice, items: Iterable[InvoiceItem]) -> Non
         invoice.private.lines[line.id] = facts_of(draft)
         invoice.private.lines[line.id].tax_amounts = tax_amounts
     recompute(tx, invoice)
+    refuse_unclear(tx, invoice)
 
 
 def drop_lines(tx: Tx, invoice: Invoice, items: Iterable[str]) -> None:
@@ -72,3 +75,4 @@ def drop_lines(tx: Tx, invoice: Invoice, items: Iterable[str]) -> None:
         invoice.lines.data.remove(line)
         del invoice.private.lines[line.id]
     recompute(tx, invoice)
+    refuse_unclear(tx, invoice)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from prorata.engine.invoices.sums import after_discounts
 from prorata.model.transaction import Posting, Tx
 from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_shape import InvoiceShippingCost
 from prorata.rules import accounts
 from prorata.rules.revenue import split_by_recognition
 from prorata.rules.rounding import ratio_half_up
@@ -42,8 +43,13 @@ def shares_of(invoice: Invoice) -> list[Share]:
     ]
     if invoice.shipping_cost:
         moment = invoice.status_transitions.finalized_at or invoice.created
-        shares.append(Share(invoice.shipping_cost.amount_subtotal, moment, moment))
+        shares.append(Share(untaxed(invoice.shipping_cost), moment, moment))
     return shares
+
+
+def untaxed(shipping: InvoiceShippingCost) -> int:
+    """Return what shipping is worth to the seller, in minor units."""
+    return shipping.amount_total - shipping.amount_tax
 
 
 def tax_of(invoice: Invoice) -> int:

@@ -30,8 +30,8 @@ class LineDraft:
     the invoice item, where that is not billed yet. discounts: ids of the item's own discounts.
     tax_rates: ids of its own rates, None for the invoice's. frozen: (discount, amount) pairs
     fixed before, as in itemized prorations. metered: billed from usage, so that billing credits
-    may pay for it. usage: the usage billing that remembers what it bills;
-    late_usage: where it bills a difference alone.
+    may pay for it. tax_behavior, tax_code: where the line has no price that says so. usage: the
+    usage billing that remembers what it bills; late_usage: where it bills a difference alone.
     """
 
     kind: Literal["subscription_item", "invoice_item"]
@@ -57,6 +57,8 @@ class LineDraft:
     invoice_item: str | None = None
     metadata: Metadata = field(default_factory=dict)
     metered: bool = False
+    tax_behavior: str | None = None
+    tax_code: str | None = None
     usage: str | None = None
     late_usage: str | None = None
 
@@ -129,6 +131,8 @@ def draft_of(invoice: Invoice, line: InvoiceLineItem) -> LineDraft:
         invoice_item=line.invoice_item,
         metadata=line.metadata,
         metered=facts.metered,
+        tax_behavior=facts.tax_behavior,
+        tax_code=facts.tax_code,
         usage=facts.usage,
     )
 
@@ -141,6 +145,8 @@ def facts_of(draft: LineDraft) -> LineFacts:
         tax_amounts=draft.tax_amounts,
         frozen=[DiscountAmount(amount=amount, discount=id) for id, amount in draft.frozen],
         metered=draft.metered,
+        tax_behavior=draft.tax_behavior,
+        tax_code=draft.tax_code,
         usage=draft.usage,
     )
 

@@ -82,6 +82,8 @@ def _draft(item: InvoiceItem, credited: dict[str, tuple[str, list[str]]]) -> Lin
         invoice_item=item.id,
         metadata=dict(item.metadata or {}),
         metered=item.private.metered,
+        tax_behavior=item.private.tax_behavior,
+        tax_code=item.private.tax_code,
     )
 
 

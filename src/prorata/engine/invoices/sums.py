@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast
 
+from prorata.engine.invoices.automatic_tax import Automatic, Charge
+from prorata.engine.tax.assess import WITHOUT_BASE
 from prorata.resources.billing.invoice import Invoice, LineCredit, LineFacts
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.billing.invoice_shape import (
@@ -30,6 +32,7 @@ class Terms:
 
     credits: the grants that may pay for its metered lines. rounding: whether each line's tax is
     rounded, or each rate's sum over all lines. step: what amounts of the currency are multiples of.
+    automatic: what the tax engine said, instead of rates by hand.
     """
 
     discounts: dict[str, discounts.Discount] = field(default_factory=dict)
@@ -37,6 +40,7 @@ class Terms:
     rounding: Literal["line", "invoice"] = "line"
     step: int = 1
     credits: tuple[credits.Grant, ...] = ()
+    automatic: Automatic | None = None
 
 
 def add_up(invoice: Invoice, terms: Terms) -> None:
@@ -48,13 +52,22 @@ def add_up(invoice: Invoice, terms: Terms) -> None:
     lines = invoice.lines.data
     facts = [invoice.private.lines[line.id] for line in lines]
     exempt = EXEMPT_REASONS.get(invoice.customer_tax_exempt or "none")
-    rates = [_rates(invoice, each, terms) for each in facts]
+    if terms.automatic is None:
+        rates = [_rates(invoice, each, terms) for each in facts]
+    else:
+        # The engine knows who is exempt; a price that includes taxes stays what it is.
+        exempt = None
+        charges = [terms.automatic.lines.get(line.id, ()) for line in lines]
+        rates = [tuple(rate for rate, _ in each) for each in charges]
     for line, each, own_rates in zip(lines, facts, rates, strict=True):
         line.amount = taxes.exempt(each.gross, own_rates, terms.step) if exempt else each.gross
         line.subtotal = line.amount
     _discount(invoice, facts, terms)
     _credit(lines, facts, terms)
     _tax(lines, facts, rates, exempt, terms)
+    if terms.automatic is not None:
+        _explain(lines, charges)
+        _tax_shipping(invoice, terms.automatic, terms.step)
     _total(invoice, rates, exempt, terms)
     invoice.lines.refresh()
 
@@ -194,6 +207,26 @@ def _tax(
                 _tax_amount(share.rate, share.amount, share.inclusive, share.taxable_amount)
                 for share in found
             ]
+
+
+def _explain(lines: list[InvoiceLineItem], charges: list[tuple[Charge, ...]]) -> None:
+    """Say of each automatic tax why it is what it is; without a tax there is no base."""
+    for line, each in zip(lines, charges, strict=True):
+        for tax, (_, reason) in zip(line.taxes or (), each, strict=False):
+            tax.taxability_reason = cast(TaxabilityReason, reason)
+            if reason in WITHOUT_BASE:
+                tax.taxable_amount = 0
+
+
+def _tax_shipping(invoice: Invoice, automatic: Automatic, step: int) -> None:
+    cost = invoice.shipping_cost
+    if cost is None:
+        return
+    rates = tuple(rate for rate, _ in automatic.shipping)
+    [shares] = taxes.apply([(cost.amount_subtotal, rates)], "line", step)
+    cost.amount_tax = sum(share.amount for share in shares)
+    added = sum(share.amount for share in shares if not share.inclusive)
+    cost.amount_total = cost.amount_subtotal + added
 
 
 def _tax_amount(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from prorata.engine.credits.usable import usable_grants
+from prorata.engine.invoices.automatic_tax import assess_invoice
 from prorata.engine.invoices.seller import seller
 from prorata.engine.invoices.sums import Terms
 from prorata.model.errors import InvalidRequest
@@ -21,11 +22,12 @@ RATES_MAX = 5
 def load_terms(tx: Tx, invoice: Invoice) -> Terms:
     """Return what an invoice's lines and defaults name, and the credits that may pay for it.
 
-    Loaded in three queries at most.
+    Loaded in three queries at most; what automatic taxes need comes on top.
     """
     discounts = dict.fromkeys(invoice.discounts)
     rates = {rate.id: rate for rate in invoice.default_tax_rates}
     own_rates: dict[str, None] = {}
+    automatic = assess_invoice(tx, invoice) if invoice.automatic_tax.enabled else None
     for line in invoice.lines.data:
         discounts.update(dict.fromkeys(line.discounts))
         own_rates.update(dict.fromkeys(invoice.private.lines[line.id].tax_rates or ()))
@@ -38,7 +40,8 @@ def load_terms(tx: Tx, invoice: Invoice) -> Terms:
         discounts={id: each for id, each in terms.items() if each is not None},
         rates={id: rate_terms(rate) for id, rate in rates.items()},
         credits=usable_grants(tx, invoice),
-        rounding=seller(tx).settings.tax_rounding,
+        rounding="invoice" if automatic else seller(tx).settings.tax_rounding,
+        automatic=automatic,
         step=smallest_step(invoice.currency),
     )
 

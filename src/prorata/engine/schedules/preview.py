@@ -64,7 +64,7 @@ def preview_schedule(tx: Tx, params: PreviewParams) -> Invoice:
             f"The schedule {schedule.id} does not belong to customer {params.customer}.",
             param="schedule",
         )
-    describe_customer(customer, params)
+    describe_customer(tx, customer, params)
     if schedule.status not in OPEN:
         nothing(customer)
     subscription = tx.find(Subscription, schedule.subscription)
@@ -157,7 +157,7 @@ def _of_new(tx: Tx, params: PreviewParams, details: ScheduleDetailsParams) -> In
             code="parameter_missing",
         )
     customer = customer_for(tx, params)
-    describe_customer(customer, params)
+    describe_customer(tx, customer, params)
     # They are read alike, whether the schedule is new or not.
     phases: list[Any] = list(details.phases)
     wanted = ScheduleCreateParams(

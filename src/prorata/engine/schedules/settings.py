@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from msgspec import UNSET, UnsetType
 
 from prorata.engine.subscriptions.payment import own_payment_method
+from prorata.engine.tax.enable import check_ready
 from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
@@ -17,6 +18,7 @@ from prorata.resources.billing.subscription_schedule_shape import (
 )
 from prorata.resources.billing.subscription_shape import (
     SubscriptionAutomaticTax,
+    SubscriptionAutomaticTaxLiability,
     SubscriptionBillingThresholds,
     SubscriptionCustomField,
     SubscriptionIssuer,
@@ -96,17 +98,17 @@ def invoice_settings_of(
 
 
 def automatic_tax_of(tx: Tx, params: Any, path: str) -> SubscriptionAutomaticTax | UnsetType:
-    """Return the automatic tax of a phase; raise NotSupported where it would be on."""
+    """Return the automatic tax of a phase; raise InvalidRequest where it can't be on yet."""
     if not given(params):
         return UNSET
     if given(params.liability):
         _own_account(tx, params.liability, f"{path}[automatic_tax][liability]")
-    if params.enabled:
-        raise NotSupported(
-            "Automatic tax is not supported: use `default_tax_rates`.",
-            param=f"{path}[automatic_tax][enabled]",
-        )
-    return SubscriptionAutomaticTax(enabled=False)
+    if not params.enabled:
+        return SubscriptionAutomaticTax(enabled=False)
+    check_ready(tx, f"{path}[automatic_tax][enabled]")
+    return SubscriptionAutomaticTax(
+        enabled=True, liability=SubscriptionAutomaticTaxLiability(type="self")
+    )
 
 
 def thresholds_of(params: Any) -> SubscriptionBillingThresholds | None:

@@ -7,6 +7,7 @@ import msgspec
 from prorata.engine.invoices.terms import tax_rates
 from prorata.engine.payments.payment_method_of import own_source
 from prorata.engine.subscriptions.payment import own_payment_method
+from prorata.engine.tax.enable import check_can_tax, check_prices
 from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.fields import UNSET
 from prorata.model.params import (
@@ -29,6 +30,7 @@ from prorata.resources.billing.subscription_params import (
 )
 from prorata.resources.billing.subscription_payment_settings import changed_settings
 from prorata.resources.billing.subscription_shape import (
+    SubscriptionAutomaticTax,
     SubscriptionAutomaticTaxLiability,
     SubscriptionBillingThresholds,
     SubscriptionCustomField,
@@ -36,6 +38,7 @@ from prorata.resources.billing.subscription_shape import (
     SubscriptionPendingInvoiceItemInterval,
 )
 from prorata.resources.billing.tax_id import check_tax_ids
+from prorata.resources.core.customer import Customer
 from prorata.rules.calendar import add_intervals, interval_at_most
 
 CUSTOM_FIELDS_MAX = 4
@@ -81,6 +84,8 @@ def set_agreement(tx: Tx, subscription: Subscription, params: AgreementParams) -
         )
     if given(params.automatic_tax):
         set_automatic_tax(tx, subscription, params.automatic_tax)
+    if tx.request is not None:
+        refuse_mixed_taxes(subscription)
     if given(params.pending_invoice_item_interval):
         set_pending_interval(tx, subscription, params.pending_invoice_item_interval)
 
@@ -150,14 +155,32 @@ def set_automatic_tax(tx: Tx, subscription: Subscription, tax: AutomaticTaxParam
     if given(tax.liability):
         refuse_other_account(tx, tax.liability, "automatic_tax[liability]")
     if tax.enabled:
-        raise NotSupported(
-            "Automatic tax is not supported: use `default_tax_rates`.",
-            param="automatic_tax[enabled]",
-        )
-    subscription.automatic_tax.enabled = tax.enabled
-    subscription.automatic_tax.liability = (
-        SubscriptionAutomaticTaxLiability(type="self") if tax.enabled else None
+        check_can_tax(tx, tx.get(Customer, subscription.customer))
+        if tx.request is not None:
+            prices = [item.price for item in subscription.items.data]
+            check_prices(tx, prices, subscription.currency)
+    subscription.automatic_tax = SubscriptionAutomaticTax(
+        enabled=tax.enabled,
+        liability=SubscriptionAutomaticTaxLiability(type="self") if tax.enabled else None,
     )
+
+
+def refuse_mixed_taxes(subscription: Subscription) -> None:
+    """Raise InvalidRequest where automatic tax and rates by hand would be used together."""
+    if not subscription.automatic_tax.enabled:
+        return
+    if subscription.default_tax_rates:
+        raise InvalidRequest(
+            "`default_tax_rates` can't be used together with automatic tax: leave one of them out.",
+            param="default_tax_rates",
+        )
+    for item in subscription.items.data:
+        if item.tax_rates:
+            raise InvalidRequest(
+                f"The item {item.id} has `tax_rates` of its own, which can't be used together with"
+                " automatic tax.",
+                param="automatic_tax[enabled]",
+            )
 
 
 def set_pending_interval(

@@ -20,7 +20,7 @@ from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.pause import plan_pause, plan_resumption
-from prorata.engine.subscriptions.preview_checks import check_preview, suppose_tax_ids
+from prorata.engine.subscriptions.preview_checks import check_preview, suppose_tax_ids, suppose_taxed
 from prorata.engine.subscriptions.preview_items import add_preview_items, preview_currency
 from prorata.engine.subscriptions.renew import Renewal
 from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE, refuse_direct_end
@@ -83,15 +83,10 @@ def previewed(tx: Tx, params: PreviewParams, preview: Preview) -> Invoice:
             "Billing periods ahead of their time (`billing_schedules`) is not supported.",
             param="subscription_details[billing_schedules]",
         )
-    if given(params.automatic_tax) and params.automatic_tax.enabled:
-        raise NotSupported(
-            "Automatic tax is not supported: use `default_tax_rates`.",
-            param="automatic_tax[enabled]",
-        )
     try:
         with tx.step(tx.now, tx.clock):
             check_preview(tx, params)
-            raise _Seen(suppose_tax_ids(tx, preview(tx, params), params))
+            raise _Seen(suppose_taxed(tx, preview(tx, params), params))
     except _Seen as seen:
         seen.invoice.lines.show_whole()
         return seen.invoice
@@ -149,7 +144,7 @@ def _of_subscription(tx: Tx, params: PreviewParams) -> Invoice:
     customer = tx.get(Customer, subscription.customer)
     if subscription.status in ENDED:
         nothing(customer)
-    describe_customer(customer, params)
+    describe_customer(tx, customer, params)
     add_preview_items(tx, customer, subscription, params)
     details = params.subscription_details
     if given(details):
@@ -275,7 +270,7 @@ def _of_new_subscription(
 ) -> Invoice:
     """Return the first invoice of a subscription that does not exist, for a customer or nobody."""
     customer = customer_for(tx, params)
-    describe_customer(customer, params)
+    describe_customer(tx, customer, params)
     wanted = SubscriptionCreateParams(
         customer=customer.id, items=list(value_or(details.items, []))
     )
@@ -307,7 +302,7 @@ def of_items(tx: Tx, params: PreviewParams) -> Invoice:
     Raises NotFound when there is neither.
     """
     customer = customer_for(tx, params)
-    describe_customer(customer, params)
+    describe_customer(tx, customer, params)
     items = add_preview_items(tx, customer, None, params)
     currency = value_or(params.currency, items[0].currency if items else "").lower()
     pending = pending_drafts(tx, customer.id, currency)
@@ -350,10 +345,14 @@ def customer_for(tx: Tx, params: PreviewParams) -> Customer:
     )
 
 
-def describe_customer(customer: Customer, params: PreviewParams) -> None:
-    """Let the customer be as the preview supposes; it is undone with everything else."""
+def describe_customer(tx: Tx, customer: Customer, params: PreviewParams) -> None:
+    """Let the customer be as the preview supposes; it is undone with everything else.
+
+    Raises InvalidRequest (`tax_id_invalid`) for a tax id that is not well-formed.
+    """
     if not given(params.customer_details):
         return
+    suppose_tax_ids(tx, customer, params.customer_details)
     for name in ("address", "shipping", "tax_exempt"):
         value = getattr(params.customer_details, name)
         if value is not UNSET:

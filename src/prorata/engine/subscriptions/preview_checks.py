@@ -1,13 +1,21 @@
 """Preview checks: what a preview cannot suppose is refused by name, and the rest is shown."""
 
+from prorata.engine.due import at_moment
+from prorata.engine.invoices.automatic_tax import refuse_unclear
+from prorata.engine.invoices.compose import recompute
 from prorata.engine.subscriptions.agreement import refuse_other_account
+from prorata.engine.tax.enable import check_ready
 from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.params import fields_given, given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
-from prorata.resources.billing.invoice_shape import InvoiceCustomerTaxId
-from prorata.resources.billing.preview_params import PreviewParams, PreviewSubscriptionParams
-from prorata.resources.billing.tax_id import add_tax_id
+from prorata.resources.billing.invoice_shape import InvoiceAutomaticTax
+from prorata.resources.billing.preview_params import (
+    PreviewCustomerParams,
+    PreviewParams,
+    PreviewSubscriptionParams,
+)
+from prorata.resources.billing.tax_id import TaxId, add_tax_id
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.moments import check_typed
 
@@ -73,20 +81,37 @@ def _check_new(details: PreviewSubscriptionParams) -> None:
         )
 
 
-def suppose_tax_ids(tx: Tx, invoice: Invoice, params: PreviewParams) -> Invoice:
-    """Show on a preview the tax ids that its customer is supposed to have.
+def suppose_tax_ids(tx: Tx, customer: Customer, details: PreviewCustomerParams) -> None:
+    """Let a customer have the tax ids and the IP address of a preview; the caller undoes it.
 
     Raises InvalidRequest (`tax_id_invalid`) for a number that is not well-formed.
     """
-    details = params.customer_details
-    if not given(details) or not given(details.tax_ids):
-        return invoice
-    customer = tx.get(Customer, invoice.customer or "")
-    invoice.customer_tax_ids = []
+    if given(details.tax) and given(details.tax.ip_address):
+        customer.private.ip_address = details.tax.ip_address
+    if not given(details.tax_ids):
+        return
+    for known in tx.select(TaxId, customer=customer.id):
+        tx.delete(known)
     for place, each in enumerate(details.tax_ids):
         where = f"customer_details[tax_ids][{place}][value]"
-        supposed = add_tax_id(tx, each.type, each.value, customer, where)
-        invoice.customer_tax_ids.append(
-            InvoiceCustomerTaxId(type=supposed.type, value=supposed.value)
-        )
+        add_tax_id(tx, each.type, each.value, customer, where)
+
+
+def suppose_taxed(tx: Tx, invoice: Invoice, params: PreviewParams) -> Invoice:
+    """Show a preview with automatic tax, or without, where it asks for that.
+
+    Raises InvalidRequest where the account has no head office, or a line cannot be judged.
+    """
+    if not given(params.automatic_tax):
+        return invoice
+    wanted = params.automatic_tax
+    if given(wanted.liability):
+        refuse_other_account(tx, wanted.liability, "automatic_tax[liability]")
+    if wanted.enabled:
+        check_ready(tx)
+    if wanted.enabled != invoice.automatic_tax.enabled:
+        invoice.automatic_tax = InvoiceAutomaticTax(enabled=wanted.enabled)
+        with at_moment(tx, invoice.created):
+            recompute(tx, invoice)
+        refuse_unclear(tx, invoice)
     return invoice

@@ -34,6 +34,7 @@ from prorata.engine.subscriptions.state import (
 from prorata.engine.subscriptions.terms import advance_lines, tariff_of
 from prorata.engine.subscriptions.trial_end import ends_trial_otherwise
 from prorata.engine.subscriptions.usage import Mark, Use, meter_of, prefetch_usage, usage_start
+from prorata.engine.tax.standing import prefetch_taxes
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
@@ -197,6 +198,8 @@ def prefetch(uow: Any, subscriptions: list[Subscription]) -> None:
     prepare_access(uow, subscriptions)
     uow.prefetch(TaxId, "customer", customers)
     uow.prefetch(InvoiceItem, "pending_for", customers)
+    if any(each.automatic_tax.enabled for each in subscriptions):
+        prefetch_taxes(uow)
     discounts = [id for each in subscriptions for id in each.discounts]
     discounts += [
         id for each in subscriptions for item in each.items.data for id in item.discounts

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import cast
 
 from prorata.engine.tax.standing import place_of, standing
 from prorata.gateways.tax_engine import TaxLine, TaxOrder
 from prorata.model.fields import Address
 from prorata.model.transaction import Tx
-from prorata.resources.products.tax_rate import AUTOMATIC, TaxRate
+from prorata.resources.products.tax_rate import AUTOMATIC, TaxRate, TaxRatePrivate, TaxType
 from prorata.rules.tax_place import Buyer, Exempt, Levy
 
 # Reasons for which nothing was taxed, so that there is no base either.
@@ -95,7 +96,7 @@ def _rate(tx: Tx, levy: Levy, inclusive: bool, key: str) -> TaxRate:
         livemode=tx.book.livemode,
         percentage=percentage,
         state=levy.state,
-        tax_type=levy.type,  # type: ignore[arg-type]
+        tax_type=cast(TaxType, levy.type),
     )
-    rate.private.levy = key
+    rate.private = TaxRatePrivate(levy=key)
     return rate

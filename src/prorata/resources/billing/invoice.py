@@ -78,7 +78,8 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
 
     gross: the amount before an exempt customer's inclusive taxes are taken out. tax_rates: the
     line's own rates, None for the invoice's. frozen: discount amounts that were fixed before.
-    metered: billed from usage. credits: which grants pay for it, in the order of its pretax credit
+    metered: billed from usage. tax_behavior, tax_code: given by hand, for automatic tax.
+    credits: which grants pay for it, in the order of its pretax credit
     amounts of that type; of a draft, an estimate. usage: the usage billing that remembers what the
     line bills.
     """
@@ -88,6 +89,8 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
     tax_amounts: list[ManualTax] | None = None
     frozen: list[DiscountAmount] = []
     metered: bool = False
+    tax_behavior: str | None = None
+    tax_code: str | None = None
     credits: list[LineCredit] = []
     usage: str | None = None
 
@@ -100,6 +103,7 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     retry schedule that are used up. failed_debits: how often the method that failed last was a bank
     account, in a row. met_method: some attempt had a method to try. held_until: how long a draft
     waits for its webhooks. overdue_action_at: when the account's rule for unpaid invoices acts.
+    tax_problem: why automatic taxes could not be reckoned.
     """
 
     lines: dict[str, LineFacts] = {}
@@ -118,6 +122,7 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     held_until: int | None = None
     overdue: bool = False
     overdue_action_at: int | None = None
+    tax_problem: str | None = None
 
 
 def due(invoice: "Invoice") -> int | None:

@@ -5,7 +5,6 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Address, InlineList, Metadata, Shipping
 from prorata.model.resource import REGISTRY, Resource, column, include, matches, resource, within
 from prorata.model.transaction import Tx
@@ -147,30 +146,6 @@ def take_invoice_number(customer: Customer) -> str:
     return f"{customer.invoice_prefix}-{sequence:04d}"
 
 
-def tax_location(customer: Customer) -> CustomerTaxLocation | None:
-    """Return where a customer is for tax: the shipping address if any, else the billing one."""
-    shipping = customer.shipping.address if customer.shipping else None
-    for address in (shipping, customer.address):
-        if address is not None and address.country:
-            return CustomerTaxLocation(
-                country=address.country,
-                source="shipping_destination" if address is shipping else "billing_address",
-                state=address.state,
-            )
-    return None
-
-
-def check_tax_location(customer: Customer) -> None:
-    """Raise InvalidRequest unless it is known where a customer is for tax."""
-    if tax_location(customer) is None:
-        raise InvalidRequest(
-            "We could not determine the customer's tax location based on the provided customer"
-            " address.",
-            code="customer_tax_location_invalid",
-            param="address",
-        )
-
-
 @include("customer", "subscriptions")
 def subscriptions(reader: Tx, document: dict[str, Any]) -> InlineList[Any]:
     """Return a customer's subscriptions that have not ended, newest first."""
@@ -184,18 +159,6 @@ def tax_ids(reader: Tx, document: dict[str, Any]) -> InlineList[Any]:
     """Return a customer's tax ids, newest first."""
     found = reader.select(REGISTRY["tax_id"].cls, customer=document["id"])
     return _inline(document, "tax_ids", found)
-
-
-@include("customer", "tax")
-def tax(reader: Tx, document: dict[str, Any]) -> CustomerTax:
-    """Return where a customer is for tax."""
-    customer = reader.get(Customer, document["id"])
-    location = tax_location(customer)
-    return CustomerTax(
-        automatic_tax="not_collecting" if location else "unrecognized_location",
-        ip_address=customer.private.ip_address,
-        location=location,
-    )
 
 
 @include("customer", "invoice_credit_balance")

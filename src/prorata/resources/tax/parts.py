@@ -6,9 +6,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from prorata.model.fields import Address
 from prorata.model.params import Params
+from prorata.resources.billing.tax_id import TaxIdParams
 from prorata.resources.products.tax_code import TAX_CODE_FORM
 from prorata.resources.references import ShippingRateRef
-from prorata.rules.tax_ids import TAX_ID_TYPES
 
 AddressSource = Literal["billing", "shipping"]
 Override = Literal["customer_exempt", "none", "reverse_charge"]
@@ -78,11 +78,6 @@ class AddressParams(Params, kw_only=True):
     line2: str | UnsetType | None = UNSET
     postal_code: str | UnsetType | None = UNSET
     state: str | UnsetType | None = UNSET
-
-
-class TaxIdParams(Params, kw_only=True):
-    type: Literal[TAX_ID_TYPES]  # type: ignore[valid-type]
-    value: str
 
 
 class CustomerDetailsParams(Params, kw_only=True):
