@@ -10,6 +10,7 @@ PARTS = (
     "place.js", "errors.js", "listeners.js", "frames.js", "controller.js", "names.js", "fonts.js",
     "element.js", "elements.js", "modal.js", "next_action.js", "billing.js", "confirm.js",
     "methods.js", "create.js", "express.js", "session_view.js", "checkout_actions.js",
+    "checkout_confirm.js",
     "checkout.js", "embedded.js", "refused.js", "stripe.js",
 )  # fmt: skip
 

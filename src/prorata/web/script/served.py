@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from prorata.web.design import assets
 from prorata.web.script.bundle import bundle
 from prorata.web.script.frames import HEADERS, KINDS, frame_page, language_of
 
@@ -39,9 +40,19 @@ class ScriptPages:
             html, tag = frame_page(path.removeprefix(FRAMES), language)
             response = _tagged(scope, html, tag, "text/html", HEADERS)
         else:
-            return False
+            name = _asset(path)
+            if name is None:
+                return False
+            response = assets.answer(name)
         await response(scope, receive, send)
         return True
+
+
+def _asset(path: str) -> str | None:
+    """Return which file of the frames an address names, whatever its version."""
+    room, _, rest = path[1:].partition("/")
+    name = rest.partition("/")[2]
+    return name if room == assets.PREFIX and name.startswith("elements/") else None
 
 
 def _tagged(

@@ -72,9 +72,9 @@ class ElementImplementation {
     return around ? [around, ...named] : named;
   }
 
-  context() {
+  async context() {
     return {
-      ...this.group.context(),
+      ...await this.group.context(),
       type: this.type,
       options: plain(this.options),
       siblings: this.group.siblings(this),
@@ -87,12 +87,14 @@ class ElementImplementation {
     else if (type === 'state') this.setState(detail);
     else if (type === 'wallet') openWallet(this, detail);
     else if (type === 'checkout') this.group.heard(this, detail);
-    else if (type === 'retitle') this.frame.iframe.title = detail.title;
+    else if (type === 'enter') this.container.closest('form')?.requestSubmit();
+    else if (type === 'confirm') this.listeners.tell('confirm', detail);
     else this.tell(type, detail);
   }
 
   tell(event, detail) {
-    this.listeners.tell(event, { elementType: this.type, ...detail });
+    const elementType = this.type === 'paymentForm' ? 'checkoutForm' : this.type;
+    this.listeners.tell(event, { elementType, ...detail });
   }
 
   fit(height) {
@@ -242,7 +244,7 @@ class ValueElement extends Element {
 
 const ELEMENT_CLASSES = {
   payment: PaymentElement, address: ValueElement, shippingAddress: ValueElement,
-  taxId: ValueElement,
+  taxId: ValueElement, paymentForm: ValueElement,
 };
 const newElement = (group, type, options) => {
   const element = new (ELEMENT_CLASSES[type] || Element)(group, type, options);

@@ -69,7 +69,7 @@ class Group {
   async loadFonts(fonts) {
     if (!fonts || !fonts.length) return;
     this.fonts = await readFonts(fonts);
-    this.sendAll('group', this.context());
+    this.sendAll('group', await this.context());
   }
 
   context() {
@@ -161,7 +161,8 @@ class Group {
     if (options.locale) this.locale = localeOf(options.locale);
     if (options.fonts) await this.loadFonts(options.fonts);
     this.submitted = false;
-    await Promise.all(this.mounted().map((each) => each.frame.call('group', this.context())));
+    const context = await this.context();
+    await Promise.all(this.mounted().map((each) => each.frame.call('group', context)));
   }
 
   async submit() {
@@ -173,8 +174,9 @@ class Group {
   }
 
   async fetchUpdates() {
+    const context = await this.context();
     const answers = await Promise.all(
-      this.mounted().map((each) => each.frame.call('refresh', this.context())),
+      this.mounted().map((each) => each.frame.call('refresh', context)),
     );
     const wrong = answers.find((each) => each && each.error);
     return wrong ? { error: wrong.error } : {};

@@ -23,8 +23,8 @@ const showWallet = (element, details) => {
   const frame = new Frame('wallet', {
     title: 'Sandbox wallet',
     locale: group.locale,
-    init: () => ({
-      ...group.context(), options: plain(details), total: plain(group.walletTotal || null),
+    init: async () => ({
+      ...await group.context(), options: plain(details), total: plain(group.walletTotal || null),
     }),
     hear: (type, said) => heardWallet(type, said),
   });

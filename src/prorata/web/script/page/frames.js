@@ -3,6 +3,7 @@
 // A message is believed only when it comes from our origin and from the very window it claims.
 
 const openFrames = new Map();
+const PATIENCE_MILLISECONDS = 30_000;
 let frameCount = 0;
 
 window.addEventListener('message', (event) => {
@@ -36,14 +37,35 @@ class Frame {
     const query = new URLSearchParams({ locale: locale || 'en' });
     this.iframe.src = `${ORIGIN}/elements/${kind}?${query}`;
     openFrames.set(this.name, this);
+    this.patience = setTimeout(() => this.giveUp(), PATIENCE_MILLISECONDS);
+  }
+
+  // A frame that never comes (our server is down, or forbidden here) must not keep a page waiting.
+  giveUp() {
+    const error = {
+      type: 'api_connection_error',
+      message: `A frame of ${ORIGIN} could not be loaded. Does the page's Content-Security-Policy`
+        + ' allow it in frame-src?',
+    };
+    for (const waiting of this.calls.values()) waiting({ error });
+    this.calls.clear();
+    this.onMessage('loaderror', { error });
+  }
+
+  async begin() {
+    // Also after the browser loaded it anew, because the page moved it.
+    clearTimeout(this.patience);
+    this.isReady = false;
+    const detail = await this.init();
+    if (!openFrames.has(this.name)) return;
+    this.isReady = true;
+    this.post({ type: 'init', detail });
+    for (const message of this.queue.splice(0)) this.post(message);
   }
 
   hear({ type, detail, call }) {
     if (type === 'loaded') {
-      // Also after the browser loaded it anew, because the page moved it.
-      this.isReady = true;
-      this.post({ type: 'init', detail: this.init() });
-      for (const message of this.queue.splice(0)) this.post(message);
+      this.begin();
     } else if (type === 'answer') {
       const waiting = this.calls.get(call);
       this.calls.delete(call);
@@ -74,6 +96,7 @@ class Frame {
   }
 
   remove() {
+    clearTimeout(this.patience);
     openFrames.delete(this.name);
     this.iframe.remove();
     for (const waiting of this.calls.values()) {

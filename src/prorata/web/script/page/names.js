@@ -26,6 +26,3 @@ const ELEMENTS = {
   taxId: { title: 'Secure tax ID input frame' },
   terms: { title: 'Terms frame' },
 };
-// Elements of which a card stands in one group but once.
-const CARD_ELEMENTS = ['card', 'cardNumber', 'cardExpiry', 'cardCvc'];
-const EVENTS_WITHOUT_TYPE = ['confirm'];

@@ -96,7 +96,8 @@ export function gather(frames, data = {}, type = undefined) {
   let method = type ? { type } : {};
   let holds = false;
   for (const { kind, read } of found) {
-    const values = read();
+    const { contacts, ...values } = read();
+    if (contacts) gathered.contacts = { ...gathered.contacts, ...contacts };
     if (HOLD_METHODS.includes(kind) || kind.startsWith('card')) {
       const { payment_method: saved, save, ...described } = values;
       if (saved) gathered.payment_method = saved;
@@ -107,13 +108,26 @@ export function gather(frames, data = {}, type = undefined) {
       if (save) gathered.save = save;
     } else if (values.email) {
       method = merge({ billing_details: { email: values.email } }, method);
+      gathered.contacts = { ...gathered.contacts, email: values.email };
+    } else if (kind === 'taxId') {
+      const { tax_id: taxId, business_name: name } = values;
+      gathered.contacts = {
+        ...gathered.contacts, ...(taxId ? { tax_id: taxId } : {}),
+        ...(name ? { business_name: name } : {}),
+      };
     }
   }
   for (const { kind, read } of found) {
     if (kind !== 'address' && kind !== 'shippingAddress') continue;
     const { mode, ...place } = read();
-    if (mode === 'billing') method = merge(method, { billing_details: whole(place) });
-    else if (mode === 'shipping') gathered.shipping = whole(place);
+    const { name, address } = place;
+    if (mode === 'billing') {
+      method = merge(method, { billing_details: whole(place) });
+      gathered.contacts = { ...gathered.contacts, billing_address: address, ...(name ? { name } : {}) };
+    } else if (mode === 'shipping') {
+      gathered.shipping = whole(place);
+      gathered.contacts = { ...gathered.contacts, shipping: gathered.shipping };
+    }
   }
   method = merge(method, data);
   if (gathered.payment_method && !holds) gathered.data = data;

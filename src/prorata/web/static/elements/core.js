@@ -160,6 +160,9 @@ function listen() {
   });
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') tell('escape', {});
+    // As in any field of a form: the page's own form is sent.
+    const isField = event.target.matches('input:not([type=checkbox])') && !event.target.form;
+    if (event.key === 'Enter' && isField) tell('enter', {});
   });
 }
 

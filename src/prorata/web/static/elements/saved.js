@@ -15,15 +15,24 @@ const nameOf = (method) => {
 const expiryOf = ({ card }) => (card
   ? `${String(card.exp_month).padStart(2, '0')} / ${String(card.exp_year).slice(-2)}` : '');
 
+function detach({ checkout, ...context }, { id }) {
+  if (checkout) {
+    return ask(context, 'POST', `/v1/payment_pages/${checkout.id}/remove_payment_method`, {
+      client_secret: checkout.secret, payment_method: id,
+    });
+  }
+  return ask(context, 'POST', `/v1/elements/payment_methods/${id}/detach`, {
+    customer_session_client_secret: context.group.customerSessionClientSecret,
+  });
+}
+
 export function savedList(context, session, { onSelect, onGone }) {
   const methods = new Map((session.customer?.payment_methods || []).map((each) => [each.id, each]));
   const mayRemove = session.customer?.features?.payment_method_remove === 'enabled';
 
   async function remove(method) {
     if (!window.confirm(say('remove_question', { method: nameOf(method) }))) return;
-    const { error } = await ask(context, 'POST', `/v1/elements/payment_methods/${method.id}/detach`, {
-      customer_session_client_secret: context.group.customerSessionClientSecret,
-    });
+    const { error } = await detach(context, method);
     const { id, type, billing_details } = method;
     tell('savedpaymentmethodremove', {
       success: !error, error: error?.message, payment_method: { id, type, billing_details },

@@ -30,12 +30,27 @@ export async function openSession(context) {
   if (group.customerSessionClientSecret) {
     params.customer_session_client_secret = group.customerSessionClientSecret;
   }
-  if (group.checkoutSession) {
-    params.type = 'deferred_intent';
-  }
   const { body, error } = await ask(context, 'GET', '/v1/elements/sessions', params);
   if (error) throw { error };
-  return body;
+  return context.checkout ? withCheckout(body, context.checkout) : body;
+}
+
+// A Checkout session says itself what its customer has saved, and may do with it.
+function withCheckout(session, { saved, save, remove, business }) {
+  const methods = saved.map(({ id, type, brand, last4, exp_month, exp_year, name }) => ({
+    id, type, [type]: { brand, last4, exp_month, exp_year }, billing_details: { name },
+  }));
+  const able = (is) => (is ? 'enabled' : 'disabled');
+  return {
+    ...session, business_name: business,
+    customer: {
+      payment_methods: methods,
+      features: {
+        payment_method_save: able(save), payment_method_remove: able(remove),
+        payment_method_save_usage: 'on_session',
+      },
+    },
+  };
 }
 
 // Where money is real, cards are typed into fields of the gateway's own: these here stay shut.
