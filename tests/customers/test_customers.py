@@ -159,7 +159,10 @@ def test_customers_of_a_test_clock_are_listed_only_with_it(client):
 
 def test_what_hangs_on_a_customer_is_shown_when_it_is_expanded(client):
     customer = client.v1.customers.create(
-        {"tax_id_data": [{"type": "us_ein", "value": "12-3456789"}], "address": {"country": "US"}}
+        {
+            "tax_id_data": [{"type": "us_ein", "value": "12-3456789"}],
+            "address": {"country": "US", "postal_code": "94107"},
+        }
     )
 
     names = ["tax_ids", "tax", "cash_balance", "subscriptions", "sources", "invoice_credit_balance"]

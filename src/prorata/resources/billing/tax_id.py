@@ -93,9 +93,8 @@ def add_tax_id(
     tx: Tx, type: str, value: str, customer: Customer | None, param: str = "value"
 ) -> TaxId:
     """Add a number to a customer, or to the account itself; raise tax_id_invalid for its form."""
-    test = not tx.book.livemode and type in VERIFIED_TYPES and value in TEST_NUMBERS
-    if not test and not is_well_formed(type, value):
-        raise InvalidRequest(f"Invalid value for {type}.", code="tax_id_invalid", param=param)
+    test = _is_test_number(tx, type, value)
+    checked_value(tx, type, value, param)
     owner = customer.id if customer is not None else None
     checked = type in VERIFIED_TYPES
     tax_id = TaxId(
@@ -111,6 +110,17 @@ def add_tax_id(
     )
     tax_id.private = TaxIdPrivate(verify_at=tx.now + VERIFICATION_SECONDS if checked else None)
     return tx.add(tax_id)
+
+
+def checked_value(tx: Tx, type: str, value: str, param: str) -> str:
+    """Return a number without spaces around it; raise InvalidRequest (tax_id_invalid)."""
+    if not _is_test_number(tx, type, value) and not is_well_formed(type, value):
+        raise InvalidRequest(f"Invalid value for {type}.", code="tax_id_invalid", param=param)
+    return value.strip()
+
+
+def _is_test_number(tx: Tx, type: str, value: str) -> bool:
+    return not tx.book.livemode and type in VERIFIED_TYPES and value in TEST_NUMBERS
 
 
 def check_tax_ids(tx: Tx, ids: list[str] | None, param: str) -> None:

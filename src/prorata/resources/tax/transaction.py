@@ -46,10 +46,14 @@ class Reversal(Struct, kw_only=True):
 
 
 class TransactionPrivate(Struct, kw_only=True):
-    """The lines, which are shown when they are asked for; calculation: what it was made from."""
+    """The lines, which are shown when they are asked for.
+
+    calculation: what it was made from. reversals: how many there are of it.
+    """
 
     lines: list[TransactionLineItem] = []
     calculation: str | None = None
+    reversals: int = 0
 
 
 def original_of(transaction: "Transaction") -> str | None:
@@ -64,7 +68,7 @@ def original_of(transaction: "Transaction") -> str | None:
     columns=(
         column("reference", unique=True),
         column("original", original_of, index=True),
-        column("calculation", lambda each: each.private.calculation, index=True),
+        column("calculation", lambda each: each.private.calculation, unique=True),
     ),
     missing_name="tax transaction",
 )

@@ -1075,7 +1075,7 @@ CREATE TABLE doc_tax_transaction (
 );
 CREATE UNIQUE INDEX u_doc_tax_transaction_reference ON doc_tax_transaction (book, reference);
 CREATE INDEX i_doc_tax_transaction_original ON doc_tax_transaction (book, original, id);
-CREATE INDEX i_doc_tax_transaction_calculation ON doc_tax_transaction (book, calculation, id);
+CREATE UNIQUE INDEX u_doc_tax_transaction_calculation ON doc_tax_transaction (book, calculation);
 CREATE TABLE doc_test_helpers_test_clock (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

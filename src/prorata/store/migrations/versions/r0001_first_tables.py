@@ -213,7 +213,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "tax_transaction": (
         "reference text unique",
         "original text indexed",
-        "calculation text indexed",
+        "calculation text unique",
     ),
     "test_helpers_test_clock": ("due",),
     "token": (),

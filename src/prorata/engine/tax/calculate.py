@@ -1,0 +1,300 @@
+"""Calculate: the taxes of a sale that is billed elsewhere, line by line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from prorata.engine.tax.assess import WITHOUT_BASE, Sold, assess_lines, plain_percent
+from prorata.engine.tax.buyer import buyer_of
+from prorata.engine.tax.enable import check_ready
+from prorata.engine.tax.standing import standing
+from prorata.model.errors import APIError, InvalidRequest, no_such
+from prorata.model.fields import Address
+from prorata.model.operation import Inline, operation
+from prorata.model.params import given, merge_metadata, value_or
+from prorata.model.transaction import Tx
+from prorata.resources.products.price_params import check_currency
+from prorata.resources.products.product import Product
+from prorata.resources.products.shipping_rate import ShippingRate
+from prorata.resources.products.steps import check_step
+from prorata.resources.tax.calculation import (
+    BreakdownRateDetails,
+    Calculation,
+    CalculationCreateParams,
+    CalculationLineItem,
+    CalculationLineParams,
+    CalculationPrivate,
+    CalculationShippingParams,
+    TaxBreakdown,
+)
+from prorata.resources.tax.location import Location
+from prorata.resources.tax.parts import (
+    Jurisdiction,
+    LineBreakdown,
+    LineRateDetails,
+    ShipFromDetails,
+    ShippingCost,
+    TaxBehavior,
+    address_of,
+)
+from prorata.resources.tax.settings import USUAL_CODE
+from prorata.rules import taxes
+from prorata.rules.currency import smallest_step
+from prorata.rules.tax_place import Exempt, Levy
+from prorata.rules.windows import DAY
+
+EXPIRES_SECONDS = 90 * DAY
+SHIPPING_CODE = "txcd_92010001"
+
+
+@dataclass(frozen=True, slots=True)
+class Taxed:
+    """A line with its taxes: (levy, tax, net base) in minor units."""
+
+    sold: Sold
+    taxes: tuple[tuple[Levy, int, int], ...]
+
+    @property
+    def tax(self) -> int:
+        return sum(amount for _, amount, _ in self.taxes)
+
+    @property
+    def behavior(self) -> TaxBehavior:
+        return "inclusive" if self.sold.inclusive else "exclusive"
+
+
+@operation("POST /v1/tax/calculations")
+def create(tx: Tx, params: CalculationCreateParams) -> Calculation:
+    """Calculate the taxes of a sale; raise by name for a place or product that is not known."""
+    check_ready(tx, "head_office")
+    currency = params.currency.lower()
+    check_currency(currency, "currency")
+    _check_references(params.line_items)
+    buyer = buyer_of(tx, params)
+    sold = [_sold(tx, each, place, currency) for place, each in enumerate(params.line_items)]
+    if given(params.shipping_cost):
+        sold.append(_shipping(tx, params.shipping_cost, currency))
+    taxed = _taxed(
+        tx, buyer.address, buyer.tax_ids, buyer.exempt, currency, sold,
+        value_or(params.tax_date, tx.now),
+    )  # fmt: skip
+    id = tx.new_id(Calculation)
+    lines = [
+        _line(tx, each, found)
+        for each, found in zip(params.line_items, taxed, strict=False)
+    ]
+    for place, line in enumerate(lines):
+        line.reference = line.reference or f"L{place + 1}"
+    exclusive = sum(each.tax for each in taxed if not each.sold.inclusive)
+    calculation = Calculation(
+        id=id,
+        amount_total=sum(each.sold.amount for each in taxed) + exclusive,
+        currency=currency,
+        customer=value_or(params.customer, None),
+        customer_details=buyer.details,
+        expires_at=tx.now + EXPIRES_SECONDS,
+        livemode=tx.book.livemode,
+        ship_from_details=ShipFromDetails(address=address_of(params.ship_from_details.address))
+        if given(params.ship_from_details)
+        else None,
+        shipping_cost=_shown_shipping(params.shipping_cost, taxed[-1])
+        if given(params.shipping_cost)
+        else None,
+        tax_amount_exclusive=exclusive,
+        tax_amount_inclusive=sum(each.tax for each in taxed if each.sold.inclusive),
+        tax_breakdown=_breakdown(taxed),
+        tax_date=value_or(params.tax_date, tx.now),
+    )
+    calculation.private = CalculationPrivate(lines=lines)
+    return tx.add(calculation)
+
+
+@operation("GET /v1/tax/calculations/{id}")
+def retrieve(tx: Tx, calculation: Calculation) -> Calculation:
+    """Return a calculation that has not expired."""
+    return current(tx, calculation)
+
+
+@operation("GET /v1/tax/calculations/{id}/line_items")
+def line_items(tx: Tx, calculation: Calculation) -> Inline[CalculationLineItem]:
+    """List the lines of a calculation in their order."""
+    current(tx, calculation)
+    url = f"/v1/tax/calculations/{calculation.id}/line_items"
+    return Inline(calculation.private.lines, url=url)
+
+
+def current(tx: Tx, calculation: Calculation, param: str | None = None) -> Calculation:
+    """Return a calculation; raise NotFound once it has expired."""
+    if calculation.expires_at is not None and calculation.expires_at <= tx.now:
+        raise no_such(
+            "tax calculation", calculation.id, param=param or "id", status=400 if param else 404
+        )
+    return calculation
+
+
+def _check_references(lines: Sequence[CalculationLineParams]) -> None:
+    seen: set[str] = set()
+    for place, each in enumerate(lines):
+        if not given(each.reference):
+            continue
+        if each.reference in seen:
+            raise InvalidRequest(
+                f"The reference `{each.reference}` is used twice: every line needs one of its own.",
+                param=f"line_items[{place}][reference]",
+            )
+        seen.add(each.reference)
+
+
+def _sold(tx: Tx, params: CalculationLineParams, place: int, currency: str) -> Sold:
+    path = f"line_items[{place}]"
+    check_step(params.amount, currency, f"{path}[amount]")
+    code = value_or(params.tax_code, None)
+    if given(params.product):
+        product = tx.get(Product, params.product, param=f"{path}[product]")
+        code = code or product.tax_code
+    if given(params.performance_location):
+        tx.get(Location, params.performance_location, param=f"{path}[performance_location]")
+    return Sold(
+        amount=params.amount,
+        code=code or standing(tx).defaults.tax_code or USUAL_CODE,
+        inclusive=value_or(params.tax_behavior, "exclusive") == "inclusive",
+    )
+
+
+def _shipping(tx: Tx, params: CalculationShippingParams, currency: str) -> Sold:
+    if given(params.amount) == given(params.shipping_rate):
+        raise InvalidRequest(
+            "You must specify one of these parameters: shipping_cost[amount],"
+            " shipping_cost[shipping_rate].",
+            param="shipping_cost[amount]",
+        )
+    amount, code = value_or(params.amount, 0), value_or(params.tax_code, None)
+    behavior: str | None = value_or(params.tax_behavior, None)
+    if given(params.shipping_rate):
+        rate = tx.get(ShippingRate, params.shipping_rate, param="shipping_cost[shipping_rate]")
+        amount = _rate_amount(rate, currency)
+        code = code or rate.tax_code
+        behavior = behavior or rate.tax_behavior
+    check_step(amount, currency, "shipping_cost[amount]")
+    return Sold(amount=amount, code=code or SHIPPING_CODE, inclusive=behavior == "inclusive")
+
+
+def _rate_amount(rate: ShippingRate, currency: str) -> int:
+    fixed = rate.fixed_amount
+    if fixed.currency == currency:
+        return fixed.amount
+    options = value_or(fixed.currency_options, {})
+    if currency not in options:
+        raise InvalidRequest(
+            f"The shipping rate {rate.id} has no amount in {currency}.",
+            param="shipping_cost[shipping_rate]",
+        )
+    return options[currency].amount
+
+
+def _taxed(
+    tx: Tx,
+    address: Address,
+    tax_ids: Sequence[tuple[str, str]],
+    exempt: Exempt,
+    currency: str,
+    sold: list[Sold],
+    at: int,
+) -> list[Taxed]:
+    found = assess_lines(
+        tx, address=address, tax_ids=tax_ids, exempt=exempt, currency=currency, lines=sold, at=at
+    )
+    if found is None:
+        raise APIError("The tax engine does not answer. Nothing was calculated. Try again later.")
+    result = []
+    for each, levies in zip(sold, found, strict=True):
+        rates = tuple(
+            taxes.Rate(str(place), levy.percentage, each.inclusive)
+            for place, levy in enumerate(levies)
+        )
+        [shares] = taxes.apply([(each.amount, rates)], "line", smallest_step(currency))
+        result.append(Taxed(each, tuple(
+            (levy, share.amount, 0 if levy.reason in WITHOUT_BASE else share.taxable_amount)
+            for levy, share in zip(levies, shares, strict=True)
+        )))  # fmt: skip
+    return result
+
+
+def _line(tx: Tx, params: CalculationLineParams, taxed: Taxed) -> CalculationLineItem:
+    here = value_or(params.performance_location, None)
+    return CalculationLineItem(
+        id=tx.id("tax_li"),
+        amount=taxed.sold.amount,
+        amount_tax=taxed.tax,
+        livemode=tx.book.livemode,
+        metadata=merge_metadata(None, params.metadata) if given(params.metadata) else None,
+        performance_location=here,
+        product=value_or(params.product, None),
+        quantity=value_or(params.quantity, 1),
+        reference=value_or(params.reference, ""),
+        tax_behavior=taxed.behavior,
+        tax_breakdown=_of_line(taxed),
+        tax_code=taxed.sold.code,
+    )
+
+
+def _of_line(taxed: Taxed) -> list[LineBreakdown]:
+    return [
+        LineBreakdown(
+            amount=amount,
+            jurisdiction=Jurisdiction(
+                country=levy.country,
+                display_name=levy.jurisdiction,
+                level=levy.level,
+                state=levy.state,
+            ),
+            sourcing="destination",
+            tax_rate_details=None
+            if levy.reason in WITHOUT_BASE and levy.reason != "reverse_charge"
+            else LineRateDetails(
+                display_name=levy.label,
+                percentage_decimal=plain_percent(levy.percentage),
+                tax_type=levy.type,
+            ),
+            taxability_reason=levy.reason,
+            taxable_amount=base,
+        )
+        for levy, amount, base in taxed.taxes
+    ]
+
+
+def _shown_shipping(params: CalculationShippingParams, taxed: Taxed) -> ShippingCost:
+    shown = ShippingCost(
+        amount=taxed.sold.amount,
+        amount_tax=taxed.tax,
+        tax_behavior=taxed.behavior,
+        tax_breakdown=_of_line(taxed),
+        tax_code=taxed.sold.code,
+    )
+    if given(params.shipping_rate):
+        shown.shipping_rate = params.shipping_rate
+    return shown
+
+
+def _breakdown(taxed: Sequence[Taxed]) -> list[TaxBreakdown]:
+    """Add taxes up by rate and reason, in the order in which they appear."""
+    merged: dict[tuple[Levy, bool], TaxBreakdown] = {}
+    for each in taxed:
+        for levy, amount, base in each.taxes:
+            key = (levy, each.sold.inclusive)
+            known = merged.get(key)
+            if known is None:
+                known = merged[key] = TaxBreakdown(
+                    amount=0,
+                    inclusive=each.sold.inclusive,
+                    tax_rate_details=BreakdownRateDetails(
+                        country=levy.country,
+                        percentage_decimal=plain_percent(levy.percentage),
+                        state=levy.state,
+                        tax_type=levy.type,
+                    ),
+                    taxability_reason=levy.reason,
+                    taxable_amount=0,
+                )
+            known.amount += amount
+            known.taxable_amount += base
+    return list(merged.values())
