@@ -98,3 +98,6 @@ import prorata.engine.mail.occasions.invoices
 import prorata.engine.mail.occasions.payments
 import prorata.engine.mail.occasions.subscriptions
 import prorata.engine.tax.customer_tax
+import prorata.engine.tax.calculate
+import prorata.engine.tax.transact
+import prorata.engine.tax.registered
