@@ -58,7 +58,7 @@ def test_json_of_any_type_is_taken_or_refused(counter: Counter, value: Any) -> N
                 continue
             tree = merged(base, tree_of(place.steps, value))
             answer = counter.asker.send("POST", path, json.dumps(tree).encode(), JSON)
-            found = faults(answer, counter.watch.written())
+            found = faults(answer, counter.watch.written(), path)
             if found:
                 wrong.append(f"{operation.route} {place.path} {found} {answer.content[:200]!r}")
     counter.restock()
