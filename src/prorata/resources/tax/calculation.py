@@ -1,6 +1,6 @@
 """Tax calculations: the taxes of a sale, line by line, for whoever bills by other means."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -27,6 +27,8 @@ class CalculationLineItem(
     Struct, kw_only=True, tag_field="object", tag="tax.calculation_line_item"
 ):
     """One line, in minor units; amount includes tax where tax_behavior is inclusive."""
+
+    view: ClassVar[str] = "tax.calculation_line_item"
 
     id: str
     amount: int
@@ -134,6 +136,7 @@ def line_items(reader: Any, document: dict[str, Any]) -> InlineList[CalculationL
 
 
 @include("tax.calculation_line_item", "tax_breakdown")
+@include("tax.shipping_cost", "tax_breakdown")
 def tax_breakdown(reader: Any, document: dict[str, Any]) -> Any:
-    """Return a line's taxes, which it always shows."""
+    """Return the taxes of a line or of the shipping, which are always shown."""
     return document["tax_breakdown"]

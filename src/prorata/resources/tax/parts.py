@@ -1,6 +1,6 @@
 """Tax parts: the structs that calculations and transactions have in common."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -63,6 +63,8 @@ class LineBreakdown(Struct, kw_only=True):
 
 
 class ShippingCost(Struct, kw_only=True):
+    view: ClassVar[str] = "tax.shipping_cost"
+
     amount: int
     amount_tax: int
     shipping_rate: ShippingRateRef | UnsetType = UNSET
