@@ -1,6 +1,7 @@
 """Pricing table: plans side by side, set up on the command line without a line of code."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -14,50 +15,25 @@ from prorata.store.unit_of_work import UnitOfWork
 T = TypeVar("T")
 
 
-def create_table(
-    database: str,
-    *,
-    live: bool,
-    base_url: str,
-    plans: Sequence[str],
-    highlight: str | None,
-    features: Sequence[str],
-    trial_days: int | None,
-    button: str | None,
-    redirect: str | None,
-    message: str | None,
-    promotion_codes: bool,
-    adjustable: bool,
-    name: str | None,
-) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """What a pricing table is to be, as it was said on the command line."""
+
+    plans: Sequence[str]
+    highlight: str | None = None
+    features: Sequence[str] = ()
+    trial_days: int | None = None
+    button: str | None = None
+    redirect: str | None = None
+    message: str | None = None
+    promotion_codes: bool = False
+    adjustable: bool = False
+    name: str | None = None
+
+
+def create_table(database: str, wanted: Wanted, *, live: bool, base_url: str) -> None:
     """Make a pricing table and print the tags that show it."""
-    products = [_product(each) for each in plans]
-    by_id = {each["product"]: each for each in products}
-    if highlight is not None:
-        id, label = _pair(highlight, "--highlight")
-        _known(by_id, id, "--highlight").update(highlighted=True, label=label or "Most popular")
-    for each in features:
-        id, feature = _pair(each, "--feature")
-        _known(by_id, id, "--feature").setdefault("features", []).append(feature)
-    for each in products:
-        if trial_days is not None:
-            each["trial"] = {"days": trial_days}
-        if button is not None:
-            each["button_text"] = button
-        if adjustable:
-            each["adjustable_quantity"] = {"enabled": True, "minimum": 1}
-    wanted: dict[str, Any] = {"products": products, "allow_promotion_codes": promotion_codes}
-    if name is not None:
-        wanted["name"] = name
-    if redirect is not None and message is not None:
-        raise Refused("--redirect and --message exclude each other.")
-    if redirect is not None:
-        wanted["after_completion"] = {"type": "redirect", "redirect": {"url": redirect}}
-    if message is not None:
-        confirmation = {"custom_message": message}
-        wanted["after_completion"] = {
-            "type": "hosted_confirmation", "hosted_confirmation": confirmation,
-        }  # fmt: skip
+    tree = _tree(wanted)
 
     def work(uow: UnitOfWork) -> str:
         import msgspec
@@ -66,22 +42,51 @@ def create_table(
         from prorata.resources.checkout.pricing_table import PricingTableCreateParams
 
         try:
-            params = msgspec.convert(wanted, PricingTableCreateParams)
+            params = msgspec.convert(tree, PricingTableCreateParams)
         except msgspec.ValidationError as error:
             raise Refused(f"{error}.") from None
         return create(uow, params).id
 
     made = _write(database, live, work)
-    console = Console(highlight=False)
-    console.print(made, soft_wrap=True)
-    console.print()
-    console.print(f'<script async src="{base_url}/v3/pricing-table.js"></script>', soft_wrap=True)
-    console.print(
+    print(made)
+    print()
+    print(f'<script async src="{base_url}/v3/pricing-table.js"></script>')
+    print(
         f'<stripe-pricing-table pricing-table-id="{made}"'
-        ' publishable-key="YOUR PUBLISHABLE KEY"></stripe-pricing-table>',
-        soft_wrap=True,
-        markup=False,
+        ' publishable-key="YOUR PUBLISHABLE KEY"></stripe-pricing-table>'
     )
+
+
+def _tree(wanted: Wanted) -> dict[str, Any]:
+    """Return the parameters of the table that is wanted."""
+    products = [_product(each) for each in wanted.plans]
+    by_id = {each["product"]: each for each in products}
+    if wanted.highlight is not None:
+        id, label = _pair(wanted.highlight, "--highlight")
+        _known(by_id, id, "--highlight").update(highlighted=True, label=label or "Most popular")
+    for written in wanted.features:
+        id, feature = _pair(written, "--feature")
+        _known(by_id, id, "--feature").setdefault("features", []).append(feature)
+    for each in products:
+        if wanted.trial_days is not None:
+            each["trial"] = {"days": wanted.trial_days}
+        if wanted.button is not None:
+            each["button_text"] = wanted.button
+        if wanted.adjustable:
+            each["adjustable_quantity"] = {"enabled": True, "minimum": 1}
+    tree: dict[str, Any] = {"products": products, "allow_promotion_codes": wanted.promotion_codes}
+    if wanted.name is not None:
+        tree["name"] = wanted.name
+    if wanted.redirect is not None and wanted.message is not None:
+        raise Refused("--redirect and --message exclude each other.")
+    if wanted.redirect is not None:
+        tree["after_completion"] = {"type": "redirect", "redirect": {"url": wanted.redirect}}
+    if wanted.message is not None:
+        tree["after_completion"] = {
+            "type": "hosted_confirmation",
+            "hosted_confirmation": {"custom_message": wanted.message},
+        }
+    return tree
 
 
 def list_tables(database: str, *, live: bool) -> None:

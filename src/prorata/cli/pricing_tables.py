@@ -1,4 +1,4 @@
-"""The commands `prorata pricing-table …`; what they do is imported when they are called."""
+"""Pricing table commands: what they are called and take; what they do is imported when called."""
 
 from typing import Annotated
 
@@ -33,7 +33,8 @@ def create(
         str | None, Parameter(help="PRODUCT or PRODUCT=LABEL: the plan that stands out.")
     ] = None,
     feature: Annotated[
-        tuple[str, ...], Parameter(help="PRODUCT=TEXT, in place of the product's own features.")
+        tuple[str, ...],
+        Parameter(help="PRODUCT=TEXT, in place of the product's own features.", negative=""),
     ] = (),
     trial_days: Annotated[int | None, Parameter(help="How long every plan is free first.")] = None,
     button: Annotated[
@@ -50,12 +51,9 @@ def create(
     base_url: Annotated[str, Parameter(help="The server's public address.")] = DEFAULT_URL,
 ) -> None:
     """Make a pricing table and print the tags that show it on a page."""
-    from prorata.cli.pricing_table import create_table
+    from prorata.cli.pricing_table import Wanted, create_table
 
-    create_table(
-        database,
-        live=live,
-        base_url=base_url,
+    wanted = Wanted(
         plans=plans,
         highlight=highlight,
         features=feature,
@@ -67,6 +65,7 @@ def create(
         adjustable=adjustable,
         name=name,
     )
+    create_table(database, wanted, live=live, base_url=base_url)
 
 
 @pricing_table.command(name="list")

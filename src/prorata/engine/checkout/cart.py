@@ -13,7 +13,6 @@ from prorata.model.transaction import Tx
 from prorata.resources.checkout.collection_params import AdjustableQuantityParams, PriceDataParams
 from prorata.resources.checkout.line_item import AdjustableQuantity
 from prorata.resources.checkout.session_facts import CartItem
-from prorata.resources.checkout.session_params import LineItemParams
 from prorata.resources.checkout.session_shape import Mode, OptionalItem
 from prorata.resources.products.price import Price, find_price
 from prorata.resources.products.price_terms import (
@@ -51,9 +50,7 @@ class InlinePrice(PriceDataParams, kw_only=True):
     product_data: Any = UNSET
 
 
-def cart_of(
-    tx: Tx, entries: Sequence[LineItemParams], mode: Mode, path: str = "line_items"
-) -> list[CartItem]:
+def cart_of(tx: Tx, entries: Sequence[Any], path: str = "line_items") -> list[CartItem]:
     """Return what parameters sell; raise InvalidRequest by the entry's name."""
     if len(entries) > ITEMS_MAX:
         raise InvalidRequest(f"You can pass at most {ITEMS_MAX} line items.", param=path)

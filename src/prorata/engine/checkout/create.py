@@ -1,5 +1,7 @@
 """Create: a Checkout session is made for a cart, and waits for its visitor."""
 
+from typing import Literal
+
 from prorata.engine.checkout.agreed import check_modes, check_statement, write_agreement
 from prorata.engine.checkout.asked import write_asked
 from prorata.engine.checkout.buyer import details_of
@@ -16,6 +18,7 @@ from prorata.model.params import given, merge_metadata, refuse_unsupported, valu
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.collection_shape import (
     ManagedPayments,
+    MethodCollection,
 )
 from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.checkout.session_params import SessionCreateParams
@@ -23,6 +26,7 @@ from prorata.resources.checkout.session_shape import (
     AdaptivePricing,
     Mode,
     SessionDiscount,
+    UiMode,
 )
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.setup_intent import new_setup_intent
@@ -139,7 +143,7 @@ def _blank(
     tx: Tx, params: SessionCreateParams, mode: Mode, customer: Customer | None
 ) -> CheckoutSession:
     id = new_session_id(tx, customer.id if customer is not None else None)
-    ui_mode = value_or(params.ui_mode, "hosted_page")
+    ui_mode: UiMode = value_or(params.ui_mode, "hosted_page")
     session = CheckoutSession(
         id=id,
         client_secret=None if ui_mode == "hosted_page" else f"{id}_secret_{tx.secret(32)}",
@@ -164,7 +168,7 @@ def _blank(
         session.customer_creation = value_or(params.customer_creation, "if_required")
     elif given(params.customer_creation):
         session.customer_creation = params.customer_creation
-    default = "if_required" if mode == "payment" else "always"
+    default: MethodCollection = "if_required" if mode == "payment" else "always"
     session.payment_method_collection = value_or(params.payment_method_collection, default)
     session.managed_payments = ManagedPayments()
     return session
@@ -209,7 +213,9 @@ def _write_urls(session: CheckoutSession, params: SessionCreateParams) -> None:
         if not given(params.success_url):
             raise missing_param("success_url")
         return
-    redirect = value_or(params.redirect_on_completion, "always")
+    redirect: Literal["always", "if_required", "never"] = value_or(
+        params.redirect_on_completion, "always"
+    )
     if session.ui_mode == "embedded_page" or given(params.redirect_on_completion):
         session.redirect_on_completion = redirect
     if given(params.return_url):
@@ -237,7 +243,7 @@ def _write_cart(
         return
     if not given(params.line_items) or not params.line_items:
         raise missing_param("line_items")
-    items = cart_of(tx, params.line_items, session.mode)
+    items = cart_of(tx, params.line_items)
     session.private.items = items
     session.currency = currency_of(tx, items, wanted, customer.currency if customer else None)
     check_cart(tx, items, session.mode, session.currency)

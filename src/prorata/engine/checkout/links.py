@@ -92,7 +92,7 @@ def create(tx: Tx, params: PaymentLinkCreateParams) -> PaymentLink:
         raise missing_param("line_items")
     if len(params.line_items) > ITEMS_MAX:
         raise InvalidRequest(f"A link can sell at most {ITEMS_MAX} items.", param="line_items")
-    items = cart_of(tx, params.line_items, "payment")
+    items = cart_of(tx, params.line_items)
     wanted = params.currency.lower() if given(params.currency) else None
     if wanted is not None:
         check_currency(wanted, "currency")
@@ -198,11 +198,11 @@ def _write(tx: Tx, link: PaymentLink, params: PaymentLinkParams) -> None:
     _write_methods(link, params)
     if given(params.restrictions):
         count = link.restrictions.completed_sessions.count if link.restrictions else 0
-        link.restrictions = params.restrictions and Restrictions(
-            completed_sessions=CompletedSessions(
-                count=count, limit=params.restrictions.completed_sessions.limit
-            )
-        )
+        link.restrictions = None
+        if params.restrictions is not None:
+            limit = params.restrictions.completed_sessions.limit
+            completed = CompletedSessions(count=count, limit=limit)
+            link.restrictions = Restrictions(completed_sessions=completed)
     if given(params.subscription_data):
         _write_subscription_data(tx, link, params.subscription_data)
 
@@ -286,11 +286,12 @@ def _write_subscription_data(tx: Tx, link: PaymentLink, params: LinkSubscription
         data.metadata = merge_metadata(data.metadata, params.metadata)
     if given(params.trial_settings):
         trial = params.trial_settings
-        data.trial_settings = trial and LinkTrialSettings(
-            end_behavior=LinkTrialEndBehavior(
-                missing_payment_method=trial.end_behavior.missing_payment_method
+        data.trial_settings = None
+        if trial is not None:
+            missing = trial.end_behavior.missing_payment_method
+            data.trial_settings = LinkTrialSettings(
+                end_behavior=LinkTrialEndBehavior(missing_payment_method=missing)
             )
-        )
     if given(params.invoice_settings):
         _write_invoice_settings(tx, data, params.invoice_settings, f"{path}[invoice_settings]")
     link.subscription_data = data

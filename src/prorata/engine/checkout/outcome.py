@@ -91,7 +91,7 @@ def _offer_again(session: CheckoutSession, method: PaymentMethod | None) -> None
     if session.private.collected.save_payment_method:
         method.allow_redisplay = "always"
     elif session.private.allow_redisplay is not None:
-        method.allow_redisplay = session.private.allow_redisplay  # type: ignore[assignment]
+        method.allow_redisplay = session.private.allow_redisplay
     elif method.allow_redisplay == "unspecified":
         method.allow_redisplay = "limited"
 

@@ -103,9 +103,10 @@ def _new_intent(
 
 def _describe(session: CheckoutSession, intent: PaymentIntent, method: PaymentMethod) -> None:
     private = session.private
-    data, collected = private.payment_intent_data, private.collected
+    data: dict[str, Any] = private.payment_intent_data
+    collected = private.collected
     if intent.customer is not None:
-        saves = "on_session" if collected.save_payment_method else None
+        saves: Any = "on_session" if collected.save_payment_method else None
         intent.setup_future_usage = data.get("setup_future_usage") or saves
     if method.type != "card":
         intent.statement_descriptor = data.get("statement_descriptor")

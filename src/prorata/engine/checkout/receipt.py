@@ -2,10 +2,11 @@
 
 from prorata.engine.catalogue.discounts import spend
 from prorata.engine.checkout.order import invoice_payment
-from prorata.engine.invoices.finalize import invoice_discounts, show_pages
+from prorata.engine.invoices.finalize import invoice_discounts
 from prorata.engine.invoices.hooks import on_finalized
 from prorata.engine.invoices.intent import add_payment
 from prorata.engine.invoices.ledger import post_finalized, post_payment_counted
+from prorata.engine.invoices.pages import show_pages
 from prorata.engine.invoices.payment import receive
 from prorata.engine.invoices.seller import take_number
 from prorata.model.transaction import Tx

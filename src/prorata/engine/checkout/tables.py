@@ -34,7 +34,7 @@ from prorata.resources.checkout.table_view import (
     TablePrice,
 )
 from prorata.resources.products.price import Price
-from prorata.resources.products.price_terms import supports, usable_price
+from prorata.resources.products.price_terms import currencies_of, supports, usable_price
 from prorata.resources.products.product import Product
 
 ONCE = ("one_time", 0)
@@ -105,8 +105,7 @@ def _products(tx: Tx, entries: list[TableProductParams]) -> list[TableProduct]:
             param="products",
         )
     if prices and not any(
-        all(supports(each, currency) for each in prices)
-        for currency in [prices[0].currency, *prices[0].private.currency_options]
+        all(supports(each, currency) for each in prices) for currency in currencies_of(prices[0])
     ):
         raise InvalidRequest("The prices of a table need a currency in common.", param="products")
     return products
@@ -202,7 +201,7 @@ def view(tx: Tx, table: PricingTable, params: TableViewParams) -> PricingTableVi
         currency=currency,
         intervals=[
             TableInterval(
-                interval=each[0],  # type: ignore[arg-type]
+                interval=_named(each),
                 interval_count=each[1],
                 saving=_saving(plans, intervals[0], each, currency),
             )
@@ -218,7 +217,7 @@ def currency_of_table(prices: list[Price]) -> str:
     """Return a currency in which all prices of a table are sold."""
     if not prices:
         return ""
-    for currency in [prices[0].currency, *prices[0].private.currency_options]:
+    for currency in currencies_of(prices[0]):
         if all(supports(each, currency) for each in prices):
             return currency
     return prices[0].currency
@@ -230,6 +229,10 @@ def _shown_prices(tx: Tx, plan: TableProduct) -> list[Price]:
         return []
     found = tx.load(Price, plan.prices, look=True)
     return [found[id] for id in plan.prices if id in found and found[id].active]
+
+
+def _named(interval: tuple[str, int]) -> Any:
+    return interval[0]
 
 
 def _length(interval: tuple[str, int]) -> int:

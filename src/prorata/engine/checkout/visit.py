@@ -1,7 +1,7 @@
 """Visit: a session made for whoever opens a payment link, or chooses from a pricing table."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -20,7 +20,7 @@ from prorata.resources.products.price import Price
 REFERENCE_MAX = 200
 UTM_MAX = 150
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
-LOCALES = frozenset(Locale.__args__)  # type: ignore[attr-defined]
+LOCALES = frozenset(get_args(Locale))
 INACTIVE = "This link is no longer active."
 # What sessions take under the same name, as links have it.
 SAME = (
@@ -155,8 +155,9 @@ def take_query(tx: Tx, session: CheckoutSession, query: Mapping[str, str]) -> No
         session.customer_email = locked
     elif _is_address(email):
         session.private.collected.email = email
-    if query.get("locale") in LOCALES:
-        session.locale = query["locale"]  # type: ignore[assignment]
+    locale: Any = query.get("locale")
+    if locale in LOCALES:
+        session.locale = locale
     for name in UTM:
         value = query.get(name, "")
         if 0 < len(value) <= UTM_MAX and _is_plain(value):
