@@ -153,12 +153,15 @@ class Simulation:
     def _made_once(self, connection: Connection) -> list[str]:
         """Return the requests that made something twice, or were answered and made nothing."""
         made: Counter[str] = Counter()
+        there: Counter[str] = Counter()
         for kind in NAMED_KINDS:
-            rows = connection.query(f"SELECT document FROM {table_name(kind)}")
-            for (text,) in rows:
+            rows = connection.query(f"SELECT document, deleted FROM {table_name(kind)}")
+            for text, deleted in rows:
                 op = (json.loads(text).get("metadata") or {}).get("op")
                 made.update([op] if op else [])
-        twice = [f"{op}: was done {count} times" for op, count in made.items() if count > 1]
+                # What promised to leave nothing behind was taken back, and may be asked for again.
+                there.update([op] if op and not deleted else [])
+        twice = [f"{op}: was done {count} times" for op, count in there.items() if count > 1]
         never = [f"{op}: was answered and never done" for op in self.folk.made if not made[op]]
         return twice + never
 
