@@ -179,9 +179,7 @@ def test_a_longer_interval_is_a_switch(desktop: Visitor) -> None:
         "product": month.product, "currency": "usd", "unit_amount": 15000,
         "recurring": {"interval": "year"},
     })  # fmt: skip
-    desktop.client.raw_request(
-        "post", f"/v1/prorata/prices/{month.id}/upsell", upsells_to=year.id
-    )
+    desktop.client.raw_request("post", f"/v1/prorata/prices/{month.id}/upsell", upsells_to=year.id)
     desktop.open(line_items=[{"price": month.id, "quantity": 1}])
     assert "Save 16%" in desktop.text(".offer")
     desktop.page.check("[data-upsell]")

@@ -49,7 +49,9 @@ class Visitor:
         """Return the session as the API has it now."""
         return self.client.v1.checkout.sessions.retrieve(self.session.id, params)
 
-    def type_card(self, number: str = VISA, *, email: str | None = EMAIL, frame: Any = None) -> None:
+    def type_card(
+        self, number: str = VISA, *, email: str | None = EMAIL, frame: Any = None
+    ) -> None:
         page = frame or self.page
         if email:
             page.fill("#email", email)

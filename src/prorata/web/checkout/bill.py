@@ -172,9 +172,7 @@ def _item(page: PaymentPage, item: PageItem, language: Language) -> ItemView:
     return view
 
 
-def _price_words(
-    view: ItemView, page: PaymentPage, item: PageItem, language: Language
-) -> None:
+def _price_words(view: ItemView, page: PaymentPage, item: PageItem, language: Language) -> None:
     """Write what one costs, how often, and from when on."""
     price, currency = item.price, _currency(page)
     unit = price_text(price, currency, language)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from prorata.engine.checkout.branding import BACKGROUND, BUTTON
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.payment_page import PaymentPage
-from prorata.resources.checkout.session_shape import BrandingImage
+from prorata.resources.checkout.session_shape import BrandingImage, BrandingSettings
 from prorata.resources.core.account import own_account
 from prorata.web.design.brand import INK, Brand, brand_of, ink_on
 
@@ -18,8 +18,18 @@ ROUNDED = {"nunito", "zen_maru_gothic"}
 
 def look_of(tx: Tx, page: PaymentPage) -> Brand:
     """Return how a session's page looks."""
-    account = own_account(tx)
-    brand, settings = brand_of(account), page.branding
+    brand = branded(brand_of(own_account(tx)), page.branding)
+    return replace(
+        brand,
+        logo=_picture(page.id, page.branding.logo, "logo"),
+        icon=_picture(page.id, page.branding.icon, "icon"),
+        terms_url=page.account.terms_of_service_url,
+        privacy_url=page.account.privacy_policy_url,
+    )
+
+
+def branded(brand: Brand, settings: BrandingSettings) -> Brand:
+    """Return an account's brand under the settings of a session or a table, without pictures."""
     # What nobody chose is ours to choose.
     button = None if settings.button_color == BUTTON else settings.button_color
     ground = None if settings.background_color == BACKGROUND else settings.background_color
@@ -30,10 +40,6 @@ def look_of(tx: Tx, page: PaymentPage) -> Brand:
         background=_color(ground) or brand.background,
         shape=settings.border_style,
         font=_font(settings.font_family),
-        logo=_picture(page.id, settings.logo, "logo"),
-        icon=_picture(page.id, settings.icon, "icon"),
-        terms_url=page.account.terms_of_service_url,
-        privacy_url=page.account.privacy_policy_url,
     )
 
 

@@ -14,6 +14,7 @@ from prorata.model.transaction import Book
 from prorata.resources.checkout.page_params import PageRetrieveParams
 from prorata.resources.checkout.payment_page import PaymentPage
 from prorata.resources.checkout.session import CheckoutSession
+from prorata.resources.core.file import File, content_of
 from prorata.store.books import all_books
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.checkout.bill import bill_of
@@ -24,6 +25,7 @@ from prorata.web.design.assets import asset
 from prorata.web.design.brand import Brand
 from prorata.web.design.languages import Language
 from prorata.web.design.page_key import page_key
+from prorata.web.design.pictures import HEADERS, TYPES
 from prorata.web.design.templates import render
 from prorata.web.design.visit import Visit, see_other
 
@@ -212,8 +214,14 @@ def _ended(visit: Visit, opened: Opened, language: Language, framed_by: str) -> 
         returning = "redirect_status" in visit.query or "done" in visit.query
         if url is not None and returning and not framed:
             return see_other(url)
-        context |= {"good": True, "title": _done_title(page, language), "rows": _paid(page, language)}
-        context["text"] = end.message if end is not None and end.message else _done_text(page, language)
+        context |= {
+            "good": True,
+            "title": _done_title(page, language),
+            "rows": _paid(page, language),
+        }
+        context["text"] = (
+            end.message if end is not None and end.message else _done_text(page, language)
+        )
         if url is not None:
             text = _("Continue to {business}", business=brand.name)
             context["action"] = {"text": text, "url": url}
@@ -275,3 +283,21 @@ def recovered(visit: Visit) -> Response:
             raise
         return see_other(f"{visit.system.base_url}/c/pay/{session.id}")
     raise no_such("checkout.session", token, param="session")
+
+
+def picture(visit: Visit) -> Response:
+    """Answer /c/picture/{session}/{logo or icon}: a file that a session's branding shows."""
+    id, kind = visit.parts[2], visit.parts[3]
+
+    def read(uow: UnitOfWork) -> Response:
+        session = uow.get(CheckoutSession, id)
+        settings = session.branding_settings
+        image = getattr(settings, kind, None) if kind in ("logo", "icon") else None
+        if image is None or not isinstance(image.file, str):
+            raise no_such("file", kind, param="file")
+        content = content_of(uow, uow.get(File, image.file))
+        if content.media_type not in TYPES:
+            raise no_such("file", kind, param="file")
+        return Response(content.content, media_type=content.media_type, headers=HEADERS)
+
+    return in_some_book(visit, read)[1]

@@ -10,9 +10,7 @@ from prorata.web.design.languages import Language
 TIERS_MAX = 5
 
 
-def price_text(
-    price: PagePrice, currency: str, language: Language, *, every: bool = False
-) -> str:
+def price_text(price: PagePrice, currency: str, language: Language, *, every: bool = False) -> str:
     """Return what one of something costs; with `every` also how often."""
     text = _amount_text(price, currency, language)
     if every and price.recurring is not None:
