@@ -13,7 +13,8 @@ const SHEET = {
 };
 const INNER = {
   'border': '0', 'width': '100%', 'height': '100%', 'display': 'block', 'margin': '0',
-  'color-scheme': 'light dark',
+  'color-scheme': 'light dark', 'opacity': '1', 'transition': 'none', 'min-width': '100%',
+  'overflow': 'auto',
 };
 const CLOSE = {
   'position': 'absolute', 'top': '8px', 'right': '8px', 'z-index': '1', 'width': '36px',
@@ -33,6 +34,7 @@ class Modal {
     const sheet = document.createElement('div');
     styleFrame(sheet, SHEET);
     styleFrame(iframe, INNER);
+    iframe.removeAttribute('scrolling');
     sheet.appendChild(iframe);
     if (onClose) {
       const close = document.createElement('button');
