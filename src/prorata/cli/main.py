@@ -330,6 +330,25 @@ def show(*, url: Url = DEFAULT_URL) -> None:
     show_clock(url)
 
 
+@app.command
+def mails(
+    mail: Annotated[str | None, Parameter(help="Print this one as text.")] = None,
+    /,
+    *,
+    to: Annotated[str | None, Parameter(help="Only those to this address.")] = None,
+    kind: Annotated[str | None, Parameter(help="Only this kind, such as receipt.")] = None,
+    limit: Annotated[int, Parameter(help="At most so many.")] = 20,
+    url: Url = DEFAULT_URL,
+) -> None:
+    """Print the mails that a development server would have sent."""
+    from prorata.cli.mails import show_mail, show_mails
+
+    if mail is not None:
+        show_mail(url, mail)
+    else:
+        show_mails(url, to=to, kind=kind, limit=limit)
+
+
 def main() -> None:
     """Run the command line; what stops a command is said in one sentence."""
     try:
