@@ -204,6 +204,19 @@ CREATE INDEX i_doc_checkout_session_email ON doc_checkout_session (book, email, 
 CREATE UNIQUE INDEX u_doc_checkout_session_recovery ON doc_checkout_session (book, recovery);
 CREATE INDEX i_doc_checkout_session_created ON doc_checkout_session (book, created, id);
 CREATE INDEX i_doc_checkout_session_due ON doc_checkout_session (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_confirmation_token (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
 CREATE TABLE doc_coupon (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

@@ -55,6 +55,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
         "subscription text indexed", "payment_link text indexed", "email text indexed",
         "recovery text unique", "created", "due",
     ),  # fmt: skip
+    "confirmation_token": (),
     "coupon": ("hidden boolean", "created", "due"),
     "credit_note": ("customer text indexed", "invoice text indexed", "status text"),
     "customer": ("email text indexed", "name text", "phone text", "invoice_prefix text unique"),
