@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 
 # Digits alone, by how many there are.
 _DIGITS = """
-    ae_trn:15 am_tin:8 ao_tin:10 au_abn:11 au_acn:9 au_arn:12 au_wpn:12 aw_tin:8 az_tin:10
-    ba_tin:12 bb_tin:13 bd_bin:13 bg_uic:9 bh_vat:15 bj_ifu:13 bo_tin:9 bs_tin:9 by_tin:9 ca_bn:9
+    ae_trn:15 am_tin:8 ao_tin:10 au_abn:11 au_acn:9 au_arn:12  aw_tin:8 az_tin:10
+    ba_tin:12 bb_tin:13  bg_uic:9 bh_vat:15 bj_ifu:13 bo_tin:9  by_tin:9 ca_bn:9
     ca_pst_sk:7 cv_nif:9 ec_ruc:13 eg_tin:9 et_tin:10 fo_vat:6 fr_siren:9 fr_siret:14 fr_spi:13
-    ge_vat:9 gn_nif:9 hr_oib:11 ic_nif:9 il_vat:9 is_vat:6 jp_cn:13 jp_rn:5 kg_tin:14
+    ge_vat:9 gn_nif:9 hr_oib:11  il_vat:9 is_vat:6 jp_cn:13 jp_rn:5 kg_tin:14
     kz_bin:12 li_vat:5 lk_vat:9 ma_vat:8 md_vat:7 me_pib:8 mr_nif:8 my_frp:8 mz_nuit:9 no_voec:7
     np_pan:9 nz_bn:13 pe_ruc:11 ph_tin:12 pl_nip:10 pt_nif:9 rs_pib:9 ru_kpp:9
     sa_vat:15 si_tin:8 sr_fin:10 th_vat:13 tj_tin:9 tr_tin:10 tw_vat:8 ug_tin:10
@@ -22,9 +23,12 @@ _PATTERNS = {
     "ad_nrt": r"[A-Z]-?\d{6}-?[A-Z]",
     "al_tin": r"[A-Z]\d{8}[A-Z]",
     "ar_cuit": r"\d{2}-?\d{7,8}-?\d{1,2}",
+    "au_wpn": r"\d{8,9}|\d{12}",
+    "bd_bin": r"\d{9}-?\d{4}",
     "bf_ifu": r"\d{8}[A-Z]",
     "br_cnpj": r"[0-9A-Z]{2}\.?[0-9A-Z]{3}\.?[0-9A-Z]{3}/?[0-9A-Z]{4}-?\d{2}",
     "br_cpf": r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}",
+    "bs_tin": r"\d{3}\.?\d{3}\.?\d{3}",
     "bw_vat": r"[A-Z]?\d{8,14}",
     "ca_gst_hst": r"\d{9}RT\d{4}",
     "ca_pst_bc": r"PST-?\d{4}-?\d{4}",
@@ -49,7 +53,8 @@ _PATTERNS = {
     "gi_tin": r"\d{6}",
     "hk_br": r"\d{8}(-?\d{3}(-\d{2}-\d{2}-\w)?)?",
     "hu_tin": r"\d{8}-?\d-?\d{2}",
-    "id_npwp": r"\d{2}\.?\d{3}\.?\d{3}\.?\d-?\d{3}\.?\d{3}|\d{16}",
+    "ic_nif": r"\d{9}|[A-Z]\d{7}[0-9A-Z]",
+    "id_npwp": r"\d{2,3}\.?\d{3}\.?\d{3}\.?\d-?\d{3}\.?\d{3}|\d{16}",
     "in_gst": r"\d{2}[A-Z]{5}\d{4}[A-Z][0-9A-Z][A-Z][0-9A-Z]",
     "is_kt": r"\d{6}-?\d{4}",
     "it_cf": r"[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|\d{11}",
@@ -57,7 +62,7 @@ _PATTERNS = {
     "ke_pin": r"[AP]\d{9}[A-Z]",
     "kh_tin": r"[A-Z]?\d{3,4}-?\d{9}|\d{13}",
     "kr_brn": r"\d{3}-?\d{2}-?\d{5}",
-    "la_tin": r"\d{10,12}(-\d{3})?",
+    "la_tin": r"\d{9,12}(-\d{3})?",
     "li_uid": r"CHE-?\d{3}\.?\d{3}\.?\d{3}",
     "md_cf": r"\d{13}",
     "mk_vat": r"MK\d{13}",
@@ -119,18 +124,44 @@ _EU_VAT = {
     "XI": r"\d{9}(\d{3})?|GD\d{3}|HA\d{3}",
 }
 
+# Where python-stdnum knows a number: what passes its checks is taken in any way of writing it.
+_CHECKED = """
+    au_abn:au.abn au_acn:au.acn br_cnpj:br.cnpj br_cpf:br.cpf ca_bn:ca.bn ch_uid:ch.uid
+    ch_vat:ch.vat cl_tin:cl.rut cn_tin:cn.uscc co_nit:co.nit cr_tin:cr.cpj cz_dic:cz.dic
+    do_rcn:do.rnc ec_ruc:ec.ruc es_cif:es.nif eu_vat:eu.vat fr_siren:fr.siren fr_siret:fr.siret
+    gb_vat:gb.vat hr_oib:hr.oib hu_tin:hu.anum id_npwp:id.npwp il_vat:il.hp in_gst:in_.gstin
+    is_kt:is_.kennitala is_vat:is_.vsk it_cf:it.codicefiscale jp_cn:jp.cn ke_pin:ke.pin
+    kr_brn:kr.brn md_cf:md.idno mk_vat:mk.edb mx_rfc:mx.rfc no_vat:no.mva nz_gst:nz.ird
+    pe_ruc:pe.ruc pl_nip:pl.nip pt_nif:pt.nif py_ruc:py.ruc ro_tin:ro.cf rs_pib:rs.pib
+    ru_inn:ru.inn sg_uen:sg.uen si_tin:si.ddv sm_coe:sm.coe sv_nit:sv.nit th_vat:th.tin
+    tr_tin:tr.vkn tw_vat:tw.ubn ua_vat:ua.edrpou us_ein:us.ein uy_ruc:uy.rut ve_rif:ve.rif
+    vn_tin:vn.mst za_vat:za.tin
+"""
+_MODULES = dict(each.split(":") for each in _CHECKED.split())
+
 TAX_ID_TYPES = tuple(sorted([*_PATTERNS, "eu_vat"]))
 # The types whose registers are asked; all others stay unavailable.
 VERIFIED_TYPES = frozenset({"eu_vat", "gb_vat", "au_abn"})
 
 
 def is_well_formed(type: str, value: str) -> bool:
-    """Return whether a number has the form of its type; spaces around it do not matter."""
+    """Return whether a number has the form of its type; spaces around it do not matter.
+
+    Check digits need not be right: a register says that, later.
+    """
     text = value.strip().upper()
     if type == "eu_vat":
-        pattern = _EU_VAT.get(text[:2])
-        return pattern is not None and re.fullmatch(pattern, text[2:].replace(" ", "")) is not None
-    return re.fullmatch(_PATTERNS[type], text) is not None
+        pattern = _EU_VAT.get(text[:2], "")
+        found = bool(pattern) and re.fullmatch(pattern, text[2:].replace(" ", "")) is not None
+    else:
+        found = re.fullmatch(_PATTERNS[type], text) is not None
+    return found or is_valid(type, text)
+
+
+def is_valid(type: str, value: str) -> bool:
+    """Return whether python-stdnum knows the type and finds a number right to its check digits."""
+    name = _MODULES.get(type)
+    return name is not None and bool(import_module(f"stdnum.{name}").is_valid(value))
 
 
 def country_of(type: str, value: str) -> str | None:

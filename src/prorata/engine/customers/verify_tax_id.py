@@ -4,16 +4,10 @@ No register is asked. In test mode a number is verified when its check digits ar
 documented test numbers have their fixed results; in live mode the verification is unavailable.
 """
 
-from stdnum import exceptions
-from stdnum.au import abn
-from stdnum.eu import vat as eu_vat
-from stdnum.gb import vat as gb_vat
-
 from prorata.engine.due import handles
 from prorata.model.transaction import Tx
-from prorata.resources.billing.tax_id import TEST_NUMBERS, TaxId
-
-CHECKS = {"au_abn": abn.validate, "eu_vat": eu_vat.validate, "gb_vat": gb_vat.validate}
+from prorata.resources.billing.tax_id import TaxId, test_result
+from prorata.rules.tax_ids import is_valid
 
 
 @handles("tax_id")
@@ -24,7 +18,7 @@ def verify(tx: Tx, tax_id: TaxId) -> None:
     if tx.book.livemode:
         verification.status = "unavailable"
         return
-    verification.status = TEST_NUMBERS.get(tax_id.value) or (
+    verification.status = test_result(tax_id.value) or (
         "verified" if has_right_digits(tax_id.type, tax_id.value) else "unverified"
     )
 
@@ -33,8 +27,4 @@ def has_right_digits(type: str, value: str) -> bool:
     """Return whether a number's check digits are right; only for types with a register."""
     if value.upper().startswith("XI"):
         type, value = "gb_vat", f"GB{value[2:]}"
-    try:
-        CHECKS[type](value)
-    except exceptions.ValidationError:
-        return False
-    return True
+    return is_valid(type, value)

@@ -16,7 +16,8 @@ from prorata.rules.tax_ids import TAX_ID_TYPES, VERIFIED_TYPES, country_of, is_w
 OwnerType = Literal["account", "application", "customer", "self"]
 VERIFICATION_SECONDS = 5
 # Numbers of no country that a test mode takes for the types with a register, and what it says.
-TEST_NUMBERS: dict[str, Literal["verified", "unverified", "pending"]] = {
+TestResult = Literal["verified", "unverified", "pending"]
+TEST_NUMBERS: dict[str, TestResult] = {
     "000000000": "verified",
     "111111111": "unverified",
     "222222222": "pending",
@@ -120,7 +121,12 @@ def checked_value(tx: Tx, type: str, value: str, param: str) -> str:
 
 
 def _is_test_number(tx: Tx, type: str, value: str) -> bool:
-    return not tx.book.livemode and type in VERIFIED_TYPES and value in TEST_NUMBERS
+    return not tx.book.livemode and type in VERIFIED_TYPES and value.strip() in TEST_NUMBERS
+
+
+def test_result(value: str) -> TestResult | None:
+    """Return what a register says of a test number, with or without a country before it."""
+    return TEST_NUMBERS.get(value) or TEST_NUMBERS.get(value[2:])
 
 
 def check_tax_ids(tx: Tx, ids: list[str] | None, param: str) -> None:
