@@ -41,6 +41,16 @@ UNSEEN: dict[str, dict[str, str]] = {
     "POST /v1/charges/{id}/refunds": {
         "payment_intent": DEFAULT, "refund_application_fee": DEFAULT, "reverse_transfer": DEFAULT,
     },
+    "POST /v1/checkout/sessions": {
+        "adaptive_pricing[enabled]": DEFAULT, "automatic_tax[enabled]": DEFAULT,
+        "currency": DEFAULT, "line_items[0][price]": DEFAULT, "managed_payments[enabled]": DEFAULT,
+        "mode": DEFAULT, "payment_intent_data[on_behalf_of]": OWN, "ui_mode": DEFAULT,
+    },
+    "POST /v1/checkout/sessions/{id}": {"shipping_options[0][shipping_rate]": DEFAULT},
+    "POST /v1/payment_links": {
+        "after_completion[type]": DEFAULT, "automatic_tax[enabled]": DEFAULT,
+        "currency": DEFAULT, "managed_payments[enabled]": DEFAULT, "on_behalf_of": OWN,
+    },
     "POST /v1/coupons": {"currency": ELSEWHERE, "id": CHANCE},
     "POST /v1/credit_notes": {"email_type": NO_MAIL},
     "GET /v1/credit_notes/preview": {"email_type": NO_MAIL},
@@ -136,5 +146,8 @@ UNSEEN: dict[str, dict[str, str]] = {
         "bill_for[outstanding_usage_through][type]": ELSEWHERE, "type": ONLY,
     },
     "POST /v1/subscriptions/{id}/resume": {"proration_date": ELSEWHERE},
+    "POST /v1/tax/calculations": {"customer_details[address][country]": "one needs a state too"},
+    "POST /v1/tax/locations": {"type": ONLY},
+    "POST /v1/tax/transactions/create_reversal": {"mode": "the other one needs lines"},
     "POST /v1/tax_ids": {"owner[type]": DEFAULT},
 }  # fmt: skip

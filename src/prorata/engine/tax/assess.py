@@ -11,6 +11,7 @@ from prorata.gateways.tax_engine import TaxLine, TaxOrder
 from prorata.model.fields import Address
 from prorata.model.transaction import Tx
 from prorata.resources.products.tax_rate import AUTOMATIC, TaxRate, TaxRatePrivate, TaxType
+from prorata.resources.tax.parts import TaxAddress
 from prorata.rules.tax_place import Buyer, Exempt, Levy
 
 # Reasons for which nothing was taxed, so that there is no base either.
@@ -33,7 +34,7 @@ class Sold:
 def assess_lines(
     tx: Tx,
     *,
-    address: Address,
+    address: Address | TaxAddress,
     tax_ids: Sequence[tuple[str, str]],
     exempt: Exempt,
     currency: str,

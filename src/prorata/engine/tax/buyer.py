@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 
 from prorata.engine.tax.whereabouts import UNRECOGNIZED, whereabouts
 from prorata.model.errors import InvalidRequest, missing_param
-from prorata.model.fields import Address
 from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.tax_id import TaxId, checked_value
 from prorata.resources.core.customer import Customer
 from prorata.resources.tax.calculation import CalculationCreateParams
-from prorata.resources.tax.parts import CustomerDetails, Override, TaxedId, address_of
+from prorata.resources.tax.parts import CustomerDetails, Override, TaxAddress, TaxedId, address_of
 from prorata.rules.tax_parts import is_recognized
 from prorata.rules.tax_place import Exempt
 
@@ -25,7 +24,7 @@ EXEMPT: dict[Override, Exempt] = {override: exempt for exempt, override in OVERR
 class CalculatedBuyer:
     """Who buys, as it is asked and as it is shown."""
 
-    address: Address
+    address: TaxAddress
     details: CustomerDetails
     tax_ids: Sequence[tuple[str, str]] = field(default_factory=list)
     exempt: Exempt = "none"
@@ -66,7 +65,7 @@ def buyer_of(tx: Tx, params: CalculationCreateParams) -> CalculatedBuyer:
             details.taxability_override = sent.taxability_override
     address = details.address
     if address is None or not is_recognized(
-        (address.country or "").upper(), address.state, address.postal_code
+        address.country, address.state, address.postal_code
     ):
         raise InvalidRequest(
             UNRECOGNIZED, code="customer_tax_location_invalid", param="customer_details[address]"
@@ -82,7 +81,15 @@ def buyer_of(tx: Tx, params: CalculationCreateParams) -> CalculatedBuyer:
 def _take_customer(tx: Tx, details: CustomerDetails, customer: Customer) -> None:
     found = whereabouts(tx, customer)
     if found is not None:
-        details.address = found.address
+        told = found.address
+        details.address = TaxAddress(
+            city=told.city,
+            country=(told.country or "").upper(),
+            line1=told.line1,
+            line2=told.line2,
+            postal_code=told.postal_code,
+            state=told.state,
+        )
         shipped = found.source == "shipping_destination"
         details.address_source = "shipping" if shipped else "billing"
     details.ip_address = customer.private.ip_address

@@ -8,7 +8,6 @@ from prorata.engine.tax.buyer import buyer_of
 from prorata.engine.tax.enable import check_ready
 from prorata.engine.tax.standing import standing
 from prorata.model.errors import APIError, InvalidRequest, no_such
-from prorata.model.fields import Address
 from prorata.model.operation import Inline, operation
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
@@ -33,6 +32,7 @@ from prorata.resources.tax.parts import (
     LineRateDetails,
     ShipFromDetails,
     ShippingCost,
+    TaxAddress,
     TaxBehavior,
     address_of,
 )
@@ -193,7 +193,7 @@ def _rate_amount(rate: ShippingRate, currency: str) -> int:
 
 def _taxed(
     tx: Tx,
-    address: Address,
+    address: TaxAddress,
     tax_ids: Sequence[tuple[str, str]],
     exempt: Exempt,
     currency: str,

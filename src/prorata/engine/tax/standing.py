@@ -9,6 +9,7 @@ from prorata.model.transaction import Tx
 from prorata.resources.core.account import account_settings
 from prorata.resources.core.tax_defaults import TaxDefaults
 from prorata.resources.products.tax_rate import AUTOMATIC, TaxRate
+from prorata.resources.tax.parts import TaxAddress
 from prorata.resources.tax.registration import Registration, in_force, registered
 from prorata.rules.tax_parts import part_of
 from prorata.rules.tax_place import Place, Registered
@@ -42,7 +43,7 @@ def standing(tx: Tx) -> Standing:
     )
 
 
-def place_of(address: Address) -> Place:
+def place_of(address: Address | TaxAddress) -> Place:
     """Return an address as the rules take it; it names a country."""
     country = (address.country or "").upper()
     return Place(

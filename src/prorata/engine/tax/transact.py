@@ -153,6 +153,7 @@ def _taken_back(
                 "You may only specify one of these parameters: flat_amount, line_items.",
                 param="flat_amount",
             )
+        _check_negative(params.flat_amount, "flat_amount", below=-1)
         return _flat(tx, original, params.flat_amount, earlier)
     if not parts:
         raise missing_param("line_items")
@@ -174,6 +175,8 @@ def _named(
                 param="shipping_cost",
             )
         sent = params.shipping_cost
+        _check_negative(sent.amount, "shipping_cost[amount]")
+        _check_negative(sent.amount_tax, "shipping_cost[amount_tax]")
         shipping = _shipping(original.shipping_cost, sent.amount, sent.amount_tax)
     return lines, shipping
 
@@ -181,6 +184,8 @@ def _named(
 def _named_line(
     tx: Tx, original: Transaction, params: ReversedLineParams, path: str
 ) -> TransactionLineItem:
+    _check_negative(params.amount, f"{path}[amount]")
+    _check_negative(params.amount_tax, f"{path}[amount_tax]")
     for line in original.private.lines:
         if line.id == params.original_line_item:
             found = _reversed(tx, line, params.amount, params.amount_tax)
@@ -193,6 +198,14 @@ def _named_line(
         "tax transaction line item", params.original_line_item,
         param=f"{path}[original_line_item]", status=400,
     )  # fmt: skip
+
+
+def _check_negative(amount: int, param: str, below: int = 0) -> None:
+    if amount > below:
+        raise InvalidRequest(
+            f"What is reversed is given as a negative amount: this value must be at most {below}.",
+            param=param,
+        )
 
 
 def _flat(

@@ -4,12 +4,11 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from prorata.model.fields import Address
 from prorata.model.operation import Listing, operation
 from prorata.model.params import Params, value_or
 from prorata.model.resource import Resource, column, resource
 from prorata.model.transaction import Tx
-from prorata.resources.tax.parts import AddressParams, address_of
+from prorata.resources.tax.parts import AddressParams, TaxAddress, address_of
 
 
 @resource(
@@ -22,7 +21,7 @@ from prorata.resources.tax.parts import AddressParams, address_of
 class Location(Resource, tag="tax.location", kw_only=True):
     """A place of performance; it never changes."""
 
-    address: Address
+    address: TaxAddress
     description: str | None = None
     livemode: bool
     type: Literal["performance"] = "performance"

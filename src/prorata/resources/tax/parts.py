@@ -4,7 +4,6 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from prorata.model.fields import Address
 from prorata.model.params import Params
 from prorata.resources.billing.tax_id import TaxIdParams
 from prorata.resources.products.tax_code import TAX_CODE_FORM
@@ -19,6 +18,17 @@ TaxCodeId = Annotated[str, Meta(pattern=TAX_CODE_FORM)]
 Amount = Annotated[int, Meta(ge=0)]
 
 
+class TaxAddress(Struct, kw_only=True):
+    """An address that tells where somebody is for tax: a country at least."""
+
+    city: str | None = None
+    country: str
+    line1: str | None = None
+    line2: str | None = None
+    postal_code: str | None = None
+    state: str | None = None
+
+
 class TaxedId(Struct, kw_only=True):
     type: str
     value: str
@@ -27,7 +37,7 @@ class TaxedId(Struct, kw_only=True):
 class CustomerDetails(Struct, kw_only=True):
     """Who buys, as the taxes were reckoned for."""
 
-    address: Address | None = None
+    address: TaxAddress | None = None
     address_source: AddressSource | None = None
     ip_address: str | None = None
     tax_ids: list[TaxedId] = []
@@ -35,7 +45,7 @@ class CustomerDetails(Struct, kw_only=True):
 
 
 class ShipFromDetails(Struct, kw_only=True):
-    address: Address
+    address: TaxAddress
 
 
 class Jurisdiction(Struct, kw_only=True):
@@ -94,10 +104,10 @@ class ShipFromParams(Params, kw_only=True):
     address: AddressParams
 
 
-def address_of(params: AddressParams) -> Address:
+def address_of(params: AddressParams) -> TaxAddress:
     """Return an address as it was sent, with the country in capitals."""
     sent = {
         name: value for name in ("city", "line1", "line2", "postal_code", "state")
         if (value := getattr(params, name)) is not UNSET
     }  # fmt: skip
-    return Address(country=params.country.upper(), **sent)
+    return TaxAddress(country=params.country.upper(), **sent)

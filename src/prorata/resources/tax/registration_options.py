@@ -7,17 +7,19 @@ from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.params import Params
 
-# Where only a simplified registration exists, for sellers from elsewhere.
-SIMPLIFIED = (
+_SIMPLIFIED = (
     "am az bj bw by ci cl cm co cr cv ec eg ge gh id in ke kg kh kr kz la lk ma md mu mx my ng np"
     " pe ph ru sa sn th tj tr tw tz ua ug uz vn zm"
-).split()
-UNION = (
-    "at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk"
-).split()
-STANDARD = "al ao aw ba bb bd bf bh bs cd et gn is me mk mr om rs sr uy za zw".split()
+)
+_UNION = "at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk"
+_STANDARD = "al ao aw ba bb bd bf bh bs cd et gn is me mk mr om rs sr uy za zw"
+_WITH_SCHEME = "ae au ch gb jp no nz sg"
+# Where only a simplified registration exists, for sellers from elsewhere.
+SIMPLIFIED = _SIMPLIFIED.split()
+UNION = _UNION.split()
+STANDARD = _STANDARD.split()
 # Standard ones that show for which sales they are.
-WITH_SCHEME = "ae au ch gb jp no nz sg".split()
+WITH_SCHEME = _WITH_SCHEME.split()
 UnionScheme = Literal["inbound_goods", "small_seller", "standard"]
 Scheme = Literal["inbound_goods", "standard"]
 StateTax = Literal[

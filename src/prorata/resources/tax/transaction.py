@@ -15,7 +15,6 @@ from prorata.resources.tax.parts import (
 )
 
 Reference = Annotated[str, Meta(min_length=1, max_length=500)]
-Negative = Annotated[int, Meta(le=0)]
 
 
 class LineReversal(Struct, kw_only=True):
@@ -100,8 +99,8 @@ class FromCalculationParams(Params, kw_only=True):
 
 
 class ReversedLineParams(Params, kw_only=True):
-    amount: Negative
-    amount_tax: Negative
+    amount: int
+    amount_tax: int
     metadata: Metadata | UnsetType | None = UNSET
     original_line_item: str
     quantity: Annotated[int, Meta(ge=1)] | UnsetType = UNSET
@@ -109,12 +108,12 @@ class ReversedLineParams(Params, kw_only=True):
 
 
 class ReversedShippingParams(Params, kw_only=True):
-    amount: Negative
-    amount_tax: Negative
+    amount: int
+    amount_tax: int
 
 
 class ReversalParams(Params, kw_only=True):
-    flat_amount: Annotated[int, Meta(lt=0)] | UnsetType = UNSET
+    flat_amount: int | UnsetType = UNSET
     line_items: list[ReversedLineParams] | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET
     mode: Literal["full", "partial"]
