@@ -84,6 +84,7 @@ import prorata.engine.checkout.confirm
 import prorata.engine.checkout.expire
 import prorata.engine.checkout.links
 import prorata.engine.checkout.choose
+import prorata.engine.checkout.proofs
 import prorata.engine.checkout.update
 import prorata.engine.portal.configure
 import prorata.engine.portal.open_session
@@ -101,3 +102,6 @@ import prorata.engine.tax.customer_tax
 import prorata.engine.tax.calculate
 import prorata.engine.tax.transact
 import prorata.engine.tax.registered
+import prorata.engine.quotes.create
+import prorata.engine.quotes.paper
+import prorata.engine.quotes.states

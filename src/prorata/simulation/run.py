@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import prorata.simulation.checkout_deeds
 import prorata.simulation.credit_deeds
 import prorata.simulation.deeds
 import prorata.simulation.entitlement_deeds

@@ -8,7 +8,6 @@ from prorata.engine.checkout.cart import check_quantity, chosen_bounds
 from prorata.engine.checkout.codes import drop_code, take_code
 from prorata.engine.checkout.collection import check_field_text
 from prorata.engine.checkout.offers import set_cross_sell, set_upsell
-from prorata.engine.checkout.unlock import refuse_later
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
@@ -33,11 +32,10 @@ from prorata.resources.products.price import Price
 from prorata.rules.tax_ids import TAX_ID_TYPES, is_well_formed
 
 
-def apply_change(tx: Tx, session: CheckoutSession, params: PageChangeParams) -> bool:
+def apply_change(tx: Tx, session: CheckoutSession, params: PageChangeParams) -> None:
     """Write what a visitor says; the caller works the amounts out again.
 
-    Returns whether all went well: a promotion code that gives nothing is refused once the try has
-    been counted. Raises InvalidRequest, by the parameter, for anything else that can't be.
+    Raises InvalidRequest, by the parameter, for what can't be.
     """
     _change_cart(tx, session, params)
     _change_buyer(tx, session, params)
@@ -59,11 +57,7 @@ def apply_change(tx: Tx, session: CheckoutSession, params: PageChangeParams) -> 
     if params.promotion_code is None:
         drop_code(session)
     elif given(params.promotion_code):
-        refusal = take_code(tx, session, params.promotion_code)
-        if refusal is not None:
-            refuse_later(tx, refusal)
-            return False
-    return True
+        take_code(tx, session, params.promotion_code)
 
 
 def _change_cart(tx: Tx, session: CheckoutSession, params: PageChangeParams) -> None:

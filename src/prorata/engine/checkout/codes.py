@@ -1,7 +1,7 @@
 """Codes: a visitor enters a promotion code, and finds out what it gives."""
 
 from prorata.engine.checkout.figures import figures
-from prorata.engine.checkout.unlock import count_code
+from prorata.engine.checkout.unlock import CODE_TRIES
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.session import CheckoutSession
@@ -18,8 +18,8 @@ def takes_codes(session: CheckoutSession) -> bool:
     return session.allow_promotion_codes is True and session.mode != "setup"
 
 
-def take_code(tx: Tx, session: CheckoutSession, text: str) -> InvalidRequest | None:
-    """Apply the promotion code that a visitor entered; return why it can't be.
+def take_code(tx: Tx, session: CheckoutSession, text: str) -> None:
+    """Apply the promotion code that a visitor entered; raise InvalidRequest where it can't be.
 
     Each try counts, whatever comes of it: RateLimited is raised after too many.
     """
@@ -29,16 +29,16 @@ def take_code(tx: Tx, session: CheckoutSession, text: str) -> InvalidRequest | N
             " `allow_promotion_codes`.",
             param=PARAM,
         )
-    count_code(tx, session)
+    CODE_TRIES.count(session.id, tx.real_now)
     promotion = find_code(tx, session, text)
     if promotion is None:
-        return InvalidRequest(INVALID, code="promotion_code_invalid", param=PARAM)
+        raise InvalidRequest(INVALID, code="promotion_code_invalid", param=PARAM)
     before = session.discounts
     session.discounts = [SessionDiscount(promotion_code=promotion.id)]
     refusal = _refusal(tx, session, promotion)
     if refusal is not None:
         session.discounts = before
-    return refusal
+        raise refusal
 
 
 def find_code(tx: Tx, session: CheckoutSession, text: str) -> PromotionCode | None:

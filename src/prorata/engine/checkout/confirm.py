@@ -61,8 +61,8 @@ def change(tx: Tx, session: CheckoutSession, params: PageChangeParams) -> Checko
     unlock(tx, session, params.client_secret)
     check_open(tx, session)
     _wait_for_answer(tx, session)
-    if apply_change(tx, session, params):
-        refresh(tx, session)
+    apply_change(tx, session, params)
+    refresh(tx, session)
     return session
 
 
@@ -79,8 +79,7 @@ def confirm(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> Chec
     check_open(tx, session)
     _wait_for_answer(tx, session)
     count_confirmation(tx, session)
-    if not apply_change(tx, session, params):
-        return session
+    apply_change(tx, session, params)
     if _is_paid_elsewhere(tx, session):
         return session
     refuse_subscribed(tx, session)

@@ -107,7 +107,7 @@ def copy_of(tx: Tx, former: CheckoutSession) -> CheckoutSession:
         )
     )
     private.made, private.recovery, private.last_error = Made(), None, None
-    private.confirms, private.code_tries, private.confirmed = [], [], 0
+    private.confirms, private.confirmed = [], 0
     for item in private.items:
         item.id = tx.id("li")
     session.private = private

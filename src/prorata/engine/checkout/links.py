@@ -209,6 +209,12 @@ def _write(tx: Tx, link: PaymentLink, params: PaymentLinkParams) -> None:
 
 def after_of(params: AfterCompletionParams) -> AfterCompletion:
     """Return what comes after the completion of a session."""
+    other = "hosted_confirmation" if params.type == "redirect" else "redirect"
+    if given(getattr(params, other)):
+        raise InvalidRequest(
+            f"`{other}` can only be given where the type is {other}.",
+            param=f"after_completion[{other}]",
+        )
     if params.type == "redirect":
         if not given(params.redirect):
             raise missing_param("after_completion[redirect]")

@@ -1,7 +1,8 @@
 """Unlock: who may see and confirm a session's page, how long, and how often."""
 
 import hmac
-from collections.abc import Callable
+import threading
+from collections import OrderedDict
 
 from msgspec import UNSET, UnsetType
 
@@ -59,24 +60,31 @@ def count_confirmation(tx: Tx, session: CheckoutSession) -> None:
     private.confirmed += 1
 
 
-def count_code(tx: Tx, session: CheckoutSession) -> None:
-    """Count a try of a promotion code; raise RateLimited after too many."""
-    private = session.private
-    private.code_tries = _recent(private.code_tries, tx.real_now)
-    if len(private.code_tries) >= CODES_MAX:
-        raise RateLimited("checkout_promotion_code")
-    private.code_tries.append(tx.real_now)
+class Tries:
+    """Counts tries of promotion codes by session, in this process: a refusal leaves no trace.
+
+    Of the sessions that were tried longest ago it forgets those beyond `most`.
+    """
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._seconds: OrderedDict[str, list[int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def count(self, session: str, now: int) -> None:
+        """Count a try of a session's at a second; raise RateLimited after too many."""
+        with self._lock:
+            seconds = _recent(self._seconds.pop(session, []), now)
+            self._seconds[session] = seconds
+            if len(seconds) >= CODES_MAX:
+                raise RateLimited("checkout_promotion_code")
+            seconds.append(now)
+            while len(self._seconds) > self._most:
+                self._seconds.popitem(last=False)
+
+
+CODE_TRIES = Tries()
 
 
 def _recent(seconds: list[int], now: int) -> list[int]:
     return [each for each in seconds if each > now - WINDOW_SECONDS]
-
-
-def refuse_later(tx: Tx, error: InvalidRequest) -> None:
-    """Let a request end in an error, though what it has written (the count of tries) stays."""
-
-    def refuse(system: object) -> InvalidRequest:
-        return error
-
-    after: list[Callable[..., InvalidRequest]] = tx.results.setdefault("after", [])
-    after.append(refuse)

@@ -1,5 +1,6 @@
 """Visit: a session made for whoever opens a payment link, or chooses from a pricing table."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -163,8 +164,10 @@ def take_query(tx: Tx, session: CheckoutSession, query: Mapping[str, str]) -> No
         if 0 < len(value) <= UTM_MAX and _is_plain(value):
             session.private.utm[name] = value
     code = query.get("prefilled_promo_code", "").strip()
-    if code and session.allow_promotion_codes and take_code(tx, session, code) is None:
-        refresh(tx, session)
+    if code and session.allow_promotion_codes:
+        with contextlib.suppress(InvalidRequest):
+            take_code(tx, session, code)
+            refresh(tx, session)
 
 
 def _is_plain(text: str) -> bool:

@@ -127,7 +127,7 @@ class AdjustableQuantityParams(Params, kw_only=True):
 
 
 class ProductDataParams(Params, kw_only=True):
-    description: Annotated[str, Meta(max_length=40_000)] | UnsetType = UNSET
+    description: str | UnsetType = UNSET
     images: Annotated[list[str], Meta(max_length=8)] | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET
     name: Annotated[str, Meta(max_length=5000)]

@@ -92,12 +92,12 @@ class SessionPrivate(Struct, kw_only=True):
     which of address, name and shipping are written onto the customer. allow_redisplay: of the
     payment method that is saved. shipping_rate: the option that was chosen. balance: how much of
     the total the customer's balance pays (negative: adds to it), due: what is to be paid now, both
-    in minor units. confirms, code_tries: the last seconds at which somebody confirmed, or entered a
-    code. confirmed: how often. last_error: why the last attempt failed. delayed: whether the
-    payment was still on its way at completion. recovery: the token by which the session is
-    recovered after its end. after_completion: what a payment link does then. utm: where the visitor
-    came from. pricing_table: from which one. page_locale: the visitor's language. next: what the
-    renewal at `next_at` was to come to.
+    in minor units. confirms: the last seconds at which somebody confirmed. confirmed: how often.
+    last_error: why the last attempt failed. delayed: whether the payment was still on its way at
+    completion. recovery: the token by which the session is recovered after its end.
+    after_completion: what a payment link does then. utm: where the visitor came from.
+    pricing_table: from which one. page_locale: the visitor's language. next: what the renewal at
+    `next_at` was to come to.
     """
 
     items: list[CartItem] = []
@@ -113,7 +113,6 @@ class SessionPrivate(Struct, kw_only=True):
     made: Made = msgspec.field(default_factory=Made)
     confirms: list[int] = []
     confirmed: int = 0
-    code_tries: list[int] = []
     last_error: PaymentError | None = None
     delayed: bool = False
     recovery: str | None = None

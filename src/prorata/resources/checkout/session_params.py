@@ -51,7 +51,6 @@ from prorata.resources.payments.method_types import OtherMethodParams
 from prorata.resources.payments.payment_method_option_params import (
     DebitOptionsParams,
     FinancialConnectionsParams,
-    InstallmentsParams,
 )
 from prorata.resources.payments.payment_method_options import IfAvailable, ThreeDSecure
 from prorata.resources.products.shipping_rate import ShippingRateCreateParams
@@ -148,9 +147,13 @@ class CardRestrictionsParams(Params, kw_only=True):
     funding_types_blocked: list[Literal["credit", "debit", "prepaid"]] | UnsetType = UNSET
 
 
+class SessionInstallmentsParams(Params, kw_only=True):
+    enabled: bool | UnsetType = UNSET
+
+
 class CardOptionsParams(Params, kw_only=True):
     capture_method: Literal["manual"] | UnsetType = UNSET
-    installments: InstallmentsParams | UnsetType = UNSET
+    installments: SessionInstallmentsParams | UnsetType = UNSET
     request_extended_authorization: IfAvailable | UnsetType = UNSET
     request_incremental_authorization: IfAvailable | UnsetType = UNSET
     request_multicapture: IfAvailable | UnsetType = UNSET
