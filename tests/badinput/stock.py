@@ -290,6 +290,8 @@ class Stock:
     def _entitlements(self) -> None:
         found = self._get("/v1/entitlements/active_entitlements", customer=self["customer"])
         self.ids["entitlements.active_entitlement"] = found["data"][0]["id"]
+        found = self._get("/v1/prorata/mails", state="kept", limit=1)
+        self.ids["prorata.mail"] = found["data"][0]["id"]
 
     def _credits(self) -> None:
         kind, path = "billing.credit_grant", "/v1/billing/credit_grants"
