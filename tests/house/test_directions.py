@@ -25,6 +25,7 @@ HEIGHTS = {
     "entitlements": 5,
     "customers": 6,
     "checkout": 7,
+    "quotes": 7,
     "portal": 7,
     "mail.occasions": 8,
 }

@@ -58,6 +58,7 @@ import prorata.resources.checkout.offers
 import prorata.resources.checkout.payment_link
 import prorata.resources.checkout.pricing_table
 import prorata.resources.billing.feedback_option
+import prorata.resources.billing.quote
 import prorata.resources.portal.configuration
 import prorata.resources.portal.session
 import prorata.resources.core.customer_session

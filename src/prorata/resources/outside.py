@@ -57,7 +57,6 @@ LISTS = {
     "/v1/payment_method_domains": "domain_name enabled:bool",
     "/v1/payouts": "arrival_date:range created:range destination status",
     "/v1/product_catalog/trial_offers": "active:bool created:range prices:texts",
-    "/v1/quotes": "customer customer_account status=accepted|canceled|draft|open test_clock",
     "/v1/radar/value_list_items": "created:range value value_list!",
     "/v1/radar/value_lists": "alias contains created:range",
     "/v1/reporting/report_runs": "created:range",

@@ -52,7 +52,8 @@ class CustomerPrivate(Struct, kw_only=True):
     """What a plain answer does not show.
 
     other_balances: the balance (as `balance`: negative is credit) in each currency other than
-    the customer's own. cash: the cash balance by currency. ip_address: for tax.
+    the customer's own. cash: the cash balance by currency. ip_address: for tax. quotes: how many
+    have been given a number.
     """
 
     other_balances: dict[str, int] = {}
@@ -60,6 +61,7 @@ class CustomerPrivate(Struct, kw_only=True):
     reconciliation_mode: Literal["automatic", "manual"] | None = None
     ip_address: str | None = None
     highest_invoice_sequence: int = 0
+    quotes: int = 0
 
 
 @resource(
@@ -144,6 +146,13 @@ def take_invoice_number(customer: Customer) -> str:
         customer.private.highest_invoice_sequence, sequence
     )
     return f"{customer.invoice_prefix}-{sequence:04d}"
+
+
+def take_quote_sequence(customer: Customer) -> int:
+    """Return which of its customer's quotes is the next to be finalized, and count it."""
+    private: CustomerPrivate = customer.private
+    private.quotes += 1
+    return private.quotes
 
 
 @include("customer", "subscriptions")

@@ -847,6 +847,25 @@ CREATE TABLE doc_prorata_usage_watch (
 CREATE INDEX i_doc_prorata_usage_watch_customer ON doc_prorata_usage_watch (book, customer, id);
 CREATE UNIQUE INDEX u_doc_prorata_usage_watch_place ON doc_prorata_usage_watch (book, place);
 CREATE INDEX i_doc_prorata_usage_watch_due ON doc_prorata_usage_watch (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+CREATE TABLE doc_quote (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  customer TEXT,
+  status TEXT,
+  number TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_quote_customer ON doc_quote (book, customer, id);
+CREATE UNIQUE INDEX u_doc_quote_number ON doc_quote (book, number);
+CREATE INDEX i_doc_quote_due ON doc_quote (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE TABLE doc_refund (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,

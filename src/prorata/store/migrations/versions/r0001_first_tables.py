@@ -157,6 +157,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "prorata_pricing_table": ("active boolean",),
     "prorata_upsell": ("price text unique", "target text"),
     "prorata_usage_watch": ("customer text indexed", "place text unique", "due"),
+    "quote": ("customer text indexed", "status text", "number text unique", "due"),
     "refund": (
         "customer text",
         "charge text indexed",

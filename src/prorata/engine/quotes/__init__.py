@@ -1,0 +1,1 @@
+"""Quotes: offers that become an invoice, a subscription or a schedule once they are accepted."""

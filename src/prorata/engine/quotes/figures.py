@@ -1,0 +1,224 @@
+"""Quote figures: what a quote comes to, by accepting it and undoing that.
+
+So what is offered is worked out by the same lines that bill it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from prorata.engine.quotes.items import currency_of, split
+from prorata.engine.quotes.one_off import draft_invoice
+from prorata.engine.quotes.order import (
+    Wanted,
+    anything,
+    interval_of,
+    named_here,
+    subscription_params,
+)
+from prorata.engine.subscriptions.subscribe import open_subscription
+from prorata.model.errors import InvalidRequest
+from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_item import InvoiceItem
+from prorata.resources.billing.invoice_line_item import InvoiceLineItem
+from prorata.resources.billing.quote import Quote, QuoteItem, QuotePrivate, totals
+from prorata.resources.billing.quote_shape import QuoteComputed, QuoteRecurring, QuoteUpfront
+from prorata.resources.billing.subscription import Subscription
+from prorata.resources.checkout.session_facts import Share, Sums
+from prorata.resources.core.customer import Customer
+from prorata.resources.products.discount import Discount
+from prorata.resources.products.price import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a first invoice comes to, and each item on it by its id; minor units."""
+
+    whole: Sums
+    items: dict[str, Sums]
+
+
+def refresh(tx: Tx, quote: Quote) -> None:
+    """Write onto a quote what it comes to now; raise InvalidRequest for what can't be sold so."""
+    quote.currency = currency_of(tx, quote)
+    recurring, once = split(tx, quote)
+    try:
+        whole = _first_invoice(tx, quote, recurring, once, trial=False)
+        upfront = whole
+        if recurring and quote.subscription_data.trial_period_days:
+            upfront = _first_invoice(tx, quote, recurring, once)
+        renewal = _renewal(tx, quote, recurring)
+    except InvalidRequest as error:
+        raise named_here(tx, quote, error) from None
+    # What was supposed is undone by now, and the quote's parts are made anew with it.
+    private: QuotePrivate = quote.private
+    private.sums, private.upfront = whole.whole, upfront.whole
+    private.recurring = None if renewal is None else renewal.whole
+    for item in private.items:
+        item.sums = whole.items.get(item.id, Sums())
+        item.upfront = upfront.items.get(item.id, Sums())
+    _show(tx, quote, recurring)
+
+
+def _show(tx: Tx, quote: Quote, recurring: Sequence[QuoteItem]) -> None:
+    private: QuotePrivate = quote.private
+    quote.amount_subtotal, quote.amount_total = private.sums.subtotal, private.sums.total
+    quote.total_details = totals(private.sums)
+    again = None
+    if private.recurring is not None:
+        interval, count = interval_of(tx, recurring)
+        again = QuoteRecurring(
+            amount_subtotal=private.recurring.subtotal,
+            amount_total=private.recurring.total,
+            interval=interval,
+            interval_count=count,
+            total_details=totals(private.recurring),
+        )
+    quote.computed = QuoteComputed(
+        recurring=again,
+        upfront=QuoteUpfront(
+            amount_subtotal=private.upfront.subtotal,
+            amount_total=private.upfront.total,
+            total_details=totals(private.upfront),
+        ),
+    )
+
+
+def _renewal(tx: Tx, quote: Quote, recurring: Sequence[QuoteItem]) -> Figures | None:
+    """Return what every renewal comes to: of the items that each has, with lasting discounts."""
+    if not recurring:
+        return None
+    interval, prices = (
+        interval_of(tx, recurring),
+        tx.load(Price, [each.price for each in recurring]),
+    )
+    every = [
+        each for each in recurring
+        if (known := prices[each.price].recurring) is not None
+        and (known.interval, known.interval_count) == interval
+    ]  # fmt: skip
+    return _first_invoice(tx, quote, every, (), trial=False, wanted=_lasts)
+
+
+def _lasts(discount: Discount) -> bool:
+    return bool(discount.private.duration == "forever")
+
+
+def _first_invoice(
+    tx: Tx,
+    quote: Quote,
+    recurring: Sequence[QuoteItem],
+    once: Sequence[QuoteItem],
+    *,
+    trial: bool = True,
+    wanted: Wanted = anything,
+) -> Figures:
+    """Return what the first invoice of these items would be; what is pending is left out."""
+    if not recurring and not once:
+        return Figures(Sums(), {})
+    with tx.suppose():
+        customer = _supposed_customer(tx, quote)
+        for item in tx.select(InvoiceItem, pending_for=customer.id):
+            tx.delete(item)
+        if customer.discount is not None and not wanted(tx.get(Discount, customer.discount.id)):
+            customer.discount = None
+        if not recurring:
+            invoice, bills = draft_invoice(tx, quote, customer)
+            owners = bills
+        else:
+            params = subscription_params(
+                tx, quote, customer, recurring=recurring, once=once, trial=trial, wanted=wanted
+            )
+            subscription = open_subscription(tx, params, drafts=True)
+            found = tx.find(Invoice, subscription.latest_invoice)
+            if found is None:
+                return Figures(Sums(), {})
+            invoice, owners = found, _owners(tx, subscription, recurring, once)
+        return _figures(tx, quote, invoice, owners)
+
+
+def _supposed_customer(tx: Tx, quote: Quote) -> Customer:
+    """Return who would accept; where nobody is named yet, somebody new until it is undone."""
+    known = tx.find(Customer, quote.customer)
+    if known is not None:
+        return known
+    return tx.add(
+        Customer(
+            id=tx.new_id(Customer),
+            created=tx.now,
+            invoice_prefix="",
+            livemode=tx.book.livemode,
+            test_clock=quote.test_clock,
+        )
+    )
+
+
+def _owners(
+    tx: Tx,
+    subscription: Subscription,
+    recurring: Sequence[QuoteItem],
+    once: Sequence[QuoteItem],
+) -> dict[str, QuoteItem]:
+    """Return by subscription item and invoice item which of the quote's items they are."""
+    items = (each.id for each in subscription.items.data)
+    owners = dict(zip(items, recurring, strict=True))
+    added = sorted(each.id for each in tx.select(InvoiceItem, subscription=subscription.id))
+    return owners | dict(zip(added, once, strict=True))
+
+
+def _figures(tx: Tx, quote: Quote, invoice: Invoice, owners: dict[str, QuoteItem]) -> Figures:
+    lines: dict[str, list[InvoiceLineItem]] = {}
+    shares: dict[str, dict[str, str]] = {}
+    for line in invoice.lines.data:
+        item = owners[line.subscription_item or line.invoice_item or ""]
+        lines.setdefault(item.id, []).append(line)
+        shares[line.id] = _promises(tx, quote, item, line)
+    return Figures(
+        _sums(invoice.lines.data, shares),
+        {id: _sums(each, shares) for id, each in lines.items()},
+    )
+
+
+def _promises(tx: Tx, quote: Quote, item: QuoteItem, line: InvoiceLineItem) -> dict[str, str]:
+    """Return by the id of a discount that was supposed which promise of the quote it keeps."""
+    found = {}
+    for each in line.discount_amounts or ():
+        supposed = tx.get(Discount, each.discount)
+        own = bool(supposed.subscription_item or supposed.invoice_item)
+        promised = tx.load(Discount, item.discounts if own else quote.discounts)
+        found[supposed.id] = next(
+            (
+                known.id for known in promised.values()
+                if known.id == supposed.id or known.source.coupon == supposed.source.coupon
+            ),
+            supposed.id,
+        )  # fmt: skip
+    return found
+
+
+def _sums(lines: Iterable[InvoiceLineItem], shares: dict[str, dict[str, str]]) -> Sums:
+    """Add lines up: gross amounts, what discounts take, and taxes by where they are."""
+    sums = Sums()
+    taken: dict[str, Share] = {}
+    taxed: dict[str, Share] = {}
+    for line in lines:
+        sums.subtotal += line.amount
+        for each in line.discount_amounts or ():
+            sums.discount += each.amount
+            promise = shares[line.id][each.discount]
+            taken.setdefault(promise, Share(of=promise, amount=0)).amount += each.amount
+        for tax in line.taxes or ():
+            if tax.tax_behavior == "inclusive":
+                sums.inclusive += tax.amount
+            else:
+                sums.exclusive += tax.amount
+            rate = tax.tax_rate_details.tax_rate if tax.tax_rate_details else None
+            if rate is not None:
+                share = taxed.setdefault(rate, Share(of=rate, amount=0, taxable=0))
+                share.amount += tax.amount
+                share.taxable = (share.taxable or 0) + (tax.taxable_amount or 0)
+                if tax.taxability_reason != "not_available":
+                    share.reason = tax.taxability_reason
+    sums.total = sums.subtotal - sums.discount + sums.exclusive
+    sums.discounts, sums.taxes = list(taken.values()), list(taxed.values())
+    return sums
