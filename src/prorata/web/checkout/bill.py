@@ -298,10 +298,11 @@ def _rows(page: PaymentPage, language: Language) -> list[Row]:
     if len(rows) == 2:
         rows.pop(0)
     terms = page.recurring
-    if terms is not None and terms.next is not None and terms.next_at is not None:
-        if not terms.metered and (terms.trial or terms.next.total != total.due):
-            label = _("Due on {date}", date=language.date(terms.next_at))
-            rows.append(Row(label, language.amount(terms.next.total, currency), "soft"))
+    if terms is None or terms.next is None or terms.next_at is None or terms.metered:
+        return rows
+    if terms.trial or terms.next.total != total.due:
+        label = _("Due on {date}", date=language.date(terms.next_at))
+        rows.append(Row(label, language.amount(terms.next.total, currency), "soft"))
     return rows
 
 
@@ -320,5 +321,6 @@ def _discount_note(discount: PageDiscount, currency: str, language: Language) ->
         return ""
     if discount.duration == "repeating" and discount.duration_in_months:
         months = discount.duration_in_months
-        return f"{note} {language.count_text('for {number} month', 'for {number} months', months)}"
+        lasts = language.count_text("for {number} month", "for {number} months", months)
+        return f"{note} {lasts}"
     return note
