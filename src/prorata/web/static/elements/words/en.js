@@ -61,7 +61,6 @@ export default {
   name: 'Full name',
   name_example: 'First and last name',
   name_on_card: 'Name on card',
-  name_or_business: 'Name or business',
   new_address: 'Another address',
   new_method: 'Another way to pay',
   no_methods: 'There is no way to pay in this currency that can be shown here.',
@@ -84,7 +83,6 @@ export default {
   sort_code: 'Sort code',
   state: 'State',
   tax_id: 'Tax ID',
-  tax_id_type: 'Kind of tax ID',
   terms_bacs_debit: 'You authorise {business} to debit this account by Bacs Direct Debit. You are'
     + ' told by email before each debit, and protected by the Direct Debit Guarantee.',
   terms_card: 'You allow {business} to charge this card for later payments, as its terms say.',
@@ -102,7 +100,6 @@ export default {
   wallet_confirm: 'Continue',
   wallet_declined: 'Visa that is declined',
   wallet_donate: 'Donate with the sandbox wallet',
-  wallet_name: 'Sandbox wallet',
   wallet_note: 'A wallet to try things with: no money moves.',
   wallet_order: 'Order with the sandbox wallet',
   wallet_pay: 'Pay with the sandbox wallet',
