@@ -122,6 +122,7 @@ def _words(view: View) -> dict[str, str]:
     """Return what the page's script says."""
     _ = view.language.text
     return {
+        "choose": _("Please choose a way to pay."),
         "number": _("The card number is not right."),
         "expiry": _("The expiry date is not right."),
         "cvc": _("The security code is not right."),

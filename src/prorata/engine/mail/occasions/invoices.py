@@ -63,9 +63,9 @@ def failed(
 ) -> None:
     """Tell that a payment failed, or waits for its payer, with a link that mends it.
 
-    Who pays for the first time sees it at once, where the payment was made.
+    Who pays for the first time, or pays by hand, sees it at once, where the payment was made.
     """
-    if tx.mailing == "off" or _is_first(invoice):
+    if tx.mailing == "off" or _is_first(invoice) or _is_there(tx, invoice):
         return
     kind = f"mail failed {invoice.id}"
     tx.at_end(kind, lambda: _send_failed(tx, invoice, final=final, action=action))
@@ -73,6 +73,11 @@ def failed(
 
 def _is_first(invoice: Invoice) -> bool:
     return invoice.billing_reason == "subscription_create" and invoice.attempt_count <= 1
+
+
+def _is_there(tx: Tx, invoice: Invoice) -> bool:
+    intent = tx.look(PaymentIntent, invoice.private.payment_intent)
+    return intent is not None and not intent.private.confirmation.off_session
 
 
 def _send_failed(tx: Tx, invoice: Invoice, *, final: bool, action: bool) -> None:

@@ -10,6 +10,11 @@ const words = JSON.parse(document.getElementById("words").textContent);
 const form = document.getElementById("pay-form");
 const problem = document.getElementById("problem");
 
+// What a challenge has said is on the page now; its secret need not stay in the address.
+const here = new URL(location.href);
+for (const name of [...here.searchParams.keys()]) if (name !== "locale") here.searchParams.delete(name);
+if (here.href !== location.href) history.replaceState(null, "", here);
+
 if (form) live();
 
 function live() {
@@ -63,6 +68,11 @@ function live() {
     const button = document.getElementById("pay-button");
     if (button.disabled) return;
     const way = new FormData(form).get("way");
+    if (!way) {
+      say(words.choose);
+      form.querySelector('input[name="way"]').focus();
+      return;
+    }
     const own = (input) => input.closest("[data-way]")?.dataset.way === way;
     const wrong = checks.filter(([input, check]) => own(input) && check());
     for (const [input] of wrong) mark(input, words[input.name]);

@@ -1,0 +1,150 @@
+"""The hosted invoice page in a real browser: by keyboard, on a phone, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from documents.seller import customer, dress, invoice
+from portal.browser import DESK, PHONE, Screen, chromium
+
+TYPES = {"payment_method_types": ["card", "sepa_debit", "customer_balance"]}
+ITEM = [{"amount": 2500, "description": "Storage"}]
+
+
+class Window(Screen):
+    """A window whose every page is checked."""
+
+    def check(self) -> None:
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+        assert self.errors == []
+        wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not wide, "the page is wider than the screen"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(params=[("phone", "en-US"), ("desk", "fr-FR")], ids=["phone", "desk"])
+def window(browser: Any, request: pytest.FixtureRequest) -> Iterator[Window]:
+    size, locale = request.param
+    shown = Window(browser, PHONE if size == "phone" else DESK, locale)
+    yield shown
+    shown.context.close()
+
+
+def test_a_declined_card_is_mended_with_the_keyboard_alone(client: Any, window: Window) -> None:
+    dress(client)
+    made = invoice(client, customer(client), ITEM, payment_settings=TYPES)
+    window.open(made.hosted_invoice_url)
+    page = window.page
+
+    def reach(id: str) -> None:
+        for _ in range(40):
+            if page.evaluate("document.activeElement.id") == id:
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"{id} cannot be reached")
+
+    reach("number")
+    # A full number leads to the date, a full date to the code.
+    page.keyboard.type("4000000000009995")
+    assert page.evaluate("document.activeElement.id") == "expiry"
+    page.keyboard.type("1230")
+    assert page.evaluate("document.activeElement.id") == "cvc"
+    page.keyboard.type("123")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#problem:not([hidden])")
+    assert page.evaluate("document.activeElement.id") == "problem"
+    window.check()
+    reach("number")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("4242424242424242")
+    page.locator("#pay-button").press("Enter")
+    page.wait_for_selector(".outcome-paid")
+    window.check()
+    assert client.v1.invoices.retrieve(made.id).status == "paid"
+
+
+def test_a_wrong_number_is_told_where_it_stands(client: Any, window: Window) -> None:
+    made = invoice(client, customer(client), ITEM)
+    window.open(made.hosted_invoice_url)
+    page = window.page
+    page.locator("#number").fill("4242424242424241")
+    page.locator("#expiry").focus()
+    assert page.locator("#number").get_attribute("aria-invalid") == "true"
+    assert page.locator("#number-note").inner_text()
+    window.check()
+    page.locator("#number").fill("4242424242424242")
+    assert page.locator("#number").get_attribute("aria-invalid") is None
+
+
+def test_a_challenge_is_failed_then_passed(client: Any, window: Window) -> None:
+    dress(client)
+    made = invoice(client, customer(client), ITEM)
+    page = window.page
+
+    def pay() -> None:
+        page.locator("#number").fill("4000002500003155")
+        page.locator("#expiry").fill("1230")
+        page.locator("#cvc").fill("123")
+        page.locator("#pay-button").click()
+        page.wait_for_url("**/challenge/**")
+        window.check()
+
+    window.open(made.hosted_invoice_url)
+    pay()
+    page.locator('button[value="fail"]').click()
+    page.wait_for_selector("#problem:not([hidden])")
+    window.check()
+    assert page.url == made.hosted_invoice_url, "no secret stays in the address"
+    pay()
+    page.locator('button[value="complete"]').click()
+    page.wait_for_selector(".outcome-paid")
+    window.check()
+    page.get_by_role("link", name="PDF").first.evaluate("link => link.href")
+
+
+def test_a_debit_and_a_transfer(client: Any, window: Window) -> None:
+    dress(client)
+    page = window.page
+    made = invoice(client, customer(client), ITEM, payment_settings=TYPES)
+    window.open(made.hosted_invoice_url)
+    page.locator('input[value="sepa_debit"]').check()
+    page.locator("#sepa_debit_holder").fill("Ada Lovelace")
+    page.locator("#iban").press_sequentially("DE89370400440532013000")
+    assert page.locator("#iban").input_value() == "DE89 3704 0044 0532 0130 00"
+    window.check()
+    page.locator("#pay-button").click()
+    page.wait_for_selector(".outcome-processing")
+    window.check()
+    made = invoice(client, customer(client), ITEM, payment_settings=TYPES)
+    window.open(made.hosted_invoice_url)
+    page.locator('input[value="customer_balance"]').check()
+    page.locator("#pay-button").click()
+    page.wait_for_selector(".numbers-list")
+    window.check()
+
+
+def test_receipts_and_the_home_page(server: Any, client: Any, window: Window) -> None:
+    dress(client)
+    ada = customer(client, payment_method="pm_card_visa",
+                   invoice_settings={"default_payment_method": "pm_card_visa"})  # fmt: skip
+    made = invoice(client, ada, ITEM)
+    client.v1.invoices.pay(made.id)
+    window.open(made.hosted_invoice_url)
+    [charge] = client.v1.charges.list({"customer": ada.id}).data
+    window.open(charge.receipt_url)
+    assert made.number in window.page.inner_text("main")
+    window.open(server.url)
+    window.page.locator('input[value="python"]').check()
+    assert window.page.locator('[data-example="python"]').is_visible()
+    window.check()
