@@ -8,7 +8,7 @@ PRORATA_MAIL_TEST_MODE=send sends the mails of test mode too.
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from prorata.model.errors import Refused
 from prorata.model.transaction import Mailing
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from prorata.engine.runtime import System
     from prorata.worker.mails import Mails
 
-PORTS = {"starttls": 587, "tls": 465, "none": 25}
+PORTS: dict[Tls, int] = {"starttls": 587, "tls": 465, "none": 25}
 
 
 def smtp_of_environment() -> SmtpSettings | None:
@@ -28,9 +28,7 @@ def smtp_of_environment() -> SmtpSettings | None:
     host = os.environ.get("PRORATA_SMTP_HOST")
     if not host:
         return None
-    tls = os.environ.get("PRORATA_SMTP_TLS", "starttls")
-    if tls not in PORTS:
-        raise Refused(f"PRORATA_SMTP_TLS is one of {', '.join(get_args(Tls))}, not {tls!r}.")
+    tls = _tls(os.environ.get("PRORATA_SMTP_TLS", "starttls"))
     sender = _address("PRORATA_MAIL_FROM")
     if sender is None:
         raise Refused("PRORATA_MAIL_FROM names the address that mails are from.")
@@ -38,12 +36,19 @@ def smtp_of_environment() -> SmtpSettings | None:
         host=host,
         port=_port(os.environ.get("PRORATA_SMTP_PORT"), PORTS[tls]),
         sender=sender,
-        tls=tls,  # type: ignore[arg-type]
+        tls=tls,
         user=os.environ.get("PRORATA_SMTP_USER") or None,
         password=_password(),
         reply_to=_address("PRORATA_MAIL_REPLY_TO"),
         test_mode=_sends_test_mode(),
     )
+
+
+def _tls(text: str) -> Tls:
+    for each in PORTS:
+        if each == text:
+            return each
+    raise Refused(f"PRORATA_SMTP_TLS is one of {', '.join(PORTS)}, not {text!r}.")
 
 
 def _port(text: str | None, default: int) -> int:

@@ -86,6 +86,7 @@ def of_charge(charge: Charge) -> Facts:
 
 
 def method_of_charge(charge: Charge) -> Facts | None:
+    """Return what a payment was made with, by its brand and last digits."""
     details = charge.payment_method_details
     if details is None:
         return None

@@ -13,7 +13,8 @@ from prorata.web.design.brand import Brand
 from prorata.web.design.languages import choose
 from prorata.web.design.site import Routes
 from prorata.web.design.visit import Visit
-from prorata.web.outbox.shelf import Kept, find_mail, find_mails
+from prorata.web.mail.compose import Composed
+from prorata.web.outbox.shelf import find_mail, find_mails
 
 ROOM = "_prorata"
 # A mail's own styles are inline; it runs nothing and sends nothing.
@@ -54,18 +55,15 @@ def one(visit: Visit) -> Response:
 def html(visit: Visit) -> Response:
     """Answer /_prorata/outbox/{mail}/html: the mail's HTML alone, as a mail program shows it."""
     _check(visit)
-    kept = _written(visit)
     # Its links leave the frame that it is shown in.
-    shown = kept.written.html.replace("<a ", '<a target="_blank" rel="noopener" ')  # type: ignore[union-attr]
+    shown = _written(visit).html.replace("<a ", '<a target="_blank" rel="noopener" ')
     return HTMLResponse(shown, headers=MAIL_HEADERS)
 
 
 def text(visit: Visit) -> Response:
     """Answer /_prorata/outbox/{mail}/text: the mail's plain text."""
     _check(visit)
-    kept = _written(visit)
-    assert kept.written is not None, "it was looked for"
-    return PlainTextResponse(kept.written.text, headers={"cache-control": "no-store"})
+    return PlainTextResponse(_written(visit).text, headers={"cache-control": "no-store"})
 
 
 def mails(visit: Visit) -> Response:
@@ -88,11 +86,11 @@ def _json(value: Any, status: int = 200) -> Response:
     return JSONResponse(value, status, {"cache-control": "no-store"})
 
 
-def _written(visit: Visit) -> Kept:
-    kept = find_mail(visit.system, visit.parts[2])
-    if kept.written is None:
+def _written(visit: Visit) -> Composed:
+    written = find_mail(visit.system, visit.parts[2]).written
+    if written is None:
         raise NotFound("This mail has no text yet.")
-    return kept
+    return written
 
 
 def _check(visit: Visit) -> None:
