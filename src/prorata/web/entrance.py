@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING
 
 from starlette.types import Receive, Scope, Send
 
+from prorata.engine.quotes.paper import writes_quotes
 from prorata.engine.runtime import System
+from prorata.model.operation import Binary
+from prorata.model.transaction import Tx
+from prorata.resources.billing.quote import Quote
 
 if TYPE_CHECKING:
     from prorata.web.design.site import Site
@@ -42,6 +46,14 @@ class Entrance:
         if self._welcome is not None:
             routes = {**routes, **home_routes(Welcome(*self._welcome))}
         return Site(self._system, routes)
+
+
+@writes_quotes
+def written_quote(tx: Tx, quote: Quote) -> Binary:
+    """Return a quote as a PDF; what writes papers is loaded with the first one."""
+    from prorata.web.documents.quotes import write_quote
+
+    return write_quote(tx, quote)
 
 
 def _has_key(scope: Scope) -> bool:

@@ -59,6 +59,12 @@ def _classic_data(tree: Node) -> None:
         _classic(data)
 
 
+def _classic_quote(tree: Node) -> None:
+    # A quote made from another one has that one's mode.
+    if "from_quote" not in tree:
+        _classic_data(tree)
+
+
 def _classic_session(tree: Node) -> None:
     if tree.get("mode") == "subscription":
         _classic_data(tree)
@@ -104,7 +110,7 @@ STEP = Step(
                 "POST /v1/subscriptions": _classic,
                 "POST /v1/subscription_schedules": _classic_schedule,
                 "POST /v1/checkout/sessions": _classic_session,
-                "POST /v1/quotes": _classic_data,
+                "POST /v1/quotes": _classic_quote,
                 "POST /v1/invoices/create_preview": _classic_preview,
             },
         ),
