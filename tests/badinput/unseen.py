@@ -8,6 +8,7 @@ LATER = "what happens later depends on it"
 ELSEWHERE = "the base is of a kind that it says nothing about"
 TOLD = "the API has no place that shows it"
 CHANCE = "what it replaces is left out of the comparison"
+DROPPED = "what makes no sense is dropped without a word, as documented"
 NO_MAIL = "nothing is mailed"
 
 _SCHEDULE = {
@@ -51,6 +52,14 @@ UNSEEN: dict[str, dict[str, str]] = {
         "after_completion[type]": DEFAULT, "automatic_tax[enabled]": DEFAULT,
         "currency": DEFAULT, "managed_payments[enabled]": DEFAULT, "on_behalf_of": OWN,
     },
+    "POST /v1/payment_links/{id}": {
+        "after_completion[type]": DEFAULT, "automatic_tax[enabled]": DEFAULT,
+        "managed_payments[enabled]": DEFAULT, "on_behalf_of": OWN,
+    },
+    "POST /v1/payment_pages/{id}": {"shipping_rate": DEFAULT},
+    "POST /v1/prorata/pricing_tables/{id}/checkout": {"locale": DROPPED, "price": DEFAULT},
+    "POST /v1/prorata/pricing_tables": {"after_completion[type]": DEFAULT},
+    "POST /v1/prorata/pricing_tables/{id}": {"after_completion[type]": DEFAULT},
     "POST /v1/coupons": {"currency": ELSEWHERE, "id": CHANCE},
     "POST /v1/credit_notes": {"email_type": NO_MAIL},
     "GET /v1/credit_notes/preview": {"email_type": NO_MAIL},
@@ -148,6 +157,8 @@ UNSEEN: dict[str, dict[str, str]] = {
     "POST /v1/subscriptions/{id}/resume": {"proration_date": ELSEWHERE},
     "POST /v1/tax/calculations": {"customer_details[address][country]": "one needs a state too"},
     "POST /v1/tax/locations": {"type": ONLY},
+    "POST /v1/tax/registrations": {"country": "its options are of the same one"},
+    "POST /v1/tax/settings": {"head_office[address][country]": "one needs a state too"},
     "POST /v1/tax/transactions/create_reversal": {"mode": "the other one needs lines"},
     "POST /v1/tax_ids": {"owner[type]": DEFAULT},
 }  # fmt: skip

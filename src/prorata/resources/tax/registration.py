@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.errors import InvalidRequest, NotSupported, missing_param
 from prorata.model.operation import Listing, operation
-from prorata.model.params import Params, given, plain
+from prorata.model.params import Params, fields_given, given, plain
 from prorata.model.resource import Resource, column, resource
 from prorata.model.transaction import Tx
 from prorata.resources.tax.registration_options import (
@@ -174,6 +174,12 @@ def _options(country: str, params: Any) -> Any:
     sent = getattr(params, code)
     if not given(sent):
         raise missing_param(f"country_options[{code}]")
+    for other in fields_given(params):
+        if other != code:
+            raise InvalidRequest(
+                f"The registration is in `{country}`: give its options alone.",
+                param=f"country_options[{other}]",
+            )
     options = plain(sent)
     _check_united_states(code, options)
     if code == "ca":

@@ -1,0 +1,1 @@
+"""Automatic tax: worked tables, through the front door, and sums that always add up."""
