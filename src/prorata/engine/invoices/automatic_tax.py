@@ -71,7 +71,8 @@ def assess_invoice(tx: Tx, invoice: Invoice) -> Automatic:
         for each, levies in zip(sold, found, strict=True)
     ]
     of_lines = {line.id: charge for line, charge in zip(wanted, charges, strict=False)}
-    of_lines.update(_charges_of_credits(tx, invoice, wanted))
+    of_lines.update(_kept(tx, invoice))
+    of_lines.update(_charges_of_credits(tx, invoice))
     return Automatic(of_lines, charges[-1] if len(charges) > len(wanted) else ())
 
 
@@ -136,12 +137,15 @@ def _address(address: Address | UnsetType) -> Address | None:
 def _sold(tx: Tx, invoice: Invoice) -> tuple[list[InvoiceLineItem], list[Sold]]:
     """Return the lines that are taxed, and what is asked about each and then about the shipping.
 
-    Lines whose taxes were given by amount are left out.
+    Lines whose taxes were given by amount are left out, and credits that keep their debits' rates.
     """
     if invoice.default_tax_rates:
         raise _Unclear("`default_tax_rates` can't be used together with automatic tax.")
     facts = invoice.private.lines
-    lines = [each for each in invoice.lines.data if facts[each.id].tax_amounts is None]
+    lines = [
+        each for each in invoice.lines.data
+        if facts[each.id].tax_amounts is None and not _keeps_rates(each, facts[each.id])
+    ]  # fmt: skip
     prices = tx.load(Price, {id for each in lines if (id := each.price)}, look=True)
     products = tx.load(Product, {id for each in lines if (id := each.product)}, look=True)
     sold = [
@@ -203,13 +207,35 @@ def _charge(tx: Tx, levy: Levy, inclusive: bool) -> Charge:
     return taxes.Rate(rate.id, levy.percentage, inclusive), levy.reason
 
 
-def _charges_of_credits(
-    tx: Tx, invoice: Invoice, lines: list[InvoiceLineItem]
-) -> dict[str, tuple[Charge, ...]]:
+def _keeps_rates(line: InvoiceLineItem, facts: LineFacts) -> bool:
+    return line.proration and facts.tax_rates is not None
+
+
+def _kept(tx: Tx, invoice: Invoice) -> dict[str, tuple[Charge, ...]]:
+    """Return the charges of prorations that have rates of their own: those of their debits."""
+    facts = invoice.private.lines
+    wanted = {
+        line.id: facts[line.id].tax_rates or [] for line in invoice.lines.data
+        if _keeps_rates(line, facts[line.id])
+    }  # fmt: skip
+    named = {id for each in wanted.values() for id in each}
+    rates = tx.load(TaxRate, named, look=True) if named else {}
+    return {
+        line: tuple((_terms(rates[id]), _reason(rates[id])) for id in each)
+        for line, each in wanted.items()
+    }
+
+
+def _reason(rate: TaxRate) -> str:
+    return "standard_rated" if rate.private.levy and rate.percentage else "not_available"
+
+
+def _charges_of_credits(tx: Tx, invoice: Invoice) -> dict[str, tuple[Charge, ...]]:
     """Return the charges of credits whose debits were taxed before: what goes back is that tax."""
     credited = {
-        line.id: items for line in lines if line.amount < 0 and (items := _credited(line))
-        and items[0] != invoice.id
+        line.id: items for line in invoice.lines.data if line.amount < 0
+        and (items := _credited(line)) and items[0] != invoice.id
+        and invoice.private.lines[line.id].tax_amounts is None
     }  # fmt: skip
     if not credited:
         return {}

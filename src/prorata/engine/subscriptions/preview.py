@@ -20,7 +20,11 @@ from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.migrate import billing_mode_of
 from prorata.engine.subscriptions.pause import plan_pause, plan_resumption
-from prorata.engine.subscriptions.preview_checks import check_preview, suppose_tax_ids, suppose_taxed
+from prorata.engine.subscriptions.preview_checks import (
+    check_preview,
+    suppose_tax_ids,
+    suppose_taxed,
+)
 from prorata.engine.subscriptions.preview_items import add_preview_items, preview_currency
 from prorata.engine.subscriptions.renew import Renewal
 from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE, refuse_direct_end
