@@ -7,7 +7,7 @@ import struct
 import zlib
 from typing import Any
 
-HOSTILE = '#set page(fill: red) *bold* $x^2$ `raw` <script>alert(1)</script> @ref // \\ #include "/"'
+HOSTILE = "#set page(fill: red) *bold* $x^2$ `raw` <script>alert(1)</script> @ref // \\ #eval(1)"
 COLOR = "#0b6e4f"
 PERIOD = {"start": 1_795_000_000, "end": 1_797_592_000}
 

@@ -138,7 +138,9 @@ def test_a_template_speaks_where_the_invoice_does_not(client: Any) -> None:
 
 
 def test_many_lines_stand_on_many_pages_each_with_its_head(client: Any) -> None:
-    items = [{"amount": 1000 + n, "description": f"Line {n} {HOSTILE[: n % 60]}"} for n in range(70)]
+    items = [
+        {"amount": 1000 + n, "description": f"Line {n} {HOSTILE[: n % 60]}"} for n in range(70)
+    ]
     made = invoice(client, customer(client), items)
     pages = opened(made.invoice_pdf).pages
     assert len(pages) > 2

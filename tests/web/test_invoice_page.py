@@ -216,9 +216,7 @@ def test_other_sites_guesses_and_too_many_tries_are_refused(client: Any) -> None
     assert client.v1.invoices.retrieve(made.id).status == "open"
 
 
-def test_no_number_is_written_anywhere(
-    server: Any, client: Any, caplog: Any, capfd: Any
-) -> None:
+def test_no_number_is_written_anywhere(server: Any, client: Any, caplog: Any, capfd: Any) -> None:
     caplog.set_level(logging.DEBUG)
     made = invoice(client, customer(client), ITEM)
     payer = Payer(made)

@@ -94,9 +94,7 @@ def _row(
     ])  # fmt: skip
 
 
-def _sums(
-    tx: Tx, note: CreditNote, rates: dict[str, TaxRate], language: Language
-) -> list[Sum]:
+def _sums(tx: Tx, note: CreditNote, rates: dict[str, TaxRate], language: Language) -> list[Sum]:
     _, currency = language.text, note.currency
 
     def shown(amount: int) -> str:

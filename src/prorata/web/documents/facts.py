@@ -20,6 +20,7 @@ from prorata.web.documents.sheet import Party, Sum
 
 BRANDS = {**LEGACY_BRANDS, "mastercard": "Mastercard"}
 
+
 def address_lines(address: Address | None, language: Language) -> list[str]:
     """Return an address as it is written on a letter."""
     if address is None:
@@ -120,9 +121,7 @@ def discount_sums(
     return sums
 
 
-def _discount_name(
-    tx: Tx, discount: Discount | None, currency: str, language: Language
-) -> str:
+def _discount_name(tx: Tx, discount: Discount | None, currency: str, language: Language) -> str:
     _ = language.text
     if discount is None:
         return _("Discount")

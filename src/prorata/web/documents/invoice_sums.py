@@ -78,9 +78,7 @@ def credit_sums(tx: Tx, invoice: Invoice, language: Language) -> list[Sum]:
         if each.type == "credit_balance_transaction" and each.amount
     ]  # fmt: skip
     ids = [each.credit_balance_transaction for each in moved]
-    known = tx.load(
-        CreditBalanceTransaction, [id for id in ids if isinstance(id, str)], look=True
-    )
+    known = tx.load(CreditBalanceTransaction, [id for id in ids if isinstance(id, str)], look=True)
     for each in moved:
         transaction = known.get(str(each.credit_balance_transaction))
         grant = transaction.credit_grant if transaction is not None else ""

@@ -104,9 +104,7 @@ def customer_parties(invoice: Invoice, language: Language) -> list[Party]:
     shipping = invoice.shipping_details or invoice.customer_shipping
     if shipping is not None and isinstance(shipping.address, Address):
         receiver = [shipping.name] if isinstance(shipping.name, str) else []
-        parties.append(
-            Party(_("Ship to"), [*receiver, *address_lines(shipping.address, language)])
-        )
+        parties.append(Party(_("Ship to"), [*receiver, *address_lines(shipping.address, language)]))
     return parties
 
 

@@ -108,9 +108,7 @@ def _receiver(tx: Tx, quote: Quote, language: Language) -> Party:
     return Party(language.text("Prepared for"), lines)
 
 
-def _rows(
-    tx: Tx, quote: Quote, rates: dict[str, TaxRate], language: Language
-) -> list[Row]:
+def _rows(tx: Tx, quote: Quote, rates: dict[str, TaxRate], language: Language) -> list[Row]:
     currency = quote.currency or "usd"
     shown = line_items_of(tx, quote)
     prices = tx.load(Price, [each.price for each in quote.private.items], look=True)

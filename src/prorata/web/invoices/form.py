@@ -83,7 +83,7 @@ def _debit(way: str, form: dict[str, str]) -> PaymentMethodDataParams:
             "Enter the name of the account's holder.", code="missing_name", param="holder"
         )
     data = PaymentMethodDataParams(
-        type=way,  # type: ignore[arg-type]
+        type=way,
         billing_details=BillingDetailsParams(
             name=holder, email=form.get("email", "").strip() or UNSET
         ),

@@ -74,9 +74,7 @@ def _texts(language: Language) -> dict[str, str]:
         "incorrect_cvc": code,
         "incorrect_number": number,
         "incorrect_zip": _("The postal code does not fit this card."),
-        "insufficient_funds": _(
-            "There is not enough money on this card. Please try another card."
-        ),
+        "insufficient_funds": _("There is not enough money on this card. Please try another card."),
         "invalid_bank_account_iban": _("The IBAN is not right."),
         "invalid_cvc": code,
         "invalid_expiry_month": expiry,
