@@ -104,4 +104,5 @@ import prorata.engine.tax.transact
 import prorata.engine.tax.registered
 import prorata.engine.quotes.create
 import prorata.engine.quotes.paper
+import prorata.engine.quotes.proofs
 import prorata.engine.quotes.states
