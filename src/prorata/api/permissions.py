@@ -87,8 +87,8 @@ def _below_version(path: str) -> list[str]:
 
 def _is_namespace(segment: str) -> bool:
     return segment in {
-        "_prorata", "apple_pay", "apps", "billing", "climate", "core", "financial_connections",
-        "forwarding", "identity", "issuing", "radar", "reporting", "sigma", "terminal",
+        "_prorata", "apple_pay", "apps", "billing", "billing_portal", "climate", "core",
+        "financial_connections", "forwarding", "identity", "issuing", "radar", "reporting", "sigma", "terminal",
         "test_helpers", "three_d_secure", "treasury",
     }  # fmt: skip
 

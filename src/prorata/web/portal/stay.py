@@ -114,7 +114,7 @@ class Stay:
         }
 
     def finish(self, done: str) -> Response:
-        """Go to where the customer gets when something is done: `done` names it on the home page."""
+        """Go on after something was done, which `done` names on the home page."""
         if self.flow is None:
             return self.to(done=done)
         self.carry_out(_complete)

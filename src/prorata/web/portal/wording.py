@@ -13,7 +13,11 @@ from prorata.web.design.languages import Language
 
 
 def price_text(
-    language: Language, terms: PriceTerms, currency: str, interval: tuple[str, int], unit: str | None
+    language: Language,
+    terms: PriceTerms,
+    currency: str,
+    interval: tuple[str, int],
+    unit: str | None,
 ) -> str:
     """Return what a price costs: `$10.00 per month`, `from $5.00 per seat and month`."""
     _ = language.text
@@ -44,7 +48,8 @@ def rate_text(
     if terms.tiers:
         first = terms.tiers[0]
         least = first.unit_amount if first.unit_amount is not None else first.flat_amount
-        return _("from {amount} per {unit}", amount=language.amount(least or 0, currency), unit=unit)
+        amount = language.amount(least or 0, currency)
+        return _("from {amount} per {unit}", amount=amount, unit=unit)
     amount = language.amount(terms.unit_amount or Decimal(0), currency)
     if terms.divide_by:
         number = language.number(terms.divide_by)
@@ -72,7 +77,8 @@ def method_view(language: Language, method: PaymentMethod) -> dict[str, Any]:
     card = None if method.card is UNSET else method.card
     name, expires, expired = _("Bank account"), None, None
     if card is not None:
-        name = BRANDS.get(card.brand, _("Card"))
+        # The network writes itself otherwise by now.
+        name = BRANDS.get(card.brand, _("Card")).replace("MasterCard", "Mastercard")
         expires = f"{card.exp_month:02d}/{card.exp_year % 100:02d}"
         expired = (card.exp_year, card.exp_month)
     elif method.type == "sepa_debit":
@@ -151,6 +157,10 @@ def problem_text(language: Language, error: APIError) -> str:
         "lost_card": _("Your card was declined. Please try another one."),
         "payment_method_in_use": _(
             "This payment method pays for a plan. Choose another one for it first."
+        ),
+        "payment_intent_authentication_failure": _(
+            "Your bank could not confirm that it is you. Please try again, or use another payment"
+            " method."
         ),
         "portal_offer_outdated": _(
             "What this change costs has changed meanwhile. Please look at it again."

@@ -1,0 +1,94 @@
+"""A real browser for the portal's journeys; where there is none, they are skipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = "/usr/bin/chromium"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start a browser, or skip the test."""
+    api = pytest.importorskip("playwright.sync_api")
+    if not Path(CHROMIUM).exists():
+        pytest.skip("there is no Chromium")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Screen:
+    """One window: pages opened in it must have no error, nor anything that axe complains of."""
+
+    def __init__(self, browser: Any, size: dict[str, int], locale: str) -> None:
+        self.context = browser.new_context(viewport=size, locale=locale)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.errors: list[str] = []
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        # Where customers are sent in the end: nothing is there.
+        self.context.route(
+            re.compile(r"https://shop\.example/.*"),
+            lambda route: route.fulfill(body="<title>Shop</title>", content_type="text/html"),
+        )
+
+    def _heard(self, message: Any) -> None:
+        # A page of an error has that status; the browser says so.
+        if message.type == "error" and "the server responded with a status" not in message.text:
+            self.errors.append(message.text)
+
+    def open(self, url: str) -> Any:
+        answer = self.page.goto(url)
+        self.check()
+        return answer
+
+    def press(self, name: str, *, role: str = "button") -> None:
+        """Press a button (or follow a link) by its name and wait for the next page."""
+        with self.page.expect_navigation():
+            self.page.get_by_role(role, name=name, exact=True).first.click()
+        self.check()
+
+    def check(self) -> None:
+        """Fail where the page has an error or cannot be used by everybody."""
+        if "/p/" not in self.page.url:
+            return
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+        found = axe.Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+        assert self.errors == []
+        wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not wide, "the page is wider than the screen"
+
+    def text(self) -> str:
+        return str(self.page.inner_text("main"))
+
+    def tab_to(self, name: str, limit: int = 80) -> None:
+        """Move the focus by the tab key until it is on what has this name."""
+        for _ in range(limit):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate(_NAMED, name):
+                return
+        raise AssertionError(f"{name} cannot be reached by keyboard")
+
+    def enter(self) -> None:
+        """Press the enter key and wait for the next page."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        self.check()
+
+
+_NAMED = """name => {
+  const at = document.activeElement;
+  const label = at.labels?.[0]?.innerText ?? at.getAttribute("aria-label") ?? at.innerText ?? "";
+  return label.replace(/\\s+/g, " ").trim().startsWith(name);
+}"""
