@@ -84,8 +84,6 @@ def set_agreement(tx: Tx, subscription: Subscription, params: AgreementParams) -
         )
     if given(params.automatic_tax):
         set_automatic_tax(tx, subscription, params.automatic_tax)
-    if tx.request is not None:
-        refuse_mixed_taxes(subscription)
     if given(params.pending_invoice_item_interval):
         set_pending_interval(tx, subscription, params.pending_invoice_item_interval)
 
@@ -156,18 +154,19 @@ def set_automatic_tax(tx: Tx, subscription: Subscription, tax: AutomaticTaxParam
         refuse_other_account(tx, tax.liability, "automatic_tax[liability]")
     if tax.enabled:
         check_can_tax(tx, tx.get(Customer, subscription.customer))
-        if tx.request is not None:
-            prices = [item.price for item in subscription.items.data]
-            check_prices(tx, prices, subscription.currency)
     subscription.automatic_tax = SubscriptionAutomaticTax(
         enabled=tax.enabled,
         liability=SubscriptionAutomaticTaxLiability(type="self") if tax.enabled else None,
     )
 
 
-def refuse_mixed_taxes(subscription: Subscription) -> None:
-    """Raise InvalidRequest where automatic tax and rates by hand would be used together."""
-    if not subscription.automatic_tax.enabled:
+def check_taxable(tx: Tx, subscription: Subscription) -> None:
+    """Raise InvalidRequest where automatic tax is on and an item cannot be taxed so.
+
+    Items have no rates by hand then, and prices that say whether they include tax. What time does
+    is not refused.
+    """
+    if tx.request is None or not subscription.automatic_tax.enabled:
         return
     if subscription.default_tax_rates:
         raise InvalidRequest(
@@ -181,6 +180,7 @@ def refuse_mixed_taxes(subscription: Subscription) -> None:
                 " automatic tax.",
                 param="automatic_tax[enabled]",
             )
+    check_prices(tx, [item.price for item in subscription.items.data], subscription.currency)
 
 
 def set_pending_interval(

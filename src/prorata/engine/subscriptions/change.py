@@ -6,6 +6,7 @@ from prorata.engine.catalogue.discounts import end_discount, redeem
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.subscriptions.added_items import add_invoice_items, pend_line
 from prorata.engine.subscriptions.agreement import (
+    check_taxable,
     refuse_unknown_trade,
     set_agreement,
     set_cancellation_details,
@@ -143,6 +144,7 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
         set_pause_collection(tx, subscription, params.pause_collection)
     if given(params.items):
         apply_items(tx, subscription, params.items)
+    check_taxable(tx, subscription)
     check_thresholds(tx, subscription)
     if given(params.discounts):
         replace_discounts(tx, subscription, params)

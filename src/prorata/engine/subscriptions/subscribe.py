@@ -6,7 +6,11 @@ from typing import Any
 from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.subscriptions.added_items import add_invoice_items
-from prorata.engine.subscriptions.agreement import refuse_unknown_trade, set_agreement
+from prorata.engine.subscriptions.agreement import (
+    check_taxable,
+    refuse_unknown_trade,
+    set_agreement,
+)
 from prorata.engine.subscriptions.beginning import Beginning, beginning
 from prorata.engine.subscriptions.cancellation import plan_cancellation
 from prorata.engine.subscriptions.invoice import make_invoice
@@ -108,6 +112,7 @@ def draft_subscription(
         item = build_item(tx, subscription, each, price, f"items[{place}]")
         subscription.items.data.append(item)
     check_items(subscription)
+    check_taxable(tx, subscription)
     check_thresholds(tx, subscription)
     lay_first_periods(subscription, begin, None)
     plan_cancellation(tx, subscription, params)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prorata.engine.tax.assess import WITHOUT_BASE, Sold, assess_lines, plain_percent
-from prorata.engine.tax.buyer import buyer_of
+from prorata.engine.tax.buyer import CalculatedBuyer, buyer_of
 from prorata.engine.tax.enable import check_ready
 from prorata.engine.tax.standing import standing
 from prorata.model.errors import APIError, InvalidRequest, no_such
@@ -39,7 +39,7 @@ from prorata.resources.tax.parts import (
 from prorata.resources.tax.settings import USUAL_CODE
 from prorata.rules import taxes
 from prorata.rules.currency import smallest_step
-from prorata.rules.tax_place import Exempt, Levy
+from prorata.rules.tax_place import Levy
 from prorata.rules.windows import DAY
 
 EXPIRES_SECONDS = 90 * DAY
@@ -48,10 +48,11 @@ SHIPPING_CODE = "txcd_92010001"
 
 @dataclass(frozen=True, slots=True)
 class Taxed:
-    """A line with its taxes: (levy, tax, net base) in minor units."""
+    """A line with its taxes: (levy, tax, net base) in minor units; there: taxed where performed."""
 
     sold: Sold
     taxes: tuple[tuple[Levy, int, int], ...]
+    there: bool = False
 
     @property
     def tax(self) -> int:
@@ -73,10 +74,8 @@ def create(tx: Tx, params: CalculationCreateParams) -> Calculation:
     sold = [_sold(tx, each, place, currency) for place, each in enumerate(params.line_items)]
     if given(params.shipping_cost):
         sold.append(_shipping(tx, params.shipping_cost, currency))
-    taxed = _taxed(
-        tx, buyer.address, buyer.tax_ids, buyer.exempt, currency, sold,
-        value_or(params.tax_date, tx.now),
-    )  # fmt: skip
+    places = [_performed(tx, each, place) for place, each in enumerate(params.line_items)]
+    taxed = _taxed(tx, buyer, currency, sold, places, value_or(params.tax_date, tx.now))
     id = tx.new_id(Calculation)
     lines = [
         _line(tx, each, found)
@@ -151,8 +150,6 @@ def _sold(tx: Tx, params: CalculationLineParams, place: int, currency: str) -> S
     if given(params.product):
         product = tx.get(Product, params.product, param=f"{path}[product]")
         code = code or product.tax_code
-    if given(params.performance_location):
-        tx.get(Location, params.performance_location, param=f"{path}[performance_location]")
     return Sold(
         amount=params.amount,
         code=code or standing(tx).defaults.tax_code or USUAL_CODE,
@@ -191,32 +188,66 @@ def _rate_amount(rate: ShippingRate, currency: str) -> int:
     return options[currency].amount
 
 
+def _performed(tx: Tx, params: CalculationLineParams, place: int) -> TaxAddress | None:
+    """Return where a line is performed, None where it is supplied to its buyer."""
+    if not given(params.performance_location):
+        return None
+    where = f"line_items[{place}][performance_location]"
+    return tx.get(Location, params.performance_location, param=where).address
+
+
 def _taxed(
     tx: Tx,
-    address: TaxAddress,
-    tax_ids: Sequence[tuple[str, str]],
-    exempt: Exempt,
+    buyer: CalculatedBuyer,
     currency: str,
     sold: list[Sold],
+    performed: list[TaxAddress | None],
     at: int,
 ) -> list[Taxed]:
-    found = assess_lines(
-        tx, address=address, tax_ids=tax_ids, exempt=exempt, currency=currency, lines=sold, at=at
-    )
-    if found is None:
-        raise APIError("The tax engine does not answer. Nothing was calculated. Try again later.")
+    """Return the lines with their taxes, and the shipping at the end, in the order given."""
+    addresses = [each or buyer.address for each in performed]
+    addresses += [buyer.address] * (len(sold) - len(addresses))
+    levies = _levies(tx, buyer, currency, sold, addresses, at)
     result = []
-    for each, levies in zip(sold, found, strict=True):
+    for place, each in enumerate(sold):
         rates = tuple(
-            taxes.Rate(str(place), levy.percentage, each.inclusive)
-            for place, levy in enumerate(levies)
+            taxes.Rate(str(number), levy.percentage, each.inclusive)
+            for number, levy in enumerate(levies[place])
         )
         [shares] = taxes.apply([(each.amount, rates)], "line", smallest_step(currency))
-        result.append(Taxed(each, tuple(
+        reckoned = tuple(
             (levy, share.amount, 0 if levy.reason in WITHOUT_BASE else share.taxable_amount)
-            for levy, share in zip(levies, shares, strict=True)
-        )))  # fmt: skip
+            for levy, share in zip(levies[place], shares, strict=True)
+        )
+        there = place < len(performed) and performed[place] is not None
+        result.append(Taxed(each, reckoned, there))
     return result
+
+
+def _levies(
+    tx: Tx,
+    buyer: CalculatedBuyer,
+    currency: str,
+    sold: list[Sold],
+    addresses: list[TaxAddress],
+    at: int,
+) -> list[tuple[Levy, ...]]:
+    """Return what each line bears, asked together for those that go to the same place."""
+    found: dict[int, tuple[Levy, ...]] = {}
+    for first, address in enumerate(addresses):
+        if first in found:
+            continue
+        places = [place for place, each in enumerate(addresses) if each == address]
+        answer = assess_lines(
+            tx, address=address, tax_ids=buyer.tax_ids, exempt=buyer.exempt, currency=currency,
+            lines=[sold[place] for place in places], at=at,
+        )  # fmt: skip
+        if answer is None:
+            raise APIError(
+                "The tax engine does not answer. Nothing was calculated. Try again later."
+            )
+        found.update(zip(places, answer, strict=True))
+    return [found[place] for place in range(len(sold))]
 
 
 def _line(tx: Tx, params: CalculationLineParams, taxed: Taxed) -> CalculationLineItem:
@@ -247,7 +278,7 @@ def _of_line(taxed: Taxed) -> list[LineBreakdown]:
                 level=levy.level,
                 state=levy.state,
             ),
-            sourcing="destination",
+            sourcing="performance" if taxed.there else "destination",
             tax_rate_details=None
             if levy.reason in WITHOUT_BASE and levy.reason != "reverse_charge"
             else LineRateDetails(
