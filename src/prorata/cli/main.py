@@ -31,6 +31,7 @@ Version = Annotated[
     str | None, Parameter(help="What a request without Stripe-Version gets, if not the newest.")
 ]
 Gateway = Annotated[str, Parameter(help="The plugin that moves money.")]
+TaxEngine = Annotated[str, Parameter(help="The plugin that knows which taxes a sale bears.")]
 Grace = Annotated[str | None, Parameter(help="How long the old one goes on, such as 24h.")]
 Metrics = Annotated[
     str | None, Parameter(help="HOST:PORT at which Prometheus reads this process's figures.")
@@ -97,6 +98,7 @@ def serve(
     port: Port = 4242,
     api_version: Version = None,
     gateway: Gateway = "sandbox",
+    tax_engine: TaxEngine = "standard",
     base_url: Annotated[
         str | None, Parameter(help="The public address, if it is not http://HOST:PORT.")
     ] = None,
@@ -123,6 +125,7 @@ def serve(
         database=database,
         api_version=api_version,
         gateway=gateway,
+        tax_engine=tax_engine,
         base_url=base_url,
         limits=(rate_limit, route_rate_limit, open_requests),
         metrics=metrics,
@@ -135,13 +138,17 @@ def worker(
     *,
     database: Books,
     gateway: Gateway = "sandbox",
+    tax_engine: TaxEngine = "standard",
     base_url: Annotated[str, Parameter(help="The server's public address.")] = DEFAULT_URL,
     metrics: Metrics = None,
 ) -> None:
     """Do the work that is due: renewals, retries, webhook deliveries. Several may run."""
     from prorata.cli.serving import run_worker
 
-    run_worker(database=database, gateway=gateway, base_url=base_url, metrics=metrics)
+    run_worker(
+        database=database, gateway=gateway, tax_engine=tax_engine, base_url=base_url,
+        metrics=metrics,
+    )  # fmt: skip
 
 
 @app.command

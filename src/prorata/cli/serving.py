@@ -87,6 +87,7 @@ def run_serve(
     database: str,
     api_version: str | None,
     gateway: str,
+    tax_engine: str,
     base_url: str | None,
     limits: tuple[int | None, int | None, int],
     metrics: str | None,
@@ -103,6 +104,7 @@ def run_serve(
         port=listener.getsockname()[1],
         api_version=api_version,
         gateway=gateway,
+        tax_engine=tax_engine,
         public_url=base_url,
         dev=False,
         worker=False,
@@ -117,7 +119,9 @@ def run_serve(
     _serve(server, listener)
 
 
-def run_worker(*, database: str, gateway: str, base_url: str, metrics: str | None) -> None:
+def run_worker(
+    *, database: str, gateway: str, tax_engine: str, base_url: str, metrics: str | None
+) -> None:
     """Do due work until a signal ends it."""
     from prorata.server.secret_keys import require_keys
 
@@ -125,6 +129,7 @@ def run_worker(*, database: str, gateway: str, base_url: str, metrics: str | Non
     settings = Settings(
         database=database,
         gateway=gateway,
+        tax_engine=tax_engine,
         public_url=base_url,
         dev=False,
         metrics=metrics,
@@ -208,6 +213,7 @@ def _print_dev(settings: Settings) -> None:
         f"  API              {settings.base_url}\n"
         f"  Secret key       {settings.secret_key}\n"
         f"  Publishable key  {settings.publishable_key}\n"
+        f"  Mails            {settings.base_url}/_prorata/outbox\n"
         f"  Database         {settings.database}{frozen}\n"
         f"Press Ctrl-C to stop.",
         flush=True,

@@ -15,6 +15,7 @@ from prorata.api.request_log import RequestLog
 from prorata.engine.runtime import System
 from prorata.gateways.protocol import Gateway
 from prorata.gateways.registry import UnknownGateway, names, open_gateway
+from prorata.gateways.tax_engine import BUILT_IN, TaxEngine, UnknownTaxEngine, open_tax_engine
 from prorata.model.clock import SystemClock
 from prorata.model.errors import Refused
 from prorata.model.prepared import prepare_structs
@@ -85,6 +86,7 @@ def assemble(settings: Settings) -> Server:
         if settings.dev:
             _prepare_tables(database.url)
         gateway = _gateway(settings, database)
+        tax_engine = _tax_engine(settings)
     except BaseException:
         database.close()
         raise
@@ -92,6 +94,7 @@ def assemble(settings: Settings) -> Server:
         database=database,
         clock=SystemClock(settings.now),
         gateway=gateway,
+        tax_engine=tax_engine,
         base_url=settings.base_url,
         default_version=settings.api_version,
         dev=settings.dev,
@@ -150,6 +153,16 @@ def _gateway(settings: Settings, database: Database) -> Gateway:
         raise Refused(
             f"no gateway is called {settings.gateway!r}. Installed: {', '.join(names())}."
         ) from None
+
+
+def _tax_engine(settings: Settings) -> TaxEngine | None:
+    """Return the engine that is asked for taxes, None for the built-in one."""
+    if settings.tax_engine == BUILT_IN:
+        return None
+    try:
+        return open_tax_engine(settings.tax_engine)
+    except UnknownTaxEngine as unknown:
+        raise Refused(str(unknown)) from None
 
 
 def let_listen(application: Application) -> None:

@@ -35,6 +35,8 @@ class Settings:
     dev: bool = True
     worker: bool = True
     gateway: str = "sandbox"
+    # Who knows which taxes a sale bears; the built-in one has a table of standard rates.
+    tax_engine: str = "standard"
     public_url: str | None = None
     # That secrets are encrypted with, newest first; see `server.secret_keys`.
     secret_keys: tuple[str, ...] | None = None
