@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checkout.desk import refused_by_api
+from checkout.desk import Refusal, refused_by_api
 from prorata.engine.checkout.expire import recover
 from prorata.model.errors import InvalidRequest
 from prorata.store.books import all_books
@@ -220,3 +220,50 @@ def test_older_versions_have_older_names(desk, client, version, mode):
 def test_the_newest_version_refuses_the_older_list_of_types(desk):
     error = refused_by_api(desk.sell, payment_method_types=["card"])
     assert error.param == "payment_method_types"
+
+
+def test_the_intents_of_a_session_are_its_pages_own(desk):
+    payment = desk.sell()
+    desk.refused("confirm", payment, "chargeDeclined")
+    intent = desk.page(payment)["intent"]["id"]
+    for verb in (desk.client.payment_intents.cancel, desk.client.payment_intents.confirm):
+        assert "created by Checkout" in refused_by_api(verb, intent).user_message
+    setup = desk.open(mode="setup", currency="usd")
+    for verb in (desk.client.setup_intents.cancel, desk.client.setup_intents.confirm):
+        assert "created by Checkout" in refused_by_api(verb, setup.setup_intent).user_message
+
+
+def test_what_was_said_beside_the_card_stands_on_the_charge(desk):
+    session = desk.sell()
+    desk.confirm(session, name="Jenny Rosen")
+    charge = desk.read(session, "payment_intent.latest_charge").payment_intent.latest_charge
+    assert charge.billing_details.email == "jenny@example.com"
+    assert charge.billing_details.name == "Jenny Rosen"
+
+
+def test_strangers_find_nothing(desk):
+    for ask in (lambda: desk.page("cs_test_a1none"), lambda: desk.confirm("cs_test_a1none")):
+        with pytest.raises(Refusal) as caught:
+            ask()
+        assert (caught.value.status, caught.value.code) == (404, "resource_missing")
+    with pytest.raises(Refusal) as caught:
+        desk.ask("GET", f"/v1/checkout/sessions/{desk.sell().id}", {})
+    assert caught.value.status == 403
+
+
+def test_intervals_are_not_mixed(desk):
+    yearly = desk.price(9000, recurring={"interval": "year"})
+    error = refused_by_api(desk.open, desk.price(), yearly)
+    assert (error.param, "different billing intervals" in error.user_message) == (
+        "line_items",
+        True,
+    )
+
+
+def test_sessions_on_test_clocks_are_listed_for_their_customer_alone(desk):
+    clock = desk.client.test_helpers.test_clocks.create({"frozen_time": 1_800_000_000}).id
+    customer = desk.client.customers.create({"test_clock": clock, "email": "l@example.com"}).id
+    session = desk.subscribe(customer=customer)
+    listed = desk.client.checkout.sessions.list
+    assert session.id not in [each.id for each in listed({"limit": 100}).data]
+    assert session.id in [each.id for each in listed({"customer": customer}).data]

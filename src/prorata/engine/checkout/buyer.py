@@ -117,6 +117,13 @@ def collect_from_method(session: CheckoutSession, method: PaymentMethod | None) 
     address = billing.address
     if collected.address is None and address is not None and address.country:
         collected.address = address
+    if method.customer is None:
+        # What was said beside the card is the payer's too: it stands on the charge.
+        billing.email = billing.email or collected.email or session.customer_email
+        billing.name = billing.name or collected.name
+        billing.phone = billing.phone or collected.phone
+        if collected.address is not None and not (address and address.country):
+            billing.address = collected.address
 
 
 def details_of(tx: Tx, session: CheckoutSession, customer: Customer | None) -> CustomerDetails:

@@ -32,6 +32,7 @@ CHOSEN_AMOUNT_MAX = 1_000_000
 NEEDS_RECURRING = (
     "You must provide at least one recurring price in `subscription` mode when using prices."
 )
+MIXED = "Checkout does not support multiple prices with different billing intervals."
 ONE_TIME_ONLY = (
     "You specified `payment` mode but passed a recurring price. Either switch to `subscription`"
     " mode or use only one-time prices."
@@ -179,6 +180,17 @@ def check_cart(tx: Tx, items: Sequence[CartItem], mode: Mode, currency: str) -> 
             " prices.",
             param="line_items",
         )
+    if (
+        len(
+            {
+                (each.recurring.interval, each.recurring.interval_count)
+                for each in recurring
+                if each.recurring is not None
+            }
+        )
+        > 1
+    ):
+        raise InvalidRequest(MIXED, param="line_items")
     for place, (item, price) in enumerate(zip(items, prices, strict=True)):
         path = f"line_items[{place}]"
         if price.custom_unit_amount is not None:

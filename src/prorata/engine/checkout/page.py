@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from prorata.engine.checkout.account_shown import account_shown
@@ -72,7 +73,7 @@ def page_of(tx: Tx, session: CheckoutSession) -> PaymentPage:
         expires_at=session.expires_at,
         extra_items=shown_extra(found),
         intent=_intent(tx, session),
-        last_error=trouble or session.private.last_error or _error(tx, session),
+        last_error=_shown_error(trouble or session.private.last_error or _error(tx, session)),
         line_items=shown_items(tx, session, found),
         livemode=session.livemode,
         locale=session.locale,
@@ -244,3 +245,8 @@ def _error(tx: Tx, session: CheckoutSession) -> PaymentError | None:
     if isinstance(intent, PaymentIntent):
         return intent.last_payment_error
     return intent.last_setup_error
+
+
+def _shown_error(error: PaymentError | None) -> PaymentError | None:
+    """Return an error without the payment method that it is about: pages have no need of it."""
+    return None if error is None else msgspec.structs.replace(error, payment_method=UNSET)

@@ -9,6 +9,7 @@ from prorata.engine.payments.collect import ask_again, collect, refuse_while_ask
 from prorata.engine.payments.confirmation_tokens import spent_token
 from prorata.engine.payments.intent_params import write_common
 from prorata.engine.payments.mandates import check_mandate
+from prorata.engine.payments.of_session import refuse_of_session
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
 from prorata.model.params import given, plain, refuse_unsupported, value_or
@@ -39,6 +40,7 @@ NO_METHOD = (
 def confirm(tx: Tx, intent: PaymentIntent, params: PaymentIntentConfirmParams) -> PaymentIntent:
     """Confirm an intent: it is charged after the commit, and a decline is raised (402)."""
     check_secret(tx, intent, params.client_secret)
+    refuse_of_session(tx, intent)
     refuse_while_asking(intent)
     if tx.publishable and intent.confirmation_method == "manual":
         raise InvalidRequest(

@@ -16,6 +16,7 @@ from prorata.engine.payments.intent_params import (
     write_common,
     write_customer,
 )
+from prorata.engine.payments.of_session import refuse_of_session
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import Inline, operation
 from prorata.model.params import Params, assign, given, merge_metadata, refuse_unsupported, value_or
@@ -201,6 +202,7 @@ def cancel(tx: Tx, intent: PaymentIntent, params: PaymentIntentCancelParams) -> 
     Raises InvalidRequest for an invoice's default payment: the invoice is voided instead.
     """
     check_secret(tx, intent, params.client_secret)
+    refuse_of_session(tx, intent)
     if tx.select(InvoicePayment, payment_intent=intent.id, is_default=True, limit=1):
         raise unexpected_state(
             "You cannot cancel this PaymentIntent because it pays an invoice. Void the invoice"

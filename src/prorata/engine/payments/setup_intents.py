@@ -13,6 +13,7 @@ from prorata.engine.payments.intent_params import (
     refuse_types,
     write_customer,
 )
+from prorata.engine.payments.of_session import refuse_of_session
 from prorata.engine.payments.set_up import release_setup, set_up
 from prorata.model.errors import InvalidRequest, LockTimeout
 from prorata.model.operation import operation
@@ -157,6 +158,7 @@ def _refuse_late(intent: SetupIntent, params: SetupIntentUpdateParams) -> None:
 def confirm(tx: Tx, intent: SetupIntent, params: SetupIntentConfirmParams) -> SetupIntent:
     """Confirm an intent: its method is set up after the commit, and a decline is raised (402)."""
     check_secret(tx, intent, params.client_secret)
+    refuse_of_session(tx, intent)
     if intent.status not in OPEN:
         raise InvalidRequest(
             f"You cannot confirm this SetupIntent because it has a status of {intent.status}. Only"
@@ -189,6 +191,7 @@ def _confirm(tx: Tx, intent: SetupIntent, params: SetupIntentConfirmParams) -> N
 def cancel(tx: Tx, intent: SetupIntent, params: SetupIntentCancelParams) -> SetupIntent:
     """Give an intent up."""
     check_secret(tx, intent, params.client_secret)
+    refuse_of_session(tx, intent)
     cancel_setup(tx, intent, value_or(params.cancellation_reason, None))
     return intent
 
