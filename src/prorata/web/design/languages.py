@@ -156,7 +156,9 @@ def _read(tag: str) -> tuple[dict[tuple[str, int | None], str], Any]:
     """Return a language's texts, by message and plural form, and which form a number takes."""
     found: dict[tuple[str, int | None], str] = {}
     forms = None
-    for room in files("prorata.web").joinpath("locales").iterdir():
+    # Two rooms may say the same: always the same one of them counts.
+    rooms = files("prorata.web").joinpath("locales").iterdir()
+    for room in sorted(rooms, key=lambda each: each.name):
         source = room.joinpath(f"{tag}.po")
         if not source.is_file():
             continue

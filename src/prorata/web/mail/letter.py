@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from prorata.web.design.languages import Language
 
+# What comes between the total and what is due.
+LATER = ("balance", "credited")
 _KINDS = ("us_bank_account", "sepa_debit", "bacs_debit")
 
 
@@ -145,8 +147,8 @@ def sums(pen: Pen, name: str, amount: int) -> list[Row]:
         "balance": _("Balance applied"),
     }  # fmt: skip
     steps = pen.fact("sums") or []
-    if [step[1] for step in steps] == [amount]:
+    if not any(step in LATER for step, _ in steps):
         # A total that is all of it would be said twice.
-        steps = []
+        steps = [each for each in steps if each != ["total", amount]]
     found = [Row(names[step], pen.amount(of_step)) for step, of_step in steps]
     return [*found, Row(name, pen.amount(amount), strong=True)]

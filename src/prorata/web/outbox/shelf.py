@@ -29,7 +29,7 @@ class Kept:
     def subject(self) -> str:
         if self.written is not None:
             return self.written.subject
-        return f"{self.mail.kind.replace('_', ' ').capitalize()} ({self.mail.state})"
+        return self.mail.kind.replace("_", " ").capitalize()
 
     @property
     def at(self) -> int:

@@ -4,13 +4,16 @@ from prorata.model.transaction import Tx
 from prorata.resources.portal.configuration import Configuration
 
 ADDRESS = "portal login address"
+CONFIGURATIONS_MAX = 100
 
 
 def login_address(tx: Tx) -> str | None:
-    """Return the address of the portal's login page, None while it is not open."""
+    """Return the address of a login page of the portal, the default one first; None if all are
+    closed."""
     if ADDRESS not in tx.results:
-        found = tx.select(Configuration, is_default=True, limit=1)
-        page = found[0].login_page if found and found[0].active else None
-        tx.results[ADDRESS] = page.url if page is not None and page.enabled else None
+        found = tx.select(Configuration, active=True, limit=CONFIGURATIONS_MAX)
+        found.sort(key=lambda each: not each.is_default)
+        pages = [each.login_page.url for each in found if each.login_page.enabled]
+        tx.results[ADDRESS] = pages[0] if pages else None
     address: str | None = tx.results[ADDRESS]
     return address
