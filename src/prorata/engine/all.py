@@ -106,3 +106,4 @@ import prorata.engine.quotes.create
 import prorata.engine.quotes.paper
 import prorata.engine.quotes.proofs
 import prorata.engine.quotes.states
+import prorata.engine.tax.proofs

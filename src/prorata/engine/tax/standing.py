@@ -34,7 +34,8 @@ def standing(tx: Tx) -> Standing:
         defaults = tx.results[DEFAULTS] = account_settings(tx).tax
     known: Sequence[Registration] | None = tx.results.get(REGISTRATIONS)
     if known is None:
-        known = tx.results[REGISTRATIONS] = tx.select(Registration, status=STATUSES)
+        # No list: those are brought back as they were when what was supposed is undone.
+        known = tx.results[REGISTRATIONS] = tuple(tx.select(Registration, status=STATUSES))
     office = defaults.head_office
     return Standing(
         defaults=defaults,

@@ -1,0 +1,120 @@
+"""Tax engines from outside: asked with no transaction open, and done without when they are silent."""
+
+from contextlib import contextmanager
+from decimal import Decimal
+
+import pytest
+import stripe
+
+from prorata.gateways.tax_engine import (
+    StandardRates,
+    TaxEngine,
+    TaxEngineError,
+    UnknownTaxEngine,
+    names,
+    open_tax_engine,
+)
+from prorata.rules.tax_place import Levy
+from prorata.testing import running
+
+
+class Elsewhere:
+    """An engine that somebody else runs: a flat tenth, and a log of what it was asked."""
+
+    name, immediate, provider = "elsewhere", False, "avalara"
+
+    def __init__(self, database):
+        self.database = database
+        self.orders = []
+        self.silent = False
+
+    def assess(self, order):
+        self.orders.append(order)
+        # A transaction that is still open would keep this one waiting for ever.
+        self.database.write(lambda connection: connection.query("SELECT 1"))
+        if self.silent:
+            raise TaxEngineError("no")
+        levy = Levy(
+            Decimal(10), "standard_rated", order.buyer.place.country, None, "country",
+            "Somewhere", "Tithe", "sales_tax",
+        )  # fmt: skip
+        return [(levy,) for _ in order.lines]
+
+
+@contextmanager
+def taxed_elsewhere():
+    with running(worker=False) as server:
+        engine = server.system.tax_engine = Elsewhere(server.system.database)
+        client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
+        client.v1.tax.settings.update({"head_office": {"address": {"country": "DE"}}})
+        yield client, engine
+
+
+def monthly(client):
+    return client.v1.prices.create(
+        {
+            "currency": "eur", "unit_amount": 1000, "recurring": {"interval": "month"},
+            "product_data": {"name": "Pro"}, "tax_behavior": "exclusive",
+        }
+    )  # fmt: skip
+
+
+def test_an_engine_is_asked_and_believed():
+    with taxed_elsewhere() as (client, engine):
+        assert isinstance(engine, TaxEngine)
+        ada = client.v1.customers.create(
+            {"address": {"country": "ZW"}, "payment_method": "pm_card_visa",
+             "invoice_settings": {"default_payment_method": "pm_card_visa"}}
+        )  # fmt: skip
+        made = client.v1.subscriptions.create(
+            {
+                "customer": ada.id, "items": [{"price": monthly(client).id}],
+                "automatic_tax": {"enabled": True}, "expand": ["latest_invoice"],
+            }
+        )  # fmt: skip
+        assert made.latest_invoice.total == 1100
+        assert made.latest_invoice.automatic_tax.provider == "avalara"
+        rate = made.latest_invoice.total_taxes[0].tax_rate_details.tax_rate
+        assert client.v1.tax_rates.retrieve(rate).display_name == "Tithe"
+        [order] = {repr(each): each for each in engine.orders}.values()
+        assert (order.buyer.place.country, order.currency, len(order.lines)) == ("ZW", "eur", 1)
+        shown = client.v1.customers.retrieve(ada.id, {"expand": ["tax"]}).tax
+        assert (shown.automatic_tax, shown.provider) == ("supported", "avalara")
+
+
+def test_an_engine_that_says_nothing_leaves_a_draft():
+    with taxed_elsewhere() as (client, engine):
+        ada = client.v1.customers.create({"address": {"country": "DE"}})
+        engine.silent = True
+        invoice = client.v1.invoices.create(
+            {"customer": ada.id, "currency": "eur", "automatic_tax": {"enabled": True}}
+        )
+        client.v1.invoice_items.create(
+            {
+                "customer": ada.id, "invoice": invoice.id, "amount": 1000, "currency": "eur",
+                "tax_behavior": "exclusive",
+            }
+        )  # fmt: skip
+        draft = client.v1.invoices.retrieve(invoice.id)
+        assert (draft.automatic_tax.status, draft.total) == ("failed", 1000)
+        with pytest.raises(stripe.InvalidRequestError):
+            client.v1.invoices.finalize_invoice(invoice.id)
+        with pytest.raises(stripe.APIError):
+            client.v1.tax.calculations.create(
+                {
+                    "currency": "eur", "line_items": [{"amount": 1}],
+                    "customer_details": {
+                        "address": {"country": "DE"}, "address_source": "billing",
+                    },
+                }
+            )  # fmt: skip
+
+        engine.silent = False
+        assert client.v1.invoices.finalize_invoice(invoice.id).total == 1100
+
+
+def test_engines_are_found_by_name():
+    assert "standard" in names()
+    assert isinstance(open_tax_engine("standard"), StandardRates)
+    with pytest.raises(UnknownTaxEngine):
+        open_tax_engine("nobody")
