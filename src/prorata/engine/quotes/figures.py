@@ -4,7 +4,9 @@ So what is offered is worked out by the same lines that bill it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import msgspec
 
 from prorata.engine.quotes.items import currency_of, split
 from prorata.engine.quotes.one_off import draft_invoice
@@ -12,35 +14,52 @@ from prorata.engine.quotes.order import (
     Wanted,
     anything,
     interval_of,
+    is_taxed,
     named_here,
     subscription_params,
 )
 from prorata.engine.subscriptions.subscribe import open_subscription
+from prorata.engine.tax.whereabouts import whereabouts
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.billing.quote import Quote, QuoteItem, QuotePrivate, totals
-from prorata.resources.billing.quote_shape import QuoteComputed, QuoteRecurring, QuoteUpfront
+from prorata.resources.billing.quote_shape import (
+    QuoteComputed,
+    QuoteRecurring,
+    QuoteUpfront,
+    TaxStatus,
+)
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.checkout.session_facts import Share, Sums
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.discount import Discount
 from prorata.resources.products.price import Price
+from prorata.resources.products.tax_rate import TaxRate, TaxRatePrivate
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a first invoice comes to, and each item on it by its id; minor units."""
+    """What a first invoice comes to, and each item on it by its id; minor units.
 
-    whole: Sums
-    items: dict[str, Sums]
+    tax_status: how it went to ask for its taxes, None where they are not asked for. rates: those
+    that were made for them, and are to outlast what is supposed.
+    """
+
+    whole: Sums = field(default_factory=Sums)
+    items: dict[str, Sums] = field(default_factory=dict)
+    tax_status: TaxStatus | None = None
+    rates: list[TaxRate] = field(default_factory=list)
 
 
 def refresh(tx: Tx, quote: Quote) -> None:
     """Write onto a quote what it comes to now; raise InvalidRequest for what can't be sold so."""
     quote.currency = currency_of(tx, quote)
+    if quote.automatic_tax.enabled:
+        quote.automatic_tax.provider = tx.gateway.tax_provider
+        quote.automatic_tax.status = None if _is_located(tx, quote) else "requires_location_inputs"
     recurring, once = split(tx, quote)
     try:
         whole = _first_invoice(tx, quote, recurring, once, trial=False)
@@ -50,6 +69,8 @@ def refresh(tx: Tx, quote: Quote) -> None:
         renewal = _renewal(tx, quote, recurring)
     except InvalidRequest as error:
         raise named_here(tx, quote, error) from None
+    if whole.tax_status is not None:
+        quote.automatic_tax.status = whole.tax_status
     # What was supposed is undone by now, and the quote's parts are made anew with it.
     private: QuotePrivate = quote.private
     private.sums, private.upfront = whole.whole, upfront.whole
@@ -115,7 +136,23 @@ def _first_invoice(
 ) -> Figures:
     """Return what the first invoice of these items would be; what is pending is left out."""
     if not recurring and not once:
-        return Figures(Sums(), {})
+        return Figures()
+    found = _supposed_figures(tx, quote, recurring, once, trial=trial, wanted=wanted)
+    for rate in found.rates:
+        if tx.look(TaxRate, rate.id) is None:
+            tx.add(rate)
+    return found
+
+
+def _supposed_figures(
+    tx: Tx,
+    quote: Quote,
+    recurring: Sequence[QuoteItem],
+    once: Sequence[QuoteItem],
+    *,
+    trial: bool,
+    wanted: Wanted,
+) -> Figures:
     with tx.suppose():
         customer = _supposed_customer(tx, quote)
         for item in tx.select(InvoiceItem, pending_for=customer.id):
@@ -123,8 +160,7 @@ def _first_invoice(
         if customer.discount is not None and not wanted(tx.get(Discount, customer.discount.id)):
             customer.discount = None
         if not recurring:
-            invoice, bills = draft_invoice(tx, quote, customer)
-            owners = bills
+            invoice, owners = draft_invoice(tx, quote, customer)
         else:
             params = subscription_params(
                 tx, quote, customer, recurring=recurring, once=once, trial=trial, wanted=wanted
@@ -132,9 +168,15 @@ def _first_invoice(
             subscription = open_subscription(tx, params, drafts=True)
             found = tx.find(Invoice, subscription.latest_invoice)
             if found is None:
-                return Figures(Sums(), {})
+                return Figures()
             invoice, owners = found, _owners(tx, subscription, recurring, once)
         return _figures(tx, quote, invoice, owners)
+
+
+def _is_located(tx: Tx, quote: Quote) -> bool:
+    """Return whether it is known where a quote's customer is for tax."""
+    customer = tx.find(Customer, quote.customer)
+    return customer is not None and whereabouts(tx, customer) is not None
 
 
 def _supposed_customer(tx: Tx, quote: Quote) -> Customer:
@@ -174,9 +216,28 @@ def _figures(tx: Tx, quote: Quote, invoice: Invoice, owners: dict[str, QuoteItem
         lines.setdefault(item.id, []).append(line)
         shares[line.id] = _promises(tx, quote, item, line)
     return Figures(
-        _sums(invoice.lines.data, shares),
-        {id: _sums(each, shares) for id, each in lines.items()},
+        whole=_sums(invoice.lines.data, shares),
+        items={id: _sums(each, shares) for id, each in lines.items()},
+        tax_status=invoice.automatic_tax.status if is_taxed(quote) else None,
+        rates=_automatic_rates(tx, invoice),
     )
+
+
+def _automatic_rates(tx: Tx, invoice: Invoice) -> list[TaxRate]:
+    """Return copies of the rates that automatic taxes of an invoice have."""
+    ids = [
+        each.tax_rate_details.tax_rate
+        for line in invoice.lines.data for each in line.taxes or ()
+        if each.tax_rate_details is not None
+    ]  # fmt: skip
+    rates = tx.load(TaxRate, ids) if invoice.automatic_tax.enabled else {}
+    return [_copy(each) for each in rates.values() if each.private.levy is not None]
+
+
+def _copy(rate: TaxRate) -> TaxRate:
+    copied = msgspec.convert(msgspec.to_builtins(rate), TaxRate)
+    copied.private = TaxRatePrivate(levy=rate.private.levy)
+    return copied
 
 
 def _promises(tx: Tx, quote: Quote, item: QuoteItem, line: InvoiceLineItem) -> dict[str, str]:

@@ -4,7 +4,7 @@ from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.invoices.compose import Collection, Origin, compose
 from prorata.engine.invoices.pending_items import drafts_of
 from prorata.engine.invoices.terms import tax_rates
-from prorata.engine.quotes.order import redemptions
+from prorata.engine.quotes.order import is_taxed, redemptions
 from prorata.engine.subscriptions.items import check_amount
 from prorata.model.fields import Period
 from prorata.model.transaction import Tx
@@ -51,6 +51,7 @@ def draft_invoice(tx: Tx, quote: Quote, customer: Customer) -> tuple[Invoice, di
         ),
         discounts=[each.id for each in found] or _standing(tx, customer),
         default_tax_rates=tax_rates(tx, quote.default_tax_rates, "default_tax_rates"),
+        automatic_tax=is_taxed(quote),
     )
     for each in found:
         if each.id not in quote.discounts:

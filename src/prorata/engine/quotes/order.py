@@ -13,6 +13,7 @@ from prorata.resources.billing.quote import Quote, QuoteItem
 from prorata.resources.billing.quote_shape import QuoteBillingMode
 from prorata.resources.billing.subscription_params import (
     AddInvoiceItemParams,
+    AutomaticTaxParams,
     CustomFieldParams,
     DiscountParams,
     InvoiceSettingsParams,
@@ -71,6 +72,12 @@ class QuotedPhaseOnce(PhaseInvoiceItemParams, kw_only=True):
     agreed: bool = True
 
 
+def is_taxed(quote: Quote) -> bool:
+    """Return whether taxes are asked for: where it is known where the customer is."""
+    tax = quote.automatic_tax
+    return tax.enabled and tax.status != "requires_location_inputs"
+
+
 def anything(discount: Discount) -> bool:
     """Let every discount count."""
     return True
@@ -115,6 +122,8 @@ def subscription_params(
         items=[QuotedItem(**_asked(tx, each, wanted)) for each in recurring],
         metadata=dict(data.metadata or {}),
     )
+    if is_taxed(quote):
+        params.automatic_tax = AutomaticTaxParams(enabled=True)
     if once:
         params.add_invoice_items = [QuotedOnce(**_asked(tx, each, wanted)) for each in once]
     if settings.days_until_due is not None:
@@ -144,6 +153,8 @@ def schedule_params(tx: Tx, quote: Quote, start: int) -> ScheduleCreateParams:
         items=[QuotedPhaseItem(**_asked(tx, each)) for each in recurring],
         metadata=dict(data.metadata or {}),
     )
+    if is_taxed(quote):
+        phase.automatic_tax = AutomaticTaxParams(enabled=True)
     if once:
         phase.add_invoice_items = [QuotedPhaseOnce(**_asked(tx, each)) for each in once]
     if data.description is not None:

@@ -1,12 +1,14 @@
 """Quote states: a draft is finalized, an open quote accepted; either is canceled, or expires."""
 
 from prorata.engine.due import handles
+from prorata.engine.invoices.automatic_tax import FAILED
 from prorata.engine.quotes.figures import refresh
 from prorata.engine.quotes.items import split
 from prorata.engine.quotes.one_off import draft_invoice
 from prorata.engine.quotes.order import named_here, schedule_params, subscription_params
 from prorata.engine.schedules.schedule import create as create_schedule
 from prorata.engine.subscriptions.subscribe import open_subscription
+from prorata.engine.tax.whereabouts import check_whereabouts
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
 from prorata.model.params import given
@@ -43,6 +45,7 @@ def finalize(tx: Tx, quote: Quote, params: QuoteFinalizeParams) -> Quote:
         quote.expires_at = params.expires_at
     _check_subscription_data(tx, quote)
     refresh(tx, quote)
+    _check_taxes(tx, quote, customer)
     _number(tx, quote, customer)
     quote.status = "open"
     quote.status_transitions.finalized_at = tx.now
@@ -58,6 +61,7 @@ def accept(tx: Tx, quote: Quote, params: QuoteEmptyParams) -> Quote:
         raise InvalidRequest(f"This quote can't be accepted: it has expired at {quote.expires_at}.")
     customer = _customer(tx, quote)
     refresh(tx, quote)
+    _check_taxes(tx, quote, customer)
     try:
         _make(tx, quote, customer)
     except InvalidRequest as error:
@@ -131,6 +135,14 @@ def _check_subscription_data(tx: Tx, quote: Quote) -> None:
             raise InvalidRequest(
                 f"`{param}` needs at least one line item with a recurring price.", param=param
             )
+
+
+def _check_taxes(tx: Tx, quote: Quote, customer: Customer) -> None:
+    """Raise InvalidRequest where automatic taxes could not be worked out."""
+    if quote.automatic_tax.status == "requires_location_inputs":
+        check_whereabouts(tx, customer)
+    if quote.automatic_tax.status == "failed":
+        raise InvalidRequest(FAILED)
 
 
 def _number(tx: Tx, quote: Quote, customer: Customer) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from prorata.engine.subscriptions.agreement import refuse_other_account
 from prorata.engine.subscriptions.beginning import check_trial_days
+from prorata.engine.tax.enable import check_ready
 from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.params import assign, given, merge_metadata, refuse_unsupported
 from prorata.model.transaction import Tx
@@ -13,7 +14,7 @@ from prorata.resources.billing.quote_params import (
     QuoteInvoiceSettingsParams,
     QuoteSubscriptionDataUpdateParams,
 )
-from prorata.resources.billing.quote_shape import QuoteCustomField, QuoteParty
+from prorata.resources.billing.quote_shape import QuoteAutomaticTax, QuoteCustomField, QuoteParty
 from prorata.resources.billing.subscription_params import AutomaticTaxParams
 from prorata.resources.products.moments import check_future
 
@@ -56,12 +57,10 @@ def _set_automatic_tax(tx: Tx, quote: Quote, tax: AutomaticTaxParams) -> None:
     if given(tax.liability):
         refuse_other_account(tx, tax.liability, "automatic_tax[liability]")
     if tax.enabled:
-        raise NotSupported(
-            "Automatic tax is not supported on quotes: use `default_tax_rates`.",
-            param="automatic_tax[enabled]",
-        )
-    quote.automatic_tax.enabled = False
-    quote.automatic_tax.liability = None
+        check_ready(tx)
+    quote.automatic_tax = QuoteAutomaticTax(
+        enabled=tax.enabled, liability=QuoteParty() if tax.enabled else None
+    )
 
 
 def _set_invoice_settings(tx: Tx, quote: Quote, params: QuoteInvoiceSettingsParams) -> None:

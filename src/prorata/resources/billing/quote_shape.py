@@ -12,6 +12,7 @@ from prorata.resources.references import AccountRef, QuoteRef
 
 QuoteStatus = Literal["accepted", "canceled", "draft", "open"]
 Interval = Literal["day", "month", "week", "year"]
+TaxStatus = Literal["complete", "failed", "requires_location_inputs"]
 
 
 class QuoteParty(Struct, kw_only=True):
@@ -25,7 +26,7 @@ class QuoteAutomaticTax(Struct, kw_only=True):
     enabled: bool = False
     liability: QuoteParty | None = None
     provider: str | None = None
-    status: Literal["complete", "failed", "requires_location_inputs"] | None = None
+    status: TaxStatus | None = None
 
 
 class QuoteDiscountAmount(Struct, kw_only=True):
