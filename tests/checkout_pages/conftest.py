@@ -1,4 +1,4 @@
-"""Fixtures of checkout's pages: one Chromium for all of them, a server and a shop for each module."""
+"""Fixtures of checkout's pages: one Chromium for all of them, a server for each module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subscribing on the hosted page: by card, on trial, in two languages, with codes and quantities."""
+"""Subscribing on the hosted page: by card, on trial, in French, with codes and quantities."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_a_longer_interval_is_a_switch(desktop: Visitor) -> None:
         "product": month.product, "currency": "usd", "unit_amount": 15000,
         "recurring": {"interval": "year"},
     })  # fmt: skip
-    desktop.client.raw_request("post", f"/v1/prorata/prices/{month.id}/upsell", upsells_to=year.id)
+    desktop.client.raw_request("post", "/v1/prorata/upsells", price=month.id, upsells_to=year.id)
     desktop.open(line_items=[{"price": month.id, "quantity": 1}])
     assert "Save 16%" in desktop.text(".offer")
     desktop.page.check("[data-upsell]")

@@ -33,8 +33,9 @@ T = TypeVar("T")
 SECRET = "_secret_"
 MODULES = (
     "checkout/checkout.js", "checkout/address.js", "checkout/bill.js", "checkout/confirm.js",
-    "checkout/fields.js", "checkout/methods.js", "elements/api.js", "elements/brands.js",
-    "elements/card_rules.js", "elements/iban_rules.js", "elements/places.js", "elements/words.js",
+    "checkout/fields.js", "checkout/frame.js", "checkout/methods.js", "checkout/page.js",
+    "elements/api.js", "elements/brands.js", "elements/card_rules.js", "elements/countries.js",
+    "elements/iban_rules.js", "elements/places.js", "elements/words.js",
 )  # fmt: skip
 
 
@@ -123,6 +124,7 @@ def shown(visit: Visit, opened: Opened, opener: str, framed_by: str = "'none'") 
     return visit.page(
         "checkout/page.html", language, brand, framed_by=framed_by,
         images=picture_sources(page), bill=bill_of(page, language), dark=is_dark(brand),
+        deposits=_deposits(page),
         facts=_facts(opened, opener, language, form), form=form, framed=framed,
         modules=[asset(each) for each in MODULES], page=page,
         problem=_problem(visit, page, language), terms_words=_terms_words(page, brand, language),
@@ -144,6 +146,7 @@ def _facts(opened: Opened, opener: str, language: Language, form: Form) -> dict[
             "tax": bool(form.tax_ids),
         },
         "country": page.account.country,
+        "deposits": _deposits(page),
         "due": page.total.due,
         "key": opened.key,
         "locale": language.texts,
@@ -156,6 +159,13 @@ def _facts(opened: Opened, opener: str, language: Language, form: Form) -> dict[
         "words": script_words(language),
         "wordsAt": asset(f"elements/words/{language.texts}.js"),
     }
+
+
+def _deposits(page: PaymentPage) -> str | None:
+    """Return where a visitor proves to hold a bank account, while that is waited for."""
+    action = page.intent.next_action if page.intent is not None else None
+    waits = action.verify_with_microdeposits if action is not None else None
+    return waits.hosted_verification_url if waits else None
 
 
 def parts(visit: Visit) -> Response:

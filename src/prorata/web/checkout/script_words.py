@@ -21,6 +21,10 @@ def script_words(language: Language) -> dict[str, str]:
         "changed": _("The amount has changed. Please look at it and confirm again."),
         "choose": _("Please choose"),
         "declined": _("The payment did not go through. Try again, or pay in another way."),
+        "deposits": _(
+            "Two small deposits are on their way to your bank account. Come back with the code in"
+            " their text to finish."
+        ),
         "done": _("Done"),
         "email": _("Enter a full email address, such as you@example.com."),
         "failed_authentication": _(

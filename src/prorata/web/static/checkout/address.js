@@ -1,6 +1,7 @@
 // Address: its parts in the order of the country, with the names they have there.
 
-import { countryChoices, formOf, labelOf, likelyCountry, statesOf } from '../elements/places.js';
+import { countryChoices, likelyCountry } from '../elements/countries.js';
+import { formOf, labelOf, statesOf } from '../elements/places.js';
 import { all, facts, find, word } from './page.js';
 import { showError } from './fields.js';
 

@@ -19,6 +19,7 @@ export function startConfirm() {
     event.preventDefault();
     pay();
   });
+  find('verify')?.addEventListener('click', () => verify(facts.deposits));
 }
 
 export const needsMethod = () => !find('payment').hidden;
@@ -109,8 +110,14 @@ async function goOn(page) {
     await challenge(action.use_stripe_sdk.stripe_js);
     await afterChallenge();
   } else if (action?.type === 'verify_with_microdeposits') {
-    location.assign(action.verify_with_microdeposits.hosted_verification_url);
+    await verify(action.verify_with_microdeposits.hosted_verification_url);
   } else refuse(page.last_error || {});
+}
+
+// Let the visitor prove to hold the account, now or when the deposits have come.
+async function verify(url) {
+  await challenge(url);
+  await afterChallenge('deposits');
 }
 
 // Show the bank's question above the page; resolve when it is answered or closed.
@@ -140,13 +147,13 @@ function challenge(url) {
   });
 }
 
-async function afterChallenge() {
+async function afterChallenge(waitsFor = 'failed_authentication') {
   for (let tries = 0; tries < 8; tries += 1) {
     const { body, error } = await readPage();
     if (error) return refuse(error);
     if (body.status === 'complete') return goOn(body);
     const status = body.intent?.status;
-    if (status === 'requires_action') return refuse({ code: 'failed_authentication' });
+    if (status === 'requires_action') return refuse({ code: waitsFor });
     if (body.last_error && status !== 'processing') return refuse(body.last_error);
     await new Promise((resolve) => { setTimeout(resolve, 250 * (tries + 1)); });
   }

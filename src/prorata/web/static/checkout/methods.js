@@ -6,7 +6,7 @@ import {
   formatCvc, formatExpiry, formatNumber, isFullNumber, readExpiry,
 } from '../elements/card_rules.js';
 import { checkIban, formatIban, strip } from '../elements/iban_rules.js';
-import { labelOf } from '../elements/places.js';
+import { postalName } from '../elements/countries.js';
 import { say } from '../elements/words.js';
 import { fillCountries } from './address.js';
 import { showError } from './fields.js';
@@ -121,7 +121,7 @@ function place() {
   zip.required = isCompared;
   country.classList.toggle('bl', !isCompared);
   country.classList.toggle('br', !isCompared);
-  const label = labelOf('postalCode', country.value);
+  const label = postalName(country.value);
   zip.placeholder = label;
   zip.parentElement.querySelector('label').textContent = label;
 }
