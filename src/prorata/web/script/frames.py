@@ -31,6 +31,16 @@ KINDS = {
     "terms": "notes",
     "wallet": "wallet",
 }
+STYLES = {
+    "address": ("payment",),
+    "card": ("bare",),
+    "express": ("button",),
+    "form": ("payment", "button"),
+    "iban": ("bare",),
+    "notes": ("payment",),
+    "payment": ("payment",),
+    "wallet": ("payment", "button"),
+}
 # Fonts come from wherever a shop has them; everything else from here.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -53,6 +63,7 @@ LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pt", "ja")
 def frame_page(kind: str, language: str) -> tuple[bytes, str]:
     """Return the page of a kind of frame, in a language, and the tag of its content."""
     module = KINDS[kind]
+    styles = ("frame", *STYLES.get(module, ()))
     loads = [f"elements/{module}.js", *_imports(f"{module}.js"), f"elements/words/{language}.js"]
     preloads = "".join(f'<link rel="modulepreload" href="{asset(each)}">' for each in loads)
     html = _template().substitute(
@@ -60,7 +71,9 @@ def frame_page(kind: str, language: str) -> tuple[bytes, str]:
         language=language,
         preloads=preloads,
         module=asset(f"elements/{module}.js"),
-        style=asset("elements/frame.css"),
+        styles="".join(
+            f'<link rel="stylesheet" href="{asset(f"elements/{each}.css")}">' for each in styles
+        ),
         words=asset(f"elements/words/{language}.js"),
     )
     digest = blake2b(f"{version()}{html}".encode(), digest_size=12).hexdigest()

@@ -1,5 +1,9 @@
 """Served: the addresses of the browser script and of its frames."""
 
+import gzip
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from urllib.parse import parse_qs
 
 from starlette.responses import Response
@@ -22,6 +26,16 @@ SCRIPT_HEADERS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Something to send; one without a tag never changes under its address."""
+
+    content: bytes
+    media_type: str
+    headers: dict[str, str]
+    etag: str | None = None
+
+
 class ScriptPages:
     """Answers /v3/, /endive/stripe.js and the like, and the frames that the script opens."""
 
@@ -31,20 +45,19 @@ class ScriptPages:
             return False
         if path in SCRIPTS:
             script = bundle()
-            response = _tagged(
-                scope, script.content, script.etag, "text/javascript", SCRIPT_HEADERS
-            )
+            found = Sent(script.content, "text/javascript", SCRIPT_HEADERS, script.etag)
         elif path.startswith(FRAMES) and path.removeprefix(FRAMES) in KINDS:
             query = parse_qs(scope["query_string"].decode("latin-1"))
             language = language_of(query.get("locale", ["en"])[0])
             html, tag = frame_page(path.removeprefix(FRAMES), language)
-            response = _tagged(scope, html, tag, "text/html", HEADERS)
+            found = Sent(html, "text/html", HEADERS, tag)
         else:
             name = _asset(path)
-            if name is None:
+            asset = None if name is None else _lean(name)
+            if asset is None:
                 return False
-            response = assets.answer(name)
-        await response(scope, receive, send)
+            found = asset
+        await _response(scope, found)(scope, receive, send)
         return True
 
 
@@ -55,12 +68,39 @@ def _asset(path: str) -> str | None:
     return name if room == assets.PREFIX and name.startswith("elements/") else None
 
 
-def _tagged(
-    scope: Scope, content: bytes, etag: str, media_type: str, headers: dict[str, str]
-) -> Response:
-    """Return content under its tag, or that the browser's copy is still good."""
-    sent = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
-    known = {each.strip().removeprefix("W/") for each in sent.decode("latin-1").split(",")}
-    if etag in known or "*" in known:
-        return Response(status_code=304, headers={**headers, "etag": etag})
-    return Response(content, media_type=media_type, headers={**headers, "etag": etag})
+@cache
+def _lean(name: str) -> Sent | None:
+    """Return a file of the frames without its comments and indents, which are for its readers."""
+    response = assets.answer(name)
+    if response.status_code != 200:
+        return None
+    media_type = response.media_type or "application/octet-stream"
+    text = bytes(response.body).decode()
+    if name.endswith(".css"):
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        text = re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", text)
+    lines = (line.strip() for line in text.splitlines())
+    kept = [line for line in lines if line and not line.startswith("//")]
+    return Sent("\n".join(kept).encode(), media_type, assets.HEADERS)
+
+
+def _response(scope: Scope, found: Sent) -> Response:
+    """Return what was found, packed where the browser unpacks it, or that its copy is good."""
+    asked = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {**found.headers, "vary": "accept-encoding"}
+    if found.etag is not None:
+        headers["etag"] = found.etag
+        known = {each.strip().removeprefix("W/") for each in
+                 asked.get(b"if-none-match", "").split(",")}  # fmt: skip
+        if found.etag in known or "*" in known:
+            return Response(status_code=304, headers=headers)
+    content = found.content
+    if "gzip" in asked.get(b"accept-encoding", ""):
+        content = _packed(content)
+        headers["content-encoding"] = "gzip"
+    return Response(content, media_type=found.media_type, headers=headers)
+
+
+@lru_cache(maxsize=256)
+def _packed(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)

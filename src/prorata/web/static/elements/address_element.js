@@ -1,7 +1,8 @@
 // Address element: where somebody lives or where goods are sent, as their country writes it.
 
 import { build, selectField, textField, validateAll } from './field.js';
-import { countryChoices, formOf, labelOf, likelyCountry, statesOf } from './places.js';
+import { countryChoices, likelyCountry } from './countries.js';
+import { formOf, labelOf, statesOf } from './places.js';
 import { say } from './words.js';
 
 // What the parts are called by browsers and by those who look for the fields.

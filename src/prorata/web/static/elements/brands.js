@@ -40,12 +40,6 @@ const GLYPHS = {
     <path d="M1.2 7.6h33.6" stroke-width="3.2"/><rect x="20.5" y="12.2" width="10.4" height="5.6"
     rx="2.8" stroke-width="1.3"/><path d="M23.4 15h.1m2.1 0h.1m2.1 0h.1" stroke-width="1.9"
     stroke-linecap="round"/></svg>`,
-  lock: `<svg class="glyph" viewBox="0 0 24 24" aria-hidden="true" focusable="false" fill="none"
-    stroke="currentColor" stroke-width="1.7"><rect x="5" y="10.5" width="14" height="9.5" rx="2.4"/>
-    <path d="M8.2 10.4V7.8a3.8 3.8 0 0 1 7.6 0v2.6"/></svg>`,
-  bin: `<svg class="glyph" viewBox="0 0 24 24" aria-hidden="true" focusable="false" fill="none"
-    stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"><path
-    d="M4.5 6.8h15M9.5 6.5V4.6h5v1.9M6.6 7l.8 12.4h9.2L17.4 7M10.2 10.5v5.6m3.6-5.6v5.6"/></svg>`,
 };
 
 export const glyph = (name) => GLYPHS[name] || GLYPHS.card;

@@ -4,6 +4,7 @@ import {
   brandOf, checkCvc, checkExpiry, checkNumber, formatCvc, formatExpiry, formatNumber,
   isFullNumber, readExpiry, digitsOf,
 } from './card_rules.js';
+import { styleRules } from './bare_style.js';
 import { brandMark, glyph } from './brands.js';
 import { run } from './core.js';
 import { build, textField } from './field.js';
@@ -83,6 +84,7 @@ function wholeCard(context, changed) {
     const isMoved = number.isComplete && document.activeElement !== number.input;
     root.classList.toggle('is-narrow', root.clientWidth > 0 && root.clientWidth < NARROW);
     root.classList.toggle('is-moved', isMoved || rest.contains(document.activeElement));
+    root.style.setProperty('--tail', number.input.value.split(' ').at(-1).length || 4);
     if (root.matches('.is-narrow.is-moved')) number.input.scrollLeft = number.input.scrollWidth;
   }
 
@@ -93,6 +95,7 @@ function wholeCard(context, changed) {
   draw();
   return {
     root,
+    rules: () => styleRules(context.options.style),
     state: () => ({
       empty: all().every((each) => each.isEmpty),
       complete: all().every((each) => each.isComplete),
@@ -111,7 +114,6 @@ function wholeCard(context, changed) {
     update: (next) => {
       context.options = next;
       if (next.value?.postalCode !== undefined) postal.value = next.value.postalCode;
-      restyle(context);
       draw();
     },
     reject: (name, message) => ({ number, expiry, cvc })[name]?.reject(message),
@@ -131,11 +133,6 @@ function validateBare(fields) {
   wrong[0].field.input.focus();
   const { code, message } = wrong[0];
   return { error: { type: 'validation_error', code, message } };
-}
-
-async function restyle(context) {
-  const { dress } = await import('./look.js');
-  dress(context);
 }
 
 // Go on to the next field when one is full, and back when an empty one is erased.
@@ -190,6 +187,7 @@ function partOfCard(context, changed) {
   const brand = () => (type === 'cardNumber' ? { brand: brandOf(field.value).brand } : {});
   return {
     root,
+    rules: () => styleRules(context.options.style),
     number: () => (type === 'cardNumber' ? field.value : ''),
     state: () => ({
       empty: field.isEmpty, complete: field.isComplete, error: errorOf([field]), ...brand(),
@@ -201,7 +199,6 @@ function partOfCard(context, changed) {
     update: (next) => {
       context.options = next;
       if (next.placeholder !== undefined) field.input.placeholder = next.placeholder;
-      restyle(context);
       draw();
     },
     reject: (name, message) => {

@@ -56,6 +56,7 @@ async function begin(draw, detail) {
     element = broken(error);
   }
   skeleton.remove();
+  dress(context, element.rules?.());
   window.prorataElement = element;
   if (element.root) document.body.append(element.root);
   listen();
@@ -95,11 +96,12 @@ const HEARD = {
   update: (options) => {
     context.options = options;
     element.update?.(options);
+    dress(context, element.rules?.());
     changed();
   },
   group: async (next) => {
     Object.assign(context, next);
-    dress(context);
+    dress(context, element.rules?.());
     loadFonts(context.fonts);
     const answer = await element.regroup?.(context);
     report();

@@ -1,6 +1,5 @@
 // Form: a whole checkout in one element: who pays, where it goes, how it is paid, and the button.
 
-import { AddressElement } from './address_element.js';
 import { run, tell } from './core.js';
 import { build, textField, validateAll } from './field.js';
 import { PaymentElement } from './payment_element.js';
@@ -26,16 +25,19 @@ run(async (context, { changed }) => {
     autocomplete: 'tel', value: checkout.collected.phone || '', onChange,
     check: (text) => (text.replace(/\D/g, '').length < 6 ? 'incomplete_phone' : null),
   }) : null;
-  const address = (mode, allowedCountries) => new AddressElement({
-    ...context, options: { ...context.options, mode, allowedCountries },
-  }, onChange);
+  const address = async (mode, allowedCountries) => {
+    const { AddressElement } = await import('./address_element.js');
+    return new AddressElement({
+      ...context, options: { ...context.options, mode, allowedCountries },
+    }, onChange);
+  };
   const shipping = collects.shipping_countries
-    ? address('shipping', collects.shipping_countries) : null;
-  const billing = collects.billing_address === 'required' ? address('billing') : null;
+    ? await address('shipping', collects.shipping_countries) : null;
+  const billing = collects.billing_address === 'required' ? await address('billing') : null;
   const payment = collects.payment_method === 'required' ? new PaymentElement({
     ...context, siblings: billing ? [{ type: 'address', mode: 'billing' }] : [],
   }, onChange) : null;
-  if (payment) payment.take(await openSession(context));
+  if (payment) await payment.take(await openSession(context));
   const contacts = [email, phone].filter(Boolean);
   const parts = [shipping, billing, payment].filter(Boolean);
   const button = build('button', { type: 'submit', class: 'Button' }, labelOf(context));

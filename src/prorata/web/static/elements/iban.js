@@ -1,10 +1,10 @@
 // IBAN: one line for a bank account in Europe; the page draws the box around.
 
+import { styleRules } from './bare_style.js';
 import { glyph } from './brands.js';
 import { run } from './core.js';
 import { build, textField } from './field.js';
 import { checkIban, countryOf, EXAMPLES, formatIban, strip } from './iban_rules.js';
-import { dress } from './look.js';
 import { say } from './words.js';
 
 run((context, { changed }) => {
@@ -32,6 +32,7 @@ run((context, { changed }) => {
   draw();
   return {
     root,
+    rules: () => styleRules(context.options.style),
     state: () => {
       const problem = field.problem();
       return {
@@ -51,7 +52,6 @@ run((context, { changed }) => {
     clear: () => { field.value = ''; },
     update: (next) => {
       context.options = next;
-      dress(context);
       draw();
     },
     reject: (_, message) => field.reject(message),

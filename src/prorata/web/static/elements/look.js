@@ -26,7 +26,7 @@ const THEMES = {
 const BASE = {
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',
   fontSizeBase: '16px', fontLineHeight: '1.4', spacingUnit: '4px', fontWeightLight: '300',
-  fontWeightNormal: '400', fontWeightMedium: '550', fontWeightBold: '650',
+  fontWeightNormal: '400', fontWeightMedium: '500', fontWeightBold: '600',
 };
 // Names that a later train gave to older variables.
 const RENAMED = {
@@ -44,9 +44,10 @@ document.adoptedStyleSheets = [sheet];
 
 const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   .replace(/^(webkit|moz)-/, '-$1-');
-const isSafe = (value) => ['string', 'number'].includes(typeof value) && !UNSAFE.test(value);
+export const isSafe = (value) => ['string', 'number'].includes(typeof value) && !UNSAFE.test(value);
 
-export function dress(context) {
+// Dress the frame as the page wants it; `more` are rules of the element's own.
+export function dress(context, more = []) {
   const appearance = context.appearance || {};
   const theme = THEMES[appearance.theme] || THEMES.stripe;
   const said = {};
@@ -62,8 +63,7 @@ export function dress(context) {
     const rule = ruleOf(selector, properties);
     if (rule) rules.push(rule);
   }
-  const style = styleRules(context.options?.style);
-  sheet.replaceSync([...rules, ...style].join('\n'));
+  sheet.replaceSync([...rules, ...more].join('\n'));
   const root = document.documentElement;
   root.dataset.theme = THEMES[appearance.theme] ? appearance.theme : 'stripe';
   root.dataset.labels = appearance.labels === 'floating' ? 'floating' : 'above';
@@ -80,38 +80,11 @@ function ruleOf(selector, properties) {
   return lines ? `${selector} { ${lines} }` : null;
 }
 
-function declarations(properties) {
+export function declarations(properties) {
   return Object.entries(properties || {})
     .filter(([name, value]) => PROPERTY.test(name) && isSafe(value))
     .map(([name, value]) => `${kebab(name)}: ${value};`)
     .join(' ');
-}
-
-const STYLED = {
-  base: '', complete: '.is-complete', empty: '.is-empty', invalid: '.is-invalid',
-};
-const PSEUDO = /^::?(hover|focus|disabled|placeholder|selection|-webkit-autofill|-ms-clear)$/;
-
-// The style option of elements that are a single line: the page draws the box around it.
-function styleRules(style) {
-  if (!style) return [];
-  const rules = [];
-  for (const [variant, state] of Object.entries(STYLED)) {
-    const { iconColor, ...properties } = style[variant] || {};
-    const plain = {};
-    for (const [name, value] of Object.entries(properties)) {
-      if (PSEUDO.test(name)) {
-        rules.push(`.Bare input${state}${name} { ${declarations(value)} }`);
-      } else {
-        plain[name === 'fontSmoothing' ? 'webkitFontSmoothing' : name] = value;
-      }
-    }
-    const lines = declarations(plain);
-    if (lines) rules.unshift(`.Bare input${state} { ${lines} }`);
-    const holder = state ? `.Bare:has(${state})` : '.Bare';
-    if (isSafe(iconColor)) rules.push(`${holder} .glyph { color: ${iconColor}; }`);
-  }
-  return rules;
 }
 
 export async function loadFonts(fonts) {

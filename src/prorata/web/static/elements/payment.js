@@ -6,6 +6,6 @@ import { openSession } from './session.js';
 
 run(async (context, { changed }) => {
   const element = new PaymentElement(context, changed);
-  element.take(await openSession(context));
+  await element.take(await openSession(context));
   return element;
 });

@@ -3,13 +3,13 @@
 import { glyph } from './brands.js';
 import { tell } from './core.js';
 import { build, checkbox, validateAll } from './field.js';
-import { formOf, hasForm, methodName } from './payment_forms.js';
-import { savedList } from './saved.js';
+import { formOf, hasForm, loadForms, methodName } from './payment_forms.js';
 import { openSession } from './session.js';
 import { termsOf } from './terms_text.js';
 import { say } from './words.js';
 
 const NEW = 'new';
+const NOTHING_SAVED = { ids: [], has: () => false, get: () => undefined };
 
 function layoutOf(options) {
   const said = typeof options.layout === 'string' ? { type: options.layout } : options.layout || {};
@@ -26,7 +26,7 @@ export class PaymentElement {
   }
 
   // Draw what a session allows; what was typed in forms that stay is kept.
-  take(session) {
+  async take(session) {
     this.session = session;
     const types = this.typesOf(session);
     if (!types.length) {
@@ -35,21 +35,28 @@ export class PaymentElement {
         message: say(session.prorata.card_fields ? 'no_methods' : 'card_fields_of_gateway'),
       } };
     }
+    await Promise.all([loadForms(types), this.loadLayout()]);
     const isSame = this.types && this.types.join() === types.join();
     this.types = types;
     if (!isSame) {
       this.forms = new Map(types.map((type) =>
         [type, formOf(type, this.context, () => this.onChange())]));
     }
-    this.saved = savedList(this.context, session, {
-      onSelect: (id) => this.choose(id), onGone: () => this.draw(),
-    });
+    this.saved = session.customer?.payment_methods.length
+      ? (await import('./saved.js')).savedList(this.context, session, {
+        onSelect: (id) => this.choose(id), onGone: () => this.draw(),
+      }) : NOTHING_SAVED;
     if (this.selected === undefined) this.selected = this.firstChoice();
     else if (!this.isChoice(this.selected)) this.selected = this.firstChoice();
     this.draw();
     tell('availablepaymentmethodschange', {
       paymentMethods: Object.fromEntries(types.map((type) => [type, { available: true }])),
     });
+  }
+
+  async loadLayout() {
+    if (layoutOf(this.context.options).type !== 'accordion') return;
+    this.accordion = (await import('./accordion.js')).accordion;
   }
 
   typesOf(session) {
@@ -100,7 +107,7 @@ export class PaymentElement {
       parts.push(this.saved.draw(isNew ? NEW : this.selected, () => this.choose(this.types[0])));
     }
     if (isNew) {
-      parts.push(layout.type === 'accordion' ? this.accordion(layout) : this.tabs());
+      parts.push(layout.type === 'accordion' ? this.accordion(this, layout) : this.tabs());
       const extra = this.extra();
       if (extra) parts.push(extra);
     }
@@ -141,34 +148,6 @@ export class PaymentElement {
     const next = this.types[(place + this.types.length) % this.types.length];
     this.choose(next);
     document.getElementById(`${next}-tab`)?.focus();
-  }
-
-  accordion({ radios = 'auto', spacedAccordionItems = false }) {
-    const hasRadios = radios === 'always' || radios === true
-      || (radios !== 'never' && radios !== false && this.types.length > 1);
-    const list = build('div', {
-      class: `Accordion${spacedAccordionItems ? ' Accordion--spaced' : ''}`,
-      role: 'radiogroup', 'aria-label': say('ways_to_pay'),
-    });
-    for (const type of this.types) {
-      const isSelected = type === this.selected;
-      const form = this.forms.get(type);
-      const input = build('input', {
-        type: 'radio', name: 'method', id: `${type}-radio`, value: type,
-        class: `RadioIcon${hasRadios ? '' : ' RadioIcon--none'}`,
-      });
-      input.checked = isSelected;
-      input.addEventListener('change', () => this.choose(type));
-      const head = build('label', { class: 'AccordionItem-head', for: `${type}-radio` }, input,
-        build('span', { class: 'TabIcon', html: glyph(form.glyph) }),
-        build('span', { class: 'AccordionItemLabel' }, methodName(type)));
-      const item = build('div', {
-        class: `AccordionItem${isSelected ? ' AccordionItem--selected' : ''}`, 'data-value': type,
-      }, head);
-      if (isSelected) item.append(build('div', { class: 'AccordionItem-body' }, form.root));
-      list.append(item);
-    }
-    return list;
   }
 
   // Below the fields: whether to save, and what the payer agrees to.
@@ -252,7 +231,10 @@ export class PaymentElement {
     if (layoutOf(this.context.options).type === 'accordion') this.choose(null);
   }
 
-  update() { this.draw(); }
+  async update() {
+    await this.loadLayout();
+    this.draw();
+  }
 
   meet() { this.draw(); this.changed(); }
 
@@ -260,7 +242,7 @@ export class PaymentElement {
 
   async refresh(context) {
     try {
-      this.take(await openSession(context));
+      await this.take(await openSession(context));
       this.changed();
       return {};
     } catch (fault) {

@@ -7,6 +7,10 @@ import { build } from './field.js';
 import { methodName } from './payment_forms.js';
 import { say } from './words.js';
 
+const BIN = `<svg class="glyph" viewBox="0 0 24 24" aria-hidden="true" focusable="false" fill="none"
+  stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"><path
+  d="M4.5 6.8h15M9.5 6.5V4.6h5v1.9M6.6 7l.8 12.4h9.2L17.4 7M10.2 10.5v5.6m3.6-5.6v5.6"/></svg>`;
+
 const nameOf = (method) => {
   const details = method[method.type] || {};
   const name = method.type === 'card' ? BRAND_NAMES[details.brand] || 'Card' : methodName(method.type);
@@ -60,7 +64,7 @@ export function savedList(context, session, { onSelect, onGone }) {
     if (mayRemove) {
       const button = build('button', {
         type: 'button', class: 'IconButton', 'aria-label': say('remove', { method: nameOf(method) }),
-        html: glyph('bin'),
+        html: BIN,
       });
       button.addEventListener('click', () => remove(method));
       item.append(button);

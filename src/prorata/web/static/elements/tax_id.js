@@ -2,7 +2,7 @@
 
 import { run } from './core.js';
 import { build, selectField, textField, validateAll } from './field.js';
-import { countryChoices, likelyCountry } from './places.js';
+import { countryChoices, likelyCountry } from './countries.js';
 import { say } from './words.js';
 
 // Country of an address -> type in the element, type in the API, form.

@@ -2,7 +2,7 @@
 
 import { run, tell } from './core.js';
 import { build, selectField, textField, validateAll } from './field.js';
-import { countryChoices } from './places.js';
+import { countryChoices } from './countries.js';
 import { openSession } from './session.js';
 import { language, say } from './words.js';
 

@@ -2,8 +2,16 @@
 
 let known = {};
 
+const WITH_WALLET = ['expressCheckout', 'wallet'];
+
 export async function learn() {
-  known = (await import(document.body.dataset.words)).default;
+  const { dataset: { words } } = document.body;
+  const sources = [words];
+  if (WITH_WALLET.includes(document.documentElement.dataset.kind)) {
+    sources.push(words.replace('/words/', '/words/wallet_'));
+  }
+  const learned = await Promise.all(sources.map((each) => import(each)));
+  known = Object.assign({}, ...learned.map((each) => each.default));
 }
 
 // Return a text; `{name}` in it stands for a value.
