@@ -63,7 +63,8 @@ def facts_of(uow: UnitOfWork, visit: Visit, id: str, secret: str) -> Facts:
     if not opens(intent, secret):
         raise NotFound("There is no such payment, or its link is incomplete.")
     customer = uow.look(Customer, intent.customer)
-    language = visit.language(*(customer.preferred_locales if customer is not None else ()))
+    preferred = customer.preferred_locales if customer is not None else ()
+    language = visit.language(*preferred).of("challenge")
     method = uow.look(PaymentMethod, intent.payment_method)
     paying = intent if isinstance(intent, PaymentIntent) else None
     told = told_of(paying) if paying is not None else None
