@@ -29,7 +29,7 @@ class TaxRules(UsageRules):
     @rule(data=st.data())
     def the_seller_registers(self, data: st.DataObject) -> None:
         world, tax = self.world, self.world.client.tax
-        world.tried(tax.settings.update, {
+        tax.settings.update({
             "head_office": {"address": {"country": "DE"}},
             "defaults": {"tax_behavior": self.one(data, DEFAULTS)}})
         country, options = self.one(data, OPTIONS)

@@ -196,8 +196,9 @@ class System:
         """Return the line to the tax engine, None where it is the built-in one."""
         if self.tax_engine is None:
             return None
-        if self.tax_line is None or self.tax_line.gateway is not self.tax_engine:
-            self.tax_line = Line(cast(Gateway, self.tax_engine))
+        engine = cast(Gateway, self.tax_engine)
+        if self.tax_line is None or self.tax_line.gateway is not engine:
+            self.tax_line = Line(engine)
         return self.tax_line
 
     def gateway_line(self) -> Line:

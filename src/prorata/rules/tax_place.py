@@ -161,7 +161,7 @@ def _collects(registered: Registered, country: str, home: str | None) -> bool:
 
 
 def _rated(country: Country, code: str, day: date) -> Levy:
-    category = table().categories.get(code)
+    category = table().categories.get(code, "")
     reduced = rate_on(country.reduced[category], day) if category in country.reduced else None
     if reduced is not None:
         reason = "reduced_rated" if reduced else "zero_rated"

@@ -52,7 +52,7 @@ def assess_invoice(tx: Tx, invoice: Invoice) -> Automatic:
     automatic.provider = tx.gateway.tax_provider
     invoice.private.tax_problem = None
     customer = tx.look(Customer, invoice.customer)
-    place = customer and _place(tx, invoice, customer)
+    place = None if customer is None else _place(tx, invoice, customer)
     if place is None:
         automatic.status = "requires_location_inputs"
         return Automatic()
