@@ -42,8 +42,10 @@ def test_a_split_lines_tax_stays_within_a_minor_unit(first, second, percentage, 
     assert sum(share.amount for [share] in by_invoice) == whole.amount
 
 
-@given(st.lists(st.tuples(st.integers(0, 10**6), PERCENT, st.booleans()), min_size=1, max_size=6),
-       st.lists(st.integers(1, 10**5), max_size=5))
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), PERCENT, st.booleans()), min_size=1, max_size=6),
+    st.lists(st.integers(1, 10**5), max_size=5),
+)
 def test_reversals_take_back_what_was_taken_and_end_at_zero(lines, amounts):
     left = []
     for amount, percentage, inclusive in lines:

@@ -82,7 +82,9 @@ def price(shop: Any) -> Callable[..., Any]:
 def customer(shop: Any) -> Callable[..., Any]:
     """Give the making of customers who live somewhere and can pay."""
 
-    def make(country: str | None = "DE", tax_id: tuple[str, str] | None = None, **params: Any) -> Any:
+    def make(
+        country: str | None = "DE", tax_id: tuple[str, str] | None = None, **params: Any
+    ) -> Any:
         address = params.pop("address", {"country": country} if country else None)
         return shop.v1.customers.create(
             {

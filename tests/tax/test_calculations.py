@@ -196,9 +196,7 @@ def test_locations_of_performance(shop):
         {"type": "performance", "address": {"country": "FR", "city": "Paris"}}
     )
     assert shop.v1.tax.locations.retrieve(here.id).address.city == "Paris"
-    assert here.id in [
-        each.id for each in shop.v1.tax.locations.list({"type": "performance"}).data
-    ]
+    assert here.id in [each.id for each in shop.v1.tax.locations.list({"type": "performance"}).data]
     found = calculate(shop, "DE", {"amount": 1000, "performance_location": here.id})
     assert found.line_items.data[0].performance_location == here.id
     # What is performed somewhere is taxed there.

@@ -1,4 +1,4 @@
-"""Tax engines from outside: asked with no transaction open, and done without when they are silent."""
+"""Tax engines from outside: asked with no transaction open, done without when they are silent."""
 
 from contextlib import contextmanager
 from decimal import Decimal

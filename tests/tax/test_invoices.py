@@ -97,8 +97,9 @@ def test_the_product_says_what_is_sold(shop, customer, price):
           for each in (book, nothing)),
     )  # fmt: skip
 
-    assert [(line.taxes[0].amount, line.taxes[0].taxability_reason)
-            for line in invoice.lines.data] == [(70, "reduced_rated"), (0, "product_exempt")]
+    assert [
+        (line.taxes[0].amount, line.taxes[0].taxability_reason) for line in invoice.lines.data
+    ] == [(70, "reduced_rated"), (0, "product_exempt")]
     assert invoice.total == 2070
 
 
@@ -176,9 +177,7 @@ def test_where_goods_go_counts_before_where_the_bill_goes(shop, customer):
 def test_the_address_of_a_payment_method_is_the_last_resort(shop, customer):
     ada = customer(None)
     method = shop.v1.customers.retrieve(ada.id).invoice_settings.default_payment_method
-    shop.v1.payment_methods.update(
-        method, {"billing_details": {"address": {"country": "IT"}}}
-    )
+    shop.v1.payment_methods.update(method, {"billing_details": {"address": {"country": "IT"}}})
     item = {"currency": "eur", "amount": 1000, "tax_behavior": "exclusive"}
     assert one_off(shop, ada, item).total == 1220
     found = shop.v1.customers.retrieve(ada.id, {"expand": ["tax"]}).tax

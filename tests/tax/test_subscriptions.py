@@ -28,9 +28,7 @@ def invoices_of(shop, customer):
     return shop.v1.invoices.list({"customer": customer.id}).data
 
 
-def test_a_subscription_is_taxed_from_its_first_invoice_on(
-    shop, customer, price, subscribe, clock
-):
+def test_a_subscription_is_taxed_from_its_first_invoice_on(shop, customer, price, subscribe, clock):
     ada = customer("FR", test_clock=clock.id)
     subscription = subscribe(ada, price(1000))
     assert subscription.automatic_tax.enabled
@@ -77,9 +75,7 @@ def test_a_renewal_without_a_location_goes_out_without_taxes(
 ):
     ada = customer("FR", test_clock=clock.id)
     subscription = subscribe(ada, price(1000))
-    shop.v1.customers.update(
-        ada.id, {"address": "", "tax": {"validate_location": "deferred"}}
-    )
+    shop.v1.customers.update(ada.id, {"address": "", "tax": {"validate_location": "deferred"}})
     advance(shop, clock, START + 30 * DAY + 600)
     draft = invoices_of(shop, ada)[0]
     if draft.status == "draft":

@@ -1,5 +1,4 @@
-"""Tax parts: states and provinces, by their names, codes and the beginnings of their postal codes.
-"""
+"""Tax parts: states and provinces, by their names, codes and the beginnings of their postal codes."""
 
 from __future__ import annotations
 

@@ -62,14 +62,10 @@ def table() -> Table:
     """Return the table, read once."""
     text = files(__package__).joinpath("tax_table.toml").read_text(encoding="utf-8")
     raw = tomllib.loads(text, parse_float=Decimal)
-    categories = {
-        code: category for category, codes in raw["categories"].items() for code in codes
-    }
+    categories = {code: category for category, codes in raw["categories"].items() for code in codes}
     names = tuple(raw["categories"])
     return Table(
-        countries={
-            code: _country(code, each, names) for code, each in raw["countries"].items()
-        },
+        countries={code: _country(code, each, names) for code, each in raw["countries"].items()},
         categories=categories,
         territories=raw["territories"],
     )
@@ -122,6 +118,4 @@ def _country(code: str, raw: dict[str, Any], categories: tuple[str, ...]) -> Cou
 
 
 def _rates(raw: dict[str, Any]) -> Rates:
-    return tuple(
-        sorted((date.fromisoformat(day), Decimal(rate)) for day, rate in raw.items())
-    )
+    return tuple(sorted((date.fromisoformat(day), Decimal(rate)) for day, rate in raw.items()))

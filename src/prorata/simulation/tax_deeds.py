@@ -67,9 +67,7 @@ def a_subscription_is_taxed(folk: Townsfolk) -> None:
         return
     if found["default_tax_rates"] and folk.chance(70):
         folk.ask(f"/v1/subscriptions/{found['id']}", default_tax_rates="")
-    folk.ask(
-        f"/v1/subscriptions/{found['id']}", automatic_tax={"enabled": folk.chance(80)}
-    )
+    folk.ask(f"/v1/subscriptions/{found['id']}", automatic_tax={"enabled": folk.chance(80)})
 
 
 @deed(3)

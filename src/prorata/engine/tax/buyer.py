@@ -64,9 +64,7 @@ def buyer_of(tx: Tx, params: CalculationCreateParams) -> CalculatedBuyer:
         if given(sent.taxability_override):
             details.taxability_override = sent.taxability_override
     address = details.address
-    if address is None or not is_recognized(
-        address.country, address.state, address.postal_code
-    ):
+    if address is None or not is_recognized(address.country, address.state, address.postal_code):
         raise InvalidRequest(
             UNRECOGNIZED, code="customer_tax_location_invalid", param="customer_details[address]"
         )

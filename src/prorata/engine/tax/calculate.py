@@ -77,10 +77,7 @@ def create(tx: Tx, params: CalculationCreateParams) -> Calculation:
     places = [_performed(tx, each, place) for place, each in enumerate(params.line_items)]
     taxed = _taxed(tx, buyer, currency, sold, places, value_or(params.tax_date, tx.now))
     id = tx.new_id(Calculation)
-    lines = [
-        _line(tx, each, found)
-        for each, found in zip(params.line_items, taxed, strict=False)
-    ]
+    lines = [_line(tx, each, found) for each, found in zip(params.line_items, taxed, strict=False)]
     for place, line in enumerate(lines):
         line.reference = line.reference or f"L{place + 1}"
     exclusive = sum(each.tax for each in taxed if not each.sold.inclusive)

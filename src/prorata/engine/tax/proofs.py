@@ -74,9 +74,7 @@ def calculations_add_up(system: System, connection: Connection) -> Iterator[str 
 @check("Every reversal of a tax transaction takes back what there was")
 def reversals_have_originals(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every reversal: there is what it reverses, in its currency."""
-    found = {
-        (book, each["id"]): each for book, each in documents(connection, "tax.transaction")
-    }
+    found = {(book, each["id"]): each for book, each in documents(connection, "tax.transaction")}
     for (book, id), each in found.items():
         if each["type"] != "reversal":
             continue

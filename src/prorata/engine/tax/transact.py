@@ -143,8 +143,7 @@ def _taken_back(
             )
         whole = original.shipping_cost
         lines = [
-            _reversed(tx, each, -each.amount, -each.amount_tax)
-            for each in original.private.lines
+            _reversed(tx, each, -each.amount, -each.amount_tax) for each in original.private.lines
         ]
         return lines, whole and _shipping(whole, -whole.amount, -whole.amount_tax)
     if given(params.flat_amount):
@@ -262,9 +261,7 @@ def _check_left(original: Transaction, reversals: Sequence[Transaction]) -> None
             )
 
 
-def _reversed(
-    tx: Tx, line: TransactionLineItem, amount: int, tax: int
-) -> TransactionLineItem:
+def _reversed(tx: Tx, line: TransactionLineItem, amount: int, tax: int) -> TransactionLineItem:
     return TransactionLineItem(
         id=tx.id("tax_li"),
         amount=amount,

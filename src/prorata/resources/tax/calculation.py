@@ -116,9 +116,7 @@ class CalculationCreateParams(Params, kw_only=True):
     currency: str
     customer: str | UnsetType = UNSET
     customer_details: CustomerDetailsParams | UnsetType = UNSET
-    line_items: Annotated[
-        list[CalculationLineParams], Meta(min_length=1, max_length=LINES_MAX)
-    ]
+    line_items: Annotated[list[CalculationLineParams], Meta(min_length=1, max_length=LINES_MAX)]
     ship_from_details: ShipFromParams | UnsetType = UNSET
     shipping_cost: CalculationShippingParams | UnsetType = UNSET
     tax_date: Annotated[int, Meta(ge=0)] | UnsetType = UNSET

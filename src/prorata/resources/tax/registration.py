@@ -130,9 +130,7 @@ def create(tx: Tx, params: RegistrationCreateParams) -> Registration:
 
 
 @operation("POST /v1/tax/registrations/{id}")
-def update(
-    tx: Tx, registration: Registration, params: RegistrationUpdateParams
-) -> Registration:
+def update(tx: Tx, registration: Registration, params: RegistrationUpdateParams) -> Registration:
     """Let a registration begin at another time, or end."""
     for name in ("active_from", "expires_at"):
         value = getattr(params, name)

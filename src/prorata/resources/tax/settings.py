@@ -76,9 +76,7 @@ def shown_settings(tx: Tx, defaults: TaxDefaults) -> Settings:
     else:
         details.active = ActiveDetails()
     return Settings(
-        defaults=SettingsDefaults(
-            tax_behavior=defaults.tax_behavior, tax_code=defaults.tax_code
-        ),
+        defaults=SettingsDefaults(tax_behavior=defaults.tax_behavior, tax_code=defaults.tax_code),
         head_office=None if office is None else HeadOffice(address=office),
         livemode=tx.book.livemode,
         status="pending" if office is None else "active",

@@ -14,9 +14,7 @@ from prorata.model.transaction import Tx
 from prorata.resources.tax.registration import RATE_DECIMALS, Registration
 
 
-class TaxRegistrationRate(
-    Struct, kw_only=True, tag_field="object", tag="prorata.tax_registration"
-):
+class TaxRegistrationRate(Struct, kw_only=True, tag_field="object", tag="prorata.tax_registration"):
     """The combined rate that a registration collects, in percent; None where there is none."""
 
     country: str
