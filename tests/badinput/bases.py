@@ -163,6 +163,39 @@ BASES: dict[str, dict[str, Any]] = {
     "GET /v1/prorata/entitlements/check": {
         "customer": "@customer", "feature": "@entitlements.feature",
     },
+    "POST /v1/checkout/sessions": {
+        "mode": "payment", "success_url": "https://example.com/done",
+        "line_items": [{"price": "@price:once", "quantity": 1}],
+    },
+    "POST /v1/checkout/sessions/{id}": {"metadata": {"a": "b"}},
+    "POST /v1/payment_pages/{id}": {"email": "new@example.com"},
+    "POST /v1/payment_pages/{id}/confirm": {"payment_method": "pm_card_visa"},
+    "POST /v1/payment_pages/{id}/remove_payment_method": {"payment_method": "@payment_method"},
+    "POST /v1/payment_links": {"line_items": [{"price": "@price:once", "quantity": 1}]},
+    "POST /v1/prorata/upsells": {"price": "@price:other", "upsells_to": "@price:year"},
+    "POST /v1/prorata/cross_sells": {"product": "@product:sold", "price": "@price:once"},
+    "POST /v1/prorata/pricing_tables": {
+        "products": [{"product": "@product", "prices": ["@price"]}],
+    },
+    "POST /v1/prorata/pricing_tables/{id}/checkout": {"price": "@price"},
+    "POST /v1/tax/registrations": {
+        "country": "DE", "active_from": "now", "country_options": {"de": {"type": "standard"}},
+    },
+    "POST /v1/tax/calculations": {
+        "currency": "usd", "line_items": [{"amount": 1000}],
+        "customer_details": {"address": {"country": "DE"}, "address_source": "billing"},
+    },
+    "POST /v1/tax/transactions/create_from_calculation": {
+        "calculation": "@tax.calculation", "reference": "order",
+    },
+    "POST /v1/tax/transactions/create_reversal": {
+        "mode": "full", "original_transaction": "@tax.transaction", "reference": "back",
+    },
+    "POST /v1/tax/locations": {"address": {"country": "DE"}, "type": "performance"},
+    "GET /v1/tax/locations": {"type": "performance"},
+    "POST /v1/quotes": {
+        "customer": "@customer", "line_items": [{"price": "@price", "quantity": 2}],
+    },
     "GET /v1/issuing/tokens": {"card": "ic_1"},
     "GET /v1/payment_attempt_records": {"payment_record": "pr_1"},
     "GET /v1/radar/value_list_items": {"value_list": "rsl_1"},
@@ -185,6 +218,7 @@ BASES |= {
 # Which document of a noun an operation is tried on, where the commonest one is in another state.
 ON: dict[str, str] = {
     "DELETE /v1/products/{id}": "product:alone",
+    "POST /v1/payment_pages/{id}/remove_payment_method": "checkout.session:saved",
     "POST /v1/billing/alerts/{id}/activate": "billing.alert:inactive",
     "POST /v1/billing/meters/{id}/reactivate": "billing.meter:inactive",
     "POST /v1/payment_methods/{id}/attach": "payment_method:loose",
@@ -201,6 +235,8 @@ ON: dict[str, str] = {
     "POST /v1/setup_intents/{id}": "setup_intent:new",
     "POST /v1/setup_intents/{id}/confirm": "setup_intent:new",
     "POST /v1/setup_intents/{id}/cancel": "setup_intent:new",
+    "GET /v1/prorata/tax_registrations/{id}": "tax.registration:us",
+    "POST /v1/prorata/tax_registrations/{id}": "tax.registration:us",
     "POST /v1/invoices/{id}/pay": "invoice:open",
     "POST /v1/invoices/{id}/void": "invoice:open",
     "POST /v1/invoices/{id}/send": "invoice:open",
@@ -211,6 +247,9 @@ ON: dict[str, str] = {
     "POST /v1/subscriptions/{id}/migrate": "subscription:classic",
     "DELETE /v1/subscription_items/{id}": "subscription_item:second",
     "POST /v1/charges/{id}/capture": "charge:capture",
+    "POST /v1/quotes/{id}": "quote:alone",
+    "POST /v1/quotes/{id}/accept": "quote:open",
+    "GET /v1/quotes/{id}/pdf": "quote:open",
     "DELETE /v1/subscriptions/{id}/discount": "subscription:discounted",
     "POST /v1/subscriptions/{id}/resume": "subscription:paused",
     "GET /v1/customers/{customer}/cash_balance_transactions/{id}":

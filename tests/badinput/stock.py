@@ -26,6 +26,8 @@ class Stock:
         self._subscriptions()
         self._entitlements()
         self._credits()
+        self._checkout()
+        self._quotes()
         self._rest()
 
     def __getitem__(self, name: str) -> str:
@@ -40,7 +42,9 @@ class Stock:
         answer = self._asker.ask("POST", path, tree)
         assert answer.status in (200, 402), (name, path, tree, answer.content)
         body = answer.body.get("error", {}).get("payment_intent") or answer.body
-        self.ids[name] = body.get("id", body.get("identifier"))
+        # Settings have none.
+        if (id := body.get("id", body.get("identifier"))) is not None:
+            self.ids[name] = id
         if body.get("client_secret"):
             self.secrets[body["id"]] = body["client_secret"]
         return body
@@ -96,6 +100,18 @@ class Stock:
         make("tax_rate", "/v1/tax_rates", display_name="VAT", percentage=20, inclusive=False)
         make("shipping_rate", "/v1/shipping_rates", display_name="Post", type="fixed_amount",
              fixed_amount={"amount": 500, "currency": "usd"})  # fmt: skip
+        make("tax.settings", "/v1/tax/settings", head_office={"address": {"country": "DE"}})
+        make("tax.registration", "/v1/tax/registrations", country="DE", active_from="now",
+             country_options={"de": {"type": "standard"}})  # fmt: skip
+        make("tax.registration:us", "/v1/tax/registrations", country="US", active_from="now",
+             country_options={"us": {"type": "state_sales_tax", "state": "CA"}})  # fmt: skip
+        make("tax.location", "/v1/tax/locations", type="performance", address={"country": "DE"})
+        sale = {"currency": "usd", "line_items": [{"amount": 1000}], "customer_details": {
+            "address": {"country": "DE"}, "address_source": "billing"}}
+        for state in ("", ":recorded"):
+            make(f"tax.calculation{state}", "/v1/tax/calculations", **sale)
+        make("tax.transaction", "/v1/tax/transactions/create_from_calculation",
+             calculation=self["tax.calculation:recorded"], reference="first")  # fmt: skip
         self.ids["tax_code"] = self._get("/v1/tax_codes", limit=1)["data"][0]["id"]
 
     def _features(self) -> None:
@@ -306,6 +322,74 @@ class Stock:
             self.make(f"{kind}:{state}", f"{path}/{made['id']}/{verb}")
         moved = self._get("/v1/billing/credit_balance_transactions", limit=1)
         self.ids["billing.credit_balance_transaction"] = moved["data"][0]["id"]
+
+    def _checkout(self) -> None:
+        make = self.make
+        make("product:sold", "/v1/products", name="Beside")
+        make("price:sold", "/v1/prices", unit_amount=300, currency="usd",
+             product=self["product:sold"])  # fmt: skip
+        make("shipping_rate:fast", "/v1/shipping_rates", display_name="Fast", type="fixed_amount",
+             fixed_amount={"amount": 900, "currency": "usd"})  # fmt: skip
+        name = {"type": "custom", "custom": "Size"}
+        tree = {
+            "mode": "payment", "success_url": "https://example.com/done",
+            "customer_creation": "always", "allow_promotion_codes": True,
+            "line_items": [{"price": self["price:once"], "quantity": 2,
+                            "adjustable_quantity": {"enabled": True}}],
+            "optional_items": [{"price": self["price:sold"], "quantity": 1}],
+            "name_collection": {"individual": {"enabled": True, "optional": True},
+                                "business": {"enabled": True, "optional": True}},
+            "tax_id_collection": {"enabled": True},
+            "consent_collection": {"promotions": "auto"},
+            "saved_payment_method_options": {"payment_method_save": "enabled"},
+            "custom_fields": [{"key": "eur", "type": "text", "label": name, "optional": True}],
+            "shipping_options": [{"shipping_rate": self["shipping_rate"]},
+                                 {"shipping_rate": self["shipping_rate:fast"]}],
+        }  # fmt: skip
+        kind, path = "checkout.session", "/v1/checkout/sessions"
+        session = make(kind, path, **tree)
+        items = self._get(f"{path}/{session['id']}/line_items")["data"]
+        self.ids["item"] = items[0]["id"]
+        for state in ("expired", "complete", "shipping"):
+            extra = {"shipping_address_collection": {"allowed_countries": ["DE"]}}
+            made = make(f"{kind}:{state}", path, **tree, **(extra if state == "shipping" else {}))
+            if state == "expired":
+                make(f"{kind}:{state}", f"{path}/{made['id']}/expire")
+            if state == "complete":
+                make(f"{kind}:paid", f"/v1/payment_pages/{made['id']}/confirm",
+                     payment_method="pm_card_visa")  # fmt: skip
+        make(f"{kind}:saved", path, **{
+            **{name: value for name, value in tree.items() if name != "customer_creation"},
+            "customer": self["customer"], "customer_update": {"name": "auto"},
+            "saved_payment_method_options": {
+                "payment_method_remove": "enabled",
+                "allow_redisplay_filters": ["always", "limited", "unspecified"],
+            },
+        })  # fmt: skip
+        link = make("payment_link", "/v1/payment_links",
+                    line_items=[{"price": self["price:once"], "quantity": 1}])  # fmt: skip
+        self.ids["item:link"] = self._get(f"/v1/payment_links/{link['id']}/line_items")["data"][0][
+            "id"
+        ]
+        make("prorata.pricing_table", "/v1/prorata/pricing_tables",
+             products=[{"product": self["product"],
+                        "prices": [self["price"], self["price:year"]],
+                        "adjustable_quantity": {"enabled": True}}])  # fmt: skip
+        make("prorata.upsell", "/v1/prorata/upsells", price=self["price"],
+             upsells_to=self["price:year"])  # fmt: skip
+        make("prorata.cross_sell", "/v1/prorata/cross_sells", product=self["product"],
+             price=self["price:sold"])  # fmt: skip
+
+    def _quotes(self) -> None:
+        terms = {"customer": self["customer"], "line_items": [{"price": self["price"]}]}
+        quote = self.make("quote", "/v1/quotes", **terms)
+        items = self._get(f"/v1/quotes/{quote['id']}/line_items")["data"]
+        self.ids["item:quoted"] = items[0]["id"]
+        self.make("quote:alone", "/v1/quotes")
+        for state, *verbs in (("open",), ("accepted", "accept"), ("canceled", "cancel")):
+            path = f"/v1/quotes/{self.make('quote:' + state, '/v1/quotes', **terms)['id']}"
+            for verb in ("finalize", *verbs):
+                self.make(f"quote:{state}", f"{path}/{verb}")
 
     def _rest(self) -> None:
         make = self.make

@@ -75,6 +75,15 @@ CREDITS: list[Case] = [
        f"You can't change the expiration of a credit grant that is {state}.")
       for state in ("voided", "expired")),
 ]  # fmt: skip
+QUOTES: list[Case] = [
+    *((f"quote:{state}", verb, {}, 400, None, "This quote can't be ")
+      for state in ("accepted", "canceled") for verb in ("accept", "cancel", "finalize")),
+    ("quote", "accept", {}, 400, None, "This quote can't be accepted: its status is `draft`"),
+    ("quote:open", "finalize", {}, 400, None, "This quote can't be finalized"),
+    ("quote:alone", "finalize", {}, 400, "parameter_missing", "A quote needs a customer"),
+    *((f"quote:{state}", "", EDIT, 400, None, "You can't update `description` on a quote that is")
+      for state in ("open", "accepted", "canceled")),
+]  # fmt: skip
 PAYMENTS: list[Case] = [
     *((f"payment_intent:{name}", "capture", {}, 400, INTENT_STATE, CANNOT_CAPTURE.format(status))
       for name, status in (("new", "requires_payment_method"), ("action", "requires_action"),
@@ -185,7 +194,7 @@ def _ids(cases: list[Case]) -> list[str]:
     return [f"{name} {verb or 'update'} {' '.join(tree)}".strip() for name, verb, tree, *_ in cases]
 
 
-REFUSED = INVOICES + CREDITS + PAYMENTS + SUBSCRIPTIONS
+REFUSED = INVOICES + CREDITS + QUOTES + PAYMENTS + SUBSCRIPTIONS
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=_ids(REFUSED))

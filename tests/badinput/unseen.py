@@ -18,6 +18,10 @@ _SCHEDULE = {
     "default_settings[on_behalf_of]": OWN,
 }
 _INVOICE = {"automatic_tax[enabled]": DEFAULT, "collection_method": DEFAULT, "on_behalf_of": OWN}
+_QUOTE = {
+    "automatic_tax[liability][type]": OWN, "collection_method": DEFAULT,
+    "invoice_settings[issuer][type]": OWN,
+}
 _MOTO = {"payment_method_options[card][moto]": DEFAULT}
 
 UNSEEN: dict[str, dict[str, str]] = {
@@ -60,6 +64,7 @@ UNSEEN: dict[str, dict[str, str]] = {
     "POST /v1/prorata/pricing_tables/{id}/checkout": {"locale": DROPPED, "price": DEFAULT},
     "POST /v1/prorata/pricing_tables": {"after_completion[type]": DEFAULT},
     "POST /v1/prorata/pricing_tables/{id}": {"after_completion[type]": DEFAULT},
+    "POST /v1/quotes": _QUOTE, "POST /v1/quotes/{id}": _QUOTE,
     "POST /v1/coupons": {"currency": ELSEWHERE, "id": CHANCE},
     "POST /v1/credit_notes": {"email_type": NO_MAIL},
     "GET /v1/credit_notes/preview": {"email_type": NO_MAIL},

@@ -91,7 +91,9 @@ class Seller:
     def events(self, about: str) -> list[str]:
         """Return what was told of something, the oldest first."""
         found = self.client.events.list({"type": "quote.*", "limit": 100}).data
-        return [each.type for each in reversed(found) if each.data.object.to_dict().get("id") == about]
+        return [
+            each.type for each in reversed(found) if each.data.object.to_dict().get("id") == about
+        ]
 
 
 def refused(call: Any, *args: Any) -> stripe.InvalidRequestError:

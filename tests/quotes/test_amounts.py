@@ -117,9 +117,9 @@ def test_a_quote_for_nobody_yet_has_its_figures(seller: Seller) -> None:
     assert (quote.customer, quote.amount_total) == (None, 3000)
     found = seller.quotes.update(quote.id, {"customer": seller.payer()})
     assert found.amount_total == 3000
-    assert refused(
-        seller.quotes.update, quote.id, {"customer": seller.customer()}
-    ).param == "customer"
+    assert (
+        refused(seller.quotes.update, quote.id, {"customer": seller.customer()}).param == "customer"
+    )
 
 
 amounts = st.sampled_from([1, 99, 250, 333, 1000, 12_345])
@@ -141,7 +141,8 @@ def test_acceptance_bills_what_was_quoted(
     lines = []
     for amount, recurs, quantity, extra in wanted:
         line: dict[str, Any] = {
-            "price": seller.price(amount) if recurs else seller.once(amount), "quantity": quantity
+            "price": seller.price(amount) if recurs else seller.once(amount),
+            "quantity": quantity,
         }
         if extra == "rate":
             line["tax_rates"] = [seller.rate(19)]
@@ -151,7 +152,8 @@ def test_acceptance_bills_what_was_quoted(
     params: dict[str, Any] = {"customer": seller.payer(tax_exempt=exempt)}
     if coupon == "amount":
         made = seller.client.coupons.create(
-            {"amount_off": 250, "currency": "usd", "duration": "once"})
+            {"amount_off": 250, "currency": "usd", "duration": "once"}
+        )
         params["discounts"] = [{"coupon": made.id}]
     elif coupon:
         params["discounts"] = [{"coupon": seller.coupon(10, coupon)}]
@@ -164,7 +166,8 @@ def test_acceptance_bills_what_was_quoted(
     invoice = seller.first_invoice(quote)
     assert quote.computed.upfront.amount_total == invoice.total
     assert quote.computed.upfront.total_details.amount_tax == sum(
-        each.amount for each in invoice.total_taxes)
+        each.amount for each in invoice.total_taxes
+    )
     for listed, whole in (
         (seller.quotes.line_items, quote), (
             seller.quotes.computed_upfront_line_items, quote.computed.upfront),

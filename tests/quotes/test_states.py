@@ -68,9 +68,7 @@ def test_recurring_items_become_a_subscription_with_a_draft(seller: Seller) -> N
         subscription_data={"description": "Team", "metadata": {"a": "b"}},
     )  # fmt: skip
     assert (quote.invoice, quote.subscription_schedule) == (None, None)
-    found = seller.client.subscriptions.retrieve(
-        quote.subscription, {"expand": ["latest_invoice"]}
-    )
+    found = seller.client.subscriptions.retrieve(quote.subscription, {"expand": ["latest_invoice"]})
     assert (found.status, found.description, found.metadata.to_dict()) == (
         "active", "Team", {"a": "b"},
     )  # fmt: skip
