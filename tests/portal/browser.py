@@ -90,5 +90,5 @@ class Screen:
 _NAMED = """name => {
   const at = document.activeElement;
   const label = at.labels?.[0]?.innerText ?? at.getAttribute("aria-label") ?? at.innerText ?? "";
-  return label.replace(/\\s+/g, " ").trim().startsWith(name);
+  return label.replace(/[\\s+←]+/g, " ").trim().startsWith(name);
 }"""

@@ -22,6 +22,10 @@ class Seller:
             server.secret_key, base_addresses={"api": server.url}, max_network_retries=0
         )
         self.v1 = self.client.v1
+        account = self.client.raw_request("get", "/v1/account").json()["id"]
+        self.client.raw_request(
+            "post", f"/v1/accounts/{account}", business_profile={"name": "Lumen"}
+        )
         self.basic = self._price("Basic", 1000, "month", description="For you and your pictures.")
         self.pro = self._price("Pro", 3000, "month", description="For those who live from them.")
         self.pro_year = self._more(self.pro, 30000, "year")

@@ -276,7 +276,7 @@ def test_payment_methods_are_added_chosen_and_removed(seller: Seller, screen: Sc
     screen.press("Save")
     own = seller.v1.subscriptions.retrieve(plan.id).default_payment_method
     assert own == methods[1].id
-    screen.press("Make default: Visa 4242")
+    screen.press("Make default Visa 4242")
     screen.press("Remove Mastercard 4444", role="link")
     screen.press("Remove payment method")
     assert "The payment method was removed." in screen.text()

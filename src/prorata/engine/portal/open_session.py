@@ -110,11 +110,10 @@ def session_of(tx: Tx, secret: str) -> Session | None:
 
 def is_open(tx: Tx, session: Session) -> bool:
     """Return whether a session's link still works, or somebody used it within the hour."""
-    private = session.private
+    private: SessionPrivate = session.private
     if private.active_at is None:
         return tx.real_now <= private.open_until
-    active: int = private.active_at
-    return tx.real_now <= active + REST_SECONDS
+    return tx.real_now <= private.active_at + REST_SECONDS
 
 
 def needs_noting(tx: Tx, session: Session) -> bool:

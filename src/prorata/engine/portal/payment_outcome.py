@@ -5,11 +5,12 @@ from typing import Literal
 
 from prorata.engine.invoices.intent import default_intent
 from prorata.engine.subscriptions.pending_update import discard_pending_update
+from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.payments.payment_error import as_api_error
-from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_intent_shape import NextAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def outcome_of(tx: Tx, subscription: Subscription, return_url: str) -> Outcome:
         return Outcome("declined")
     if intent.status == "requires_action" and intent.next_action is not None:
         intent.private.confirmation.return_url = return_url
-        return Outcome("action", _page(intent))
+        return Outcome("action", action_page(intent.next_action))
     if intent.status == "processing":
         return Outcome("processing")
     if intent.last_payment_error is None:
@@ -43,14 +44,16 @@ def outcome_of(tx: Tx, subscription: Subscription, return_url: str) -> Outcome:
     return Outcome("declined", code=code, message=error.message)
 
 
-def _page(intent: PaymentIntent) -> str:
-    action = intent.next_action
-    assert action is not None, "it waits for the payer"
-    if action.type == "redirect_to_url":
-        url: str = action.redirect_to_url.url
-        return url
-    script: str = action.use_stripe_sdk["stripe_js"]
-    return script
+def action_page(action: NextAction) -> str | None:
+    """Return the page on which a payer does what an intent waits for, None if there is none."""
+    if action.redirect_to_url is not UNSET:
+        return action.redirect_to_url.url
+    if action.verify_with_microdeposits is not UNSET:
+        return action.verify_with_microdeposits.hosted_verification_url
+    if action.use_stripe_sdk is not UNSET:
+        found: str | None = action.use_stripe_sdk.get("stripe_js")
+        return found
+    return None
 
 
 def give_up(tx: Tx, subscription: Subscription) -> None:

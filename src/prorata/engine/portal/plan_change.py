@@ -63,7 +63,7 @@ def phase_again(phase: SchedulePhase) -> PhaseUpdateParams:
     items = [
         PhaseItemParams(
             discounts=_discounts(each.discounts),
-            metadata=each.metadata,
+            metadata=each.metadata or {},
             price=each.price,
             quantity=each.quantity,
             tax_rates=[rate.id for rate in each.tax_rates or ()] or UNSET,

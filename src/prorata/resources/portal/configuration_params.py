@@ -124,7 +124,7 @@ class SubscriptionUpdateUpdateParams(Params, kw_only=True):
 
 
 class SubscriptionUpdateParams(SubscriptionUpdateUpdateParams, kw_only=True):
-    enabled: bool  # type: ignore[assignment]
+    enabled: bool
 
 
 class FeaturesParams(Params, kw_only=True):

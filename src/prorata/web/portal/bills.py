@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prorata.engine.portal.change_plan import Shown
+from prorata.model.fields import UNSET
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.products.product import Product
@@ -85,8 +86,7 @@ def bill_of_next(tx: UnitOfWork, language: Language, shown: Shown) -> dict[str, 
 def line_text(language: Language, line: InvoiceLineItem, names: dict[str, str]) -> str:
     """Return what a line is for; the seller's own words where it is for no plan."""
     _ = language.text
-    details = line.pricing.price_details if line.pricing else None
-    name = names.get(details.product) if details is not None else None
+    name = names.get(product_of(line) or "")
     if name is None:
         return line.description or ""
     quantity = line.quantity or 0
@@ -102,6 +102,12 @@ def line_text(language: Language, line: InvoiceLineItem, names: dict[str, str]) 
     return _("{plan}, {start} to {end}", plan=what, start=start, end=until)
 
 
+def product_of(line: InvoiceLineItem) -> str | None:
+    """Return the product that a line bills, if it names one."""
+    details = line.pricing.price_details if line.pricing is not None else UNSET
+    return None if details is UNSET or details is None else details.product
+
+
 def _is_proration(line: InvoiceLineItem) -> bool:
     if line.parent is None:
         return False
@@ -110,9 +116,5 @@ def _is_proration(line: InvoiceLineItem) -> bool:
 
 
 def _names(tx: UnitOfWork, invoice: Invoice) -> dict[str, str]:
-    ids = {
-        each.pricing.price_details.product
-        for each in invoice.lines.data
-        if each.pricing and each.pricing.price_details
-    }
+    ids = {id for each in invoice.lines.data if (id := product_of(each)) is not None}
     return {id: each.name for id, each in tx.load(Product, ids, look=True).items()}

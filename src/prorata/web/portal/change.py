@@ -100,7 +100,8 @@ def make(stay: Stay) -> Response:
     try:
         done = stay.do(take)
     except APIError as error:
-        return _confirmation(stay, id, status=error.status, error=problem_text(stay.language, error))
+        wrong = problem_text(stay.language, error)
+        return _confirmation(stay, id, status=error.status, error=wrong)
     return _conclude(stay, id, done)
 
 

@@ -21,6 +21,7 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.products.product import Product
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.languages import Language
+from prorata.web.portal.bills import product_of
 from prorata.web.portal.details import address_lines, tax_id_name
 from prorata.web.portal.plans import own_subscription, plans
 from prorata.web.portal.stay import Stay
@@ -153,8 +154,8 @@ def _credits(tx: UnitOfWork, customer: Customer, language: Language) -> list[tup
     for balance in retrieve_credits(tx, scope).balances:
         money = balance.available_balance.monetary
         if money is not None and money.value:
-            found.append((_("Prepaid credit for usage"), language.amount(money.value,
-                                                                         money.currency)))  # fmt: skip
+            amount = language.amount(money.value, money.currency)
+            found.append((_("Prepaid credit for usage"), amount))
     return found
 
 
@@ -190,9 +191,9 @@ def _product_names(tx: UnitOfWork, invoices: list[Invoice]) -> dict[str, str]:
     for invoice in invoices:
         wanted = products.setdefault(invoice.id, [])
         for line in invoice.lines.data:
-            details = line.pricing.price_details if line.pricing else None
-            if details is not None and details.product not in wanted:
-                wanted.append(details.product)
+            product = product_of(line)
+            if product is not None and product not in wanted:
+                wanted.append(product)
     found = tx.load(Product, {id for each in products.values() for id in each}, look=True)
     return {
         invoice: ", ".join(found[id].name for id in ids if id in found)

@@ -20,6 +20,7 @@ from prorata.engine.portal.payment_methods import (
     use_for,
     use_for_all,
 )
+from prorata.engine.portal.payment_outcome import action_page
 from prorata.model.errors import APIError, CardError, InvalidRequest, PermissionDenied
 from prorata.model.fields import Address
 from prorata.resources.core.account import own_account
@@ -83,9 +84,7 @@ def _conclude(
         intent = own_intent(tx, guest.customer, intent_id)
         action = intent.next_action
         if intent.status == "requires_action" and action is not None and not back:
-            if action.type == "redirect_to_url":
-                return str(action.redirect_to_url.url)
-            return str(action.verify_with_microdeposits.hosted_verification_url)
+            return action_page(action)
         if intent.status not in ("succeeded", "processing") or intent.payment_method is None:
             raise CardError("", code="setup_intent_authentication_failure")
         if intent.status == "succeeded":

@@ -1,4 +1,4 @@
-"""Plans: a customer's subscriptions as the portal shows them: what they cost and what comes next."""
+"""Plans: a customer's subscriptions as pages show them: what they cost and what comes next."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -180,11 +180,12 @@ def _method(
 
 def _discounts(tx: UnitOfWork, subscription: Subscription, language: Language) -> list[str]:
     found = tx.load(Discount, subscription.discounts, look=True)
-    coupons = tx.load(Coupon, (each.source.coupon for each in found.values()), look=True)
+    ids = (each.source.coupon or "" for each in found.values())
+    coupons = tx.load(Coupon, ids, look=True)
     shown = []
     for id in subscription.discounts:
         discount = found.get(id)
-        coupon = coupons.get(discount.source.coupon) if discount is not None else None
+        coupon = coupons.get(discount.source.coupon or "") if discount is not None else None
         if coupon is not None:
             text = coupon_text(language, coupon, subscription.currency)
             shown.append(f"{coupon.name} ({text})" if coupon.name else text)
