@@ -110,7 +110,7 @@ def test_amounts_without_tax_and_customers_who_owe_none(client: Any) -> None:
     exempt = invoice(client, customer(client, "de", tax_exempt="reverse"), [line])
     text = text_of(exempt.invoice_pdf)
     assert "Steuerschuldnerschaft des Leistungsempfängers." in text
-    assert "MwSt." not in text and "Offener Betrag 100,00 €" in text
+    assert "MwSt." not in text and "Gesamtbetrag 100,00 €" in text
 
 
 def test_a_template_speaks_where_the_invoice_does_not(client: Any) -> None:

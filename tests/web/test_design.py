@@ -51,6 +51,15 @@ def test_parts_of_a_minor_unit_and_currencies_without_one_are_written_whole() ->
     assert english.percent("19.5") == "19.5%"
 
 
+def test_each_room_speaks_in_its_own_words() -> None:
+    german = choose(["de"])
+    assert german.of("documents").text("Total") == "Gesamtbetrag"
+    assert german.of("portal").text("Total") != "Gesamtbetrag"
+    # What a room does not say, another one may.
+    assert german.of("home").text("Total") != "Total"
+    assert german.of("home") is german.of("home")
+
+
 def test_intervals_are_counted_in_every_language() -> None:
     for tag in TAGS:
         language = choose([tag])

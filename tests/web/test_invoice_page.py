@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from documents.seller import customer, dress, invoice
+from servers import Present
 
 ITEM = [{"amount": 2500, "description": "Storage & <more>"}]
 CARD = {"way": "card", "expiry": "12 / 30", "cvc": "123"}
@@ -226,6 +227,9 @@ def test_no_number_is_written_anywhere(server: Any, client: Any, caplog: Any, ca
     for number in (BROKE, VISA):
         assert number not in caplog.text + written.out + written.err
 
+    if Present.store != "sqlite":
+        return
+
     def rows(connection: Any) -> str:
         tables = connection.query("SELECT name FROM sqlite_master WHERE type = 'table'")
         return "".join(str(connection.query(f"SELECT * FROM {name}")) for (name,) in tables)
@@ -239,6 +243,6 @@ def test_a_page_speaks_the_customers_language_or_the_one_that_was_chosen(client:
     payer = Payer(made)
     assert "Payer cette facture" in payer.open().text
     page = payer.session.get(f"{payer.url}?locale=de", timeout=20).text
-    assert "Rechnung bezahlen" in page and re.search(r'<html lang="de"', page)
+    assert "Diese Rechnung bezahlen" in page and re.search(r'<html lang="de"', page)
     told = payer.pay(json=True, **CARD, number=BROKE).json()["error"]["message"]
     assert "provisionnée" in told

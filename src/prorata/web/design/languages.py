@@ -26,12 +26,20 @@ TAGS = ("en", "de", "es", "fr", "it", "ja", "nl", "pt")
 
 
 class Language:
-    """One language, perhaps of one country: `fr-CA` writes dates its own way with French texts."""
+    """One language, perhaps of one country: `fr-CA` writes dates its own way with French texts.
 
-    def __init__(self, tag: str, locale: Locale) -> None:
+    room: whose texts are meant where several rooms say the same in different words.
+    """
+
+    def __init__(self, tag: str, locale: Locale, room: str = "") -> None:
         self.tag = tag
         self.locale = locale
+        self.room = room
         self.texts = tag if tag in TAGS else locale.language if locale.language in TAGS else DEFAULT
+
+    def of(self, room: str) -> "Language":
+        """Return this language with the texts of one room before those of the others."""
+        return self if room == self.room else _in_room(self.tag, room)
 
     @property
     def name(self) -> str:
@@ -104,11 +112,11 @@ class Language:
 
     @cached_property
     def _catalogue(self) -> dict[tuple[str, int | None], str]:
-        return _read(self.texts)[0]
+        return _read(self.texts, self.room)[0]
 
     @cached_property
     def _plural(self) -> Any:
-        return _read(self.texts)[1]
+        return _read(self.texts, self.room)[1]
 
 
 def choose(wanted: Iterable[str | None], accepted: str = "") -> Language:
@@ -152,25 +160,40 @@ def _accepted(header: str) -> list[str]:
 
 
 @cache
-def _read(tag: str) -> tuple[dict[tuple[str, int | None], str], Any]:
+def _in_room(tag: str, room: str) -> Language:
+    found = _known(tag)
+    assert found is not None, "a language is there already"
+    return Language(tag, found.locale, room)
+
+
+@cache
+def _read(tag: str, room: str) -> tuple[dict[tuple[str, int | None], str], Any]:
     """Return a language's texts, by message and plural form, and which form a number takes."""
     found: dict[tuple[str, int | None], str] = {}
     forms = None
-    # Two rooms may say the same: always the same one of them counts.
-    rooms = files("prorata.web").joinpath("locales").iterdir()
-    for room in sorted(rooms, key=lambda each: each.name):
-        source = room.joinpath(f"{tag}.po")
-        if not source.is_file():
-            continue
-        with source.open("rb") as file:
-            catalog = read_po(file, locale=tag)
-        forms = forms or plural_forms.c2py(catalog.plural_expr)
-        for message in catalog:
-            if not message.id or message.fuzzy or not message.string:
-                continue
-            if isinstance(message.id, str):
-                found[message.id, None] = str(message.string)
-            else:
-                for form, text in enumerate(message.string):
-                    found[message.id[0], form] = text
+    names = sorted(each.name for each in files("prorata.web").joinpath("locales").iterdir())
+    for name in sorted(names, key=lambda name: name == room):
+        texts, of_file = _texts_of(tag, name)
+        found.update(texts)
+        forms = forms or of_file
     return found, forms or int
+
+
+@cache
+def _texts_of(tag: str, room: str) -> tuple[dict[tuple[str, int | None], str], Any]:
+    """Return the texts of one room, and which form a number takes; none where it has no file."""
+    source = files("prorata.web").joinpath("locales", room, f"{tag}.po")
+    if not source.is_file():
+        return {}, None
+    with source.open("rb") as file:
+        catalog = read_po(file, locale=tag)
+    found: dict[tuple[str, int | None], str] = {}
+    for message in catalog:
+        if not message.id or message.fuzzy or not message.string:
+            continue
+        if isinstance(message.id, str):
+            found[message.id, None] = str(message.string)
+        else:
+            for form, text in enumerate(message.string):
+                found[message.id[0], form] = text
+    return found, plural_forms.c2py(catalog.plural_expr)

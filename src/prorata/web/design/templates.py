@@ -1,4 +1,4 @@
-"""Templates: the pages' HTML, one environment for each language that texts are written in."""
+"""Templates: the pages' HTML, one environment for each room and language."""
 
 from functools import cache
 from typing import Any
@@ -11,12 +11,13 @@ from prorata.web.design.languages import Language, choose, menu
 
 def render(template: str, language: Language, **context: Any) -> str:
     """Return a template as text. In it stand `_`, `count_`, `amount`, `date`, `every`, `asset`."""
-    return _environment(language.tag).get_template(template).render(context)
+    room = template.partition("/")[0]
+    return _environment(language.tag, room).get_template(template).render(context)
 
 
 @cache
-def _environment(tag: str) -> Environment:
-    language = choose([tag])
+def _environment(tag: str, room: str) -> Environment:
+    language = choose([tag]).of(room)
     environment = Environment(
         loader=PackageLoader("prorata.web"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,

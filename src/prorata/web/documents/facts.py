@@ -18,6 +18,8 @@ from prorata.resources.products.tax_rate import TaxRate
 from prorata.web.design.languages import Language
 from prorata.web.documents.sheet import Party, Sum
 
+# Whose words these are, whatever else a page says.
+ROOM = "documents"
 BRANDS = {**LEGACY_BRANDS, "mastercard": "Mastercard"}
 
 
@@ -149,6 +151,7 @@ def method_name(charge: Charge, language: Language) -> str:
 
 def named_method(type: str, brand: str | None, last4: str | None, language: Language) -> str:
     """Return a way to pay by its kind and the last characters of its number."""
+    language = language.of(ROOM)
     _ = language.text
     if type == "card":
         name = BRANDS.get(brand or "", "") or _("Card")

@@ -6,7 +6,7 @@ from prorata.resources.billing.credit_grant import CreditGrant
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.web.design.languages import Language
-from prorata.web.documents.facts import discount_sums, tax_sums
+from prorata.web.documents.facts import ROOM, discount_sums, tax_sums
 from prorata.web.documents.rendering import included, shown_taxes
 from prorata.web.documents.sheet import Sum
 
@@ -24,6 +24,7 @@ def invoice_sums(
 
     without_tax: the lines are shown without any tax, so that all of it is added here.
     """
+    language = language.of(ROOM)
     _, currency = language.text, invoice.currency
 
     def shown(amount: int) -> str:

@@ -14,6 +14,7 @@ from prorata.resources.products.tax_rate import TaxRate
 from prorata.web.design.brand import brand_of, readable
 from prorata.web.design.languages import Language
 from prorata.web.documents.facts import (
+    ROOM,
     address_lines,
     period_text,
     rate_text,
@@ -92,6 +93,7 @@ def _facts(
 
 def customer_parties(invoice: Invoice, language: Language) -> list[Party]:
     """Return whom an invoice is for, and where its goods go."""
+    language = language.of(ROOM)
     _ = language.text
     ids = invoice.customer_tax_ids
     lines = [
@@ -112,6 +114,7 @@ def invoice_rows(
     tx: Tx, invoice: Invoice, rendering: Rendering, rates: dict[str, TaxRate], language: Language
 ) -> list[Row]:
     """Return the lines of an invoice: quantity, price of one, tax (where there is any), amount."""
+    language = language.of(ROOM)
     ids = [line.product for line in invoice.lines.data]
     products = tx.load(Product, [id for id in ids if id is not None], look=True)
     rows = []
@@ -163,6 +166,7 @@ def _unit(line: InvoiceLineItem, rendering: Rendering, language: Language) -> st
 
 def headline(invoice: Invoice, language: Language) -> str:
     """Return what an invoice comes to, in one sentence."""
+    language = language.of(ROOM)
     _ = language.text
     amount = language.amount(invoice.amount_remaining, invoice.currency)
     if invoice.status == "paid":

@@ -16,6 +16,7 @@ from prorata.web.design.languages import DEFAULT, Language, choose
 from prorata.web.design.site import Routes
 from prorata.web.design.visit import Visit
 from prorata.web.documents.credit_notes import credit_note_sheet
+from prorata.web.documents.facts import ROOM
 from prorata.web.documents.invoices import invoice_sheet
 from prorata.web.documents.receipts import receipt_sheet
 from prorata.web.documents.sheet import Sheet
@@ -102,7 +103,7 @@ def paper_language(tx: Tx, customer: str | None) -> Language:
     account: Account = own_account(tx)
     preferred = found.preferred_locales if found is not None else []
     tags = [*preferred, account.private.emails.locale, DEFAULT]
-    return choose(tag for tag in tags if can_write(choose([tag]).texts))
+    return choose(tag for tag in tags if can_write(choose([tag]).texts)).of(ROOM)
 
 
 def logo_of(tx: Tx) -> Logo | None:

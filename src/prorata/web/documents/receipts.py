@@ -11,7 +11,7 @@ from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.refund import Refund
 from prorata.web.design.brand import brand_of, readable
 from prorata.web.design.languages import Language
-from prorata.web.documents.facts import address_lines, method_name, seller_party
+from prorata.web.documents.facts import ROOM, address_lines, method_name, seller_party
 from prorata.web.documents.invoices import invoice_sheet
 from prorata.web.documents.rendering import paper_of
 from prorata.web.documents.sheet import Party, Row, Sheet, Sum, Table
@@ -27,6 +27,7 @@ def receipt_sheet(tx: Tx, invoice: Invoice, language: Language) -> Sheet:
 
 def payment_rows(tx: Tx, invoice: Invoice, language: Language) -> list[list[str]]:
     """Return date, method and amount of each payment on an invoice, and of what went back."""
+    language = language.of(ROOM)
     _, currency = language.text, invoice.currency
     rows: list[tuple[int, list[str]]] = []
 

@@ -85,7 +85,8 @@ def view_of(uow: UnitOfWork, visit: Visit) -> View | None:
         return None
     uow.follow(invoice)
     customer = uow.look(Customer, invoice.customer)
-    language = visit.language(*(customer.preferred_locales if customer is not None else ()))
+    preferred = customer.preferred_locales if customer is not None else ()
+    language = visit.language(*preferred).of("invoices")
     view = _document(uow, invoice, language)
     intent = default_intent(uow, invoice)
     if intent is not None and intent.status == "processing" and invoice.amount_remaining:

@@ -114,7 +114,8 @@ def _paper(uow: UnitOfWork, charge: Charge) -> Paper:
 
 def _receipt(uow: UnitOfWork, visit: Visit, charge: Charge) -> Receipt:
     customer = uow.look(Customer, charge.customer)
-    language = visit.language(*(customer.preferred_locales if customer is not None else ()))
+    preferred = customer.preferred_locales if customer is not None else ()
+    language = visit.language(*preferred).of("receipts")
     invoice = _invoice_of(uow, charge)
     rows, sums = _content(uow, charge, invoice, language)
     return Receipt(
