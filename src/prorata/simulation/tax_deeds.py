@@ -93,7 +93,7 @@ def a_bill_is_taxed(folk: Townsfolk) -> None:
 
 @deed(2)
 def a_sale_elsewhere_is_taxed(folk: Townsfolk) -> None:
-    """Calculate the taxes of a sale that is billed elsewhere, record it and take some of it back."""
+    """Calculate the taxes of a sale billed elsewhere, record it and take some of it back."""
     found = folk.ask(
         "/v1/tax/calculations", currency="eur",
         line_items=[{"amount": folk.pick([1, 999, 100_000])}, {"amount": 5_000}],

@@ -77,7 +77,7 @@ def assess_invoice(tx: Tx, invoice: Invoice) -> Automatic:
 
 
 def refuse_unclear(tx: Tx, invoice: Invoice) -> None:
-    """Raise InvalidRequest for lines that automatic tax cannot judge, where somebody asks for them."""
+    """Raise InvalidRequest for lines that automatic tax cannot judge, where somebody asks."""
     if tx.request is not None and invoice.private.tax_problem is not None:
         raise InvalidRequest(invoice.private.tax_problem)
 

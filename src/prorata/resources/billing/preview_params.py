@@ -19,16 +19,11 @@ from prorata.resources.billing.subscription_params import (
 from prorata.resources.billing.subscription_schedule_params import ScheduleDetailsParams
 from prorata.resources.billing.subscription_shape import ProrationBehavior
 from prorata.resources.billing.subscription_verbs import BillingModeParams, SubscriptionPauseParams
-from prorata.rules.tax_ids import TAX_ID_TYPES
+from prorata.resources.billing.tax_id import TaxIdParams
 
 
 class PreviewCustomerTaxParams(Params, kw_only=True):
     ip_address: str | UnsetType | None = UNSET
-
-
-class PreviewTaxIdParams(Params, kw_only=True):
-    type: Literal[TAX_ID_TYPES]  # type: ignore[valid-type]
-    value: str
 
 
 class PreviewCustomerParams(Params, kw_only=True):
@@ -36,7 +31,7 @@ class PreviewCustomerParams(Params, kw_only=True):
     shipping: Shipping | UnsetType | None = UNSET
     tax: PreviewCustomerTaxParams | UnsetType = UNSET
     tax_exempt: Literal["exempt", "none", "reverse"] | UnsetType | None = UNSET
-    tax_ids: list[PreviewTaxIdParams] | UnsetType = UNSET
+    tax_ids: list[TaxIdParams] | UnsetType = UNSET
 
 
 class PreviewPeriodParams(Params, kw_only=True):

@@ -6,9 +6,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from prorata.model.fields import Address, Metadata
 from prorata.model.params import Params
+from prorata.resources.billing.tax_id import TaxIdParams
 from prorata.resources.core.customer import TaxExempt
 from prorata.resources.payments.legacy_source import SourceParams
-from prorata.rules.tax_ids import TAX_ID_TYPES
 
 Text150 = Annotated[str, Meta(max_length=150)]
 Text256 = Annotated[str, Meta(max_length=256)]
@@ -55,11 +55,6 @@ class TaxParams(Params, kw_only=True):
     validate_location: Literal["auto", "deferred", "immediately"] | UnsetType = UNSET
 
 
-class NewTaxIdParams(Params, kw_only=True):
-    type: Literal[TAX_ID_TYPES]  # type: ignore[valid-type]
-    value: str
-
-
 class CustomerParams(Params, kw_only=True):
     """What both creating and updating take.
 
@@ -92,7 +87,7 @@ class CustomerParams(Params, kw_only=True):
 
 class CustomerCreateParams(CustomerParams, kw_only=True):
     payment_method: str | UnsetType = UNSET
-    tax_id_data: list[NewTaxIdParams] | UnsetType = UNSET
+    tax_id_data: list[TaxIdParams] | UnsetType = UNSET
     test_clock: str | UnsetType = UNSET
 
 
