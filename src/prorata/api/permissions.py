@@ -33,6 +33,7 @@ RESOURCES = {
     "prices": "plan",
     "prorata/cross_sells": "product",
     "prorata/entitlements": "entitlement",
+    "prorata/mails": "customer",
     "prorata/pricing_tables": "payment_link",
     "prorata/quotas": "product",
     "prorata/settings": "account",

@@ -92,6 +92,7 @@ import prorata.engine.portal.login
 import prorata.engine.payments.confirmation_tokens
 import prorata.engine.payments.elements_session
 import prorata.engine.mail.post
+import prorata.engine.mail.proofs
 import prorata.engine.mail.resend
 import prorata.engine.mail.occasions.access
 import prorata.engine.mail.occasions.checkout
