@@ -22,7 +22,7 @@ class Seller:
             server.secret_key, base_addresses={"api": server.url}, max_network_retries=0
         )
         self.v1 = self.client.v1
-        account = self.client.raw_request("get", "/v1/account").json()["id"]
+        account = self.v1.accounts.retrieve_current().id
         self.client.raw_request(
             "post", f"/v1/accounts/{account}", business_profile={"name": "Lumen"}
         )
