@@ -1,4 +1,5 @@
 """Card and IBAN in single lines, and what is made of them: payments, methods, tokens."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -135,7 +136,7 @@ def test_parts_pay_with_a_challenge(shop: Shop) -> None:
 
 
 def test_without_actions_the_intent_comes_back_as_it_is(shop: Shop) -> None:
-    id, secret = intent_of(shop)
+    _, secret = intent_of(shop)
     page = shop.open(shop.page(CARD, MOUNT + submit(
         f"confirmCardPayment('{secret}', {{payment_method: {{card}}}}, {{handleActions: false}})"
     )))  # fmt: skip

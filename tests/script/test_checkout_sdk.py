@@ -1,4 +1,5 @@
 """A Checkout session whose page the shop draws itself, by the checkout SDK of the script."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """The payment element: a shop's page takes payments with it, in each of the documented ways."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """What payments are for: subscriptions, intents made afterwards, saved methods, wallets, checkout pages."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -178,7 +179,7 @@ def test_a_new_card_is_saved_where_the_payer_says_so(shop: Shop) -> None:
 
 
 def test_a_saved_card_is_removed(shop: Shop) -> None:
-    page, customer, method, _ = saved_page(shop)
+    page, customer, _, _ = saved_page(shop)
     page.on("dialog", lambda dialog: dialog.accept())
     frame = frame_in(page, "#payment")
     frame.get_by_role("button", name="Remove Visa").click()

@@ -15,7 +15,7 @@ from prorata.model.errors import (
     TemporarySessionExpired,
 )
 from prorata.model.operation import Operation
-from prorata.store.books import SESSION, ApiKey, find_key
+from prorata.store.books import EPHEMERAL, SESSION, ApiKey, find_key
 from prorata.store.connection import Connection
 
 KNOWN_SECONDS = 10.0
@@ -54,6 +54,15 @@ def secret_of(authorization: str | None, tree: dict[str, Any]) -> str:
     if isinstance(key, str) and key.startswith("pk_"):
         return key
     raise AuthenticationError(NO_KEY)
+
+
+# What an ephemeral key opens, and where the customer stands there: in the path, or in a parameter.
+OF_CUSTOMER = {
+    "GET /v1/customers/{id}": None,
+    "GET /v1/customers/{id}/payment_methods": None,
+    "GET /v1/payment_methods": "customer",
+    "POST /v1/payment_methods/{id}/attach": "customer",
+}
 
 
 class Keyring:
@@ -122,7 +131,7 @@ def check_access(key: ApiKey, operation: Operation, account: str | None) -> None
     check_account(key, account)
     if operation.session != (key.kind == SESSION):
         raise AuthenticationError(ONLY_SESSIONS if operation.session else NOT_FOR_SESSIONS)
-    if key.permissions is not None:
+    if key.permissions is not None and key.kind != EPHEMERAL:
         permission = needed(operation)
         if permission not in key.permissions:
             raise denied(key, permission)
@@ -133,3 +142,20 @@ def check_access(key: ApiKey, operation: Operation, account: str | None) -> None
             code="secret_key_required",
             status=403,
         )
+
+
+def check_own(
+    key: ApiKey, operation: Operation, values: list[str], tree: dict[str, Any]
+) -> None:
+    """Raise when an ephemeral key is used for anything that is not its customer's own."""
+    if key.kind != EPHEMERAL:
+        return
+    if operation.route not in OF_CUSTOMER:
+        raise PermissionDenied(
+            "An ephemeral key opens only a customer and the payment methods of this customer. Use"
+            " a secret API key on your server."
+        )
+    place = OF_CUSTOMER[operation.route]
+    asked = values[0] if place is None else tree.get(place)
+    if asked not in (key.permissions or ()):
+        raise PermissionDenied("The ephemeral key provided is for another customer.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from prorata.api.access import Keyring, check_access, check_account, secret_of
+from prorata.api.access import Keyring, check_access, check_account, check_own, secret_of
 from prorata.api.limits import Limiter
 from prorata.api.routes import RouteTable
 from prorata.api.v2 import PREFIX, not_json, read_parameters
@@ -129,6 +129,7 @@ class Reception:
         if self._limiter is not None:
             self._limiter.admit(key.book.key, operation.route)
         check_access(key, operation, request.headers.get("stripe-account"))
+        check_own(key, operation, values, tree)
         if "stripe-context" in request.headers:
             check_account(key, request.headers["stripe-context"])
         agent = request.headers.get("user-agent", "")

@@ -108,3 +108,4 @@ import prorata.engine.quotes.paper
 import prorata.engine.quotes.proofs
 import prorata.engine.quotes.states
 import prorata.engine.tax.proofs
+import prorata.engine.customers.ephemeral_keys

@@ -9,6 +9,8 @@ from prorata.store.connection import Connection
 
 # The kind of a key that opens no more than one stream of events, and not for long.
 SESSION = "mes"
+# The kind of a key that opens what belongs to one customer, for an hour, to an app on a phone.
+EPHEMERAL = "ek"
 KEY_FORM = re.compile(r"(sk|rk|pk)_(test|live)_[A-Za-z0-9]{24,}")
 
 
@@ -94,6 +96,42 @@ def add_session(
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (id, digest(secret), book.key, SESSION, secret[-4:], now, expires_at),
     )
+
+
+def add_ephemeral_key(
+    connection: Connection,
+    book: Book,
+    secret: str,
+    *,
+    id: str,
+    customer: str,
+    now: int,
+    expires_at: int,
+) -> None:
+    """Store the key of a customer's own things; times in real seconds."""
+    connection.run(
+        "DELETE FROM api_key WHERE kind = ? AND expires_at < ?", (EPHEMERAL, now - 86400)
+    )
+    connection.run(
+        "INSERT INTO api_key (id, digest, book, kind, hint, permissions, created, expires_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (id, digest(secret), book.key, EPHEMERAL, secret[-4:], customer, now, expires_at),
+    )
+
+
+def end_ephemeral_key(
+    connection: Connection, book: Book, id: str, now: int
+) -> tuple[int, int] | None:
+    """Revoke such a key; return its creation and its end in seconds, None when it is unknown."""
+    rows = connection.query(
+        "SELECT created, expires_at FROM api_key WHERE id = ? AND book = ? AND kind = ?"
+        " AND revoked_at IS NULL",
+        (id, book.key, EPHEMERAL),
+    )
+    if not rows:
+        return None
+    connection.run("UPDATE api_key SET revoked_at = ? WHERE id = ?", (now, id))
+    return rows[0][0], rows[0][1]
 
 
 def find_key(connection: Connection, secret: str) -> ApiKey | None:

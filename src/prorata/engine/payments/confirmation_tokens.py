@@ -1,6 +1,6 @@
 """Confirmation tokens: made of what stands in a page's fields, spent by confirming an intent."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -159,6 +159,18 @@ def _mandate_data(params: MandateDataParams) -> TokenMandateData | None:
     return TokenMandateData(customer_acceptance=TokenAcceptance(online=online, type=said.type))
 
 
+def refuse_both(params: Any) -> None:
+    """Raise InvalidRequest where a request names both a token and a payment method."""
+    if not given(params.confirmation_token):
+        return
+    for name in ("payment_method", "payment_method_data"):
+        if given(getattr(params, name)):
+            raise InvalidRequest(
+                f"You may only specify one of these parameters: confirmation_token, {name}.",
+                param="confirmation_token",
+            )
+
+
 def spent_token(
     tx: Tx, intent: PaymentIntent | SetupIntent, params: ConfirmParams
 ) -> ConfirmParams:
@@ -169,12 +181,7 @@ def spent_token(
     """
     if not given(params.confirmation_token):
         return params
-    for name in ("payment_method", "payment_method_data"):
-        if given(getattr(params, name)):
-            raise InvalidRequest(
-                f"You may only specify one of these parameters: confirmation_token, {name}.",
-                param="confirmation_token",
-            )
+    refuse_both(params)
     token = tx.get(ConfirmationToken, params.confirmation_token, param="confirmation_token")
     _check(tx, token)
     token.private.used = True

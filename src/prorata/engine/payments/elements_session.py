@@ -72,7 +72,7 @@ class SessionAbilities(Struct, kw_only=True):
     wallet: bool
 
 
-class ElementsSession(Struct, tag_field="object", tag="elements_session", kw_only=True):
+class ElementsSession(Struct, tag_field="object", tag="prorata.elements_session", kw_only=True):
     amount: int | None = None
     business_name: str | None
     currency: str | None = None

@@ -7,6 +7,7 @@ from prorata.engine.payments.charged import release
 from prorata.engine.payments.client_secret import check_secret
 from prorata.engine.payments.collect import refuse_while_asking
 from prorata.engine.payments.confirm import confirm_intent, let_go
+from prorata.engine.payments.confirmation_tokens import refuse_both
 from prorata.engine.payments.intent_hooks import intent_canceled
 from prorata.engine.payments.intent_params import (
     CONNECT,
@@ -103,6 +104,7 @@ def create(tx: Tx, params: PaymentIntentCreateParams) -> PaymentIntent:
     intent.confirmation_method = value_or(params.confirmation_method, "automatic")
     write_common(tx, intent, params)
     tx.emit("payment_intent.created", intent)
+    refuse_both(params)
     if params.confirm is True:
         confirm_intent(tx, intent, _confirmation(params))
     else:

@@ -4,7 +4,7 @@ from prorata.engine.due import handles
 from prorata.engine.payments.client_secret import check_secret
 from prorata.engine.payments.collect import ask_again
 from prorata.engine.payments.confirm import deposits
-from prorata.engine.payments.confirmation_tokens import spent_token
+from prorata.engine.payments.confirmation_tokens import refuse_both, spent_token
 from prorata.engine.payments.intent_params import (
     check_options,
     customer_named,
@@ -75,6 +75,7 @@ def create(tx: Tx, params: SetupIntentCreateParams) -> SetupIntent:
     )  # fmt: skip
     refuse_on_behalf(tx, params)
     refuse_types(params)
+    refuse_both(params)
     customer = customer_named(tx, params)
     intent = new_setup_intent(
         tx, customer=customer, usage=value_or(params.usage, "off_session")

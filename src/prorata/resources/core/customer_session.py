@@ -212,13 +212,12 @@ def _components(params: ComponentsParams) -> SessionComponents:
             param="components",
         )
     features = components.payment_element.features
-    if features is not None and features.payment_method_save_usage is not None:
-        if features.payment_method_save != "enabled":
-            raise InvalidRequest(
-                "`payment_method_save_usage` can only be set where `payment_method_save` is"
-                " enabled.",
-                param="components[payment_element][features][payment_method_save_usage]",
-            )
+    usage = features.payment_method_save_usage if features is not None else None
+    if usage is not None and features is not None and features.payment_method_save != "enabled":
+        raise InvalidRequest(
+            "`payment_method_save_usage` can only be set where `payment_method_save` is enabled.",
+            param="components[payment_element][features][payment_method_save_usage]",
+        )
     return components
 
 

@@ -1,4 +1,4 @@
-"""Confirmation tokens: what a payer has said on a page, put away until a server confirms with it."""
+"""Confirmation tokens: what a payer has said on a page, kept until a server confirms with it."""
 
 from typing import Any, Literal
 
