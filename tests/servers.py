@@ -32,7 +32,7 @@ WHOLE = (
 ONCE = (
     "acceptance", "badinput/test_references.py", "badinput/test_states.py", "catalogue", "checkout",
     "entitlements", "invoices",
-    "payments", "pricing", "quotes", "schedules", "subscriptions", "usage_billing",
+    "payments", "pricing", "quotes", "schedules", "subscriptions", "tax", "usage_billing",
 )  # fmt: skip
 
 assert TEST_ON in {"sqlite", "postgresql", "both"}, f"PRORATA_TEST_ON is {TEST_ON}"

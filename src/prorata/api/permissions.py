@@ -38,6 +38,7 @@ RESOURCES = {
     "prorata/quotas": "product",
     "prorata/settings": "account",
     "prorata/upsells": "product",
+    "prorata/tax_registrations": "tax_registration",
     "radar/early_fraud_warnings": "charge",
     "refunds": "charge",
     "setup_attempts": "setup_intent",
@@ -89,8 +90,8 @@ def _below_version(path: str) -> list[str]:
 def _is_namespace(segment: str) -> bool:
     return segment in {
         "_prorata", "apple_pay", "apps", "billing", "billing_portal", "climate", "core",
-        "financial_connections", "forwarding", "identity", "issuing", "radar", "reporting", "sigma", "terminal",
-        "test_helpers", "three_d_secure", "treasury",
+        "financial_connections", "forwarding", "identity", "issuing", "radar",
+        "reporting", "sigma", "tax", "terminal", "test_helpers", "three_d_secure", "treasury",
     }  # fmt: skip
 
 
