@@ -13,6 +13,7 @@ from storms.entitlement_rules import EntitlementRules
 from storms.invariants import INVARIANTS, RUNNING, Told
 from storms.listening_rules import ListeningRules
 from storms.price_rules import PriceRules
+from storms.quote_rules import QuoteRules
 from storms.stored import Document, Stored
 from storms.tax_rules import TaxRules
 from storms.usage_rules import UsageRules
@@ -26,7 +27,8 @@ Spans = dict[str, tuple[int, int]]
 
 
 class Lives(
-    ListeningRules, EntitlementRules, TaxRules, PriceRules, UsageRules, RuleBasedStateMachine
+    ListeningRules, EntitlementRules, TaxRules, QuoteRules, PriceRules, UsageRules,
+    RuleBasedStateMachine,
 ):
     """Customers of one shop. `server` and `asker` are set on a subclass, see `lives_on`."""
 

@@ -38,7 +38,7 @@ TIME_PERCENT = 60
 DOWN_PERCENT = 12
 MOST_HOURS_TO_SETTLE = 48
 NAMED_KINDS = (
-    "customer", "subscription", "invoiceitem", "invoice", "payment_intent", "refund",
+    "customer", "quote", "subscription", "invoiceitem", "invoice", "payment_intent", "refund",
     "credit_note", "customer_balance_transaction", "billing.credit_grant",
     "entitlements.feature",
 )  # fmt: skip
