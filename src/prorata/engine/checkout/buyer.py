@@ -30,6 +30,8 @@ def supposed_buyer(tx: Tx, session: CheckoutSession) -> Customer:
             )
         )
     _describe(tx, session, customer, known=session.customer is not None)
+    if session.automatic_tax.enabled:
+        _add_tax_ids(tx, session, customer)
     return customer
 
 

@@ -274,16 +274,9 @@ def refuse_other_account(tx: Tx, party: Any, param: str) -> None:
 
 
 def refuse_trade(tx: Tx, params: Any) -> None:
-    """Raise NotSupported for what needs automatic tax, other accounts or a merchant of record."""
-    if given(params.automatic_tax):
-        if given(params.automatic_tax.liability):
-            refuse_other_account(tx, params.automatic_tax.liability, "automatic_tax[liability]")
-        if params.automatic_tax.enabled:
-            raise NotSupported(
-                "Automatic tax is not supported: use `tax_rates` on line items, or"
-                " `subscription_data[default_tax_rates]`.",
-                param="automatic_tax[enabled]",
-            )
+    """Raise NotSupported for what needs other accounts or a merchant of record."""
+    if given(params.automatic_tax) and given(params.automatic_tax.liability):
+        refuse_other_account(tx, params.automatic_tax.liability, "automatic_tax[liability]")
     managed = params.managed_payments
     if given(managed) and managed.enabled is True:
         raise NotSupported("Managed payments are not supported.", param="managed_payments[enabled]")

@@ -2,6 +2,7 @@
 
 from msgspec import UNSET
 
+from prorata.engine.checkout.automatic_tax import check_located
 from prorata.engine.checkout.buyer import collect_from_method
 from prorata.engine.checkout.change import apply_change
 from prorata.engine.checkout.figures import Figures, check_chargeable, refresh
@@ -87,6 +88,7 @@ def confirm(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> Chec
     collect_from_method(session, method)
     check_nothing_missing(tx, session, method)
     found = refresh(tx, session)
+    check_located(session)
     _check_expected(session, params, found)
     check_chargeable(session, found.due)
     session.private.last_error = None

@@ -4,6 +4,7 @@ from typing import Literal
 
 from prorata.engine.checkout.agreed import check_modes, check_statement, write_agreement
 from prorata.engine.checkout.asked import write_asked
+from prorata.engine.checkout.automatic_tax import write_automatic_tax
 from prorata.engine.checkout.buyer import details_of
 from prorata.engine.checkout.cart import cart_of, check_cart, currency_of, optional_items_of
 from prorata.engine.checkout.collection import (
@@ -72,6 +73,7 @@ def open_session(tx: Tx, params: SessionCreateParams) -> CheckoutSession:
     write_methods(session, params)
     check_statement(session)
     write_asked(tx, session, params)
+    write_automatic_tax(tx, session, params, customer)
     if session.mode == "setup":
         _open_setup(tx, session)
     found = refresh(tx, session)

@@ -6,6 +6,7 @@ So what a page shows is worked out by the same lines that charge it.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from prorata.engine.checkout.automatic_tax import keep_rates, rates_of, refuse_failed
 from prorata.engine.checkout.buyer import supposed_buyer
 from prorata.engine.checkout.let_go import let_go, standing_order
 from prorata.engine.checkout.order import invoice_payment, order_subscription, split
@@ -19,9 +20,15 @@ from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.checkout.session_facts import CartItem, Share, Sums
-from prorata.resources.checkout.session_shape import ShippingCost, ShippingOption, TotalDetails
+from prorata.resources.checkout.session_shape import (
+    ShippingCost,
+    ShippingOption,
+    TaxStatus,
+    TotalDetails,
+)
 from prorata.resources.products.discount import Discount
 from prorata.resources.products.shipping_rate import ShippingRate
+from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules.currency import format_amount, maximum_charge, minimum_charge
 
 
@@ -32,12 +39,15 @@ class Figures:
     sums: of the whole, shipping not counted. items: of each thing in the cart, by its id. total:
     with shipping and tax. due: what is to be paid now. balance: what the customer's balance pays of
     the total (negative: adds to it). extra: what else the first invoice collects. next: sums of the
-    renewal at `next_at`, None when there is none. trial_end: None without a trial.
+    renewal at `next_at`, None when there is none. trial_end: None without a trial. shipping: with
+    its tax. tax_status: None where no automatic tax is asked for. rates: those of automatic taxes.
     """
 
     sums: Sums = field(default_factory=Sums)
     items: dict[str, Sums] = field(default_factory=dict)
     shipping: int = 0
+    shipping_tax: int = 0
+    shipping_subtotal: int = 0
     total: int = 0
     due: int = 0
     balance: int = 0
@@ -46,24 +56,35 @@ class Figures:
     next_at: int | None = None
     trial_end: int | None = None
     prorated: bool = False
+    tax_status: TaxStatus | None = None
+    rates: list[TaxRate] = field(default_factory=list)
 
 
 def figures(tx: Tx, session: CheckoutSession) -> Figures:
     """Return what a session comes to at this moment; raise InvalidRequest for what can't be."""
     if session.mode == "setup":
         return Figures()
-    invoice = standing_order(tx, session)
     with tx.suppose():
-        if invoice is not None:
-            # It was ordered already, and waits to be paid.
-            standing = tx.get(Subscription, session.private.made.subscription or "")
-            return _of_subscription(tx, session, standing)
-        let_go(tx, session)
-        customer = supposed_buyer(tx, session)
-        if session.mode == "subscription":
-            subscription = order_subscription(tx, session, customer)
-            return _of_subscription(tx, session, subscription)
-        return _of_payment(tx, session, invoice_payment(tx, session, customer))
+        found = _supposed(tx, session)
+        if session.automatic_tax.enabled:
+            found.tax_status = found.tax_status or "requires_location_inputs"
+            ahead = [found.next] if found.next is not None else []
+            found.rates = rates_of(tx, [found.sums, *found.items.values(), *ahead])
+    return found
+
+
+def _supposed(tx: Tx, session: CheckoutSession) -> Figures:
+    invoice = standing_order(tx, session)
+    if invoice is not None:
+        # It was ordered already, and waits to be paid.
+        standing = tx.get(Subscription, session.private.made.subscription or "")
+        return _of_subscription(tx, session, standing)
+    let_go(tx, session)
+    customer = supposed_buyer(tx, session)
+    if session.mode == "subscription":
+        subscription = order_subscription(tx, session, customer)
+        return _of_subscription(tx, session, subscription)
+    return _of_payment(tx, session, invoice_payment(tx, session, customer))
 
 
 def _of_payment(tx: Tx, session: CheckoutSession, invoice: Invoice) -> Figures:
@@ -75,6 +96,8 @@ def _of_payment(tx: Tx, session: CheckoutSession, invoice: Invoice) -> Figures:
 def _of_subscription(tx: Tx, session: CheckoutSession, subscription: Subscription) -> Figures:
     invoice = tx.find(Invoice, subscription.latest_invoice)
     found = Figures() if invoice is None else _of_invoice(tx, session, invoice, subscription)
+    if invoice is None and subscription.automatic_tax.enabled:
+        found.tax_status = "complete"
     if invoice is not None:
         found.due = invoice.amount_due
         found.balance = invoice.total - invoice.amount_due
@@ -114,14 +137,19 @@ def _of_invoice(
             others.append(line)
         else:
             lines.setdefault(item.id, []).append(line)
+    cost = invoice.shipping_cost
     found = Figures(
         sums=_sums(tx, invoice.lines.data),
         items={id: _sums(tx, each) for id, each in lines.items()},
         shipping=invoice.amount_shipping,
+        shipping_subtotal=cost.amount_subtotal if cost is not None else 0,
+        shipping_tax=cost.amount_tax if cost is not None else 0,
         total=invoice.total,
         extra=[(line.description or "", _sums(tx, [line])) for line in others],
     )
     found.sums.total = invoice.total - invoice.amount_shipping
+    refuse_failed(invoice)
+    found.tax_status = invoice.automatic_tax.status if invoice.automatic_tax.enabled else None
     return found
 
 
@@ -190,6 +218,9 @@ def _add_discount(tx: Tx, taken: dict[str, Share], id: str, amount: int) -> None
 def refresh(tx: Tx, session: CheckoutSession) -> Figures:
     """Write onto a session what it comes to at this moment, and return it."""
     found = figures(tx, session)
+    keep_rates(tx, found.rates)
+    if session.automatic_tax.enabled:
+        session.automatic_tax.status = found.tax_status
     private = session.private
     private.due, private.balance, private.sums = found.due, found.balance, found.sums
     private.next, private.next_at = found.next, found.next_at
@@ -202,8 +233,8 @@ def refresh(tx: Tx, session: CheckoutSession) -> Figures:
     session.amount_total = found.total
     session.total_details = TotalDetails(
         amount_discount=found.sums.discount,
-        amount_shipping=found.shipping,
-        amount_tax=found.sums.inclusive + found.sums.exclusive,
+        amount_shipping=found.shipping_subtotal,
+        amount_tax=found.sums.inclusive + found.sums.exclusive + found.shipping_tax,
     )
     _show_shipping(session, found)
     return found
@@ -214,7 +245,10 @@ def _show_shipping(session: CheckoutSession, found: Figures) -> None:
     session.shipping_cost = None
     if rate is not None:
         session.shipping_cost = ShippingCost(
-            amount_subtotal=found.shipping, amount_total=found.shipping, shipping_rate=rate
+            amount_subtotal=found.shipping_subtotal,
+            amount_tax=found.shipping_tax,
+            amount_total=found.shipping,
+            shipping_rate=rate,
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from prorata.engine.checkout.automatic_tax import location_of
 from prorata.engine.invoices.intent import default_intent
 from prorata.engine.invoices.loss import void
 from prorata.engine.payments.payment_intents import cancel_intent
@@ -30,6 +31,7 @@ def terms_of(session: CheckoutSession) -> str:
         session.currency,
         private.shipping_rate,
         private.subscription_data,
+        *location_of(session),
     )
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:32]
 

@@ -46,12 +46,14 @@ from prorata.resources.checkout.collection_shape import (
     InvoiceCreation,
     InvoiceData,
     InvoiceField,
+    Liability,
     PhoneNumberCollection,
 )
 from prorata.resources.checkout.payment_link import (
     AfterCompletion,
     CompletedSessions,
     HostedConfirmation,
+    LinkAutomaticTax,
     LinkCardOptions,
     LinkCustomField,
     LinkIntentData,
@@ -171,6 +173,11 @@ def _write(tx: Tx, link: PaymentLink, params: PaymentLinkParams) -> None:
         link.metadata = merge_metadata(link.metadata, params.metadata)
     if given(params.after_completion):
         link.after_completion = after_of(params.after_completion)
+    if given(params.automatic_tax):
+        enabled = params.automatic_tax.enabled
+        link.automatic_tax = LinkAutomaticTax(
+            enabled=enabled, liability=Liability(type="self") if enabled else None
+        )
     if given(params.custom_fields):
         link.custom_fields = [
             msgspec.convert(msgspec.to_builtins(each), LinkCustomField)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from prorata.engine.checkout.agreed import asks
+from prorata.engine.checkout.automatic_tax import lacks_location
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.collection_shape import NameCollection
@@ -42,14 +43,16 @@ def missing(tx: Tx, session: CheckoutSession, method: PaymentMethod | None = Non
         for kind in ("individual", "business"):
             if asks(getattr(names, kind)) and not getattr(collected, f"{kind}_name"):
                 found.append(f"{kind}_name")
-    if session.billing_address_collection == "required":
-        address: Any = collected.address or (billing.address if billing else None)
-        if address is None or not address.country:
-            found.append("billing_address")
+    address: Any = collected.address or (billing.address if billing else None)
+    required = session.billing_address_collection == "required"
+    if required and (address is None or not address.country):
+        found.append("billing_address")
     if session.shipping_address_collection is not None:
         information = session.collected_information
         if information is None or information.shipping_details is None:
             found.append("shipping")
+    if lacks_location(tx, session) and not {"billing_address", "shipping"} & set(found):
+        found.append("billing_address")
     taxes = session.tax_id_collection
     if taxes and taxes.enabled and taxes.required == "if_supported" and not collected.tax_ids:
         found.append("tax_id")

@@ -8,7 +8,9 @@ import msgspec
 from msgspec import UNSET
 
 from prorata.engine.catalogue.discounts import redeem
+from prorata.engine.checkout.automatic_tax import is_taxed
 from prorata.engine.checkout.cart import chosen_bounds
+from prorata.engine.invoices.automatic_tax import refuse_unclear
 from prorata.engine.invoices.compose import Collection, Origin, compose, recompute
 from prorata.engine.invoices.fields import shipping_amount
 from prorata.engine.invoices.pending_items import drafts_of
@@ -23,6 +25,7 @@ from prorata.resources.billing.invoice_shape import InvoiceShippingCost, PriceDe
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_params import (
     AddInvoiceItemParams,
+    AutomaticTaxParams,
     DiscountParams,
     ItemCreateParams,
 )
@@ -132,6 +135,8 @@ def _subscription_params(
         for each in once
     ] or UNSET
     params.discounts = discounts_wanted(session) or UNSET
+    if is_taxed(tx, session, customer):
+        params.automatic_tax = AutomaticTaxParams(enabled=True)
     params.payment_settings = _payment_settings(session)
     return params
 
@@ -199,6 +204,7 @@ def invoice_payment(
         origin=Origin(reason="manual", metadata=metadata or {}),
         collection=Collection(auto_advance=False),
         discounts=[each.id for each in found] or _standing(tx, customer),
+        automatic_tax=is_taxed(tx, session, customer),
     )
     rate = tx.find(ShippingRate, session.private.shipping_rate)
     if rate is not None:
@@ -207,6 +213,7 @@ def invoice_payment(
             amount_subtotal=amount, amount_tax=0, amount_total=amount, shipping_rate=rate.id
         )
         recompute(tx, invoice)
+        refuse_unclear(tx, invoice)
     return invoice
 
 

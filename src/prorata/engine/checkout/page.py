@@ -121,11 +121,11 @@ def _figures(tx: Tx, session: CheckoutSession) -> tuple[Figures, PaymentError | 
 
 def _kept(session: CheckoutSession) -> Figures:
     private = session.private
-    totals = session.total_details
+    cost = session.shipping_cost
     return Figures(
         sums=private.sums,
         items={each.id: each.sums for each in private.items},
-        shipping=(totals.amount_shipping or 0) if totals is not None else 0,
+        shipping=cost.amount_total if cost is not None else 0,
         total=session.amount_total or 0,
         due=private.due,
         balance=private.balance,
@@ -161,10 +161,13 @@ def _collects(
         value_or(session.tax_id_collection, None),
     )
     phone = value_or(session.phone_number_collection, None)
+    # Automatic tax asks where the visitor is, unless the customer's own address counts.
+    mended = customer is None or session.private.customer_update.get("address") == "auto"
+    taxed = session.automatic_tax.enabled and mended and shipping is None
     free = found.due == 0 and session.mode != "setup"
     asked = session.payment_method_collection == "always" and session.mode == "subscription"
     return PageCollection(
-        billing_address=session.billing_address_collection or "auto",
+        billing_address="required" if taxed else session.billing_address_collection or "auto",
         consent=session.consent_collection,
         custom_fields=session.custom_fields,
         email_locked=session.customer_email is not None or bool(customer and customer.email),

@@ -168,7 +168,8 @@ def shown_discounts(tx: Tx, session: CheckoutSession, found: Figures) -> list[Pa
 
 def shown_taxes(tx: Tx, found: Figures) -> list[PageTax]:
     """Return each tax rate with what it comes to."""
-    rates = tx.load(TaxRate, [each.of for each in found.sums.taxes], look=True)
+    rates = {each.id: each for each in found.rates}
+    rates |= tx.load(TaxRate, [each.of for each in found.sums.taxes], look=True)
     return [
         PageTax(
             amount=each.amount,

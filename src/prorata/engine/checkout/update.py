@@ -3,6 +3,7 @@
 from typing import Any
 
 from prorata.engine.checkout.agreed import check_words
+from prorata.engine.checkout.automatic_tax import check_cart_taxable
 from prorata.engine.checkout.cart import (
     adjustable_of,
     check_cart,
@@ -57,6 +58,7 @@ def update(tx: Tx, session: CheckoutSession, params: SessionUpdateParams) -> Che
         _collect(session, params.collected_information)
     if given(params.payment_intent_data):
         _write_intent_data(session, params.payment_intent_data)
+    check_cart_taxable(tx, session)
     check_chargeable(session, refresh(tx, session).due)
     return session
 

@@ -25,9 +25,10 @@ LOCALES = frozenset(get_args(Locale))
 INACTIVE = "This link is no longer active."
 # What sessions take under the same name, as links have it.
 SAME = (
-    "billing_address_collection", "consent_collection", "currency", "custom_fields", "custom_text",
-    "invoice_creation", "metadata", "name_collection", "optional_items", "phone_number_collection",
-    "shipping_address_collection", "submit_type", "tax_id_collection",
+    "automatic_tax", "billing_address_collection", "consent_collection", "currency",
+    "custom_fields", "custom_text", "invoice_creation", "metadata", "name_collection",
+    "optional_items", "phone_number_collection", "shipping_address_collection", "submit_type",
+    "tax_id_collection",
 )  # fmt: skip
 
 

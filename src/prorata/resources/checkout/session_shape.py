@@ -60,11 +60,14 @@ class AfterExpiration(Struct, kw_only=True):
     recovery: Recovery | None = None
 
 
+TaxStatus = Literal["complete", "failed", "requires_location_inputs"]
+
+
 class AutomaticTax(Struct, kw_only=True):
     enabled: bool = False
     liability: Liability | None = None
     provider: str | None = None
-    status: Literal["complete", "failed", "requires_location_inputs"] | None = None
+    status: TaxStatus | None = None
 
 
 class BrandingImage(Struct, kw_only=True):
