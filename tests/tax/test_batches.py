@@ -1,0 +1,70 @@
+"""Batches: taxes of many renewals take the same few queries as those of one."""
+
+import stripe
+
+from prorata.engine.advance import run_due
+from prorata.store.connection import SqliteConnection
+from prorata.testing import running
+
+START = 1_790_000_000
+DAY = 86_400
+COUNTRIES = ("DE", "FR", "HU", "IT", "ES", "PL")
+
+
+def queries_of(monkeypatch, customers: int, *, taxed: bool) -> int:
+    """Return how many queries it takes to renew so many subscriptions, all in one batch."""
+    with running(worker=False, now=START) as server:
+        client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
+        client.v1.tax.settings.update({"head_office": {"address": {"country": "DE"}}})
+        for options in ({"type": "standard"}, {"type": "oss_union"}):
+            client.v1.tax.registrations.create(
+                {"country": "DE", "country_options": {"de": options}, "active_from": "now"}
+            )
+        price = client.v1.prices.create(
+            {
+                "currency": "eur",
+                "unit_amount": 1000,
+                "recurring": {"interval": "month"},
+                "product_data": {"name": "Pro"},
+                "tax_behavior": "exclusive",
+            }
+        )
+        for place in range(customers):
+            ada = client.v1.customers.create(
+                {"address": {"country": COUNTRIES[place % len(COUNTRIES)]}}
+            )
+            client.v1.subscriptions.create(
+                {
+                    "customer": ada.id,
+                    "items": [{"price": price.id}],
+                    "collection_method": "send_invoice",
+                    "days_until_due": 30,
+                    "automatic_tax": {"enabled": taxed},
+                }
+            )
+        run_due(server.system, START + 25 * DAY, virtual=True)
+        asked = []
+        query = SqliteConnection.query
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                SqliteConnection,
+                "query",
+                lambda self, sql, *args: asked.append(sql) or query(self, sql, *args),
+            )
+            done = run_due(server.system, START + 33 * DAY, virtual=True)
+        assert not done.failed
+        renewed = [
+            each for each in client.v1.invoices.list({"limit": 100}).data
+            if each.billing_reason == "subscription_cycle"
+        ]  # fmt: skip
+        assert len(renewed) == customers
+        assert all(each.status == "open" for each in renewed)
+        assert all((each.total > 1000) is taxed for each in renewed)
+        return len(asked)
+
+
+def test_taxes_take_the_same_queries_however_many_are_renewed(monkeypatch):
+    with_taxes = queries_of(monkeypatch, 9, taxed=True)
+    without = queries_of(monkeypatch, 9, taxed=False)
+    # One for each invoice would be nine more at the draft, and nine when it is finalized.
+    assert with_taxes - without <= 6
