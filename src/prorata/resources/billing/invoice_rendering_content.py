@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from prorata.model.fields import Metadata
 from prorata.model.operation import operation
-from prorata.model.params import Params, fields_given, given
+from prorata.model.params import Params, fields_given, given, merge_metadata
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice_rendering_template import (
     InvoiceRenderingTemplate,
@@ -55,7 +55,7 @@ class ContentCreateParams(Params, kw_only=True):
     custom_fields: Annotated[list[CustomFieldParams], Meta(max_length=4)] | UnsetType = UNSET
     description: Text | UnsetType | None = UNSET
     footer: Text | UnsetType | None = UNSET
-    metadata: Metadata | UnsetType = UNSET
+    metadata: Metadata | UnsetType | None = UNSET
     nickname: str | UnsetType | None = UNSET
     page_size: PageSize | UnsetType | None = UNSET
 
@@ -71,7 +71,7 @@ def create(tx: Tx, params: ContentCreateParams) -> InvoiceRenderingContent:
         id=tx.new_id(InvoiceRenderingTemplate),
         created=tx.now,
         livemode=tx.book.livemode,
-        metadata=params.metadata if given(params.metadata) else {},
+        metadata=merge_metadata(None, params.metadata),
         nickname=params.nickname if given(params.nickname) else None,
     )
     template.private = TemplatePrivate(versions=[_changed(TemplateContent(), params)])
@@ -93,7 +93,7 @@ def update(
     if given(params.nickname):
         template.nickname = params.nickname
     if given(params.metadata):
-        template.metadata = params.metadata
+        template.metadata = merge_metadata(template.metadata, params.metadata)
     content = _changed(content_of(template), params)
     if content != content_of(template):
         template.private.versions = [*template.private.versions, content]
