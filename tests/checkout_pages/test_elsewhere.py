@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from checkout_pages.visitor import EMAIL, VISA, Visitor
+from checkout_pages.visitor import EMAIL, VISA, Visitor, check
 
 
 class Site:
@@ -20,7 +20,7 @@ class Site:
         self.body = ""
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 self.send_response(200)
                 self.send_header("content-type", "text/html; charset=utf-8")
                 self.end_headers()
@@ -143,6 +143,7 @@ def table(visitor: Visitor) -> str:
 
 def test_from_a_pricing_table_through_checkout_to_success(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.server.url}/pricing/{table(visitor)}")
+    check(visitor.page)
     assert visitor.text(".plan.is-highlighted .plan-label") == "For families"
     assert "2500 pictures" in visitor.text(".plan.is-highlighted")
     assert visitor.page.inner_text(".plan >> nth=0").count("$15.00") == 1
@@ -191,3 +192,27 @@ def test_a_buy_button_leads_to_its_link(desktop: Visitor, site: Site) -> None:
     frame.locator("text=Buy now").click()
     desktop.page.wait_for_selector("#form[data-ready]")
     assert desktop.text("#submit") == "Pay $9.00"
+
+
+def test_the_site_around_has_its_say_about_the_address(desktop: Visitor, site: Site) -> None:
+    frame = embed(
+        desktop, site, redirect_on_completion="never",
+        shipping_address_collection={"allowed_countries": ["US"]},
+        permissions={"update_shipping_details": "server_only"},
+    )  # fmt: skip
+    site.body = site.body.replace(
+        "onComplete:",
+        "onShippingDetailsChange: async ({shippingDetails}) => "
+        "shippingDetails.address.state === 'CA' ? {type: 'accept'}"
+        " : {type: 'reject', errorMessage: 'We deliver in California.'}, onComplete:",
+    )
+    desktop.page.goto(site.url)
+    frame.locator("#form[data-ready]").wait_for()
+    for name, value in (("name", "Ada"), ("line1", "1 Main St"), ("city", "Reno")):
+        frame.locator(f"#shipping-{name}").fill(value)
+    frame.locator("#shipping-state").select_option("NV")
+    frame.locator("#shipping-postalCode").fill("89501")
+    frame.locator("#shipping-postalCode").blur()
+    frame.locator("#shipping-line1-error", has_text="We deliver in California.").wait_for()
+    frame.locator("#shipping-state").select_option("CA")
+    frame.locator("#shipping-line1-error").wait_for(state="hidden")

@@ -224,7 +224,9 @@ def test_a_session_that_is_complete_says_so(desktop: Visitor) -> None:
 def test_the_terms_must_be_accepted(desktop: Visitor) -> None:
     account = desktop.client.v1.accounts.retrieve_current().id
     desktop.client.raw_request(
-        "post", f"/v1/accounts/{account}", **{"business_profile": {"url": "https://pixelbox.example"}}
+        "post",
+        f"/v1/accounts/{account}",
+        **{"business_profile": {"url": "https://pixelbox.example"}},
     )
     desktop.open(consent_collection={"terms_of_service": "required"})
     desktop.type_card()

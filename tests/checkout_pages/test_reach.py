@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
 import requests
 
-from checkout_pages.visitor import DECLINED, EMAIL, NAME, Visitor
+from checkout_pages.visitor import CHALLENGED, DECLINED, EMAIL, NAME, Visitor, check
 from prorata.web.design.languages import TAGS
-
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-
-
-def check(page: Any) -> None:
-    """Fail for what somebody could not see, hear or reach."""
-    found = axe.Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def tab_to(visitor: Visitor, id: str, most: int = 40) -> None:
@@ -109,15 +100,13 @@ def test_a_page_is_small_and_quick(desktop: Visitor) -> None:
     page = requests.get(desktop.session.url, timeout=10)
     assert len(page.content) < 60_000
     assert time.perf_counter() - begun < 1
-    kinds = "cc-number cc-exp cc-csc cc-name email".split()
+    kinds = ["cc-number", "cc-exp", "cc-csc", "cc-name", "email"]
     assert [kind for kind in kinds if f'autocomplete="{kind}"' not in page.text] == []
 
 
 def test_no_card_number_passes_our_pages(desktop: Visitor) -> None:
     sent: list[tuple[str, str]] = []
-    desktop.page.on(
-        "request", lambda request: sent.append((request.url, request.post_data or ""))
-    )
+    desktop.page.on("request", lambda request: sent.append((request.url, request.post_data or "")))
     desktop.open()
     desktop.type_card()
     desktop.press()
@@ -133,3 +122,30 @@ def test_who_does_not_know_a_session_sees_nothing(desktop: Visitor) -> None:
         answer = requests.get(f"{desktop.server.url}/{path}", timeout=10)
         assert answer.status_code == 404, path
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def test_windows_and_other_pages_can_be_perceived(desktop: Visitor) -> None:
+    desktop.open()
+    desktop.page.click("#wallet")
+    check(desktop.page)
+    desktop.page.keyboard.press("Escape")
+    desktop.type_card(CHALLENGED)
+    desktop.press()
+    desktop.page.frame_locator("#challenge iframe").locator("button[value=complete]").wait_for()
+    check(desktop.page)
+    url = desktop.page.url
+    desktop.client.v1.checkout.sessions.expire(desktop.session.id)
+    desktop.page.goto(url)
+    check(desktop.page)
+
+
+def test_real_cards_are_not_typed_into_our_fields(
+    desktop: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desktop.server.system.gateway, "test_only", False)
+    desktop.open()
+    assert "this seller’s payment gateway has no card fields" in desktop.text("#payment")
+    assert desktop.page.locator("#card-number, #wallet").count() == 0
+    desktop.page.fill("#email", EMAIL)
+    desktop.press()
+    assert desktop.read().status == "open"

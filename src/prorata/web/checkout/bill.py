@@ -184,16 +184,19 @@ def _price_words(view: ItemView, page: PaymentPage, item: PageItem, language: La
     if item.quantity > 1 and not view.adjustable:
         view.notes.append(language.text("Quantity {number}", number=language.number(item.quantity)))
     if price.recurring is None:
-        view.unit = language.text("{amount} each", amount=unit) if item.quantity > 1 else ""
+        if item.quantity > 1 and not price.tiers:
+            view.unit = language.text("{amount} each", amount=unit)
         return
     every = language.every(*_interval(price))
     trial = page.recurring.trial if page.recurring is not None else None
     if trial is not None and page.recurring is not None:
         view.amount = free_words(page.recurring, language)
         view.unit = language.text("then {amount} {every}", amount=unit, every=every)
-        if item.quantity > 1:
+        if price.tiers:
+            view.unit = ""
+        elif item.quantity > 1:
             view.unit = language.text("then {amount} each {every}", amount=unit, every=every)
-    elif item.quantity > 1:
+    elif item.quantity > 1 and not price.tiers:
         view.unit = language.text("{amount} each {every}", amount=unit, every=every)
     else:
         view.unit = every

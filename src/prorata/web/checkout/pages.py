@@ -133,7 +133,7 @@ def shown(visit: Visit, opened: Opened, opener: str, framed_by: str = "'none'") 
 
 def _facts(opened: Opened, opener: str, language: Language, form: Form) -> dict[str, Any]:
     """Return what the page's script works with."""
-    page = opened.page
+    page, framed = opened.page, opened.page.ui_mode == "embedded_page"
     return {
         "business": form.business,
         "collects": {
@@ -142,7 +142,8 @@ def _facts(opened: Opened, opener: str, language: Language, form: Form) -> dict[
             "names": [each["name"] for each in form.names],
             "phone": page.collects.phone,
             "shipping": bool(page.collects.shipping_countries)
-            and not page.collects.shipping_by_server,
+            and (framed or not page.collects.shipping_by_server),
+            "shippingBy": "server" if page.collects.shipping_by_server else "visitor",
             "tax": bool(form.tax_ids),
         },
         "country": page.account.country,

@@ -129,13 +129,15 @@ def _plan(plan: TablePlan, view: PricingTableView, language: Language) -> PlanVi
     for each in plan.prices:
         price = each.price
         per = ""
-        if price.recurring is not None:
+        if price.recurring is not None and price.unit_amount != 0:
             per = language.every(price.recurring.interval, price.recurring.interval_count)
         metered = price.recurring is not None and price.recurring.usage_type == "metered"
-        if price.unit_label and not metered:
+        if price.unit_label and per and not metered:
             per = language.text("per {unit} {every}", unit=price.unit_label, every=per).strip()
         shown.prices[each.interval] = {
-            "amount": price_text(price, view.currency, language),
+            "amount": price_text(price, view.currency, language)
+            if price.unit_amount != 0
+            else language.text("Free"),
             "notes": tier_notes(price, view.currency, language)[:NOTES_MAX],
             "per": per,
             "price": price.price,

@@ -4,10 +4,12 @@ import { learn } from '../elements/words.js';
 import { startAddresses } from './address.js';
 import { startBill } from './bill.js';
 import { pay, startConfirm } from './confirm.js';
-import { startFields } from './fields.js';
-import './frame.js';
+import { showError, startFields } from './fields.js';
+import { askHost } from './frame.js';
 import { startMethods } from './methods.js';
-import { all, change, facts, find, onParts } from './page.js';
+import {
+  all, change, facts, find, onParts, refresh, word,
+} from './page.js';
 
 const form = find('form');
 
@@ -53,8 +55,14 @@ onParts((parts) => {
 });
 
 // Where goods go may change what is due.
-function told(kind, { name, address }) {
-  if (kind === 'shipping') change({ shipping: { name, address } });
+async function told(kind, { name, address }) {
+  if (kind === 'shipping' && facts.collects.shippingBy === 'server') {
+    const event = { shippingDetails: { name, address } };
+    const answer = await askHost('shipping', event);
+    const wrong = answer?.type === 'reject' ? answer.errorMessage || word('declined') : '';
+    showError(find('shipping-line1'), wrong);
+    if (!wrong) await refresh();
+  } else if (kind === 'shipping') change({ shipping: { name, address } });
   else change({ billing_address: address });
 }
 

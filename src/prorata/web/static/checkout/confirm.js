@@ -64,7 +64,7 @@ export async function pay(wallet = null) {
 
 function collected() {
   const said = { ...readFields(form, facts.collects), locale: facts.locale };
-  if (facts.collects.shipping) {
+  if (facts.collects.shipping && facts.collects.shippingBy === 'visitor') {
     const { name, address } = readAddress('shipping');
     said.shipping = { name, address, phone: said.phone };
   }

@@ -9,6 +9,26 @@ export function tell(type, rest = {}) {
   if (window.parent !== window) window.parent.postMessage({ type, ...rest }, host);
 }
 
+let calls = 0;
+const ANSWER_MILLISECONDS = 20000;
+
+// Ask the page around what it makes of a change; return {type: 'accept'} or {type: 'reject', …}.
+export function askHost(kind, event) {
+  calls += 1;
+  const call = calls;
+  return new Promise((resolve) => {
+    const hear = ({ source, data }) => {
+      if (source !== window.parent || data?.type !== `prorata:${kind}:answer`) return;
+      if (data.call !== call) return;
+      window.removeEventListener('message', hear);
+      resolve(data.answer || { type: 'accept' });
+    };
+    window.addEventListener('message', hear);
+    setTimeout(() => resolve({ type: 'reject' }), ANSWER_MILLISECONDS);
+    tell(`prorata:${kind}`, { call, event });
+  });
+}
+
 // Go where the seller wants, once the session is complete.
 export async function finish(page) {
   const url = page.completion?.redirect_url;
