@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import stripe
 
 from checkout.desk import Desk, refused_by_api
+from checkout.test_links import visit
+from checkout.test_tables import TABLES
 
 BERLIN = {"country": "DE", "city": "Berlin", "postal_code": "10115", "line1": "Markt 1"}
 PARIS = {"country": "FR", "city": "Paris", "postal_code": "75001", "line1": "Rue 2"}
@@ -199,10 +200,21 @@ def test_rates_by_hand_are_not_mixed_in(shop: Desk) -> None:
     )
 
 
-def test_links_sell_with_automatic_tax(shop: Desk, client: stripe.StripeClient) -> None:
+def test_links_sell_with_automatic_tax(shop: Desk) -> None:
     link = shop.client.payment_links.create({
         "line_items": [{"price": shop.price(), "quantity": 1}], **AUTOMATIC,
     })  # fmt: skip
     assert link.automatic_tax.enabled and link.automatic_tax.liability.type == "self"
+    assert visit(shop, link).automatic_tax.status == "requires_location_inputs"
     changed = shop.client.payment_links.update(link.id, {"automatic_tax": {"enabled": False}})
     assert (changed.automatic_tax.enabled, changed.automatic_tax.liability) == (False, None)
+    assert not visit(shop, link).automatic_tax.enabled
+
+
+def test_tables_sell_with_automatic_tax(shop: Desk) -> None:
+    price = shop.price()
+    plans = [{"product": shop.product, "prices": [price]}]
+    table = shop.ask("POST", TABLES, {"products": plans, **AUTOMATIC}, shop.server.secret_key)
+    assert table["automatic_tax"]["enabled"]
+    choice = shop.ask("POST", f"{TABLES}/{table['id']}/checkout", {"price": price})
+    assert shop.read(choice["session"]).automatic_tax.enabled

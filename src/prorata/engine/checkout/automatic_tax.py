@@ -13,7 +13,9 @@ from prorata.model.errors import InvalidRequest
 from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
+from prorata.resources.checkout.collection_params import AutomaticTaxParams
 from prorata.resources.checkout.collection_shape import Liability
+from prorata.resources.checkout.payment_link import LinkAutomaticTax
 from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.checkout.session_facts import Sums
 from prorata.resources.checkout.session_params import SessionCreateParams
@@ -44,6 +46,15 @@ def write_automatic_tax(
     if customer is not None:
         _check_known(tx, session, customer)
     check_cart_taxable(tx, session)
+
+
+def automatic_tax_of(tx: Tx, params: AutomaticTaxParams) -> LinkAutomaticTax:
+    """Return whether the sessions of a link or a table have automatic tax; it must be set up."""
+    if params.enabled:
+        check_ready(tx)
+    return LinkAutomaticTax(
+        enabled=params.enabled, liability=Liability(type="self") if params.enabled else None
+    )
 
 
 def _check_known(tx: Tx, session: CheckoutSession, customer: Customer) -> None:

@@ -99,6 +99,8 @@ def _wanted(
         wanted["allow_promotion_codes"] = True
     if table.locale != "auto":
         wanted["locale"] = table.locale
+    if table.automatic_tax.enabled:
+        wanted["automatic_tax"] = {"enabled": True}
     if table.tax_id_collection.enabled:
         wanted["tax_id_collection"] = msgspec.to_builtins(table.tax_id_collection)
     if customer is not None:

@@ -277,6 +277,6 @@ def refuse_trade(tx: Tx, params: Any) -> None:
     """Raise NotSupported for what needs other accounts or a merchant of record."""
     if given(params.automatic_tax) and given(params.automatic_tax.liability):
         refuse_other_account(tx, params.automatic_tax.liability, "automatic_tax[liability]")
-    managed = params.managed_payments
+    managed = getattr(params, "managed_payments", UNSET)
     if given(managed) and managed.enabled is True:
         raise NotSupported("Managed payments are not supported.", param="managed_payments[enabled]")

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from prorata.engine.checkout.agreed import check_words
+from prorata.engine.checkout.automatic_tax import automatic_tax_of
 from prorata.engine.checkout.cart import (
     adjustable_of,
     cart_of,
@@ -46,14 +47,12 @@ from prorata.resources.checkout.collection_shape import (
     InvoiceCreation,
     InvoiceData,
     InvoiceField,
-    Liability,
     PhoneNumberCollection,
 )
 from prorata.resources.checkout.payment_link import (
     AfterCompletion,
     CompletedSessions,
     HostedConfirmation,
-    LinkAutomaticTax,
     LinkCardOptions,
     LinkCustomField,
     LinkIntentData,
@@ -174,10 +173,7 @@ def _write(tx: Tx, link: PaymentLink, params: PaymentLinkParams) -> None:
     if given(params.after_completion):
         link.after_completion = after_of(params.after_completion)
     if given(params.automatic_tax):
-        enabled = params.automatic_tax.enabled
-        link.automatic_tax = LinkAutomaticTax(
-            enabled=enabled, liability=Liability(type="self") if enabled else None
-        )
+        link.automatic_tax = automatic_tax_of(tx, params.automatic_tax)
     if given(params.custom_fields):
         link.custom_fields = [
             msgspec.convert(msgspec.to_builtins(each), LinkCustomField)

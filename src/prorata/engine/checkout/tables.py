@@ -3,11 +3,13 @@
 from typing import Any
 
 from prorata.engine.checkout.account_shown import account_shown
+from prorata.engine.checkout.automatic_tax import automatic_tax_of
 from prorata.engine.checkout.branding import branding_of
 from prorata.engine.checkout.cart import adjustable_of
-from prorata.engine.checkout.collection import tax_ids_of, write_custom_text
+from prorata.engine.checkout.collection import refuse_trade, tax_ids_of, write_custom_text
 from prorata.engine.checkout.links import after_of
 from prorata.engine.checkout.page_cart import shown_price
+from prorata.engine.tax.enable import check_prices
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.operation import operation
 from prorata.model.params import assign, given, value_or
@@ -75,6 +77,13 @@ def update(tx: Tx, table: PricingTable, params: PricingTableUpdateParams) -> Pri
 
 def _write(tx: Tx, table: PricingTable, params: PricingTableParams) -> None:
     assign(table, params, *PLAIN)
+    if given(params.automatic_tax):
+        refuse_trade(tx, params)
+        table.automatic_tax = automatic_tax_of(tx, params.automatic_tax)
+    if table.automatic_tax.enabled:
+        for each in table.products:
+            prices = [tx.get(Price, id) for id in each.prices]
+            check_prices(tx, prices, currency_of_table(prices))
     if given(params.after_completion):
         table.after_completion = after_of(params.after_completion)
     if given(params.branding_settings):

@@ -10,6 +10,7 @@ from prorata.model.params import Params
 from prorata.model.resource import Resource, column, flag, resource
 from prorata.resources.checkout.collection_params import (
     AdjustableQuantityParams,
+    AutomaticTaxParams,
     CustomTextParams,
     PhoneNumberCollectionParams,
     TaxIdCollectionParams,
@@ -22,7 +23,7 @@ from prorata.resources.checkout.collection_shape import (
     TaxIdCollection,
 )
 from prorata.resources.checkout.line_item import AdjustableQuantity
-from prorata.resources.checkout.payment_link import AfterCompletion
+from prorata.resources.checkout.payment_link import AfterCompletion, LinkAutomaticTax
 from prorata.resources.checkout.payment_link_params import AfterCompletionParams
 from prorata.resources.checkout.session_params import BrandingSettingsParams
 from prorata.resources.checkout.session_shape import BrandingSettings, Locale
@@ -77,6 +78,7 @@ class PricingTable(Resource, tag="prorata.pricing_table", kw_only=True):
     active: bool = True
     after_completion: AfterCompletion
     allow_promotion_codes: bool = False
+    automatic_tax: LinkAutomaticTax = msgspec.field(default_factory=LinkAutomaticTax)
     billing_address_collection: AddressCollection = "auto"
     branding_settings: BrandingSettings
     created: int
@@ -113,6 +115,7 @@ class TableProductParams(Params, kw_only=True):
 class PricingTableParams(Params, kw_only=True):
     after_completion: AfterCompletionParams | UnsetType = UNSET
     allow_promotion_codes: bool | UnsetType = UNSET
+    automatic_tax: AutomaticTaxParams | UnsetType = UNSET
     billing_address_collection: AddressCollection | UnsetType = UNSET
     branding_settings: BrandingSettingsParams | UnsetType = UNSET
     custom_text: CustomTextParams | UnsetType = UNSET
