@@ -65,6 +65,17 @@ BASES: dict[str, dict[str, Any]] = {
         "alert_type": "usage_threshold", "title": "Much",
         "usage_threshold": {"gte": 50, "meter": "@billing.meter", "recurrence": "one_time"},
     },
+    "POST /v1/billing/feedback_options": {"description": "I moved"},
+    "POST /v1/billing_portal/configurations": {
+        "features": {
+            "payment_method_update": {"enabled": True},
+            "subscription_cancel": {"enabled": True, "mode": "immediately"},
+        },
+    },
+    "POST /v1/billing_portal/configurations/{id}": {"metadata": {"a": "b"}},
+    "POST /v1/billing_portal/sessions": {
+        "customer": "@customer", "configuration": "@billing_portal.configuration",
+    },
     "GET /v1/prorata/usage_billings": {"customer": "@customer"},
     "GET /v1/prorata/usage_balance": {"subscription": "@subscription:metered"},
     "POST /v1/billing/credit_grants": {
@@ -83,6 +94,19 @@ BASES: dict[str, dict[str, Any]] = {
     "POST /v1/payment_methods": {"type": "card", "card": CARD},
     "POST /v1/payment_methods/{id}/attach": {"customer": "@customer"},
     "POST /v1/tokens": {"card": CARD},
+    "GET /v1/elements/sessions": {
+        "type": "deferred_intent",
+        "deferred_intent": {"mode": "payment", "amount": 500, "currency": "usd"},
+    },
+    "POST /v1/elements/payment_methods/{id}/detach": {
+        "customer_session_client_secret": "@session_secret",
+    },
+    "POST /v1/customer_sessions": {
+        "customer": "@customer", "components": {"payment_element": {"enabled": True}},
+    },
+    "POST /v1/ephemeral_keys": {"customer": "@customer"},
+    "POST /v1/confirmation_tokens": {"payment_method_data": {"type": "card", "card": CARD}},
+    "POST /v1/test_helpers/confirmation_tokens": {"payment_method": "pm_card_visa"},
     "POST /v1/tax_ids": {"type": "eu_vat", "value": "DE123456789"},
     "POST /v1/customers/{id}/tax_ids": {"type": "eu_vat", "value": "DE123456789"},
     "POST /v1/customers/{id}/sources": {"source": "tok_visa"},
@@ -220,6 +244,7 @@ ON: dict[str, str] = {
     "DELETE /v1/products/{id}": "product:alone",
     "POST /v1/payment_pages/{id}/remove_payment_method": "checkout.session:saved",
     "POST /v1/billing/alerts/{id}/activate": "billing.alert:inactive",
+    "POST /v1/billing_portal/configurations/{id}": "billing_portal.configuration:inactive",
     "POST /v1/billing/meters/{id}/reactivate": "billing.meter:inactive",
     "POST /v1/payment_methods/{id}/attach": "payment_method:loose",
     "POST /v1/payment_methods/{id}/detach": "payment_method:second",
@@ -261,6 +286,7 @@ OWNERS = {
     "invoice_id": "invoice", "product": "product", "source": "card",
 }  # fmt: skip
 COLLECTIONS = {
+    "/v1/ephemeral_keys": "ephemeral_key",
     "/v1/subscription_items": "subscription_item", "/v1/accounts": "account",
     "/v1/tax_codes": "tax_code", "/v1/plans": "plan",
     "/v2/core/events": "v2.core.event",

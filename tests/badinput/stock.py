@@ -27,6 +27,7 @@ class Stock:
         self._entitlements()
         self._credits()
         self._checkout()
+        self._portal()
         self._quotes()
         self._rest()
 
@@ -45,7 +46,7 @@ class Stock:
         # Settings have none.
         if (id := body.get("id", body.get("identifier"))) is not None:
             self.ids[name] = id
-        if body.get("client_secret"):
+        if body.get("client_secret") and "id" in body:
             self.secrets[body["id"]] = body["client_secret"]
         return body
 
@@ -145,6 +146,13 @@ class Stock:
         make("payment_method:loose", "/v1/payment_methods", type="card", card={"token": "tok_visa"})
         make("customer", f"/v1/customers/{ada}",
              invoice_settings={"default_payment_method": self["payment_method"]})  # fmt: skip
+        make("confirmation_token", "/v1/test_helpers/confirmation_tokens",
+             payment_method="pm_card_visa")  # fmt: skip
+        make("ephemeral_key", "/v1/ephemeral_keys", customer=ada)
+        session = self._asker.ask("POST", "/v1/customer_sessions", {
+            "customer": ada, "components": {"payment_element": {
+                "enabled": True, "features": {"payment_method_remove": "enabled"}}}})
+        self.ids["session_secret"] = session.body["client_secret"]
         make("billing.meter_event", "/v1/billing/meter_events", event_name="calls",
              identifier="sent", payload={"stripe_customer_id": ada, "value": "1"})
         make("card", f"/v1/customers/{ada}/sources", source="tok_visa")
@@ -322,6 +330,28 @@ class Stock:
             self.make(f"{kind}:{state}", f"{path}/{made['id']}/{verb}")
         moved = self._get("/v1/billing/credit_balance_transactions", limit=1)
         self.ids["billing.credit_balance_transaction"] = moved["data"][0]["id"]
+
+    def _portal(self) -> None:
+        path = "/v1/billing_portal/configurations"
+        plans = {"product": self["product"], "prices": [self["price"], self["price:year"]]}
+        for state in ("", ":inactive"):
+            self.make(f"billing_portal.configuration{state}", path, features={
+                "customer_update": {"enabled": True, "allowed_updates": ["email"]},
+                "payment_method_update": {"enabled": True},
+                "subscription_cancel": {"enabled": True, "mode": "immediately"},
+                "subscription_pause": {"enabled": True},
+                "subscription_update": {
+                    "enabled": not state, "default_allowed_updates": ["price"], "products": [plans],
+                },
+            })  # fmt: skip
+        off = self["billing_portal.configuration:inactive"]
+        self.make("billing_portal.configuration:inactive", f"{path}/{off}", active=False)
+        for state in ("", ":inactive"):
+            self.make(f"billing.feedback_option{state}", "/v1/billing/feedback_options",
+                      description="I moved")  # fmt: skip
+        gone = self["billing.feedback_option:inactive"]
+        self.make("billing.feedback_option:inactive",
+                  f"/v1/billing/feedback_options/{gone}/deactivate")  # fmt: skip
 
     def _checkout(self) -> None:
         make = self.make
