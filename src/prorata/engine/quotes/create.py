@@ -136,10 +136,10 @@ def _clock(tx: Tx, params: QuoteCreateParams, customer: Customer | None) -> str 
 
 
 def _other_clock(customer: Customer, clock: str | None) -> InvalidRequest:
-    where = {None: "no test clock"}
+    own = customer.test_clock or "no test clock"
     return InvalidRequest(
-        f"The customer {customer.id} is on {where.get(customer.test_clock, customer.test_clock)},"
-        f" and the quote on {where.get(clock, clock)}: both must be on the same one.",
+        f"The customer {customer.id} is on {own}, and the quote on {clock or 'no test clock'}: both"
+        " must be on the same one.",
         param="customer",
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from prorata.engine.quotes.items import currency_of, split
+from prorata.engine.quotes.items import check_promises, currency_of, split
 from prorata.engine.quotes.one_off import draft_invoice
 from prorata.engine.quotes.order import (
     Wanted,
@@ -57,6 +57,7 @@ class Figures:
 def refresh(tx: Tx, quote: Quote) -> None:
     """Write onto a quote what it comes to now; raise InvalidRequest for what can't be sold so."""
     quote.currency = currency_of(tx, quote)
+    check_promises(tx, quote)
     if quote.automatic_tax.enabled:
         quote.automatic_tax.provider = tx.gateway.tax_provider
         quote.automatic_tax.status = None if _is_located(tx, quote) else "requires_location_inputs"

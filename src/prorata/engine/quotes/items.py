@@ -133,6 +133,25 @@ def currency_of(tx: Tx, quote: Quote) -> str | None:
     return check_currencies(prices, UNSET, "line_items")
 
 
+def check_promises(tx: Tx, quote: Quote) -> None:
+    """Raise InvalidRequest for a discount that has no amount in a quote's currency."""
+    places = [("discounts", quote.discounts)]
+    places += [
+        (f"line_items[{place}][discounts]", each.discounts)
+        for place, each in enumerate(quote.private.items)
+    ]
+    currency = quote.currency
+    for path, ids in places:
+        for place, id in enumerate(ids):
+            terms = tx.get(Discount, id).private
+            if terms.percent_off is None and currency is not None and currency not in terms.amounts:
+                known = ", ".join(sorted(terms.amounts))
+                raise InvalidRequest(
+                    f"A coupon has no amount in {currency}: it can be applied to {known} only.",
+                    param=f"{path}[{place}][coupon]",
+                )
+
+
 def promised(
     tx: Tx, quote: Quote, entries: Iterable[Any], path: str, known: Sequence[str]
 ) -> list[str]:
