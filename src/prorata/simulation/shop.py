@@ -140,6 +140,7 @@ class Shop:
             gateway=MortalGateway(self.gateway, self.fate),
             ids=IdFactory(Random(f"ids {self._seed} {self.lives}").getrandbits(62), self._ticks),
             dev=True,
+            mailing_test="keep",
         )
         self.desk = Desk(self.system, DEV_SECRET_KEY, f"s{self.lives}x")
 

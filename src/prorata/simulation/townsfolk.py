@@ -128,7 +128,10 @@ class Townsfolk:
         """Let somebody come, and subscribe."""
         self._signed += 1
         currency = self.source.choice(self.catalogue.CURRENCIES)
-        params: dict[str, Any] = {"name": f"Customer {self._signed}"}
+        params: dict[str, Any] = {
+            "name": f"Customer {self._signed}",
+            "email": f"customer-{self._signed}@example.com",
+        }
         if self.chance(10):
             params["tax_exempt"] = self.source.choice(("exempt", "reverse"))
         made = self.make("/v1/customers", **params)
