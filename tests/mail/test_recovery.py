@@ -37,6 +37,23 @@ def expired(seller: Seller, *, promotions: str | None) -> Any:
     return seller.v1.checkout.sessions.expire(session.id)
 
 
+def test_a_guest_at_checkout_is_sent_the_receipt(seller: Seller) -> None:
+    price = seller.v1.prices.create(
+        {"product_data": {"name": "Camera"}, "unit_amount": 5000, "currency": "usd"}
+    )
+    session = seller.v1.checkout.sessions.create(
+        {"mode": "payment", "line_items": [{"price": price.id, "quantity": 1}],
+         "success_url": "https://shop.example"}
+    )  # fmt: skip
+    request = urllib.request.Request(
+        f"{seller.server.url}/v1/payment_pages/{session.id}/confirm",
+        data=b"payment_method=pm_card_visa&email=guest@example.com&expected_amount=5000",
+        headers={"Authorization": f"Bearer {seller.server.publishable_key}"},
+    )
+    urllib.request.urlopen(request).close()
+    assert seller.mail("receipt")["to"] == "guest@example.com"
+
+
 def test_who_has_agreed_is_offered_to_go_on(seller: Seller) -> None:
     session = expired(seller, promotions="opt_in")
     mail = seller.mail("checkout_recovery")

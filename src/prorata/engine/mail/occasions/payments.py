@@ -5,6 +5,7 @@ from prorata.engine.mail.post import Content, is_wanted, send
 from prorata.engine.payments.charge_hooks import on_booked, on_refunded
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
+from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge import RECEIPT_ASKED, Charge
 from prorata.resources.payments.payment_intent import PaymentIntent
@@ -33,9 +34,10 @@ RECEIPT_ASKED.append(asked_again)
 
 def _receipt(tx: Tx, charge: Charge, amount: int, transaction: str) -> None:
     customer = tx.look(Customer, charge.customer)
-    if not charge.receipt_email and (customer is None or not customer.email):
-        return
     always = charge.receipt_email is not None
+    to = charge.receipt_email or _guest(tx, charge)
+    if not to and (customer is None or not customer.email):
+        return
     if not always and not is_wanted(tx, "receipt"):
         return
     invoice = _invoice_of(tx, charge)
@@ -43,9 +45,19 @@ def _receipt(tx: Tx, charge: Charge, amount: int, transaction: str) -> None:
     said = {**(facts.of_invoice(invoice) if invoice is not None else {}),
             **facts.of_charge(charge), "amount": amount}  # fmt: skip
     send(
-        tx, "receipt", charge, Content(said, to=charge.receipt_email), customer=customer,
+        tx, "receipt", charge, Content(said, to=to), customer=customer,
         once=transaction, always=always,
     )  # fmt: skip
+
+
+def _guest(tx: Tx, charge: Charge) -> str | None:
+    """Return the address of somebody who has paid at Checkout without being a customer."""
+    intent = tx.look(PaymentIntent, charge.payment_intent)
+    if charge.customer is not None or intent is None or not intent.private.checkout_session:
+        return None
+    session = tx.look(CheckoutSession, intent.private.checkout_session)
+    details = session.customer_details if session is not None else None
+    return (details.email if details is not None else None) or charge.billing_details.email
 
 
 def _number(tx: Tx, charge: Charge, invoice: Invoice | None) -> None:
@@ -65,6 +77,7 @@ def given_back(tx: Tx, charge: Charge, *, refund: Refund) -> None:
     if tx.mailing == "off":
         return
     customer = tx.look(Customer, charge.customer)
+    to = charge.receipt_email or _guest(tx, charge)
     invoice = _invoice_of(tx, charge)
     said = {
         **facts.of_charge(charge),
@@ -74,7 +87,7 @@ def given_back(tx: Tx, charge: Charge, *, refund: Refund) -> None:
         "invoice": invoice.number if invoice is not None else None,
     }
     send(
-        tx, "refund", refund, Content(said, to=charge.receipt_email), customer=customer, once="",
+        tx, "refund", refund, Content(said, to=to), customer=customer, once="",
         always=charge.receipt_email is not None,
     )  # fmt: skip
 
