@@ -1,5 +1,7 @@
 """Subscriptions with automatic tax: renewals, changes, previews, customers who move."""
 
+import time
+
 import pytest
 import stripe
 
@@ -21,6 +23,7 @@ def advance(shop, clock, to):
     for _ in range(200):
         if shop.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready":
             return
+        time.sleep(0.05)
     raise AssertionError("the clock does not arrive")
 
 
