@@ -1,1 +1,1 @@
-"""The pages of the customer portal."""
+"""Portal: the pages on which customers manage what they have."""
