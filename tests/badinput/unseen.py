@@ -62,8 +62,12 @@ UNSEEN: dict[str, dict[str, str]] = {
     },
     "POST /v1/payment_pages/{id}": {"shipping_rate": DEFAULT},
     "POST /v1/prorata/pricing_tables/{id}/checkout": {"locale": DROPPED, "price": DEFAULT},
-    "POST /v1/prorata/pricing_tables": {"after_completion[type]": DEFAULT},
-    "POST /v1/prorata/pricing_tables/{id}": {"after_completion[type]": DEFAULT},
+    "POST /v1/prorata/pricing_tables": {
+        "after_completion[type]": DEFAULT, "automatic_tax[enabled]": DEFAULT,
+    },
+    "POST /v1/prorata/pricing_tables/{id}": {
+        "after_completion[type]": DEFAULT, "automatic_tax[enabled]": DEFAULT,
+    },
     "POST /v1/quotes": _QUOTE, "POST /v1/quotes/{id}": _QUOTE,
     "POST /v1/coupons": {"currency": ELSEWHERE, "id": CHANCE},
     "POST /v1/credit_notes": {"email_type": NO_MAIL},
