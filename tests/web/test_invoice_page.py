@@ -246,3 +246,36 @@ def test_a_page_speaks_the_customers_language_or_the_one_that_was_chosen(client:
     assert "Diese Rechnung bezahlen" in page and re.search(r'<html lang="de"', page)
     told = payer.pay(json=True, **CARD, number=BROKE).json()["error"]["message"]
     assert "provisionnée" in told
+
+
+def test_paying_by_hand_mends_a_subscription_and_keeps_the_card(client: Any) -> None:
+    ada = customer(client, payment_method="pm_card_chargeCustomerFail",
+                   invoice_settings={"default_payment_method": "pm_card_chargeCustomerFail"})  # fmt: skip
+    price = client.v1.prices.create({
+        "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"},
+        "product_data": {"name": "Premium"},
+    })  # fmt: skip
+    plan = client.v1.subscriptions.create({
+        "customer": ada.id, "items": [{"price": price.id}], "expand": ["latest_invoice"],
+    })  # fmt: skip
+    assert plan.status == "incomplete"
+    payer = Payer(plan.latest_invoice)
+    assert "These details are kept for your next payments" in payer.open().text
+    assert payer.pay(**CARD, number=VISA).status_code == 303
+    assert client.v1.subscriptions.retrieve(plan.id).status == "active"
+    cards = [each.card.last4 for each in client.v1.customers.payment_methods.list(ada.id).data]
+    assert "4242" in cards
+
+
+def test_where_money_is_real_our_fields_take_no_card(
+    server: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    types = {"payment_method_types": ["card", "customer_balance"]}
+    ada = customer(client, payment_method="pm_card_visa")
+    made = invoice(client, ada, ITEM, payment_settings=types)
+    monkeypatch.setattr(type(server.system.gateway), "test_only", False)
+    monkeypatch.setattr(server.system, "at_once", None)
+    payer = Payer(made)
+    page = payer.open().text
+    assert 'name="number"' not in page and "Visa •••• 4242" in page and "Bank transfer" in page
+    assert payer.pay(**CARD, number=VISA).status_code == 400
