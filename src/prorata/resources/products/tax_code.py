@@ -30,6 +30,22 @@ TABLE = {
         "General - Electronically Supplied Services",
         "A service delivered over the internet with little human work, of no narrower kind.",
     ),
+    "txcd_10010001": (
+        "Infrastructure as a service (IaaS) - personal use",
+        "Computing power, storage and networks in the cloud, used by a person for themselves.",
+    ),
+    "txcd_10101000": (
+        "Infrastructure as a service (IaaS) - business use",
+        "Computing power, storage and networks in the cloud, used by a business.",
+    ),
+    "txcd_10102000": (
+        "Platform as a service (PaaS) - personal use",
+        "A place in the cloud to build and run programs, used by a person for themselves.",
+    ),
+    "txcd_10102001": (
+        "Platform as a service (PaaS) - business use",
+        "A place in the cloud to build and run programs, used by a business.",
+    ),
     "txcd_10103000": (
         "Software as a service (SaaS) - personal use",
         "Software in the cloud, used over the internet by a person for themselves.",
@@ -37,6 +53,22 @@ TABLE = {
     "txcd_10103001": (
         "Software as a service (SaaS) - business use",
         "Software in the cloud, used over the internet by a business.",
+    ),
+    "txcd_10103100": (
+        "Software as a service (SaaS) - electronic download - personal use",
+        "Software in the cloud with a part that is downloaded, used by a person for themselves.",
+    ),
+    "txcd_10103101": (
+        "Software as a service (SaaS) - electronic download - business use",
+        "Software in the cloud with a part that is downloaded, used by a business.",
+    ),
+    "txcd_10104001": (
+        "Cloud-based business process as a service",
+        "A whole business process that somebody else runs in the cloud.",
+    ),
+    "txcd_10201000": (
+        "Video Games - downloaded - non subscription - with permanent rights",
+        "A game as a file, bought once and kept.",
     ),
     "txcd_10202000": (
         "Downloadable Software - personal use",
@@ -46,9 +78,30 @@ TABLE = {
         "Downloadable Software - business use",
         "Ready-made software that a business downloads.",
     ),
+    "txcd_10203000": (
+        "Downloadable Software - custom - personal use",
+        "Software made to order that a person downloads for themselves.",
+    ),
+    "txcd_10203001": (
+        "Downloadable Software - custom - business use",
+        "Software made to order that a business downloads.",
+    ),
+    "txcd_10301000": ("Audiobook", "A book that is read aloud, as a file."),
     "txcd_10302000": (
         "Digital Books - downloaded - non subscription - with permanent rights",
         "A book as a file, bought once and kept.",
+    ),
+    "txcd_10302001": (
+        "Digital Books - downloaded - non subscription - with limited rights",
+        "A book as a file, bought once and read for a limited time.",
+    ),
+    "txcd_10302002": (
+        "Digital Books - downloaded - subscription - with conditional rights",
+        "Books as files to read for as long as a subscription lasts.",
+    ),
+    "txcd_10302003": (
+        "Digital Books - viewable only - non subscription - with limited rights",
+        "A book to read on a page for a limited time.",
     ),
     "txcd_10401100": (
         "Digital Audio Works - downloaded - non subscription - with permanent rights",
@@ -59,6 +112,7 @@ TABLE = {
         "Music or speech to listen to for as long as a subscription lasts.",
     ),
     "txcd_10701100": ("Website Hosting", "Space and service for somebody's website."),
+    "txcd_10502000": ("Gift Card", "What is paid now and spent later; taxed when it is spent."),
     "txcd_20030000": ("General - Services", "Work done by people, of no narrower kind."),
     "txcd_92010001": ("Shipping", "Bringing goods to a buyer."),
     "txcd_99999999": (
