@@ -85,7 +85,8 @@ export default {
   tax_id: 'Tax ID',
   terms_bacs_debit: 'You authorise {business} to debit this account by Bacs Direct Debit. You are'
     + ' told by email before each debit, and protected by the Direct Debit Guarantee.',
-  terms_card: 'You allow {business} to charge this card for later payments, as its terms say.',
+  terms_card: 'You allow {business} to charge this card for later payments, in line with its'
+    + ' terms.',
   terms_sepa_debit: 'You authorise {business} to debit this account, and your bank to pay. Within'
     + ' eight weeks of a debit you can ask your bank for a refund.',
   terms_us_bank_account: 'You authorise {business} to debit this account for what you owe, now and'
