@@ -39,6 +39,7 @@ from prorata.model.params import given, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import LINES_MAX
 from prorata.resources.billing.invoice_item import InvoiceItem
+from prorata.resources.billing.quote import Quote
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_payment_settings import SubscriptionPaymentSettings
 from prorata.resources.billing.subscription_schedule import OPEN, SubscriptionSchedule
@@ -284,6 +285,8 @@ def check_customer(tx: Tx, customer: Customer, currency: str) -> None:
     if customer.currency not in (None, currency):
         pending = tx.select(InvoiceItem, pending_for=customer.id)
         billed += [each.currency for each in pending]
+        quotes = tx.select(Quote, customer=customer.id, status="open")
+        billed += [each.currency for each in quotes if each.currency is not None]
         if customer.balance:
             billed.append(customer.currency or currency)
     other = next((each for each in billed if each != currency), None)
