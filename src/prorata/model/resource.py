@@ -182,9 +182,8 @@ def resource(
     (`{livemode}`: the key's mode). page_fields: all that a page with a publishable key sees of it
     (default: everything). keeps_stub: retrieving it after deletion answers {id, object, deleted}.
     chosen_ids: ids may be chosen by the caller, so they do not begin with their time. seals: its
-    private facts hold texts that are encrypted at rest. sums: fields whose amounts are counted on
-    by several transactions, each taking back its own part. includable: paths of what is shown on
-    request (`include`).
+    private facts hold texts encrypted at rest. sums: fields whose amounts several transactions
+    count on, each taking back its own part. includable: paths of what is shown on request.
     """
 
     def declare(cls: type[R]) -> type[R]:
