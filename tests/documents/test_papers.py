@@ -75,6 +75,19 @@ def test_the_same_paper_has_the_same_bytes_and_is_made_to_be_kept(client: Any) -
     assert reader.metadata.title == f"Invoice {made.number}"
 
 
+def test_a_picture_that_is_none_is_left_out(client: Any) -> None:
+    dress(client, b"\x89PNG\r\n\x1a\n" + b"0" * 40)
+    made = invoice(client, customer(client), [{"amount": 500, "description": "Storage"}])
+    assert "Lumen Photos" in text_of(made.invoice_pdf)
+    archived = opened(made.invoice_pdf).trailer["/Root"]["/Metadata"].get_data()
+    assert b"pdfaid:conformance" in archived
+
+
+def test_letters_of_no_font_are_no_reason_to_have_no_paper(client: Any) -> None:
+    made = invoice(client, customer(client, name="\U00013000 Ada"), [{"amount": 500}])
+    assert made.number in text_of(made.invoice_pdf)
+
+
 def test_sums_lead_from_the_lines_to_what_is_due(client: Any) -> None:
     rate = client.v1.tax_rates.create({
         "display_name": "VAT", "percentage": 23, "inclusive": False, "jurisdiction": "Ireland",

@@ -249,8 +249,9 @@ def test_a_page_speaks_the_customers_language_or_the_one_that_was_chosen(client:
 
 
 def test_paying_by_hand_mends_a_subscription_and_keeps_the_card(client: Any) -> None:
-    ada = customer(client, payment_method="pm_card_chargeCustomerFail",
-                   invoice_settings={"default_payment_method": "pm_card_chargeCustomerFail"})  # fmt: skip
+    broken = "pm_card_chargeCustomerFail"
+    settings = {"default_payment_method": broken}
+    ada = customer(client, payment_method=broken, invoice_settings=settings)
     price = client.v1.prices.create({
         "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"},
         "product_data": {"name": "Premium"},

@@ -81,7 +81,9 @@ def _clean(value: Any) -> Any:
 def _pdf(data: str, logo: Logo | None, made_at: int) -> bytes:
     import typst
 
-    ways: list[tuple[Logo | None, list[str]]] = [(logo, [STANDARD]), (logo, []), (None, [])]
+    # A picture may be none, and a letter may be in no font here: the paper is due anyway.
+    pictures_to_try = (logo, None) if logo is not None else (None,)
+    ways = [(each, standards) for standards in ([STANDARD], []) for each in pictures_to_try]
     for picture, standards in ways:
         text = data if picture is not None else _without_logo(data)
         try:
@@ -91,7 +93,6 @@ def _pdf(data: str, logo: Logo | None, made_at: int) -> bytes:
             )  # fmt: skip
             return made
         except typst.TypstError as fault:
-            # A letter that no font here has, or a picture that is none: the paper is due anyway.
             log.warning("a paper is not as it should be", reason=str(fault))
     raise AssertionError("a paper without a picture or a standard can be made")
 
