@@ -51,9 +51,7 @@ class Seller:
 
     def allow(self, **features: Any) -> Any:
         """Change what the default configuration lets customers do."""
-        return self.v1.billing_portal.configurations.update(
-            self.default, {"features": features}
-        )
+        return self.v1.billing_portal.configurations.update(self.default, {"features": features})
 
     def allow_updates(self, **more: Any) -> Any:
         """Let customers change their plan in every way."""

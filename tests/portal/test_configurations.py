@@ -146,18 +146,32 @@ def test_what_cannot_be_configured_is_refused(seller: Seller) -> None:
     )
     error = update(subscription_cancel={"proration_behavior": "create_prorations"})
     assert "mode=immediately" in str(error)
-    error = update(subscription_pause={"duration": {
-        "type": "interval_options", "interval_options": [{"interval": "year",
-                                                          "interval_count": 4}]}})
+    error = update(
+        subscription_pause={
+            "duration": {
+                "type": "interval_options",
+                "interval_options": [{"interval": "year", "interval_count": 4}],
+            }
+        }
+    )
     assert "three years" in str(error)
     assert "Headline" not in str(
         refused(api.update, seller.default, {"business_profile": {"headline": "x" * 61}})
     )
     error = refused(api.update, seller.default, {"default_return_url": "shop.example"})
     assert error.code == "url_invalid"
-    error = refused(api.create, {"features": {"subscription_update": {
-        "enabled": True, "default_allowed_updates": ["price"],
-        "products": [{"product": pro, "prices": [seller.pro.id]}]}}})
+    error = refused(
+        api.create,
+        {
+            "features": {
+                "subscription_update": {
+                    "enabled": True,
+                    "default_allowed_updates": ["price"],
+                    "products": [{"product": pro, "prices": [seller.pro.id]}],
+                }
+            }
+        },
+    )
     assert str(error.user_message) == (
         "Cannot enable subscription updates while payment method update is disabled."
     )

@@ -152,9 +152,7 @@ def test_a_promotion_code_is_tried_and_given(seller: Seller, screen: Screen) -> 
     assert "50% off" in screen.text()
     [shown] = re.findall(r"Confirm and pay \$(\d+\.\d\d)", screen.text())
     screen.press(f"Confirm and pay ${shown}")
-    changed = seller.v1.subscriptions.retrieve(
-        plan.id, {"expand": ["latest_invoice", "discounts"]}
-    )
+    changed = seller.v1.subscriptions.retrieve(plan.id, {"expand": ["latest_invoice", "discounts"]})
     assert changed.discounts[0].source.coupon == coupon.id
     assert f"{changed.latest_invoice.amount_paid / 100:.2f}" == shown
 

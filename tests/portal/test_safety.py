@@ -173,9 +173,11 @@ def test_card_data_is_neither_shown_again_nor_logged_nor_stored(
     out, err = capfd.readouterr()
     assert number not in out + err + caplog.text
     dump = seller.server.system.database.read(
-        lambda connection: str(connection.query("SELECT document, private FROM doc_setup_intent"))
-        + str(connection.query("SELECT document, private FROM doc_payment_method"))
-        + str(connection.query("SELECT * FROM event"))
+        lambda connection: (
+            str(connection.query("SELECT document, private FROM doc_setup_intent"))
+            + str(connection.query("SELECT document, private FROM doc_payment_method"))
+            + str(connection.query("SELECT * FROM event"))
+        )
     )
     assert number not in dump
 
@@ -264,8 +266,13 @@ def test_nobody_is_flooded_with_links(seller: Seller) -> None:
 def test_who_comes_too_late_may_be_sent_a_new_link(at: Any) -> None:
     seller, wait = at
     ada = seller.customer()
-    late = seller.session(ada, after_expiration={
-        "type": "customer_login", "customer_login": {"expires_at": 1_800_000_000 + 9_000}})
+    late = seller.session(
+        ada,
+        after_expiration={
+            "type": "customer_login",
+            "customer_login": {"expires_at": 1_800_000_000 + 9_000},
+        },
+    )
     wait(4_000)
     page = Visitor(seller).get(late.url)
     assert page.status_code == 200 and "we send you a new one" in page.text

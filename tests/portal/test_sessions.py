@@ -122,19 +122,34 @@ def test_flows_that_cannot_be_gone_are_refused_in_the_documented_words(seller: S
     assert "subscription pause feature" in str(error)
 
 
-@pytest.mark.parametrize(("flow", "param"), [
-    ({"type": "subscription_cancel"}, "flow_data[subscription_cancel]"),
-    ({"type": "customer_update", "subscription_cancel": {"subscription": "sub_x"}},
-     "flow_data[subscription_cancel]"),
-    ({"type": "customer_update", "after_completion": {"type": "redirect"}},
-     "flow_data[after_completion][redirect]"),
-    ({"type": "customer_update", "after_completion": {
-        "type": "redirect", "redirect": {"return_url": "nowhere"}}},
-     "flow_data[after_completion][redirect][return_url]"),
-    ({"type": "customer_update", "after_completion": {
-        "type": "portal_homepage", "redirect": {"return_url": BACK}}},
-     "flow_data[after_completion][redirect]"),
-])
+@pytest.mark.parametrize(
+    ("flow", "param"),
+    [
+        ({"type": "subscription_cancel"}, "flow_data[subscription_cancel]"),
+        (
+            {"type": "customer_update", "subscription_cancel": {"subscription": "sub_x"}},
+            "flow_data[subscription_cancel]",
+        ),
+        (
+            {"type": "customer_update", "after_completion": {"type": "redirect"}},
+            "flow_data[after_completion][redirect]",
+        ),
+        (
+            {
+                "type": "customer_update",
+                "after_completion": {"type": "redirect", "redirect": {"return_url": "nowhere"}},
+            },
+            "flow_data[after_completion][redirect][return_url]",
+        ),
+        (
+            {
+                "type": "customer_update",
+                "after_completion": {"type": "portal_homepage", "redirect": {"return_url": BACK}},
+            },
+            "flow_data[after_completion][redirect]",
+        ),
+    ],
+)
 def test_flows_need_what_their_type_says(seller: Seller, flow: Any, param: str) -> None:
     assert refused(seller.session, seller.customer(), flow_data=flow).param == param
 

@@ -109,3 +109,4 @@ import prorata.engine.quotes.proofs
 import prorata.engine.quotes.states
 import prorata.engine.tax.proofs
 import prorata.engine.customers.ephemeral_keys
+import prorata.engine.portal.proofs

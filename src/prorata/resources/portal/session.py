@@ -122,8 +122,8 @@ class SessionPrivate(Struct, kw_only=True):
 
     open_until: when the link is dead unless it was opened. active_at: when it was last used.
     completed: whether its flow is done. offer: what the customer is about to confirm. tries: how
-    many promotion codes were tried. by_mail: whether its link was sent to the customer. language: the
-    tag that was chosen in the menu.
+    many promotion codes were tried. by_mail: whether its link was sent to the customer.
+    language: the tag that was chosen in the menu.
     """
 
     secret: str = ""

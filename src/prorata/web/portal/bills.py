@@ -29,9 +29,7 @@ def bill(tx: UnitOfWork, language: Language, invoice: Invoice) -> Bill:
     def money(minor: int) -> str:
         return language.amount(minor, invoice.currency)
 
-    lines = [
-        (line_text(language, each, names), money(each.amount)) for each in invoice.lines.data
-    ]
+    lines = [(line_text(language, each, names), money(each.amount)) for each in invoice.lines.data]
     shown = Bill(lines, _sums(language, invoice, money), money(invoice.amount_due))
     if invoice.total < 0:
         shown.credit = money(-invoice.total)

@@ -115,9 +115,7 @@ def _conclude(stay: Stay, id: str, done: str, *, back: bool = False) -> Response
 
     def see(tx: UnitOfWork, guest: Guest) -> Outcome:
         subscription = own_subscription(tx, guest, id)
-        outcome = outcome_of(
-            tx, subscription, stay.absolute("subscriptions", id, "returned")
-        )
+        outcome = outcome_of(tx, subscription, stay.absolute("subscriptions", id, "returned"))
         if outcome.state == "declined" or (back and outcome.state == "action"):
             give_up(tx, subscription)
         if outcome.state in ("made", "processing"):

@@ -164,9 +164,7 @@ def _invoices(
 ) -> tuple[list[dict[str, Any]], bool]:
     """Return a customer's invoices, newest first, and whether there are more."""
     limit = INVOICES_MAX if whole else SHOWN_INVOICES
-    found = tx.select(
-        Invoice, customer=guest.customer.id, status=SHOWN_STATUSES, limit=limit + 1
-    )
+    found = tx.select(Invoice, customer=guest.customer.id, status=SHOWN_STATUSES, limit=limit + 1)
     names = _product_names(tx, found)
     shown = [
         {
@@ -199,4 +197,3 @@ def _product_names(tx: UnitOfWork, invoices: list[Invoice]) -> dict[str, str]:
         invoice: ", ".join(found[id].name for id in ids if id in found)
         for invoice, ids in products.items()
     }
-

@@ -150,9 +150,7 @@ def _retention(guest: Guest, id: str) -> Retention | None:
     return about.retention if about is not None and about.subscription == id else None
 
 
-def _question(
-    stay: Stay, tx: UnitOfWork, guest: Guest, *, offers: bool = True
-) -> dict[str, Any]:
+def _question(stay: Stay, tx: UnitOfWork, guest: Guest, *, offers: bool = True) -> dict[str, Any]:
     id, language = stay.visit.parts[4], stay.language
     features = guest.configuration.features
     subscription = own_subscription(tx, guest, id)

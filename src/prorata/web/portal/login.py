@@ -90,9 +90,7 @@ def over(visit: Visit, secret: str, found: "Found", language: Language) -> Respo
             error = _("Please type in an e-mail address.")
         else:
             tap.take()
-            visit.system.submit(
-                found.book, lambda tx: come_back(tx, secret, email, language.tag)
-            )
+            visit.system.submit(found.book, lambda tx: come_back(tx, secret, email, language.tag))
             sent = True
     return visit.page(
         "portal/over.html", language, brand, status=200 if sent or found.comes_back else 410,

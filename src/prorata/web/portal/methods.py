@@ -75,9 +75,7 @@ def returned(stay: Stay) -> Response:
     return _conclude(stay, query.get("setup_intent", ""), query, back=True)
 
 
-def _conclude(
-    stay: Stay, intent_id: str, about: dict[str, str], *, back: bool = False
-) -> Response:
+def _conclude(stay: Stay, intent_id: str, about: dict[str, str], *, back: bool = False) -> Response:
     """Let a method pay that is ready; send the customer to its bank if that waits."""
 
     def see(tx: UnitOfWork, guest: Guest) -> str | None:

@@ -209,9 +209,7 @@ def _abilities(tx: UnitOfWork, guest: Guest, subscription: Subscription) -> froz
     return frozenset(name for name, may in able.items() if may)
 
 
-def _describe(
-    tx: UnitOfWork, subscription: Subscription, shown: Plan, language: Language
-) -> None:
+def _describe(tx: UnitOfWork, subscription: Subscription, shown: Plan, language: Language) -> None:
     """Say how a plan stands, and what will become of it."""
     _ = language.text
     end = subscription.period_end

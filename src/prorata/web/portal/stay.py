@@ -83,9 +83,7 @@ class Stay:
         return self.carry_out(work)
 
     def carry_out(self, work: Callable[[UnitOfWork, Guest], T]) -> T:
-        return carry_out(
-            self.visit.system, self.book, lambda tx: work(tx, enter(tx, self.secret))
-        )
+        return carry_out(self.visit.system, self.book, lambda tx: work(tx, enter(tx, self.secret)))
 
     def show(
         self, template: str, gather: Gather | None = None, *, status: int = 200, **context: Any
@@ -105,7 +103,7 @@ class Stay:
             "brand": brand,
             "error": None,
             "headline": guest.configuration.business_profile.headline,
-            "home_url": None if guest.flow is not None else self.url(),
+            "home_url": self.url() if whole(guest) else None,
             "in_flow": guest.flow is not None,
             "notice": None,
             "return_url": guest.return_url,
@@ -124,6 +122,12 @@ class Stay:
         if after.type == "hosted_confirmation":
             return self.to("done", done=done)
         return self.to(done=done)
+
+
+def whole(guest: Guest) -> bool:
+    """Return whether the whole portal is open, not one flow alone."""
+    flow = guest.session.flow
+    return flow is None or (guest.flow is None and flow.after_completion.type == "portal_homepage")
 
 
 def _complete(tx: Tx, guest: Guest) -> None:

@@ -39,9 +39,7 @@ def price_text(
     return f"{amount} {every}"
 
 
-def rate_text(
-    language: Language, terms: PriceTerms, currency: str, unit: str | None
-) -> str:
+def rate_text(language: Language, terms: PriceTerms, currency: str, unit: str | None) -> str:
     """Return what one unit of a price by use costs: `$0.05 per unit`."""
     _ = language.text
     unit = unit or _("unit")
@@ -146,9 +144,7 @@ def problem_text(language: Language, error: APIError) -> str:
         "generic_decline": _("Your card was declined. Please try another one."),
         "incorrect_cvc": _("The security code is not right."),
         "incorrect_number": _("The card number is not right."),
-        "insufficient_funds": _(
-            "There is not enough money on this card. Please use another one."
-        ),
+        "insufficient_funds": _("There is not enough money on this card. Please use another one."),
         "invalid_bank_account_iban": _("This IBAN is not right."),
         "invalid_cvc": _("The security code is not right."),
         "invalid_expiry_month": _("The expiry date is not right."),

@@ -1,0 +1,142 @@
+"""What changes made in the portal bill, case by case, without a screen."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from portal.seller import Seller
+from portal.test_safety import Visitor
+from prorata.engine.doctor import examine
+
+
+class Changer(Visitor):
+    """Somebody who changes a plan."""
+
+    def __init__(self, seller: Seller, customer: Any, plan: Any) -> None:
+        super().__init__(seller)
+        self.session = seller.session(customer)
+        self.base = f"{self.session.url}/subscriptions/{plan.id}"
+
+    def choose(self, price: Any, **more: str) -> str:
+        """Choose a price; return what the page of the change says."""
+        answer = self.post(f"{self.base}/update", price=price.id, **more)
+        assert answer.status_code == 303, answer.text
+        return self.get(f"{self.base}/confirm").text
+
+    def confirm(self) -> str:
+        """Confirm what was chosen; return where that leads."""
+        answer = self.post(f"{self.base}/confirm")
+        assert answer.status_code == 303, re.sub(r"<[^>]+>", " ", answer.text)
+        return answer.headers["location"]
+
+
+@pytest.fixture
+def shop(seller: Seller) -> Any:
+    """Give a seller whose books are examined in the end."""
+    yield seller
+    assert not [each for check in examine(seller.server.system) for each in check.findings]
+
+
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+@pytest.mark.parametrize("behavior", ["always_invoice", "create_prorations", "none"])
+@pytest.mark.parametrize("anchor", ["unchanged", "now"])
+def test_what_was_shown_is_charged(shop: Seller, mode: str, behavior: str, anchor: str) -> None:
+    shop.allow_updates(proration_behavior=behavior, billing_cycle_anchor=anchor)
+    ada = shop.customer()
+    plan = shop.subscribe(ada, billing_mode={"type": mode})
+    for price in (shop.pro, shop.pro_year, shop.basic):
+        before = {each.id for each in shop.v1.invoices.list({"customer": ada.id}).data}
+        changer = Changer(shop, ada, plan)
+        page = changer.choose(price)
+        shown = re.search(r"Confirm and pay \$([\d,]+\.\d\d)", page)
+        due = int(re.sub(r"\D", "", shown[1])) if shown else 0
+        assert "done=updated" in changer.confirm()
+        made = [each for each in shop.v1.invoices.list({"customer": ada.id}).data
+                if each.id not in before]  # fmt: skip
+        assert sum(each.amount_paid for each in made) == due
+        changed = shop.v1.subscriptions.retrieve(plan.id)
+        assert changed["items"].data[0].price.id == price.id
+        assert changed.status == "active" and changed.pending_update is None
+
+
+@pytest.mark.parametrize(
+    ("behavior", "status", "paid"),
+    [
+        ("end_trial", "active", 3000),
+        ("continue_trial", "trialing", 0),
+    ],
+)
+def test_a_trial_ends_or_goes_on(shop: Seller, behavior: str, status: str, paid: int) -> None:
+    shop.allow_updates(trial_update_behavior=behavior)
+    ada = shop.customer()
+    plan = shop.subscribe(ada, trial_period_days=10)
+    changer = Changer(shop, ada, plan)
+    page = changer.choose(shop.pro)
+    assert ("Confirm and pay $30.00" in page) is bool(paid)
+    changer.confirm()
+    changed = shop.v1.subscriptions.retrieve(plan.id, {"expand": ["latest_invoice"]})
+    assert changed.status == status
+    assert changed.latest_invoice.amount_paid == paid
+    assert changed["items"].data[0].price.id == shop.pro.id
+
+
+def test_a_shorter_interval_waits_for_the_end_of_the_year(shop: Seller) -> None:
+    shop.allow_updates(schedule_at_period_end={"conditions": [{"type": "shortening_interval"}]})
+    ada = shop.customer()
+    plan = shop.subscribe(ada, shop.pro_year)
+    changer = Changer(shop, ada, plan)
+    changer.choose(shop.pro)
+    assert "done=planned" in changer.confirm()
+    schedule = shop.v1.subscription_schedules.retrieve(
+        shop.v1.subscriptions.retrieve(plan.id).schedule
+    )
+    assert [each["items"][0].price for each in schedule.phases] == [
+        shop.pro_year.id, shop.pro.id
+    ]  # fmt: skip
+    assert schedule.end_behavior == "release"
+
+
+def test_prices_that_do_not_fit_are_not_offered(shop: Seller) -> None:
+    shop.allow_updates()
+    ada = shop.customer()
+    plan = shop.subscribe(ada)
+    shop.v1.prices.update(shop.pro.id, {"tax_behavior": "inclusive"})
+    shop.v1.prices.update(shop.pro_year.id, {"active": False})
+    page = Changer(shop, ada, plan)
+    text = page.get(f"{page.base}/update").text
+    assert shop.pro.id not in text and shop.pro_year.id not in text and shop.seats.id in text
+    assert page.post(f"{page.base}/update", price=shop.pro.id).status_code == 400
+    assert page.post(f"{page.base}/update", price=shop.seats.id, quantity="99").status_code == 400
+
+
+def test_a_bank_account_is_added_and_pays(shop: Seller) -> None:
+    product = shop.v1.products.create({"name": "Euro"})
+    small, large = (
+        shop.v1.prices.create({"product": product.id, "currency": "eur", "unit_amount": amount,
+                               "recurring": {"interval": interval}})
+        for amount, interval in ((1000, "month"), (9000, "year"))
+    )  # fmt: skip
+    shop.allow_updates(products=[{"product": product.id, "prices": [small.id, large.id]}])
+    ada = shop.customer()
+    plan = shop.subscribe(ada, small)
+    changer = Changer(shop, ada, plan)
+    url = f"{changer.session.url}/payment-methods/add?type=sepa_debit"
+    page = changer.get(url).text
+    assert "IBAN" in page and "eight weeks" in page
+    wrong = changer.post(url, type="sepa_debit", iban="DE00", name="Ada", email="a@example.com")
+    assert wrong.status_code == 400 and "This IBAN is not right." in wrong.text
+    done = changer.post(
+        url, type="sepa_debit", iban="DE89 3704 0044 0532 0130 00", name="Ada",
+        email="a@example.com",
+    )  # fmt: skip
+    assert done.status_code == 303, done.text
+    changed = shop.v1.customers.retrieve(
+        ada.id, {"expand": ["invoice_settings.default_payment_method"]}
+    )
+    assert changed.invoice_settings.default_payment_method.type == "sepa_debit"
+    changer.choose(large)
+    changer.confirm()
+    assert shop.v1.subscriptions.retrieve(plan.id)["items"].data[0].price.id == large.id
