@@ -217,6 +217,7 @@ BASES: dict[str, dict[str, Any]] = {
     },
     "POST /v1/tax/locations": {"address": {"country": "DE"}, "type": "performance"},
     "GET /v1/tax/locations": {"type": "performance"},
+    "GET /v1/tax/associations/find": {"payment_intent": "@payment_intent"},
     "POST /v1/quotes": {
         "customer": "@customer", "line_items": [{"price": "@price", "quantity": 2}],
     },

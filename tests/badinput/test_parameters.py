@@ -23,6 +23,7 @@ REFUSING = {
     "POST /v1/refunds/{id}/cancel": "none waits",
     "POST /v1/test_helpers/refunds/{id}/expire": "none waits",
     "GET /v1/mandates/{id}": "none",
+    "GET /v1/tax/associations/find": "none",
 }
 NEWEST = {"Stripe-Version": "2026-10-28.endive"}
 MALFORMED: dict[str, tuple[Any, ...]] = {

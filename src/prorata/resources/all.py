@@ -65,6 +65,7 @@ import prorata.resources.core.customer_session
 import prorata.resources.payments.confirmation_token
 import prorata.resources.core.mail
 import prorata.resources.core.mail_refusal
+import prorata.resources.tax.association
 import prorata.resources.tax.calculation
 import prorata.resources.tax.location
 import prorata.resources.tax.registration
