@@ -145,7 +145,7 @@ def test_a_saved_card_pays_and_another_is_removed(desktop: Visitor) -> None:
     assert desktop.page.locator("[data-saved]").count() == 2
     desktop.page.on("dialog", lambda dialog: dialog.accept())
     desktop.page.click("[data-forget] >> nth=0")
-    desktop.page.wait_for_function("document.querySelectorAll('[data-saved]').length === 1")
+    desktop.page.locator("[data-saved] >> nth=1").wait_for(state="detached")
     desktop.press()
     desktop.arrive()
     assert desktop.read().payment_status == "paid"

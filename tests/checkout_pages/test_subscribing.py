@@ -187,3 +187,35 @@ def test_a_longer_interval_is_a_switch(desktop: Visitor) -> None:
     assert desktop.text(".headline .per") == "per year"
     desktop.page.uncheck("[data-upsell]")
     desktop.wait_text("#amount-now", "$15.00")
+
+
+def test_who_is_subscribed_already_does_not_pay_again(desktop: Visitor) -> None:
+    desktop.client.raw_request("post", "/v1/prorata/settings", one_subscription_per_customer="true")
+    try:
+        desktop.open(customer_email="twice@example.com")
+        desktop.type_card(email=None)
+        desktop.press()
+        desktop.arrive()
+        session = desktop.client.v1.checkout.sessions.create({
+            "mode": "subscription", "success_url": desktop.thanks,
+            "customer_email": "twice@example.com",
+            "line_items": [{"price": desktop.price(), "quantity": 1}],
+        })  # fmt: skip
+        desktop.page.goto(session.url)
+        assert "You are subscribed already" in desktop.text("h1")
+    finally:
+        desktop.client.raw_request(
+            "post", "/v1/prorata/settings", one_subscription_per_customer="false"
+        )
+
+
+def test_a_customer_on_a_clock_sees_its_time(desktop: Visitor) -> None:
+    clock = desktop.client.v1.test_helpers.test_clocks.create({"frozen_time": 1_900_000_000})
+    customer = desktop.client.v1.customers.create({"email": EMAIL, "test_clock": clock.id}).id
+    desktop.open(customer=customer, subscription_data={"trial_period_days": 14})
+    assert "March 31, 2030" in desktop.text("#agreement")
+    desktop.type_card(email=None)
+    desktop.press()
+    desktop.arrive()
+    subscription = desktop.read(expand=["subscription"]).subscription
+    assert subscription.trial_end == 1_900_000_000 + 14 * 86400

@@ -1,1 +1,1 @@
-"""Checkout's pages: where visitors choose and pay; links, pricing tables and buy buttons to them."""
+"""Checkout's pages: where visitors choose and pay; payment links, pricing tables, buy buttons."""

@@ -1,6 +1,7 @@
 """Pages: a session's page, hosted and embedded, its parts after a change, and its end."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from markupsafe import Markup, escape
@@ -15,9 +16,11 @@ from prorata.resources.checkout.page_params import PageRetrieveParams
 from prorata.resources.checkout.payment_page import PaymentPage
 from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.core.file import File, content_of
+from prorata.resources.portal.configuration import Configuration
 from prorata.store.books import all_books
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.checkout.bill import bill_of
+from prorata.web.checkout.endings import ending_of
 from prorata.web.checkout.form import Form, form_of, shipping_choices
 from prorata.web.checkout.look import is_dark, look_of, picture_sources
 from prorata.web.checkout.script_words import script_words
@@ -39,14 +42,19 @@ MODULES = (
 )  # fmt: skip
 
 
+@dataclass(slots=True)
 class Opened:
-    """A session's page as a visitor may see it."""
+    """A session's page as a visitor may see it.
 
-    def __init__(
-        self, book: Book, page: PaymentPage, brand: Brand, sandbox: bool, key: str | None
-    ) -> None:
-        self.book, self.page, self.brand, self.key = book, page, brand, key
-        self.sandbox = sandbox
+    sandbox: whether cards may be typed into fields of ours. portal: where customers manage what
+    they have. key: by which the page's script speaks to the API.
+    """
+
+    page: PaymentPage
+    brand: Brand
+    sandbox: bool
+    portal: str | None
+    key: str | None = None
 
 
 def in_some_book(visit: Visit, work: Callable[[UnitOfWork], T]) -> tuple[Book, T]:
@@ -63,20 +71,28 @@ def open_page(visit: Visit, opener: str) -> Opened:
     """Return the page that an id (hosted) or a client secret opens; raise NotFound for others."""
     id, _, secret = opener.partition(SECRET)
 
-    def read(uow: UnitOfWork) -> tuple[PaymentPage, Brand, bool]:
+    def read(uow: UnitOfWork) -> Opened:
         uow.publishable = True
         session = uow.get(CheckoutSession, id)
-        params = PageRetrieveParams(client_secret=opener if secret else UNSET)
-        page = retrieve(uow, session, params)
+        uow.follow(session)
+        page = retrieve(uow, session, PageRetrieveParams(client_secret=opener if secret else UNSET))
         sandbox = bool(uow.gateway.test_only) and not uow.book.livemode
-        return page, look_of(uow, page), sandbox
+        portal = _portal(uow) if page.already_subscribed else None
+        return Opened(page, look_of(uow, page), sandbox, portal)
 
     try:
-        book, (page, brand, sandbox) = in_some_book(visit, read)
+        book, opened = in_some_book(visit, read)
     except InvalidRequest:
         # A wrong secret opens nothing, as an unknown session does.
         raise no_such("checkout.session", id, param="session") from None
-    return Opened(book, page, brand, sandbox, page_key(visit.system, book))
+    opened.key = page_key(visit.system, book)
+    return opened
+
+
+def _portal(uow: UnitOfWork) -> str | None:
+    """Return where customers log in to the portal, None where there is no such page."""
+    found = uow.select(Configuration, is_default=True, limit=1)
+    return found[0].login_page.url if found and found[0].login_page.enabled else None
 
 
 def hosted(visit: Visit) -> Response:
@@ -118,7 +134,7 @@ def shown(visit: Visit, opened: Opened, opener: str, framed_by: str = "'none'") 
     """Return the page of a session as it stands: open, complete or expired."""
     page, brand = opened.page, opened.brand
     language, framed = language_of(visit, page), framed_by != "'none'"
-    if page.status != "open":
+    if page.status != "open" or page.already_subscribed:
         return _ended(visit, opened, language, framed_by)
     form = form_of(page, language, sandbox=opened.sandbox)
     return visit.page(
@@ -214,72 +230,16 @@ def _terms_words(page: PaymentPage, brand: Brand, language: Language) -> Markup:
 
 
 def _ended(visit: Visit, opened: Opened, language: Language, framed_by: str) -> Response:
-    page, brand, _ = opened.page, opened.brand, language.text
-    framed = framed_by != "'none'"
-    context: dict[str, Any] = {
-        "action": None, "facts": {}, "framed": framed, "good": False, "rows": [],
-        "test_mode": not page.livemode,
-    }  # fmt: skip
-    if page.status == "complete":
-        end, url = page.completion, page.completion.redirect_url if page.completion else None
-        returning = "redirect_status" in visit.query or "done" in visit.query
-        if url is not None and returning and not framed:
-            return see_other(url)
-        context |= {
-            "good": True,
-            "title": _done_title(page, language),
-            "rows": _paid(page, language),
-        }
-        context["text"] = (
-            end.message if end is not None and end.message else _done_text(page, language)
-        )
-        if url is not None:
-            text = _("Continue to {business}", business=brand.name)
-            context["action"] = {"text": text, "url": url}
-            context["facts"] = {"complete": True, "url": url}
-    else:
-        context |= {
-            "title": _("This page has expired"),
-            "text": _("Nothing was charged. Ask {business} for a new link.", business=brand.name),
-        }
-        url = page.recovery_url or page.cancel_url
-        if page.recovery_url is not None:
-            context["text"] = _("Nothing was charged. Your order has been kept for you.")
-        elif url is not None:
-            context["text"] = _("Nothing was charged. You can begin again.")
-        if url is not None:
-            text = _("Back to {business}", business=brand.name)
-            text = _("Continue with your order") if page.recovery_url is not None else text
-            context["action"] = {"text": text, "url": url}
+    page, framed = opened.page, framed_by != "'none'"
+    end = page.completion
+    url = end.redirect_url if end is not None else None
+    if url is not None and not framed and {"redirect_status", "done"} & visit.query.keys():
+        return see_other(url)
     return visit.page(
-        "checkout/message.html", language, brand, framed_by=framed_by,
-        images=picture_sources(page), **context,
+        "checkout/message.html", language, opened.brand, framed_by=framed_by,
+        images=picture_sources(page), facts={"complete": True, "url": url} if url else {},
+        framed=framed, test_mode=not page.livemode, **ending_of(page, language, opened.portal),
     )  # fmt: skip
-
-
-def _done_title(page: PaymentPage, language: Language) -> str:
-    _ = language.text
-    if page.mode == "setup":
-        return _("Your payment details are saved")
-    if page.mode == "subscription":
-        return _("You are subscribed")
-    return _("Thanks for your payment")
-
-
-def _done_text(page: PaymentPage, language: Language) -> str:
-    if page.payment_status == "unpaid":
-        return language.text("Your payment is on its way. It takes some days until it arrives.")
-    if page.collected.email:
-        return language.text("A confirmation goes to {email}.", email=page.collected.email)
-    return ""
-
-
-def _paid(page: PaymentPage, language: Language) -> list[tuple[str, str]]:
-    if page.mode == "setup" or page.currency is None:
-        return []
-    rows = [(each.price.name, language.amount(each.subtotal, page.currency))
-            for each in page.line_items]  # fmt: skip
-    return [*rows, (language.text("Total"), language.amount(page.total.due, page.currency))]
 
 
 def recovered(visit: Visit) -> Response:

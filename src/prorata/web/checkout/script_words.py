@@ -80,6 +80,7 @@ def _of_declines(language: Language, declined: str, incorrect: str) -> dict[str,
 def _of_session(language: Language) -> dict[str, str]:
     _ = language.text
     return {
+        "customer_already_subscribed": _("You are subscribed already: there is no need to pay."),
         "coupon_applies_to_nothing": _("This code applies to nothing in your order."),
         "promotion_code_amount_insufficient": _(
             "Your order is below the least amount of this code."

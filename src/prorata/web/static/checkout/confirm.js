@@ -30,9 +30,9 @@ function check() {
   if (facts.collects.shipping) wrong.push(...checkAddress('shipping'));
   if (needsMethod()) {
     wrong.push(...checkMethod());
-    if (facts.collects.address === 'required' && !usesShipping()) {
-      wrong.push(...checkAddress('billing'));
-    }
+  }
+  if (facts.collects.address === 'required' && !usesShipping()) {
+    wrong.push(...checkAddress('billing'));
   }
   // The first of them as the page shows them.
   return wrong.sort((one, other) =>
@@ -68,7 +68,7 @@ function collected() {
     const { name, address } = readAddress('shipping');
     said.shipping = { name, address, phone: said.phone };
   }
-  if (facts.collects.address === 'required' && needsMethod()) {
+  if (facts.collects.address === 'required') {
     said.billing_address = readAddress(usesShipping() ? 'shipping' : 'billing').address;
   }
   return said;
