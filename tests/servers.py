@@ -31,7 +31,7 @@ WHOLE = (
 # same statements are sent for each. `--everywhere` runs all of it there.
 ONCE = (
     "acceptance", "badinput/test_references.py", "badinput/test_states.py", "catalogue", "checkout",
-    "entitlements", "invoices",
+    "entitlements", "invoices", "mail",
     "payments", "pricing", "quotes", "schedules", "subscriptions", "tax", "usage_billing",
 )  # fmt: skip
 

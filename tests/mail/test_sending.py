@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from mail.conftest import smtp_to
+from mail.conftest import SENDER, smtp_to
 from mail.post_office import PostOffice
-from mail.seller import Seller, eventually
+from mail.seller import DAY, NOW, Seller, eventually
 from prorata.resources.core.mail import Mail
 from prorata.server.mail import open_post
 from prorata.store.books import all_books
 from prorata.store.claims import Claims
 from prorata.testing import RunningServer
 from prorata.worker import smtp
+from prorata.worker.mails import Mails
+from prorata.worker.smtp_settings import SmtpSettings
 from servers import running
+
+
+@contextmanager
+def post_of(server: RunningServer, office: PostOffice | None) -> Iterator[Mails]:
+    """Give what a worker sends with; without an office nobody answers it."""
+    claims = Claims(server.system.database)
+    settings = SmtpSettings("127.0.0.1", 1, SENDER, tls="none", test_mode=True)
+    yield open_post(server.system, claims, settings if office is None else smtp_to(office))
+    claims.close()
 
 
 def pay(seller: Seller, **params: Any) -> Any:
@@ -110,39 +123,50 @@ def test_somebody_may_send_it_again_all_the_same(sending: Seller, office: PostOf
 
 
 def test_a_server_that_cannot_be_reached_uses_up_no_attempt(office: PostOffice) -> None:
-    nowhere = smtp_to(office)
-    with running(worker=False, smtp=nowhere) as server:
+    with running(worker=False, smtp=smtp_to(office)) as server:
         seller = Seller(server)
         pay(seller)
-        dead = type(nowhere)("127.0.0.1", 1, nowhere.sender, tls="none", test_mode=True)
-        claims = Claims(server.system.database)
-        open_post(server.system, claims, dead).look()
+        with post_of(server, None) as post:
+            post.look()
         waiting = seller.mails()[0]
         assert (waiting["state"], waiting["attempts"]) == ("pending", 0)
-        open_post(server.system, claims, nowhere).look()
+        with post_of(server, office) as post:
+            post.look()
         assert seller.mails()[0]["state"] == "sent"
-        claims.close()
+
+
+def test_what_no_server_takes_for_days_is_given_up(office: PostOffice) -> None:
+    with running(worker=False, smtp=smtp_to(office), now=NOW) as server:
+        seller = Seller(server)
+        pay(seller)
+        server.system.clock.move_to(NOW + 4 * DAY)
+        with post_of(server, None) as post:
+            post.look()
+        given_up = seller.mails()[0]
+        assert given_up["state"] == "failed"
+        assert given_up["reason"].startswith("No server took it")
 
 
 def test_who_dies_while_sending_leaves_a_mail_that_is_not_sent_again(
     office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(worker=False, smtp=smtp_to(office)) as server:
-        seller, claims = Seller(server), Claims(server.system.database)
+        seller = Seller(server)
         pay(seller)
-        first = open_post(server.system, claims, smtp_to(office))
         send = smtp.Line.send
 
         def sends_and_dies(line: smtp.Line, message: bytes, to: str) -> None:
             send(line, message, to)
             raise SystemExit
 
-        with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        with monkeypatch.context() as patched, post_of(server, office) as post:
             patched.setattr(smtp.Line, "send", sends_and_dies)
-            first.look()
+            with pytest.raises(SystemExit):
+                post.look()
         assert len(office.mails) == 1
         assert seller.mails()[0]["state"] == "sending"
-        open_post(server.system, Claims(server.system.database), smtp_to(office)).look()
+        with post_of(server, office) as post:
+            post.look()
         found = seller.mails()[0]
         assert found["state"] == "unknown" and "ended before the server" in found["reason"]
         assert len(office.mails) == 1
@@ -152,14 +176,19 @@ def test_who_dies_before_sending_sends_it_later(
     office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(worker=False, smtp=smtp_to(office)) as server:
-        seller, claims = Seller(server), Claims(server.system.database)
+        seller = Seller(server)
         pay(seller)
-        post = open_post(server.system, claims, smtp_to(office))
-        with monkeypatch.context() as patched, pytest.raises(SystemExit):
-            patched.setattr(post, "_written", lambda book, id: exec("raise SystemExit"))
-            post.look()
+
+        def dies(post: Mails, book: Any, id: str) -> None:
+            raise SystemExit
+
+        with monkeypatch.context() as patched, post_of(server, office) as post:
+            patched.setattr(Mails, "_written", dies)
+            with pytest.raises(SystemExit):
+                post.look()
         assert seller.mails()[0]["state"] == "pending"
-        open_post(server.system, claims, smtp_to(office)).look()
+        with post_of(server, office) as post:
+            post.look()
         assert len(office.mails) == 1
 
 
@@ -168,15 +197,12 @@ def test_two_workers_send_each_mail_once(office: PostOffice) -> None:
         seller = Seller(server)
         for _ in range(25):
             pay(seller)
-        posts = [
-            open_post(server.system, Claims(server.system.database), smtp_to(office))
-            for _ in range(2)
-        ]
-        threads = [threading.Thread(target=post.look) for post in posts for _ in range(2)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
+        with post_of(server, office) as one, post_of(server, office) as other:
+            threads = [threading.Thread(target=post.look) for post in (one, other) * 2]
+            for each in threads:
+                each.start()
+            for each in threads:
+                each.join()
         names = [mail["Message-ID"] for mail in office.mails]
         assert len(names) == len(set(names)) == 25
 
