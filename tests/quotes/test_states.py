@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+import stripe
 
 from quotes.seller import DAY, Seller, refused
+from servers import running
 
 START = 1_790_000_000
 
@@ -240,3 +242,15 @@ def test_whoever_is_gone_accepts_nothing(seller: Seller) -> None:
     seller.client.customers.delete(customer)
     assert "deleted" in str(refused(seller.quotes.accept, quote.id))
     assert seller.quotes.cancel(quote.id).status == "canceled"
+
+
+def test_an_expired_quote_that_nobody_has_canceled_yet_is_refused(store: str) -> None:
+    with running(worker=False, now=START) as server:
+        addresses = {"api": server.url}
+        client = stripe.StripeClient(server.secret_key, base_addresses=addresses).v1
+        seller = Seller(client)
+        quote = seller.open(seller.once(), expires_at=START + 60)
+        draft = seller.quote(seller.once(), expires_at=START + 60)
+        server.system.clock.move_to(START + 61)
+        assert "has expired" in str(refused(client.quotes.accept, quote.id))
+        assert "has expired" in str(refused(client.quotes.finalize_quote, draft.id))

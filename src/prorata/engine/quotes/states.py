@@ -43,6 +43,7 @@ def finalize(tx: Tx, quote: Quote, params: QuoteFinalizeParams) -> Quote:
     if given(params.expires_at):
         check_future(tx, params.expires_at, "expires_at")
         quote.expires_at = params.expires_at
+    _check_unexpired(tx, quote, "finalized")
     _check_subscription_data(tx, quote)
     refresh(tx, quote)
     _check_taxes(tx, quote, customer)
@@ -57,8 +58,7 @@ def finalize(tx: Tx, quote: Quote, params: QuoteFinalizeParams) -> Quote:
 def accept(tx: Tx, quote: Quote, params: QuoteEmptyParams) -> Quote:
     """Make what was quoted: a draft invoice, a subscription with its draft, or its schedule."""
     _check_status(quote, ("open",), "accepted")
-    if quote.expires_at <= tx.now:
-        raise InvalidRequest(f"This quote can't be accepted: it has expired at {quote.expires_at}.")
+    _check_unexpired(tx, quote, "accepted")
     customer = _customer(tx, quote)
     refresh(tx, quote)
     _check_taxes(tx, quote, customer)
@@ -111,6 +111,12 @@ def _check_status(quote: Quote, allowed: tuple[QuoteStatus, ...], done: str) -> 
             f"This quote can't be {done}: its status is `{quote.status}`, and only a quote that is"
             f" {named} can be {done}."
         )
+
+
+def _check_unexpired(tx: Tx, quote: Quote, done: str) -> None:
+    """Raise InvalidRequest for a quote whose time is over, though nobody has noticed yet."""
+    if quote.expires_at <= tx.now:
+        raise InvalidRequest(f"This quote can't be {done}: it has expired at {quote.expires_at}.")
 
 
 def _customer(tx: Tx, quote: Quote) -> Customer:
