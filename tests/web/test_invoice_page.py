@@ -50,6 +50,12 @@ def test_a_page_shows_what_is_owed_and_no_markup(client: Any) -> None:
     assert len(page.content) < 60_000
 
 
+def test_a_long_invoice_leaves_its_page_small(client: Any) -> None:
+    items = [{"amount": 100 + n, "description": f"Line {n}, {'x' * 80}"} for n in range(75)]
+    page = Payer(invoice(client, customer(client), items)).open()
+    assert "15 more lines are in the PDF" in page.text and len(page.content) < 60_000
+
+
 def test_a_card_pays_without_any_script(client: Any) -> None:
     made = invoice(client, customer(client), ITEM)
     payer = Payer(made)

@@ -33,6 +33,8 @@ from prorata.web.documents.sheet import Fact, Party, Row, Sum
 
 # What the page can ask for of a new method; a bank transfer asks for nothing.
 NEW_WAYS = ("card", "sepa_debit", "bacs_debit", "us_bank_account", CASH)
+# A page stays small; the PDF has all of an invoice.
+ROWS_MAX = 60
 State = Literal["payable", "processing", "paid", "void", "settled"]
 
 
@@ -63,6 +65,7 @@ class View:
     facts: list[Fact]
     parties: list[Party]
     rows: list[Row]
+    more: int
     sums: list[Sum]
     payments: list[list[str]]
     memo: str
@@ -99,6 +102,7 @@ def view_of(uow: UnitOfWork, visit: Visit) -> View | None:
 def _document(uow: UnitOfWork, invoice: Invoice, language: Language) -> View:
     rendering = rendering_of(uow, invoice)
     rates = rates_of(uow, shown_taxes(invoice))
+    rows = invoice_rows(uow, invoice, rendering, rates, language)
     status, kind = _status(uow, invoice, language)
     due = invoice.status in ("open", "uncollectible", "draft")
     amount = invoice.amount_remaining if due else (invoice.amount_paid or invoice.total)
@@ -117,7 +121,8 @@ def _document(uow: UnitOfWork, invoice: Invoice, language: Language) -> View:
         status_kind=kind,
         facts=_facts(invoice, rendering, language),
         parties=customer_parties(invoice, language),
-        rows=invoice_rows(uow, invoice, rendering, rates, language),
+        rows=rows[:ROWS_MAX],
+        more=max(0, len(rows) - ROWS_MAX),
         sums=invoice_sums(uow, invoice, rates, language, without_tax=rendering.without_tax),
         payments=payment_rows(uow, invoice, language),
         memo=rendering.memo,
