@@ -69,3 +69,21 @@ def test_taxes_take_the_same_queries_however_many_are_renewed(monkeypatch):
     without = min(queries_of(monkeypatch, 9, taxed=False) for _ in range(2))
     # One for each invoice would be nine more at the draft, and nine when it is finalized.
     assert with_taxes - without <= 6
+
+
+def test_registrations_begin_and_end_by_themselves():
+    with running(worker=False, now=START) as server:
+        client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
+        made = client.v1.tax.registrations.create(
+            {
+                "country": "GB",
+                "country_options": {"gb": {"type": "standard"}},
+                "active_from": START + DAY,
+                "expires_at": START + 3 * DAY,
+            }
+        )
+        seen = []
+        for days in (0, 2, 4):
+            run_due(server.system, START + days * DAY, virtual=True)
+            seen.append(client.v1.tax.registrations.retrieve(made.id).status)
+        assert seen == ["scheduled", "active", "expired"]

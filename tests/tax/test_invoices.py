@@ -140,6 +140,47 @@ def test_credit_notes_give_taxes_back(shop, customer):
     assert shop.v1.invoices.retrieve(invoice.id).amount_remaining == 0
 
 
+def test_shipping_is_credited_with_its_tax(shop, customer):
+    rate = shop.v1.shipping_rates.create(
+        {
+            "display_name": "Post",
+            "type": "fixed_amount",
+            "tax_behavior": "exclusive",
+            "fixed_amount": {"amount": 500, "currency": "eur"},
+        }
+    )
+    item = {"currency": "eur", "amount": 1000, "tax_behavior": "exclusive"}
+    shipped = {"shipping_cost": {"shipping_rate": rate.id}}
+    invoice = one_off(shop, customer("DE"), item, **shipped)
+    invoice = shop.v1.invoices.finalize_invoice(invoice.id)
+    assert (invoice.shipping_cost.amount_tax, invoice.total) == (95, 1785)
+
+    note = shop.v1.credit_notes.create({"invoice": invoice.id, **shipped})
+    assert (note.total, note.total_excluding_tax) == (595, 500)
+    assert shop.v1.invoices.retrieve(invoice.id).amount_remaining == 1190
+
+
+def test_a_revision_is_taxed_as_its_original(shop, customer):
+    item = {"currency": "eur", "amount": 1000, "tax_behavior": "exclusive"}
+    ada = customer("DE")
+    invoice = shop.v1.invoices.finalize_invoice(one_off(shop, ada, item).id)
+    shop.v1.customers.update(ada.id, {"address": {"country": "FR"}})
+    revision = shop.v1.invoices.create(
+        {"from_invoice": {"invoice": invoice.id, "action": "revision"}}
+    )
+    assert revision.automatic_tax.status == "complete"
+    assert (invoice.total, revision.total) == (1190, 1200)
+    assert shop.v1.invoices.finalize_invoice(revision.id).status == "open"
+    assert shop.v1.invoices.retrieve(invoice.id).status == "void"
+
+
+def test_amounts_that_are_taken_off_are_refused(shop, customer):
+    item = {"currency": "eur", "tax_behavior": "exclusive"}
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        one_off(shop, customer("DE"), {"amount": 1000, **item}, {"amount": -100, **item})
+    assert "negative" in refused.value.user_message
+
+
 def test_a_location_is_needed(shop, customer):
     nobody = customer(None)
     with pytest.raises(stripe.InvalidRequestError) as refused:

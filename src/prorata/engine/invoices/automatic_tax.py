@@ -172,6 +172,11 @@ def _line(
             f"The line {line.id} has `tax_rates` of its own, which can't be used together with"
             " automatic tax."
         )
+    if facts.gross < 0 and line.subscription_item is None:
+        raise _Unclear(
+            f"The line {line.id} is negative: amounts that are taken off can't be used together"
+            " with automatic tax. Give a discount instead."
+        )
     defaults = seller(tx).settings.tax
     named = facts.tax_behavior
     if named in (None, "unspecified") and price is not None:

@@ -58,6 +58,7 @@ def revise(tx: Tx, params: InvoiceCreateParams) -> Invoice:
         ),
         discounts=original.discounts,
         default_tax_rates=original.default_tax_rates,
+        automatic_tax=original.automatic_tax.enabled,
     )
     for name in COPIED:
         setattr(revision, name, getattr(original, name))
