@@ -104,3 +104,57 @@ def test_a_card_that_comes_and_goes(shop: Shop, bundled: Any) -> None:
     page.frame_locator("dialog iframe").get_by_role("button", name="Complete").click()
     says(page, "succeeded")
     assert page.evaluate("warnings") == []
+
+
+def session_of(shop: Shop, ui_mode: str, **params: Any) -> Any:
+    product = shop.client.v1.products.create({"name": "Photos"})
+    price = shop.client.v1.prices.create(
+        {"product": product.id, "currency": "usd", "unit_amount": 1200}
+    )
+    return shop.client.v1.checkout.sessions.create(
+        {"ui_mode": ui_mode, "mode": "payment", "line_items": [{"price": price.id, "quantity": 1}],
+         **({} if "redirect_on_completion" in params else {"return_url": f"{shop.url}/done"}),
+         **params}
+    )  # fmt: skip
+
+
+def test_a_checkout_of_components(shop: Shop, bundled: Any) -> None:
+    coupon = shop.client.v1.coupons.create({"percent_off": 50, "duration": "once"})
+    shop.client.v1.promotion_codes.create(
+        {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "HALF"}
+    )
+    session = session_of(shop, "elements", allow_promotion_codes=True)
+    page = shop.open(app(shop, bundled("checkout"), clientSecret=session.client_secret, kind="sdk"))
+    page.get_by_text("$12.00").wait_for()
+    page.click("text=Code")
+    page.get_by_text("$6.00").wait_for()
+    frame_in(page, "#contact").locator("[name=email]").fill("ada@example.com")
+    type_card(frame_in(page, "#payment"), postal="")
+    address = frame_in(page, "#billing")
+    address.locator("[name=name]").fill("Ada Lovelace")
+    address.locator("[name=country]").select_option("DE")
+    address.locator("[name=addressLine1]").fill("Am Markt 1")
+    address.locator("[name=postalCode]").fill("10117")
+    address.locator("[name=locality]").fill("Berlin")
+    page.click("button:has-text('Pay')")
+    says(page, "complete")
+    done = shop.client.v1.checkout.sessions.retrieve(session.id)
+    assert (done.payment_status, done.amount_total) == ("paid", 600)
+    assert done.customer_details.address.city == "Berlin"
+    assert page.evaluate("warnings") == []
+
+
+def test_a_page_of_ours_inside_of_theirs(shop: Shop, bundled: Any) -> None:
+    session = session_of(shop, "embedded_page", redirect_on_completion="never")
+    page = shop.open(
+        app(shop, bundled("checkout"), clientSecret=session.client_secret, kind="embedded")
+    )
+    frame = frame_in(page, "#embedded")
+    frame.locator("[autocomplete=email]").fill("ada@example.com")
+    frame.locator("[autocomplete=cc-number]").fill("4242424242424242")
+    frame.locator("[autocomplete=cc-exp]").fill("12 / 34")
+    frame.locator("[autocomplete=cc-csc]").fill("123")
+    assert page.locator("#embedded iframe").count() == 1
+    page.wait_for_function(
+        "document.querySelector('#embedded iframe').getBoundingClientRect().height > 400"
+    )

@@ -11,7 +11,7 @@ from prorata.gateways.orders import MethodDetails
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.fields import UNSET, Shipping
 from prorata.model.operation import operation
-from prorata.model.params import given, refuse_unsupported, value_or
+from prorata.model.params import given, merge_metadata, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer_session import opened_session
 from prorata.resources.payments.confirmation_token import (
@@ -107,7 +107,7 @@ def _token(tx: Tx, params: ConfirmationTokenTestParams) -> ConfirmationToken:
     assert given(data), "it was looked for"
     details, billing = described_method(tx, data, "payment_method_data")
     token.private.billing = msgspec.to_builtins(billing)
-    token.private.metadata = dict(value_or(data.metadata, None) or {})
+    token.private.metadata = merge_metadata(None, data.metadata)
     if details is not None:
         token.private.details = msgspec.to_builtins(details)
         token.payment_method_preview = _preview(method_from(tx, details, token.id, billing))

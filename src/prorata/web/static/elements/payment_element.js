@@ -30,10 +30,9 @@ export class PaymentElement {
     this.session = session;
     const types = this.typesOf(session);
     if (!types.length) {
-      throw { error: {
-        type: 'invalid_request_error', code: 'no_payment_methods',
-        message: say(session.prorata.card_fields ? 'no_methods' : 'card_fields_of_gateway'),
-      } };
+      // Where cards are left out because a live gateway has its own fields, that is the reason.
+      const code = session.prorata.card_fields ? 'no_methods' : 'card_fields_of_gateway';
+      throw { error: { type: 'invalid_request_error', code, message: say(code) } };
     }
     await Promise.all([loadForms(types), this.loadLayout()]);
     const isSame = this.types && this.types.join() === types.join();
