@@ -21,10 +21,13 @@ def page_key(system: System, book: Book) -> str | None:
     """Return the key of an account's pages, made where it is missing; None if all are revoked."""
     for number in range(TRIES):
         secret = _secret(system, book, number)
-        known = system.database.read(lambda connection, key=secret: find_key(connection, key))
-        if known is not None or _added(system, book, secret):
+        if _is_known(system, secret) or _added(system, book, secret):
             return secret
     return None
+
+
+def _is_known(system: System, secret: str) -> bool:
+    return system.database.read(lambda connection: find_key(connection, secret)) is not None
 
 
 def _added(system: System, book: Book, secret: str) -> bool:

@@ -33,10 +33,13 @@ export function askHost(kind, event) {
 export async function finish(page) {
   const url = page.completion?.redirect_url;
   if (framed) {
-    tell('prorata:complete', { session: page.id });
     const stays = facts.then === 'never' || (facts.then === 'if_required' && !wentAway());
-    if (url && !stays) tell('prorata:redirect', { url });
-    else location.reload();
+    if (url && !stays) {
+      tell('prorata:redirect', { url });
+      return;
+    }
+    tell('prorata:complete', { session: page.id });
+    location.reload();
     return;
   }
   // A moment for the eye to see that it worked.
