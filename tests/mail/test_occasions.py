@@ -252,3 +252,22 @@ def test_mails_say_what_was_true_when_they_were_decided(seller: Seller) -> None:
     seller.v1.subscriptions.cancel(subscription.id)
     seller.v1.customers.delete(customer)
     assert seller.mail("receipt")["text"] == before
+
+
+def test_a_dispute_that_ends_a_subscription_confirms_no_cancellation(seller: Seller) -> None:
+    seller.client.raw_request("post", "/v1/prorata/settings", dispute_action="cancel_at_period_end")
+    customer, subscription = subscribed(seller)
+    seller.pay_with(customer, "pm_card_createDispute")
+    seller.advance(customer, 32)
+    assert seller.v1.subscriptions.retrieve(subscription.id).cancel_at_period_end
+    assert not seller.mails("subscription_canceling")
+
+
+def test_a_cancellation_is_confirmed_once_within_a_second(seller: Seller) -> None:
+    _, subscription = subscribed(seller)
+    seller.v1.subscriptions.update(subscription.id, {"cancel_at": NOW + 9 * DAY})
+    seller.v1.subscriptions.update(subscription.id, {"cancel_at": ""})
+    assert len(seller.mails("subscription_canceling")) == 1
+    seller.v1.subscriptions.update(subscription.id, {"cancel_at": NOW + 9 * DAY})
+    # Within the same second it was told already.
+    assert len(seller.mails("subscription_canceling")) == 1

@@ -122,11 +122,12 @@ def _price(subscription: Subscription) -> list[int | str] | None:
 @on_canceling
 def will_end(tx: Tx, subscription: Subscription) -> None:
     """Confirm that a subscription will end at a moment ahead, as somebody asked for."""
-    if tx.mailing == "off" or tx.request is None or subscription.schedule is not None:
+    if tx.mailing == "off" or subscription.schedule is not None:
         return
 
     def tell() -> None:
-        if subscription.cancel_at is not None and subscription.cancel_at > tx.now:
+        asked_for = subscription.cancellation_details.reason == "cancellation_requested"
+        if asked_for and (subscription.cancel_at or 0) > tx.now:
             _send(tx, "subscription_canceling", subscription)
 
     tx.at_end(f"mail canceling {subscription.id}", tell)
