@@ -140,3 +140,31 @@ def test_a_bank_account_is_added_and_pays(shop: Seller) -> None:
     changer.choose(large)
     changer.confirm()
     assert shop.v1.subscriptions.retrieve(plan.id)["items"].data[0].price.id == large.id
+
+
+def test_a_code_is_given_to_a_plan_that_stays_as_it_is(shop: Seller) -> None:
+    shop.allow_updates()
+    coupon = shop.v1.coupons.create({"percent_off": 50, "duration": "forever"})
+    shop.v1.promotion_codes.create(
+        {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "HALF"}
+    )
+    ada = shop.customer()
+    plan = shop.subscribe(ada)
+    changer = Changer(shop, ada, plan)
+    changer.choose(shop.basic, code_only="1")
+    nothing = changer.post(f"{changer.base}/confirm")
+    assert nothing.status_code == 400 and "Choose another one" in nothing.text
+    assert changer.post(f"{changer.base}/code", code="HALF").status_code == 303
+    page = changer.get(f"{changer.base}/confirm").text
+    assert "50% off" in page and "$5.00 per month" in page
+    assert "done=discounted" in changer.confirm()
+    changed = shop.v1.subscriptions.retrieve(plan.id, {"expand": ["discounts"]})
+    assert changed.discounts[0].source.coupon == coupon.id
+    assert changed.latest_invoice == plan.latest_invoice
+
+
+def test_nothing_is_offered_where_nothing_can_be_chosen(shop: Seller) -> None:
+    shop.allow_updates(default_allowed_updates=["price"], products="")
+    ada = shop.customer()
+    shop.subscribe(ada)
+    assert "Update plan" not in Visitor(shop).get(shop.session(ada).url).text

@@ -68,14 +68,16 @@ def new_offer(
 ) -> Offer:
     """Return a change that a customer may look at; raise InvalidRequest for what can't be chosen.
 
-    codes, coupons: ids of promotion codes and coupons that are redeemed with it.
+    codes, coupons: ids of promotion codes and coupons that are redeemed with it. Where codes can
+    be typed in, a change may begin with nothing but the wish for one.
     """
     reason = why_no_update(tx, features, subscription)
     if reason is not None:
         raise InvalidRequest(reason)
     option, number = chosen(tx, features, subscription, price, quantity)
     [item] = subscription.items.data
-    if option.current and number == item.units and not (codes or coupons):
+    same = option.current and number == item.units and not (codes or coupons)
+    if same and "promotion_code" not in features.subscription_update.default_allowed_updates:
         raise InvalidRequest(NO_CHANGES)
     return Offer(
         subscription=subscription.id, price=price, quantity=number, at=tx.now,
@@ -115,11 +117,14 @@ def confirm(tx: Tx, features: Features, customer: Customer, offer: Offer) -> boo
     subscription = tx.get(Subscription, id)
     if shown.due and method_of(customer, subscription) is None:
         raise InvalidRequest(NO_METHOD, code="resource_missing")
+    [item] = subscription.items.data
+    same = shown.option.current and shown.quantity == item.units
+    if same and not (offer.codes or offer.coupons):
+        raise InvalidRequest(NO_CHANGES)
     if offer.codes or offer.coupons:
         redeemed = SubscriptionUpdateParams(discounts=_discounts(subscription, offer))
         change_directly(tx, subscription, redeemed)
-    [item] = subscription.items.data
-    if shown.option.current and shown.quantity == item.units:
+    if same:
         return False
     if shown.later is not None:
         plan_change(tx, subscription, offer.price, shown.quantity)

@@ -63,6 +63,14 @@ def options(tx: Tx, features: Features, subscription: Subscription) -> list[Opti
     return found
 
 
+def can_change(tx: Tx, features: Features, subscription: Subscription) -> bool:
+    """Return whether there is anything to be chosen for a subscription that can be changed."""
+    if "promotion_code" in features.subscription_update.default_allowed_updates:
+        return True
+    found = options(tx, features, subscription)
+    return len(found) > 1 or any(each.quantity.enabled for each in found)
+
+
 def _option(
     price: Price,
     products: dict[str, Product],

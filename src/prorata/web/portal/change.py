@@ -34,9 +34,11 @@ def choose(stay: Stay) -> Response:
     def take(tx: UnitOfWork, guest: Guest) -> None:
         subscription = own_subscription(tx, guest, id)
         features = guest.configuration.features
-        offer = new_offer(
-            tx, features, subscription, form.get("price", ""), _number(form.get("quantity"))
-        )
+        price, quantity = form.get("price", ""), _number(form.get("quantity"))
+        if "code_only" in form:
+            [item] = subscription.items.data
+            price, quantity = item.price.id, item.units
+        offer = new_offer(tx, features, subscription, price, quantity)
         guest.session.private.offer = _costed(tx, guest, offer)
 
     try:
@@ -93,14 +95,16 @@ def make(stay: Stay) -> Response:
     id = stay.visit.parts[4]
 
     def take(tx: UnitOfWork, guest: Guest) -> str:
-        own_subscription(tx, guest, id)
-        later = confirm(tx, guest.configuration.features, guest.customer, _offer(guest, id))
-        return "planned" if later else "updated"
+        [item] = own_subscription(tx, guest, id).items.data
+        offer = _offer(guest, id)
+        plain = offer.price == item.price.id and offer.quantity in (None, item.units)
+        later = confirm(tx, guest.configuration.features, guest.customer, offer)
+        return "planned" if later else "discounted" if plain else "updated"
 
     try:
         done = stay.do(take)
     except APIError as error:
-        wrong = problem_text(stay.language, error)
+        wrong = _problem(stay, error)
         return _confirmation(stay, id, status=error.status, error=wrong)
     return _conclude(stay, id, done)
 
@@ -223,6 +227,7 @@ def _choices(stay: Stay, tx: UnitOfWork, guest: Guest) -> dict[str, Any]:
             if each.interval == interval
         ],
         "quantity": stay.visit.form.get("quantity", str(item.units)),
+        "takes_codes": "promotion_code" in features.subscription_update.default_allowed_updates,
     }  # fmt: skip
 
 
@@ -238,9 +243,10 @@ def _shown(stay: Stay, tx: UnitOfWork, guest: Guest, id: str) -> dict[str, Any]:
     return {
         "title": stay.text("Confirm your update"),
         "id": id,
+        "same": shown.option.current and present.name == _name(shown.quantity, product.name),
         "present": present,
         "wanted": {
-            "name": f"{shown.quantity} × {product.name}" if shown.quantity > 1 else product.name,
+            "name": _name(shown.quantity, product.name),
             "price": price_text(language, shown.option.terms, subscription.currency,
                                 shown.option.interval, product.unit_label),
         },
@@ -260,6 +266,10 @@ def _shown(stay: Stay, tx: UnitOfWork, guest: Guest, id: str) -> dict[str, Any]:
         "code": "",
         "code_error": None,
     }  # fmt: skip
+
+
+def _name(quantity: int, product: str) -> str:
+    return f"{quantity} × {product}" if quantity > 1 else product
 
 
 def _number(text: str | None) -> int | None:

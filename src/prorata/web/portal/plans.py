@@ -14,6 +14,7 @@ from prorata.engine.portal.limits import (
     why_no_pause,
     why_no_update,
 )
+from prorata.engine.portal.offers import can_change
 from prorata.engine.portal.open_session import Guest
 from prorata.engine.portal.pause_plan import resumes_at
 from prorata.engine.subscriptions.preview import next_invoice
@@ -197,7 +198,7 @@ def _abilities(tx: UnitOfWork, guest: Guest, subscription: Subscription) -> froz
     schedule = open_schedule(tx, subscription)
     able = {
         "update": why_no_update(tx, features, subscription) is None
-        and bool(features.subscription_update.default_allowed_updates),
+        and can_change(tx, features, subscription),
         "cancel": why_no_cancel(tx, features, subscription) is None,
         "pause": why_no_pause(tx, features, subscription) is None,
         "renew": can_renew(tx, features, subscription),
