@@ -246,3 +246,17 @@ def test_by_keyboard_alone(shop: Shop) -> None:
     page.keyboard.press("Enter")
     says(page, "succeeded")
     assert status(shop, intent.id) == "succeeded"
+
+
+@pytest.mark.parametrize(("number", "said"), [
+    ("4000000000009995", "La carte"), ("4000000000000002", "Votre carte a été refusée."),
+])  # fmt: skip
+def test_a_decline_is_told_in_the_payer_s_language(shop: Shop, number: str, said: str) -> None:
+    intent = payment(shop, "eur")
+    page = shop.open(intent_page(shop, intent.client_secret), locale="fr-FR")
+    frame = frame_in(page, "#payment")
+    assert frame.locator("label[for=payment-numberInput]").inner_text() == "Numéro de carte"
+    type_card(frame, number, postal="")
+    page.click("#pay")
+    says(page, "insuffisants" if said == "La carte" else said)
+    assert page.evaluate("result.error.code") == "card_declined"

@@ -82,8 +82,9 @@ class Checkout {
   controller() { return this.stripe.controller(); }
 
   async ask(method, path, params = {}) {
-    const answer = await this.controller().ask(method, `/v1/payment_pages/${this.id}${path}`, {
-      client_secret: this.secret, ...params,
+    const answer = await this.controller().call('ask', {
+      method, path: `/v1/payment_pages/${this.id}${path}`, locale: this.group.locale,
+      params: { client_secret: this.secret, ...params },
     });
     if (answer.body) this.take(answer.body);
     return answer;

@@ -84,7 +84,7 @@ const confirmCheckout = async (checkout, options) => {
   const { intent } = checkout.page;
   if (checkout.page.status === 'open' && intent && intent.status === 'requires_action') {
     const after = await doNextAction(checkout.stripe, { object: intent.kind, ...intent },
-      intent.client_secret);
+      intent.client_secret, checkout.group.locale);
     await checkout.fetch();
     if (after.error) return paymentFailed(after.error);
   }

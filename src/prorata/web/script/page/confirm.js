@@ -56,9 +56,10 @@ const confirmIntent = async (stripe, kind, options) => {
   }
   const answer = await stripe.controller().call('confirm', {
     kind, secret, params, frames: group && !params.confirmation_token ? group.frames() : [],
-    group: group ? group.context().group : {},
+    group: group ? group.context().group : {}, locale: group ? group.locale : undefined,
   });
-  const result = answer.error ? answer : await doNextAction(stripe, answer.intent, secret);
+  const result = answer.error
+    ? answer : await doNextAction(stripe, answer.intent, secret, group?.locale);
   if (result.error) {
     if (group) group.controller().call('reject', { frames: group.frames(), error: result.error });
     return { error: result.error };

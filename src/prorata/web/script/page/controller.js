@@ -8,15 +8,16 @@ const whenThereIsABody = () => new Promise((resolve) => {
 
 class Controller {
   constructor(stripe) {
+    this.locale = localeOf(stripe.locale);
     this.frame = new Frame('controller', {
-      title: 'Prorata', hidden: true, locale: stripe.locale,
+      title: 'Prorata', hidden: true, locale: this.locale,
       init: () => ({ key: stripe.key, account: stripe.account, version: stripe.apiVersion }),
     });
     whenThereIsABody().then(() => document.body.appendChild(this.frame.iframe));
   }
 
   call(type, detail) {
-    return this.frame.call(type, detail);
+    return this.frame.call(type, { ...detail, locale: detail.locale || this.locale });
   }
 
   // Ask the API; the answer is {body} or {error}.

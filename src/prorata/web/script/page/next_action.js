@@ -23,7 +23,7 @@ const intentOf = (result) => result.paymentIntent || result.setupIntent;
 const resultOf = (intent) => ({ [KINDS[intent.object].result]: intent });
 
 // Do what an intent waits for; the result is the intent as it is then, or the error it ended in.
-const doNextAction = async (stripe, intent, secret) => {
+const doNextAction = async (stripe, intent, secret, locale) => {
   const action = intent.next_action;
   if (!action || intent.status !== 'requires_action') return resultOf(intent);
   if (action.type === 'redirect_to_url') {
@@ -31,7 +31,9 @@ const doNextAction = async (stripe, intent, secret) => {
     return new Promise(() => {});
   }
   if (action.type === 'use_stripe_sdk') {
-    return challenge(stripe, action.use_stripe_sdk.stripe_js, secret);
+    const result = await challenge(stripe, action.use_stripe_sdk.stripe_js, secret);
+    if (!result.error) return result;
+    return stripe.controller().call('localize', { error: result.error, locale });
   }
   if (action.type === 'display_bank_transfer_instructions') {
     await showPage(action.display_bank_transfer_instructions.hosted_instructions_url,

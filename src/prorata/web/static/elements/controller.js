@@ -10,20 +10,35 @@ const FIELD_OF_CODE = {
   incorrect_cvc: 'cvc', invalid_cvc: 'cvc', expired_card: 'expiry', invalid_expiry_month: 'expiry',
   invalid_expiry_year: 'expiry', incorrect_zip: 'postal', processing_error: 'number',
 };
+const TRANSLATED = ['de', 'es', 'fr', 'it', 'ja', 'nl', 'pt'];
 const KINDS = { payment_intent: 'payment_intents', setup_intent: 'setup_intents' };
 const HOLD_METHODS = ['payment', 'card', 'cardNumber', 'iban', 'expressCheckout', 'paymentForm'];
+
+// The API speaks English; a payer is told of a decline in the language of the fields.
+async function localized(answer, locale = 'en') {
+  const { error } = answer || {};
+  const isFailed = /_authentication_failure$/.test(error?.code || '');
+  if (!error || (error.type !== 'card_error' && !isFailed)) return answer;
+  const language = locale.slice(0, 2);
+  if (!TRANSLATED.includes(language)) return answer;
+  const { default: texts } = await import(`./words/declines_${language}.js`);
+  const text = isFailed ? texts.not_authenticated : texts[error.decline_code] || texts[error.code];
+  return text ? { ...answer, error: { ...error, message: text } } : answer;
+}
 
 run((context) => {
   document.body.hidden = true;
   return {
     state: () => ({}), validate: () => ({}), read: () => ({}),
     hears: {
-      ask: ({ method, path, params }) => ask(context, method, path, params),
+      ask: async ({ method, path, params, locale }) =>
+        localized(await ask(context, method, path, params), locale),
       submit: ({ frames }) => submit(frames),
-      confirm: (call) => confirm(context, call),
-      payment_method: (call) => makeMethod(context, call),
+      confirm: async (call) => localized(await confirm(context, call), call.locale),
+      localize: ({ error, locale }) => localized({ error }, locale),
+      payment_method: async (call) => localized(await makeMethod(context, call), call.locale),
       confirmation_token: (call) => makeConfirmationToken(context, call),
-      token: (call) => makeToken(context, call),
+      token: async (call) => localized(await makeToken(context, call), call.locale),
       gather: ({ frames, data, type }) => gather(frames, data, type),
       reject: ({ frames, error }) => reject(frames, error),
       abandon: (call) => abandon(call),

@@ -112,6 +112,8 @@ const HEARD = {
     return (await element.refresh?.(context)) || {};
   },
   siblings: (siblings) => {
+    // Drawing anew takes the caret for a moment: only for news.
+    if (JSON.stringify(siblings) === JSON.stringify(context.siblings)) return;
     context.siblings = siblings;
     element.meet?.(siblings);
     report();
