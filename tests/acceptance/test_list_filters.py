@@ -40,7 +40,8 @@ READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
 LISTS_OF_TEXTS = ("ids", "lookup_keys")
 # Tried by tests of their own, below.
 OWN_TESTS = {
-    "balance_transactions payout", "customers test_clock", "features archived", "invoice_payments payment",
+    "balance_transactions payout", "customers test_clock", "features archived",
+    "invoice_payments payment",
     "payment_records created_after", "payment_records created_before", "prices recurring",
     "products type", "sources object", "subscriptions automatic_tax", "subscriptions status",
     "subscriptions test_clock", "tax_ids owner",

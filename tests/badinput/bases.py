@@ -65,7 +65,6 @@ BASES: dict[str, dict[str, Any]] = {
         "alert_type": "usage_threshold", "title": "Much",
         "usage_threshold": {"gte": 50, "meter": "@billing.meter", "recurrence": "one_time"},
     },
-    "POST /v1/billing/feedback_options": {"description": "I moved"},
     "POST /v1/billing_portal/configurations": {
         "features": {
             "payment_method_update": {"enabled": True},

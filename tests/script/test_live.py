@@ -23,7 +23,8 @@ def live_shop(shop: Shop) -> Shop:
 
 
 @pytest.mark.parametrize(("type", "options"), [
-    ("payment", "{mode: 'payment', amount: 900, currency: 'usd', allowedPaymentMethodTypes: ['card']}"),
+    ("payment", "{mode: 'payment', amount: 900, currency: 'usd',"
+                " allowedPaymentMethodTypes: ['card']}"),
     ("card", ""), ("cardNumber", ""),
 ])  # fmt: skip
 def test_cards_are_refused_in_live_mode(live_shop: Shop, type: str, options: str) -> None:
@@ -58,7 +59,8 @@ def test_the_wallet_is_not_shown_in_live_mode(live_shop: Shop) -> None:
 def test_only_publishable_keys_open_the_script(shop: Shop, key: str, said: str) -> None:
     page = shop.open(shop.page("", ""))
     message = page.evaluate(
-        "(key) => { try { Stripe(key); } catch (fault) { return fault.name + fault.message; } }", key
+        "(key) => { try { Stripe(key); } catch (fault) { return fault.name + fault.message; } }",
+        key,
     )
     assert message.startswith("IntegrationError")
     assert said in message

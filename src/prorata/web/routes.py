@@ -16,5 +16,6 @@ from prorata.web.receipts.page import ROUTES as RECEIPTS
 def all_routes() -> Routes:
     """Return which function answers which address."""
     return {
-        **PICTURES, **CHALLENGES, **CHECKOUT, **INVOICES, **LINKS, **OUTBOX, **UNSUBSCRIBE, **PAPERS, **PORTAL, **RECEIPTS,
+        **PICTURES, **CHALLENGES, **CHECKOUT, **INVOICES, **LINKS, **OUTBOX, **UNSUBSCRIBE,
+        **PAPERS, **PORTAL, **RECEIPTS,
     }  # fmt: skip
