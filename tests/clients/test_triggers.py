@@ -15,7 +15,8 @@ EVENT_SECONDS = 15
 TRIGGERS = """
     balance.available billing_portal.configuration.created billing_portal.configuration.updated
     billing_portal.session.created cash_balance.funds_available charge.captured
-    charge.dispute.closed charge.dispute.created charge.dispute.updated charge.failed charge.refund.updated
+    charge.dispute.closed charge.dispute.created charge.dispute.updated charge.failed
+    charge.refund.updated
     charge.refunded charge.succeeded checkout.session.async_payment_failed
     checkout.session.async_payment_succeeded checkout.session.completed
     checkout.session.expired coupon.created coupon.deleted coupon.updated
