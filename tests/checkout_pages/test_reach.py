@@ -149,3 +149,14 @@ def test_real_cards_are_not_typed_into_our_fields(
     desktop.page.fill("#email", EMAIL)
     desktop.press()
     assert desktop.read().status == "open"
+
+
+def test_all_that_a_page_loads_is_small(desktop: Visitor) -> None:
+    desktop.open()
+    desktop.page.wait_for_load_state("networkidle")
+    sizes = desktop.page.evaluate(
+        "() => [...performance.getEntriesByType('resource'),"
+        " ...performance.getEntriesByType('navigation')].map((each) => each.encodedBodySize)"
+    )
+    assert len(sizes) > 10
+    assert sum(sizes) < 60_000

@@ -1,5 +1,6 @@
 """Assets: styles, scripts and pictures of the pages, under an address that changes with them."""
 
+import gzip
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -15,6 +16,7 @@ HEADERS = {
     # Fonts and modules of frames that stand in other sites' pages.
     "access-control-allow-origin": "*",
     "cross-origin-resource-policy": "cross-origin",
+    "vary": "accept-encoding",
     "x-content-type-options": "nosniff",
 }
 
@@ -26,14 +28,22 @@ def asset(name: str) -> str:
     return f"/{PREFIX}/{version()}/{name}"
 
 
-def answer(name: str) -> Response:
-    """Return a file below `static`."""
+def answer(name: str, accepted: str = "") -> Response:
+    """Return a file below `static`, packed where the browser's Accept-Encoding has gzip."""
     found = _all().get(name)
     if found is None:
         return Response("Not found", status_code=404, media_type="text/plain")
     suffix = name[name.rfind(".") :]
     kind = TYPES.get(suffix) or guess_type(name)[0] or "application/octet-stream"
+    if suffix in TYPES and "gzip" in accepted:
+        headers = {**HEADERS, "content-encoding": "gzip"}
+        return Response(_packed(name), media_type=kind, headers=headers)
     return Response(found, media_type=kind, headers=HEADERS)
+
+
+@cache
+def _packed(name: str) -> bytes:
+    return gzip.compress(_all()[name], mtime=0)
 
 
 @cache

@@ -41,7 +41,8 @@ class Site:
         room = path[1:].partition("/")[0]
         if room == assets.PREFIX:
             name = path.removeprefix(f"/{assets.PREFIX}/").partition("/")[2]
-            await assets.answer(name)(scope, receive, send)
+            accepted = dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1")
+            await assets.answer(name, accepted)(scope, receive, send)
             return True
         if room not in self.rooms:
             return False
