@@ -32,7 +32,7 @@ class Screen:
     def __init__(self, browser: Any, size: dict[str, int], locale: str) -> None:
         self.context = browser.new_context(viewport=size, locale=locale)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(30_000)
         self.errors: list[str] = []
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
