@@ -9,6 +9,7 @@ from prorata.engine.checkout.buyer import buyer, details_of, known_customer
 from prorata.engine.checkout.figures import refresh
 from prorata.engine.checkout.order import discounts_wanted, order_subscription
 from prorata.engine.checkout.receipt import invoice_for_payment
+from prorata.engine.payments.charge_hooks import on_attached
 from prorata.engine.payments.intent_hooks import on_session_payment
 from prorata.engine.payments.setup_hooks import on_session_setup
 from prorata.model.errors import InvalidRequest
@@ -160,6 +161,7 @@ def begin_unpaid(
     if method is not None and customer is not None and method.customer is None:
         method.customer = customer.id
         tx.emit("payment_method.attached", method)
+        on_attached.tell(tx, method)
     if intent is not None and customer is not None:
         intent.customer = customer.id
     _offer_again(session, method)

@@ -4,7 +4,6 @@
 from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charge_document import add_charge, book_charge, write_outcome
 from prorata.engine.payments.charge_hooks import on_attached
-from prorata.engine.payments.charge_hooks import on_attached
 from prorata.engine.payments.collect import add_attempt
 from prorata.engine.payments.decline import answer_of, decline_error
 from prorata.engine.payments.intent_hooks import (
@@ -156,7 +155,6 @@ def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
     if usage in ("on_session", "off_session") and intent.customer is not None:
         method.customer = intent.customer
         tx.emit("payment_method.attached", method)
-        on_attached.tell(tx, method)
         on_attached.tell(tx, method)
     else:
         method.private.used_up = True
