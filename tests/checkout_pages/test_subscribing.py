@@ -219,3 +219,22 @@ def test_a_customer_on_a_clock_sees_its_time(desktop: Visitor) -> None:
     desktop.arrive()
     subscription = desktop.read(expand=["subscription"]).subscription
     assert subscription.trial_end == 1_900_000_000 + 14 * 86400
+
+
+@pytest.mark.any_shape("a payment page is our own object")
+@pytest.mark.parametrize("answer", ["complete", "fail"])
+def test_who_was_sent_to_the_bank_comes_back(desktop: Visitor, answer: str) -> None:
+    desktop.open()
+    confirmed = desktop.client.raw_request(
+        "post", f"/v1/payment_pages/{desktop.session.id}/confirm", email=EMAIL,
+        payment_method="pm_card_authenticationRequired",
+        return_url=desktop.session.url,
+    )  # fmt: skip
+    action = confirmed.data["intent"]["next_action"]
+    desktop.page.goto(action["redirect_to_url"]["url"])
+    desktop.page.click(f"button[value={answer}]")
+    if answer == "complete":
+        desktop.arrive()
+    else:
+        desktop.page.wait_for_selector("#form[data-ready]")
+        assert "Your bank could not confirm that it is you" in desktop.text("#payment-error")
