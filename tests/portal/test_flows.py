@@ -226,3 +226,21 @@ def test_a_language_that_was_chosen_stays(seller: Seller, desk: Screen) -> None:
     assert "Ihre Tarife und Zahlungen" in desk.text()
     desk.press("Angaben ändern", role="link")
     assert "Rechnungsadresse" in desk.text()
+
+
+def test_the_enter_key_does_what_the_form_is_for(seller: Seller, desk: Screen) -> None:
+    seller.allow_updates()
+    ada = seller.customer(tax_id_data=[{"type": "gb_vat", "value": "GB123456789"}])
+    plan = seller.subscribe(ada, seller.seats, 3)
+    session = seller.session(ada)
+    desk.open(f"{session.url}/details")
+    desk.page.get_by_label("Name", exact=True).fill("Ada King")
+    desk.enter()
+    assert "Your details were saved." in desk.text() and "GB123456789" in desk.text()
+    desk.open(f"{session.url}/subscriptions/{plan.id}/update")
+    desk.page.get_by_label("Quantity").fill("5")
+    desk.enter()
+    assert "5 × Seats" in desk.text()
+    desk.open(f"{session.url}/subscriptions/{plan.id}/update")
+    desk.press("Add promotion code")
+    assert desk.page.get_by_label("Promotion code").is_visible()
