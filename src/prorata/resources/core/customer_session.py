@@ -37,6 +37,8 @@ class SheetFeatures(Struct, kw_only=True):
 
 
 class MobileFeatures(SheetFeatures, kw_only=True):
+    """What the element of an app may show and keep."""
+
     payment_method_redisplay: Able | None = None
     payment_method_save: Able | None = None
     payment_method_save_allow_redisplay_override: Redisplay | None = None
@@ -56,14 +58,20 @@ class ElementFeatures(Struct, kw_only=True):
 
 
 class SheetComponent(SessionComponent, kw_only=True):
+    """The sheet of an app that looks after saved methods."""
+
     features: SheetFeatures | None = None
 
 
 class MobileComponent(SessionComponent, kw_only=True):
+    """The payment element of an app."""
+
     features: MobileFeatures | None = None
 
 
 class ElementComponent(SessionComponent, kw_only=True):
+    """The payment element of a page."""
+
     features: ElementFeatures | None = None
 
 
