@@ -25,14 +25,15 @@ WHOLE = (
     "acceptance/test_list_filters.py", "acceptance/test_plumbing_errors.py",
     "acceptance/test_plumbing_idempotency.py", "acceptance/test_plumbing_lists.py",
     "acceptance/test_search_fields.py", "api", "badinput/test_lists.py",
-    "badinput/test_metadata.py", "customers", "storms", "store", "usage", "v2", "worker",
+    "badinput/test_metadata.py", "customers", "pricing/test_side_by_side.py", "storms", "store",
+    "usage", "v2", "worker",
 )  # fmt: skip
 # What is about the rules of billing runs there once a test, with the first of its parameters: the
 # same statements are sent for each. `--everywhere` runs all of it there.
 ONCE = (
     "acceptance", "badinput/test_references.py", "badinput/test_states.py", "catalogue", "checkout",
-    "entitlements", "invoices", "mail",
-    "payments", "pricing", "quotes", "schedules", "subscriptions", "tax", "usage_billing",
+    "entitlements", "invoices", "mail", "payments", "quotes", "schedules", "subscriptions", "tax",
+    "usage_billing",
 )  # fmt: skip
 
 assert TEST_ON in {"sqlite", "postgresql", "both"}, f"PRORATA_TEST_ON is {TEST_ON}"

@@ -50,7 +50,7 @@ OWN_TESTS = {
 ELSEWHERE = (
     "/v1/billing/credit_balance_transactions", "/v1/billing/meters/{id}/event_summaries",
     "/v1/checkout/sessions", "/v1/entitlements/active_entitlements", "/v1/payment_links",
-    "/v1/prorata/", "/v2/",
+    "/v1/prorata/", "/v1/tax/", "/v2/",
 )  # fmt: skip
 # There is nothing that has one, and asking for one finds nothing.
 NONE_HAS_ONE = {"charges transfer_group", "products shippable", "products url"}

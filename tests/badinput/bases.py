@@ -249,6 +249,8 @@ ON: dict[str, str] = {
     "POST /v1/payment_methods/{id}/attach": "payment_method:loose",
     "POST /v1/payment_methods/{id}/detach": "payment_method:second",
     "DELETE /v1/customers/{id}/discount": "customer:discounted",
+    "GET /v1/customers/{id}/discount": "customer:discounted",
+    "GET /v1/subscriptions/{id}/discount": "subscription:discounted",
     "POST /v1/payment_intents/{id}": "payment_intent:new",
     "POST /v1/payment_intents/{id}/confirm": "payment_intent:to_confirm",
     "POST /v1/payment_intents/{id}/cancel": "payment_intent:new",

@@ -13,6 +13,7 @@ NO_MAIL = "nothing is mailed"
 
 _SCHEDULE = {
     "default_settings[automatic_tax][enabled]": DEFAULT,
+    "default_settings[automatic_tax][liability][type]": OWN,
     "default_settings[collection_method]": DEFAULT,
     "default_settings[invoice_settings][issuer][type]": OWN,
     "default_settings[on_behalf_of]": OWN,
@@ -24,7 +25,16 @@ _QUOTE = {
 }
 _MOTO = {"payment_method_options[card][moto]": DEFAULT}
 
+_CARRIED = {"shipping[carrier]": TOLD, "shipping[tracking_number]": TOLD}
+
 UNSEEN: dict[str, dict[str, str]] = {
+    "POST /v1/confirmation_tokens": {
+        "mandate_data[customer_acceptance][accepted_at]": TOLD, "payment_method_data[type]": ONLY,
+        **_CARRIED,
+    },
+    "POST /v1/test_helpers/confirmation_tokens": _CARRIED,
+    "POST /v1/customer_sessions": {"components[payment_element][enabled]": ELSEWHERE},
+    "POST /v1/ephemeral_keys": {"customer": TOLD},
     "POST /v2/core/event_destinations": {"type": ONLY},
     "POST /v1/accounts/{id}": {
         "settings[branding][primary_color]": DEFAULT,
@@ -87,7 +97,8 @@ UNSEEN: dict[str, dict[str, str]] = {
     "POST /v1/invoices": _INVOICE,
     "POST /v1/invoices/{id}": _INVOICE,
     "POST /v1/invoices/create_preview": {
-        "automatic_tax[enabled]": DEFAULT, "currency": DEFAULT,
+        "automatic_tax[enabled]": DEFAULT, "automatic_tax[liability][type]": OWN,
+        "currency": DEFAULT,
         "customer_details[tax][ip_address]": "automatic tax alone asks for it",
         "issuer[type]": OWN, "on_behalf_of": OWN,
         "subscription_details[billing_cycle_anchor][type]": DEFAULT,

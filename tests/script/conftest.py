@@ -18,7 +18,8 @@ if not CHROMIUM.exists():
     pytest.skip("needs Debian's chromium", allow_module_level=True)
 
 
-@pytest.fixture(scope="session")
+# Open for one module: nothing else in the process may use an event loop meanwhile.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     with sync_api.sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=str(CHROMIUM))

@@ -17,7 +17,7 @@ class Heard:
 
     def __init__(self, client: stripe.StripeClient, receiver: Receiver) -> None:
         self._receiver = receiver
-        self._seen = 0
+        self._seen: set[str] = set()
         client.v2.core.event_destinations.create(terms(receiver.url(), enabled_events=["*"]))
 
     def until(self, last: str) -> list[str]:
@@ -25,15 +25,19 @@ class Heard:
         told: list[dict[str, Any]] = []
 
         def arrived() -> bool:
-            bodies = [json.loads(each.body) for each in list(self._receiver.received)]
+            # A delivery may come twice.
+            bodies = {
+                (body := json.loads(each.body))["id"]: body
+                for each in list(self._receiver.received)
+            }
             told[:] = [
-                each for each in sorted(bodies, key=lambda each: each["id"])[self._seen :]
-                if each["snapshot_event"] is None
+                body for id, body in sorted(bodies.items())
+                if id not in self._seen and body["snapshot_event"] is None
             ]
             return any(each["type"] == f"v1.{last}" for each in told)
 
         eventually(arrived)
-        self._seen = len(self._receiver.received)
+        self._seen |= {each["id"] for each in told}
         return [each["type"].removeprefix("v1.") for each in told]
 
 

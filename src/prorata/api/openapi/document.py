@@ -159,7 +159,8 @@ def _collection(operation: Operation) -> ResourceSpec | None:
 
 
 def _answer(operation: Operation, components: Components) -> dict[str, Any]:
-    answer = get_type_hints(operation.function, include_extras=True).get("return")
+    answering = operation.view or operation.function
+    answer = get_type_hints(answering, include_extras=True).get("return")
     if answer is Binary:
         content: dict[str, Any] = {"*/*": {"schema": {}}}
         return {"description": "The bytes.", "content": content}

@@ -73,7 +73,10 @@ class Components:
             inner, *extras = get_args(hint)
             kinds = [kind for each in extras if isinstance(each, Reference) for kind in each.kinds]
             written = WRITTEN.get(mark_of([each for each in extras if isinstance(each, Meta)]))
-            return self._reference(kinds) if kinds else written or self.answered(inner)
+            if any(kind in REGISTRY for kind in kinds):
+                return self._reference(kinds)
+            # What has no noun of its own stands there as it is.
+            return written or self.answered(inner)
         if origin in (Union, types.UnionType):
             members = [each for each in get_args(hint) if each is not UnsetType]
             return any_of([self.answered(each) for each in members])
