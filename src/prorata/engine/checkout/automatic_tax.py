@@ -1,9 +1,6 @@
 """Automatic tax: a session asks the tax engine for its taxes, once its visitor's place is known."""
 
-from collections.abc import Iterable
 from typing import Any
-
-import msgspec
 
 from prorata.engine.checkout.buyer import supposed_buyer
 from prorata.engine.invoices.automatic_tax import FAILED
@@ -17,12 +14,10 @@ from prorata.resources.checkout.collection_params import AutomaticTaxParams
 from prorata.resources.checkout.collection_shape import Liability
 from prorata.resources.checkout.payment_link import LinkAutomaticTax
 from prorata.resources.checkout.session import CheckoutSession
-from prorata.resources.checkout.session_facts import Sums
 from prorata.resources.checkout.session_params import SessionCreateParams
 from prorata.resources.checkout.session_shape import AutomaticTax
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.price import Price
-from prorata.resources.products.tax_rate import TaxRate, TaxRatePrivate
 
 BOTH = "can't be used together with automatic tax: leave one of them out."
 
@@ -124,23 +119,3 @@ def location_of(session: CheckoutSession) -> list[Any]:
     collected, information = session.private.collected, session.collected_information
     shipping = information.shipping_details if information is not None else None
     return [collected.address, shipping, collected.tax_ids]
-
-
-def rates_of(tx: Tx, all_sums: Iterable[Sums]) -> list[TaxRate]:
-    """Return copies of the rates of automatic taxes, which outlast what is supposed."""
-    ids = {each.of for sums in all_sums for each in sums.taxes}
-    rates = tx.load(TaxRate, ids, look=True)
-    return [_copy(each) for each in rates.values() if each.private.levy is not None]
-
-
-def _copy(rate: TaxRate) -> TaxRate:
-    copied = msgspec.convert(msgspec.to_builtins(rate), TaxRate)
-    copied.private = TaxRatePrivate(levy=rate.private.levy)
-    return copied
-
-
-def keep_rates(tx: Tx, rates: Iterable[TaxRate]) -> None:
-    """Add the rates that were made for what is undone by now."""
-    for rate in rates:
-        if tx.look(TaxRate, rate.id) is None:
-            tx.add(rate)

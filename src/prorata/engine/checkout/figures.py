@@ -6,17 +6,20 @@ So what a page shows is worked out by the same lines that charge it.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from prorata.engine.checkout.automatic_tax import keep_rates, rates_of, refuse_failed
+from prorata.engine.checkout.automatic_tax import refuse_failed
 from prorata.engine.checkout.buyer import supposed_buyer
 from prorata.engine.checkout.let_go import let_go, standing_order
 from prorata.engine.checkout.order import invoice_payment, order_subscription, split
 from prorata.engine.invoices.fields import shipping_amount
+from prorata.engine.invoices.shares import sums_of
 from prorata.engine.subscriptions.attend import upcoming_renewal
+from prorata.engine.tax.lasting import keep_rates, lasting_rates
 from prorata.model.errors import InvalidRequest, NotFound
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
+from prorata.resources.billing.invoice_shape import DiscountAmount
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.checkout.session_facts import CartItem, Share, Sums
@@ -69,7 +72,9 @@ def figures(tx: Tx, session: CheckoutSession) -> Figures:
         if session.automatic_tax.enabled:
             found.tax_status = found.tax_status or "requires_location_inputs"
             ahead = [found.next] if found.next is not None else []
-            found.rates = rates_of(tx, [found.sums, *found.items.values(), *ahead])
+            everything = (found.sums, *found.items.values(), *ahead)
+            taxes = (tax.of for sums in everything for tax in sums.taxes)
+            found.rates = lasting_rates(tx, taxes)
     return found
 
 
@@ -178,41 +183,16 @@ def _is_of(item: InvoiceItem, subscription: Subscription | None) -> bool:
 
 
 def _sums(tx: Tx, lines: Iterable[InvoiceLineItem]) -> Sums:
-    """Add lines up: gross amounts, what discounts take, and taxes by where they are."""
-    sums = Sums()
-    taken: dict[str, Share] = {}
-    taxed: dict[str, Share] = {}
-    for line in lines:
-        sums.subtotal += line.amount
-        for each in line.discount_amounts or ():
-            sums.discount += each.amount
-            _add_discount(tx, taken, each.discount, each.amount)
-        for tax in line.taxes or ():
-            if tax.tax_behavior == "inclusive":
-                sums.inclusive += tax.amount
-            else:
-                sums.exclusive += tax.amount
-            rate = tax.tax_rate_details.tax_rate if tax.tax_rate_details else None
-            if rate is not None:
-                share = taxed.setdefault(rate, Share(of=rate, amount=0, taxable=0))
-                share.amount += tax.amount
-                share.taxable = (share.taxable or 0) + (tax.taxable_amount or 0)
-                if tax.taxability_reason != "not_available":
-                    share.reason = tax.taxability_reason
-    sums.total = sums.subtotal - sums.discount + sums.exclusive
-    sums.discounts, sums.taxes = list(taken.values()), list(taxed.values())
-    return sums
+    """Add lines up, with what each coupon takes."""
 
+    def named(line: InvoiceLineItem, taken: DiscountAmount) -> Share | None:
+        discount = tx.find(Discount, taken.discount)
+        coupon = discount.source.coupon if discount is not None else None
+        if discount is None or coupon is None or not taken.amount:
+            return None
+        return Share(of=coupon, amount=0, promotion_code=discount.promotion_code)
 
-def _add_discount(tx: Tx, taken: dict[str, Share], id: str, amount: int) -> None:
-    discount = tx.find(Discount, id)
-    coupon = discount.source.coupon if discount is not None else None
-    if discount is None or coupon is None or not amount:
-        return
-    share = taken.setdefault(
-        coupon, Share(of=coupon, amount=0, promotion_code=discount.promotion_code)
-    )
-    share.amount += amount
+    return sums_of(lines, named)
 
 
 def refresh(tx: Tx, session: CheckoutSession) -> Figures:

@@ -3,11 +3,10 @@
 So what is offered is worked out by the same lines that bill it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
+from prorata.engine.invoices.shares import sums_of
 from prorata.engine.quotes.items import check_promises, currency_of, split
 from prorata.engine.quotes.one_off import draft_invoice
 from prorata.engine.quotes.order import (
@@ -19,12 +18,14 @@ from prorata.engine.quotes.order import (
     subscription_params,
 )
 from prorata.engine.subscriptions.subscribe import open_subscription
+from prorata.engine.tax.lasting import keep_rates, lasting_rates
 from prorata.engine.tax.whereabouts import whereabouts
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
+from prorata.resources.billing.invoice_shape import DiscountAmount
 from prorata.resources.billing.quote import Quote, QuoteItem, QuotePrivate, totals
 from prorata.resources.billing.quote_shape import (
     QuoteComputed,
@@ -37,7 +38,7 @@ from prorata.resources.checkout.session_facts import Share, Sums
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.discount import Discount
 from prorata.resources.products.price import Price
-from prorata.resources.products.tax_rate import TaxRate, TaxRatePrivate
+from prorata.resources.products.tax_rate import TaxRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +140,7 @@ def _first_invoice(
     if not recurring and not once:
         return Figures()
     found = _supposed_figures(tx, quote, recurring, once, trial=trial, wanted=wanted)
-    for rate in found.rates:
-        if tx.look(TaxRate, rate.id) is None:
-            tx.add(rate)
+    keep_rates(tx, found.rates)
     return found
 
 
@@ -211,34 +210,23 @@ def _owners(
 
 def _figures(tx: Tx, quote: Quote, invoice: Invoice, owners: dict[str, QuoteItem]) -> Figures:
     lines: dict[str, list[InvoiceLineItem]] = {}
-    shares: dict[str, dict[str, str]] = {}
+    promises: dict[str, dict[str, str]] = {}
     for line in invoice.lines.data:
         item = owners[line.subscription_item or line.invoice_item or ""]
         lines.setdefault(item.id, []).append(line)
-        shares[line.id] = _promises(tx, quote, item, line)
+        promises[line.id] = _promises(tx, quote, item, line)
+
+    def named(line: InvoiceLineItem, taken: DiscountAmount) -> Share:
+        return Share(of=promises[line.id][taken.discount], amount=0)
+
+    whole = sums_of(invoice.lines.data, named)
+    taxes = (each.of for each in whole.taxes)
     return Figures(
-        whole=_sums(invoice.lines.data, shares),
-        items={id: _sums(each, shares) for id, each in lines.items()},
+        whole=whole,
+        items={id: sums_of(each, named) for id, each in lines.items()},
         tax_status=invoice.automatic_tax.status if is_taxed(quote) else None,
-        rates=_automatic_rates(tx, invoice),
+        rates=lasting_rates(tx, taxes) if invoice.automatic_tax.enabled else [],
     )
-
-
-def _automatic_rates(tx: Tx, invoice: Invoice) -> list[TaxRate]:
-    """Return copies of the rates that automatic taxes of an invoice have."""
-    ids = [
-        each.tax_rate_details.tax_rate
-        for line in invoice.lines.data for each in line.taxes or ()
-        if each.tax_rate_details is not None
-    ]  # fmt: skip
-    rates = tx.load(TaxRate, ids) if invoice.automatic_tax.enabled else {}
-    return [_copy(each) for each in rates.values() if each.private.levy is not None]
-
-
-def _copy(rate: TaxRate) -> TaxRate:
-    copied = msgspec.convert(msgspec.to_builtins(rate), TaxRate)
-    copied.private = TaxRatePrivate(levy=rate.private.levy)
-    return copied
 
 
 def _promises(tx: Tx, quote: Quote, item: QuoteItem, line: InvoiceLineItem) -> dict[str, str]:
@@ -256,31 +244,3 @@ def _promises(tx: Tx, quote: Quote, item: QuoteItem, line: InvoiceLineItem) -> d
             supposed.id,
         )  # fmt: skip
     return found
-
-
-def _sums(lines: Iterable[InvoiceLineItem], shares: dict[str, dict[str, str]]) -> Sums:
-    """Add lines up: gross amounts, what discounts take, and taxes by where they are."""
-    sums = Sums()
-    taken: dict[str, Share] = {}
-    taxed: dict[str, Share] = {}
-    for line in lines:
-        sums.subtotal += line.amount
-        for each in line.discount_amounts or ():
-            sums.discount += each.amount
-            promise = shares[line.id][each.discount]
-            taken.setdefault(promise, Share(of=promise, amount=0)).amount += each.amount
-        for tax in line.taxes or ():
-            if tax.tax_behavior == "inclusive":
-                sums.inclusive += tax.amount
-            else:
-                sums.exclusive += tax.amount
-            rate = tax.tax_rate_details.tax_rate if tax.tax_rate_details else None
-            if rate is not None:
-                share = taxed.setdefault(rate, Share(of=rate, amount=0, taxable=0))
-                share.amount += tax.amount
-                share.taxable = (share.taxable or 0) + (tax.taxable_amount or 0)
-                if tax.taxability_reason != "not_available":
-                    share.reason = tax.taxability_reason
-    sums.total = sums.subtotal - sums.discount + sums.exclusive
-    sums.discounts, sums.taxes = list(taken.values()), list(taxed.values())
-    return sums
