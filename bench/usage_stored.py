@@ -37,22 +37,24 @@ def fill_events(url: str, meter: str, customers: list[str], stored: int) -> None
 
 
 def _fill(connection: Connection, series: list[int], first: int, per_hour: int) -> None:
-    lowest, highest = series[0], series[-1]
     gap = 3600 // per_hour or 1
     names = ", ".join(EVENT_COLUMNS)
+    many = f"{_numbers('s', series[0], series[-1])}, {_numbers('h', first, first + HOURS - 1)}"
     connection.run(
-        f"WITH RECURSIVE s(n) AS (SELECT CAST({lowest} AS bigint) UNION ALL SELECT n + 1 FROM s"
-        f" WHERE n < {highest}), h(n) AS (SELECT CAST({first} AS bigint) UNION ALL SELECT n + 1 FROM h"
-        f" WHERE n < {first + HOURS - 1}), e(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM e"
-        f" WHERE n < {per_hour - 1})"
+        f"WITH RECURSIVE {many}, {_numbers('e', 0, per_hour - 1)}"
         f" INSERT INTO usage_event ({names})"
         f" SELECT s.n, h.n * 3600 + (e.n * {gap}) % 3600, h.n * 1000000 + e.n, 3, 0"
         " FROM s CROSS JOIN h CROSS JOIN e"
     )
     connection.run(
-        f"WITH RECURSIVE s(n) AS (SELECT CAST({lowest} AS bigint) UNION ALL SELECT n + 1 FROM s"
-        f" WHERE n < {highest}), h(n) AS (SELECT CAST({first} AS bigint) UNION ALL SELECT n + 1 FROM h"
-        f" WHERE n < {first + HOURS - 1})"
-        " INSERT INTO usage_hour (series, hour, count, whole, fraction)"
+        f"WITH RECURSIVE {many} INSERT INTO usage_hour (series, hour, count, whole, fraction)"
         f" SELECT s.n, h.n, {per_hour}, {per_hour * 3}, 0 FROM s CROSS JOIN h"
+    )
+
+
+def _numbers(name: str, first: int, last: int) -> str:
+    """Return the table of the whole numbers from one to another, for both databases."""
+    return (
+        f"{name}(n) AS (SELECT CAST({first} AS bigint) UNION ALL"
+        f" SELECT n + 1 FROM {name} WHERE n < {last})"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from prorata.model.usage import Span, UsageEvent
 from prorata.store.books import open_book
 from prorata.store.usage import UsageStore, identifier_digest, split
 from prorata.store.usage_filing import Filing, file_all
+from prorata.store.usage_reading import joined
 
 NOW = 1_790_000_000
 START = NOW - 3 * 86400
@@ -142,3 +144,9 @@ def test_a_value_is_split_exactly(value):
     whole, fraction = split(value)
     assert 0 <= fraction < 10**12
     assert whole + Decimal(fraction).scaleb(-12) == value
+
+
+@given(st.integers(-10**30, 10**30), st.integers(0, 10**12 - 1))
+def test_sums_of_any_size_are_put_together_exactly(whole, fraction):
+    value = joined(whole, fraction)
+    assert value.as_integer_ratio() == (whole + Fraction(fraction, 10**12)).as_integer_ratio()

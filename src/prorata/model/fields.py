@@ -1,5 +1,6 @@
 """Field types: references, inline lists and the shapes that many documents share."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -19,6 +20,7 @@ __all__ = [
     "Shipping",
     "Text",
     "UnsetType",
+    "instant_text",
 ]
 
 T = TypeVar("T")
@@ -96,6 +98,11 @@ class Range(Struct, kw_only=True):
     gte: int | UnsetType = UNSET
     lt: int | UnsetType = UNSET
     lte: int | UnsetType = UNSET
+
+
+def instant_text(second: int) -> str:
+    """Return a moment in seconds UTC as /v2 writes it: `2026-10-28T09:30:00.000Z`."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 class InstantRange(Struct, kw_only=True):

@@ -17,7 +17,7 @@ from prorata.store import usage_reading
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
 
-SCALE = 10**12
+SCALE: int = 10**usage_reading.PLACES
 # How long an identifier is known, in seconds: a day, and an hour for clocks that differ.
 KNOWN_SECONDS = 25 * 3600
 CANCELABLE_SECONDS = 24 * 3600
@@ -43,7 +43,7 @@ def split(value: Decimal) -> tuple[int, int]:
     """Return a value as whole units, rounded down, and the part above them in 10^-12."""
     if value.as_tuple().exponent == 0:
         return int(value), 0
-    return divmod(int(value.scaleb(12)), SCALE)
+    return divmod(int(value.scaleb(usage_reading.PLACES)), SCALE)
 
 
 def first_identifiers(connection: Connection) -> str:
@@ -237,7 +237,7 @@ class UsageStore:
 
     def _take_off(self, series: int, timestamp: int, whole: int, fraction: int) -> None:
         """Take an event off the count of its hour."""
-        key = (series, timestamp // 3600)
+        key = (series, timestamp // usage_reading.HOUR)
         [(count, wholes, fractions)] = self._connection.query(
             "SELECT count, whole, fraction FROM usage_hour WHERE series = ? AND hour = ?", key
         )

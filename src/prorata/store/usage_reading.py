@@ -9,9 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from prorata.model.usage import Span
+from prorata.rules.rounding import EXACT
 from prorata.store.connection import Connection
 
 HOUR = 3600
+# Of a value, after the point.
+PLACES = 12
 # By span: the series, timestamp, number, whole and fraction of events.
 Edges = dict[int, list[tuple[int, ...]]]
 SECONDS = {"hour": 3600, "day": 86400}
@@ -237,7 +240,9 @@ def _folded(formula: str, windows: dict[tuple[int, int], tuple[int, Any, Any]]) 
 
 def joined(whole: int, fraction: int) -> Decimal:
     """Return the value that stands as whole units and twelve places."""
-    return Decimal(whole) if not fraction else whole + Decimal(fraction).scaleb(-12).normalize()
+    if not fraction:
+        return Decimal(whole)
+    return EXACT.add(Decimal(whole), Decimal(fraction).scaleb(-PLACES, EXACT).normalize(EXACT))
 
 
 _READERS = {"sums": _sums, "last": _lasts, "windows": _windows}

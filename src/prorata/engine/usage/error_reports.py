@@ -4,10 +4,10 @@ One report for each meter and transaction; what names no meter at all is told of
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from prorata.engine.usage.intake import Arrival, Fault
+from prorata.model.fields import instant_text
 from prorata.model.transaction import Tx
 from prorata.resources.billing.meter import Meter
 
@@ -55,10 +55,6 @@ def _data(tx: Tx, faults: list[tuple[Arrival, Fault]]) -> dict[str, Any]:
                 for code, found in types.items()
             ],
         },
-        "validation_start": _instant(tx.real_now),
-        "validation_end": _instant(tx.real_now + 1),
+        "validation_start": instant_text(tx.real_now),
+        "validation_end": instant_text(tx.real_now + 1),
     }
-
-
-def _instant(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")

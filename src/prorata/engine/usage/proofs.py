@@ -6,9 +6,9 @@ from decimal import Decimal
 from prorata.engine.doctor import check
 from prorata.engine.runtime import System
 from prorata.store.connection import Connection
+from prorata.store.usage_reading import joined
 
 TOGETHER = 500
-_SCALE = 10**12
 _BY_HOUR = (
     "SELECT series, timestamp / 3600 AS hour, COUNT(*) AS count, SUM(whole) AS whole,"
     " SUM(fraction) AS fraction FROM usage_event WHERE series > ? AND series <= ?"
@@ -22,7 +22,7 @@ def hours_add_up(system: System, connection: Connection) -> Iterator[str | None]
     for since in _pages(connection):
         span = (since, since + TOGETHER)
         counted = {
-            (series, hour): (int(count), _value(whole, fraction))
+            (series, hour): (int(count), joined(int(whole), int(fraction)))
             for series, hour, count, whole, fraction in connection.query(
                 "SELECT series, hour, count, whole, fraction FROM usage_hour"
                 " WHERE series > ? AND series <= ?",
@@ -31,7 +31,7 @@ def hours_add_up(system: System, connection: Connection) -> Iterator[str | None]
         }
         for series, hour, count, whole, fraction in connection.query(_BY_HOUR, span):
             found = counted.pop((series, hour), (0, Decimal(0)))
-            true = (int(count), _value(whole, fraction))
+            true = (int(count), joined(int(whole), int(fraction)))
             wrong = found != true
             yield _said(series, hour, found, true) if wrong else None
         for (series, hour), found in counted.items():
@@ -62,10 +62,6 @@ def events_are_owned(system: System, connection: Connection) -> Iterator[str | N
 def _pages(connection: Connection) -> Iterator[int]:
     [(last,)] = connection.query("SELECT MAX(number) FROM usage_series")
     yield from range(0, last or 0, TOGETHER)
-
-
-def _value(whole: int | Decimal, fraction: int | Decimal) -> Decimal:
-    return Decimal(whole) + Decimal(fraction) / _SCALE
 
 
 def _said(

@@ -90,12 +90,11 @@ def create(tx: Tx, params: MeterEventStreamCreateParams) -> Received:
     ]
     intake = take_in(tx, arrivals)
     faults = [
-        (arrival, outcome)
+        (arrival, fault)
         for arrival, outcome in zip(arrivals, intake.outcomes, strict=True)
-        if isinstance(outcome, Fault)
+        if isinstance(outcome, Fault) and (fault := _told(tx, outcome)) is not None
     ]
-    if faults := [(arrival, fault) for arrival, each in faults if (fault := _told(tx, each))]:
-        report(tx, faults)
+    report(tx, faults)
     return Received()
 
 

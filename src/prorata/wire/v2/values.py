@@ -6,12 +6,13 @@ Which of them a field is says its annotation: `Instant`, `Int64`, `Text`, `Nulla
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec import Meta
 
 from prorata.model.errors import InvalidRequest
+from prorata.model.fields import instant_text
 from prorata.wire import scalars
 from prorata.wire.scalars import Reader
 
@@ -46,12 +47,7 @@ def writer(mark: str | None) -> Callable[[Any], Any] | None:
     return _WRITERS.get(mark or "")
 
 
-def instant(second: int) -> str:
-    """Return a moment in seconds UTC as the wire writes it: `2026-10-28T09:30:00.000Z`."""
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-
-_WRITERS: dict[str, Callable[[Any], Any]] = {"instant": instant, "int64": str}
+_WRITERS: dict[str, Callable[[Any], Any]] = {"instant": instant_text, "int64": str}
 
 
 def read_instant(value: Any, path: str) -> int:
