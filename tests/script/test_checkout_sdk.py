@@ -76,6 +76,22 @@ def test_a_subscription_by_elements(shop: Shop) -> None:
     assert done.customer_details.email == "ada@example.com"
 
 
+def test_the_number_is_nowhere_in_the_shop_s_page(shop: Shop) -> None:
+    session = session_of(shop, price_of(shop), mode="payment")
+    page = open_checkout(shop, session)
+    page.evaluate(
+        "window.messages = []; addEventListener('message', (event) =>"
+        " messages.push(JSON.stringify(event.data)))"
+    )
+    frame_in(page, "#contact").locator("[name=email]").fill("ada@example.com")
+    type_card(frame_in(page, "#payment"))
+    page.click("#pay")
+    says(page, "complete")
+    messages = page.evaluate("messages")
+    assert any("ada@example.com" in each for each in messages)
+    assert not [each for each in messages if "4242 4242" in each or "42424242" in each]
+
+
 def test_the_payer_goes_where_the_session_says(shop: Shop) -> None:
     session = session_of(shop, price_of(shop), mode="payment")
     page = open_checkout(shop, session, options="")

@@ -81,9 +81,10 @@ class Checkout {
 
   controller() { return this.stripe.controller(); }
 
-  async ask(method, path, params = {}) {
+  // frames: those that hold the payment method that goes along.
+  async ask(method, path, params = {}, frames = undefined) {
     const answer = await this.controller().call('ask', {
-      method, path: `/v1/payment_pages/${this.id}${path}`, locale: this.group.locale,
+      method, path: `/v1/payment_pages/${this.id}${path}`, locale: this.group.locale, frames,
       params: { client_secret: this.secret, ...params },
     });
     if (answer.body) this.take(answer.body);
@@ -91,7 +92,7 @@ class Checkout {
   }
 
   fetch() { return this.ask('GET', ''); }
-  post(path, params) { return this.ask('POST', path, params); }
+  post(path, params, frames) { return this.ask('POST', path, params, frames); }
 
   take(page) {
     const before = this.page;

@@ -13,7 +13,8 @@ const paymentFailed = (error) => ({ type: 'error', error: error.type === 'card_e
   }
   : { message: error.message, code: null } });
 
-// What is sent to confirm: what the page says, over what is in the elements.
+// What is sent to confirm: what the page says, over what is in the elements; and the frames that
+// hold the payment method, where it is typed: that the page never sees.
 const confirmRequest = async (checkout, options) => {
   const { page } = checkout;
   const request = {
@@ -22,13 +23,10 @@ const confirmRequest = async (checkout, options) => {
   };
   const needsMethod = page.collects.payment_method === 'required' && !options.paymentMethod;
   const frames = checkout.frames(needsMethod);
-  const gathered = await checkout.controller().call('gather', { frames, data: {} });
+  const gathered = await checkout.controller().call('gather', { frames });
   if (gathered.error) return { error: gathered.error };
   if (options.paymentMethod) request.payment_method = options.paymentMethod;
   else if (gathered.payment_method) request.payment_method = gathered.payment_method;
-  else if (gathered.payment_method_data && needsMethod) {
-    request.payment_method_data = gathered.payment_method_data;
-  }
   if (gathered.contacts) Object.assign(request, gathered.contacts);
   const save = options.savePaymentMethod ?? (gathered.save ? true : undefined);
   if (save !== undefined && page.payment_methods.save) request.save_payment_method = save;
@@ -43,7 +41,8 @@ const confirmRequest = async (checkout, options) => {
   if (options.shippingAddress) Object.assign(request, shippedTo(options.shippingAddress));
   expressRequest(request, options.expressCheckoutConfirmEvent, page);
   if (page.collects.email_locked) delete request.email;
-  return { request };
+  const isTyped = needsMethod && !request.payment_method && gathered.hasMethod;
+  return { request, frames: isTyped ? frames : undefined };
 };
 
 const expressRequest = (request, event, page) => {
@@ -73,9 +72,9 @@ const finished = async (checkout) => {
 };
 
 const confirmCheckout = async (checkout, options) => {
-  const { request, error } = await confirmRequest(checkout, options);
+  const { request, frames, error } = await confirmRequest(checkout, options);
   if (error) return { type: 'error', error: { message: error.message, code: null } };
-  const answer = await checkout.post('/confirm', request);
+  const answer = await checkout.post('/confirm', request, frames);
   if (answer.error) {
     await checkout.fetch();
     checkout.controller().call('reject', { frames: checkout.frames(true), error: answer.error });

@@ -31,15 +31,14 @@ run((context) => {
   return {
     state: () => ({}), validate: () => ({}), read: () => ({}),
     hears: {
-      ask: async ({ method, path, params, locale }) =>
-        localized(await ask(context, method, path, params), locale),
+      ask: async (call) => localized(await askWithMethod(context, call), call.locale),
       submit: ({ frames }) => submit(frames),
       confirm: async (call) => localized(await confirm(context, call), call.locale),
       localize: ({ error, locale }) => localized({ error }, locale),
       payment_method: async (call) => localized(await makeMethod(context, call), call.locale),
       confirmation_token: (call) => makeConfirmationToken(context, call),
       token: async (call) => localized(await makeToken(context, call), call.locale),
-      gather: ({ frames, data, type }) => gather(frames, data, type),
+      gather: ({ frames }) => told(gather(frames)),
       reject: ({ frames, error }) => reject(frames, error),
       abandon: (call) => abandon(call),
     },
@@ -145,9 +144,21 @@ export function gather(frames, data = {}, type = undefined) {
     }
   }
   method = merge(method, data);
-  if (gathered.payment_method && !holds) gathered.data = data;
-  else if (method.type) gathered.payment_method_data = method;
+  if (method.type && (holds || !gathered.payment_method)) gathered.payment_method_data = method;
   return gathered;
+}
+
+// What the page may know of what was read: all but the method that the payer has typed.
+function told({ payment_method_data: typed, ...rest }) {
+  return { ...rest, hasMethod: Boolean(typed) };
+}
+
+// Ask the API what the page wants; the method in these frames, if any are named, goes along unseen.
+async function askWithMethod(context, { method, path, params, frames }) {
+  if (!frames) return ask(context, method, path, params);
+  const { payment_method_data: typed, error } = gather(frames);
+  if (error) return { error };
+  return ask(context, method, path, { ...params, payment_method_data: typed });
 }
 
 function acceptance() {
