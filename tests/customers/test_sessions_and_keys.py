@@ -102,6 +102,7 @@ def test_an_ephemeral_key_opens_its_customer_alone(
         lambda: app.v1.customers.retrieve(bob.id),
         lambda: app.v1.payment_methods.list({"customer": bob.id}),
         lambda: app.v1.payment_methods.list(),
+        lambda: raw(app, "get", f"/v1/payment_methods?customer[]={ada.id}"),
         lambda: app.v1.customers.list(),
         lambda: app.v1.charges.create({"amount": 500, "currency": "usd", "customer": ada.id}),
     ):
@@ -109,6 +110,8 @@ def test_an_ephemeral_key_opens_its_customer_alone(
             call()
     ended = client.v1.ephemeral_keys.delete(key.id)
     assert ended.id == key.id
+    with pytest.raises(stripe.AuthenticationError):
+        app.v1.customers.retrieve(ada.id)
     with pytest.raises(stripe.InvalidRequestError):
         client.v1.ephemeral_keys.delete(key.id)
 

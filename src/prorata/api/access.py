@@ -69,6 +69,7 @@ class Keyring:
     """Known keys, looked up now and then: a key that another process revokes soon opens nothing.
 
     Keys are known by their digests alone. `forget` after a key is made or revoked in this process.
+    Ephemeral keys are looked up each time: there are many, and each can be ended at once.
     """
 
     def __init__(
@@ -103,7 +104,8 @@ class Keyring:
                 raise AuthenticationError(
                     f"Expired API Key provided: {shown}", code="api_key_expired"
                 )
-        self._known[_mark(secret)] = found, self._clock() + lasts
+        if found.kind != EPHEMERAL:
+            self._known[_mark(secret)] = found, self._clock() + lasts
         return found
 
     def known(self, secret: str) -> ApiKey | None:
@@ -157,5 +159,5 @@ def check_own(
         )
     place = OF_CUSTOMER[operation.route]
     asked = values[0] if place is None else tree.get(place)
-    if asked not in (key.permissions or ()):
+    if not isinstance(asked, str) or asked not in (key.permissions or ()):
         raise PermissionDenied("The ephemeral key provided is for another customer.")
