@@ -1,7 +1,6 @@
 """Order: what a session's cart becomes: a subscription, or the lines of one payment."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -13,15 +12,15 @@ from prorata.engine.checkout.cart import chosen_bounds
 from prorata.engine.invoices.automatic_tax import refuse_unclear
 from prorata.engine.invoices.compose import Collection, Origin, compose, recompute
 from prorata.engine.invoices.fields import shipping_amount
+from prorata.engine.invoices.once import bill_once, standing_discounts
 from prorata.engine.invoices.pending_items import drafts_of
-from prorata.engine.invoices.terms import tax_rates
 from prorata.engine.subscriptions.subscribe import open_subscription
 from prorata.model.errors import InvalidRequest
-from prorata.model.fields import Metadata, Period
+from prorata.model.fields import Metadata
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
-from prorata.resources.billing.invoice_shape import InvoiceShippingCost, PriceDetails, Pricing
+from prorata.resources.billing.invoice_shape import InvoiceShippingCost
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_params import (
     AddInvoiceItemParams,
@@ -38,12 +37,8 @@ from prorata.resources.billing.subscription_verbs import SubscriptionCreateParam
 from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.checkout.session_facts import CartItem
 from prorata.resources.core.customer import Customer
-from prorata.resources.products.discount import Discount
-from prorata.resources.products.price import Price, decimal_text
-from prorata.resources.products.price_terms import price_terms
-from prorata.resources.products.product import Product
+from prorata.resources.products.price import Price
 from prorata.resources.products.shipping_rate import ShippingRate
-from prorata.rules import pricing
 
 ENTRY = re.compile(r"(items|add_invoice_items)\[(\d+)\](.*)", re.DOTALL)
 OF_SUBSCRIPTION = (
@@ -203,7 +198,7 @@ def invoice_payment(
         lines=drafts_of(tx, items),
         origin=Origin(reason="manual", metadata=metadata or {}),
         collection=Collection(auto_advance=False),
-        discounts=[each.id for each in found] or _standing(tx, customer),
+        discounts=[each.id for each in found] or standing_discounts(tx, customer),
         automatic_tax=is_taxed(tx, session, customer),
     )
     rate = tx.find(ShippingRate, session.private.shipping_rate)
@@ -217,49 +212,17 @@ def invoice_payment(
     return invoice
 
 
-def _standing(tx: Tx, customer: Customer) -> list[str]:
-    discount = customer.discount and tx.find(Discount, customer.discount.id)
-    return [discount.id] if discount else []
-
-
 def _bill(tx: Tx, session: CheckoutSession, customer: Customer, item: CartItem) -> InvoiceItem:
     """Add the invoice item of one thing in the cart."""
     currency = session.currency or ""
     price = tx.get(Price, item.price)
-    product = tx.get(Product, price.product)
-    quantity = item.quantity or 0
-    if price.custom_unit_amount is not None:
-        amount = chosen_amount(item, price, currency)
-        unit: Decimal | None = Decimal(amount)
-    else:
-        terms = price_terms(price, currency)
-        amount, unit = pricing.amount(terms, quantity), terms.unit_amount
-    billed = InvoiceItem(
-        id=tx.new_id(InvoiceItem, customer.id),
-        amount=amount,
-        currency=currency,
-        customer=customer.id,
-        date=tx.now,
-        description=product.name,
-        discountable=True,
-        discounts=[],
-        livemode=tx.book.livemode,
+    custom = price.custom_unit_amount is not None
+    return bill_once(
+        tx, price, item.quantity or 0, customer=customer.id, currency=currency,
+        test_clock=customer.test_clock, rates=item.tax_rates, path="line_items",
+        chosen=chosen_amount(item, price, currency) if custom else None,
         metadata=dict(item.metadata),
-        period=Period(start=tx.now, end=tx.now),
-        pricing=Pricing(
-            price_details=PriceDetails(price=price.id, product=product.id),
-            unit_amount_decimal=None if unit is None else decimal_text(unit),
-        ),
-        quantity=quantity,
-        quantity_decimal=decimal_text(quantity),
-        tax_rates=[],
-        test_clock=customer.test_clock,
-    )
-    tx.add(billed)
-    if item.tax_rates is not None:
-        billed.tax_rates = tax_rates(tx, item.tax_rates, "line_items")
-        billed.private.own_rates = True
-    return billed
+    )  # fmt: skip
 
 
 def chosen_amount(item: CartItem, price: Price, currency: str) -> int:

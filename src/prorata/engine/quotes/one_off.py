@@ -2,22 +2,18 @@
 
 from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.invoices.compose import Collection, Origin, compose
+from prorata.engine.invoices.once import bill_once, standing_discounts
 from prorata.engine.invoices.pending_items import drafts_of
 from prorata.engine.invoices.terms import tax_rates
 from prorata.engine.quotes.order import is_taxed, redemptions
 from prorata.engine.subscriptions.items import check_amount
-from prorata.model.fields import Period
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
-from prorata.resources.billing.invoice_shape import InvoiceCustomField, PriceDetails, Pricing
+from prorata.resources.billing.invoice_shape import InvoiceCustomField
 from prorata.resources.billing.quote import Quote, QuoteItem
 from prorata.resources.core.customer import Customer
-from prorata.resources.products.discount import Discount
-from prorata.resources.products.price import Price, decimal_text
-from prorata.resources.products.price_terms import price_terms
-from prorata.resources.products.product import Product
-from prorata.rules import pricing
+from prorata.resources.products.price import Price
 
 
 def draft_invoice(tx: Tx, quote: Quote, customer: Customer) -> tuple[Invoice, dict[str, QuoteItem]]:
@@ -49,7 +45,7 @@ def draft_invoice(tx: Tx, quote: Quote, customer: Customer) -> tuple[Invoice, di
             auto_advance=False,
             days_until_due=quote.invoice_settings.days_until_due,
         ),
-        discounts=[each.id for each in found] or _standing(tx, customer),
+        discounts=[each.id for each in found] or standing_discounts(tx, customer),
         default_tax_rates=tax_rates(tx, quote.default_tax_rates, "default_tax_rates"),
         automatic_tax=is_taxed(quote),
     )
@@ -70,44 +66,15 @@ def _describe(quote: Quote, invoice: Invoice) -> None:
     invoice.footer = settings.footer or invoice.footer
 
 
-def _standing(tx: Tx, customer: Customer) -> list[str]:
-    discount = customer.discount and tx.find(Discount, customer.discount.id)
-    return [discount.id] if discount and discount.private.ended is None else []
-
-
 def _bill(tx: Tx, quote: Quote, customer: Customer, item: QuoteItem, path: str) -> InvoiceItem:
     """Add the invoice item of something that is quoted."""
     currency, quantity = quote.currency or "", item.quantity or 0
     price = tx.get(Price, item.price)
-    product = tx.get(Product, price.product)
     check_amount(price, quantity, currency, path)
-    terms = price_terms(price, currency)
-    unit = terms.unit_amount
-    billed = InvoiceItem(
-        id=tx.new_id(InvoiceItem, customer.id),
-        amount=pricing.amount(terms, quantity),
-        currency=currency,
-        customer=customer.id,
-        date=tx.now,
-        description=product.name,
-        discountable=True,
-        discounts=[],
-        livemode=tx.book.livemode,
-        metadata={},
-        period=Period(start=tx.now, end=tx.now),
-        pricing=Pricing(
-            price_details=PriceDetails(price=price.id, product=product.id),
-            unit_amount_decimal=None if unit is None else decimal_text(unit),
-        ),
-        quantity=quantity,
-        quantity_decimal=decimal_text(quantity),
-        tax_rates=[],
-        test_clock=customer.test_clock,
-    )
-    tx.add(billed)
-    if item.tax_rates is not None:
-        billed.tax_rates = tax_rates(tx, item.tax_rates, f"{path}[tax_rates]")
-        billed.private.own_rates = True
+    billed = bill_once(
+        tx, price, quantity, customer=customer.id, currency=currency,
+        test_clock=customer.test_clock, rates=item.tax_rates, path=f"{path}[tax_rates]",
+    )  # fmt: skip
     if item.discounts:
         found = redeem(
             tx, redemptions(tx, item.discounts), customer=customer.id, invoice_item=billed.id,

@@ -5,7 +5,7 @@ from typing import Any
 
 from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.invoices.lines import LineDraft
-from prorata.engine.invoices.terms import tax_rates
+from prorata.engine.invoices.once import bill_once
 from prorata.engine.subscriptions.items import check_amount, price_of, unsupported_currency
 from prorata.engine.subscriptions.usage_records import note_item
 from prorata.model.errors import InvalidRequest
@@ -22,9 +22,7 @@ from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_params import AddInvoiceItemParams
 from prorata.resources.products.moments import check_typed
 from prorata.resources.products.price import decimal_text
-from prorata.resources.products.price_terms import price_terms, supports
-from prorata.resources.products.product import Product
-from prorata.rules import pricing
+from prorata.resources.products.price_terms import supports
 
 ADDED_MAX = 20
 
@@ -53,37 +51,22 @@ def _add(
         raise unsupported_currency(price, currency)
     quantity = value_or(params.quantity, 1)
     check_amount(price, quantity, currency, path)
-    terms = price_terms(price, currency)
-    product = tx.get(Product, price.product)
-    unit = terms.unit_amount
-    item = InvoiceItem(
-        id=tx.new_id(InvoiceItem, subscription.customer),
-        amount=pricing.amount(terms, quantity),
-        currency=currency,
+    item = bill_once(
+        tx,
+        price,
+        quantity,
         customer=subscription.customer,
-        date=tx.now,
-        description=product.name,
+        currency=currency,
+        test_clock=subscription.test_clock,
+        rates=list(params.tax_rates or ()) if given(params.tax_rates) else None,
+        path=f"{path}[tax_rates]",
         discountable=value_or(params.discountable, True),
-        discounts=[],
-        livemode=tx.book.livemode,
         metadata=merge_metadata({}, params.metadata),
         parent=ItemParent(
             subscription_details=ItemSubscriptionDetails(subscription=subscription.id)
         ),
         period=_period(tx, subscription, params, path),
-        pricing=Pricing(
-            price_details=PriceDetails(price=price.id, product=product.id),
-            unit_amount_decimal=None if unit is None else decimal_text(unit),
-        ),
-        quantity=quantity,
-        quantity_decimal=decimal_text(quantity),
-        tax_rates=[],
-        test_clock=subscription.test_clock,
     )
-    tx.add(item)
-    if given(params.tax_rates):
-        item.tax_rates = tax_rates(tx, params.tax_rates, f"{path}[tax_rates]")
-        item.private.own_rates = True
     if given(params.discounts):
         found = redeem(
             tx,
