@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from checkout.desk import Refusal, refused_by_api
 from prorata.engine.checkout.expire import recover
@@ -68,6 +69,9 @@ def test_an_expired_session_is_recovered(desk):
     recovery = gone.after_expiration.recovery
     assert recovery.expires_at >= gone.created + 30 * DAY
     assert desk.page(session)["recovery_url"] == recovery.url
+    assert requests.head(recovery.url, timeout=10).status_code == 200
+    newest = desk.client.checkout.sessions.list({"limit": 1}).data[0]
+    assert newest.id == session.id
     fresh = recovered(desk, gone)
     assert (fresh.status, fresh.recovered_from, fresh.amount_total) == ("open", session.id, 1500)
     assert (fresh.client_reference_id, fresh.allow_promotion_codes) == ("r1", True)

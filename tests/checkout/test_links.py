@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from checkout.desk import refused_by_api
 from checkout.test_life import book_of
@@ -85,6 +86,21 @@ def test_a_link_that_is_switched_off(desk):
     ]
     with pytest.raises(InvalidRequest, match="not known"):
         desk.server.system.write(book_of(desk), lambda uow: visit_link(uow, "nothing", {}))
+
+
+def test_who_only_asks_whether_a_link_is_there_makes_no_session(desk):
+    link = link_for(desk, desk.price())
+
+    def made():
+        return len(desk.client.checkout.sessions.list({"payment_link": link.id}).data)
+
+    answer = requests.head(link.url, timeout=10)
+    assert (answer.status_code, answer.content, made()) == (200, b"", 0)
+    assert requests.head(f"{link.url}x", timeout=10).status_code == 404
+    assert requests.get(link.url, allow_redirects=False, timeout=10).status_code == 303
+    assert made() == 1
+    desk.client.payment_links.update(link.id, {"active": False})
+    assert requests.head(link.url, timeout=10).status_code == 410
 
 
 def test_a_link_ends_after_so_many_sessions(desk):

@@ -7,7 +7,7 @@ from prorata.engine.checkout.figures import check_chargeable, refresh
 from prorata.engine.checkout.let_go import intent_of, let_go_of_all
 from prorata.engine.checkout.recovery_hooks import on_recoverable
 from prorata.engine.due import handles
-from prorata.model.errors import InvalidRequest, LockTimeout
+from prorata.model.errors import InvalidRequest, LockTimeout, NotFound
 from prorata.model.operation import operation
 from prorata.model.params import Params
 from prorata.model.transaction import Tx
@@ -61,16 +61,21 @@ def expire_session(tx: Tx, session: CheckoutSession) -> None:
     tx.emit_last("checkout.session.expired", session)
 
 
+def find_recovery(tx: Tx, token: str) -> tuple[CheckoutSession, Recovery]:
+    """Return which session an address recovers, and how; raise NotFound for an unknown address."""
+    for former in tx.select(CheckoutSession, recovery=token, limit=1):
+        if former.after_expiration is not None and former.after_expiration.recovery is not None:
+            return former, former.after_expiration.recovery
+    raise NotFound("This address is not known.", code="recovery_unknown")
+
+
 def recover(tx: Tx, token: str) -> CheckoutSession:
     """Return a new session for what an expired one sold; for the page of its recovery address.
 
-    Raises InvalidRequest for an address that is unknown or too old, or what is sold no more.
+    Raises InvalidRequest for an address that is too old, or what is sold no more, NotFound for one
+    that is unknown.
     """
-    found = tx.select(CheckoutSession, recovery=token, limit=1)
-    former = found[0] if found else None
-    recovery = former.after_expiration.recovery if former and former.after_expiration else None
-    if former is None or recovery is None:
-        raise InvalidRequest("This address is not known.", code="recovery_unknown")
+    former, recovery = find_recovery(tx, token)
     tx.follow(former)
     if recovery.expires_at is not None and recovery.expires_at <= tx.now:
         raise InvalidRequest(

@@ -10,7 +10,7 @@ from prorata.engine.checkout.codes import take_code
 from prorata.engine.checkout.create import open_session
 from prorata.engine.checkout.figures import refresh
 from prorata.engine.checkout.outcome import on_completed
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import InvalidRequest, NotFound
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.payment_link import PaymentLink
 from prorata.resources.checkout.session import CheckoutSession
@@ -39,10 +39,10 @@ class SoldItem(LineItemParams, kw_only=True):
 
 
 def find_link(tx: Tx, token: str) -> PaymentLink:
-    """Return the link of an address, by its last part; raise InvalidRequest for an unknown one."""
+    """Return the link of an address, by its last part; raise NotFound for an unknown one."""
     found = tx.select(PaymentLink, token=token, limit=1)
     if not found:
-        raise InvalidRequest("This link is not known.", code="payment_link_unknown", status=404)
+        raise NotFound("This link is not known.", code="payment_link_unknown")
     return found[0]
 
 

@@ -1,28 +1,24 @@
 """Links: the address of a payment link makes a session for each visit; buy buttons lead there."""
 
-from collections.abc import Callable
-from typing import TypeVar
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from prorata.engine.checkout.page_cart import shown_price
 from prorata.engine.checkout.visit import check_active, find_link, mode_of, visit_link
-from prorata.model.errors import InvalidRequest, no_such
+from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Book
 from prorata.resources.checkout.payment_link import PaymentLink
 from prorata.resources.checkout.payment_page import PagePrice
 from prorata.resources.core.account import own_account
 from prorata.resources.products.price import Price
-from prorata.store.books import all_books
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.checkout.look import origins_of
 from prorata.web.checkout.price_words import price_text
 from prorata.web.design.brand import Brand, brand_of
 from prorata.web.design.languages import Language
-from prorata.web.design.visit import Visit, see_other
+from prorata.web.design.visit import Visit
 
-T = TypeVar("T")
 # A buy button is named as the payment link that it leads to.
 BUTTON_PREFIX, LINK_PREFIX = "buy_btn_", "plink_"
 HANDED_ON = ("client_reference_id", "locked_prefilled_email", "locale")
@@ -31,24 +27,13 @@ HANDED_ON = ("client_reference_id", "locked_prefilled_email", "locale")
 def link(visit: Visit) -> Response:
     """Answer /pay/{token}: make a session, and go to its page."""
     token = visit.parts[1]
-    book, _ = _in_some_book(visit, lambda uow: find_link(uow, token))
+    book, _ = visit.in_some_book(lambda uow: find_link(uow, token))
     try:
-        done = visit.system.write(book, lambda uow: visit_link(uow, token, visit.query))
+        return visit.make(book, lambda uow: f"/c/pay/{visit_link(uow, token, visit.query).id}")
     except InvalidRequest as error:
         if error.code != "payment_link_inactive":
             raise
         return _inactive(visit, book, token)
-    return see_other(f"{visit.system.base_url}/c/pay/{done.result.id}")
-
-
-def _in_some_book(visit: Visit, work: Callable[[UnitOfWork], T]) -> tuple[Book, T]:
-    for book in visit.system.database.read(all_books):
-        try:
-            return book, visit.system.read(book, work)
-        except InvalidRequest as error:
-            if error.code not in ("payment_link_unknown", "resource_missing"):
-                raise
-    raise no_such("payment_link", visit.parts[1], param="payment_link")
 
 
 def _inactive(visit: Visit, book: Book, token: str) -> Response:
@@ -79,7 +64,7 @@ def button(visit: Visit) -> Response:
         shown = shown_price(uow, price, found.currency)
         return brand_of(own_account(uow)), found, shown, mode_of(uow, found)
 
-    _, (brand, found, price, mode) = _in_some_book(visit, read)
+    _, (brand, found, price, mode) = visit.in_some_book(read)
     language = visit.language()
     query = {each: visit.query[each] for each in HANDED_ON if visit.query.get(each)}
     image = next((each for each in price.images if each.startswith("https:")), None)

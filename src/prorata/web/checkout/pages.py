@@ -1,23 +1,20 @@
 """Pages: a session's page, hosted and embedded, its parts after a change, and its end."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from markupsafe import Markup, escape
 from starlette.responses import JSONResponse, Response
 
 from prorata.engine.checkout.confirm import retrieve
-from prorata.engine.checkout.expire import recover
-from prorata.model.errors import APIError, InvalidRequest, NotFound, no_such
+from prorata.engine.checkout.expire import find_recovery, recover
+from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.fields import UNSET
-from prorata.model.transaction import Book
 from prorata.resources.checkout.page_params import PageRetrieveParams
 from prorata.resources.checkout.payment_page import PaymentPage
 from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.core.file import File, content_of
 from prorata.resources.portal.configuration import Configuration
-from prorata.store.books import all_books
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.checkout.bill import bill_of
 from prorata.web.checkout.endings import ending_of
@@ -32,7 +29,6 @@ from prorata.web.design.pictures import HEADERS, TYPES
 from prorata.web.design.templates import render
 from prorata.web.design.visit import Visit, see_other
 
-T = TypeVar("T")
 SECRET = "_secret_"
 MODULES = (
     "checkout/checkout.js", "checkout/address.js", "checkout/bill.js", "checkout/confirm.js",
@@ -57,16 +53,6 @@ class Opened:
     key: str | None = None
 
 
-def in_some_book(visit: Visit, work: Callable[[UnitOfWork], T]) -> tuple[Book, T]:
-    """Run a read in the books that know what it asks for; raise NotFound where none do."""
-    for book in visit.system.database.read(all_books):
-        try:
-            return book, visit.system.read(book, work)
-        except NotFound:
-            continue
-    raise no_such("checkout.session", visit.parts[-1], param="session")
-
-
 def open_page(visit: Visit, opener: str) -> Opened:
     """Return the page that an id (hosted) or a client secret opens; raise NotFound for others."""
     id, _, secret = opener.partition(SECRET)
@@ -81,7 +67,7 @@ def open_page(visit: Visit, opener: str) -> Opened:
         return Opened(page, look_of(uow, page), sandbox, portal)
 
     try:
-        book, opened = in_some_book(visit, read)
+        book, opened = visit.in_some_book(read)
     except InvalidRequest:
         # A wrong secret opens nothing, as an unknown session does.
         raise no_such("checkout.session", id, param="session") from None
@@ -245,15 +231,8 @@ def _ended(visit: Visit, opened: Opened, language: Language, framed_by: str) -> 
 def recovered(visit: Visit) -> Response:
     """Answer /c/recover/{token}: begin a new session for what an expired one sold."""
     token = visit.parts[2]
-    for book in visit.system.database.read(all_books):
-        try:
-            session = visit.system.write(book, lambda uow: recover(uow, token)).result
-        except APIError as error:
-            if error.code == "recovery_unknown":
-                continue
-            raise
-        return see_other(f"{visit.system.base_url}/c/pay/{session.id}")
-    raise no_such("checkout.session", token, param="session")
+    book, _ = visit.in_some_book(lambda uow: find_recovery(uow, token))
+    return visit.make(book, lambda uow: f"/c/pay/{recover(uow, token).id}")
 
 
 def picture(visit: Visit) -> Response:
@@ -271,4 +250,4 @@ def picture(visit: Visit) -> Response:
             raise no_such("file", kind, param="file")
         return Response(content.content, media_type=content.media_type, headers=HEADERS)
 
-    return in_some_book(visit, read)[1]
+    return visit.in_some_book(read)[1]

@@ -6,12 +6,12 @@ from typing import Any
 from starlette.responses import Response
 
 from prorata.engine.checkout.tables import view as view_of_table
-from prorata.model.errors import AuthenticationError, NotFound, no_such
+from prorata.model.errors import AuthenticationError
 from prorata.model.transaction import Book
 from prorata.resources.checkout.pricing_table import PricingTable, TableViewParams
 from prorata.resources.checkout.table_view import PricingTableView, TableInterval, TablePlan
 from prorata.resources.core.account import own_account
-from prorata.store.books import all_books, find_key
+from prorata.store.books import find_key
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.checkout.look import branded, origins_of
 from prorata.web.checkout.price_words import price_text, tier_notes
@@ -76,14 +76,9 @@ def _found(visit: Visit) -> tuple[Book, PricingTableView, Brand]:
         view = view_of_table(uow, found, TableViewParams())
         return view, branded(brand_of(own_account(uow)), view.branding)
 
-    for book in visit.system.database.read(all_books):
-        try:
-            view, brand = visit.system.read(book, read)
-        except NotFound:
-            continue
-        _check_key(visit, book)
-        return book, view, brand
-    raise no_such("pricing table", id, param="pricing_table")
+    book, (view, brand) = visit.in_some_book(read)
+    _check_key(visit, book)
+    return book, view, brand
 
 
 def _check_key(visit: Visit, book: Book) -> None:

@@ -77,7 +77,10 @@ class Site:
             body = await read_body(receive, MAX_BODY_BYTES)
             form = fields_of(body.decode("utf-8", "replace"))
         query = fields_of(scope["query_string"].decode("latin-1"))
-        return Visit(self._system, method, parts, query, form, headers, _cookies(headers))
+        return Visit(
+            self._system, method, parts, query, form, headers, _cookies(headers),
+            is_head=scope["method"] == "HEAD",
+        )  # fmt: skip
 
     def _answer(self, handler: Handler, visit: Visit) -> Response:
         try:

@@ -2,18 +2,23 @@
 
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from prorata.engine.runtime import System
-from prorata.model.errors import PermissionDenied
+from prorata.model.errors import NotFound, PermissionDenied
+from prorata.model.transaction import Book
+from prorata.store.books import all_books
+from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.brand import Brand
 from prorata.web.design.languages import Language, choose
 from prorata.web.design.templates import render
 
+T = TypeVar("T")
 COOKIE = "prorata_form"
 TOKEN = "form_token"
 COOKIE_SECONDS = 86400
@@ -21,7 +26,11 @@ COOKIE_SECONDS = 86400
 
 @dataclass(slots=True)
 class Visit:
-    """One request of a browser. parts: its path, divided; form: of a POST, one value a name."""
+    """One request of a browser.
+
+    parts: its path, divided. form: of a POST, one value a name. is_head: a GET whose page nobody
+    will see, and that must leave nothing behind.
+    """
 
     system: System
     method: str
@@ -30,6 +39,7 @@ class Visit:
     form: dict[str, str]
     headers: dict[str, str]
     cookies: dict[str, str]
+    is_head: bool = False
     nonce: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     _token: str | None = None
 
@@ -37,6 +47,23 @@ class Visit:
         """Return the language of the answer: the menu's choice, what is wanted, the browser's."""
         chosen = (self.query.get("locale"), *wanted)
         return choose(chosen, self.headers.get("accept-language", ""))
+
+    def in_some_book(self, work: Callable[[UnitOfWork], T]) -> tuple[Book, T]:
+        """Run a read in the book that knows what it asks for; raise NotFound where none does."""
+        for book in self.system.database.read(all_books):
+            try:
+                return book, self.system.read(book, work)
+            except NotFound:
+                continue
+        raise NotFound("There is no such page.")
+
+    def make(self, book: Book, work: Callable[[UnitOfWork], str]) -> Response:
+        """Make something, and send the browser on to the path of ours that the work returns."""
+        if self.is_head:
+            # It is tried, so that what would be refused is; the address leads nowhere after that.
+            self.system.read(book, work)
+            return Response(headers={"cache-control": "no-store"})
+        return see_other(self.system.base_url + self.system.write(book, work).result)
 
     @property
     def token(self) -> str:
