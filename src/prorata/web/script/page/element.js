@@ -86,7 +86,6 @@ class ElementImplementation {
     else if (type === 'change') this.changed(detail);
     else if (type === 'state') this.setState(detail);
     else if (type === 'wallet') openWallet(this, detail);
-    else if (type === 'checkout') this.group.heard(this, detail);
     else if (type === 'enter') this.container.closest('form')?.requestSubmit();
     else if (type === 'confirm') this.listeners.tell('confirm', detail);
     else this.tell(type, detail);

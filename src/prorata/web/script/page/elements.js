@@ -110,8 +110,6 @@ class Group {
 
   changed() { this.submitted = false; }
 
-  heard() {}
-
   create(type, options = {}) {
     const known = ELEMENTS[type];
     refuseUnless(known, `"${type}" is no type of Element. There are: ${

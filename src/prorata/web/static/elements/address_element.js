@@ -1,5 +1,6 @@
 // Address element: where somebody lives or where goods are sent, as their country writes it.
 
+import { checkPhone } from './contact_rules.js';
 import { build, selectField, textField, validateAll } from './field.js';
 import { countryChoices, likelyCountry } from './countries.js';
 import { formOf, labelOf, statesOf } from './places.js';
@@ -19,8 +20,6 @@ const CODES = { US: /^\d{5}(-\d{4})?$/, CA: /^[A-Z]\d[A-Z]\s?\d[A-Z]\d$/i,
   GB: /^[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}$/i, DE: /^\d{5}$/, FR: /^\d{5}$/, IT: /^\d{5}$/,
   ES: /^\d{5}$/, AT: /^\d{4}$/, CH: /^\d{4}$/, BE: /^\d{4}$/, AU: /^\d{4}$/, NL: /^\d{4}\s?[A-Z]{2}$/i,
   JP: /^\d{3}-?\d{4}$/, PT: /^\d{4}-?\d{3}$/ };
-
-const checkPhone = (text) => (text.replace(/\D/g, '').length < 6 ? 'incomplete_phone' : null);
 
 export class AddressElement {
   constructor(context, changed) {

@@ -1,6 +1,6 @@
 // API: requests of a frame to our own server, with the publishable key of the page around it.
 
-export function encode(value, name = '') {
+function encode(value, name = '') {
   const pairs = [];
   const add = (path, each) => {
     if (each === undefined) return;

@@ -2,7 +2,7 @@
 
 import {
   brandOf, checkCvc, checkExpiry, checkNumber, formatCvc, formatExpiry, formatNumber,
-  isFullNumber, readExpiry, digitsOf,
+  isFullNumber, readCard, readExpiry, digitsOf,
 } from './card_rules.js';
 import { styleRules } from './bare_style.js';
 import { brandMark, glyph } from './brands.js';
@@ -105,7 +105,7 @@ function wholeCard(context, changed) {
     }),
     validate: () => validateBare(all()),
     read: () => ({
-      type: 'card', card: readCard(number, expiry, cvc),
+      type: 'card', card: readCard(number.value, expiry.value, cvc.value),
       ...(context.options.hidePostalCode || !postal.value
         ? {} : { billing_details: { address: { postal_code: postal.value } } }),
     }),
@@ -119,13 +119,6 @@ function wholeCard(context, changed) {
     reject: (name, message) => ({ number, expiry, cvc })[name]?.reject(message),
   };
 }
-
-const readCard = (number, expiry, cvc) => {
-  const { month, year } = readExpiry(expiry.value);
-  return {
-    number: digitsOf(number.value), exp_month: month, exp_year: year, cvc: cvc.value,
-  };
-};
 
 function validateBare(fields) {
   const wrong = fields.map((each) => each.validate()).filter(Boolean);

@@ -39,7 +39,7 @@ export function formatNumber(text) {
   return Array.from(kept, (digit, place) => (gaps.includes(place) ? ` ${digit}` : digit)).join('');
 }
 
-export function fitsLuhn(digits) {
+function fitsLuhn(digits) {
   let sum = 0;
   for (let place = 0; place < digits.length; place += 1) {
     let digit = Number(digits[digits.length - 1 - place]);
@@ -77,6 +77,12 @@ export function formatExpiry(text, previous = '') {
 export function readExpiry(text) {
   const digits = digitsOf(text);
   return { month: Number(digits.slice(0, 2)), year: 2000 + Number(digits.slice(2, 4)) };
+}
+
+// A card as the API takes it, of what was typed.
+export function readCard(number, expiry, cvc) {
+  const { month, year } = readExpiry(expiry);
+  return { number: digitsOf(number), exp_month: month, exp_year: year, cvc };
 }
 
 export function checkExpiry(text, today = new Date()) {

@@ -1,5 +1,6 @@
 // Contact: the payer's address of e-mail.
 
+import { checkEmail } from './contact_rules.js';
 import { run } from './core.js';
 import { build, textField, validateAll } from './field.js';
 import { say } from './words.js';
@@ -9,7 +10,7 @@ run((context, { changed }) => {
     name: 'email', scope: context.type, label: say('email'), type: 'email', inputmode: 'email',
     autocomplete: 'email', placeholder: say('email_example'),
     value: context.options.defaultValues?.email || '', onChange: changed,
-    check: (text) => (/^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(text.trim()) ? null : 'invalid_email'),
+    check: checkEmail,
   });
   return {
     root: build('div', { class: 'Stack' }, field.root),

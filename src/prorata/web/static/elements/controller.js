@@ -103,7 +103,7 @@ const whole = ({ address, ...rest }) => ({
 });
 
 // Read all frames: {payment_method, payment_method_data, shipping, save}, or {error}.
-export function gather(frames, data = {}, type = undefined) {
+function gather(frames, data = {}, type = undefined) {
   const { error, found } = validate(frames);
   if (error) return { error };
   const gathered = {};
@@ -220,8 +220,7 @@ async function makeMethod(context, { frames, data }) {
 async function makeConfirmationToken(context, { frames, params, group }) {
   const gathered = gather(frames, params.payment_method_data);
   if (gathered.error) return { error: gathered.error };
-  const { payment_method_data: _, ...said } = params;
-  const request = { ...said };
+  const { payment_method_data: _, ...request } = params;
   if (gathered.payment_method) request.payment_method = gathered.payment_method;
   else request.payment_method_data = gathered.payment_method_data;
   if (gathered.shipping && !request.shipping) request.shipping = gathered.shipping;
@@ -229,7 +228,6 @@ async function makeConfirmationToken(context, { frames, params, group }) {
     || (['setup', 'subscription'].includes(group.mode) ? 'off_session' : undefined);
   if (usage && !request.setup_future_usage) request.setup_future_usage = usage;
   if (needsMandate('payment_intent', request, group)) request.mandate_data ||= acceptance();
-  if (group.clientSecret) request.client_context = undefined;
   return ask(context, 'POST', '/v1/confirmation_tokens', { ...request, use_stripe_sdk: true });
 }
 

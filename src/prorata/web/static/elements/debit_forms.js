@@ -1,18 +1,16 @@
 // Debit forms: bank accounts that are debited, in euros, dollars and pounds.
 
+import { checkEmail } from './contact_rules.js';
 import { build, selectField, textField } from './field.js';
 import { checkIban, EXAMPLES, formatIban, strip } from './iban_rules.js';
 import { likelyCountry } from './countries.js';
 import { asked, defaultsOf, details, isShown, nameField } from './payment_forms.js';
 import { say } from './words.js';
 
-const looksLikeEmail = (text) => (/^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(text.trim())
-  ? null : 'invalid_email');
-
 function emailField(context, onChange) {
   return textField({
     name: 'email', label: say('email'), type: 'email', autocomplete: 'email', inputmode: 'email',
-    placeholder: say('email_example'), value: defaultsOf(context).email || '', check: looksLikeEmail,
+    placeholder: say('email_example'), value: defaultsOf(context).email || '', check: checkEmail,
     onChange,
   });
 }

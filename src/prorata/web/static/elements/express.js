@@ -45,8 +45,6 @@ run(async (context, { changed }) => {
     validate: () => ({}),
     read: () => paidWith || {},
     update: () => draw(),
-    regroup: async () => ({}),
-    refresh: async () => ({}),
     hears: {
       paywith: (method) => {
         paidWith = method;

@@ -1,5 +1,6 @@
 // Form: a whole checkout in one element: who pays, where it goes, how it is paid, and the button.
 
+import { checkEmail, checkPhone } from './contact_rules.js';
 import { run, tell } from './core.js';
 import { build, textField, validateAll } from './field.js';
 import { PaymentElement } from './payment_element.js';
@@ -18,12 +19,12 @@ run(async (context, { changed }) => {
   const email = collects.email_locked ? null : textField({
     name: 'email', scope: 'form', label: say('email'), type: 'email', autocomplete: 'email',
     inputmode: 'email', value: checkout.collected.email || '', onChange,
-    check: (text) => (/^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(text.trim()) ? null : 'invalid_email'),
+    check: checkEmail,
   });
   const phone = collects.phone ? textField({
     name: 'phone', scope: 'form', label: say('phone'), type: 'tel', inputmode: 'tel',
     autocomplete: 'tel', value: checkout.collected.phone || '', onChange,
-    check: (text) => (text.replace(/\D/g, '').length < 6 ? 'incomplete_phone' : null),
+    check: checkPhone,
   }) : null;
   const address = async (mode, allowedCountries) => {
     const { AddressElement } = await import('./address_element.js');

@@ -2,7 +2,7 @@
 
 import {
   brandOf, checkCvc, checkExpiry, checkNumber, checkPostalCode, comparesPostalCode, digitsOf,
-  formatCvc, formatExpiry, formatNumber, isFullNumber, readExpiry,
+  formatCvc, formatExpiry, formatNumber, isFullNumber, readCard,
 } from './card_rules.js';
 import { brandMark, glyph, SHOWN_BRANDS } from './brands.js';
 import { build, selectField, textField } from './field.js';
@@ -114,8 +114,6 @@ function cardForm(context, onChange) {
   drawMarks();
   place();
   const fields = [number, expiry, cvc, ...(name ? [name] : []), country, postalCode];
-  const { month, year } = { month: () => readExpiry(expiry.value).month,
-    year: () => readExpiry(expiry.value).year };
   walkOn(number, expiry, isFullNumber);
   walkOn(expiry, cvc, (text) => digitsOf(text).length === 4);
   return {
@@ -126,7 +124,7 @@ function cardForm(context, onChange) {
     brand: () => brandOf(number.value).brand,
     read: () => ({
       type: 'card',
-      card: { number: digitsOf(number.value), exp_month: month(), exp_year: year(), cvc: cvc.value },
+      card: readCard(number.value, expiry.value, cvc.value),
       billing_details: details(context, { name, country, postalCode }),
     }),
     named: { number, expiry, cvc, postal: postalCode },
