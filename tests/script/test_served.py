@@ -12,6 +12,7 @@ import pytest
 from prorata.testing import RunningServer
 from prorata.web.script.bundle import PARTS, bundle
 from prorata.web.script.frames import KINDS, LANGUAGES
+from prorata.web.script.served import _asset, _lean
 
 PAGE_BYTES = 60 << 10
 PAGE = files("prorata.web.script").joinpath("page")
@@ -116,3 +117,10 @@ def test_parts_are_short_and_say_what_they_are(folder: str) -> None:
             assert len(lines) <= 400, each.name
             assert re.match(r"// [A-Z][\w -]*: .+", lines[0]), each.name
             assert "innerHTML = `" not in each.read_text(), each.name
+
+
+def test_addresses_of_nothing_are_not_remembered_without_end() -> None:
+    for number in range(600):
+        name = _asset(f"/assets/0/elements/{number}.js")
+        assert name is not None and _lean(name) is None
+    assert _lean.cache_info().currsize < 600

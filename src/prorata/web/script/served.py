@@ -3,7 +3,7 @@
 import gzip
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from urllib.parse import parse_qs
 
 from starlette.responses import Response
@@ -68,7 +68,7 @@ def _asset(path: str) -> str | None:
     return name if room == assets.PREFIX and name.startswith("elements/") else None
 
 
-@cache
+@lru_cache(maxsize=256)
 def _lean(name: str) -> Sent | None:
     """Return a file of the frames without its comments and indents, which are for its readers."""
     response = assets.answer(name)
