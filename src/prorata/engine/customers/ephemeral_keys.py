@@ -1,7 +1,5 @@
 """Ephemeral keys: for an hour an app on a customer's phone reads what belongs to this customer."""
 
-from typing import Any
-
 from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.clock import nanoseconds
@@ -61,7 +59,7 @@ def create(tx: UnitOfWork, params: EphemeralKeyCreateParams) -> EphemeralKey:
 def end(tx: UnitOfWork, params: EphemeralKeyDeleteParams, id: str) -> EphemeralKey:
     """End a key before its hour is over."""
     now = nanoseconds() // 1_000_000_000
-    known: Any = end_ephemeral_key(tx.connection, tx.book, id, now)
+    known = end_ephemeral_key(tx.connection, tx.book, id, now)
     if known is None:
         raise no_such("ephemeral_key", id, param="id")
     created, expires = known

@@ -21,10 +21,6 @@ Component = Literal[
     "active_entitlements", "buy_button", "customer_portal", "customer_sheet",
     "mobile_payment_element", "payment_element", "pricing_table",
 ]  # fmt: skip
-COMPONENTS: tuple[Component, ...] = (
-    "active_entitlements", "buy_button", "customer_portal", "customer_sheet",
-    "mobile_payment_element", "payment_element", "pricing_table",
-)  # fmt: skip
 
 
 class SessionComponent(Struct, kw_only=True):
@@ -75,18 +71,14 @@ class ElementComponent(SessionComponent, kw_only=True):
     features: ElementFeatures | None = None
 
 
-def _off() -> SessionComponent:
-    return SessionComponent()
-
-
 class SessionComponents(Struct, kw_only=True):
-    active_entitlements: SessionComponent = msgspec.field(default_factory=_off)
-    buy_button: SessionComponent = msgspec.field(default_factory=_off)
-    customer_portal: SessionComponent = msgspec.field(default_factory=_off)
+    active_entitlements: SessionComponent = msgspec.field(default_factory=SessionComponent)
+    buy_button: SessionComponent = msgspec.field(default_factory=SessionComponent)
+    customer_portal: SessionComponent = msgspec.field(default_factory=SessionComponent)
     customer_sheet: SheetComponent = msgspec.field(default_factory=SheetComponent)
     mobile_payment_element: MobileComponent = msgspec.field(default_factory=MobileComponent)
     payment_element: ElementComponent = msgspec.field(default_factory=ElementComponent)
-    pricing_table: SessionComponent = msgspec.field(default_factory=_off)
+    pricing_table: SessionComponent = msgspec.field(default_factory=SessionComponent)
 
 
 class CustomerSession(Struct, tag_field="object", tag="customer_session", kw_only=True):
@@ -214,7 +206,7 @@ def _components(params: ComponentsParams) -> SessionComponents:
             component.features = msgspec.convert(fields_given(features), _FEATURES[name])
         elif said.enabled and name in _FEATURES:
             component.features = _FEATURES[name]()
-    if not any(getattr(components, name).enabled for name in COMPONENTS):
+    if not any(getattr(components, name).enabled for name in components.__struct_fields__):
         raise InvalidRequest(
             "At least one component must be enabled to create a customer session.",
             param="components",
