@@ -187,6 +187,16 @@ def test_the_catalogue_reaches_subscriptions_with_their_next_update(plans):
     assert plans.entitled() == {"chat", "export"}
 
 
+def test_a_plan_that_moves_to_another_product_grants_what_that_one_does(plans):
+    plan = plans.plan("Pro", "chat", "export")
+    plans.subscribe(plan)
+    plans.plan("Max", "chat", "video")
+    plans.client.plans.update(plan, {"product": plans.products["Max"]})
+    assert plans.entitled() == {"chat", "video"}
+    assert plans.told() == [{"chat", "export"}, {"chat", "video"}]
+    assert "customer.subscription.updated" not in plans.events()
+
+
 def test_an_archived_feature_entitles_as_before(plans):
     subscription = plans.subscribe(plans.plan("Pro", "chat"))
     plans.client.entitlements.features.update(plans.feature("chat").id, {"active": False})

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from prorata.engine.runtime import System
+from prorata.engine.subscriptions.state import tell_access
 from prorata.model.errors import LockTimeout
 from prorata.model.transaction import Book, Tx
 from prorata.resources.billing.plan import plan_of
@@ -55,10 +56,19 @@ def _copied(system: System, book: Book, id: str, subscriptions: Sequence[str]) -
 
 
 def _copy(tx: Tx, id: str, subscriptions: Iterable[str]) -> None:
-    """Put a price into subscriptions, of which nothing else changes: no event is told."""
+    """Put a price into subscriptions, of which no event is told.
+
+    Where the price is of another product now, customers may use what that one grants.
+    """
     price = tx.get(Price, id)
     for subscription in tx.load(Subscription, subscriptions).values():
-        for item in subscription.items.data:
-            if item.price.id == id:
-                item.price, item.plan = price, plan_of(price)
+        shown = [item for item in subscription.items.data if item.price.id == id]
+        moved = any(item.price.product != price.product for item in shown)
+        for item in shown:
+            item.price, item.plan = price, plan_of(price)
         tx.quiet(subscription)
+        if moved:
+            # Each at the time of its own customer.
+            with tx.step(tx.now):
+                tx.follow(subscription)
+                tell_access(tx, subscription)
