@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from prorata.engine.invoices.seller import seller
 from prorata.engine.tax.assess import Sold, assess_lines, automatic_rate
 from prorata.engine.tax.enable import behavior_in, unspecified
+from prorata.engine.tax.standing import usual_code
 from prorata.engine.tax.whereabouts import UNRECOGNIZED, Whereabouts, whereabouts
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET, Address, UnsetType
@@ -19,12 +19,11 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.products.price import Price
 from prorata.resources.products.product import Product
 from prorata.resources.products.shipping_rate import ShippingRate
-from prorata.resources.products.tax_rate import TaxRate
-from prorata.resources.tax.settings import USUAL_CODE, behavior_of
+from prorata.resources.products.tax_rate import TaxRate, rate_terms
+from prorata.resources.tax.settings import SHIPPING_CODE, behavior_of
 from prorata.rules import taxes
 from prorata.rules.tax_place import Levy
 
-SHIPPING_CODE = "txcd_92010001"
 FAILED = "Automatic tax could not be calculated: the tax engine did not answer. Try again later."
 Charge = tuple[taxes.Rate, str]
 """A rate and the reason why it is that."""
@@ -188,7 +187,7 @@ def _line(
     code = facts.tax_code or (product.tax_code if product is not None else None)
     return Sold(
         amount=facts.gross,
-        code=code or defaults.tax_code or USUAL_CODE,
+        code=code or usual_code(tx),
         inclusive=behavior == "inclusive",
     )
 
@@ -225,7 +224,7 @@ def _kept(tx: Tx, invoice: Invoice) -> dict[str, tuple[Charge, ...]]:
     named = {id for each in wanted.values() for id in each}
     rates = tx.load(TaxRate, named, look=True) if named else {}
     return {
-        line: tuple((_terms(rates[id]), _reason(rates[id])) for id in each)
+        line: tuple((rate_terms(rates[id]), _reason(rates[id])) for id in each)
         for line, each in wanted.items()
     }
 
@@ -256,15 +255,11 @@ def _charges_of_credits(tx: Tx, invoice: Invoice) -> dict[str, tuple[Charge, ...
     rates = tx.load(TaxRate, named, look=True) if named else {}
     return {
         id: tuple(
-            (_terms(rates[rate]), tax.taxability_reason)
+            (rate_terms(rates[rate]), tax.taxability_reason)
             for tax in each if (rate := _rate_of(tax)) in rates
         )
         for id, each in found.items()
     }  # fmt: skip
-
-
-def _terms(rate: TaxRate) -> taxes.Rate:
-    return taxes.Rate(rate.id, Decimal(str(rate.percentage)), rate.inclusive)
 
 
 def _rate_of(tax: TaxAmount) -> str:

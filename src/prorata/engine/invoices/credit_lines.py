@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from prorata.engine.invoices.terms import rate_terms, tax_rates
+from prorata.engine.invoices.terms import tax_rates
 from prorata.model.errors import InvalidRequest, missing_param, no_such
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
@@ -26,7 +26,7 @@ from prorata.resources.billing.invoice_shape import (
 )
 from prorata.resources.products.price import decimal_text
 from prorata.resources.products.steps import check_step
-from prorata.resources.products.tax_rate import TaxRate
+from prorata.resources.products.tax_rate import TaxRate, rate_terms
 from prorata.rules import taxes
 from prorata.rules.currency import smallest_step
 from prorata.rules.rounding import ratio_half_up, round_half_up

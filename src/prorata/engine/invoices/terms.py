@@ -1,7 +1,6 @@
 """Invoice terms: the discounts, credits and tax rates that an invoice's sums depend on."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from prorata.engine.credits.usable import usable_grants
 from prorata.engine.invoices.automatic_tax import assess_invoice
@@ -12,8 +11,7 @@ from prorata.model.fields import UNSET, UnsetType
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.products.discount import Discount, discount_terms
-from prorata.resources.products.tax_rate import TaxRate
-from prorata.rules import taxes
+from prorata.resources.products.tax_rate import TaxRate, rate_terms
 from prorata.rules.currency import smallest_step
 
 RATES_MAX = 5
@@ -44,11 +42,6 @@ def load_terms(tx: Tx, invoice: Invoice) -> Terms:
         automatic=automatic,
         step=smallest_step(invoice.currency),
     )
-
-
-def rate_terms(rate: TaxRate) -> taxes.Rate:
-    """Return a tax rate as the arithmetic takes it."""
-    return taxes.Rate(rate.id, Decimal(str(rate.percentage)), rate.inclusive)
 
 
 def tax_rates(tx: Tx, ids: Iterable[str] | UnsetType | None, param: str) -> list[TaxRate]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from prorata.engine.tax.assess import WITHOUT_BASE, Sold, assess_lines, plain_percent
 from prorata.engine.tax.buyer import CalculatedBuyer, buyer_of
 from prorata.engine.tax.enable import check_ready
-from prorata.engine.tax.standing import standing
+from prorata.engine.tax.standing import usual_code
 from prorata.model.errors import APIError, InvalidRequest, no_such
 from prorata.model.operation import Inline, operation
 from prorata.model.params import given, merge_metadata, value_or
@@ -36,14 +36,13 @@ from prorata.resources.tax.parts import (
     TaxBehavior,
     address_of,
 )
-from prorata.resources.tax.settings import USUAL_CODE
+from prorata.resources.tax.settings import SHIPPING_CODE
 from prorata.rules import taxes
 from prorata.rules.currency import smallest_step
 from prorata.rules.tax_place import Levy
 from prorata.rules.windows import DAY
 
 EXPIRES_SECONDS = 90 * DAY
-SHIPPING_CODE = "txcd_92010001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,7 @@ def create(tx: Tx, params: CalculationCreateParams) -> Calculation:
     currency = params.currency.lower()
     check_currency(currency, "currency")
     _check_references(params.line_items)
+    _load_named(tx, params.line_items)
     buyer = buyer_of(tx, params)
     sold = [_sold(tx, each, place, currency) for place, each in enumerate(params.line_items)]
     if given(params.shipping_cost):
@@ -77,9 +77,9 @@ def create(tx: Tx, params: CalculationCreateParams) -> Calculation:
     places = [_performed(tx, each, place) for place, each in enumerate(params.line_items)]
     taxed = _taxed(tx, buyer, currency, sold, places, value_or(params.tax_date, tx.now))
     id = tx.new_id(Calculation)
-    lines = [_line(tx, each, found) for each, found in zip(params.line_items, taxed, strict=False)]
-    for place, line in enumerate(lines):
-        line.reference = line.reference or f"L{place + 1}"
+    lines = [
+        _line(tx, each, taxed[place], place + 1) for place, each in enumerate(params.line_items)
+    ]
     exclusive = sum(each.tax for each in taxed if not each.sold.inclusive)
     calculation = Calculation(
         id=id,
@@ -140,6 +140,13 @@ def _check_references(lines: Sequence[CalculationLineParams]) -> None:
         seen.add(each.reference)
 
 
+def _load_named(tx: Tx, lines: Sequence[CalculationLineParams]) -> None:
+    """Load what lines name, in two queries at most."""
+    tx.load(Product, {each.product for each in lines if given(each.product)}, look=True)
+    locations = (each.performance_location for each in lines)
+    tx.load(Location, {each for each in locations if given(each)}, look=True)
+
+
 def _sold(tx: Tx, params: CalculationLineParams, place: int, currency: str) -> Sold:
     path = f"line_items[{place}]"
     check_step(params.amount, currency, f"{path}[amount]")
@@ -149,7 +156,7 @@ def _sold(tx: Tx, params: CalculationLineParams, place: int, currency: str) -> S
         code = code or product.tax_code
     return Sold(
         amount=params.amount,
-        code=code or standing(tx).defaults.tax_code or USUAL_CODE,
+        code=code or usual_code(tx),
         inclusive=value_or(params.tax_behavior, "exclusive") == "inclusive",
     )
 
@@ -247,18 +254,19 @@ def _levies(
     return [found[place] for place in range(len(sold))]
 
 
-def _line(tx: Tx, params: CalculationLineParams, taxed: Taxed) -> CalculationLineItem:
-    here = value_or(params.performance_location, None)
+def _line(
+    tx: Tx, params: CalculationLineParams, taxed: Taxed, number: int
+) -> CalculationLineItem:
     return CalculationLineItem(
         id=tx.id("tax_li"),
         amount=taxed.sold.amount,
         amount_tax=taxed.tax,
         livemode=tx.book.livemode,
         metadata=merge_metadata(None, params.metadata) if given(params.metadata) else None,
-        performance_location=here,
+        performance_location=value_or(params.performance_location, None),
         product=value_or(params.product, None),
         quantity=value_or(params.quantity, 1),
-        reference=value_or(params.reference, ""),
+        reference=value_or(params.reference, f"L{number}"),
         tax_behavior=taxed.behavior,
         tax_breakdown=_of_line(taxed),
         tax_code=taxed.sold.code,

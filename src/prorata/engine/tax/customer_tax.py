@@ -3,12 +3,11 @@
 from typing import Any, Literal
 
 from prorata.engine.tax.assess import Sold, assess_lines
-from prorata.engine.tax.standing import place_of, standing
+from prorata.engine.tax.standing import place_of, usual_code
 from prorata.engine.tax.whereabouts import whereabouts
 from prorata.model.resource import include
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer, CustomerTax, CustomerTaxLocation
-from prorata.resources.tax.settings import USUAL_CODE
 
 Answer = Literal["failed", "not_collecting", "supported", "unrecognized_location"]
 
@@ -31,7 +30,7 @@ def tax(reader: Tx, document: dict[str, Any]) -> CustomerTax:
             tax_ids=(),
             exempt="none",
             currency=customer.currency or "usd",
-            lines=[Sold(amount=100, code=_usual(reader), inclusive=False)],
+            lines=[Sold(amount=100, code=usual_code(reader), inclusive=False)],
         )
         if levies is None:
             answer = "failed"
@@ -44,7 +43,3 @@ def tax(reader: Tx, document: dict[str, Any]) -> CustomerTax:
         location=location,
         provider=reader.gateway.tax_provider,
     )
-
-
-def _usual(tx: Tx) -> str:
-    return standing(tx).defaults.tax_code or USUAL_CODE

@@ -1,6 +1,5 @@
 """Standing: where the seller is at home for tax, and where it is registered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from prorata.resources.core.tax_defaults import TaxDefaults
 from prorata.resources.products.tax_rate import AUTOMATIC, TaxRate
 from prorata.resources.tax.parts import TaxAddress
 from prorata.resources.tax.registration import Registration, in_force, registered
+from prorata.resources.tax.settings import USUAL_CODE
 from prorata.rules.tax_parts import part_of
 from prorata.rules.tax_place import Place, Registered
 
@@ -20,28 +20,37 @@ STATUSES = ("active", "scheduled", "expired")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the account says of itself, and its registrations that are in force now."""
+    """Where the account is at home, and its registrations that are in force now."""
 
-    defaults: TaxDefaults
     seller: Place | None
     registered: tuple[Registered, ...]
 
 
 def standing(tx: Tx) -> Standing:
     """Return how the account stands at this moment; it is read once in a transaction."""
-    defaults = tx.results.get(DEFAULTS)
-    if defaults is None:
-        defaults = tx.results[DEFAULTS] = account_settings(tx).tax
-    known: Sequence[Registration] | None = tx.results.get(REGISTRATIONS)
+    known: tuple[tuple[Registration, Registered], ...] | None = tx.results.get(REGISTRATIONS)
     if known is None:
         # No list: those are brought back as they were when what was supposed is undone.
-        known = tx.results[REGISTRATIONS] = tuple(tx.select(Registration, status=STATUSES))
-    office = defaults.head_office
+        known = tx.results[REGISTRATIONS] = tuple(
+            (each, registered(each)) for each in tx.select(Registration, status=STATUSES)
+        )
+    office = _defaults(tx).head_office
     return Standing(
-        defaults=defaults,
         seller=None if office is None else place_of(office),
-        registered=tuple(registered(each) for each in known if in_force(each, tx.now)),
+        registered=tuple(terms for each, terms in known if in_force(each, tx.now)),
     )
+
+
+def usual_code(tx: Tx) -> str:
+    """Return the tax code of what has none itself."""
+    return _defaults(tx).tax_code or USUAL_CODE
+
+
+def _defaults(tx: Tx) -> TaxDefaults:
+    found: TaxDefaults | None = tx.results.get(DEFAULTS)
+    if found is None:
+        found = tx.results[DEFAULTS] = account_settings(tx).tax
+    return found
 
 
 def place_of(address: Address | TaxAddress) -> Place:

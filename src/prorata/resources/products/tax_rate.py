@@ -1,5 +1,6 @@
-"""Tax rates: percentages that are put on invoice lines by hand."""
+"""Tax rates: percentages that are put on invoice lines, by hand or by automatic tax."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -10,6 +11,7 @@ from prorata.model.operation import operation
 from prorata.model.params import Params, assign, given, value_or
 from prorata.model.resource import Resource, column, flag, resource, within
 from prorata.model.transaction import Tx
+from prorata.rules import taxes
 
 DECIMALS_MAX = 4
 AUTOMATIC = "automatic"
@@ -72,6 +74,11 @@ class TaxRate(Resource, tag="tax_rate", kw_only=True):
     rate_type: Literal["flat_amount", "percentage"] | None = "percentage"
     state: str | None = None
     tax_type: TaxType | None = None
+
+
+def rate_terms(rate: TaxRate) -> taxes.Rate:
+    """Return a tax rate as the arithmetic takes it."""
+    return taxes.Rate(rate.id, Decimal(str(rate.percentage)), rate.inclusive)
 
 
 class TaxRateCreateParams(Params, kw_only=True):

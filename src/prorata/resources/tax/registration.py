@@ -179,8 +179,9 @@ def _options(country: str, params: Any) -> Any:
                 param=f"country_options[{other}]",
             )
     options = plain(sent)
-    _check_united_states(code, options)
-    if code == "ca":
+    if code == "us":
+        _check_united_states(options)
+    elif code == "ca":
         _check_canada(options)
     elif code in UNION or code in WITH_SCHEME:
         if options["type"] == "standard":
@@ -218,9 +219,7 @@ def _check_canada(options: dict[str, Any]) -> None:
         options["province_standard"]["province"] = province
 
 
-def _check_united_states(code: str, options: dict[str, Any]) -> None:
-    if code != "us":
-        return
+def _check_united_states(options: dict[str, Any]) -> None:
     if options["type"] != "state_sales_tax":
         raise NotSupported(
             "In the United States only registrations of the type `state_sales_tax` are supported.",
@@ -233,7 +232,7 @@ def _check_united_states(code: str, options: dict[str, Any]) -> None:
             param="country_options[us][state]",
         )
     options["state"] = state
-    for name in set(options) - {"state", "state_sales_tax", "type"}:
+    for name in sorted(set(options) - {"state", "state_sales_tax", "type"}):
         raise InvalidRequest(
             f"`{name}` is for registrations of that type.", param=f"country_options[us][{name}]"
         )

@@ -16,8 +16,8 @@ from prorata.resources.core.tax_defaults import TaxBehaviorDefault, TaxDefaults
 from prorata.resources.products.tax_code import TAX_CODE_FORM
 from prorata.rules.tax_parts import is_recognized
 
-# What a product is where neither it nor the account says so.
-USUAL_CODE = "txcd_10000000"
+# What a product is where neither it nor the account says so, and what shipping is.
+USUAL_CODE, SHIPPING_CODE = "txcd_10000000", "txcd_92010001"
 
 
 class SettingsDefaults(Struct, kw_only=True):
