@@ -282,3 +282,50 @@ def test_who_comes_too_late_may_be_sent_a_new_link(at: Any) -> None:
     assert Visitor(seller).get(link).status_code == 200
     wait(6_000)
     assert Visitor(seller).get(late.url).status_code == 410
+
+
+def test_a_plan_that_may_no_longer_be_changed_is_not(seller: Seller) -> None:
+    seller.allow_updates()
+    ada = seller.customer()
+    subscription, session = seller.subscribe(ada), seller.session(ada)
+    page, visitor = f"{session.url}/subscriptions/{subscription.id}", Visitor(seller)
+    token = visitor.token(f"{session.url}/payment-methods/add")
+    assert visitor.post(f"{page}/update", token, price=seller.pro.id).status_code == 303
+    assert visitor.get(f"{page}/confirm").status_code == 200
+    seller.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
+    assert visitor.post(f"{page}/confirm", token).status_code == 400
+    after = seller.v1.subscriptions.retrieve(subscription.id)
+    assert after["items"].data[0].price.id == seller.basic.id and after.cancel_at_period_end
+
+
+def test_a_change_that_waits_for_the_bank_is_confirmed_again(seller: Seller) -> None:
+    seller.allow_updates()
+    ada = seller.customer()
+    subscription, session = seller.subscribe(ada), seller.session(ada)
+    seller.v1.payment_methods.attach("pm_card_authenticationRequired", {"customer": ada.id})
+    [card, *_] = seller.v1.customers.payment_methods.list(ada.id).data
+    settings = {"default_payment_method": card.id}
+    seller.v1.customers.update(ada.id, {"invoice_settings": settings})
+    page, visitor = f"{session.url}/subscriptions/{subscription.id}", Visitor(seller)
+    token = visitor.token(f"{session.url}/payment-methods/add")
+    visitor.post(f"{page}/update", token, price=seller.pro.id)
+    for _ in range(2):
+        sent = visitor.post(f"{page}/confirm", token)
+        assert sent.status_code == 303 and "/_prorata/challenge/" in sent.headers["location"]
+    statuses = [each.status for each in seller.v1.invoices.list({"customer": ada.id}).data]
+    assert statuses == ["open", "void", "paid"]
+
+
+def test_a_plan_of_several_prices_is_refused_in_words(seller: Seller) -> None:
+    seller.allow_updates()
+    ada = seller.customer()
+    items = [{"price": seller.basic.id}, {"price": seller.pro.id}]
+    several = seller.v1.subscriptions.create({"customer": ada.id, "items": items})
+    session, visitor = seller.session(ada), Visitor(seller)
+    page = f"{session.url}/subscriptions/{several.id}"
+    token = visitor.token(f"{session.url}/payment-methods/add")
+    for sent in ({"code_only": "1"}, {"price": seller.seats.id}):
+        answer = visitor.post(f"{page}/update", token, **sent)
+        assert answer.status_code == 400 and "it has multiple products" in answer.text
+        assert "This plan cannot be changed" in answer.text
+    assert visitor.post(f"{page}/confirm", token).status_code == 400

@@ -223,6 +223,16 @@ def test_other_sites_guesses_and_too_many_tries_are_refused(client: Any) -> None
     assert client.v1.invoices.retrieve(made.id).status == "open"
 
 
+@pytest.mark.parametrize("amount", ["", "-1", "²", "1e3", "9" * 5000, "2499"])
+def test_only_the_amount_that_was_seen_is_paid(client: Any, amount: str) -> None:
+    made = invoice(client, customer(client), ITEM)
+    payer = Payer(made)
+    payer.amount = amount
+    answer = payer.pay(**CARD, number=VISA)
+    assert answer.status_code == 400 and "amount has changed" in answer.text
+    assert client.v1.invoices.retrieve(made.id).status == "open"
+
+
 def test_no_number_is_written_anywhere(server: Any, client: Any, caplog: Any, capfd: Any) -> None:
     caplog.set_level(logging.DEBUG)
     made = invoice(client, customer(client), ITEM)

@@ -29,7 +29,7 @@ def take_code(tx: Tx, session: CheckoutSession, text: str) -> None:
             " `allow_promotion_codes`.",
             param=PARAM,
         )
-    CODE_TRIES.count(session.id, tx.real_now)
+    CODE_TRIES.count(tx.real_now, session.id)
     promotion = find_code(tx, session, text)
     if promotion is None:
         raise InvalidRequest(INVALID, code="promotion_code_invalid", param=PARAM)

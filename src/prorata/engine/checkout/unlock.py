@@ -1,11 +1,10 @@
 """Unlock: who may see and confirm a session's page, how long, and how often."""
 
 import hmac
-import threading
-from collections import OrderedDict
 
 from msgspec import UNSET, UnsetType
 
+from prorata.engine.tries import Tries
 from prorata.model.errors import InvalidRequest, RateLimited, missing_param
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.session import CheckoutSession
@@ -16,6 +15,8 @@ CONFIRMS_MAX = 20
 CODES_MAX = 10
 # Of all confirmations of one session: whoever tests stolen cards meets this.
 CONFIRMED_MAX = 60
+# Counted in this process: a refusal leaves no trace.
+CODE_TRIES = Tries("checkout_promotion_code", CODES_MAX, WINDOW_SECONDS)
 
 
 def unlock(tx: Tx, session: CheckoutSession, secret: str | UnsetType) -> None:
@@ -58,32 +59,6 @@ def count_confirmation(tx: Tx, session: CheckoutSession) -> None:
         raise RateLimited("checkout_confirm")
     private.confirms.append(tx.real_now)
     private.confirmed += 1
-
-
-class Tries:
-    """Counts tries of promotion codes by session, in this process: a refusal leaves no trace.
-
-    Of the sessions that were tried longest ago it forgets those beyond `most`.
-    """
-
-    def __init__(self, most: int = 10_000) -> None:
-        self._most = most
-        self._seconds: OrderedDict[str, list[int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def count(self, session: str, now: int) -> None:
-        """Count a try of a session's at a second; raise RateLimited after too many."""
-        with self._lock:
-            seconds = _recent(self._seconds.pop(session, []), now)
-            self._seconds[session] = seconds
-            if len(seconds) >= CODES_MAX:
-                raise RateLimited("checkout_promotion_code")
-            seconds.append(now)
-            while len(self._seconds) > self._most:
-                self._seconds.popitem(last=False)
-
-
-CODE_TRIES = Tries()
 
 
 def _recent(seconds: list[int], now: int) -> list[int]:

@@ -10,6 +10,7 @@ from prorata.engine.invoices.intent import default_intent, method_for, open_paym
 from prorata.engine.payments.method_details import cash_method
 from prorata.engine.payments.tokenize import method_of_data
 from prorata.model.errors import InvalidRequest, no_such
+from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, subscription_of
 from prorata.resources.core.account import own_account
@@ -19,6 +20,7 @@ from prorata.resources.payments.payment_intent import ENDED, PaymentIntent
 from prorata.resources.payments.payment_intent_params import ConfirmFacts
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_params import PaymentMethodDataParams
+from prorata.resources.payments.setup_intent import SetupIntent
 
 PAYABLE = ("open", "uncollectible")
 
@@ -100,6 +102,20 @@ def pay_by_choice(tx: Tx, invoice: Invoice, choice: Choice) -> PaymentIntent:
         mandate_data=choice.acceptance, off_session=False, return_url=choice.return_url
     )
     return intent
+
+
+def action_url(intent: PaymentIntent | SetupIntent) -> str | None:
+    """Return the page on which the payer has to do something for an intent, None for none."""
+    action = intent.next_action
+    if action is None or intent.status != "requires_action":
+        return None
+    if action.redirect_to_url is not UNSET:
+        return action.redirect_to_url.url
+    if action.verify_with_microdeposits is not UNSET:
+        return action.verify_with_microdeposits.hosted_verification_url
+    script = action.use_stripe_sdk if action.use_stripe_sdk is not UNSET else {}
+    url = script.get("stripe_js")
+    return url if isinstance(url, str) else None
 
 
 def _method(tx: Tx, invoice: Invoice, choice: Choice) -> str:

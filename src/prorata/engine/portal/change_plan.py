@@ -108,9 +108,15 @@ def confirm(tx: Tx, features: Features, customer: Customer, offer: Offer) -> boo
     """Make a change exactly as it was shown; it waits for its payment where one is due.
 
     Returns whether it is made later, at the end of the period.
-    Raises InvalidRequest where it would cost something else by now, or nothing can pay for it.
+    Raises InvalidRequest where it would cost something else by now, nothing can pay for it, or
+    the subscription may not be changed any more.
     """
     id = offer.subscription
+    subscription = tx.get(Subscription, id)
+    reason = why_no_update(tx, features, subscription)
+    # A customer who left its bank's page may try again: that takes the place of the first try.
+    if reason is not None and subscription.pending_update is None:
+        raise InvalidRequest(reason)
     shown = show(tx, features, id, offer)
     if shown.due != offer.due or not offer.at <= tx.now <= offer.at + OFFER_SECONDS:
         raise InvalidRequest(CHANGED, code=OUTDATED)

@@ -1,6 +1,6 @@
 """Pause a plan: a customer lets a subscription stand still for a while, and go on again."""
 
-from prorata.engine.portal.limits import can_resume, open_schedule, paused_by_trial, why_no_pause
+from prorata.engine.portal.limits import can_resume, open_schedule, why_no_pause
 from prorata.engine.portal.plan_change import own_schedule, phase_again
 from prorata.engine.schedules.life import release_schedule
 from prorata.engine.schedules.schedule import update
@@ -90,8 +90,3 @@ def resumes_at(tx: Tx, subscription: Subscription) -> int | None:
     if planned is None or planned.resume is None:
         return None
     return planned.resume.resume_at
-
-
-def starts(subscription: Subscription) -> bool:
-    """Return whether going on means to begin at last, after a trial."""
-    return paused_by_trial(subscription)

@@ -78,24 +78,20 @@ def use_for(tx: Tx, customer: Customer, subscription: Subscription, method: str 
     change_directly(tx, subscription, SubscriptionUpdateParams(default_payment_method=method))
 
 
-def pays_for(tx: Tx, customer: Customer, method: PaymentMethod) -> list[Subscription]:
-    """Return the subscriptions that go on and would be without a method if this one were gone."""
-    live = [
-        each
+def methods_in_use(tx: Tx, customer: Customer) -> set[str | None]:
+    """Return the methods without which a subscription that goes on would have none."""
+    default = customer.invoice_settings.default_payment_method
+    return {
+        each.default_payment_method or default
         for each in tx.select(Subscription, customer=customer.id)
         if each.status not in ENDED and each.collection_method == "charge_automatically"
-    ]
-    default = customer.invoice_settings.default_payment_method
-    return [
-        each for each in live
-        if method.id == (each.default_payment_method or default)
-    ]  # fmt: skip
+    }
 
 
 def remove(tx: Tx, customer: Customer, id: str) -> None:
     """Take a payment method from a customer; raise InvalidRequest while something needs it."""
     method = own_method(tx, customer, id)
-    if pays_for(tx, customer, method):
+    if method.id in methods_in_use(tx, customer):
         raise InvalidRequest(
             "This payment method pays for a subscription: choose another one for it first.",
             code="payment_method_in_use",

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from prorata.engine.invoices.intent import default_intent
+from prorata.engine.invoices.pay_page import action_url
 from prorata.engine.subscriptions.pending_update import discard_pending_update
-from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.payments.payment_error import as_api_error
-from prorata.resources.payments.payment_intent_shape import NextAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def outcome_of(tx: Tx, subscription: Subscription, return_url: str) -> Outcome:
         return Outcome("declined")
     if intent.status == "requires_action" and intent.next_action is not None:
         intent.private.confirmation.return_url = return_url
-        return Outcome("action", action_page(intent.next_action))
+        return Outcome("action", action_url(intent))
     if intent.status == "processing":
         return Outcome("processing")
     if intent.last_payment_error is None:
@@ -42,18 +41,6 @@ def outcome_of(tx: Tx, subscription: Subscription, return_url: str) -> Outcome:
     error = as_api_error(intent.last_payment_error)
     code = error.extra.get("decline_code") or error.code
     return Outcome("declined", code=code, message=error.message)
-
-
-def action_page(action: NextAction) -> str | None:
-    """Return the page on which a payer does what an intent waits for, None if there is none."""
-    if action.redirect_to_url is not UNSET:
-        return action.redirect_to_url.url
-    if action.verify_with_microdeposits is not UNSET:
-        return action.verify_with_microdeposits.hosted_verification_url
-    if action.use_stripe_sdk is not UNSET:
-        found: str | None = action.use_stripe_sdk.get("stripe_js")
-        return found
-    return None
 
 
 def give_up(tx: Tx, subscription: Subscription) -> None:

@@ -19,6 +19,7 @@ from prorata.resources.payments.payment_method_params import (
 from prorata.web.design.visit import Visit
 
 SAVED = "saved:"
+AMOUNT = re.compile("[0-9]{1,15}")
 TRANSFER = "customer_balance"
 DEBITS = ("bacs_debit", "sepa_debit", "us_bank_account")
 
@@ -28,7 +29,7 @@ def choice_of(visit: Visit, return_url: str) -> Choice:
     form = visit.form
     way = form.get("way", "")
     choice = Choice(
-        amount=int(form["amount"]) if form.get("amount", "").isdigit() else -1,
+        amount=int(form["amount"]) if AMOUNT.fullmatch(form.get("amount", "")) else -1,
         return_url=return_url,
         save=form.get("save") == "on",
     )

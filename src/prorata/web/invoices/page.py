@@ -1,10 +1,13 @@
 """Invoice page: an invoice is shown, and paid, at the address that its `hosted_invoice_url` is."""
 
+import time
+
 from starlette.responses import JSONResponse, Response
 
 from prorata.engine.invoices.pages import open_until, shown_invoice
-from prorata.engine.invoices.pay_page import Choice, pay_by_choice
+from prorata.engine.invoices.pay_page import Choice, action_url, pay_by_choice
 from prorata.engine.payments.settle import settle
+from prorata.engine.tries import Tries
 from prorata.model.errors import APIError, InvalidRequest, NotFound
 from prorata.model.transaction import Book
 from prorata.resources.payments.payment_intent import PaymentIntent
@@ -13,11 +16,11 @@ from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.site import Routes
 from prorata.web.design.visit import Visit, see_other
 from prorata.web.invoices.form import SAVED, choice_of
-from prorata.web.invoices.limit import Tries
 from prorata.web.invoices.problems import problem_of
-from prorata.web.invoices.view import View, action_url, view_of
+from prorata.web.invoices.view import View, view_of
 
-_tries = Tries()
+# So often one page may be paid on, so that nobody tries out cards there.
+_tries = Tries("invoice-page", most=10, seconds=600)
 
 
 def show(visit: Visit) -> Response:
@@ -38,7 +41,7 @@ def pay(visit: Visit) -> Response:
         visit.check_form()
         if not view.is_open:
             raise InvalidRequest("This page has expired.", code="invoice_not_payable")
-        _tries.count(visit.parts[2])
+        _tries.count(time.monotonic(), visit.parts[2])
         location = _pay(visit, book, choice_of(visit, _address(visit)))
     except APIError as error:
         problem = problem_of(error, view.language)

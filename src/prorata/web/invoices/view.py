@@ -6,7 +6,13 @@ from typing import Literal
 from prorata.engine.invoices.cash import takes_cash
 from prorata.engine.invoices.intent import default_intent
 from prorata.engine.invoices.pages import open_until, shown_invoice
-from prorata.engine.invoices.pay_page import is_payable, saved_methods, saving, ways_to_pay
+from prorata.engine.invoices.pay_page import (
+    action_url,
+    is_payable,
+    saved_methods,
+    saving,
+    ways_to_pay,
+)
 from prorata.model.errors import APIError
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
@@ -189,7 +195,7 @@ def _let_pay(tx: Tx, invoice: Invoice, view: View, intent: PaymentIntent | None)
     told = told_of(intent)
     if told is not None:
         view.transfer = transfer_of(told, intent.currency, view.language)
-    elif intent.status == "requires_action" and intent.next_action is not None:
+    else:
         view.challenge = action_url(intent)
     if intent.last_payment_error is not None:
         error = intent.last_payment_error
@@ -203,17 +209,3 @@ def _expiry(method: PaymentMethod, language: Language) -> str:
         return ""
     month, year = method.card.exp_month, method.card.exp_year
     return language.text("Expires {date}", date=f"{month:02d}/{year % 100:02d}")
-
-
-def action_url(intent: PaymentIntent) -> str | None:
-    """Return the page on which the payer has to do something for an intent."""
-    action = intent.next_action
-    if action is None or intent.status != "requires_action":
-        return None
-    if action.redirect_to_url is not UNSET:
-        return action.redirect_to_url.url
-    if action.verify_with_microdeposits is not UNSET:
-        return action.verify_with_microdeposits.hosted_verification_url
-    script = action.use_stripe_sdk if action.use_stripe_sdk is not UNSET else {}
-    url = script.get("stripe_js")
-    return url if isinstance(url, str) else None

@@ -9,7 +9,6 @@ from prorata.engine.portal.codes import code_named, coupons_of
 from prorata.engine.portal.limits import why_no_update
 from prorata.engine.portal.offers import options
 from prorata.engine.portal.open_session import Guest
-from prorata.engine.portal.payment_outcome import Outcome, give_up, outcome_of
 from prorata.model.errors import APIError, InvalidRequest
 from prorata.model.fields import UNSET
 from prorata.resources.billing.subscription import Subscription
@@ -17,6 +16,7 @@ from prorata.resources.portal.session import Offer
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.visit import see_other
 from prorata.web.portal.bills import bill, bill_of_next
+from prorata.web.portal.payment import conclude
 from prorata.web.portal.plans import own_subscription, plan
 from prorata.web.portal.stay import Stay
 from prorata.web.portal.wording import coupon_text, interval_name, price_text, problem_text
@@ -24,7 +24,7 @@ from prorata.web.portal.wording import coupon_text, interval_name, price_text, p
 
 def update(stay: Stay) -> Response:
     """Answer the plans that can be chosen."""
-    return stay.show("portal/update.html", lambda tx, guest: _choices(stay, tx, guest))
+    return _ask(stay)
 
 
 def choose(stay: Stay) -> Response:
@@ -36,7 +36,7 @@ def choose(stay: Stay) -> Response:
         features = guest.configuration.features
         price, quantity = form.get("price", ""), _number(form.get("quantity"))
         if "code_only" in form:
-            [item] = subscription.items.data
+            item = subscription.items.data[0]
             price, quantity = item.price.id, item.units
         offer = new_offer(tx, features, subscription, price, quantity)
         guest.session.private.offer = _costed(tx, guest, offer)
@@ -44,10 +44,7 @@ def choose(stay: Stay) -> Response:
     try:
         stay.do(take)
     except APIError as error:
-        return stay.show(
-            "portal/update.html", lambda tx, guest: _choices(stay, tx, guest),
-            status=error.status, error=_problem(stay, error),
-        )  # fmt: skip
+        return _ask(stay, status=error.status, error=_problem(stay, error))
     return stay.to("subscriptions", id, "confirm")
 
 
@@ -95,7 +92,7 @@ def make(stay: Stay) -> Response:
     id = stay.visit.parts[4]
 
     def take(tx: UnitOfWork, guest: Guest) -> str:
-        [item] = own_subscription(tx, guest, id).items.data
+        item = own_subscription(tx, guest, id).items.data[0]
         offer = _offer(guest, id)
         plain = offer.price == item.price.id and offer.quantity in (None, item.units)
         later = confirm(tx, guest.configuration.features, guest.customer, offer)
@@ -116,37 +113,33 @@ def returned(stay: Stay) -> Response:
 
 def _conclude(stay: Stay, id: str, done: str, *, back: bool = False) -> Response:
     """Go on with what became of a change's payment."""
+    paid = conclude(stay, id, "returned", back=back)
+    if isinstance(paid, APIError):
+        wrong = problem_text(stay.language, paid)
+        return _confirmation(stay, id, status=paid.status, error=wrong)
+    if paid.url is not None:
+        return see_other(paid.url)
+    return stay.finish("processing" if paid.state == "processing" else done)
 
-    def see(tx: UnitOfWork, guest: Guest) -> Outcome:
-        subscription = own_subscription(tx, guest, id)
-        outcome = outcome_of(tx, subscription, stay.absolute("subscriptions", id, "returned"))
-        if outcome.state == "declined" or (back and outcome.state == "action"):
-            give_up(tx, subscription)
-        if outcome.state in ("made", "processing"):
-            guest.session.private.offer = None
-        return outcome
 
-    outcome = stay.carry_out(see)
-    if outcome.state == "action" and outcome.url is not None and not back:
-        return see_other(outcome.url)
-    if outcome.state in ("declined", "action"):
-        code = "card_declined" if outcome.code is None else outcome.code
-        error = InvalidRequest(outcome.message or "", code=code)
-        return _confirmation(stay, id, status=402, error=problem_text(stay.language, error))
-    return stay.finish("processing" if outcome.state == "processing" else done)
+def _ask(stay: Stay, *, status: int = 200, **context: Any) -> Response:
+    try:
+        return stay.show(
+            "portal/update.html", lambda tx, guest: _choices(stay, tx, guest), status=status,
+            **context,
+        )  # fmt: skip
+    except InvalidRequest as error:
+        return _dead_end(stay, error)
+
+
+def _dead_end(stay: Stay, error: APIError) -> Response:
+    return stay.dead_end(error, stay.text("This plan cannot be changed"))
 
 
 def _confirmation(stay: Stay, id: str, *, status: int = 200, **context: Any) -> Response:
     return stay.show(
         "portal/confirm.html", lambda tx, guest: _shown(stay, tx, guest, id), status=status,
         **context,
-    )  # fmt: skip
-
-
-def _dead_end(stay: Stay, error: APIError) -> Response:
-    return stay.show(
-        "portal/message.html", status=error.status, title=stay.text("This plan cannot be changed"),
-        text=problem_text(stay.language, error),
     )  # fmt: skip
 
 

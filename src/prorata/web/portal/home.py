@@ -1,5 +1,6 @@
 """Home: all that a customer has: plans, payment methods, details, credit and invoices."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from starlette.responses import Response
 
 from prorata.engine.credits.summary import retrieve as retrieve_credits
 from prorata.engine.portal.open_session import Guest
-from prorata.engine.portal.payment_methods import pays_for, saved_methods
+from prorata.engine.portal.payment_methods import methods_in_use, saved_methods
 from prorata.engine.portal.plan_change import undo_plan
 from prorata.model.errors import APIError
 from prorata.resources.billing.credit_balance_summary import (
@@ -40,11 +41,16 @@ def home(stay: Stay) -> Response:
 def undo(stay: Stay) -> Response:
     """Take back a change that the customer has planned."""
     id = stay.visit.parts[4]
+    return do_here(stay, lambda tx, guest: undo_plan(tx, own_subscription(tx, guest, id)), "undone")
+
+
+def do_here(stay: Stay, work: Callable[[UnitOfWork, Guest], None], done: str) -> Response:
+    """Do what a button asks for, and answer the first page, with `done` or what went wrong."""
     try:
-        stay.do(lambda tx, guest: undo_plan(tx, own_subscription(tx, guest, id)))
+        stay.do(work)
     except APIError as error:
         return with_error(stay, error)
-    return stay.to(done="undone")
+    return stay.to(done=done)
 
 
 def with_error(stay: Stay, error: APIError) -> Response:
@@ -58,9 +64,12 @@ def with_error(stay: Stay, error: APIError) -> Response:
 def gathered(stay: Stay, tx: UnitOfWork, guest: Guest) -> dict[str, Any]:
     """Return what the first page shows."""
     language, features = stay.language, guest.configuration.features
-    all_invoices = stay.visit.query.get("invoices") == "all"
+    whole = stay.visit.query.get("invoices") == "all"
     shown = plans(tx, guest, language)
-    invoices, more = _invoices(tx, guest, language, all_invoices)
+    invoices: list[dict[str, Any]] = []
+    more = False
+    if features.invoice_history.enabled:
+        invoices, more = _invoices(tx, guest, language, whole)
     return {
         "title": stay.text("Your plans and payments"),
         "plans": shown,
@@ -68,7 +77,7 @@ def gathered(stay: Stay, tx: UnitOfWork, guest: Guest) -> dict[str, Any]:
         "features": features,
         "details": _details(tx, guest.customer, language),
         "credits": _credits(tx, guest.customer, language),
-        "invoices": invoices if features.invoice_history.enabled else [],
+        "invoices": invoices,
         "more_invoices": more,
         "notice": notice(language, stay.visit.query.get("done", "")),
     }
@@ -97,16 +106,15 @@ def notice(language: Language, done: str) -> str | None:
 
 def _methods(tx: UnitOfWork, guest: Guest, language: Language) -> list[dict[str, Any]]:
     default = guest.customer.invoice_settings.default_payment_method
+    used, today = methods_in_use(tx, guest.customer), month_of(tx.now)
     shown = []
     for method in saved_methods(tx, guest.customer):
         view = method_view(language, method)
-        year, month = view["month"] or (9999, 12)
-        today = month_of(tx.now)
         shown.append({
             **view,
             "is_default": method.id == default,
-            "expired": (year, month) < today,
-            "removable": not pays_for(tx, guest.customer, method),
+            "expired": (view["month"] or (9999, 12)) < today,
+            "removable": method.id not in used,
         })  # fmt: skip
     return shown
 

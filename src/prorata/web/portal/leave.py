@@ -8,17 +8,17 @@ from prorata.engine.portal.end_plan import end_plan, ends_at, feedback_options, 
 from prorata.engine.portal.limits import why_no_cancel, why_no_pause
 from prorata.engine.portal.open_session import Guest
 from prorata.engine.portal.pause_plan import goes_on_at, pause_plan, resume_plan
-from prorata.engine.portal.payment_outcome import give_up, outcome_of
 from prorata.model.errors import APIError, InvalidRequest
 from prorata.resources.portal.configuration import PauseInterval
 from prorata.resources.portal.session import Retention
 from prorata.resources.products.coupon import Coupon
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.visit import see_other
-from prorata.web.portal.home import with_error
+from prorata.web.portal.home import do_here, with_error
+from prorata.web.portal.payment import conclude
 from prorata.web.portal.plans import own_subscription, plan
 from prorata.web.portal.stay import Stay
-from prorata.web.portal.wording import coupon_text, problem_text, reason_text
+from prorata.web.portal.wording import coupon_text, reason_text
 
 
 def cancel(stay: Stay) -> Response:
@@ -26,7 +26,7 @@ def cancel(stay: Stay) -> Response:
     try:
         return stay.show("portal/cancel.html", lambda tx, guest: _question(stay, tx, guest))
     except InvalidRequest as error:
-        return _dead_end(stay, error, stay.text("This plan cannot be canceled"))
+        return stay.dead_end(error, stay.text("This plan cannot be canceled"))
 
 
 def end(stay: Stay) -> Response:
@@ -39,14 +39,9 @@ def end(stay: Stay) -> Response:
             feedback=form.get("feedback") or None, comment=form.get("comment", "").strip() or None,
         )  # fmt: skip
 
-    try:
-        stay.do(take)
-    except APIError as error:
-        return stay.show(
-            "portal/cancel.html", lambda tx, guest: _question(stay, tx, guest),
-            status=error.status, error=problem_text(stay.language, error),
-        )  # fmt: skip
-    return stay.finish("canceled")
+    return stay.try_to(
+        take, "portal/cancel.html", lambda tx, guest: _question(stay, tx, guest), "canceled"
+    )
 
 
 def accept(stay: Stay) -> Response:
@@ -59,25 +54,22 @@ def accept(stay: Stay) -> Response:
             raise InvalidRequest("Nothing was offered for this subscription.")
         stay_for(tx, own_subscription(tx, guest, id), offer.coupon_offer.coupon)
 
-    try:
-        stay.do(take)
-    except APIError as error:
-        return stay.show(
-            "portal/cancel.html", lambda tx, guest: _question(stay, tx, guest, offers=False),
-            status=error.status, error=problem_text(stay.language, error),
-        )  # fmt: skip
-    return stay.finish("stayed")
+    return stay.try_to(
+        take,
+        "portal/cancel.html",
+        lambda tx, guest: _question(stay, tx, guest, offers=False),
+        "stayed",
+    )
 
 
 def renew(stay: Stay) -> Response:
     """Take a cancellation back."""
     id = stay.visit.parts[4]
-    try:
-        stay.do(lambda tx, guest: renew_plan(tx, guest.configuration.features,
-                                             own_subscription(tx, guest, id)))  # fmt: skip
-    except APIError as error:
-        return with_error(stay, error)
-    return stay.to(done="renewed")
+
+    def take(tx: UnitOfWork, guest: Guest) -> None:
+        renew_plan(tx, guest.configuration.features, own_subscription(tx, guest, id))
+
+    return do_here(stay, take, "renewed")
 
 
 def pause(stay: Stay) -> Response:
@@ -85,7 +77,7 @@ def pause(stay: Stay) -> Response:
     try:
         return stay.show("portal/pause.html", lambda tx, guest: _pause_question(stay, tx, guest))
     except InvalidRequest as error:
-        return _dead_end(stay, error, stay.text("This plan cannot be paused"))
+        return stay.dead_end(error, stay.text("This plan cannot be paused"))
 
 
 def stand_still(stay: Stay) -> Response:
@@ -102,14 +94,9 @@ def stand_still(stay: Stay) -> Response:
             chosen[0] if chosen else None,
         )  # fmt: skip
 
-    try:
-        stay.do(take)
-    except APIError as error:
-        return stay.show(
-            "portal/pause.html", lambda tx, guest: _pause_question(stay, tx, guest),
-            status=error.status, error=problem_text(stay.language, error),
-        )  # fmt: skip
-    return stay.finish("paused")
+    return stay.try_to(
+        take, "portal/pause.html", lambda tx, guest: _pause_question(stay, tx, guest), "paused"
+    )
 
 
 def resume(stay: Stay) -> Response:
@@ -129,20 +116,10 @@ def resumed(stay: Stay) -> Response:
 
 
 def _conclude_resumption(stay: Stay, id: str, *, back: bool = False) -> Response:
-    def see(tx: UnitOfWork, guest: Guest) -> Any:
-        subscription = own_subscription(tx, guest, id)
-        outcome = outcome_of(tx, subscription, stay.absolute("subscriptions", id, "resumed"))
-        if outcome.state == "declined" or (back and outcome.state == "action"):
-            give_up(tx, subscription)
-        return outcome
-
-    outcome = stay.carry_out(see)
-    if outcome.state == "action" and outcome.url is not None and not back:
-        return see_other(outcome.url)
-    if outcome.state in ("declined", "action"):
-        code = outcome.code or "card_declined"
-        return with_error(stay, InvalidRequest(outcome.message or "", code=code, status=402))
-    return stay.to(done="resumed")
+    paid = conclude(stay, id, "resumed", back=back)
+    if isinstance(paid, APIError):
+        return with_error(stay, paid)
+    return see_other(paid.url) if paid.url is not None else stay.to(done="resumed")
 
 
 def _retention(guest: Guest, id: str) -> Retention | None:
@@ -214,10 +191,3 @@ def _span(stay: Stay, each: PauseInterval) -> str:
         "month": language.count_text("{number} month", "{number} months", count),
         "year": language.count_text("{number} year", "{number} years", count),
     }[each.interval]
-
-
-def _dead_end(stay: Stay, error: APIError, title: str) -> Response:
-    return stay.show(
-        "portal/message.html", status=error.status, title=title,
-        text=problem_text(stay.language, error),
-    )  # fmt: skip

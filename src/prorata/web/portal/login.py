@@ -3,15 +3,14 @@
 Neither tells whether an address is known: the answer comes before the work, and is always the same.
 """
 
-import threading
 import time
-from collections import deque
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
 from prorata.engine.portal.login import ask_for_link, come_back, login_page
 from prorata.engine.portal.open_session import session_of
+from prorata.engine.tries import Tries
 from prorata.model.errors import NotFound, RateLimited
 from prorata.model.transaction import Book
 from prorata.resources.portal.configuration import Configuration
@@ -20,55 +19,33 @@ from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.brand import Brand
 from prorata.web.design.languages import Language
 from prorata.web.design.visit import Visit
-from prorata.web.portal.stay import portal_brand
+from prorata.web.portal.stay import ROOM, portal_brand
 
 if TYPE_CHECKING:
     from prorata.web.portal.stay import Found
 
 # Links that one process hands out within a minute, so that nobody writes to everybody.
-LINKS_PER_MINUTE = 60
-
-
-class Tap:
-    """Lets so many through in a minute."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._passed: deque[float] = deque()
-        self._lock = threading.Lock()
-
-    def take(self) -> None:
-        """Count one; raise RateLimited where there were too many."""
-        now = time.monotonic()
-        with self._lock:
-            while self._passed and now - self._passed[0] > 60:
-                self._passed.popleft()
-            if len(self._passed) >= self._limit:
-                raise RateLimited("portal_login")
-            self._passed.append(now)
-
-
-tap = Tap(LINKS_PER_MINUTE)
+links = Tries("portal_login", most=60, seconds=60)
 
 
 def login(visit: Visit) -> Response:
     """Answer the login page of a configuration."""
     book, configuration, brand = _found(visit)
-    language = visit.language()
+    language = visit.language().of(ROOM)
     return _page(visit, language, brand, configuration, book)
 
 
 def ask(visit: Visit) -> Response:
     """Send a link to whom an address belongs, if to anybody."""
     book, configuration, brand = _found(visit)
-    language = visit.language()
+    language = visit.language().of(ROOM)
     visit.check_form()
     key, email = visit.parts[2], visit.form.get("email", "").strip()[:250]
     if "@" not in email:
         wrong = language.text("Please type in an e-mail address.")
         return _page(visit, language, brand, configuration, book, status=400, error=wrong)
     try:
-        tap.take()
+        links.count(time.monotonic())
     except RateLimited as limited:
         wrong = language.text("Too many links were asked for. Please try again in a minute.")
         return _page(
@@ -89,7 +66,7 @@ def over(visit: Visit, secret: str, found: "Found", language: Language) -> Respo
         if "@" not in email:
             error = _("Please type in an e-mail address.")
         else:
-            tap.take()
+            links.count(time.monotonic())
             visit.system.submit(found.book, lambda tx: come_back(tx, secret, email, language.tag))
             sent = True
     return visit.page(

@@ -9,18 +9,18 @@ from typing import Any
 
 from starlette.responses import Response
 
+from prorata.engine.invoices.pay_page import action_url
 from prorata.engine.portal.open_session import Guest
 from prorata.engine.portal.payment_methods import (
     begin_adding,
+    methods_in_use,
     own_intent,
     own_method,
-    pays_for,
     remove,
     saved_methods,
     use_for,
     use_for_all,
 )
-from prorata.engine.portal.payment_outcome import action_page
 from prorata.model.errors import APIError, CardError, InvalidRequest, PermissionDenied
 from prorata.model.fields import Address
 from prorata.resources.core.account import own_account
@@ -38,7 +38,7 @@ from prorata.resources.payments.payment_method_params import (
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.visit import see_other
 from prorata.web.portal.details import countries
-from prorata.web.portal.home import with_error
+from prorata.web.portal.home import do_here
 from prorata.web.portal.plans import own_subscription, plan
 from prorata.web.portal.stay import Stay
 from prorata.web.portal.wording import method_view, problem_text
@@ -80,9 +80,8 @@ def _conclude(stay: Stay, intent_id: str, about: dict[str, str], *, back: bool =
 
     def see(tx: UnitOfWork, guest: Guest) -> str | None:
         intent = own_intent(tx, guest.customer, intent_id)
-        action = intent.next_action
-        if intent.status == "requires_action" and action is not None and not back:
-            return action_page(action)
+        if intent.status == "requires_action" and intent.next_action is not None and not back:
+            return action_url(intent)
         if intent.status not in ("succeeded", "processing") or intent.payment_method is None:
             raise CardError("", code="setup_intent_authentication_failure")
         if intent.status == "succeeded":
@@ -118,11 +117,7 @@ def choose_default(stay: Stay) -> Response:
         _check_feature(guest)
         use_for_all(tx, guest.customer, id)
 
-    try:
-        stay.do(take)
-    except APIError as error:
-        return with_error(stay, error)
-    return stay.to(done="default")
+    return do_here(stay, take, "default")
 
 
 def ask_remove(stay: Stay) -> Response:
@@ -133,7 +128,7 @@ def ask_remove(stay: Stay) -> Response:
         return {
             "title": stay.text("Remove this payment method?"),
             "method": method_view(stay.language, method),
-            "in_use": bool(pays_for(tx, guest.customer, method)),
+            "in_use": method.id in methods_in_use(tx, guest.customer),
         }
 
     return stay.show("portal/remove.html", gather)
@@ -147,11 +142,7 @@ def take_away(stay: Stay) -> Response:
         _check_feature(guest)
         remove(tx, guest.customer, id)
 
-    try:
-        stay.do(take)
-    except APIError as error:
-        return with_error(stay, error)
-    return stay.to(done="removed")
+    return do_here(stay, take, "removed")
 
 
 def choose_for(stay: Stay) -> Response:
@@ -187,11 +178,7 @@ def pay_with(stay: Stay) -> Response:
         if own != subscription.default_payment_method:
             use_for(tx, guest.customer, subscription, own)
 
-    try:
-        stay.do(take)
-    except APIError as error:
-        return with_error(stay, error)
-    return stay.to(done="default")
+    return do_here(stay, take, "default")
 
 
 def _check_feature(guest: Guest) -> None:

@@ -17,7 +17,7 @@ from prorata.engine.portal.open_session import (
     note_use,
     session_of,
 )
-from prorata.model.errors import NotFound
+from prorata.model.errors import APIError, NotFound
 from prorata.model.transaction import Book, Tx
 from prorata.resources.core.account import own_account
 from prorata.resources.core.customer import Customer
@@ -29,8 +29,11 @@ from prorata.web.design.brand import Brand, brand_of
 from prorata.web.design.languages import TAGS, Language
 from prorata.web.design.site import Handler
 from prorata.web.design.visit import Visit, see_other
+from prorata.web.portal.wording import problem_text
 
 T = TypeVar("T")
+# Whose words these are.
+ROOM = "portal"
 Page = Callable[["Stay"], Response]
 Gather = Callable[[UnitOfWork, Guest], dict[str, Any]]
 
@@ -97,6 +100,22 @@ class Stay:
         shown = {**self.read(work), **context}
         return self.visit.page(template, self.language, shown.pop("brand"), status=status, **shown)
 
+    def try_to(
+        self, work: Callable[[UnitOfWork, Guest], Any], template: str, gather: Gather, done: str
+    ) -> Response:
+        """Do what a form asks for and go on, or return its page with what went wrong."""
+        try:
+            self.do(work)
+        except APIError as error:
+            wrong = problem_text(self.language, error)
+            return self.show(template, gather, status=error.status, error=wrong)
+        return self.finish(done)
+
+    def dead_end(self, error: APIError, title: str) -> Response:
+        """Return a page that says why nothing can be done here."""
+        text = problem_text(self.language, error)
+        return self.show("portal/message.html", status=error.status, title=title, text=text)
+
     def _frame(self, tx: UnitOfWork, guest: Guest) -> dict[str, Any]:
         brand = portal_brand(tx, guest.configuration)
         return {
@@ -154,7 +173,7 @@ def inside(page: Page, *flows: str) -> Handler:
     def handler(visit: Visit) -> Response:
         secret = visit.parts[2]
         found = find(visit, secret)
-        language = visit.language(*found.wanted)
+        language = visit.language(*found.wanted).of(ROOM)
         if not found.goes_on:
             from prorata.web.portal.login import over
 

@@ -1,0 +1,32 @@
+"""Payment: what became of what a change of a plan costs, and whether its bank wants to be seen."""
+
+from prorata.engine.portal.open_session import Guest
+from prorata.engine.portal.payment_outcome import Outcome, give_up, outcome_of
+from prorata.model.errors import APIError, InvalidRequest
+from prorata.store.unit_of_work import UnitOfWork
+from prorata.web.portal.plans import own_subscription
+from prorata.web.portal.stay import Stay
+
+
+def conclude(stay: Stay, id: str, page: str, *, back: bool) -> Outcome | APIError:
+    """Return what became of a change's payment, or why it failed: then the change is given up.
+
+    The outcome has a `url` where the customer is to go to its bank, which leads back to `page`.
+    back: it comes from there, and is not sent again.
+    """
+
+    def see(tx: UnitOfWork, guest: Guest) -> Outcome:
+        subscription = own_subscription(tx, guest, id)
+        outcome = outcome_of(tx, subscription, stay.absolute("subscriptions", id, page))
+        if outcome.state == "declined" or (back and outcome.state == "action"):
+            give_up(tx, subscription)
+        offer = guest.session.private.offer
+        if outcome.state in ("made", "processing") and offer and offer.subscription == id:
+            guest.session.private.offer = None
+        return outcome
+
+    outcome = stay.carry_out(see)
+    waits = outcome.state == "action" and outcome.url is not None and not back
+    if waits or outcome.state in ("made", "processing"):
+        return outcome
+    return InvalidRequest(outcome.message or "", code=outcome.code or "card_declined", status=402)
