@@ -160,6 +160,14 @@ def test_language(seller: Seller, preferred: list[str], locale: str) -> None:
     assert seller.mail("receipt")["locale"] == locale
 
 
+def test_a_mail_says_it_in_its_own_words(seller: Seller) -> None:
+    seller.subscribe(seller.customer(preferred_locales=["de"]))
+    text = seller.mail("receipt")["text"]
+    assert "Zahlungsdatum" in text and "Zahlungsmethode" in text
+    # So the page of an invoice calls it.
+    assert "Zahlungsart" not in text
+
+
 def test_mails_are_listed_by_the_api(seller: Seller) -> None:
     customer = seller.customer()
     seller.subscribe(customer)

@@ -10,6 +10,7 @@ from prorata.model.fields import UNSET
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.charge_shape import ChargeMethodDetails
 from prorata.resources.payments.legacy_source import BRANDS
 from prorata.resources.payments.payment_method import PaymentMethod
 
@@ -81,24 +82,12 @@ def of_charge(charge: Charge) -> Facts:
         "description": charge.description,
         "receipt": charge.receipt_number,
         "receipt_url": charge.receipt_url,
-        "method": method_of_charge(charge),
+        "method": of_method(charge.payment_method_details),
     }
 
 
-def method_of_charge(charge: Charge) -> Facts | None:
-    """Return what a payment was made with, by its brand and last digits."""
-    details = charge.payment_method_details
-    if details is None:
-        return None
-    if details.card is not UNSET:
-        return {"type": "card", "name": BRANDS.get(details.card.brand or ""),
-                "last4": details.card.last4}  # fmt: skip
-    last4 = getattr(getattr(details, details.type, None), "last4", None)
-    return {"type": details.type, "name": None, "last4": last4}
-
-
-def of_method(method: PaymentMethod | None) -> Facts | None:
-    """Return a payment method by its brand and last digits."""
+def of_method(method: PaymentMethod | ChargeMethodDetails | None) -> Facts | None:
+    """Return what is paid with, or was, by its brand and last digits."""
     if method is None:
         return None
     if method.card is not UNSET:

@@ -1,6 +1,7 @@
 """Papers: the PDF of an invoice, of its receipt, of a credit note, at the addresses they have."""
 
 from collections.abc import Callable
+from functools import partial
 
 from starlette.responses import Response
 
@@ -32,12 +33,12 @@ Find = Callable[[UnitOfWork, str, str], Paper | None]
 
 def invoice_paper(visit: Visit) -> Response:
     """Answer /i/{account}/{mode}_{token}/pdf with the invoice."""
-    return _answer(visit, _invoice)
+    return _answer(visit, partial(_of_invoice, receipt=False))
 
 
 def receipt_paper(visit: Visit) -> Response:
     """Answer /i/{account}/{mode}_{token}/receipt with the receipt of what was paid."""
-    return _answer(visit, _receipt)
+    return _answer(visit, partial(_of_invoice, receipt=True))
 
 
 def credit_note_paper(visit: Visit) -> Response:
@@ -63,26 +64,16 @@ def paper(name: str, sheet: Sheet, logo: Logo | None) -> Response:
     return Response(typeset(sheet, logo), media_type="application/pdf", headers=headers)
 
 
-def _invoice(uow: UnitOfWork, account: str, token: str) -> Paper | None:
+def _of_invoice(uow: UnitOfWork, account: str, token: str, *, receipt: bool) -> Paper | None:
     invoice = shown_invoice(uow, account, token)
-    if invoice is None:
+    if invoice is None or (receipt and not invoice.amount_paid):
         return None
     uow.follow(invoice)
     if uow.now >= open_until(invoice):
         raise NotFound("The link has expired.")
     language = paper_language(uow, invoice.customer)
-    return f"Invoice-{invoice.number}", invoice_sheet(uow, invoice, language), logo_of(uow)
-
-
-def _receipt(uow: UnitOfWork, account: str, token: str) -> Paper | None:
-    invoice = shown_invoice(uow, account, token)
-    if invoice is None or not invoice.amount_paid:
-        return None
-    uow.follow(invoice)
-    if uow.now >= open_until(invoice):
-        raise NotFound("The link has expired.")
-    language = paper_language(uow, invoice.customer)
-    return f"Receipt-{invoice.number}", receipt_sheet(uow, invoice, language), logo_of(uow)
+    write, name = (receipt_sheet, "Receipt") if receipt else (invoice_sheet, "Invoice")
+    return f"{name}-{invoice.number}", write(uow, invoice, language), logo_of(uow)
 
 
 def _credit_note(uow: UnitOfWork, account: str, token: str) -> Paper | None:

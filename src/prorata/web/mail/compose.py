@@ -49,7 +49,7 @@ class Composed:
 
 def compose(mail: Mail, account: Account, link: str | None, base_url: str) -> Composed:
     """Return a mail as it is read. link: its secret address, opened already, if it has one."""
-    language, brand = choose([mail.locale]), brand_of(account)
+    language, brand = choose([mail.locale]).of("mail"), brand_of(account)
     private: MailPrivate = mail.private
     settings: AccountSettings = account.private
     zone = account.settings.dashboard.timezone

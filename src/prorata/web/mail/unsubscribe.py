@@ -38,7 +38,7 @@ def end(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, brand: Brand, locale: str, *, done: bool) -> Response:
-    language = visit.language(locale)
+    language = visit.language(locale).of("mail")
     title = language.text("No more mails like this")
     return visit.page(
         "mail/unsubscribe.html", language, brand, title=title, done=done, test_mode=False

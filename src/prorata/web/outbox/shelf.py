@@ -13,8 +13,6 @@ from prorata.store.books import all_books
 from prorata.web.mail.compose import Composed, compose
 
 MOST = 100
-# What nobody is sent yet, or ever was.
-UNWRITTEN = ("planned", "skipped")
 FILTERS = ("about", "customer", "kind", "state")
 
 
