@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from prorata.engine.moments import Moment
 from prorata.engine.runtime import System
-from prorata.engine.subscriptions.state import tell_access
 from prorata.model.errors import LockTimeout
 from prorata.model.transaction import Book, Tx
 from prorata.resources.billing.plan import plan_of
@@ -15,6 +15,8 @@ from prorata.store.connection import Conflict
 # One change of a price may not hold up thousands of subscriptions; a renewal copies the price too.
 COPIES_MAX = 500
 BATCH = 20
+# A subscription shows a price that is of another product than before.
+on_moved = Moment("price moved")
 
 
 def show_anew(tx: Tx, price: Price) -> None:
@@ -71,4 +73,4 @@ def _copy(tx: Tx, id: str, subscriptions: Iterable[str]) -> None:
             # Each at the time of its own customer.
             with tx.step(tx.now):
                 tx.follow(subscription)
-                tell_access(tx, subscription)
+                on_moved.tell(tx, subscription)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from functools import partial
 from typing import Any
 
+from prorata.engine.catalogue.price_copies import on_moved
 from prorata.engine.entitlements.summary import tell_of
 from prorata.engine.subscriptions.state import prepares_access, watches_access
 from prorata.model.transaction import Tx
@@ -28,6 +29,7 @@ ENTITLED = ("active", "trialing", "past_due")
 NOTHING: dict[str, Access] = {}
 
 
+@on_moved
 @watches_access
 def follow_at_end(tx: Tx, subscription: Subscription) -> None:
     """Bring the entitlements in line once the present step has made all its changes."""
