@@ -1,15 +1,19 @@
-"""Create products: together with their first price, where it is given."""
+"""Products: created, with their first price where it is given, and deleted with their features."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Metadata
-from prorata.model.operation import operation
+from prorata.model.operation import Deleted, operation
 from prorata.model.params import Params, given
 from prorata.model.transaction import Tx
-from prorata.resources.products.price import Interval, TaxBehavior
+from prorata.resources.billing.subscription_item import SubscriptionItemHome
+from prorata.resources.entitlements.product_feature import ProductFeature
+from prorata.resources.entitlements.quota import Quota
+from prorata.resources.products.price import Interval, Price, TaxBehavior
 from prorata.resources.products.price_params import (
     CurrencyOptions,
     CustomUnitAmountParams,
@@ -24,6 +28,8 @@ from prorata.resources.products.product import (
     ProductData,
     new_product,
 )
+
+HAS_PRICES = "This product cannot be deleted because it has one or more user-created prices."
 
 
 class DefaultPriceRecurringParams(Params, kw_only=True):
@@ -61,3 +67,32 @@ def create_product(tx: Tx, params: ProductCreateParams) -> Product:
         price = new_price(tx, params.default_price_data, product, path="default_price_data")
         product.default_price = price.id
     return product
+
+
+@operation("DELETE /v1/products/{id}")
+def delete_product(tx: Tx, product: Product) -> Deleted:
+    """Delete a product that has no prices, and what says which features come with it."""
+    if tx.select(Price, product=product.id, hidden=False, limit=1):
+        raise InvalidRequest(HAS_PRICES)
+    _check_unused(tx, product)
+    for attached in tx.select(ProductFeature, product=product.id):
+        attached.private.detached = True
+        tx.delete(attached)
+    for quota in tx.select(Quota, product=product.id):
+        quota.private.ended = True
+        tx.delete(quota)
+    product.active = False
+    tx.delete(product)
+    return Deleted("product", product.id)
+
+
+def _check_unused(tx: Tx, product: Product) -> None:
+    """Raise InvalidRequest while subscriptions go on with a deleted plan of the product."""
+    hidden = tx.select(Price, product=product.id, hidden=True)
+    if not all(each.private.deleted for each in hidden):
+        raise InvalidRequest(HAS_PRICES)
+    withdrawn = [each.id for each in hidden]
+    if withdrawn and tx.select(SubscriptionItemHome, price=withdrawn, limit=1):
+        raise InvalidRequest(
+            "This product cannot be deleted because subscriptions still use a deleted plan of it."
+        )

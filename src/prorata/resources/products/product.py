@@ -7,10 +7,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Metadata
-from prorata.model.operation import Deleted, operation
+from prorata.model.operation import operation
 from prorata.model.params import Params, assign, given, merge_metadata, value_or
 from prorata.model.resource import (
-    REGISTRY,
     Resource,
     any_of,
     column,
@@ -26,7 +25,6 @@ from prorata.resources.products.product_facts import ProductFacts
 from prorata.resources.products.tax_code import TAX_CODE_FORM, TaxCode, named_tax_code
 from prorata.resources.references import PriceRef
 
-HAS_PRICES = "This product cannot be deleted because it has one or more user-created prices."
 URL_FORM = re.compile(r"https?://[^\s/$.?#][^\s]*", re.IGNORECASE)
 Images = Annotated[list[str], Meta(max_length=8)]
 StatementDescriptor = Annotated[str, Meta(max_length=22, pattern=r"^[^<>\\'\"*]*$")]
@@ -244,40 +242,6 @@ def _own_price(tx: Tx, product: Product, id: str | None) -> str | None:
             param="default_price",
         )
     return price.id
-
-
-@operation("DELETE /v1/products/{id}")
-def delete(tx: Tx, product: Product) -> Deleted:
-    """Delete a product that has no prices."""
-    if tx.select(Price, product=product.id, hidden=False, limit=1):
-        raise InvalidRequest(HAS_PRICES)
-    _check_unused(tx, product)
-    _drop_features(tx, product)
-    product.active = False
-    tx.delete(product)
-    return Deleted("product", product.id)
-
-
-def _drop_features(tx: Tx, product: Product) -> None:
-    """Delete what says which features come with a product, which may be created anew."""
-    for kind, mark in (("product_feature", "detached"), ("prorata.quota", "ended")):
-        spec = REGISTRY.get(kind)
-        for each in tx.select(spec.cls, product=product.id) if spec else ():
-            setattr(each.private, mark, True)
-            tx.delete(each)
-
-
-def _check_unused(tx: Tx, product: Product) -> None:
-    """Raise InvalidRequest while subscriptions go on with a deleted plan of the product."""
-    hidden = tx.select(Price, product=product.id, hidden=True)
-    if not all(each.private.deleted for each in hidden):
-        raise InvalidRequest(HAS_PRICES)
-    withdrawn = [each.id for each in hidden]
-    used = REGISTRY.get("subscription_item.home")
-    if withdrawn and used and tx.select(used.cls, price=withdrawn, limit=1):
-        raise InvalidRequest(
-            "This product cannot be deleted because subscriptions still use a deleted plan of it."
-        )
 
 
 @include("product", "tax_code")

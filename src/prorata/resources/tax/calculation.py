@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from prorata.model.fields import InlineList, Metadata
 from prorata.model.params import Params
 from prorata.model.resource import Resource, include, resource
+from prorata.resources.products.product import TaxCodeId
 from prorata.resources.products.tax_rate import TaxRateFlatAmount
 from prorata.resources.tax.parts import (
     Amount,
@@ -17,7 +18,6 @@ from prorata.resources.tax.parts import (
     ShipFromParams,
     ShippingCost,
     TaxBehavior,
-    TaxCodeId,
 )
 
 LINES_MAX = 1000

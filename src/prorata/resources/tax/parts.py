@@ -6,7 +6,6 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from prorata.model.params import Params
 from prorata.resources.billing.tax_id import TaxIdParams
-from prorata.resources.products.tax_code import TAX_CODE_FORM
 from prorata.resources.references import ShippingRateRef
 
 AddressSource = Literal["billing", "shipping"]
@@ -14,7 +13,6 @@ Override = Literal["customer_exempt", "none", "reverse_charge"]
 TaxBehavior = Literal["exclusive", "inclusive"]
 Sourcing = Literal["destination", "origin", "performance"]
 JurisdictionLevel = Literal["city", "country", "county", "district", "state"]
-TaxCodeId = Annotated[str, Meta(pattern=TAX_CODE_FORM)]
 Amount = Annotated[int, Meta(ge=0)]
 
 
