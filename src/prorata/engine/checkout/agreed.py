@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from prorata.engine.checkout.collection import refuse_other_account
 from prorata.engine.invoices.terms import tax_rates
+from prorata.engine.subscriptions.agreement import refuse_other_account
 from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.fields import UNSET
 from prorata.model.params import fields_given, given, plain, refuse_unsupported, value_or

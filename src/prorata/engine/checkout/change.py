@@ -29,6 +29,7 @@ from prorata.resources.checkout.session_shape import (
 )
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.price import Price
+from prorata.rules.mail_addresses import is_mail_address
 from prorata.rules.tax_ids import TAX_ID_TYPES, is_well_formed
 
 
@@ -164,12 +165,8 @@ def _change_email(tx: Tx, session: CheckoutSession, email: str | None) -> None:
         if email is not None and email.casefold() == known.casefold():
             return
         raise InvalidRequest("The email address can't be changed here.", param="email")
-    if email is not None:
-        name, at, host = email.partition("@")
-        if not (name and at and "." in host.strip(".")) or set(email) & set(" \t\r\n<>,;"):
-            raise InvalidRequest(
-                f"Invalid email address: {email}", code="email_invalid", param="email"
-            )
+    if email is not None and not is_mail_address(email):
+        raise InvalidRequest(f"Invalid email address: {email}", code="email_invalid", param="email")
     session.private.collected.email = email
 
 

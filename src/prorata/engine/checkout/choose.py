@@ -6,7 +6,7 @@ import msgspec
 
 from prorata.engine.checkout.create import open_session
 from prorata.engine.checkout.tables import currency_of_table
-from prorata.engine.checkout.visit import SoldItem, take_query
+from prorata.engine.checkout.visit import SoldItem, end_as, take_query, without_nulls
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
 from prorata.model.params import fields_given, given, value_or
@@ -46,14 +46,7 @@ def choose(tx: Tx, table: PricingTable, params: TableChoiceParams) -> CheckoutSe
     price = tx.get(Price, params.price)
     session = open_session(tx, _wanted(tx, table, plan, price, params, customer))
     session.private.pricing_table = table.id
-    after = table.after_completion
-    hosted = after.hosted_confirmation
-    session.private.after_completion = {
-        "url": after.redirect.url if after.redirect else None,
-        "message": hosted.custom_message if hosted else None,
-    }
-    if after.type == "hosted_confirmation":
-        session.success_url = None
+    end_as(session, table.after_completion)
     query = {
         name: value
         for name, value in fields_given(params).items()
@@ -88,12 +81,8 @@ def _wanted(
         "billing_address_collection": table.billing_address_collection,
         "phone_number_collection": {"enabled": table.phone_number_collection},
         "metadata": dict(table.metadata),
-        "branding_settings": _branding(table),
-        "custom_text": {
-            name: value
-            for name, value in msgspec.to_builtins(table.custom_text).items()
-            if value is not None
-        },
+        "branding_settings": without_nulls(msgspec.to_builtins(table.branding_settings)),
+        "custom_text": without_nulls(msgspec.to_builtins(table.custom_text)),
     }
     if table.allow_promotion_codes:
         wanted["allow_promotion_codes"] = True
@@ -117,8 +106,3 @@ def _wanted(
     found = msgspec.convert(wanted, SessionCreateParams)
     found.line_items = [msgspec.convert(item, SoldItem)]
     return found
-
-
-def _branding(table: PricingTable) -> dict[str, Any]:
-    said: dict[str, Any] = msgspec.to_builtins(table.branding_settings)
-    return {name: value for name, value in said.items() if value is not None}

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from prorata.engine.subscriptions.agreement import refuse_other_account
 from prorata.model.errors import InvalidRequest, NotSupported, missing_param
 from prorata.model.params import fields_given, given, merge_metadata, value_or
 from prorata.model.transaction import Tx
@@ -265,12 +266,6 @@ def _write_invoice_data(tx: Tx, data: InvoiceData, params: InvoiceDataParams, pa
         data.rendering_options = RenderingOptions(
             amount_tax_display=value_or(options.amount_tax_display, None), template=template
         )
-
-
-def refuse_other_account(tx: Tx, party: Any, param: str) -> None:
-    """Raise NotSupported for a party that is another account; naming the own one is harmless."""
-    if party.type == "account" and party.account != tx.book.account:
-        raise NotSupported("Another account is not supported here.", param=f"{param}[account]")
 
 
 def refuse_trade(tx: Tx, params: Any) -> None:

@@ -6,7 +6,7 @@ from prorata.engine.checkout.automatic_tax import check_located
 from prorata.engine.checkout.buyer import collect_from_method
 from prorata.engine.checkout.change import apply_change
 from prorata.engine.checkout.figures import Figures, check_chargeable, refresh
-from prorata.engine.checkout.let_go import intent_of
+from prorata.engine.checkout.let_go import wait_for_answer
 from prorata.engine.checkout.methods import check_method
 from prorata.engine.checkout.missing import check_nothing_missing
 from prorata.engine.checkout.outcome import begin_unpaid, complete
@@ -23,7 +23,7 @@ from prorata.engine.payments.attach import detach_method
 from prorata.engine.payments.confirmation_tokens import method_of_token
 from prorata.engine.payments.payment_method_of import payment_method_of
 from prorata.engine.payments.tokenize import method_of_data
-from prorata.model.errors import InvalidRequest, LockTimeout
+from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
 from prorata.model.params import given, plain, value_or
 from prorata.model.transaction import Tx
@@ -61,7 +61,7 @@ def change(tx: Tx, session: CheckoutSession, params: PageChangeParams) -> Checko
     """Write what a visitor says, and work the amounts out again."""
     unlock(tx, session, params.client_secret)
     check_open(tx, session)
-    _wait_for_answer(tx, session)
+    wait_for_answer(tx, session)
     apply_change(tx, session, params)
     refresh(tx, session)
     return session
@@ -78,7 +78,7 @@ def confirm(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> Chec
     if session.status == "complete":
         return session
     check_open(tx, session)
-    _wait_for_answer(tx, session)
+    wait_for_answer(tx, session)
     count_confirmation(tx, session)
     apply_change(tx, session, params)
     if _is_paid_elsewhere(tx, session):
@@ -126,13 +126,6 @@ def _is_ready(session: CheckoutSession, method: PaymentMethod) -> bool:
     """Return whether a method that the customer has saved needs no more to be charged later."""
     ready = method.private.set_up or not method.private.wants_set_up
     return session.mode == "subscription" and method.customer is not None and ready
-
-
-def _wait_for_answer(tx: Tx, session: CheckoutSession) -> None:
-    """Raise LockTimeout while the gateway is being asked about the session's payment."""
-    intent = intent_of(tx, session)
-    if intent is not None and intent.private.asking:
-        raise LockTimeout()
 
 
 def _is_paid_elsewhere(tx: Tx, session: CheckoutSession) -> bool:

@@ -7,9 +7,7 @@ from prorata.engine.checkout.asked import write_asked
 from prorata.engine.checkout.automatic_tax import write_automatic_tax
 from prorata.engine.checkout.buyer import details_of
 from prorata.engine.checkout.cart import cart_of, check_cart, currency_of, optional_items_of
-from prorata.engine.checkout.collection import (
-    refuse_trade,
-)
+from prorata.engine.checkout.collection import refuse_trade
 from prorata.engine.checkout.figures import check_chargeable, refresh
 from prorata.engine.checkout.methods import write_methods
 from prorata.model.errors import InvalidRequest, NotSupported, missing_param
@@ -32,6 +30,7 @@ from prorata.resources.checkout.session_shape import (
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.setup_intent import new_setup_intent
 from prorata.resources.products.price_params import check_currency
+from prorata.rules.mail_addresses import is_mail_address
 
 EXPIRES_SECONDS = 24 * 3600
 EXPIRES_LEAST_SECONDS = 30 * 60
@@ -91,7 +90,7 @@ def _customer(tx: Tx, params: SessionCreateParams) -> Customer | None:
             "You may only specify one of these parameters: customer, customer_email.",
             param="customer",
         )
-    if given(params.customer_email) and not _is_email(params.customer_email):
+    if given(params.customer_email) and not is_mail_address(params.customer_email):
         raise InvalidRequest(
             f"Invalid email address: {params.customer_email}",
             code="email_invalid",
@@ -122,11 +121,6 @@ def _customer(tx: Tx, params: SessionCreateParams) -> Customer | None:
                 param="customer_update[name]",
             )
     return customer
-
-
-def _is_email(text: str) -> bool:
-    name, at, host = text.partition("@")
-    return bool(name and at and host) and "@" not in host and not set(text) & set(" \t\r\n<>,;")
 
 
 def new_session_id(tx: Tx, owner: str | None) -> str:

@@ -10,6 +10,7 @@ from prorata.engine.invoices.intent import default_intent
 from prorata.engine.invoices.loss import void
 from prorata.engine.payments.payment_intents import cancel_intent
 from prorata.engine.payments.setup_intents import cancel_setup
+from prorata.model.errors import LockTimeout
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import ENDED, Subscription
@@ -55,6 +56,13 @@ def intent_of(tx: Tx, session: CheckoutSession) -> PaymentIntent | SetupIntent |
     return tx.find(PaymentIntent, made.payment_intent or session.payment_intent) or tx.find(
         SetupIntent, made.setup_intent
     )
+
+
+def wait_for_answer(tx: Tx, session: CheckoutSession) -> None:
+    """Raise LockTimeout while the gateway is being asked about the session's payment."""
+    intent = intent_of(tx, session)
+    if intent is not None and intent.private.asking:
+        raise LockTimeout()
 
 
 def let_go(tx: Tx, session: CheckoutSession) -> None:

@@ -19,7 +19,6 @@ from prorata.engine.checkout.collection import (
     custom_fields_of,
     invoice_creation_of,
     names_of,
-    refuse_other_account,
     refuse_trade,
     shipping_rates_of,
     tax_ids_of,
@@ -28,6 +27,7 @@ from prorata.engine.checkout.collection import (
 from prorata.engine.checkout.figures import shipping_options_of
 from prorata.engine.checkout.methods import check_allowed
 from prorata.engine.checkout.visit import mode_of, session_of_link
+from prorata.engine.subscriptions.agreement import refuse_other_account
 from prorata.model.errors import InvalidRequest, missing_param, no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import operation

@@ -64,11 +64,11 @@ def split(tx: Tx, session: CheckoutSession) -> tuple[list[CartItem], list[CartIt
     """Return the recurring and the one-time things in a cart, without those of no quantity."""
     recurring: list[CartItem] = []
     once: list[CartItem] = []
+    prices = tx.load(Price, [each.price for each in session.private.items])
     for item in session.private.items:
         if item.quantity == 0 and len(session.private.items) > 1:
             continue
-        price = tx.get(Price, item.price)
-        (once if price.recurring is None else recurring).append(item)
+        (once if prices[item.price].recurring is None else recurring).append(item)
     return recurring, once
 
 

@@ -89,11 +89,13 @@ def amounts(sums: Sums) -> dict[str, int]:
 def shown_items(tx: Tx, session: CheckoutSession, found: Figures) -> list[PageItem]:
     """Return the cart."""
     items: list[CartItem] = session.private.items
+    prices = tx.load(Price, [each.price for each in items])
+    tx.load(Product, [each.product for each in prices.values()])
     lasting = [each for each in items if each.quantity is None or each.quantity > 0]
     return [
         PageItem(
             id=each.id,
-            price=shown_price(tx, tx.get(Price, each.price), session.currency or ""),
+            price=shown_price(tx, prices[each.price], session.currency or ""),
             quantity=each.quantity,
             adjustable_quantity=each.adjustable,
             optional=each.optional,

@@ -8,15 +8,16 @@ from prorata.engine.checkout.cart import (
     adjustable_of,
     check_cart,
     check_quantity,
+    currency_of,
     item_of,
     price_named,
 )
 from prorata.engine.checkout.change import write_shipping
 from prorata.engine.checkout.collection import shipping_rates_of
 from prorata.engine.checkout.figures import check_chargeable, refresh, shipping_options_of
-from prorata.engine.checkout.let_go import intent_of
+from prorata.engine.checkout.let_go import wait_for_answer
 from prorata.engine.invoices.terms import tax_rates
-from prorata.model.errors import InvalidRequest, LockTimeout, no_such
+from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.fields import Address
 from prorata.model.operation import operation
 from prorata.model.params import assign, fields_given, given, merge_metadata, plain, value_or
@@ -47,9 +48,7 @@ def update(tx: Tx, session: CheckoutSession, params: SessionUpdateParams) -> Che
             f" has a status of `{session.status}`.",
             param=sent[0],
         )
-    intent = intent_of(tx, session)
-    if intent is not None and intent.private.asking:
-        raise LockTimeout()
+    wait_for_answer(tx, session)
     if given(params.line_items):
         _replace_items(tx, session, params.line_items)
     if given(params.shipping_options):
@@ -82,15 +81,7 @@ def _replace_items(tx: Tx, session: CheckoutSession, entries: list[LineItemUpdat
     if not items:
         raise InvalidRequest("The last remaining item can't be removed.", param="line_items")
     session.private.items = items
-    for place, item in enumerate(items):
-        price = tx.get(Price, item.price)
-        if session.currency not in (price.currency, *price.private.currency_options):
-            raise InvalidRequest(
-                f"The price specified only supports `{price.currency}`. This doesn't match the"
-                f" expected currency: `{session.currency}`.",
-                param=f"line_items[{place}]",
-            )
-    check_cart(tx, items, session.mode, session.currency or "")
+    check_cart(tx, items, session.mode, currency_of(tx, items, session.currency, None))
 
 
 def _change_item(tx: Tx, item: CartItem, params: LineItemUpdateParams, path: str) -> None:

@@ -12,11 +12,12 @@ from prorata.engine.checkout.figures import refresh
 from prorata.engine.checkout.outcome import on_completed
 from prorata.model.errors import InvalidRequest, NotFound
 from prorata.model.transaction import Tx
-from prorata.resources.checkout.payment_link import PaymentLink
+from prorata.resources.checkout.payment_link import AfterCompletion, PaymentLink
 from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.checkout.session_params import LineItemParams, SessionCreateParams
 from prorata.resources.checkout.session_shape import Locale
 from prorata.resources.products.price import Price
+from prorata.rules.mail_addresses import is_mail_address
 
 REFERENCE_MAX = 200
 UTM_MAX = 150
@@ -77,7 +78,12 @@ def session_of_link(tx: Tx, link: PaymentLink) -> CheckoutSession:
     session.payment_method_collection = (
         link.payment_method_collection if session.mode == "subscription" else "if_required"
     )
-    after = link.after_completion
+    end_as(session, link.after_completion)
+    return session
+
+
+def end_as(session: CheckoutSession, after: AfterCompletion) -> None:
+    """Write what comes after completion, as the link or the table that sells says."""
     hosted = after.hosted_confirmation
     session.private.after_completion = {
         "url": after.redirect.url if after.redirect else None,
@@ -85,7 +91,6 @@ def session_of_link(tx: Tx, link: PaymentLink) -> CheckoutSession:
     }
     if after.type == "hosted_confirmation":
         session.success_url = None
-    return session
 
 
 def mode_of(tx: Tx, link: PaymentLink) -> str:
@@ -96,7 +101,7 @@ def mode_of(tx: Tx, link: PaymentLink) -> str:
 
 
 def _params(tx: Tx, link: PaymentLink) -> SessionCreateParams:
-    said: dict[str, Any] = _without_nulls(msgspec.to_builtins(link))
+    said: dict[str, Any] = without_nulls(msgspec.to_builtins(link))
     mode = mode_of(tx, link)
     wanted: dict[str, Any] = {name: said[name] for name in SAME if said.get(name)}
     wanted["mode"] = mode
@@ -122,7 +127,7 @@ def _params(tx: Tx, link: PaymentLink) -> SessionCreateParams:
     params = msgspec.convert(wanted, SessionCreateParams)
     params.line_items = [
         msgspec.convert(
-            _without_nulls(
+            without_nulls(
                 {
                     "price": each.price,
                     "quantity": each.quantity,
@@ -138,11 +143,12 @@ def _params(tx: Tx, link: PaymentLink) -> SessionCreateParams:
     return params
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
+    """Return what is said of something, without what is not."""
     if isinstance(value, dict):
-        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+        return {name: without_nulls(each) for name, each in value.items() if each is not None}
     if isinstance(value, list):
-        return [_without_nulls(each) for each in value]
+        return [without_nulls(each) for each in value]
     return value
 
 
@@ -153,9 +159,9 @@ def take_query(tx: Tx, session: CheckoutSession, query: Mapping[str, str]) -> No
         session.client_reference_id = reference
     locked = query.get("locked_prefilled_email", "").strip()
     email = query.get("prefilled_email", "").strip()
-    if _is_address(locked):
+    if is_mail_address(locked):
         session.customer_email = locked
-    elif _is_address(email):
+    elif is_mail_address(email):
         session.private.collected.email = email
     locale: Any = query.get("locale")
     if locale in LOCALES:
@@ -173,11 +179,6 @@ def take_query(tx: Tx, session: CheckoutSession, query: Mapping[str, str]) -> No
 
 def _is_plain(text: str) -> bool:
     return text.isascii() and all(each.isalnum() or each in "-_" for each in text)
-
-
-def _is_address(text: str) -> bool:
-    name, at, host = text.partition("@")
-    return bool(name and at and "." in host) and len(text) <= 512 and not set(text) & set(" <>,;")
 
 
 @on_completed
