@@ -71,9 +71,10 @@ class EmbeddedCheckout {
       location.assign(said.url);
     } else if (type === 'prorata:analytics' && handlers.onAnalyticsEvent) {
       handlers.onAnalyticsEvent({ checkoutSession: id, clientMetadata: {}, ...said });
-    } else if (type === 'prorata:shipping' || type === 'prorata:lines') {
-      const ask = type === 'prorata:shipping'
-        ? handlers.onShippingDetailsChange : handlers.onLineItemsChange;
+    } else if (type === 'prorata:shipping') {
+      // The cart is the visitor's to change: no permission hands it to the server, so nothing ever
+      // calls onLineItemsChange.
+      const ask = handlers.onShippingDetailsChange;
       const answer = ask
         ? await ask({ checkoutSessionId: id, ...said.event }) : { type: 'accept' };
       this.#iframe.contentWindow.postMessage(
