@@ -29,6 +29,9 @@ def chromium() -> Iterator[Any]:
 class Screen:
     """One window: pages opened in it must have no error, nor anything that axe complains of."""
 
+    # What the addresses of the pages have in them that are checked.
+    checked = "/p/"
+
     def __init__(self, browser: Any, size: dict[str, int], locale: str) -> None:
         self.context = browser.new_context(viewport=size, locale=locale)
         self.page = self.context.new_page()
@@ -60,7 +63,7 @@ class Screen:
 
     def check(self) -> None:
         """Fail where the page has an error or cannot be used by everybody."""
-        if "/p/" not in self.page.url:
+        if self.checked not in self.page.url:
             return
         axe = pytest.importorskip("axe_playwright_python.sync_playwright")
         found = axe.Axe().run(self.page)

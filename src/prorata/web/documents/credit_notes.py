@@ -11,6 +11,7 @@ from prorata.web.design.brand import brand_of, readable
 from prorata.web.design.languages import Language
 from prorata.web.documents.facts import (
     discount_sums,
+    line_columns,
     rate_text,
     rates_of,
     seller_party,
@@ -45,10 +46,7 @@ def credit_note_sheet(tx: Tx, note: CreditNote, language: Language) -> Sheet:
             seller_party(tx, account, name, invoice.account_tax_ids or (), language),
             *customer_parties(invoice, language)[:1],
         ],
-        columns=[
-            _("Description"), _("Quantity"), _("Unit price"), *([_("Tax")] if rates else []),
-            _("Amount"),
-        ],
+        columns=line_columns(rates, language),
         rows=[_row(line, note, rates, language) for line in note.lines.data],
         sums=_sums(tx, note, rates, language),
         foot=" · ".join(part for part in (name, note.number) if part),

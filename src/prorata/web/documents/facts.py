@@ -63,6 +63,13 @@ def period_text(start: int, end: int, language: Language) -> str:
     return f"{language.date(start, 'medium')} – {language.date(end, 'medium')}"
 
 
+def line_columns(rates: dict[str, TaxRate], language: Language) -> list[str]:
+    """Return what stands above the lines of a paper; of taxes only where there are any."""
+    _ = language.text
+    taxes = [_("Tax")] if rates else []
+    return [_("Description"), _("Quantity"), _("Unit price"), *taxes, _("Amount")]
+
+
 def rate_text(rates: dict[str, TaxRate], taxes: Iterable[TaxAmount], language: Language) -> str:
     """Return the percentages of some taxes: `19%`, or `5% + 7%`."""
     shown = []

@@ -16,6 +16,7 @@ from prorata.web.design.languages import Language
 from prorata.web.documents.facts import (
     ROOM,
     address_lines,
+    line_columns,
     period_text,
     rate_text,
     rates_of,
@@ -51,10 +52,7 @@ def invoice_sheet(
             seller_party(tx, account, name, invoice.account_tax_ids or (), language),
             *customer_parties(invoice, language),
         ],
-        columns=[
-            _("Description"), _("Quantity"), _("Unit price"), *([_("Tax")] if rates else []),
-            _("Amount"),
-        ],
+        columns=line_columns(rates, language),
         rows=invoice_rows(tx, invoice, rendering, rates, language),
         sums=invoice_sums(
             tx, invoice, rates, language, without_tax=rendering.without_tax,

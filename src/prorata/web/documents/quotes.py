@@ -20,6 +20,7 @@ from prorata.web.design.languages import Language
 from prorata.web.documents.facts import (
     address_lines,
     discount_sums,
+    line_columns,
     rate_text,
     rates_of,
     seller_party,
@@ -62,10 +63,7 @@ def quote_sheet(tx: Tx, quote: Quote, language: Language) -> Sheet:
             seller_party(tx, account, name, seller(tx).tax_ids or (), language),
             _receiver(tx, quote, language),
         ],
-        columns=[
-            _("Description"), _("Quantity"), _("Unit price"), *([_("Tax")] if rates else []),
-            _("Amount"),
-        ],
+        columns=line_columns(rates, language),
         rows=_rows(tx, quote, rates, language),
         sums=_sums(tx, quote, rates, taxes, language),
         foot=" · ".join(part for part in (name, number) if part),

@@ -14,20 +14,17 @@ def receipt(pen: Pen) -> Letter:
         (_("Payment method"), pen.method),
     ]
     billed = lines(pen) or [Row(pen.fact("description") or _("Payment"), amount)]
-    links = []
-    if pen.fact("pdf"):
-        links.append((_("Download the invoice"), pen.fact("pdf")))
     return Letter(
         subject=_("Your receipt from {seller}", seller=pen.seller),
         title=_("Thank you for your payment"),
         preview=_("{amount} paid on {date}", amount=amount, date=date),
         figure=amount,
         figure_note=_("Paid on {date}", date=date),
-        facts=[Row(name, value) for name, value in known if value],
+        facts=_known(known),
         lines=billed,
         sums=sums(pen, _("Amount paid"), pen.fact("amount")),
         button=_maybe(_("View your receipt"), pen.fact("receipt_url")),
-        links=links,
+        links=_invoice_pdf(pen),
     )
 
 
@@ -55,7 +52,7 @@ def refund(pen: Pen) -> Letter:
         figure=amount,
         figure_note=_("Refunded on {date}", date=pen.date(pen.fact("refunded_at"))),
         paragraphs=[said],
-        facts=[Row(name, value) for name, value in known if value],
+        facts=_known(known),
         button=_maybe(_("View your receipt"), pen.fact("receipt_url")),
     )
 
@@ -209,20 +206,26 @@ def _bill(pen: Pen) -> Letter:
         (_("Invoice number"), pen.fact("invoice")),
         (_("Due date"), pen.date(day) if day is not None else None),
     ]
-    links = []
-    if pen.fact("pdf"):
-        links.append((_("Download the invoice"), pen.fact("pdf")))
     return Letter(
         subject="",
         title="",
         figure=due,
         figure_note=_("Due on {date}", date=pen.date(day)) if day is not None else None,
-        facts=[Row(name, value) for name, value in known if value],
+        facts=_known(known),
         lines=lines(pen),
         sums=sums(pen, _("Amount due"), pen.fact("due") or 0),
-        links=links,
+        links=_invoice_pdf(pen),
     )
 
 
 def _maybe(label: str, url: str | None) -> tuple[str, str] | None:
     return (label, url) if url else None
+
+
+def _known(facts: list[tuple[str, str | None]]) -> list[Row]:
+    return [Row(name, value) for name, value in facts if value]
+
+
+def _invoice_pdf(pen: Pen) -> list[tuple[str, str]]:
+    url = pen.fact("pdf")
+    return [(pen.text("Download the invoice"), url)] if url else []
