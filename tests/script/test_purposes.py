@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from prorata.web.script.bundle import bundle
 from script.shop import Shop, frame_in, says, type_card
 
 FORM = '<form id="form"><div id="payment"></div><button id="pay">Pay</button></form>'
@@ -228,3 +229,19 @@ def test_a_wallet_may_be_closed(shop: Shop) -> None:
     page.get_by_role("button", name="Close").click()
     page.wait_for_function("heard.length === 1")
     assert page.locator("dialog").count() == 0
+
+
+def test_frames_that_never_come_keep_no_call_waiting(shop: Shop) -> None:
+    # From here, where there are no frames, and with less patience than thirty seconds.
+    shop.serve("/stripe.js", bundle().content.decode(), "text/javascript")
+    shop.serve("/patient", (
+        "<!doctype html><title>Shop</title><body><script>const later = setTimeout;"
+        " window.setTimeout = (work, time) => later(work, time / 100);</script>"
+        "<script src='/stripe.js'></script>"
+        f"<script>const stripe = Stripe('{shop.server.publishable_key}');</script>"
+    ))  # fmt: skip
+    page = shop.open(f"{shop.url}/patient")
+    # What was asked while there was hope, and what is asked when there is none.
+    for _ in range(2):
+        answer = page.evaluate("stripe.retrievePaymentIntent('pi_1_secret_2')")
+        assert answer["error"]["type"] == "api_connection_error"

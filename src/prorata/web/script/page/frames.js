@@ -22,6 +22,7 @@ class Frame {
     this.callCount = 0;
     this.queue = [];
     this.isReady = false;
+    this.failure = null;
     this.iframe = document.createElement('iframe');
     this.iframe.name = this.name;
     this.iframe.title = title;
@@ -47,14 +48,17 @@ class Frame {
       message: `A frame of ${ORIGIN} could not be loaded. Does the page's Content-Security-Policy`
         + ' allow it in frame-src?',
     };
-    for (const waiting of this.calls.values()) waiting({ error });
+    this.failure = { error };
+    this.queue = [];
+    for (const waiting of this.calls.values()) waiting(this.failure);
     this.calls.clear();
-    this.onMessage('loaderror', { error });
+    this.onMessage('loaderror', this.failure);
   }
 
   async begin() {
     // Also after the browser loaded it anew, because the page moved it.
     clearTimeout(this.patience);
+    this.failure = null;
     this.isReady = false;
     const detail = await this.init();
     if (!openFrames.has(this.name)) return;
@@ -85,6 +89,7 @@ class Frame {
   }
 
   call(type, detail) {
+    if (this.failure) return Promise.resolve(this.failure);
     this.callCount += 1;
     const call = this.callCount;
     const message = { type, detail, call };
