@@ -9,15 +9,14 @@ import pytest
 import stripe
 
 from credits.spending import SpendingLife
-from prorata.engine.doctor import examine
+from sound import assert_sound
 
 
 @pytest.fixture(autouse=True, scope="module")
 def books(server: Any) -> Iterator[None]:
     """Prove, once a module is done, that no credit was made or lost and that the books balance."""
     yield
-    found = [each for check in examine(server.system) for each in check.findings]
-    assert not found, "\n".join(f"{each.check}: {each.id}: {each.problem}" for each in found)
+    assert_sound(server.system)
 
 
 @pytest.fixture
