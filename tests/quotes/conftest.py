@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import stripe
 
-from prorata.engine.doctor import examine
 from quotes.seller import Seller
 from servers import running
+from sound import assert_sound
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +18,7 @@ def server(store: str) -> Iterator[Any]:
     """Give a server for this module; its books must be sound when the module is done."""
     with running() as found:
         yield found
-        problems = [each for check in examine(found.system) for each in check.findings]
-        assert not problems, "\n".join(
-            f"{each.check}: {each.id}: {each.problem}" for each in problems
-        )
+        assert_sound(found.system)
 
 
 @pytest.fixture

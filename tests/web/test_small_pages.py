@@ -13,6 +13,18 @@ def test_the_address_tells_a_person_what_is_there(server: Any) -> None:
     assert server.secret_key in page.text and server.url in page.text
 
 
+def test_what_no_database_can_be_asked_for_is_not_there(server: Any, client: Any) -> None:
+    assert requests.get(f"{server.url}/c/pay/x%00y", timeout=10).status_code == 404
+    price = client.v1.prices.create({
+        "currency": "usd", "unit_amount": 500, "product_data": {"name": "Mug"},
+    })  # fmt: skip
+    link = client.v1.payment_links.create({
+        "line_items": [{"price": price.id, "quantity": 1}], "allow_promotion_codes": True,
+    })  # fmt: skip
+    opened = requests.get(f"{link.url}?prefilled_promo_code=A%00B", timeout=10)
+    assert opened.status_code == 200
+
+
 def test_a_file_link_opens_the_file_without_a_key_until_it_ends(server: Any, client: Any) -> None:
     content = b"%PDF-1.4 evidence"
     upload = io.BytesIO(content)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from prorata.engine.doctor import check
+from prorata.engine.doctor import check, documents
 from prorata.engine.runtime import System
 from prorata.model.resource import Resource
 from prorata.resources.billing.invoice import Invoice
@@ -14,12 +14,23 @@ from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.setup_intent import SetupIntent
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
-from prorata.store.records import decoder
 
-TABLE = table_name(CheckoutSession.spec.kind)
-PAGE = 500
 PAID = ("succeeded",)
 ON_ITS_WAY = ("processing", "requires_capture", "requires_payment_method", "canceled", "succeeded")
+
+
+class _Ended(msgspec.Struct):
+    """What is asked of a session."""
+
+    status: str
+    mode: str
+    payment_status: str
+    amount_total: int | None = None
+    customer: str | None = None
+    invoice: str | None = None
+    payment_intent: str | None = None
+    setup_intent: str | None = None
+    subscription: str | None = None
 
 
 class _Seen(msgspec.Struct):
@@ -32,23 +43,13 @@ class _Seen(msgspec.Struct):
 @check("A Checkout session that is complete has what it promises")
 def sessions_keep_their_promise(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every session that has come to its end: what it names is there, and paid as it says."""
-    last = (-1, "")
-    while True:
-        rows = connection.query(
-            f"SELECT book, id, document FROM {TABLE} WHERE (book, id) > (?, ?) AND deleted = 0"
-            f" AND status <> 'open' ORDER BY book, id LIMIT {PAGE}",
-            last,
-        )
-        if not rows:
-            return
-        last = (rows[-1][0], rows[-1][1])
-        for book, id, text in rows:
-            session = decoder(CheckoutSession).decode(text)
-            problem = _problem(connection, book, session)
-            yield f"{id}: {problem}" if problem else None
+    ended = "deleted = 0 AND status <> 'open'"
+    for book, form in documents(connection, CheckoutSession.spec.kind, ended):
+        problem = _problem(connection, book, msgspec.convert(form, _Ended))
+        yield f"{form['id']}: {problem}" if problem else None
 
 
-def _problem(connection: Connection, book: int, session: CheckoutSession) -> str | None:
+def _problem(connection: Connection, book: int, session: _Ended) -> str | None:
     if session.status == "expired":
         done = session.subscription or session.invoice
         return f"it is expired, and names {done}" if done else None
@@ -61,7 +62,7 @@ def _problem(connection: Connection, book: int, session: CheckoutSession) -> str
     return _of_payment(connection, book, session)
 
 
-def _of_subscription(connection: Connection, book: int, session: CheckoutSession) -> str | None:
+def _of_subscription(connection: Connection, book: int, session: _Ended) -> str | None:
     subscription = _seen(connection, book, Subscription, session.subscription)
     if subscription is None:
         return "it has no subscription"
@@ -73,7 +74,7 @@ def _of_subscription(connection: Connection, book: int, session: CheckoutSession
     return None if session.customer else "it has no customer"
 
 
-def _of_payment(connection: Connection, book: int, session: CheckoutSession) -> str | None:
+def _of_payment(connection: Connection, book: int, session: _Ended) -> str | None:
     intent = _seen(connection, book, PaymentIntent, session.payment_intent)
     if session.payment_status == "no_payment_required":
         return None if not session.amount_total else "nothing was paid"

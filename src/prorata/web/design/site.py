@@ -50,6 +50,9 @@ class Site:
         raw = scope["raw_path"].decode("latin-1").partition("?")[0].strip("/")
         parts = tuple(unquote(part) for part in raw.split("/"))
         handler = self._find(method, parts)
+        if any("\0" in part for part in parts):
+            # No database can be asked for it.
+            handler = _nothing
         if handler is None:
             if room.startswith("_") or not room:
                 # What stands below is not the site's alone.

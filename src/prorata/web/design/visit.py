@@ -131,5 +131,7 @@ def see_other(url: str) -> Response:
 
 
 def fields_of(text: str) -> dict[str, str]:
-    """Return the fields of a query or a form, the last of each name."""
-    return dict(parse_qsl(text, keep_blank_values=True))
+    """Return the fields of a query or a form, the last of each name; NUL is left out of them."""
+    return {
+        name: value.replace("\0", "") for name, value in parse_qsl(text, keep_blank_values=True)
+    }
