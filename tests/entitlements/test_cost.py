@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import stripe
 
+from asked import queries
 from entitlements.plans import UPDATED
 from prorata.engine.advance import run_due
 from prorata.model.ids import IdFactory
-from prorata.store.connection import SqliteConnection
 from prorata.testing import running
 from subscriptions.life import at
 
 NOW = at("2026-01-01")
 Prepare = Callable[[Any, Any, list[Any]], None]
-
-
-@contextmanager
-def queries() -> Iterator[list[str]]:
-    """Collect what is asked of SQLite meanwhile."""
-    asked: list[str] = []
-    query = SqliteConnection.query
-
-    def listening(self: Any, sql: str, parameters: Any = ()) -> Any:
-        asked.append(sql)
-        return query(self, sql, parameters)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SqliteConnection, "query", listening)
-        yield asked
-
-
 # What is stored of features, of who may use them, and of what is sold.
 TABLES = ("doc_entitlements", "doc_product", "doc_prorata_quota")
 

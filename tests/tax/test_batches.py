@@ -2,8 +2,8 @@
 
 import stripe
 
+from asked import queries
 from prorata.engine.advance import run_due
-from prorata.store.connection import SqliteConnection
 from prorata.testing import running
 
 START = 1_790_000_000
@@ -11,7 +11,7 @@ DAY = 86_400
 COUNTRIES = ("DE", "FR", "HU", "IT", "ES", "PL")
 
 
-def queries_of(monkeypatch, customers: int, *, taxed: bool) -> int:
+def queries_of(customers: int, *, taxed: bool) -> int:
     """Return how many queries it takes to renew so many subscriptions, all in one batch."""
     with running(worker=False, now=START) as server:
         client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
@@ -43,14 +43,7 @@ def queries_of(monkeypatch, customers: int, *, taxed: bool) -> int:
                 }
             )
         run_due(server.system, START + 25 * DAY, virtual=True)
-        asked = []
-        query = SqliteConnection.query
-        with monkeypatch.context() as patched:
-            patched.setattr(
-                SqliteConnection,
-                "query",
-                lambda self, sql, *args: asked.append(sql) or query(self, sql, *args),
-            )
+        with queries() as asked:
             done = run_due(server.system, START + 33 * DAY, virtual=True)
         assert not done.failed
         renewed = [
@@ -63,12 +56,45 @@ def queries_of(monkeypatch, customers: int, *, taxed: bool) -> int:
         return len(asked)
 
 
-def test_taxes_take_the_same_queries_however_many_are_renewed(monkeypatch):
+def test_taxes_take_the_same_queries_however_many_are_renewed():
     # Two customers who share a bucket make a batch more, now and then.
-    with_taxes = min(queries_of(monkeypatch, 9, taxed=True) for _ in range(2))
-    without = min(queries_of(monkeypatch, 9, taxed=False) for _ in range(2))
+    with_taxes = min(queries_of(9, taxed=True) for _ in range(2))
+    without = min(queries_of(9, taxed=False) for _ in range(2))
     # One for each invoice would be nine more at the draft, and nine when it is finalized.
     assert with_taxes - without <= 6
+
+
+def test_a_calculation_takes_the_same_queries_however_many_products_it_names():
+    with running(worker=False, now=START) as server:
+        client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url}).v1
+        client.tax.settings.update({"head_office": {"address": {"country": "DE"}}})
+        lines = [
+            {
+                "amount": 1000,
+                "product": client.products.create({"name": "Fair"}).id,
+                "performance_location": client.tax.locations.create(
+                    {"type": "performance", "address": {"country": "DE", "city": city}}
+                ).id,
+            }
+            for city in ("Berlin", "Bonn", "Hof", "Kiel")
+        ]
+
+        def asked_for(lines):
+            with queries() as asked:
+                client.tax.calculations.create(
+                    {
+                        "currency": "eur",
+                        "line_items": lines,
+                        "customer_details": {
+                            "address": {"country": "DE"},
+                            "address_source": "billing",
+                        },
+                    }
+                )
+            named = ("doc_product ", "doc_tax_location ")
+            return sum(any(table in sql for table in named) for sql in asked)
+
+        assert asked_for(lines) == asked_for(lines[:1]) == 2
 
 
 def test_registrations_begin_and_end_by_themselves():
