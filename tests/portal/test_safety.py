@@ -329,3 +329,17 @@ def test_a_plan_of_several_prices_is_refused_in_words(seller: Seller) -> None:
         assert answer.status_code == 400 and "it has multiple products" in answer.text
         assert "This plan cannot be changed" in answer.text
     assert visitor.post(f"{page}/confirm", token).status_code == 400
+
+
+def test_what_is_sent_twice_is_told_in_the_customers_language(seller: Seller) -> None:
+    seller.allow_updates()
+    ada = seller.customer(preferred_locales=["de"])
+    subscription, session = seller.subscribe(ada), seller.session(ada)
+    page, visitor = f"{session.url}/subscriptions/{subscription.id}", Visitor(seller)
+    token = visitor.token(f"{session.url}/payment-methods/add")
+    visitor.post(f"{page}/update", token, price=seller.pro.id)
+    assert visitor.post(f"{page}/confirm", token).status_code == 303
+    again = visitor.post(f"{page}/confirm", token)
+    assert again.status_code == 400 and "Das hat nicht geklappt" in again.text
+    home = session.url.removeprefix(visitor.base)
+    assert "Lumen" in again.text and f'href="{home}"' in again.text

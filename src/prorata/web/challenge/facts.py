@@ -7,7 +7,6 @@ from prorata.engine.payments.authenticate import Intent, intent_named, opens
 from prorata.model.errors import NotFound
 from prorata.model.fields import UNSET
 from prorata.resources.core.account import own_account
-from prorata.resources.core.customer import Customer
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_intent import transfer_of as told_of
 from prorata.resources.payments.payment_method import PaymentMethod
@@ -17,6 +16,7 @@ from prorata.web.design.brand import Brand, brand_of
 from prorata.web.design.languages import Language
 from prorata.web.design.visit import Visit
 from prorata.web.documents.facts import named_method
+from prorata.web.documents.papers import page_language
 
 WAITS = {
     "display_bank_transfer_instructions": "transfer",
@@ -62,9 +62,7 @@ def facts_of(uow: UnitOfWork, visit: Visit, id: str, secret: str) -> Facts:
     intent = intent_named(uow, id)
     if not opens(intent, secret):
         raise NotFound("There is no such payment, or its link is incomplete.")
-    customer = uow.look(Customer, intent.customer)
-    preferred = customer.preferred_locales if customer is not None else ()
-    language = visit.language(*preferred).of("challenge")
+    language = page_language(uow, visit, intent.customer, "challenge")
     method = uow.look(PaymentMethod, intent.payment_method)
     paying = intent if isinstance(intent, PaymentIntent) else None
     told = told_of(paying) if paying is not None else None

@@ -84,6 +84,12 @@ def _credit_note(uow: UnitOfWork, account: str, token: str) -> Paper | None:
     return f"Credit-note-{note.number}", credit_note_sheet(uow, note, language), logo_of(uow)
 
 
+def page_language(tx: Tx, visit: Visit, customer: str | None, room: str) -> Language:
+    """Return the language in which a room shows its page to a customer."""
+    found = tx.look(Customer, customer)
+    return visit.language(*(found.preferred_locales if found is not None else ())).of(room)
+
+
 def paper_language(tx: Tx, customer: str | None) -> Language:
     """Return the language that a customer's papers are in.
 

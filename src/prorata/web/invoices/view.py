@@ -19,7 +19,6 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.core.account import own_account
 from prorata.resources.core.account_params import HostedSave
-from prorata.resources.core.customer import Customer
 from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_intent import transfer_of as told_of
@@ -33,6 +32,7 @@ from prorata.web.design.visit import Visit
 from prorata.web.documents.facts import rates_of
 from prorata.web.documents.invoice_sums import invoice_sums
 from prorata.web.documents.invoices import customer_parties, invoice_rows
+from prorata.web.documents.papers import page_language
 from prorata.web.documents.receipts import payment_rows
 from prorata.web.documents.rendering import Rendering, rendering_of, shown_taxes
 from prorata.web.documents.sheet import Fact, Party, Row, Sum
@@ -93,9 +93,7 @@ def view_of(uow: UnitOfWork, visit: Visit) -> View | None:
     if invoice is None:
         return None
     uow.follow(invoice)
-    customer = uow.look(Customer, invoice.customer)
-    preferred = customer.preferred_locales if customer is not None else ()
-    language = visit.language(*preferred).of("invoices")
+    language = page_language(uow, visit, invoice.customer, "invoices")
     view = _document(uow, invoice, language)
     intent = default_intent(uow, invoice)
     if intent is not None and intent.status == "processing" and invoice.amount_remaining:

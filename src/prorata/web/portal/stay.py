@@ -17,7 +17,7 @@ from prorata.engine.portal.open_session import (
     note_use,
     session_of,
 )
-from prorata.model.errors import APIError, NotFound
+from prorata.model.errors import APIError, InvalidRequest, NotFound
 from prorata.model.transaction import Book, Tx
 from prorata.resources.core.account import own_account
 from prorata.resources.core.customer import Customer
@@ -186,7 +186,12 @@ def inside(page: Page, *flows: str) -> Handler:
         stay = Stay(visit, found.book, secret, language, flow)
         if found.flow is not None and not _is_part(found, flows):
             return stay.to(*way_in(found))
-        return page(stay)
+        try:
+            return page(stay)
+        except NotFound:
+            raise
+        except InvalidRequest as error:
+            return stay.dead_end(error, stay.text("This did not work"))
 
     return handler
 

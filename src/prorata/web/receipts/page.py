@@ -10,7 +10,6 @@ from starlette.responses import Response
 from prorata.model.errors import NotFound
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.core.account import own_account
-from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.rules.windows import DAY
@@ -23,7 +22,7 @@ from prorata.web.design.visit import Visit
 from prorata.web.documents.facts import method_name, rates_of
 from prorata.web.documents.invoice_sums import invoice_sums
 from prorata.web.documents.invoices import invoice_rows
-from prorata.web.documents.papers import Paper, logo_of, paper, paper_language
+from prorata.web.documents.papers import Paper, logo_of, page_language, paper, paper_language
 from prorata.web.documents.receipts import charge_sheet, receipt_sheet, refunded
 from prorata.web.documents.rendering import rendering_of, shown_taxes
 from prorata.web.documents.sheet import Fact, Row, Sum
@@ -113,9 +112,7 @@ def _paper(uow: UnitOfWork, charge: Charge) -> Paper:
 
 
 def _receipt(uow: UnitOfWork, visit: Visit, charge: Charge) -> Receipt:
-    customer = uow.look(Customer, charge.customer)
-    preferred = customer.preferred_locales if customer is not None else ()
-    language = visit.language(*preferred).of("receipts")
+    language = page_language(uow, visit, charge.customer, "receipts")
     invoice = _invoice_of(uow, charge)
     rows, sums = _content(uow, charge, invoice, language)
     return Receipt(
