@@ -2,8 +2,9 @@
 
 A subscription grants the features of its items' products while it is active, trialing or past due.
 It takes note of what its products grant when it is created, renewed or changed, or shows a plan
-that has moved to another product; a change of the catalogue reaches it then, not before. What it has told the entitlements of is noted beside it, so
-that a renewal which changes nothing compares a few numbers in memory, and reads nothing.
+that has moved to another product; a change of the catalogue reaches it then, not before. What it
+has told the entitlements of is noted beside it, so that a renewal which changes nothing compares a
+few numbers in memory, and reads nothing.
 """
 
 from collections import defaultdict
