@@ -7,10 +7,10 @@ from importlib import import_module
 
 # Digits alone, by how many there are.
 _DIGITS = """
-    ae_trn:15 am_tin:8 ao_tin:10 au_abn:11 au_acn:9 au_arn:12  aw_tin:8 az_tin:10
-    ba_tin:12 bb_tin:13  bg_uic:9 bh_vat:15 bj_ifu:13 bo_tin:9  by_tin:9 ca_bn:9
+    ae_trn:15 am_tin:8 ao_tin:10 au_abn:11 au_acn:9 au_arn:12 aw_tin:8 az_tin:10
+    ba_tin:12 bb_tin:13 bg_uic:9 bh_vat:15 bj_ifu:13 bo_tin:9 by_tin:9 ca_bn:9
     ca_pst_sk:7 cv_nif:9 ec_ruc:13 eg_tin:9 et_tin:10 fo_vat:6 fr_siren:9 fr_siret:14 fr_spi:13
-    ge_vat:9 gn_nif:9 hr_oib:11  il_vat:9 is_vat:6 jp_cn:13 jp_rn:5 kg_tin:14
+    ge_vat:9 gn_nif:9 hr_oib:11 il_vat:9 is_vat:6 jp_cn:13 jp_rn:5 kg_tin:14
     kz_bin:12 li_vat:5 lk_vat:9 ma_vat:8 md_vat:7 me_pib:8 mr_nif:8 my_frp:8 mz_nuit:9 no_voec:7
     np_pan:9 nz_bn:13 pe_ruc:11 ph_tin:12 pl_nip:10 pt_nif:9 rs_pib:9 ru_kpp:9
     sa_vat:15 si_tin:8 sr_fin:10 th_vat:13 tj_tin:9 tr_tin:10 tw_vat:8 ug_tin:10
