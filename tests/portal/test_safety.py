@@ -276,6 +276,8 @@ def test_who_comes_too_late_may_be_sent_a_new_link(at: Any) -> None:
     wait(4_000)
     page = Visitor(seller).get(late.url)
     assert page.status_code == 200 and "we send you a new one" in page.text
+    wrong = Visitor(seller).post(late.url, email="ada")
+    assert wrong.status_code == 400 and "Please type in an e-mail address" in wrong.text
     sent = asked_links(late.url, "other@example.com", "ADA@example.com")
     [(email, link)] = sent
     assert email == "ada@example.com" and link != late.url

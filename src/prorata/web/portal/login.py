@@ -41,16 +41,10 @@ def ask(visit: Visit) -> Response:
     language = visit.language().of(ROOM)
     visit.check_form()
     key, email = visit.parts[2], visit.form.get("email", "").strip()[:250]
-    if "@" not in email:
-        wrong = language.text("Please type in an e-mail address.")
-        return _page(visit, language, brand, configuration, book, status=400, error=wrong)
-    try:
-        links.count(time.monotonic())
-    except RateLimited as limited:
-        wrong = language.text("Too many links were asked for. Please try again in a minute.")
-        return _page(
-            visit, language, brand, configuration, book, status=limited.status, error=wrong
-        )
+    refusal = _refusal(email, language)
+    if refusal is not None:
+        wrong, status = refusal
+        return _page(visit, language, brand, configuration, book, status=status, error=wrong)
     visit.system.submit(book, lambda tx: ask_for_link(tx, key, email, language.tag))
     return _page(visit, language, brand, configuration, book, sent=True)
 
@@ -59,21 +53,34 @@ def over(visit: Visit, secret: str, found: "Found", language: Language) -> Respo
     """Answer that a session is over, with a way back where there is one."""
     _ = language.text
     brand = visit.system.read(found.book, lambda tx: _brand_of_session(tx, secret))
-    sent = error = None
+    sent, error, status = False, None, 200 if found.comes_back else 410
     if visit.method == "POST" and found.comes_back:
         visit.check_form()
         email = visit.form.get("email", "").strip()[:250]
-        if "@" not in email:
-            error = _("Please type in an e-mail address.")
+        refusal = _refusal(email, language)
+        if refusal is not None:
+            error, status = refusal
         else:
-            links.count(time.monotonic())
             visit.system.submit(found.book, lambda tx: come_back(tx, secret, email, language.tag))
             sent = True
     return visit.page(
-        "portal/over.html", language, brand, status=200 if sent or found.comes_back else 410,
-        title=_("This link has expired"), comes_back=found.comes_back, sent=bool(sent),
-        error=error, return_url=found.return_url, test_mode=not found.book.livemode,
+        "portal/over.html", language, brand, status=status, title=_("This link has expired"),
+        comes_back=found.comes_back, sent=sent, error=error, return_url=found.return_url,
+        test_mode=not found.book.livemode,
     )  # fmt: skip
+
+
+def _refusal(email: str, language: Language) -> tuple[str, int] | None:
+    """Return why no link is sent, and the status of that answer; whose address it is counts not."""
+    _ = language.text
+    if "@" not in email:
+        return _("Please type in an e-mail address."), 400
+    try:
+        links.count(time.monotonic())
+    except RateLimited as limited:
+        wrong = _("Too many links were asked for. Please try again in a minute.")
+        return wrong, limited.status
+    return None
 
 
 def _brand_of_session(tx: UnitOfWork, secret: str) -> Brand:
