@@ -136,6 +136,17 @@ def test_the_customer_chooses_what_to_pay(desk):
     assert desk.read(session, "payment_intent").payment_intent.amount_received == 2345
 
 
+def test_a_chosen_amount_is_one_that_the_currency_has(desk):
+    price = desk.price(recurring=None, currency="bhd", custom_unit_amount={"enabled": True})
+    session = desk.open(price, mode="payment")
+    [item] = desk.page(session)["line_items"]
+    entry = {"id": item["id"], "amount": 1235}
+    refusal = desk.refused("change", session, line_items=[entry])
+    assert (refusal.param, "multiples of 10" in refusal.message) == ("line_items[0][amount]", True)
+    desk.change(session, line_items=[{**entry, "amount": 1230}])
+    desk.confirm(session, expected_amount=1230)
+
+
 def test_a_chosen_amount_is_sold_alone_and_once(desk):
     price = desk.price(recurring=None, custom_unit_amount={"enabled": True})
     assert refused_by_api(desk.open, {"price": price, "quantity": 2}, mode="payment").param == (

@@ -29,6 +29,7 @@ from prorata.resources.checkout.session_shape import (
 )
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.price import Price
+from prorata.resources.products.steps import check_step
 from prorata.rules.mail_addresses import is_mail_address
 from prorata.rules.tax_ids import TAX_ID_TYPES, is_well_formed
 
@@ -106,6 +107,7 @@ def _change_item(tx: Tx, session: CheckoutSession, params: PageLineItemParams, p
             raise InvalidRequest(
                 f"The amount must be between {least} and {most}.", param=f"{path}[amount]"
             )
+        check_step(params.amount, session.currency or "", f"{path}[amount]")
         item.custom_amount = params.amount
 
 

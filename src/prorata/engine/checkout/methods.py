@@ -124,14 +124,9 @@ def put_options(session: CheckoutSession, intent: PaymentIntent | SetupIntent) -
     if options is None or intent.payment_method_options is None:
         return
     current = msgspec.to_builtins(intent.payment_method_options)
-    for type, said in msgspec.to_builtins(options).items():
-        if type in current:
+    for kind, said in msgspec.to_builtins(options).items():
+        if kind in current:
             kept = {name: each for name, each in said.items() if name != "restrictions"}
-            current[type] = {**current[type], **kept}
-    cls: Any = type_of(intent)
+            current[kind] = {**current[kind], **kept}
+    cls: Any = type(intent.payment_method_options)
     intent.payment_method_options = msgspec.convert(current, cls)
-
-
-def type_of(intent: PaymentIntent | SetupIntent) -> type[Any]:
-    """Return the class of an intent's options."""
-    return type(intent.payment_method_options)

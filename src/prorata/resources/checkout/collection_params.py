@@ -22,7 +22,6 @@ Bound = Annotated[int, Meta(ge=0, le=999_999)]
 Message = Annotated[str, Meta(max_length=1200)]
 FieldKey = Annotated[str, Meta(max_length=200, pattern=r"\A[a-zA-Z0-9]+\Z")]
 Length = Annotated[int, Meta(ge=0, le=255)]
-Text500 = Annotated[str, Meta(max_length=500)]
 # Numbers of what one session may have.
 CUSTOM_FIELDS_MAX = 3
 OPTIONS_MAX = 200

@@ -8,16 +8,12 @@ from prorata.resources.checkout.collection_shape import NameCollection
 from prorata.resources.checkout.payment_page import PageSavedMethod, PaymentPage
 from prorata.resources.products.shipping_rate import DeliveryBound, DeliveryEstimate
 from prorata.rules.tax_ids import TAX_ID_TYPES
-from prorata.web.checkout.bill import free_words
 from prorata.web.checkout.markup import linked
 from prorata.web.design.languages import Language
+from prorata.web.documents.facts import BRANDS
 
 # The types of method that our own form knows.
 FORMS = ("card", "sepa_debit", "us_bank_account", "bacs_debit")
-BRANDS = {
-    "amex": "American Express", "diners": "Diners Club", "discover": "Discover", "jcb": "JCB",
-    "mastercard": "Mastercard", "unionpay": "UnionPay", "visa": "Visa",
-}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -121,12 +117,6 @@ def _without_method(page: PaymentPage, language: Language) -> str:
         return _("Your trial ends on {date}. It pauses then until you add a way to pay.",
                  date=date)  # fmt: skip
     return _("Your trial ends on {date}. You get an invoice then.", date=date)
-
-
-def trial_words(page: PaymentPage, language: Language) -> str:
-    """Return how long the trial is free, empty without one."""
-    terms = page.recurring
-    return "" if terms is None or terms.trial is None else free_words(terms, language)
 
 
 def _names(page: PaymentPage, language: Language) -> list[dict[str, Any]]:
