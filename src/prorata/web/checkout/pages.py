@@ -34,7 +34,7 @@ MODULES = (
     "checkout/checkout.js", "checkout/address.js", "checkout/bill.js", "checkout/confirm.js",
     "checkout/fields.js", "checkout/frame.js", "checkout/methods.js", "checkout/page.js",
     "elements/api.js", "elements/brands.js", "elements/card_rules.js", "elements/countries.js",
-    "elements/iban_rules.js", "elements/places.js", "elements/words.js",
+    "elements/debit_rules.js", "elements/iban_rules.js", "elements/places.js", "elements/words.js",
 )  # fmt: skip
 
 

@@ -5,6 +5,9 @@ import {
   brandOf, checkCvc, checkExpiry, checkNumber, checkPostalCode, comparesPostalCode, digitsOf,
   formatCvc, formatExpiry, formatNumber, isFullNumber, readExpiry,
 } from '../elements/card_rules.js';
+import {
+  checkAccount, checkBacsAccount, checkRouting, checkSortCode, formatSortCode, onlyDigits,
+} from '../elements/debit_rules.js';
 import { checkIban, formatIban, strip } from '../elements/iban_rules.js';
 import { postalName } from '../elements/countries.js';
 import { say } from '../elements/words.js';
@@ -26,9 +29,9 @@ export function startMethods() {
   if (find('card-number')) startCard();
   typed('iban', formatIban);
   for (const [id, most] of [['us-routing', 9], ['us-account', 17], ['bacs-account', 8]]) {
-    typed(id, (text) => digitsOf(text).slice(0, most));
+    typed(id, onlyDigits(most));
   }
-  typed('bacs-sort', (text) => digitsOf(text).slice(0, 6).replace(/(\d{2})(?=\d)/g, '$1-'));
+  typed('bacs-sort', formatSortCode);
 }
 
 export const chosen = () => document.querySelector('input[name="method"]:checked')?.value
@@ -144,34 +147,23 @@ function wrongCard() {
   return found;
 }
 
-const wrongLength = (id, least, most, code) => {
-  const { length } = digitsOf(find(id).value);
-  return length >= least && length <= most ? null : say(code);
+const wrong = (id, check) => {
+  const code = check(find(id).value);
+  return code ? say(code) : null;
 };
-
-function wrongRouting() {
-  const digits = digitsOf(find('us-routing').value);
-  if (digits.length < 9) return say('incomplete_routing');
-  const sum = [...digits].reduce((all_, digit, at) => all_ + Number(digit) * [3, 7, 1][at % 3], 0);
-  return sum % 10 ? say('invalid_routing') : null;
-}
-
 const lacks = (id) => (find(id).value.trim() ? null : word('required'));
 
 const CHECKS = {
   card: () => (find('card-number') ? wrongCard() : { 'payment-title': word('declined') }),
-  sepa_debit: () => {
-    const code = checkIban(find('iban').value);
-    return { iban: code ? say(code) : null, 'sepa-name': lacks('sepa-name') };
-  },
+  sepa_debit: () => ({ iban: wrong('iban', checkIban), 'sepa-name': lacks('sepa-name') }),
   us_bank_account: () => ({
-    'us-name': lacks('us-name'), 'us-routing': wrongRouting(),
-    'us-account': wrongLength('us-account', 4, 17, 'incomplete_account'),
+    'us-name': lacks('us-name'), 'us-routing': wrong('us-routing', checkRouting),
+    'us-account': wrong('us-account', checkAccount),
   }),
   bacs_debit: () => ({
     'bacs-name': lacks('bacs-name'),
-    'bacs-sort': wrongLength('bacs-sort', 6, 6, 'incomplete_sort_code'),
-    'bacs-account': wrongLength('bacs-account', 8, 8, 'incomplete_account'),
+    'bacs-sort': wrong('bacs-sort', checkSortCode),
+    'bacs-account': wrong('bacs-account', checkBacsAccount),
   }),
 };
 

@@ -1,6 +1,9 @@
 // Debit forms: bank accounts that are debited, in euros, dollars and pounds.
 
 import { checkEmail } from './contact_rules.js';
+import {
+  checkAccount, checkBacsAccount, checkRouting, checkSortCode, formatSortCode, onlyDigits,
+} from './debit_rules.js';
 import { build, selectField, textField } from './field.js';
 import { checkIban, EXAMPLES, formatIban, strip } from './iban_rules.js';
 import { likelyCountry } from './countries.js';
@@ -13,22 +16,6 @@ function emailField(context, onChange) {
     placeholder: say('email_example'), value: defaultsOf(context).email || '', check: checkEmail,
     onChange,
   });
-}
-
-const sortCode = (text) => text.replace(/\D/g, '').slice(0, 6).replace(/(\d{2})(?=\d)/g, '$1-');
-const onlyDigits = (most) => (text) => text.replace(/\D/g, '').slice(0, most);
-const digitsBetween = (least, most, code) => (text) => {
-  const { length } = text.replace(/\D/g, '');
-  return length >= least && length <= most ? null : code;
-};
-
-// The American routing number carries a check digit.
-function checkRouting(text) {
-  const digits = text.replace(/\D/g, '');
-  if (digits.length < 9) return 'incomplete_routing';
-  const sum = Array.from(digits).reduce((all, digit, place) =>
-    all + Number(digit) * [3, 7, 1][place % 3], 0);
-  return sum % 10 ? 'invalid_routing' : null;
 }
 
 // A form of a debit: who holds the account, their address of e-mail, and the account itself.
@@ -65,8 +52,7 @@ function bankForm(context, onChange) {
   });
   const account = textField({
     name: 'accountNumber', label: say('account_number'), inputmode: 'numeric', onChange,
-    placeholder: '000123456789', format: onlyDigits(17),
-    check: digitsBetween(4, 17, 'incomplete_account'),
+    placeholder: '000123456789', format: onlyDigits(17), check: checkAccount,
   });
   return debitForm(context, 'us_bank_account', onChange, [routing, account], () => ({
     account_holder_type: holder.value, routing_number: routing.value, account_number: account.value,
@@ -76,12 +62,11 @@ function bankForm(context, onChange) {
 function bacsForm(context, onChange) {
   const sort = textField({
     name: 'sortCode', label: say('sort_code'), inputmode: 'numeric', placeholder: '10-88-00',
-    format: sortCode, check: digitsBetween(6, 6, 'incomplete_sort_code'), onChange,
+    format: formatSortCode, check: checkSortCode, onChange,
   });
   const account = textField({
     name: 'accountNumber', label: say('account_number'), inputmode: 'numeric', onChange,
-    placeholder: '00012345', format: onlyDigits(8),
-    check: digitsBetween(8, 8, 'incomplete_account'),
+    placeholder: '00012345', format: onlyDigits(8), check: checkBacsAccount,
   });
   return debitForm(context, 'bacs_debit', onChange, [sort, account], () => ({
     sort_code: sort.value.replace(/\D/g, ''), account_number: account.value,
