@@ -74,10 +74,10 @@ class Visit:
 
     def check_form(self) -> None:
         """Raise PermissionDenied for a form that no page of ours in this browser has sent."""
-        origin = self.headers.get("origin")
-        foreign = origin not in (None, "null") and urlsplit(origin).netloc != self.headers["host"]
+        origin, host = self.headers.get("origin"), self.headers.get("host")
+        foreign = origin not in (None, "null") and urlsplit(origin).netloc != host
         known, sent = self.cookies.get(COOKIE, ""), self.form.get(TOKEN, "")
-        if foreign or not known or not hmac.compare_digest(known, sent):
+        if foreign or not known or not hmac.compare_digest(known.encode(), sent.encode()):
             raise PermissionDenied(
                 "This form has been open for too long, or was sent by another site. Open the page"
                 " anew and try again."
