@@ -31,14 +31,11 @@ from prorata.resources.billing.subscription_shape import CollectionMethod
 from prorata.resources.checkout.line_item import (
     LineItem,
     LineItemDiscount,
-    LineItemTax,
     answered,
 )
 from prorata.resources.checkout.session_facts import Share, Sums
+from prorata.resources.checkout.sold import Sold, shown_items, shown_taxes
 from prorata.resources.products.discount import Discount
-from prorata.resources.products.price import Price
-from prorata.resources.products.product import Product
-from prorata.resources.products.tax_rate import TaxRate
 from prorata.resources.references import (
     AccountRef,
     ApplicationRef,
@@ -164,31 +161,22 @@ def list_computed_upfront_line_items(
 def line_items_of(tx: Tx, quote: Quote, *, upfront: bool = False) -> list[LineItem]:
     """Return what a quote offers, or what acceptance bills of it; minor units."""
     items: list[QuoteItem] = quote.private.items
-    prices = tx.load(Price, [each.price for each in items], look=True)
-    products = tx.load(Product, [each.product for each in prices.values()], look=True)
-    shown = []
+    sold = []
     for item in items:
         sums = item.upfront if upfront else item.sums
-        product = products.get(prices[item.price].product)
-        shown.append(
-            LineItem(
+        taken = shown_discounts(tx, sums.discounts)
+        sold.append(
+            Sold(
                 id=item.upfront_id if upfront else item.id,
-                amount_discount=sums.discount,
-                amount_subtotal=sums.subtotal,
-                amount_tax=sums.inclusive + sums.exclusive,
-                amount_total=sums.total,
-                currency=quote.currency or "",
-                description=product.name if product is not None else None,
-                discounts=[
-                    LineItemDiscount(amount=amount, discount=discount)
-                    for amount, discount in shown_discounts(tx, sums.discounts)
-                ],
-                price=prices[item.price],
+                price=item.price,
                 quantity=item.quantity,
-                taxes=[LineItemTax(**each) for each in _taxes(tx, sums.taxes)],
+                sums=sums,
+                discounts=[
+                    LineItemDiscount(amount=amount, discount=discount) for amount, discount in taken
+                ],
             )
         )
-    return shown
+    return shown_items(tx, sold, quote.currency or "")
 
 
 def shown_discounts(tx: Tx, shares: Iterable[Share]) -> list[tuple[int, Discount]]:
@@ -196,20 +184,6 @@ def shown_discounts(tx: Tx, shares: Iterable[Share]) -> list[tuple[int, Discount
     shares = list(shares)
     found = tx.load(Discount, [each.of for each in shares], look=True) if shares else {}
     return [(each.amount, found[each.of]) for each in shares if each.of in found]
-
-
-def _taxes(tx: Tx, shares: list[Share]) -> list[dict[str, Any]]:
-    rates = tx.load(TaxRate, [each.of for each in shares], look=True) if shares else {}
-    return [
-        {
-            "amount": each.amount,
-            "rate": rates[each.of],
-            "taxability_reason": each.reason,
-            "taxable_amount": each.taxable,
-        }
-        for each in shares
-        if each.of in rates
-    ]
 
 
 def totals(sums: Sums) -> QuoteTotalDetails:
@@ -227,7 +201,7 @@ def _opened(tx: Tx, sums: Sums) -> QuoteTotalDetails:
             QuoteDiscountAmount(amount=amount, discount=discount)
             for amount, discount in shown_discounts(tx, sums.discounts)
         ],
-        taxes=[QuoteTax(**each) for each in _taxes(tx, sums.taxes)],
+        taxes=[QuoteTax(**each) for each in shown_taxes(tx, sums.taxes)],
     )
     return shown
 

@@ -28,7 +28,6 @@ from prorata.resources.checkout.collection_shape import (
 from prorata.resources.checkout.line_item import (
     LineItem,
     LineItemDiscount,
-    LineItemTax,
     answered,
 )
 from prorata.resources.checkout.session_facts import CartItem, SessionPrivate, Share
@@ -62,10 +61,8 @@ from prorata.resources.checkout.session_shape import (
     UiMode,
     WalletOptions,
 )
+from prorata.resources.checkout.sold import Sold, shown_items, shown_taxes
 from prorata.resources.products.discount import Discount, DiscountSource
-from prorata.resources.products.price import Price
-from prorata.resources.products.product import Product
-from prorata.resources.products.tax_rate import TaxRate
 from prorata.resources.references import (
     CustomerRef,
     InvoiceRef,
@@ -229,30 +226,17 @@ def line_items_of(tx: Tx, session: CheckoutSession) -> list[LineItem]:
 
 def priced_items(tx: Tx, items: list[CartItem], currency: str) -> list[LineItem]:
     """Return things in a cart as the API shows them; their discounts are left out."""
-    prices = tx.load(Price, [each.price for each in items], look=True)
-    products = tx.load(Product, [each.product for each in prices.values()], look=True)
-    shown = []
-    for item in items:
-        price, sums = prices[item.price], item.sums
-        product = products.get(price.product)
-        shown.append(
-            LineItem(
-                id=item.id,
-                adjustable_quantity=item.adjustable,
-                amount_discount=sums.discount,
-                amount_subtotal=sums.subtotal,
-                amount_tax=sums.inclusive + sums.exclusive,
-                amount_total=sums.total,
-                currency=currency,
-                description=product.name if product is not None else None,
-                discounts=[],
-                metadata=item.metadata,
-                price=price,
-                quantity=item.quantity,
-                taxes=[LineItemTax(**each) for each in _taxes(tx, sums.taxes)],
+    return shown_items(
+        tx,
+        [
+            Sold(
+                id=each.id, price=each.price, quantity=each.quantity, sums=each.sums,
+                adjustable=each.adjustable, metadata=each.metadata,
             )
-        )
-    return shown
+            for each in items
+        ],
+        currency,
+    )  # fmt: skip
 
 
 def shown_discount(session: CheckoutSession, share: Share) -> Discount:
@@ -265,20 +249,6 @@ def shown_discount(session: CheckoutSession, share: Share) -> Discount:
         source=DiscountSource(coupon=share.of),
         start=session.created,
     )
-
-
-def _taxes(tx: Tx, shares: list[Share]) -> list[dict[str, Any]]:
-    rates = tx.load(TaxRate, [each.of for each in shares], look=True)
-    return [
-        {
-            "amount": each.amount,
-            "rate": rates[each.of],
-            "taxability_reason": each.reason,
-            "taxable_amount": each.taxable,
-        }
-        for each in shares
-        if each.of in rates
-    ]
 
 
 @include("checkout.session", "line_items")
@@ -306,7 +276,7 @@ def total_details(reader: Tx, document: dict[str, Any]) -> Any:
             SessionDiscountAmount(amount=each.amount, discount=shown_discount(session, each))
             for each in sums.discounts
         ],
-        taxes=[SessionTax(**each) for each in _taxes(reader, sums.taxes)],
+        taxes=[SessionTax(**each) for each in shown_taxes(reader, sums.taxes)],
     )
     return TotalDetails(
         amount_discount=totals.amount_discount,
