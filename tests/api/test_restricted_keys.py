@@ -148,6 +148,8 @@ def test_every_operation_needs_a_permission_that_can_be_given() -> None:
     ("/v1/entitlements/features", "entitlement"), ("/v1/products/{id}/features", "product"),
     ("/v1/customer/{id}/entitlements", "entitlement"), ("/v1/prorata/quotas/{id}", "product"),
     ("/v1/prorata/entitlements/check", "entitlement"),
+    ("/v2/billing/meter_event_session", "billing_meter_event"),
+    ("/v1/prorata/meters/{id}/usage", "billing_meter"),
     ("/v1/treasury/transaction_entries", "treasury_transaction_entry"),
 ])  # fmt: skip
 def test_routes_belong_to_resources(path: str, resource: str) -> None:

@@ -224,6 +224,11 @@ def test_a_schedule_changes_access_with_its_phases(plans):
     assert plans.told() == [{"chat"}, {"video"}, set()]
 
 
+def test_a_customer_that_there_never_was_is_refused(plans):
+    error = refused(plans.entitled, "cus_never")
+    assert (error.http_status, error.code, error.param) == (400, "resource_missing", "customer")
+
+
 def test_whoever_is_deleted_may_use_nothing(plans):
     plans.subscribe(plans.plan("Pro", "chat"))
     [entitlement] = plans.client.entitlements.active_entitlements.list(

@@ -92,7 +92,7 @@ class Tx(Protocol):
         """Return a document; raise NotFound, with status 400 when a `param` named it."""
         ...
 
-    def get_even_deleted(self, cls: type[R], id: str) -> R:
+    def get_even_deleted(self, cls: type[R], id: str, param: str | None = None) -> R:
         """Return a document, the last form of one that was deleted; raise NotFound.
 
         For money that comes or goes back when its owner is gone already.

@@ -59,9 +59,9 @@ class IdentityMap:
             )
         return document
 
-    def get_even_deleted(self, cls: type[R], id: str) -> R:
+    def get_even_deleted(self, cls: type[R], id: str, param: str | None = None) -> R:
         record = self.record(cls, id) if id else None
-        return self.get(cls, id) if record is None else cast(R, record.document)
+        return self.get(cls, id, param) if record is None else cast(R, record.document)
 
     def find(self, cls: type[R], id: str | None) -> R | None:
         if not id:

@@ -26,6 +26,7 @@ def create(tx: Tx, params: QuotaCreateParams) -> Quota:
         tx.get(Meter, meter, param="meter")
     _check_attached(tx, product, feature)
     _check_place(tx, product, feature, meter)
+    feature.private.quotas += 1
     quota = tx.add(
         Quota(
             id=tx.new_id(Quota),

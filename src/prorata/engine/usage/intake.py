@@ -123,7 +123,7 @@ def _checked(
     if not customer:
         return Fault(
             "meter_event_no_customer_defined",
-            f"The payload has no customer: add the key `{key}`.",
+            f"Customer mapping key {key} not found in payload.",
             meter.id,
         )
     present = times.get(customer)
@@ -184,11 +184,12 @@ def _timely(at: int, now: int, meter: Meter) -> Fault | None:
 def _value(payload: dict[str, str], meter: Meter) -> Decimal | Fault:
     key = meter.value_settings.event_payload_key
     text = payload.get(key)
-    if text is None or text == "":
-        if meter.default_aggregation.formula == "count":
-            return Decimal(1)
+    if not text and meter.default_aggregation.formula == "count":
+        return Decimal(1)
+    if text is None:
+        # Not the guide's `meter_event_value_not_found`: the event's type does not have that code.
         return Fault(
-            "meter_event_invalid_value", f"The payload has no value: add the key `{key}`.", meter.id
+            "meter_event_invalid_value", f"Value key {key} not found in payload.", meter.id
         )
     small = SMALL.get(text)
     if small is not None:

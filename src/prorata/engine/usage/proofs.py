@@ -64,9 +64,7 @@ def _pages(connection: Connection) -> Iterator[int]:
     yield from range(0, last or 0, TOGETHER)
 
 
-def _said(
-    series: int, hour: int, found: tuple[int, Decimal], true: tuple[int, Decimal]
-) -> str:
+def _said(series: int, hour: int, found: tuple[int, Decimal], true: tuple[int, Decimal]) -> str:
     return (
         f"series {series}, hour {hour}: counts {found[0]} events of {found[1]}, and has"
         f" {true[0]} of {true[1]}"

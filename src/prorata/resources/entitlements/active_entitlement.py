@@ -72,7 +72,11 @@ class ActiveEntitlementListParams(Params, kw_only=True):
 
 @operation("GET /v1/entitlements/active_entitlements")
 def list_active(tx: Tx, params: ActiveEntitlementListParams) -> Listing[ActiveEntitlement]:
-    """List what a customer may use, the latest first."""
+    """List what a customer may use, the latest first: nothing, where it is deleted.
+
+    Raises NotFound (400) for a customer that there never was.
+    """
+    tx.get_even_deleted(Customer, params.customer, param="customer")
     return Listing(ActiveEntitlement, {"customer": params.customer})
 
 

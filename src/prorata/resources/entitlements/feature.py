@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Metadata
@@ -13,6 +13,12 @@ from prorata.model.transaction import Tx
 
 LookupKey = Annotated[str, Meta(min_length=1, max_length=80)]
 FeatureName = Annotated[str, Meta(min_length=1)]
+
+
+class FeaturePrivate(Struct, kw_only=True, omit_defaults=True):
+    """quotas: how often it was limited; of two that limit it at once, one waits for the other."""
+
+    quotas: int = 0
 
 
 @resource(
@@ -33,6 +39,8 @@ FeatureName = Annotated[str, Meta(min_length=1)]
 )
 class Feature(Resource, tag="entitlements.feature", kw_only=True):
     """A feature. Its key never changes, and what is archived stays so."""
+
+    Private = FeaturePrivate
 
     active: bool = True
     livemode: bool
