@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prorata.rules.recovery import plan_attempt
 from prorata.rules.retries import (
     HARD_DECLINES,
     NO_RETRIES,
@@ -12,12 +13,16 @@ from prorata.rules.retries import (
     RetryPolicy,
     attempt_runs,
     attempt_schedule,
-    next_payment_attempt,
     webhook_retry_delay,
 )
 
 DAY = 86_400
 HOUR = 3_600
+
+
+def next_payment_attempt(policy: RetryPolicy, retries: int, first: int, last: int) -> int | None:
+    plan = plan_attempt(policy, retries, first, last)
+    return None if plan is None else plan.at
 
 
 def test_smart_retries_are_eight_in_two_weeks():

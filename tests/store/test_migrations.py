@@ -66,6 +66,7 @@ def test_a_migration_that_stops_halfway_leaves_nothing(
         assert sqlalchemy.inspect(connection).get_table_names() == []
     assert migrate(empty_database_url) == [
         "Applied 0001: the first tables.", "Applied 0002: what customers have used.",
+        "Applied 0003: what was tried, and how often it succeeded.",
     ]
 
 

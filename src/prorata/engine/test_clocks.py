@@ -77,6 +77,7 @@ def delete(tx: UnitOfWork, clock: TestClock) -> Deleted:
             tx.quiet(document)
             gone.append(document.id)
     reverse_postings(tx, gone, "test clock deleted")
+    tx.tallies.forget(clock.id)
     tx.delete(clock)
     return Deleted("test_helpers.test_clock", clock.id)
 

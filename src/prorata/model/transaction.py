@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from prorata.model.resource import Resource
+from prorata.model.tally import Tally
 from prorata.model.usage import Usage
 
 R = TypeVar("R", bound=Resource)
@@ -81,6 +82,11 @@ class Tx(Protocol):
     @property
     def usage(self) -> Usage:
         """What customers of the book have used."""
+        ...
+
+    @property
+    def tallies(self) -> Tally:
+        """How often something was tried in this book, and how often it succeeded."""
         ...
 
     @property

@@ -39,13 +39,15 @@ CUSTOM_RETRIES_MAX = 3
 class RetryPolicy:
     """How often a failed payment is retried after its first attempt.
 
-    `custom_days` are up to three waits in days, each after the attempt before; empty means the
-    smart schedule of `tries` retries inside `window_days`.
+    `custom_days` are up to three waits in days, each after the attempt before; empty means a
+    schedule of `tries` retries inside `window_days`. learns: whether each of these may move to an
+    hour that has turned out to be better.
     """
 
     tries: int = 8
     window_days: int = 14
     custom_days: tuple[int, ...] = ()
+    learns: bool = False
 
     def __post_init__(self) -> None:
         if len(self.custom_days) > CUSTOM_RETRIES_MAX:
@@ -79,28 +81,6 @@ def attempt_schedule(policy: RetryPolicy) -> tuple[int, ...]:
     return tuple(
         hours * k * (k + n) // ((n + 1) * (2 * n + 1)) * 3_600 for k in range(1, n + 1)
     )
-
-
-def next_payment_attempt(
-    policy: RetryPolicy, attempt_count: int, first_attempt_at: int, last_attempt_at: int
-) -> int | None:
-    """Return when a payment that failed `attempt_count` times is tried again, None when never.
-
-    A custom wait counts from the last attempt. A smart retry keeps its place from the first one;
-    when it is overdue (nothing ran meanwhile) it waits an hour, and none falls outside the window.
-    """
-    if attempt_count < 1:
-        raise ValueError("the first attempt is not a retry")
-    if policy.custom_days:
-        if attempt_count > len(policy.custom_days):
-            return None
-        return last_attempt_at + policy.custom_days[attempt_count - 1] * DAY_SECONDS
-    schedule = attempt_schedule(policy)
-    if attempt_count > len(schedule):
-        return None
-    planned = first_attempt_at + schedule[attempt_count - 1]
-    due = planned if planned > last_attempt_at else last_attempt_at + MIN_GAP_SECONDS
-    return due if due < first_attempt_at + policy.window_days * DAY_SECONDS else None
 
 
 def attempt_runs(

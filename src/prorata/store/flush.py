@@ -72,6 +72,7 @@ def flush(uow: "UnitOfWork") -> None:
         uow.connection.insert("history", HISTORY_COLUMNS, history)
     if uow.postings:
         uow.connection.insert("ledger", LEDGER_COLUMNS, uow.postings)
+    uow.tallies.write()
     silent = [
         record for kind in SILENT for record in chain(inserts.get(kind, ()), updates.get(kind, ()))
     ]

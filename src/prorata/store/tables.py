@@ -137,6 +137,22 @@ def usage_tables(metadata: MetaData) -> None:
     )
 
 
+def tally_tables(metadata: MetaData) -> None:
+    """Describe what was tried and how often it succeeded: see `store.tallies`."""
+    Table(
+        "tally",
+        metadata,
+        Column("book", Integer, primary_key=True, autoincrement=False),
+        Column("clock", Id, primary_key=True),
+        Column("name", SQL_TYPES["text"], primary_key=True),
+        Column("part", SmallInteger, primary_key=True, autoincrement=False),
+        Column("slot", SQL_TYPES["text"], primary_key=True),
+        Column("tried", BigInteger, nullable=False),
+        Column("won", BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
 def access_tables(metadata: MetaData) -> None:
     """Describe whose books there are, and the keys that open them."""
     Table(
@@ -247,7 +263,9 @@ def work_tables(metadata: MetaData) -> None:
 def schema() -> MetaData:
     """Return the description of all tables; import the resources before the first call."""
     metadata = MetaData()
-    for describe in (access_tables, record_tables, work_tables, search_tables, usage_tables):
+    for describe in (
+        access_tables, record_tables, work_tables, search_tables, usage_tables, tally_tables,
+    ):  # fmt: skip
         describe(metadata)
     for spec in REGISTRY.values():
         document_table(spec, metadata)

@@ -16,6 +16,7 @@ from prorata.store.flush import conclude, flush, release
 from prorata.store.identity_map import IdentityMap
 from prorata.store.records import HeldForm, Record, encode, key_of, plain
 from prorata.store.seals import Seals
+from prorata.store.tallies import Tallies
 from prorata.store.usage import UsageStore
 
 R = TypeVar("R", bound=Resource)
@@ -62,6 +63,7 @@ class UnitOfWork(IdentityMap):
         self.events: list[Said] = []
         self.told: list[Said] = []
         self.postings: list[tuple[Any, ...]] = []
+        self.tallies = Tallies(connection, book.key)
         self.sequence_name = "default"
         # The payment attempts that tell of what this transaction does once they are settled.
         self.held: list[str] = []
@@ -262,6 +264,7 @@ class UnitOfWork(IdentityMap):
         before = (self.now, self.clock, self.cause)
         waiting, self._at_end = self._at_end, {}
         told, postings = len(self.told), len(self.postings)
+        tallied = len(self.tallies.pending)
         attempts = len(self.results.get("attempts", ()))
         self.now, self.clock, self.cause = now, clock, cause or self.request
         self._step = {}
@@ -272,7 +275,7 @@ class UnitOfWork(IdentityMap):
         except BaseException:
             self._undo(self._step)
             self.events, self.held = [], []
-            del self.told[told:], self.postings[postings:]
+            del self.told[told:], self.postings[postings:], self.tallies.pending[tallied:]
             if attempts or "attempts" in self.results:
                 del self.results["attempts"][attempts:]
             raise
@@ -285,6 +288,7 @@ class UnitOfWork(IdentityMap):
         step, events, sequence = self._step, list(self.events), self.sequence_name
         waiting, self._at_end = self._at_end, dict(self._at_end)
         postings, held = len(self.postings), len(self.held)
+        tallied = len(self.tallies.pending)
         results = {name: list(each) for name, each in self.results.items() if type(each) is list}
         # What was handed out before may be changed inside without being asked for again.
         known = self.taken if step is None else step
@@ -295,7 +299,7 @@ class UnitOfWork(IdentityMap):
             self._undo(self._step)
             self._step, self.events, self.sequence_name = step, events, sequence
             self._at_end = waiting
-            del self.postings[postings:], self.held[held:]
+            del self.postings[postings:], self.held[held:], self.tallies.pending[tallied:]
             for name in [name for name, each in self.results.items() if type(each) is list]:
                 # Nobody is asked to pay for what was only supposed.
                 self.results[name] = results.get(name, [])

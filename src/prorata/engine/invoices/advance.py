@@ -5,17 +5,14 @@ from typing import Any
 from prorata.engine.credits.usable import bills_usage, prefetch_grants
 from prorata.engine.due import handles, prefetches
 from prorata.engine.invoices.announcement import holds_back, prefetch_arrivals
-from prorata.engine.invoices.attempt import (
-    attempt_payment,
-    retry_is_worth_it,
-    wait_for_outcome,
-)
+from prorata.engine.invoices.attempt import attempt_payment, wait_for_outcome
 from prorata.engine.invoices.finalize import finalization_failed, finalize
 from prorata.engine.invoices.hooks import on_overdue, on_sent, prepare_drafts
 from prorata.engine.invoices.intent import method_for
 from prorata.engine.invoices.loss import forgive
 from prorata.engine.invoices.paid import stop_collection
 from prorata.engine.invoices.payment import skip_retry
+from prorata.engine.invoices.recovery import may_succeed
 from prorata.engine.invoices.seller import seller
 from prorata.engine.tax.standing import prefetch_taxes
 from prorata.model.errors import InvalidRequest
@@ -44,7 +41,7 @@ def advance_invoice(tx: Tx, invoice: Invoice) -> None:
             finalize_and_collect(tx, invoice)
         return
     if _reached(attempt_due(invoice), tx.now) and not wait_for_outcome(tx, invoice):
-        if retry_is_worth_it(tx, invoice):
+        if may_succeed(tx, invoice):
             attempt_payment(tx, invoice, automatic=True)
         else:
             skip_retry(tx, invoice)

@@ -11,7 +11,6 @@ from prorata.resources.billing.invoice import Invoice
 from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_attempt import OnDecline, PaymentAttempt
 from prorata.resources.payments.payment_intent import ENDED
-from prorata.rules.retries import attempt_runs
 
 
 def attempt_payment(
@@ -60,11 +59,3 @@ def wait_for_outcome(tx: Tx, invoice: Invoice) -> bool:
     invoice.private.trying = invoice.private.trying or "manual"
     invoice.private.last_attempt_at = tx.now
     return True
-
-
-def retry_is_worth_it(tx: Tx, invoice: Invoice) -> bool:
-    """Return whether a due retry may reach the network: after a hard decline, by a new method."""
-    private = invoice.private
-    method = method_for(tx, invoice)
-    changed = method is not None and method != private.failed_payment_method
-    return attempt_runs(private.decline_code, changed, private.failed_debits)

@@ -9,6 +9,13 @@ from prorata.engine.invoices.intent import adjust_default_payment
 from prorata.engine.invoices.ledger import post_recovered, post_taken_back
 from prorata.engine.invoices.loss import forgive
 from prorata.engine.invoices.paid import mark_paid
+from prorata.engine.invoices.recovery import (
+    learn,
+    note_failure,
+    note_skipped,
+    note_success,
+    plan_next,
+)
 from prorata.engine.invoices.seller import seller
 from prorata.engine.payments import intent_hooks
 from prorata.model.fields import UNSET
@@ -21,7 +28,6 @@ from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_error import PaymentError
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
-from prorata.rules.retries import next_payment_attempt
 
 OWED = ("open", "uncollectible")
 
@@ -43,6 +49,7 @@ def intent_succeeded(tx: Tx, intent: PaymentIntent, charge: Charge | None) -> No
     payment.amount_paid = intent.amount_received
     payment.status_transitions.paid_at = tx.now
     if payment.is_default:
+        note_success(tx, invoice, intent.payment_method)
         _end_attempt(invoice)
     receive(tx, invoice, intent.amount_received)
     if not payment.is_default:
@@ -99,6 +106,7 @@ def attempt_failed(
     """Note that an attempt failed: by a decline, or for want of a payment method."""
     private, planned = invoice.private, invoice.next_payment_attempt
     automatic = private.trying == "automatic"
+    learn(tx, invoice, None if payment_method is None else payment_method.id, won=False)
     private.decline_code = decline_code
     _note_method(private, payment_method)
     private.last_attempt_at = tx.now
@@ -106,7 +114,7 @@ def attempt_failed(
     _end_attempt(invoice)
     if automatic or private.retries == 0:
         private.retries += 1
-    _plan(tx, invoice)
+    note_failure(tx, invoice, plan_next(tx, invoice), automatic=automatic)
     tx.emit("invoice.payment_failed", invoice)
     if decline_code == "authentication_required":
         tx.emit("invoice.payment_action_required", invoice)
@@ -127,7 +135,7 @@ def skip_retry(tx: Tx, invoice: Invoice) -> None:
     planned = invoice.next_payment_attempt
     invoice.private.retries += 1
     invoice.private.last_attempt_at = tx.now
-    _plan(tx, invoice)
+    note_skipped(tx, invoice, plan_next(tx, invoice))
     if _exhausted(invoice):
         _tell_failed(tx, invoice, planned, final=True)
 
@@ -148,19 +156,6 @@ def _exhausted(invoice: Invoice) -> bool:
         invoice.auto_advance is True
         and invoice.next_payment_attempt is None
         and invoice.private.met_method
-    )
-
-
-def _plan(tx: Tx, invoice: Invoice) -> None:
-    """Set when the next automatic attempt is made, if there is one."""
-    private = invoice.private
-    invoice.next_payment_attempt = None
-    if invoice.auto_advance is not True or invoice.collection_method != "charge_automatically":
-        return
-    if private.first_attempt_at is None or private.last_attempt_at is None:
-        return
-    invoice.next_payment_attempt = next_payment_attempt(
-        seller(tx).retries, private.retries, private.first_attempt_at, private.last_attempt_at
     )
 
 

@@ -13,6 +13,7 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.billing.invoice_payment_settings import InvoicePaymentSettings
+from prorata.resources.billing.invoice_recovery import RecoveryStep
 from prorata.resources.billing.invoice_shape import (
     BillingReason,
     CollectionMethod,
@@ -101,9 +102,10 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     payment_intent: the intent of the default payment. trying: why the payment that is under way
     was tried. counted: a debit under way that attempt_count holds already. retries: slots of the
     retry schedule that are used up. failed_debits: how often the method that failed last was a bank
-    account, in a row. met_method: some attempt had a method to try. held_until: how long a draft
-    waits for its webhooks. overdue_action_at: when the account's rule for unpaid invoices acts.
-    tax_problem: why automatic taxes could not be reckoned.
+    account, in a row. met_method: some attempt had a method to try. recovery: what was tried since
+    the first failure. held_until: how long a draft waits for its webhooks. overdue_action_at: when
+    the account's rule for unpaid invoices acts. tax_problem: why automatic taxes could not be
+    reckoned.
     """
 
     lines: dict[str, LineFacts] = {}
@@ -119,6 +121,7 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     failed_payment_method: str | None = None
     failed_debits: int = 0
     met_method: bool = False
+    recovery: list[RecoveryStep] = []
     held_until: int | None = None
     overdue: bool = False
     overdue_action_at: int | None = None

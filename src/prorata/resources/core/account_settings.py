@@ -10,6 +10,7 @@ from prorata.resources.core.tax_defaults import TaxDefaults
 from prorata.rules import windows
 from prorata.rules.retries import NO_RETRIES, RetryPolicy
 
+RetryMode = Literal["smart", "fixed", "custom", "none"]
 FinalState = Literal["cancel", "unpaid", "past_due", "pause"]
 InvoiceFinalState = Literal["past_due", "uncollectible"]
 DisputeAction = Literal["none", "cancel", "cancel_at_period_end"]
@@ -22,11 +23,14 @@ CustomDays = Annotated[list[int], Meta(max_length=3)]
 class AccountSettings(Struct, kw_only=True):
     """The settings that the API has no fields for, with the documented defaults.
 
-    retry_*: the schedule of payment retries: smart (`tries` within `window_days`), custom (up to
-    three waits in days) or none. subscription_final_state, invoice_final_state: what becomes of
-    them after the last retry. overdue_days: how long after its due date the final state also
-    reaches a sent invoice and its subscription, None for never. upcoming_days: how long before a
-    renewal invoice.upcoming is told. draft_seconds: how long a renewal's invoice stays a draft.
+    retry_*: the schedule of payment retries: fixed (`tries` spread over `window_days`), smart (the
+    same, each moved to the hour that the account's own outcomes speak for), custom (up to three
+    waits in days) or none; retry_new_method_at_once: what failed is tried when another method is
+    given or a card is updated, not only at its next turn. subscription_final_state,
+    invoice_final_state: what becomes of them after the last retry. overdue_days: how long after its
+    due date the final state also reaches a sent invoice and its subscription, None for never.
+    upcoming_days: how long before a renewal invoice.upcoming is told. draft_seconds: how long a
+    renewal's invoice stays a draft.
     invoice_numbering: one sequence for each customer, or `next_invoice_number` of the account
     under `invoice_prefix`. defer_credits: a proration's credit waits until its debit is paid.
     pause_on_first_failure: with the final state `pause`, not only after the last retry.
@@ -35,10 +39,11 @@ class AccountSettings(Struct, kw_only=True):
     customers lead to.
     """
 
-    retry_mode: Literal["smart", "custom", "none"] = "smart"
+    retry_mode: RetryMode = "smart"
     retry_tries: int = 8
     retry_window_days: int = 14
     retry_custom_days: list[int] = []
+    retry_new_method_at_once: bool = False
     subscription_final_state: FinalState = "cancel"
     pause_on_first_failure: bool = False
     invoice_final_state: InvoiceFinalState = "past_due"
@@ -67,14 +72,18 @@ class AccountSettings(Struct, kw_only=True):
             return NO_RETRIES
         if self.retry_mode == "custom":
             return RetryPolicy(custom_days=tuple(self.retry_custom_days))
-        return RetryPolicy(tries=self.retry_tries, window_days=self.retry_window_days)
+        return RetryPolicy(
+            tries=self.retry_tries, window_days=self.retry_window_days,
+            learns=self.retry_mode == "smart",
+        )  # fmt: skip
 
 
 class AccountSettingsParams(Params, kw_only=True):
-    retry_mode: Literal["smart", "custom", "none"] | UnsetType = UNSET
+    retry_mode: RetryMode | UnsetType = UNSET
     retry_tries: Annotated[int, Meta(ge=1, le=20)] | UnsetType = UNSET
     retry_window_days: Literal[7, 14, 21, 30, 60] | UnsetType = UNSET
     retry_custom_days: CustomDays | UnsetType = UNSET
+    retry_new_method_at_once: bool | UnsetType = UNSET
     subscription_final_state: FinalState | UnsetType = UNSET
     pause_on_first_failure: bool | UnsetType = UNSET
     invoice_final_state: InvoiceFinalState | UnsetType = UNSET

@@ -40,7 +40,8 @@ class PaymentMethodPrivate(Struct, kw_only=True):
     verified: a bank account that passed its check. mandate: the mandate that its debits use.
     unusable: the network ended it for good. used_up: it was charged without being saved;
     attachable: though its payment was to save it, and somebody may still do.
-    detached: it was taken from its customer, which is final.
+    detached: it was taken from its customer, which is final. renewed_at: when its expiry changed or
+    its network sent new data, so that a decline for good of before may not hold any more.
     """
 
     token: str = ""
@@ -52,6 +53,7 @@ class PaymentMethodPrivate(Struct, kw_only=True):
     used_up: bool = False
     attachable: bool = False
     detached: bool = False
+    renewed_at: int | None = None
 
 
 Details = (

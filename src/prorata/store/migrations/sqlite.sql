@@ -1337,4 +1337,17 @@ CREATE TABLE usage_hour (
  WITHOUT ROWID
 
 ;
-INSERT INTO alembic_version (version_num) VALUES ('0002');
+CREATE TABLE tally (
+  book INTEGER NOT NULL,
+  clock VARCHAR NOT NULL,
+  name TEXT NOT NULL,
+  part SMALLINT NOT NULL,
+  slot TEXT NOT NULL,
+  tried BIGINT NOT NULL,
+  won BIGINT NOT NULL,
+  PRIMARY KEY (book, clock, name, part, slot)
+)
+ WITHOUT ROWID
+
+;
+INSERT INTO alembic_version (version_num) VALUES ('0003');
