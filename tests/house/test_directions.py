@@ -27,6 +27,7 @@ HEIGHTS = {
     "checkout": 7,
     "quotes": 7,
     "portal": 7,
+    "recovery": 7,
     "mail.occasions": 8,
 }
 """Longest name first decides; whoever deletes a customer ends its schedules, so that is on top."""

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from prorata.cli.dunnings import dunning
 from prorata.cli.pricing_tables import pricing_table
 
 app = App(
@@ -16,6 +17,7 @@ clock = App(name="clock", help="Read and move the frozen time of a running `pror
 app.command(keys)
 app.command(clock)
 app.command(pricing_table)
+app.command(dunning)
 
 Host = Annotated[str, Parameter(help="Address to listen on.")]
 Port = Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")]

@@ -1,18 +1,15 @@
 """Pricing table: plans side by side, set up on the command line without a line of code."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from prorata.model.errors import InvalidRequest, Refused
-from prorata.server.settings import DEV_ACCOUNT
-from prorata.store.books import open_book
+from prorata.cli.book import in_book
+from prorata.model.errors import Refused
 from prorata.store.unit_of_work import UnitOfWork
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def create_table(database: str, wanted: Wanted, *, live: bool, base_url: str) ->
             raise Refused(f"{error}.") from None
         return create(uow, params).id
 
-    made = _write(database, live, work)
+    made = in_book(database, live, work)
     print(made)
     print()
     print(f'<script async src="{base_url}/v3/pricing-table.js"></script>')
@@ -106,7 +103,7 @@ def list_tables(database: str, *, live: bool) -> None:
         return found
 
     table = Table("id", "name", "plans", box=None)
-    for row in _write(database, live, work):
+    for row in in_book(database, live, work):
         table.add_row(*row)
     Console(highlight=False).print(table)
 
@@ -119,25 +116,8 @@ def set_active(database: str, id: str, *, live: bool, active: bool) -> None:
 
         uow.get(PricingTable, id).active = active
 
-    _write(database, live, work)
+    in_book(database, live, work)
     print(f"{id} is {'on' if active else 'off'}.")
-
-
-def _write(database: str, live: bool, work: Callable[[UnitOfWork], T]) -> T:
-    from prorata.server.assemble import assemble
-    from prorata.server.settings import Settings
-
-    server = assemble(Settings(database=database, dev=False, worker=False))
-    try:
-        book = server.system.database.write(
-            lambda connection: open_book(connection, DEV_ACCOUNT, live)
-        )
-        result: T = server.system.write(book, work).result
-        return result
-    except InvalidRequest as error:
-        raise Refused(error.message[0].lower() + error.message[1:]) from None
-    finally:
-        server.close()
 
 
 def _product(text: str) -> dict[str, Any]:

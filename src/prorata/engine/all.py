@@ -65,6 +65,7 @@ import prorata.engine.payments.refund
 import prorata.engine.payments.report_payment
 import prorata.engine.payments.disputed
 import prorata.engine.payments.attach
+import prorata.engine.payments.renew_method
 import prorata.engine.payments.tokenize
 import prorata.engine.payments.create_token
 import prorata.engine.payments.authenticate
@@ -110,3 +111,6 @@ import prorata.engine.quotes.states
 import prorata.engine.tax.proofs
 import prorata.engine.customers.ephemeral_keys
 import prorata.engine.portal.proofs
+import prorata.engine.recovery.experience
+import prorata.engine.recovery.proofs
+import prorata.engine.recovery.show

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from prorata.rules.recovery import LEAST_TRIES, Plan, Rate
+from prorata.rules.recovery import LEAST_TRIES, Experience, Plan, Rate
 from prorata.rules.retries import DEBIT_RETRIES_MAX, HARD_DECLINES, RetryPolicy
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -14,6 +14,9 @@ NOT_PLANNED = "No further attempt is made by itself."
 OTHER_METHOD = "Another payment method has been given since: the next attempt uses it."
 RENEWED = "The card has been updated since: the next attempt uses it as it is now."
 AT_ONCE = "A payment method that may work has been given: it is tried at once."
+NEVER_FAILED = "No attempt to collect this invoice has failed."
+ACTION = "The payment waits for its payer, who must confirm it; it is not tried again by itself."
+STOPPED = "It is not collected by itself any more: it was switched off, or its subscription ended."
 PAID_BY_RETRY = "A retry of the schedule was paid."
 PAID_BY_HAND = "It was paid by somebody who asked for it, not by the schedule."
 
@@ -126,3 +129,24 @@ def say_end(subscription_final_state: str, invoice_final_state: str, *, subscrib
         "pause": "the subscription is paused",
     }[subscription_final_state]
     return f"After the last retry {subscription}, and {invoice}."
+
+
+def say_experience(tried: int, recovered: int) -> str:
+    """Say what all counted retries came to."""
+    if not tried:
+        return "No retry of a declined payment method has come to its end yet."
+    return f"Of retries by schedule {share(Rate(tried, recovered))} were paid."
+
+
+def say_code(code: str, known: Experience) -> str:
+    """Say what is known of retries after a decline code, and when they do best."""
+    said = f"After `{code}` {share(known.in_all)} were paid."
+    if known.in_all.tried < LEAST_TRIES:
+        return f"{said} From {LEAST_TRIES} retries on their times are chosen by what was counted."
+    hour = max(range(24), key=lambda each: known.lift(f"hour {each}"))
+    weekday = max(range(7), key=lambda each: known.lift(f"weekday {each}"))
+    return (
+        f"{said} The most promising hour is from {hour:02d}:00 UTC"
+        f" ({share(known.rate(f'hour {hour}'))}), the most promising day {WEEKDAYS[weekday]}"
+        f" ({share(known.rate(f'weekday {weekday}'))})."
+    )

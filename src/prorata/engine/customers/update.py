@@ -4,6 +4,7 @@ from prorata.engine.catalogue.discounts import discount_customer, end_discount
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.customers.prefix import is_taken
 from prorata.engine.customers.save_source import attach_source, check_source
+from prorata.engine.invoices.at_once import method_given
 from prorata.engine.invoices.rendering import usable_template
 from prorata.engine.tax.whereabouts import check_whereabouts
 from prorata.model.errors import InvalidRequest
@@ -47,6 +48,8 @@ def update(tx: UnitOfWork, customer: Customer, params: CustomerUpdateParams) -> 
     if given(params.default_source):
         check_source(tx, customer, params.default_source, "default_source")
         customer.default_source = params.default_source
+    if params.source is not UNSET or given(params.default_source):
+        method_given(tx, customer.id)
     write_invoice_settings(tx, customer, params.invoice_settings)
     write_balance(tx, customer, params.balance, "adjustment")
     write_discount(tx, customer, params)
@@ -129,6 +132,8 @@ def write_invoice_settings(
         if id is not None:
             _check_method(tx, customer, id)
         settings.default_payment_method = id
+        if id is not None:
+            method_given(tx, customer.id)
 
 
 def write_balance(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from prorata.engine.catalogue.discounts import redeem
+from prorata.engine.invoices.at_once import method_given
 from prorata.engine.invoices.compose import schedule
 from prorata.engine.invoices.rendering import set_rendering
 from prorata.engine.invoices.seller import seller
@@ -166,6 +167,8 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
         invoice.default_source = params.default_source and own_source(
             tx, params.default_source, invoice.customer or "", "default_source"
         )
+    if params.default_payment_method or params.default_source:
+        method_given(tx, invoice.customer)
     if given(params.issuer):
         invoice.issuer = InvoiceTaxLiability(account=params.issuer.account, type=params.issuer.type)
     if given(params.payment_settings):

@@ -80,6 +80,13 @@ def note_success(tx: Tx, invoice: Invoice, method: str | None) -> None:
     _keep(invoice, step)
 
 
+def note_at_once(tx: Tx, invoice: Invoice) -> None:
+    """Remember that a failed invoice is tried between two turns of its schedule, and why."""
+    step = RecoveryStep(at=tx.now, automatic=True, outcome="brought_forward",
+                        explanation=words.AT_ONCE, next_attempt_at=tx.now)  # fmt: skip
+    _keep(invoice, step)
+
+
 def _say_next(tx: Tx, invoice: Invoice, plan: Plan | None) -> str:
     private = invoice.private
     if invoice.auto_advance is not True:
@@ -99,6 +106,8 @@ def _note(
         step.payment_method = private.failed_payment_method
     if plan is not None:
         step.next_attempt_at, step.planned_at, step.reason = plan.at, plan.planned, plan.reason
+    elif automatic and invoice.auto_advance is True:
+        step.reason = "last"
     _keep(invoice, step)
 
 

@@ -8,3 +8,5 @@ on_booked = Moment("charge booked")
 on_refunded = Moment("charge refunded")
 # A payment method became a customer's, to be used again.
 on_attached = Moment("method attached")
+# A saved card is not what it was: it has another expiry, or its network has replaced it.
+on_renewed = Moment("method renewed")

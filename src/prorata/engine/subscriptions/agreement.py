@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from prorata.engine.invoices.at_once import method_given
 from prorata.engine.invoices.terms import tax_rates
 from prorata.engine.payments.payment_method_of import own_source
 from prorata.engine.subscriptions.payment import own_payment_method
@@ -118,6 +119,8 @@ def set_payment(tx: Tx, subscription: Subscription, params: Any) -> None:
         subscription.default_source = params.default_source and own_source(
             tx, params.default_source, subscription.customer, "default_source"
         )
+    if params.default_payment_method or params.default_source:
+        method_given(tx, subscription.customer)
     if given(params.payment_settings):
         subscription.payment_settings = changed_settings(
             subscription.payment_settings, params.payment_settings

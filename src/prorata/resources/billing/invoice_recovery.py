@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from prorata.resources.references import CustomerRef, InvoiceRef, PaymentMethodRef, SubscriptionRef
 
-Outcome = Literal["declined", "no_payment_method", "skipped", "succeeded"]
+Outcome = Literal["declined", "no_payment_method", "skipped", "brought_forward", "succeeded"]
+RecoveryReason = Literal["fixed", "unknown", "overdue", "planned", "learned", "last"]
 RecoveryStatus = Literal[
     "not_needed", "retrying", "waiting_for_payment_method", "action_required", "recovered",
     "exhausted", "stopped",
@@ -19,7 +20,8 @@ class RecoveryStep(Struct, kw_only=True):
     """One turn: what came of it, and what was decided then. Times are seconds UTC.
 
     automatic: by the schedule, not because somebody asked. planned_at: where the even schedule has
-    the next attempt. reason: by which rule its time was chosen. explanation: all that in sentences.
+    the next attempt. reason: by which rule its time was chosen; `last` when there is none any more.
+    explanation: all that in sentences.
     """
 
     at: int
@@ -30,7 +32,7 @@ class RecoveryStep(Struct, kw_only=True):
     outcome: Outcome
     payment_method: PaymentMethodRef | None = None
     planned_at: int | None = None
-    reason: str | None = None
+    reason: RecoveryReason | None = None
 
 
 class RecoverySchedule(Struct, kw_only=True):

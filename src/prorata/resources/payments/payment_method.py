@@ -4,21 +4,14 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Metadata
 from prorata.model.operation import Inline, Listing, operation
-from prorata.model.params import given, merge_metadata
+from prorata.model.params import given
 from prorata.model.resource import Resource, column, resource
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.method_types import USABLE, UsableType
-from prorata.resources.payments.payment_method_params import (
-    CardUpdateParams,
-    PaymentMethodListParams,
-    PaymentMethodUpdateParams,
-    UsBankAccountUpdateParams,
-    merge_billing_details,
-)
+from prorata.resources.payments.payment_method_params import PaymentMethodListParams
 from prorata.resources.payments.payment_method_shape import (
     BillingDetails,
     PaymentMethodBacsDebit,
@@ -28,8 +21,6 @@ from prorata.resources.payments.payment_method_shape import (
     PaymentMethodUsBankAccount,
 )
 from prorata.resources.references import CustomerRef
-
-NOT_SAVED = "You must save this PaymentMethod to a customer before you can update it."
 
 
 class PaymentMethodPrivate(Struct, kw_only=True):
@@ -129,56 +120,6 @@ def list_payment_methods(
     if given(params.allow_redisplay):
         columns["allow_redisplay"] = params.allow_redisplay
     return Listing(PaymentMethod, columns)
-
-
-@operation("POST /v1/payment_methods/{id}")
-def update(tx: Tx, method: PaymentMethod, params: PaymentMethodUpdateParams) -> PaymentMethod:
-    """Change what is known about a saved method; numbers never change."""
-    if method.customer is None:
-        raise InvalidRequest(NOT_SAVED, param="payment_method")
-    for type in ("card", "us_bank_account"):
-        if given(getattr(params, type)) and method.type != type:
-            raise InvalidRequest(
-                f"You cannot update `{type}` on a PaymentMethod of type `{method.type}`.",
-                param=type,
-            )
-    merge_billing_details(method.billing_details, params.billing_details)
-    if given(params.allow_redisplay):
-        method.allow_redisplay = params.allow_redisplay
-    if given(params.metadata):
-        method.metadata = merge_metadata(method.metadata, params.metadata)
-    if isinstance(params.card, CardUpdateParams):
-        _update_card(tx, method, params.card)
-    if isinstance(params.us_bank_account, UsBankAccountUpdateParams):
-        _update_bank_account(method, params.us_bank_account)
-    return method
-
-
-def _update_card(tx: Tx, method: PaymentMethod, change: CardUpdateParams) -> None:
-    card = method.card
-    assert isinstance(card, PaymentMethodCard), "the type was checked"
-    if given(change.exp_month):
-        card.exp_month = change.exp_month
-    if given(change.exp_year):
-        card.exp_year = change.exp_year + 2000 if change.exp_year < 100 else change.exp_year
-        if card.exp_year >= 2100:
-            raise InvalidRequest(
-                "Your card's expiration year is invalid.",
-                code="invalid_expiry_year",
-                param="card[exp_year]",
-            )
-    if given(change.networks) and card.networks is not None:
-        preferred = change.networks.preferred
-        card.networks.preferred = None if preferred is UNSET else preferred
-
-
-def _update_bank_account(method: PaymentMethod, change: UsBankAccountUpdateParams) -> None:
-    account = method.us_bank_account
-    assert isinstance(account, PaymentMethodUsBankAccount), "the type was checked"
-    if given(change.account_holder_type):
-        account.account_holder_type = change.account_holder_type
-    if given(change.account_type):
-        account.account_type = change.account_type
 
 
 assert set(USABLE) <= set(PaymentMethod.__struct_fields__), "each usable type has its hash"

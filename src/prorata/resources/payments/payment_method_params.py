@@ -91,6 +91,15 @@ class CardUpdateParams(Params, kw_only=True):
     networks: CardNetworksParams | UnsetType = UNSET
 
 
+class RenewedCardParams(CardUpdateParams, kw_only=True):
+    last4: Annotated[str, Meta(pattern=r"^[0-9]{4}$")] | UnsetType = UNSET
+
+
+class AutomaticUpdateParams(Params, kw_only=True):
+    card: RenewedCardParams | UnsetType = UNSET
+    test_card: str | UnsetType = UNSET
+
+
 class UsBankAccountUpdateParams(Params, kw_only=True):
     account_holder_type: HolderType | UnsetType = UNSET
     account_type: AccountType | UnsetType = UNSET

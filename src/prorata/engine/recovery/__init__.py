@@ -1,0 +1,1 @@
+"""Recovery: how the collection of unpaid invoices stands, and what the account has learned."""
