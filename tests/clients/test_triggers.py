@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from typing import Any
 
 import pytest
 import stripe
@@ -83,6 +85,35 @@ def test_a_trigger_can_be_overridden(cli: StripeCli, client: stripe.StripeClient
     assert (price.unit_amount, price.nickname) == (4200, "Added")
     assert isinstance(price.product, stripe.Product)
     assert (price.product.name, price.product.description) == ("Overridden", None)
+
+
+@pytest.mark.parametrize(("name", "code"), [
+    ("error_report_triggered", "meter_event_no_customer_defined"), ("no_meter_found", "no_meter"),
+])  # fmt: skip
+def test_usage_that_is_wrong_is_reported(
+    cli: StripeCli, client: stripe.StripeClient, server: Any, name: str, code: str
+) -> None:
+    """As in the CLI's own files, but for the host of the stream, which they name themselves."""
+    v2 = {"Content-Type": "application/json", "Stripe-Version": "2024-09-30.acacia"}
+    meter = {"name": "meter", "path": "/v1/billing/meters", "method": "post", "params": {
+        "display_name": "By the CLI", "event_name": f"cli_{name}",
+        "default_aggregation": {"formula": "sum"}}}  # fmt: skip
+    session = {"name": "session", "path": "/v2/billing/meter_event_session", "method": "post",
+               "headers": v2, "params": {}}  # fmt: skip
+    event_name = "${generate-uuid}" if code == "no_meter" else "${meter:event_name}"
+    stream = {
+        "name": "stream", "path": "/v2/billing/meter_event_stream", "method": "post",
+        "api_base": server.url,
+        "headers": {**v2, "Authorization": "Bearer ${session:authentication_token}"},
+        "params": {"events": [{"event_name": event_name, "payload": {"value": "10"},
+                               "timestamp": "${time-now-RFC3339}"}]},
+    }  # fmt: skip
+    fixtures = {"_meta": {"template_version": 0}, "fixtures": [meter, session, stream]}
+    done = cli.run("trigger", f"v1.billing.meter.{name}", "--raw", json.dumps(fixtures))
+    assert done.code == 0, done.said
+    report = client.v2.core.events.list({"types": [f"v1.billing.meter.{name}"]}).data[0]
+    [found] = report.data.reason.error_types
+    assert (found.code, found.error_count) == (code, 1)
 
 
 def event_ids(client: stripe.StripeClient, type: str) -> set[str]:
