@@ -48,8 +48,11 @@ def schedule(amount: int, start: int, end: int) -> list[tuple[int, int]]:
 def split_by_recognition(amount: int, start: int, end: int, at: int) -> tuple[int, int]:
     """Return (earned, deferred) parts of an amount taken back from a line of [start, end) at `at`.
 
-    How a credit note, refund, void or write-off divides between revenue and what is deferred.
+    How a credit note, refund, void or write-off divides between revenue and what is deferred;
+    what has no period was revenue at once.
     """
+    if end <= start:
+        return amount, 0
     earned = recognized(amount, start, end, at)
     return earned, amount - earned
 

@@ -6,7 +6,7 @@ was earned by then, against a contra account, and what was still deferred.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prorata.engine.invoices.sums import after_discounts
 from prorata.model.transaction import Posting, Tx
@@ -19,11 +19,15 @@ from prorata.rules.rounding import ratio_half_up
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """An amount (minor units, without tax) that is earned over [start, end)."""
+    """An amount (minor units, without tax) that is earned over [start, end).
+
+    line: the invoice's line that it is of; shipping is of none.
+    """
 
     amount: int
     start: int
     end: int
+    line: str | None = None
 
     @property
     def deferred(self) -> bool:
@@ -38,6 +42,7 @@ def shares_of(invoice: Invoice) -> list[Share]:
             - sum(tax.amount for tax in line.taxes or () if tax.tax_behavior == "inclusive"),
             line.period.start,
             line.period.end,
+            line.id,
         )
         for line in invoice.lines.data
     ]
@@ -74,7 +79,7 @@ def post_taken_back(tx: Tx, invoice: Invoice, amount: int, contra: str, memo: st
     in proportion.
     """
     post_shares_taken_back(
-        tx, invoice, _scaled(shares_of(invoice), amount, invoice.total), amount, contra, memo
+        tx, invoice, scaled(shares_of(invoice), amount, invoice.total), amount, contra, memo
     )
 
 
@@ -118,14 +123,11 @@ def post_payment_counted(tx: Tx, invoice: Invoice, amount: int, account: str) ->
         _post(tx, invoice, {account: amount, accounts.RECEIVABLE: -amount}, "payment counted")
 
 
-def _scaled(shares: list[Share], amount: int, total: int) -> list[Share]:
+def scaled(shares: list[Share], amount: int, total: int) -> list[Share]:
     """Return what part of each share an amount of the whole stands for."""
     if amount == total or total == 0:
         return shares
-    return [
-        Share(ratio_half_up(share.amount * amount, total), share.start, share.end)
-        for share in shares
-    ]
+    return [replace(share, amount=ratio_half_up(share.amount * amount, total)) for share in shares]
 
 
 def _post(tx: Tx, invoice: Invoice, entries: dict[str, int], memo: str) -> None:
