@@ -81,9 +81,6 @@ def test_changes_that_bill_at_once(client, mode, seed):
             assert shown.period_end > life.now
             continue
         billed = life.latest(found)
-        if 0 < shown.amount_due < 50:
-            assert (billed.total, billed.ending_balance) == (shown.total, shown.amount_due)
-            continue
         assert_same(shown, billed)
 
 
@@ -104,8 +101,6 @@ def test_changes_that_wait_for_the_renewal(client, mode, seed):
         if found.latest_invoice == before:
             end = min(item.current_period_end for item in found["items"].data)
             life.advance(end)
-        if 0 < shown.amount_due < 50:
-            continue
         assert_same(shown, life.latest(found))
 
 

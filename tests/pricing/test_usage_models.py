@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from acceptance.lives import assert_same
 from acceptance.till import refused
-from pricing.shop import MONTHLY, Shopper, assert_bills, package, plain, tiered, whole
+from pricing.shop import MONTHLY, Shopper, package, plain, tiered, whole
 from subscriptions.life import at, first, period
 
 
@@ -90,7 +91,7 @@ def test_what_was_used_is_billed_by_every_model(caller, terms, used, lines):
     assert whole(shown) == lines
     caller.advance("2026-02-01 02:00")
     invoice = caller.latest(bought)
-    assert_bills(shown, invoice)
+    assert_same(shown, invoice)
     assert invoice.total == sum(amount for _, _, amount in lines)
     assert {(each.period.start, each.period.end) for each in invoice.lines.data} == {
         (at("2026-01-01"), at("2026-02-01"))

@@ -29,6 +29,7 @@ from prorata.resources.products.product import (
     new_product,
 )
 
+HIDDEN_AT_FIRST = 20
 HAS_PRICES = "This product cannot be deleted because it has one or more user-created prices."
 
 
@@ -88,9 +89,13 @@ def delete_product(tx: Tx, product: Product) -> Deleted:
 
 def _check_unused(tx: Tx, product: Product) -> None:
     """Raise InvalidRequest while subscriptions go on with a deleted plan of the product."""
-    hidden = tx.select(Price, product=product.id, hidden=True)
-    if not all(each.private.deleted for each in hidden):
-        raise InvalidRequest(HAS_PRICES)
+    # Of prices made on the spot there may be very many; the newest few tell of them.
+    for limit in (HIDDEN_AT_FIRST, None):
+        hidden = tx.select(Price, product=product.id, hidden=True, limit=limit)
+        if not all(each.private.deleted for each in hidden):
+            raise InvalidRequest(HAS_PRICES)
+        if len(hidden) < HIDDEN_AT_FIRST:
+            break
     withdrawn = [each.id for each in hidden]
     if withdrawn and tx.select(SubscriptionItemHome, price=withdrawn, limit=1):
         raise InvalidRequest(

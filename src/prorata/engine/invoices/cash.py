@@ -9,12 +9,20 @@ from prorata.resources.billing.invoice import Invoice
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_intent import PaymentIntent
-from prorata.rules.currency import format_amount, maximum_charge
+from prorata.rules import balance
+from prorata.rules.currency import format_amount, maximum_charge, minimum_charge
 
 
 def takes_cash(invoice: Invoice) -> bool:
     """Return whether a bank transfer may pay an invoice."""
     return CASH in (invoice.payment_settings.payment_method_types or ())
+
+
+def settle(invoice: Invoice, known: int) -> balance.Due:
+    """Return what an invoice asks for beside a customer's balance (minor units); see the rule."""
+    # Money that is sent has no least amount.
+    minimum = 0 if takes_cash(invoice) else minimum_charge(invoice.currency)
+    return balance.settle(invoice.total, known, minimum, maximum_charge(invoice.currency))
 
 
 def refuse_too_large(invoice: Invoice, owed: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from prorata.engine.credits.usable import is_payable, usable_grants
 from prorata.engine.invoices.automatic_tax import refuse_unclear
+from prorata.engine.invoices.cash import settle
 from prorata.engine.invoices.lines import LineDraft, build_line, facts_of
 from prorata.engine.invoices.rendering import rendering_for
 from prorata.engine.invoices.seller import seller
@@ -156,7 +157,10 @@ def _takes_credits(tx: Tx, invoice: Invoice) -> bool:
 
 
 def _owe(invoice: Invoice) -> None:
+    """Set what is due; of a preview, what would be charged, which is nothing of a tiny sum."""
     invoice.amount_due = max(0, invoice.total + invoice.starting_balance)
+    if invoice.billing_reason == "upcoming":
+        invoice.amount_due = settle(invoice, invoice.starting_balance).amount_due
     invoice.amount_remaining = invoice.amount_due - invoice.amount_paid
 
 

@@ -4,7 +4,7 @@ from prorata.engine.catalogue.discounts import spend
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.automatic_tax import settle_taxes
 from prorata.engine.invoices.burn_down import give_back_original, use_credits
-from prorata.engine.invoices.cash import pay_from_cash, refuse_too_large, takes_cash
+from prorata.engine.invoices.cash import pay_from_cash, refuse_too_large, settle, takes_cash
 from prorata.engine.invoices.compose import bring_up_to_date, recompute
 from prorata.engine.invoices.hooks import before_finalizing, on_finalized
 from prorata.engine.invoices.intent import open_payment
@@ -19,7 +19,6 @@ from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_shape import InvoiceLastFinalizationError
 from prorata.resources.core.customer import Customer, balance_in
 from prorata.rules import balance, windows
-from prorata.rules.currency import maximum_charge, minimum_charge
 
 
 def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
@@ -89,12 +88,7 @@ def invoice_discounts(invoice: Invoice) -> list[str]:
 
 def _apply_balance(tx: Tx, invoice: Invoice, customer: Customer) -> None:
     """Use up the customer's credit, collect what it owes, or leave what is too little to charge."""
-    minimum, maximum = minimum_charge(invoice.currency), maximum_charge(invoice.currency)
-    known = balance_in(customer, invoice.currency)
-    if takes_cash(invoice):
-        # Money that is sent has no least amount.
-        minimum = 0
-    due = balance.settle(invoice.total, known, minimum, maximum)
+    due = settle(invoice, balance_in(customer, invoice.currency))
     invoice.starting_balance = due.starting_balance
     moves: tuple[tuple[int, BalanceTransactionType], ...] = (
         (due.applied, "applied_to_invoice"),
