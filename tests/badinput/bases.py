@@ -94,6 +94,7 @@ BASES: dict[str, dict[str, Any]] = {
     "POST /v1/payment_methods/{id}/attach": {"customer": "@customer"},
     "POST /v1/prorata/payment_methods/{id}/automatic_update": {"card": {"exp_year": 2041}},
     "POST /v1/tokens": {"card": CARD},
+    "POST /v1/prorata/tokens": {"token": "typed-elsewhere"},
     "GET /v1/elements/sessions": {
         "type": "deferred_intent",
         "deferred_intent": {"mode": "payment", "amount": 500, "currency": "usd"},

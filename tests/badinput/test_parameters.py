@@ -17,6 +17,7 @@ from prorata.model.operation import Operation
 REFUSING = {
     "POST /v1/accounts": "not supported",
     "POST /v1/files": "a multipart body",
+    "POST /v1/prorata/tokens": "the sandbox brings no fields",
     "POST /v1/customers/{customer}/sources/{source}/verify": "not supported",
     "POST /v1/payment_intents/{id}/verify_microdeposits": "no microdeposits",
     "POST /v1/setup_intents/{id}/verify_microdeposits": "no microdeposits",

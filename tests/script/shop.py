@@ -64,12 +64,16 @@ class Shop:
             **{"locale": "en-US", "viewport": {"width": 900, "height": 900}, **context}
         )
         self._contexts.append(opened)
+        self.watch(opened)
         page = opened.new_page()
         page.faults = []  # type: ignore[attr-defined]
         page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
         page.set_default_timeout(20_000)
         page.goto(address)
         return page
+
+    def watch(self, context: BrowserContext) -> None:
+        """Look at what a browser does; some tests want to."""
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         pages = self._pages

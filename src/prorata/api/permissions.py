@@ -44,6 +44,7 @@ RESOURCES = {
     "prorata/quotas": "product",
     "prorata/recovery": "invoice",
     "prorata/settings": "account",
+    "prorata/tokens": "token",
     "prorata/upsells": "product",
     "prorata/usage_balance": "billing_meter",
     "prorata/usage_billings": "billing_meter",

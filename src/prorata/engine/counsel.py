@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from prorata.engine.line import Line
+from prorata.gateways.browser_fields import BringsFields
 from prorata.gateways.orders import BankAccount, BillingDetails, MethodDetails, MethodToken
 from prorata.gateways.outcomes import Declined, Succeeded
 from prorata.gateways.protocol import CardRefused, Gateway, GatewayError
@@ -76,6 +77,9 @@ class Counsel:
         self._answers: dict[str, _Said | None] = {}
         if hasattr(gateway, "virtual_accounts"):
             self.virtual_accounts = self._virtual_accounts
+        if isinstance(gateway, BringsFields):
+            self.browser_fields = gateway.browser_fields
+            self.method_of_fields = self._method_of_fields
         for name in RESERVING:
             if hasattr(gateway, name):
                 setattr(self, name, _moves_money)
@@ -155,6 +159,15 @@ class Counsel:
             lambda: self._gateway.from_test_token(name, fingerprint_salt, now),
             (MethodDetails, type(None)),
         )
+
+    def _method_of_fields(self, token: str, fingerprint_salt: str, now: int) -> MethodDetails:
+        gateway: Any = self._gateway
+        details: MethodDetails = self._know(
+            f"fields {token} {fingerprint_salt}",
+            lambda: gateway.method_of_fields(token, fingerprint_salt, now),
+            (MethodDetails,),
+        )
+        return details
 
     def _virtual_accounts(
         self, owner: str, currency: str, country: str | None = None

@@ -107,7 +107,7 @@ def assemble(settings: Settings) -> Server:
     welcome = (settings.base_url, settings.secret_key, settings.publishable_key)
     application = Application(
         system,
-        pages=[ScriptPages(), Entrance(system, welcome if settings.dev else None)],
+        pages=[ScriptPages(system), Entrance(system, welcome if settings.dev else None)],
         limits=settings.limits,
     )
     if settings.dev:

@@ -8,6 +8,7 @@ from prorata.engine.invoices.attempt import attempt_payment
 from prorata.engine.invoices.cash import takes_cash
 from prorata.engine.invoices.intent import default_intent, method_for, open_payment
 from prorata.engine.payments.method_details import cash_method
+from prorata.engine.payments.own_fields import card_of_fields
 from prorata.engine.payments.tokenize import method_of_data
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.fields import UNSET
@@ -30,6 +31,7 @@ class Choice(Struct, kw_only=True):
 
     Neither of them means a bank transfer. save: keep a new method for later. amount: what the
     customer has seen, in minor units. acceptance: of a debit's mandate, as an intent takes it.
+    fields_token: what the gateway's own fields gave for the new card that is described.
     """
 
     amount: int
@@ -38,6 +40,7 @@ class Choice(Struct, kw_only=True):
     data: PaymentMethodDataParams | None = None
     save: bool = False
     acceptance: dict[str, Any] | None = None
+    fields_token: str | None = None
 
 
 def is_payable(invoice: Invoice) -> bool:
@@ -131,4 +134,6 @@ def _method(tx: Tx, invoice: Invoice, choice: Choice) -> str:
         return cash_method(tx, owner=invoice.customer).id
     if choice.data.type not in ways:
         raise InvalidRequest(f"This invoice can't be paid with {choice.data.type}.")
+    if choice.fields_token is not None:
+        choice.data.card = card_of_fields(tx, choice.fields_token)
     return method_of_data(tx, choice.data, "payment_method_data", owner=invoice.customer).id

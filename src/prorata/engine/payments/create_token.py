@@ -78,7 +78,11 @@ def _card(tx: Tx, params: TokenCreateParams) -> Token:
         cvc=card.cvc, exp_month=card.exp_month, exp_year=card.exp_year, number=card.number,
         networks=card.networks,
     )  # fmt: skip
-    details = card_details(tx, described, "card", billing)
+    return keep_card(tx, card_details(tx, described, "card", billing), billing)
+
+
+def keep_card(tx: Tx, details: MethodDetails, billing: BillingDetails) -> Token:
+    """Add a token for a card as the gateway knows it, and whose it is."""
     token = _token(tx, "card")
     token.card = card_view(method_from(tx, details, token.id, billing), tx.id("card"))
     return _keep(tx, token, details, billing)

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from prorata.engine.due import handles
 from prorata.engine.payments.attach import detach_method
 from prorata.engine.payments.client_secret import check_secret
+from prorata.engine.payments.own_fields import has_own_fields, takes_numbers
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.operation import operation
 from prorata.model.params import Params, given, value_or
@@ -66,9 +67,11 @@ class SessionCustomer(Struct, kw_only=True):
 
 class SessionAbilities(Struct, kw_only=True):
     """card_fields: whether cards may be typed into fields of ours; a live gateway has its own.
-    wallet: whether the sandbox's wallet may be shown."""
+    gateway_fields: whether they come to this page. wallet: whether the sandbox's wallet may be
+    shown."""
 
     card_fields: bool
+    gateway_fields: bool
     wallet: bool
 
 
@@ -93,7 +96,7 @@ def open_elements(tx: Tx, params: ElementsSessionParams) -> ElementsSession:
     Raises InvalidRequest for a secret that does not fit, and for an intent that is over.
     """
     account = own_account(tx)
-    sandbox = tx.gateway.test_only and not tx.book.livemode
+    sandbox = takes_numbers(tx)
     session = ElementsSession(
         business_name=account.business_profile.name or account.settings.dashboard.display_name,
         livemode=tx.book.livemode,
@@ -101,7 +104,9 @@ def open_elements(tx: Tx, params: ElementsSessionParams) -> ElementsSession:
         payment_method_preference=MethodPreference(
             country_code=account.country, ordered_payment_method_types=[]
         ),
-        prorata=SessionAbilities(card_fields=sandbox, wallet=sandbox),
+        prorata=SessionAbilities(
+            card_fields=sandbox, gateway_fields=has_own_fields(tx), wallet=sandbox
+        ),
     )
     customer = None
     if params.type in ("payment_intent", "setup_intent"):

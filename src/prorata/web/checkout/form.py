@@ -32,10 +32,16 @@ class Form:
     texts: dict[str, Any] = field(default_factory=dict)
     wallet: bool = False
     card_fields: bool = True
+    own_fields: bool = False
 
 
-def form_of(page: PaymentPage, language: Language, *, sandbox: bool) -> Form:
-    """Return a session's form; sandbox: whether cards may be typed into fields of our own."""
+def form_of(
+    page: PaymentPage, language: Language, *, sandbox: bool, own_fields: bool = False
+) -> Form:
+    """Return a session's form.
+
+    sandbox: whether cards may be typed into fields of ours; own_fields: into the gateway's.
+    """
     collects, said = page.collects, page.custom_text
     form = Form(
         button=button_words(page, language),
@@ -43,6 +49,7 @@ def form_of(page: PaymentPage, language: Language, *, sandbox: bool) -> Form:
         agreement=agreement_words(page, language),
         business=page.branding.display_name,
         card_fields=sandbox,
+        own_fields=own_fields,
     )
     form.methods = [each for each in page.payment_methods.types if each in FORMS]
     form.wallet = sandbox and "card" in form.methods

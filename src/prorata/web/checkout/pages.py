@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from prorata.engine.checkout.confirm import retrieve
 from prorata.engine.checkout.expire import find_recovery, recover
+from prorata.engine.payments.own_fields import has_own_fields, takes_numbers
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.fields import UNSET
 from prorata.resources.checkout.page_params import PageRetrieveParams
@@ -42,13 +43,15 @@ MODULES = (
 class Opened:
     """A session's page as a visitor may see it.
 
-    sandbox: whether cards may be typed into fields of ours. portal: where customers manage what
+    sandbox: whether cards may be typed into fields of ours. own_fields: whether the gateway brings
+    fields for them. portal: where customers manage what
     they have. key: by which the page's script speaks to the API.
     """
 
     page: PaymentPage
     brand: Brand
     sandbox: bool
+    own_fields: bool
     portal: str | None
     key: str | None = None
 
@@ -62,9 +65,9 @@ def open_page(visit: Visit, opener: str) -> Opened:
         session = uow.get(CheckoutSession, id)
         uow.follow(session)
         page = retrieve(uow, session, PageRetrieveParams(client_secret=opener if secret else UNSET))
-        sandbox = bool(uow.gateway.test_only) and not uow.book.livemode
         portal = _portal(uow) if page.already_subscribed else None
-        return Opened(page, look_of(uow, page), sandbox, portal)
+        brand, own = look_of(uow, page), has_own_fields(uow)
+        return Opened(page, brand, takes_numbers(uow), own, portal)
 
     try:
         book, opened = visit.in_some_book(read)
@@ -122,7 +125,7 @@ def shown(visit: Visit, opened: Opened, opener: str, framed_by: str = "'none'") 
     language, framed = language_of(visit, page), framed_by != "'none'"
     if page.status != "open" or page.already_subscribed:
         return _ended(visit, opened, language, framed_by)
-    form = form_of(page, language, sandbox=opened.sandbox)
+    form = _form(opened, language)
     return visit.page(
         "checkout/page.html", language, brand, framed_by=framed_by,
         images=picture_sources(page), bill=bill_of(page, language), dark=is_dark(brand),
@@ -131,6 +134,10 @@ def shown(visit: Visit, opened: Opened, opener: str, framed_by: str = "'none'") 
         modules=[asset(each) for each in MODULES], page=page,
         problem=_problem(visit, page, language), terms_words=_terms_words(page, brand, language),
     )  # fmt: skip
+
+
+def _form(opened: Opened, language: Language) -> Form:
+    return form_of(opened.page, language, sandbox=opened.sandbox, own_fields=opened.own_fields)
 
 
 def _facts(opened: Opened, opener: str, language: Language, form: Form) -> dict[str, Any]:
@@ -176,7 +183,7 @@ def parts(visit: Visit) -> Response:
     opened = open_page(visit, visit.parts[2])
     page = opened.page
     language = language_of(visit, page)
-    form = form_of(page, language, sandbox=opened.sandbox)
+    form = _form(opened, language)
     bill = render("checkout/bill.html", language, bill=bill_of(page, language))
     rates = render("checkout/rates.html", language, form=form)
     return JSONResponse(

@@ -36,8 +36,10 @@ def choice_of(visit: Visit, return_url: str) -> Choice:
     if way.startswith(SAVED):
         choice.saved = way.removeprefix(SAVED)
     elif way == "card":
+        choice.fields_token = form.get("gateway_token")
+        card = UNSET if choice.fields_token is not None else _card(form)
         choice.data = PaymentMethodDataParams(
-            type="card", card=_card(form), billing_details=_billing(form)
+            type="card", card=card, billing_details=_billing(form)
         )
     elif way in DEBITS:
         choice.data = _debit(way, form)

@@ -13,6 +13,7 @@ from prorata.engine.invoices.pay_page import (
     saving,
     ways_to_pay,
 )
+from prorata.engine.payments.own_fields import has_own_fields, takes_numbers
 from prorata.model.errors import APIError
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
@@ -79,6 +80,8 @@ class View:
     has_receipt: bool
     email: str
     country: str
+    livemode: bool
+    own_fields: bool = False
     ways: list[str] = field(default_factory=list)
     saved: list[Saved] = field(default_factory=list)
     saves: HostedSave = "never"
@@ -133,6 +136,7 @@ def _document(uow: UnitOfWork, invoice: Invoice, language: Language) -> View:
         footer=rendering.footer,
         has_receipt=invoice.amount_paid > 0,
         email=invoice.customer_email or "",
+        livemode=invoice.livemode,
         country=(address.country if address is not None else None)
         or invoice.account_country or "",
     )  # fmt: skip
@@ -180,9 +184,14 @@ def _let_pay(tx: Tx, invoice: Invoice, view: View, intent: PaymentIntent | None)
     ways = ways_to_pay(tx, invoice)
     if CASH not in ways and takes_cash(invoice):
         ways = [*ways, CASH]
-    # A live gateway brings fields of its own: ours never take a real number.
-    raw = not tx.book.livemode and tx.gateway.test_only
-    view.ways = [way for way in NEW_WAYS if way in ways and (raw or way == CASH)]
+    # A live gateway brings fields of its own for cards: ours never take a real number.
+    view.own_fields = has_own_fields(tx)
+    cards = takes_numbers(tx) or view.own_fields
+    real = tx.book.livemode and tx.gateway.test_only
+    view.ways = [
+        way for way in NEW_WAYS
+        if way in ways and (cards if way == "card" else not real or way == CASH)
+    ]  # fmt: skip
     view.saved = [
         Saved(method.id, method_text(method, view.language), _expiry(method, view.language))
         for method in saved_methods(tx, invoice)

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from prorata.engine.invoices.pay_page import action_url
+from prorata.engine.payments.own_fields import card_of_fields, has_own_fields, takes_numbers
 from prorata.engine.portal.open_session import Guest
 from prorata.engine.portal.payment_methods import (
     begin_adding,
@@ -202,6 +203,7 @@ def _form(stay: Stay, *, status: int = 200, error: str | None = None) -> Respons
             "type": "card",
         }
         values.update({name: sent[name] for name in KEPT if sent.get(name)})
+        fields = has_own_fields(tx)
         debits = (customer.currency or own_account(tx).default_currency) == "eur"
         if not debits:
             values["type"] = "card"
@@ -210,7 +212,11 @@ def _form(stay: Stay, *, status: int = 200, error: str | None = None) -> Respons
             "values": values,
             "countries": countries(stay.language.tag),
             "debits": debits,
-            "takes_cards": stay.visit.system.gateway.test_only,
+            "takes": {
+                "card": takes_numbers(tx) or fields,
+                "sepa_debit": not (tx.book.livemode and tx.gateway.test_only),
+            },
+            "own_fields": fields,
             "purpose": _purpose(sent),
             "error": error,
         }
@@ -222,8 +228,6 @@ def _described(
     tx: UnitOfWork, guest: Guest, form: dict[str, str], stay: Stay
 ) -> tuple[PaymentMethodDataParams, MandateDataParams | None]:
     """Return what a form describes; raise InvalidRequest or CardError for what is wrong with it."""
-    if not stay.visit.system.gateway.test_only:
-        raise InvalidRequest("Card data is taken by the payment provider's own fields.")
     billing = BillingDetailsParams()
     if form.get("name", "").strip():
         billing.name = form["name"].strip()[:150]
@@ -242,7 +246,12 @@ def _described(
             type="sepa_debit", sepa_debit=SepaDebitParams(iban=iban), billing_details=billing
         )
         return data, _mandate(stay)
-    card = _card(form)
+    if "gateway_token" in form:
+        card = card_of_fields(tx, form["gateway_token"])
+    elif takes_numbers(tx):
+        card = _card(form)
+    else:
+        raise InvalidRequest("Card data is taken by the payment provider's own fields.")
     return PaymentMethodDataParams(type="card", card=card, billing_details=billing), None
 
 

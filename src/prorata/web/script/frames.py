@@ -1,5 +1,6 @@
 """Frames: the pages on our own origin in which the fields of other sites' forms live."""
 
+import json
 import re
 from functools import cache
 from hashlib import blake2b
@@ -7,6 +8,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
+from prorata.gateways.browser_fields import BrowserFields
 from prorata.web.design.assets import asset, version
 
 # Each kind of frame and the module that draws it.
@@ -32,7 +34,7 @@ KINDS = {
     "wallet": "wallet",
 }
 STYLES = {
-    "address": ("payment",),
+    "address": ("payment", "lists"),
     "card": ("bare",),
     "express": ("button",),
     "form": ("payment", "button"),
@@ -44,7 +46,7 @@ STYLES = {
 # Fonts come from wherever a shop has them; everything else from here.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " connect-src 'self'; font-src 'self' data: https: http:; form-action 'none';"
+    " connect-src 'self'; frame-src 'self'; font-src 'self' data: https: http:; form-action 'none';"
     " base-uri 'none'; frame-ancestors *"
 )
 HEADERS = {
@@ -62,22 +64,40 @@ LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pt", "ja")
 @cache
 def frame_page(kind: str, language: str) -> tuple[bytes, str]:
     """Return the page of a kind of frame, in a language, and the tag of its content."""
-    module = KINDS[kind]
+    html = _html(kind, KINDS[kind], language)
+    digest = blake2b(f"{version()}{html}".encode(), digest_size=12).hexdigest()
+    return html.encode(), f'"{digest}"'
+
+
+def gateway_page(fields: BrowserFields, language: str) -> tuple[bytes, dict[str, str]]:
+    """Return the page in which a gateway's own fields stand, and its headers."""
+    facts = json.dumps({"script": fields.script, "settings": dict(fields.settings)})
+    html = _html("gateway", "gateway", language, f' data-fields="{escape(facts)}"')
+    theirs = " ".join(dict.fromkeys(fields.sources))
+    policy = (
+        f"default-src 'none'; script-src 'self' {theirs}; style-src 'self' {theirs};"
+        f" img-src 'self' data: {theirs}; connect-src 'self' {theirs}; frame-src {theirs};"
+        f" font-src data: {theirs}; form-action 'none'; base-uri 'none'; frame-ancestors *"
+    )
+    headers = {**HEADERS, "cache-control": "no-store", "content-security-policy": policy}
+    return html.encode(), headers
+
+
+def _html(kind: str, module: str, language: str, more: str = "") -> str:
     styles = ("frame", *STYLES.get(module, ()))
     loads = [f"elements/{module}.js", *_imports(f"{module}.js"), f"elements/words/{language}.js"]
     preloads = "".join(f'<link rel="modulepreload" href="{asset(each)}">' for each in loads)
-    html = _template().substitute(
+    return _template().substitute(
         kind=escape(kind),
         language=language,
         preloads=preloads,
         module=asset(f"elements/{module}.js"),
+        more=more,
         styles="".join(
             f'<link rel="stylesheet" href="{asset(f"elements/{each}.css")}">' for each in styles
         ),
         words=asset(f"elements/words/{language}.js"),
     )
-    digest = blake2b(f"{version()}{html}".encode(), digest_size=12).hexdigest()
-    return html.encode(), f'"{digest}"'
 
 
 def language_of(wanted: str) -> str:

@@ -9,14 +9,17 @@ from urllib.parse import parse_qs
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from prorata.engine.runtime import System
+from prorata.gateways.browser_fields import BringsFields, BrowserFields
 from prorata.web.design import assets
 from prorata.web.script.bundle import bundle
-from prorata.web.script.frames import HEADERS, KINDS, frame_page, language_of
+from prorata.web.script.frames import HEADERS, KINDS, frame_page, gateway_page, language_of
 
 # A release train has its own address; the script reads from it what the page expects.
 TRAINS = ("acacia", "basil", "clover", "dahlia", "endive")
 SCRIPTS = frozenset({"/v3", "/v3/", "/stripe.js", *(f"/{each}/stripe.js" for each in TRAINS)})
 FRAMES = "/elements/"
+GATEWAY_FRAME = "/elements/gateway"
 SCRIPT_HEADERS = {
     "access-control-allow-origin": "*",
     "cache-control": "public, max-age=60",
@@ -37,7 +40,13 @@ class Sent:
 
 
 class ScriptPages:
-    """Answers /v3/, /endive/stripe.js and the like, and the frames that the script opens."""
+    """Answers /v3/, /endive/stripe.js and the like, and the frames that the script opens.
+
+    The system's gateway may bring fields of its own for cards.
+    """
+
+    def __init__(self, system: System) -> None:
+        self.system = system
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> bool:
         path = scope["path"]
@@ -46,10 +55,15 @@ class ScriptPages:
         if path in SCRIPTS:
             script = bundle()
             found = Sent(script.content, "text/javascript", SCRIPT_HEADERS, script.etag)
+        elif path == GATEWAY_FRAME:
+            query = _query(scope)
+            fields = self._fields(query.get("livemode") == ["true"])
+            if fields is None:
+                return False
+            html, headers = gateway_page(fields, _language(query))
+            found = Sent(html, "text/html", headers)
         elif path.startswith(FRAMES) and path.removeprefix(FRAMES) in KINDS:
-            query = parse_qs(scope["query_string"].decode("latin-1"))
-            language = language_of(query.get("locale", ["en"])[0])
-            html, tag = frame_page(path.removeprefix(FRAMES), language)
+            html, tag = frame_page(path.removeprefix(FRAMES), _language(_query(scope)))
             found = Sent(html, "text/html", HEADERS, tag)
         else:
             name = _asset(path)
@@ -59,6 +73,18 @@ class ScriptPages:
             found = asset
         await _response(scope, found)(scope, receive, send)
         return True
+
+    def _fields(self, livemode: bool) -> BrowserFields | None:
+        gateway: object = self.system.gateway
+        return gateway.browser_fields(livemode) if isinstance(gateway, BringsFields) else None
+
+
+def _query(scope: Scope) -> dict[str, list[str]]:
+    return parse_qs(scope["query_string"].decode("latin-1"))
+
+
+def _language(query: dict[str, list[str]]) -> str:
+    return language_of(query.get("locale", ["en"])[0])
 
 
 def _asset(path: str) -> str | None:

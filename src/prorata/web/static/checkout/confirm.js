@@ -7,7 +7,7 @@ import { finish } from './frame.js';
 import {
   all, announce, callApi, callPage, explain, facts, find, readPage, refresh, settled, word,
 } from './page.js';
-import { checkMethod, chosen, fieldOfDecline, isSaved, readMethod } from './methods.js';
+import { checkMethod, chosen, fieldOfDecline, isSaved, makeMethod } from './methods.js';
 
 const POLL_MILLISECONDS = 1500;
 const button = find('submit');
@@ -79,9 +79,9 @@ async function methodOf(said, wallet) {
   if (!needsMethod() && facts.due === 0) return { id: undefined };
   const billing = { email: said.email, phone: said.phone, address: said.billing_address };
   if (!wallet && isSaved(chosen())) return { id: chosen() };
-  const data = wallet
-    ? { type: 'card', card: { token: wallet }, billing_details: billing } : readMethod(billing);
-  const { body, error } = await callApi('POST', '/v1/payment_methods', data);
+  const { body, error } = wallet ? await callApi('POST', '/v1/payment_methods', {
+    type: 'card', card: { token: wallet }, billing_details: billing,
+  }) : await makeMethod(billing);
   return error ? { error } : { id: body.id };
 }
 

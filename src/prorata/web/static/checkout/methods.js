@@ -3,7 +3,7 @@
 import { brandMark, glyph, SHOWN_BRANDS } from '../elements/brands.js';
 import {
   brandOf, checkCvc, checkExpiry, checkNumber, checkPostalCode, comparesPostalCode, digitsOf,
-  formatCvc, formatExpiry, formatNumber, isFullNumber, readExpiry,
+  formatCvc, formatExpiry, formatNumber, isFullNumber, readCard,
 } from '../elements/card_rules.js';
 import {
   checkAccount, checkBacsAccount, checkRouting, checkSortCode, formatSortCode, onlyDigits,
@@ -13,7 +13,10 @@ import { postalName } from '../elements/countries.js';
 import { say } from '../elements/words.js';
 import { fillCountries } from './address.js';
 import { showError } from './fields.js';
-import { all, callPage, facts, find, word } from './page.js';
+import { all, callApi, callPage, facts, find, word } from './page.js';
+
+// A card in the gateway's own fields, where it has some.
+let theirs = null;
 
 export function startMethods() {
   for (const radio of all('input[name="method"]')) radio.addEventListener('change', open);
@@ -27,6 +30,8 @@ export function startMethods() {
     each.textContent = say(`terms_${each.dataset.terms}`, { business: facts.business });
   }
   if (find('card-number')) startCard();
+  if (find('gateway-card')) startTheirs();
+  startPlace();
   typed('iban', formatIban);
   for (const [id, most] of [['us-routing', 9], ['us-account', 17], ['bacs-account', 8]]) {
     typed(id, onlyDigits(most));
@@ -94,6 +99,14 @@ function startCard() {
   }
   drawBrand('');
   find('cvc-mark').innerHTML = glyph('cvc');
+}
+
+async function startTheirs() {
+  const { gatewayCard } = await import('../design/gateway_card.js');
+  theirs = gatewayCard(find('gateway-card'));
+}
+
+function startPlace() {
   const country = find('card-country');
   if (!country) return;
   fillCountries(country, find('place').dataset.country);
@@ -131,12 +144,13 @@ function place() {
 
 function wrongCard() {
   const value = (id) => find(id).value;
-  const codes = {
+  const codes = find('gateway-card') ? {} : {
     'card-number': checkNumber(value('card-number')),
     'card-exp': checkExpiry(value('card-exp')),
     'card-cvc': checkCvc(value('card-cvc'), value('card-number')),
   };
   const found = {};
+  if (find('gateway-card') && (!theirs || theirs.check())) found['gateway-card'] = 'incomplete';
   for (const [id, code] of Object.entries(codes)) if (code) found[id] = say(code);
   if (!value('card-name').trim()) found['card-name'] = word('required');
   const zip = find('card-zip');
@@ -154,7 +168,7 @@ const wrong = (id, check) => {
 const lacks = (id) => (find(id).value.trim() ? null : word('required'));
 
 const CHECKS = {
-  card: () => (find('card-number') ? wrongCard() : { 'payment-title': word('declined') }),
+  card: () => (find('card-name') ? wrongCard() : { 'payment-title': word('declined') }),
   sepa_debit: () => ({ iban: wrong('iban', checkIban), 'sepa-name': lacks('sepa-name') }),
   us_bank_account: () => ({
     'us-name': lacks('us-name'), 'us-routing': wrong('us-routing', checkRouting),
@@ -176,16 +190,38 @@ export function checkMethod() {
   return Object.keys(found).filter((id) => found[id]).map(find);
 }
 
+// Make the open method; return what the API answers.
+export async function makeMethod(billing) {
+  const method = readMethod(billing);
+  if (method.type === 'card' && theirs) {
+    const kept = await keepToken(method);
+    if (kept.error) return kept;
+    method.card = { token: kept.body.id };
+  }
+  return callApi('POST', '/v1/payment_methods', method);
+}
+
+// What the gateway's own fields hold becomes a token of ours, for one use.
+async function keepToken({ billing_details }) {
+  const { token, error } = await theirs.tokenize(billing_details);
+  if (error) {
+    theirs.say(error.message);
+    return { error: { type: 'card_error', ...error } };
+  }
+  return callApi('POST', '/v1/prorata/tokens', { token, billing_details });
+}
+
 // Return the open method as POST /v1/payment_methods takes it.
-export function readMethod(billing) {
+function readMethod(billing) {
   const type = chosen();
   const digits = (id) => digitsOf(find(id).value);
   const details = { ...billing };
   const name = (id) => { details.name = find(id).value.trim() || details.name; };
   let data = {};
   if (type === 'card') {
-    const { month, year } = readExpiry(find('card-exp').value);
-    data = { number: digits('card-number'), exp_month: month, exp_year: year, cvc: find('card-cvc').value };
+    if (!theirs) {
+      data = readCard(...['card-number', 'card-exp', 'card-cvc'].map((id) => find(id).value));
+    }
     name('card-name');
     if (find('card-country')) {
       details.address = { country: find('card-country').value };

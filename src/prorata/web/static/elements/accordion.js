@@ -1,17 +1,21 @@
 // Accordion: the ways to pay one below the other, the chosen one open.
 
 import { glyph } from './brands.js';
-import { build } from './field.js';
+import { build, fill } from './field.js';
+import { needStyle } from './look.js';
 import { methodName } from './payment_forms.js';
 import { say } from './words.js';
+
+await needStyle('lists');
 
 export function accordion(element, { radios = 'auto', spacedAccordionItems = false }) {
   const hasRadios = radios === 'always' || radios === true
     || (radios !== 'never' && radios !== false && element.types.length > 1);
-  const list = build('div', {
-    class: `Accordion${spacedAccordionItems ? ' Accordion--spaced' : ''}`,
+  const list = element.list ||= build('div', {
     role: 'radiogroup', 'aria-label': say('ways_to_pay'),
   });
+  list.className = `Accordion${spacedAccordionItems ? ' Accordion--spaced' : ''}`;
+  const items = [];
   for (const type of element.types) {
     const isSelected = type === element.selected;
     const form = element.forms.get(type);
@@ -24,11 +28,15 @@ export function accordion(element, { radios = 'auto', spacedAccordionItems = fal
     const head = build('label', { class: 'AccordionItem-head', for: `${type}-radio` }, input,
       build('span', { class: 'TabIcon', html: glyph(form.glyph) }),
       build('span', { class: 'AccordionItemLabel' }, methodName(type)));
-    const item = build('div', {
-      class: `AccordionItem${isSelected ? ' AccordionItem--selected' : ''}`, 'data-value': type,
-    }, head);
-    if (isSelected) item.append(build('div', { class: 'AccordionItem-body' }, form.root));
-    list.append(item);
+    const item = form.item ||= build('div');
+    item.className = `AccordionItem${isSelected ? ' AccordionItem--selected' : ''}`;
+    item.dataset.value = type;
+    form.body ||= build('div', { class: 'AccordionItem-body' });
+    form.body.hidden = !isSelected;
+    fill(form.body, [form.keep, isSelected ? form.root : null]);
+    fill(item, [head, form.keep || isSelected ? form.body : null]);
+    items.push(item);
   }
+  fill(list, items);
   return list;
 }

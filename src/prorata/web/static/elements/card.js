@@ -14,8 +14,12 @@ import { say } from './words.js';
 const NARROW = 430;
 
 run(async (context, { changed }) => {
-  refuseOtherCards(await openSession({ ...context, group: {} }));
+  const session = await openSession({ ...context, group: {} });
   const { type } = context;
+  refuseOtherCards(session, type);
+  if (session.prorata.gateway_fields) {
+    return (await import('./gateway_form.js')).gatewayLine(context, session, changed);
+  }
   return type === 'card' ? wholeCard(context, changed) : partOfCard(context, changed);
 });
 

@@ -61,6 +61,7 @@ function sisters(frames) {
 
 const methodsOf = (element) => ({
   validate: () => element.validate(),
+  prepare: async (billing) => (element.prepare ? element.prepare(billing) : {}),
   read: () => element.read(),
   reject: (field, message) => element.reject?.(field, message),
 });
@@ -148,6 +149,18 @@ function gather(frames, data = {}, type = undefined) {
   return gathered;
 }
 
+// Gather to send: what the gateway's own fields hold becomes a token first, which is used once.
+async function gatherToSend(frames, data = {}, type = undefined) {
+  const { error, found } = validate(frames);
+  if (error) return { error };
+  for (const each of found) {
+    const { error: refused, token } = await each.prepare(data.billing_details);
+    if (refused) return { error: refused };
+    if (token) return { ...gather(frames, data, type), token };
+  }
+  return gather(frames, data, type);
+}
+
 // What the page may know of what was read: all but the method that the payer has typed.
 function told({ payment_method_data: typed, ...rest }) {
   return { ...rest, hasMethod: Boolean(typed) };
@@ -156,7 +169,7 @@ function told({ payment_method_data: typed, ...rest }) {
 // Ask the API what the page wants; the method in these frames, if any are named, goes along unseen.
 async function askWithMethod(context, { method, path, params, frames }) {
   if (!frames) return ask(context, method, path, params);
-  const { payment_method_data: typed, error } = gather(frames);
+  const { payment_method_data: typed, error } = await gatherToSend(frames);
   if (error) return { error };
   return ask(context, method, path, { ...params, payment_method_data: typed });
 }
@@ -192,7 +205,7 @@ function composed(kind, params, gathered, group) {
 }
 
 async function confirm(context, { kind, secret, params, frames, group, type }) {
-  const gathered = gather(frames, params.payment_method_data, type);
+  const gathered = await gatherToSend(frames, params.payment_method_data, type);
   if (gathered.error) return { error: gathered.error };
   const request = composed(kind, params, gathered, group);
   const id = secret.slice(0, secret.indexOf('_secret_'));
@@ -204,7 +217,7 @@ async function confirm(context, { kind, secret, params, frames, group, type }) {
 }
 
 async function makeMethod(context, { frames, data }) {
-  const gathered = gather(frames, data, data.type);
+  const gathered = await gatherToSend(frames, data, data.type);
   if (gathered.error) return { error: gathered.error };
   if (gathered.payment_method) {
     return { error: {
@@ -218,7 +231,7 @@ async function makeMethod(context, { frames, data }) {
 }
 
 async function makeConfirmationToken(context, { frames, params, group }) {
-  const gathered = gather(frames, params.payment_method_data);
+  const gathered = await gatherToSend(frames, params.payment_method_data);
   if (gathered.error) return { error: gathered.error };
   const { payment_method_data: _, ...request } = params;
   if (gathered.payment_method) request.payment_method = gathered.payment_method;
@@ -231,9 +244,24 @@ async function makeConfirmationToken(context, { frames, params, group }) {
   return ask(context, 'POST', '/v1/confirmation_tokens', { ...request, use_stripe_sdk: true });
 }
 
+// The name and address beside a card that a token is made of, as payment methods have them.
+function billingOf({ name, ...data }) {
+  const parts = {
+    line1: 'line1', line2: 'line2', city: 'city', state: 'state', postal_code: 'zip',
+    country: 'country',
+  };
+  const address = {};
+  for (const [newer, older] of Object.entries(parts)) {
+    if (data[`address_${older}`]) address[newer] = data[`address_${older}`];
+  }
+  return { ...(name ? { name } : {}), ...(Object.keys(address).length ? { address } : {}) };
+}
+
 async function makeToken(context, { kind, frames, data }) {
-  const gathered = gather(frames);
+  const gathered = await gatherToSend(frames, { billing_details: billingOf(data) });
   if (gathered.error) return { error: gathered.error };
+  // The gateway's own fields made one already.
+  if (gathered.token) return { body: gathered.token };
   const method = gathered.payment_method_data || {};
   if (kind === 'cvc_update') {
     return ask(context, 'POST', '/v1/tokens', { cvc_update: { cvc: method.card?.cvc } });

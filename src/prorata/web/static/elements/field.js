@@ -14,6 +14,16 @@ export function build(tag, attributes = {}, ...children) {
   return node;
 }
 
+// Put nodes in, in their order. Those that are there stay: a frame that is moved is loaded anew.
+export function fill(parent, nodes) {
+  const wanted = nodes.filter(Boolean);
+  for (const child of [...parent.childNodes]) if (!wanted.includes(child)) child.remove();
+  wanted.forEach((node, place) => {
+    const there = parent.childNodes[place];
+    if (there !== node) parent.insertBefore(node, there || null);
+  });
+}
+
 // Write a formatted text and leave the caret behind the same character.
 function rewrite(input, text) {
   if (input.value === text) return;

@@ -87,6 +87,7 @@ run(async (context, { changed }) => {
       ]),
     }),
     validate,
+    prepare: async () => (payment ? payment.prepare() : {}),
     read: () => ({
       ...(payment ? payment.read() : {}),
       contacts: {

@@ -69,6 +69,23 @@ export function dress(context, more = []) {
   root.dataset.labels = appearance.labels === 'floating' ? 'floating' : 'above';
   root.dataset.inputs = appearance.inputs === 'condensed' ? 'condensed' : 'spaced';
   root.toggleAttribute('data-still', Boolean(appearance.disableAnimations));
+  if (appearance.labels === 'floating' || appearance.inputs === 'condensed') {
+    needStyle('frame_variants');
+  }
+}
+
+const styles = new Map();
+
+// Load a style that not every page needs; resolve when it counts.
+export function needStyle(name) {
+  if (!styles.has(name)) {
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = new URL(`${name}.css`, import.meta.url);
+    styles.set(name, new Promise((resolve) => { link.onload = link.onerror = resolve; }));
+    document.head.append(link);
+  }
+  return styles.get(name);
 }
 
 function ruleOf(selector, properties) {

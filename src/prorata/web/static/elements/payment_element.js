@@ -2,7 +2,7 @@
 
 import { glyph } from './brands.js';
 import { tell } from './core.js';
-import { build, checkbox, validateAll } from './field.js';
+import { build, checkbox, fill, validateAll } from './field.js';
 import { formOf, hasForm, loadForms, methodName } from './payment_forms.js';
 import { openSession } from './session.js';
 import { termsOf } from './terms_text.js';
@@ -38,8 +38,11 @@ export class PaymentElement {
     const isSame = this.types && this.types.join() === types.join();
     this.types = types;
     if (!isSame) {
-      this.forms = new Map(types.map((type) =>
-        [type, formOf(type, this.context, () => this.onChange())]));
+      const change = () => this.onChange();
+      const isTheirs = !session.prorata.card_fields && types.includes('card');
+      const theirs = isTheirs ? await import('./gateway_form.js') : null;
+      this.forms = new Map(types.map((type) => [type, theirs && type === 'card'
+        ? theirs.gatewayForm(this.context, session, change) : formOf(type, this.context, change)]));
     }
     this.saved = session.customer?.payment_methods.length
       ? (await import('./saved.js')).savedList(this.context, session, {
@@ -60,7 +63,8 @@ export class PaymentElement {
 
   typesOf(session) {
     const known = session.payment_method_preference.ordered_payment_method_types
-      .filter((type) => hasForm(type) && (type !== 'card' || session.prorata.card_fields));
+      .filter((type) => hasForm(type) && (type !== 'card' || session.prorata.card_fields
+        || session.prorata.gateway_fields));
     const order = this.context.options.paymentMethodOrder || [];
     const wanted = order.filter((type) => known.includes(type));
     return [...wanted, ...known.filter((type) => !wanted.includes(type))];
@@ -101,27 +105,28 @@ export class PaymentElement {
     const focused = document.activeElement?.id;
     for (const form of this.forms.values()) form.place();
     const isNew = !this.saved.has(this.selected);
-    const parts = [];
-    if (this.saved.ids.length) {
-      parts.push(this.saved.draw(isNew ? NEW : this.selected, () => this.choose(this.types[0])));
-    }
-    if (isNew) {
-      parts.push(layout.type === 'accordion' ? this.accordion(this, layout) : this.tabs());
-      const extra = this.extra();
-      if (extra) parts.push(extra);
-    }
-    this.root.replaceChildren(...parts);
+    const saved = this.saved.ids.length
+      ? this.saved.draw(isNew ? NEW : this.selected, () => this.choose(this.types[0])) : null;
+    const ways = layout.type === 'accordion' ? this.accordion(this, layout) : this.tabs();
+    ways.hidden = !isNew;
+    fill(this.root, [saved, ways, isNew ? this.extra() : null]);
     this.root.toggleAttribute('inert', Boolean(this.context.options.readOnly));
     if (focused) document.getElementById(focused)?.focus();
   }
 
   tabs() {
     const form = this.forms.get(this.selected);
-    const panel = build('div', {
-      class: 'Panel', id: 'payment-panel', role: this.types.length > 1 ? 'tabpanel' : undefined,
-      'aria-labelledby': this.types.length > 1 ? `${form.type}-tab` : undefined,
-    }, form.root);
-    if (this.types.length === 1) return panel;
+    const panel = this.panel ||= build('div', { class: 'Panel', id: 'payment-panel' });
+    const kept = [...this.forms.values()].map((each) => each.keep).filter(Boolean);
+    for (const each of kept) each.hidden = each !== form?.keep;
+    fill(panel, [...kept, form?.root]);
+    this.box ||= build('div');
+    if (this.types.length === 1 || !form) {
+      fill(this.box, [panel]);
+      return this.box;
+    }
+    panel.setAttribute('role', 'tabpanel');
+    panel.setAttribute('aria-labelledby', `${form.type}-tab`);
     const list = build('div', { class: 'Tabs', role: 'tablist', 'aria-label': say('ways_to_pay') });
     for (const type of this.types) {
       const isSelected = type === this.selected;
@@ -136,7 +141,8 @@ export class PaymentElement {
       list.append(tab);
     }
     list.addEventListener('keydown', (event) => this.walk(event));
-    return build('div', {}, list, panel);
+    fill(this.box, [list, panel]);
+    return this.box;
   }
 
   walk(event) {
@@ -186,8 +192,10 @@ export class PaymentElement {
     if (this.save && this.selected === 'card') value.savePaymentMethod = this.save.isChecked;
     return {
       ...base,
-      empty: typed.length > 0 && typed.every((each) => each.isEmpty),
-      complete: this.fields.every((each) => each.isComplete),
+      empty: this.form.theirs
+        ? this.form.theirs.state.empty : typed.length > 0 && typed.every((each) => each.isEmpty),
+      complete: this.fields.every((each) => each.isComplete)
+        && (!this.form.theirs || this.form.theirs.state.complete),
       value,
     };
   }
@@ -199,8 +207,13 @@ export class PaymentElement {
         type: 'validation_error', code: 'payment_method_not_chosen', message: say('choose_method'),
       } };
     }
-    const error = validateAll(this.fields);
+    const error = this.form.check?.() || validateAll(this.fields);
     return error ? { error } : {};
+  }
+
+  // Before the fields are read to be used: what the gateway's own hold becomes a token.
+  async prepare() {
+    return this.saved.has(this.selected) || !this.form?.prepare ? {} : this.form.prepare();
   }
 
   read() {
@@ -218,9 +231,13 @@ export class PaymentElement {
     };
   }
 
-  focus() { (this.fields[0]?.input || this.root.querySelector('input, button'))?.focus(); }
+  focus() {
+    if (this.form?.theirs) this.form.theirs.focus();
+    else (this.fields[0]?.input || this.root.querySelector('input, button'))?.focus();
+  }
 
   clear() {
+    this.form?.theirs?.clear();
     for (const form of this.forms.values()) {
       for (const each of form.fields) if (each.input.tagName === 'INPUT') each.value = '';
     }

@@ -62,6 +62,34 @@ export function nameField(context, label, onChange) {
   });
 }
 
+// Where the card's owner lives, as far as banks compare it.
+export function placeFields(context, onChange) {
+  const known = defaultsOf(context).address || {};
+  const country = selectField({
+    name: 'country', label: say('country'), autocomplete: 'billing country',
+    choices: countryChoices(), value: known.country || likelyCountry(context.locale),
+    onChange: () => { place(); onChange(); },
+  });
+  const postalCode = textField({
+    name: 'postalCode', label: say('postal_code'), autocomplete: 'billing postal-code',
+    value: known.postal_code || '', onChange, maxlength: 12,
+    check: (text) => checkPostalCode(text, country.value),
+  });
+
+  function place() {
+    const now = asked(context, 'card');
+    country.root.hidden = !isShown(now.country, true);
+    const isCompared = comparesPostalCode(country.value);
+    postalCode.root.hidden = !isShown(now.postalCode, isCompared && now.country !== 'never');
+    const label = postalCode.root.querySelector('.Label');
+    label.textContent = postalName(country.value);
+    postalCode.input.placeholder = { US: '12345', GB: 'WS11 1DB', CA: 'A1A 1A1' }[country.value] || '';
+  }
+
+  place();
+  return { country, postalCode, place };
+}
+
 function cardForm(context, onChange) {
   const marks = build('span', { class: 'Marks' });
   const number = textField({
@@ -83,17 +111,7 @@ function cardForm(context, onChange) {
   });
   const wished = asked(context, 'card');
   const name = isShown(wished.name, false) ? nameField(context, 'name_on_card', onChange) : null;
-  const known = defaultsOf(context).address || {};
-  const country = selectField({
-    name: 'country', label: say('country'), autocomplete: 'billing country',
-    choices: countryChoices(), value: known.country || likelyCountry(context.locale),
-    onChange: () => { place(); onChange(); },
-  });
-  const postalCode = textField({
-    name: 'postalCode', label: say('postal_code'), autocomplete: 'billing postal-code',
-    value: known.postal_code || '', onChange, maxlength: 12,
-    check: (text) => checkPostalCode(text, country.value),
-  });
+  const { country, postalCode, place } = placeFields(context, onChange);
 
   function drawMarks() {
     const { brand } = brandOf(number.value);
@@ -101,18 +119,7 @@ function cardForm(context, onChange) {
       ? SHOWN_BRANDS.map(brandMark).join('') : brandMark(brand);
   }
 
-  function place() {
-    const now = asked(context, 'card');
-    country.root.hidden = !isShown(now.country, true);
-    const isCompared = comparesPostalCode(country.value);
-    postalCode.root.hidden = !isShown(now.postalCode, isCompared && now.country !== 'never');
-    const label = postalCode.root.querySelector('.Label');
-    label.textContent = postalName(country.value);
-    postalCode.input.placeholder = { US: '12345', GB: 'WS11 1DB', CA: 'A1A 1A1' }[country.value] || '';
-  }
-
   drawMarks();
-  place();
   const fields = [number, expiry, cvc, ...(name ? [name] : []), country, postalCode];
   walkOn(number, expiry, isFullNumber);
   walkOn(expiry, cvc, (text) => digitsOf(text).length === 4);

@@ -4,8 +4,11 @@ import { ask } from './api.js';
 import { BRAND_NAMES, brandMark, glyph } from './brands.js';
 import { tell } from './core.js';
 import { build } from './field.js';
+import { needStyle } from './look.js';
 import { methodName } from './payment_forms.js';
 import { say } from './words.js';
+
+await needStyle('lists');
 
 const BIN = `<svg class="glyph" viewBox="0 0 24 24" aria-hidden="true" focusable="false" fill="none"
   stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"><path

@@ -53,11 +53,13 @@ function withCheckout(session, { saved, save, remove, business }) {
   };
 }
 
-// Where money is real, cards are typed into fields of the gateway's own: these here stay shut.
-export function refuseOtherCards(session) {
-  if (session.prorata.card_fields) return;
+// Where money is real, cards are typed into fields of the gateway's own: ours stay shut.
+export function refuseOtherCards({ prorata }, type) {
+  if (prorata.card_fields || (prorata.gateway_fields && type === 'card')) return;
   throw { error: {
     type: 'invalid_request_error', code: 'card_fields_of_gateway',
-    message: say('card_fields_of_gateway'),
+    message: prorata.gateway_fields
+      ? `The gateway's own fields cannot be taken apart into ${type}: use the card or the payment`
+        + ' Element.' : say('card_fields_of_gateway'),
   } };
 }

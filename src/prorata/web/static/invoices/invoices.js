@@ -6,6 +6,11 @@ import {
 } from "../elements/card_rules.js";
 import { checkIban, formatIban } from "../elements/iban_rules.js";
 
+const place = document.getElementById("gateway-card");
+// A card in the gateway's own fields, where it has some.
+const theirs = place && (await import("../design/gateway_card.js"));
+const card = place && theirs.gatewayCard(place);
+
 const words = JSON.parse(document.getElementById("words").textContent);
 const form = document.getElementById("pay-form");
 const problem = document.getElementById("problem");
@@ -81,6 +86,7 @@ function live() {
       return;
     }
     say("");
+    if (way === "card" && card && !(await theirs.fillToken(form, card, billing()))) return;
     button.disabled = true;
     button.classList.add("is-busy");
     const told = await send(way);
@@ -96,6 +102,11 @@ function live() {
     if (told.error.field) point(told.error.field);
     else problem.focus();
   });
+
+  function billing() {
+    const address = { postal_code: field("postal_code").value.trim() || undefined };
+    return { name: field("holder").value.trim() || undefined, address };
+  }
 
   async function send(way) {
     const body = new URLSearchParams();

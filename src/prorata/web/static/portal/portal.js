@@ -59,4 +59,24 @@ for (const input of document.querySelectorAll("[data-card]")) {
   });
 }
 
+// A card in the gateway's own fields goes along as their token.
+const place = document.querySelector("#gateway-card");
+if (place) {
+  const { gatewayCard, fillToken } = await import("../design/gateway_card.js");
+  const card = gatewayCard(place);
+  const form = place.closest("form");
+  const button = form.querySelector("button");
+  const value = (name) => form.elements.namedItem(name).value.trim() || undefined;
+  // Before whatever else hears of it: the form goes when the token has come.
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (button.disabled) return;
+    button.disabled = true;
+    const address = { country: value("country"), postal_code: value("postal_code") };
+    if (await fillToken(form, card, { name: value("name"), address })) form.submit();
+    else button.disabled = false;
+  }, { capture: true });
+}
+
 export {};

@@ -4,6 +4,7 @@ export default {
   account_number: 'Kontonummer',
   address: 'Adresse',
   businessName: 'Firmenname',
+  card_details: 'Kartendaten',
   card_fields_of_gateway: 'Im Live-Betrieb können hier keine Karten eingegeben werden: die Felder'
     + ' müssen vom Zahlungsanbieter des Servers kommen.',
   card_number: 'Kartennummer',
@@ -27,6 +28,8 @@ export default {
   form_shipping: 'Lieferadresse',
   form_subscribe: 'Abonnieren',
   form_trial: 'Test beginnen',
+  gateway_fields_failed: 'Die Felder für die Karte konnten nicht geladen werden.'
+    + ' Bitte versuchen Sie es gleich noch einmal.',
   holder_type: 'Kontoart',
   incomplete_account: 'Die Kontonummer ist unvollständig.',
   incomplete_cvc: 'Die Prüfziffer Ihrer Karte ist unvollständig.',

@@ -4,6 +4,7 @@ export default {
   account_number: 'Account number',
   address: 'Address',
   businessName: 'Business name',
+  card_details: 'Card details',
   card_fields_of_gateway: 'Cards cannot be typed in here in live mode: the card fields must come'
     + ' from the payment gateway that the server uses. Load the gateway’s own fields.',
   card_number: 'Card number',
@@ -27,6 +28,7 @@ export default {
   form_shipping: 'Shipping address',
   form_subscribe: 'Subscribe',
   form_trial: 'Start trial',
+  gateway_fields_failed: 'The card fields could not be loaded. Please try again in a moment.',
   holder_type: 'Account type',
   incomplete_account: 'The account number is incomplete.',
   incomplete_cvc: 'Your card’s security code is incomplete.',

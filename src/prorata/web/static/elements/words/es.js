@@ -4,6 +4,7 @@ export default {
   account_number: 'Número de cuenta',
   address: 'Dirección',
   businessName: 'Nombre de la empresa',
+  card_details: 'Datos de la tarjeta',
   card_fields_of_gateway: 'En modo real no se pueden introducir tarjetas aquí: los campos deben venir'
     + ' de la pasarela de pago del servidor.',
   card_number: 'Número de tarjeta',
@@ -27,6 +28,8 @@ export default {
   form_shipping: 'Dirección de envío',
   form_subscribe: 'Suscribirse',
   form_trial: 'Empezar la prueba',
+  gateway_fields_failed: 'No se han podido cargar los campos de la tarjeta. Inténtelo'
+    + ' de nuevo en un momento.',
   holder_type: 'Tipo de cuenta',
   incomplete_account: 'El número de cuenta está incompleto.',
   incomplete_cvc: 'El código de seguridad de tu tarjeta está incompleto.',

@@ -4,6 +4,7 @@ export default {
   account_number: 'Numéro de compte',
   address: 'Adresse',
   businessName: 'Nom de l’entreprise',
+  card_details: 'Données de la carte',
   card_fields_of_gateway: 'Une carte ne peut pas être saisie ici en mode réel : les champs doivent'
     + ' venir de la passerelle de paiement du serveur.',
   card_number: 'Numéro de carte',
@@ -27,6 +28,8 @@ export default {
   form_shipping: 'Adresse de livraison',
   form_subscribe: 'S’abonner',
   form_trial: 'Commencer l’essai',
+  gateway_fields_failed: 'Les champs de la carte n’ont pas pu être chargés. Réessayez'
+    + ' dans un instant.',
   holder_type: 'Type de compte',
   incomplete_account: 'Le numéro de compte est incomplet.',
   incomplete_cvc: 'Le code de sécurité de votre carte est incomplet.',

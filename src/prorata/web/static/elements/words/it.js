@@ -4,6 +4,7 @@ export default {
   account_number: 'Numero di conto',
   address: 'Indirizzo',
   businessName: 'Ragione sociale',
+  card_details: 'Dati della carta',
   card_fields_of_gateway: 'In modalità reale qui non si possono inserire carte: i campi devono venire'
     + ' dal fornitore di pagamenti del server.',
   card_number: 'Numero della carta',
@@ -27,6 +28,7 @@ export default {
   form_shipping: 'Indirizzo di spedizione',
   form_subscribe: 'Abbonati',
   form_trial: 'Inizia la prova',
+  gateway_fields_failed: 'Non è stato possibile caricare i campi della carta. Riprova tra poco.',
   holder_type: 'Tipo di conto',
   incomplete_account: 'Il numero di conto è incompleto.',
   incomplete_cvc: 'Il codice di sicurezza della carta è incompleto.',

@@ -4,6 +4,7 @@ export default {
   account_number: '口座番号',
   address: '住所',
   businessName: '会社名',
+  card_details: 'カード情報',
   card_fields_of_gateway: '本番モードでは、ここにカードを入力できません。入力欄はサーバーの決済'
     + 'サービスが提供するものを使ってください。',
   card_number: 'カード番号',
@@ -27,6 +28,7 @@ export default {
   form_shipping: 'お届け先',
   form_subscribe: '申し込む',
   form_trial: 'トライアルを開始',
+  gateway_fields_failed: 'カードの入力欄を読み込めませんでした。しばらくしてからもう一度お試しください。',
   holder_type: '口座の種類',
   incomplete_account: '口座番号が不完全です。',
   incomplete_cvc: 'カードのセキュリティコードが不完全です。',

@@ -4,6 +4,7 @@ export default {
   account_number: 'Rekeningnummer',
   address: 'Adres',
   businessName: 'Bedrijfsnaam',
+  card_details: 'Kaartgegevens',
   card_fields_of_gateway: 'In de live-modus kunnen hier geen kaarten worden ingevuld: de velden moeten'
     + ' van de betaalprovider van de server komen.',
   card_number: 'Kaartnummer',
@@ -27,6 +28,7 @@ export default {
   form_shipping: 'Bezorgadres',
   form_subscribe: 'Abonneren',
   form_trial: 'Proefperiode starten',
+  gateway_fields_failed: 'De kaartvelden konden niet worden geladen. Probeer het zo nog eens.',
   holder_type: 'Soort rekening',
   incomplete_account: 'Het rekeningnummer is onvolledig.',
   incomplete_cvc: 'De beveiligingscode van je kaart is onvolledig.',

@@ -4,6 +4,7 @@ export default {
   account_number: 'Número da conta',
   address: 'Morada',
   businessName: 'Nome da empresa',
+  card_details: 'Dados do cartão',
   card_fields_of_gateway: 'Em modo real não é possível introduzir cartões aqui: os campos têm de vir'
     + ' do processador de pagamentos do servidor.',
   card_number: 'Número do cartão',
@@ -27,6 +28,8 @@ export default {
   form_shipping: 'Morada de envio',
   form_subscribe: 'Subscrever',
   form_trial: 'Iniciar o teste',
+  gateway_fields_failed: 'Não foi possível carregar os campos do cartão. Tente'
+    + ' novamente daqui a pouco.',
   holder_type: 'Tipo de conta',
   incomplete_account: 'O número da conta está incompleto.',
   incomplete_cvc: 'O código de segurança do cartão está incompleto.',
