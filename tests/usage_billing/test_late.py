@@ -130,6 +130,40 @@ def test_the_last_invoice_bills_what_came_late(life, billing_late):
     assert [each.amount_paid for each in life.invoices(subscription)] == [100, 500]
 
 
+@pytest.mark.parametrize(("more", "total", "due"), [(5, 500, 500), (0.3, 30, 0), (-4, -400, 0)])
+def test_what_comes_when_a_subscription_has_ended_is_billed_once(
+    life, billing_late, more, total, due
+):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(10)
+    life.update(subscription, cancel_at_period_end=True)
+    life.advance(DONE)
+    calls.use(more, "2026-01-20")
+    # Events may be 35 days old, and be taken back for a day.
+    life.advance("2026-03-08 23:59")
+    assert len(life.invoices(subscription)) == 1
+    life.advance("2026-03-09 02:00")
+    last = life.latest(subscription)
+    assert (last.status, last.total, last.amount_due) == ("paid", total, due)
+    assert last.ending_balance == total - due
+    [item] = balance(life, subscription)
+    assert (item["late"], item["billed"], item["used"]) == ("0", *[f"{10 + more:g}"] * 2)
+    life.advance("2026-06-01")
+    assert len(life.invoices(subscription)) == 2
+
+
+def test_nothing_comes_of_an_ended_subscription_without_late_usage(life, billing_late):
+    calls = life.meter()
+    kept = life.subscribe(calls.price)
+    calls.use(10)
+    life.advance(DONE)
+    calls.use(2)
+    life.client.subscriptions.cancel(kept.id)
+    life.advance("2026-06-01")
+    assert [each.total for each in life.invoices(kept)] == [1_000]
+
+
 def test_periods_follow_the_setting_of_their_time(life):
     calls = life.meter()
     subscription = life.subscribe(calls.price)

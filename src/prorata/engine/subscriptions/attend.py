@@ -7,6 +7,7 @@ from prorata.engine.invoices.loss import drop
 from prorata.engine.invoices.pending_items import pending_items
 from prorata.engine.subscriptions.expiry import expire
 from prorata.engine.subscriptions.invoice import make_invoice
+from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.life_hooks import on_upcoming
 from prorata.engine.subscriptions.pending_update import drop_pending_update
 from prorata.engine.subscriptions.renew import (
@@ -21,13 +22,17 @@ from prorata.engine.subscriptions.state import announce_trial_end
 from prorata.model.errors import NotFound
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
-from prorata.resources.billing.subscription import LIVE, Subscription
+from prorata.resources.billing.subscription import ENDED, LIVE, Subscription
+from prorata.resources.core.customer import Customer
 from prorata.rules.calendar import next_boundary
 
 
 @handles("subscription")
 def attend_subscription(tx: Tx, subscription: Subscription) -> None:
     """Do all that is due of a subscription at this moment; see `subscription.due`."""
+    if subscription.status in ENDED:
+        bill_late_usage(tx, subscription)
+        return
     let_schedule_go_first(tx, subscription)
     if _reached(subscription.private.expires_at, tx.now):
         expire_unpaid(tx, subscription)
@@ -159,6 +164,19 @@ def invoice_pending_items(tx: Tx, subscription: Subscription) -> None:
         period=(subscription.period_start, tx.now),
     )  # fmt: skip
     pause_collection(tx, subscription, invoice)
+
+
+def bill_late_usage(tx: Tx, subscription: Subscription) -> None:
+    """Draft an invoice of what came late of a subscription that has ended, if anything did."""
+    subscription.private.late_at = None
+    if tx.look(Customer, subscription.customer) is None:
+        return
+    lines = late_lines(tx, subscription, tx.now, keep=True)
+    if lines:
+        make_invoice(
+            tx, subscription, lines, "subscription_cycle", auto_advance=True,
+            period=(subscription.period_start, tx.now), sweeps=False,
+        )  # fmt: skip
 
 
 def _reached(moment: int | None, now: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from prorata.engine.subscriptions.arrears import forgo_usage, in_trial
+from prorata.engine.subscriptions.late_usage import last_look
 from prorata.engine.subscriptions.state import tell_access
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
@@ -40,6 +41,7 @@ def end_subscription(
     facts.pending_change = None
     facts.expires_at = facts.upcoming_at = facts.trial_will_end_at = None
     facts.debits = []
+    facts.late_at = last_look(tx, subscription)
     stop_invoices(tx, subscription)
     tx.emit("customer.subscription.deleted", subscription)
     tx.quiet(subscription)

@@ -2,7 +2,8 @@
 
 Nothing is done about it unless the account wants that: it shows among the usage billings. With the
 setting `late_usage=bill`, the next invoice of the subscription bills the difference between what
-all of the period's usage costs at the price of then and what was billed of it.
+all of the period's usage costs at the price of then and what was billed of it. Of a subscription
+that has ended, an invoice of its own does, once nothing can come any more.
 """
 
 from collections.abc import Iterable
@@ -47,6 +48,17 @@ def looks_back(tx: Tx, subscription: Subscription) -> bool:
     return seller(tx).settings.late_usage == "bill" or any(
         item.metered for item in subscription.items.data
     )
+
+
+def last_look(tx: Tx, subscription: Subscription) -> int | None:
+    """Return when to bill what comes late of a subscription that ends now; None for never."""
+    bills = seller(tx).settings.late_usage == "bill"
+    if not (bills and any(item.metered for item in subscription.items.data)) and not (
+        looks_back(tx, subscription)
+        and tx.select(UsageBilling, late_for=subscription.id, limit=1)
+    ):
+        return None
+    return tx.now + LATE_SECONDS
 
 
 def prefetch_late(uow: Any, subscriptions: Iterable[Subscription]) -> list[Use]:

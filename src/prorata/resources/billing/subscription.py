@@ -54,7 +54,7 @@ def due(subscription: "Subscription") -> int | None:
     """Return the next second at which the subscription needs attention by itself."""
     facts = subscription.private
     if subscription.status in ENDED:
-        return None
+        return facts.late_at
     moments = [facts.expires_at]
     if subscription.pending_update is not None:
         moments.append(subscription.pending_update.expires_at)

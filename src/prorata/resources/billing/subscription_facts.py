@@ -86,7 +86,8 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     item -> the usage billing of a period that was billed in part. exhausted: the latest invoice has
     no retries left. waived: the proof that time which is billed twice was given up in between.
     pending_from: the moment that the times of `pending_invoice_item_interval` are counted from.
-    access: by item, what the customer's entitlements have been told of.
+    access: by item, what the customer's entitlements have been told of. late_at: of a subscription
+    that has ended, when what came late of its usage is billed.
     """
 
     upcoming_at: int | None = None
@@ -102,3 +103,4 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     pending_from: int | None = None
     exhausted: bool = False
     access: dict[str, Access] = {}
+    late_at: int | None = None
