@@ -62,9 +62,7 @@ def let_usage_go(tx: Tx, subscription: Subscription) -> None:
 
 def stop_invoices(tx: Tx, subscription: Subscription) -> None:
     """Let the subscription's drafts and open invoices advance no more by themselves."""
-    for invoice in tx.select(
-        Invoice, subscription=subscription.id, status=("draft", "open")
-    ):
+    for invoice in tx.select(Invoice, subscription=subscription.id, status=("draft", "open")):
         if invoice.auto_advance is True:
             invoice.auto_advance = False
             invoice.automatically_finalizes_at = None

@@ -53,12 +53,12 @@ def looks_back(tx: Tx, subscription: Subscription) -> bool:
 def last_look(tx: Tx, subscription: Subscription) -> int | None:
     """Return when to bill what comes late of a subscription that ends now; None for never."""
     bills = seller(tx).settings.late_usage == "bill"
-    if not (bills and any(item.metered for item in subscription.items.data)) and not (
-        looks_back(tx, subscription)
-        and tx.select(UsageBilling, late_for=subscription.id, limit=1)
-    ):
+    if bills and any(item.metered for item in subscription.items.data):
+        return tx.now + LATE_SECONDS
+    if not looks_back(tx, subscription):
         return None
-    return tx.now + LATE_SECONDS
+    waiting = tx.select(UsageBilling, late_for=subscription.id, limit=1)
+    return tx.now + LATE_SECONDS if waiting else None
 
 
 def prefetch_late(uow: Any, subscriptions: Iterable[Subscription]) -> list[Use]:

@@ -52,7 +52,7 @@ STATUSES = ("active", "past_due", "unpaid", "canceled", "incomplete", "incomplet
 
 def due(subscription: "Subscription") -> int | None:
     """Return the next second at which the subscription needs attention by itself."""
-    facts = subscription.private
+    facts: SubscriptionFacts = subscription.private
     if subscription.status in ENDED:
         return facts.late_at
     moments = [facts.expires_at]
