@@ -2,11 +2,13 @@
 objects of their own.
 """
 
+from prorata.model.errors import NotSupported
 from prorata.wire.decode import unknown_parameters
 from prorata.wire.versions import basil_lines, basil_params, basil_payments
 from prorata.wire.versions.change import Change, Node, Step, hash_at, hashes_at
 from prorata.wire.versions.related import Related
 
+BY_USE = ("POST /v1/plans", "POST /v1/prices")
 CUSTOMERS = ("POST /v1/customers", "POST /v1/customers/{}")
 
 
@@ -67,6 +69,19 @@ def _lower_usage(price: Node, related: Related) -> None:
         recurring["aggregate_usage"] = None
 
 
+def _raise_usage(tree: Node) -> None:
+    """Say that usage records are not kept, where a price would have been billed by them."""
+    recurring = hash_at(tree, "recurring")
+    terms, path = (tree, "{}") if recurring is None else (recurring, "recurring[{}]")
+    metered = terms.get("usage_type") == "metered" and not terms.get("meter")
+    if metered or "aggregate_usage" in terms:
+        raise NotSupported(
+            "Prices that are billed by usage records are not supported, in older versions of the"
+            " API neither: name the `meter` that adds up what is used.",
+            param=path.format("aggregate_usage" if "aggregate_usage" in terms else "meter"),
+        )
+
+
 def _refuse_coupon(tree: Node) -> None:
     found = [name for name in ("coupon", "promotion_code") if name in tree]
     if found:
@@ -104,6 +119,7 @@ STEP = Step(
         Change(
             "Metered prices are summed by their meter; they had an `aggregate_usage`.",
             lowers={"price": _lower_usage},
+            raises=dict.fromkeys(BY_USE, _raise_usage),
         ),
         *basil_lines.CHANGES,
         *basil_payments.CHANGES,
