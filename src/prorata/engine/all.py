@@ -39,6 +39,7 @@ import prorata.engine.invoices.edit
 import prorata.engine.invoices.items
 import prorata.engine.invoices.pay
 import prorata.engine.invoices.payment
+import prorata.engine.invoices.proofs
 import prorata.engine.subscriptions.subscribe
 import prorata.engine.subscriptions.change
 import prorata.engine.subscriptions.change_items
@@ -68,7 +69,6 @@ import prorata.engine.payments.attach
 import prorata.engine.payments.renew_method
 import prorata.engine.payments.tokenize
 import prorata.engine.payments.create_token
-import prorata.engine.payments.own_fields
 import prorata.engine.payments.authenticate
 import prorata.engine.payments.funds
 import prorata.engine.customers.delete

@@ -1,8 +1,11 @@
 """Credit: credit notes issued, previewed and voided."""
 
+from dataclasses import replace
+
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.credit_lines import after_pretax
 from prorata.engine.invoices.credit_note import Proposal, check_left, check_payout, propose
+from prorata.engine.invoices.given_back import charges_of, check_counted_in
 from prorata.engine.invoices.hooks import on_credited
 from prorata.engine.invoices.intent import adjust_default_payment
 from prorata.engine.invoices.ledger import (
@@ -30,10 +33,7 @@ from prorata.resources.billing.credit_note_params import (
     CreditNoteVoidParams,
 )
 from prorata.resources.billing.invoice import Invoice
-from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.core.customer import Customer
-from prorata.resources.payments.charge import Charge
-from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.refund import Refund, RefundReason
 from prorata.rules import accounts
 from prorata.rules.rounding import ratio_half_up
@@ -131,7 +131,11 @@ def _owe_less(tx: Tx, invoice: Invoice, amount: int) -> None:
 def _check_refunded(tx: Tx, proposal: Proposal, linked: int) -> None:
     """Raise InvalidRequest for crediting again what was refunded without a note; minor units."""
     invoice, note = proposal.invoice, proposal.note
-    refunded = sum(charge.amount_refunded for charge in _charges(tx, invoice))
+    charges = charges_of(tx, invoice)
+    for charge in charges:
+        # A refund that is decided meanwhile must be seen.
+        tx.rely_on(charge)
+    refunded = sum(each.amount_refunded + each.private.refunding for each in charges)
     if not refunded:
         return
     earlier = tx.select(CreditNote, invoice=invoice.id)
@@ -143,7 +147,7 @@ def _linked_refunds(tx: Tx, proposal: Proposal) -> list[tuple[Refund, int]]:
     """Return the refunds made before that count for the note, with their amounts."""
     if not proposal.linked:
         return []
-    charges = {charge.id for charge in _charges(tx, proposal.invoice)}
+    charges = {charge.id for charge in charges_of(tx, proposal.invoice)}
     found = []
     for place, (id, amount) in enumerate(proposal.linked):
         param = f"refunds[{place}][refund]"
@@ -154,11 +158,7 @@ def _linked_refunds(tx: Tx, proposal: Proposal) -> list[tuple[Refund, int]]:
                 param=param,
             )
         found.append((refund, refund.amount if amount is None else amount))
-        if found[-1][1] > refund.amount:
-            raise InvalidRequest(
-                f"The refund {id} gave back {refund.amount} only.",
-                param=f"refunds[{place}][amount_refunded]",
-            )
+    check_counted_in(tx, found, tx.select(CreditNote, invoice=proposal.invoice.id))
     return found
 
 
@@ -189,7 +189,7 @@ def _pay_out(tx: Tx, proposal: Proposal, refunds: list[tuple[Refund, int]]) -> N
 def _refund(tx: Tx, proposal: Proposal) -> None:
     """Refund the invoice's payments, the newest first, until the amount is reached."""
     note, left = proposal.note, proposal.refund_amount
-    for charge in _charges(tx, proposal.invoice):
+    for charge in charges_of(tx, proposal.invoice):
         able = charge.amount - charge.amount_refunded - charge.private.refunding
         part = min(left, able)
         if part <= 0:
@@ -211,28 +211,18 @@ def _refund(tx: Tx, proposal: Proposal) -> None:
         )
 
 
-def _charges(tx: Tx, invoice: Invoice) -> list[Charge]:
-    """Return the charges that paid an invoice, the newest payment first."""
-    payments = tx.select(InvoicePayment, invoice=invoice.id, status="paid")
-    paid_by = [value_or(each.payment.payment_intent, "") for each in payments]
-    intents = tx.load(PaymentIntent, paid_by)
-    made = [intents[id].latest_charge or "" for id in paid_by if id in intents]
-    charges = tx.load(Charge, made)
-    return [charges[id] for id in made if id in charges and charges[id].status == "succeeded"]
-
-
 def _post(tx: Tx, invoice: Invoice, note: CreditNote, *, back: bool = False) -> None:
     """Post what the note takes off the invoice's lines and tax, or gives back to them."""
     sign = -1 if back else 1
     shares = [
-        Share(sign * share.amount, share.start, share.end) for share in _shares(invoice, note)
+        replace(share, amount=sign * share.amount) for share in note_shares(invoice, note)
     ]
     post_shares_taken_back(
         tx, invoice, shares, sign * note.total, accounts.CREDIT_NOTES, note.number
     )
 
 
-def _shares(invoice: Invoice, note: CreditNote) -> list[Share]:
+def note_shares(invoice: Invoice, note: CreditNote) -> list[Share]:
     """Return what the note takes of the invoice's worth, line by line, without tax."""
     billed = {line.id: line for line in invoice.lines.data}
     whole = shares_of(invoice)
@@ -243,7 +233,7 @@ def _shares(invoice: Invoice, note: CreditNote) -> list[Share]:
         net = after_pretax(line) - inside
         of_line = billed.get(value_or(line.invoice_line_item, ""))
         if of_line is not None:
-            found.append(Share(net, of_line.period.start, of_line.period.end))
+            found.append(Share(net, of_line.period.start, of_line.period.end, of_line.id))
             continue
         if not line.taxes and invoice.total:
             # An amount that names no line includes its part of the invoice's tax.
@@ -258,8 +248,8 @@ def _shares(invoice: Invoice, note: CreditNote) -> list[Share]:
 def _spread(amount: int, shares: list[Share], total: int) -> list[Share]:
     """Divide an amount over shares in proportion; the last one takes what rounding leaves."""
     parts = [
-        Share(ratio_half_up(amount * each.amount, total) if total else 0, each.start, each.end)
+        replace(each, amount=ratio_half_up(amount * each.amount, total) if total else 0)
         for each in shares[:-1]
     ]
     rest = amount - sum(part.amount for part in parts)
-    return [*parts, Share(rest, shares[-1].start, shares[-1].end)] if shares else []
+    return [*parts, replace(shares[-1], amount=rest)] if shares else []

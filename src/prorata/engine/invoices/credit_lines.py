@@ -32,6 +32,11 @@ from prorata.rules.currency import smallest_step
 from prorata.rules.rounding import ratio_half_up, round_half_up
 
 WHOLE_CREDIT = "Credit"
+# What only a line of the other type takes.
+NOT_OF_CUSTOM = ("amount", "invoice_line_item")
+NOT_OF_INVOICE = ("description", "tax_rates", "unit_amount", "unit_amount_decimal")
+TAX_AMOUNTS_MAX = 20
+UNIT_DECIMALS = 12
 
 
 @dataclass(slots=True)
@@ -73,6 +78,13 @@ def whole_line(tx: Tx, invoice: Invoice, amount: int) -> CreditNoteLineItem:
 
 def custom_line(tx: Tx, invoice: Invoice, params: NoteLineParams, path: str) -> CreditNoteLineItem:
     """Return a line that is described by itself; raise InvalidRequest by the field's name."""
+    _refuse_others(params, path, NOT_OF_CUSTOM)
+    _check_taxes(invoice, params, path)
+    if invoice.automatic_tax.enabled:
+        raise InvalidRequest(
+            "Custom lines have no automatic tax: credit the lines of this invoice instead.",
+            param=f"{path}[type]",
+        )
     for name in ("description", "quantity"):
         if not given(getattr(params, name)):
             raise missing_param(f"{path}[{name}]")
@@ -81,6 +93,11 @@ def custom_line(tx: Tx, invoice: Invoice, params: NoteLineParams, path: str) -> 
     if (whole is None) == (exact is None):
         raise missing_param(f"{path}[unit_amount]")
     unit = Decimal(whole or 0) if exact is None else exact
+    if not unit.is_finite() or unit < 0 or -int(unit.as_tuple().exponent) > UNIT_DECIMALS:
+        raise InvalidRequest(
+            f"A unit amount is 0 or more, with at most {UNIT_DECIMALS} decimal places.",
+            param=f"{path}[unit_amount_decimal]",
+        )
     quantity: int = value_or(params.quantity, 1)
     amount = round_half_up(unit * quantity, smallest_step(invoice.currency))
     rates = tax_rates(tx, params.tax_rates, f"{path}[tax_rates]")
@@ -109,6 +126,8 @@ def invoice_line(
     Raises InvalidRequest for an unknown line, one credited the other way before, or for more than
     is left of it.
     """
+    _refuse_others(params, path, NOT_OF_INVOICE)
+    _check_taxes(invoice, params, path)
     billed = _billed(invoice, params, path)
     known = history.setdefault(billed.id, History())
     credited = _credited(billed, params, path, known)
@@ -125,12 +144,11 @@ def invoice_line(
         DiscountAmount(amount=part(each.amount), discount=each.discount)
         for each in billed.discount_amounts or ()
     ]
-    rates = tax_rates(tx, params.tax_rates, f"{path}[tax_rates]")
     unit = billed.pricing.unit_amount_decimal if billed.pricing else None
     line = CreditNoteLineItem(
         id=tx.id("cnli", invoice.customer),
         amount=credited.amount,
-        description=value_or(params.description, None) or billed.description,
+        description=billed.description,
         discount_amount=sum(each.amount for each in discounts),
         discount_amounts=discounts,
         invoice_line_item=billed.id,
@@ -144,19 +162,43 @@ def invoice_line(
             *_credits_part(billed, part),
         ],
         quantity=credited.quantity,
-        tax_rates=rates,
         type="invoice_line_item",
         unit_amount_decimal=unit if credited.quantity is not None else None,
     )
     if line.unit_amount_decimal is not None and "." not in line.unit_amount_decimal:
         line.unit_amount = int(line.unit_amount_decimal)
     line.taxes = _given_taxes(tx, params, path, invoice.currency)
-    if line.taxes is None and rates:
-        net = after_pretax(line)
-        line.taxes = _reckoned(net, rates, invoice.currency)
     if line.taxes is None:
         line.taxes = [_tax_part(tax, part) for tax in billed.taxes or ()]
     return line, credited
+
+
+def _refuse_others(params: NoteLineParams, path: str, names: tuple[str, ...]) -> None:
+    for name in names:
+        if given(getattr(params, name)):
+            raise InvalidRequest(
+                f"`{name}` is not for lines of the type `{params.type}`.", param=f"{path}[{name}]"
+            )
+
+
+def _check_taxes(invoice: Invoice, params: NoteLineParams, path: str) -> None:
+    """Raise InvalidRequest for taxes that are given in two ways, or where the engine knows them."""
+    if not given(params.tax_amounts):
+        return
+    if params.tax_rates:
+        raise InvalidRequest(
+            "You may only specify one of these parameters: tax_amounts, tax_rates.",
+            param=f"{path}[tax_amounts]",
+        )
+    if invoice.automatic_tax.enabled:
+        raise InvalidRequest(
+            "The taxes of this invoice are reckoned automatically, and so are those of its notes.",
+            param=f"{path}[tax_amounts]",
+        )
+    if len(params.tax_amounts or ()) > TAX_AMOUNTS_MAX:
+        raise InvalidRequest(
+            f"A line has at most {TAX_AMOUNTS_MAX} tax amounts.", param=f"{path}[tax_amounts]"
+        )
 
 
 def after_pretax(line: CreditNoteLineItem) -> int:

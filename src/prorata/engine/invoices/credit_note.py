@@ -65,7 +65,7 @@ def propose(tx: Tx, params: CreditNoteCreateParams) -> Proposal:
     lines, credited = _lines(tx, invoice, params, history_of(earlier))
     note = _note(tx, invoice, params, lines, len(earlier) + 1)
     if given(params.shipping_cost):
-        _credit_shipping(invoice, note, earlier)
+        _credit_shipping(invoice, note, earlier, value_or(params.shipping_cost.shipping_rate, None))
     note.private = CreditNotePrivate(credited=credited)
     _check_total(invoice, note, earlier)
     note.pre_payment_amount = min(note.total, invoice.amount_remaining)
@@ -190,13 +190,22 @@ def _note(
     )
 
 
-def _credit_shipping(invoice: Invoice, note: CreditNote, earlier: list[CreditNote]) -> None:
-    """Add the invoice's shipping to what a note credits; raise when it was credited before."""
+def _credit_shipping(
+    invoice: Invoice, note: CreditNote, earlier: list[CreditNote], rate: str | None
+) -> None:
+    """Add the invoice's shipping to what a note credits; raise when it was credited before.
+
+    rate: the id of the shipping rate that is credited, which must be the invoice's.
+    """
     cost = invoice.shipping_cost
     before = any(each.shipping_cost and each.status == "issued" for each in earlier)
     if cost is None or before:
         raise InvalidRequest(
             "The invoice has no shipping cost that could be credited.", param="shipping_cost"
+        )
+    if rate is not None and rate != cost.shipping_rate:
+        raise InvalidRequest(
+            f"The invoice was not shipped by the rate {rate}.", param="shipping_cost[shipping_rate]"
         )
     note.shipping_cost = cost
     note.amount_shipping = cost.amount_total

@@ -102,9 +102,10 @@ def apply_dispute(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
 def _write_fact(tx: Tx, dispute: Dispute, fact: DisputeFact) -> None:
     charge = tx.get(Charge, dispute.charge)
     before, dispute.status = dispute.status, fact.status
-    dispute.is_charge_refundable = fact.status in ("warning_needs_response", "warning_under_review")
+    dispute.is_charge_refundable = fact.status.startswith("warning_")
     escalated = before.startswith("warning_") and not fact.status.startswith("warning_")
-    if escalated and not dispute.private.withdrawn:
+    # Of what was refunded whole nothing is left to take.
+    if escalated and not dispute.private.withdrawn and not charge.refunded:
         dispute.private.fee = fact.fee
         withdraw(tx, dispute, charge)
         tx.emit("charge.dispute.funds_withdrawn", dispute)

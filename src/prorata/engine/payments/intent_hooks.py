@@ -24,6 +24,25 @@ on_given_back = Moment("intent given back")
 # Something happened to an intent that a Checkout session waits for. Facts: what it was.
 on_session_payment = Moment("payment of a session")
 
+# What may still be refunded of the document that an intent paid; None where that is no limit.
+Limit = Callable[[Tx, PaymentIntent], int | None]
+_limits: list[Limit] = []
+
+
+def limits_refunds(limit: Limit) -> Limit:
+    """Register what says how much of an intent's money may still go back, in minor units."""
+    _limits.append(limit)
+    return limit
+
+
+def refundable(tx: Tx, intent: PaymentIntent) -> int | None:
+    """Return the most that may still be refunded of an intent, None when its charge alone says."""
+    if intent.private.invoice is None:
+        return None
+    found = [most for limit in _limits if (most := limit(tx, intent)) is not None]
+    return min(found, default=None)
+
+
 Prefetch = Callable[[Tx, Sequence[PaymentIntent]], None]
 _prefetches: list[Prefetch] = []
 

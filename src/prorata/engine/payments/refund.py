@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from prorata.engine.due import handles
 from prorata.engine.payments.collect import add_attempt, ask_again
+from prorata.engine.payments.intent_hooks import refundable
 from prorata.engine.payments.refund_params import (
     ChargeRefundListParams,
     ChargeRefundParams,
@@ -20,6 +21,7 @@ from prorata.model.operation import Listing, operation
 from prorata.model.params import Params, given, merge_metadata, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.payments.charge import Charge, paid_from_cash
+from prorata.resources.payments.dispute import Dispute
 from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
@@ -119,7 +121,7 @@ def refund_charge(
     settles what the customer is owed (receivable). Raises InvalidRequest for a charge that has
     nothing left, was disputed or did not succeed.
     """
-    wanted = _checked_amount(charge, amount)
+    wanted = _checked_amount(tx, charge, amount, credited=credit_note is not None)
     prefix = "re" if charge.id.startswith("ch_") else "pyr"
     refund = Refund(
         id=tx.id(prefix, charge.customer or charge.id),
@@ -189,7 +191,8 @@ def _charge_named(tx: Tx, params: RefundCreateParams) -> Charge:
     return charge
 
 
-def _checked_amount(charge: Charge, amount: int | None) -> int:
+def _checked_amount(tx: Tx, charge: Charge, amount: int | None, *, credited: bool) -> int:
+    """Return what is given back; credited: for a note, which was checked against its invoice."""
     if charge.status != "succeeded":
         raise InvalidRequest(
             f"Charge {charge.id} has a status of {charge.status}; only charges that succeeded can"
@@ -202,12 +205,22 @@ def _checked_amount(charge: Charge, amount: int | None) -> int:
             " money.",
             code="charge_not_refundable",
         )
-    if charge.disputed:
+    if charge.disputed and not _still_refundable(tx, charge):
         raise InvalidRequest(
             f"Charge {charge.id} has been charged back; cannot issue a refund.",
             code="charge_disputed",
         )
     left: int = charge.amount - charge.amount_refunded - charge.private.refunding
+    intent = None if credited or left <= 0 else tx.find(PaymentIntent, charge.payment_intent)
+    most = None if intent is None else refundable(tx, intent)
+    if most is not None and most < left:
+        if most == 0 or (amount or 0) > most:
+            raise InvalidRequest(
+                f"Of what was paid on this invoice {format_amount(most, charge.currency)} can still"
+                " be refunded: the rest was given back or credited to the customer's balance.",
+                param="amount",
+            )
+        left = most
     if left <= 0:
         raise InvalidRequest(
             f"Charge {charge.id} has already been refunded.", code="charge_already_refunded"
@@ -226,6 +239,12 @@ def _checked_amount(charge: Charge, amount: int | None) -> int:
             param="amount",
         )
     return amount
+
+
+def _still_refundable(tx: Tx, charge: Charge) -> bool:
+    """Return whether all disputes of a charge are questions alone: its bank took nothing back."""
+    found = tx.select(Dispute, charge=charge.id)
+    return all(each.is_charge_refundable for each in found)
 
 
 _BANK_TRANSFERS = {

@@ -1,0 +1,69 @@
+"""Given back: what of an invoice's money has gone back to its customer, and what still may."""
+
+from prorata.engine.payments.intent_hooks import limits_refunds
+from prorata.model.errors import InvalidRequest
+from prorata.model.params import value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.credit_note import CreditNote
+from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_payment import InvoicePayment
+from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.refund import Refund
+
+
+def charges_of(tx: Tx, invoice: Invoice) -> list[Charge]:
+    """Return the charges that paid an invoice, the newest payment first."""
+    payments = tx.select(InvoicePayment, invoice=invoice.id, status="paid")
+    paid_by = [value_or(each.payment.payment_intent, "") for each in payments]
+    intents = tx.load(PaymentIntent, paid_by)
+    made = [intents[id].latest_charge or "" for id in paid_by if id in intents]
+    charges = tx.load(Charge, made)
+    return [charges[id] for id in made if id in charges and charges[id].status == "succeeded"]
+
+
+@limits_refunds
+def refundable_of_invoice(tx: Tx, intent: PaymentIntent) -> int | None:
+    """Return what may still be refunded of an invoice's payments, in minor units.
+
+    What credit notes gave to the balance or outside of the system is not given a second time, nor
+    what was paid too much and stands on the balance. None: the intent paid no invoice.
+    """
+    invoice = tx.find(Invoice, intent.private.invoice)
+    if invoice is None:
+        return None
+    # A note that is written meanwhile must be seen.
+    tx.rely_on(invoice)
+    credited = sum(
+        note.post_payment_amount - sum(each.amount_refunded for each in note.refunds)
+        for note in tx.select(CreditNote, invoice=invoice.id, status="issued")
+    )
+    charges = charges_of(tx, invoice)
+    refunded: int = sum(each.amount_refunded + each.private.refunding for each in charges)
+    return max(0, invoice.amount_paid - credited - refunded)
+
+
+def check_counted_in(tx: Tx, refunds: list[tuple[Refund, int]], earlier: list[CreditNote]) -> None:
+    """Raise InvalidRequest unless refunds that a note counts in gave so much, and only for it.
+
+    refunds: with the amounts that are counted, in minor units; earlier: the invoice's other notes.
+    """
+    counted: dict[str, int] = {}
+    for note in earlier:
+        for each in note.refunds if note.status == "issued" else ():
+            counted[each.refund] = counted.get(each.refund, 0) + each.amount_refunded
+    for place, (refund, amount) in enumerate(refunds):
+        param = f"refunds[{place}]"
+        if refund.status in ("failed", "canceled"):
+            raise InvalidRequest(
+                f"The refund {refund.id} has a status of {refund.status}: it gave nothing back.",
+                param=f"{param}[refund]",
+            )
+        left = refund.amount - counted.get(refund.id, 0)
+        if amount > left:
+            raise InvalidRequest(
+                f"The refund {refund.id} gave back {refund.amount}; {left} of it is not counted by"
+                " a credit note yet.",
+                param=f"{param}[amount_refunded]",
+            )
+        counted[refund.id] = counted.get(refund.id, 0) + amount

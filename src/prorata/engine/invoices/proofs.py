@@ -1,0 +1,65 @@
+"""Invoice proofs: nothing is given back twice, or more than there was, for the doctor."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from prorata.engine.doctor import check, documents
+from prorata.engine.runtime import System
+from prorata.store.connection import Connection
+
+Key = tuple[int, str]
+GAVE_NOTHING = ("failed", "canceled")
+# What was given back to a customer that is gone by now was given back all the same.
+EVEN_DELETED = "deleted >= 0"
+
+
+@check("Of no invoice more was given back than was paid or owed")
+def nothing_given_back_twice(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every invoice that credits or refunds are of: together they stay within its sums."""
+    refunded = _refunded_by_invoice(connection)
+    otherwise: dict[Key, int] = defaultdict(int)
+    for book, note in documents(connection, "credit_note", EVEN_DELETED):
+        if note["status"] == "issued":
+            by_refunds = sum(each["amount_refunded"] for each in note["refunds"])
+            otherwise[book, note["invoice"]] += note["post_payment_amount"] - by_refunds
+    for book, invoice in documents(connection, "invoice", EVEN_DELETED):
+        key = book, invoice["id"]
+        if key not in refunded and key not in otherwise:
+            continue
+        given = refunded.get(key, 0) + otherwise.get(key, 0)
+        owed = invoice["total"] - invoice["pre_payment_credit_notes_amount"]
+        most = max(owed, invoice["amount_paid"])
+        problem = f"{given} was given back of {most}" if given > most else None
+        yield f"{invoice['id']}: {problem}" if problem else None
+
+
+@check("Every refund is counted by credit notes for what it gave back at the most")
+def refunds_counted_once(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every refund that credit notes name."""
+    counted: dict[Key, int] = defaultdict(int)
+    for book, note in documents(connection, "credit_note", EVEN_DELETED):
+        for each in note["refunds"] if note["status"] == "issued" else ():
+            counted[book, each["refund"]] += each["amount_refunded"]
+    gave = {
+        (book, refund["id"]): refund["amount"]
+        for book, refund in documents(connection, "refund", EVEN_DELETED)
+    }
+    for key, amount in counted.items():
+        most = gave.get(key, 0)
+        yield f"{key[1]}: gave {most} and counts for {amount}" if amount > most else None
+
+
+def _refunded_by_invoice(connection: Connection) -> dict[Key, int]:
+    """Return what the refunds of each invoice's payments gave back, in minor units."""
+    paid: dict[Key, str] = {}
+    for book, payment in documents(connection, "invoice_payment", EVEN_DELETED):
+        intent = payment["payment"].get("payment_intent")
+        if intent is not None and payment["status"] == "paid":
+            paid[book, intent] = payment["invoice"]
+    found: dict[Key, int] = defaultdict(int)
+    for book, refund in documents(connection, "refund", EVEN_DELETED):
+        invoice: Any = paid.get((book, refund.get("payment_intent") or ""))
+        if invoice is not None and refund["status"] not in GAVE_NOTHING:
+            found[book, invoice] += refund["amount"]
+    return found
