@@ -18,7 +18,7 @@ from rich.text import Text
 
 from prorata.cli.receiver import Receiver
 from prorata.cli.serving import start_dev
-from prorata.cli.story import Story
+from prorata.cli.stories.pay_up_front import PayUpFront
 from prorata.cli.timeline import Timeline
 from prorata.server.settings import Settings
 
@@ -98,7 +98,7 @@ def draw() -> str:
             settings.secret_key, base_addresses={"api": settings.base_url}
         )
         try:
-            Story(client, receiver, Drawn(console)).play()
+            PayUpFront(client, receiver, Drawn(console)).play()
         finally:
             receiver.close()
             server.stop()

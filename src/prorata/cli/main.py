@@ -78,18 +78,25 @@ def dev(
 
 @app.command
 def demo(
+    story: Annotated[
+        str, Parameter(help="pay-up-front, free-trial, …: `prorata demo list` names them.")
+    ] = "pay-up-front",
+    /,
     *,
     host: Host = "127.0.0.1",
     port: Port = 4242,
     database: Annotated[
         str, Parameter(help="A file of its own: what an earlier demo left there is deleted.")
     ] = "sqlite:///.prorata/demo.db",
-    stay: Annotated[bool, Parameter(help="Whether the server stays up afterwards.")] = True,
+    shop_port: Annotated[
+        int | None, Parameter(help="Of the sample shop; without it, the next one that is free.")
+    ] = None,
+    stay: Annotated[bool, Parameter(help="Whether server and shop stay up afterwards.")] = True,
 ) -> None:
-    """Start a development server on a new file and play a customer's life on it."""
+    """Start a development server on a new file, play a story on it, and open the sample shop."""
     from prorata.cli.demo import run_demo
 
-    run_demo(host=host, port=port, database=database, stay=stay)
+    run_demo(story, host=host, port=port, shop_port=shop_port, database=database, stay=stay)
 
 
 @app.command

@@ -16,6 +16,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.secret = ""
+        self.deliveries = 0
         self._events: list[Any] = []
         self._told = 0
         self._arrived = threading.Condition()
@@ -52,6 +53,7 @@ class Receiver:
 
     def _take(self, event: Any) -> None:
         with self._arrived:
+            self.deliveries += 1
             if all(event.id != known.id for known in self._events):
                 self._events.append(event)
             self._arrived.notify_all()
@@ -68,6 +70,14 @@ class Receiver:
                 if remaining <= 0:
                     raise TimeoutError("the webhook did not arrive")
                 self._arrived.wait(remaining)
+
+    def wait_for_deliveries(self, count: int) -> None:
+        """Return once so many have come, repeated ones too; raise TimeoutError when they don't."""
+        with self._arrived:
+            if not self._arrived.wait_for(
+                lambda: self.deliveries >= count, ARRIVAL_TIMEOUT_SECONDS
+            ):
+                raise TimeoutError("the webhook did not arrive")
 
     def new_types(self, expected: int) -> list[str]:
         """Return the types that came since the last call, when as many as expected have."""

@@ -53,6 +53,10 @@ class Timeline:
     def note(self, text: str) -> None:
         self._line("·", text, "default")
 
+    def address(self, text: str) -> None:
+        """Show an address in one piece, whatever the width: it is copied or clicked."""
+        self.console.print(Text(f"      {text}", style="underline"), soft_wrap=True)
+
     def events(self, types: Iterable[str]) -> None:
         """Show which events arrived, in their order, repeated ones counted."""
         counted: dict[str, int] = {}

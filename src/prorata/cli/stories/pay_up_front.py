@@ -1,42 +1,25 @@
-"""Story: the main job, played live against a running server with the official SDK.
+"""Pay up front: the main job, played live against a running server with the official SDK.
 
 A photo-hosting company sells two plans. One customer lives through a year and a half: pays up
 front, renews, upgrades, fails to pay, recovers and cancels; access follows the webhooks alone.
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
-import stripe
-
-from prorata.cli.receiver import Receiver
-from prorata.cli.timeline import Timeline, day, dollars
+from prorata.cli.stories.telling import Telling
+from prorata.cli.timeline import day, dollars
 from prorata.rules.calendar import add_intervals
 
-BEGIN = int(datetime(2026, 1, 15, 9, 0, tzinfo=UTC).timestamp())
-CLOCK_POLL_SECONDS = 0.02
 
-
-class Story:
+class PayUpFront(Telling):
     """The company's code, the customer's choices and the clock that they live by."""
 
-    def __init__(self, client: stripe.StripeClient, receiver: Receiver, line: Timeline) -> None:
-        self.api = client.v1
-        self.receiver = receiver
-        self.line = line
-        self.has_access = False
-        self.clock = ""
-        self.customer = ""
-        self.subscription: Any = None
-        self.told_before = 0
+    title = "A photo-hosting company sells subscriptions"
+    line_below = "Every call below goes through Stripe's own SDK; every event arrives signed."
+    shop_path = "/pay-up-front"
 
-    def play(self) -> None:
+    def tell(self) -> None:
         """Tell the story from the first product to the last day."""
-        self.line.title(
-            "A photo-hosting company sells subscriptions",
-            "Every call below goes through Stripe's own SDK; every event arrives signed.",
-        )
         basic, premium = self.make_catalogue()
         self.listen()
         self.pay_up_front(basic)
@@ -47,7 +30,7 @@ class Story:
 
     def make_catalogue(self) -> tuple[str, str]:
         self.line.step("Two products, each with a monthly price")
-        prices = []
+        prices: list[str] = []
         for name, amount in (("Basic", 1500), ("Premium", 2500)):
             price = self.api.prices.create(
                 {
@@ -55,7 +38,7 @@ class Story:
                     "unit_amount": amount,
                     "recurring": {"interval": "month"},
                     "product_data": {"name": name},
-                    "lookup_key": name.lower(),
+                    "lookup_key": f"{name.lower()}_monthly",
                     "transfer_lookup_key": True,
                 }
             )
@@ -63,22 +46,8 @@ class Story:
             self.line.call(f"prices.create({name}, {dollars(amount)} a month)  {price.id}")
         return prices[0], prices[1]
 
-    def listen(self) -> None:
-        self.line.step("The company listens to webhooks")
-        endpoint = self.api.webhook_endpoints.create(
-            {"url": self.receiver.url, "enabled_events": ["*"]}
-        )
-        self.receiver.secret = endpoint.secret or ""
-        self.told_before = self._count_events()
-        self.line.call(f"webhook_endpoints.create({self.receiver.url})  {endpoint.id}")
-        clock = self.api.test_helpers.test_clocks.create(
-            {"frozen_time": BEGIN, "name": "A customer's life"}
-        )
-        self.clock = clock.id
-        self.line.call(f"test_clocks.create({day(BEGIN)})  time is ours from here on")
-
     def pay_up_front(self, price: str) -> None:
-        self.line.step("Ada chooses Basic and pays up front", BEGIN)
+        self.line.step("Ada chooses Basic and pays up front", self.begin)
         customer = self.api.customers.create(
             {
                 "name": "Ada Lovelace",
@@ -88,7 +57,7 @@ class Story:
                 "invoice_settings": {"default_payment_method": "pm_card_visa"},
             }
         )
-        self.customer = customer.id
+        self.customer_id, self.email = customer.id, "ada@example.com"
         self.line.call("customers.create(Ada Lovelace, Visa 4242)  " + customer.id)
         self.subscription = self.api.subscriptions.create(
             {
@@ -103,12 +72,12 @@ class Story:
         self.receiver.wait_for(lambda event: event.type == "invoice.paid")
         self.has_access = True
         self.line.access("invoice.paid arrived, its signature is right: access granted", True)
-        self._events()
+        self.tell_events()
 
     def renew_for_a_year(self) -> None:
-        end = add_intervals(BEGIN, "month", 1, 12) + 2 * 3600
+        end = add_intervals(self.begin, "month", 1, 12) + 2 * 3600
         self.line.step("A year passes in one call", end)
-        self._advance(end)
+        self.advance(end)
         invoices = [
             each
             for each in self._invoices()
@@ -121,13 +90,13 @@ class Story:
         self.line.table((*headings, *headings), rows)
         total = sum(each.amount_paid for each in invoices)
         self.line.money(f"{len(invoices)} renewals, {dollars(total)} charged")
-        self._events()
+        self.tell_events()
 
     def upgrade(self, price: str) -> None:
-        now = add_intervals(BEGIN, "month", 1, 12) + 15 * 86_400 + 12 * 3600
+        now = add_intervals(self.begin, "month", 1, 12) + 15 * 86_400 + 12 * 3600
         self.line.step("Halfway through a month, Ada upgrades to Premium", now)
-        self._advance(now)
-        self._events()
+        self.advance(now)
+        self.tell_events()
         item = self.subscription["items"].data[0].id
         change: dict[str, Any] = {
             "items": [{"id": item, "price": price}],
@@ -148,14 +117,14 @@ class Story:
             f"{dollars(preview.amount_due)} previewed, {dollars(charged)} charged: {same}",
             good=charged == preview.amount_due,
         )
-        self._events()
+        self.tell_events()
 
     def fail_and_recover(self) -> None:
-        renewal = add_intervals(BEGIN, "month", 1, 13)
+        renewal = add_intervals(self.begin, "month", 1, 13)
         self.line.step("Ada's card starts failing", renewal + 2 * 3600)
-        self._use_card("pm_card_chargeCustomerFail")
+        self.use_card(self.customer_id, "pm_card_chargeCustomerFail")
         self.line.call("her bank replaces the card with one that declines")
-        self._advance(renewal + 2 * 3600)
+        self.advance(renewal + 2 * 3600)
         self.receiver.wait_for(lambda event: event.type == "invoice.payment_failed")
         self.has_access = False
         invoice = self._invoices()[-1]
@@ -163,12 +132,12 @@ class Story:
             f"{dollars(invoice.amount_due)} declined; the subscription is {self._status()}", False
         )
         self.line.access("invoice.payment_failed arrived: access withdrawn", False)
-        self._events()
+        self.tell_events()
 
         self.line.step("A new card, and the next retry collects", invoice.next_payment_attempt)
-        self._use_card("pm_card_mastercard")
+        self.use_card(self.customer_id, "pm_card_mastercard")
         self.line.call("payment_methods.attach(Mastercard), now her default")
-        self._advance(invoice.next_payment_attempt + 60)
+        self.advance(invoice.next_payment_attempt + 60)
         self.receiver.wait_for(lambda event: event.type == "invoice.paid")
         self.has_access = True
         invoice = self.api.invoices.retrieve(invoice.id)
@@ -177,33 +146,23 @@ class Story:
             f" the subscription is {self._status()}"
         )
         self.line.access("invoice.paid arrived: access granted again", True)
-        self._events()
+        self.tell_events()
 
     def cancel(self) -> None:
-        end = add_intervals(BEGIN, "month", 1, 14)
+        end = add_intervals(self.begin, "month", 1, 14)
         self.line.step("Ada cancels; she keeps what she has paid for")
         self.api.subscriptions.update(self.subscription.id, {"cancel_at_period_end": True})
         self.line.call("subscriptions.update(cancel_at_period_end)  " + self._status())
-        self._events()
+        self.tell_events()
         self.line.step("Her last day ends", end)
-        self._advance(end + 3600)
+        self.advance(end + 3600)
         self.receiver.wait_for(lambda event: event.type == "customer.subscription.deleted")
         self.has_access = False
         self.line.access("customer.subscription.deleted arrived: access ends", False)
-        self._events()
+        self.tell_events()
         paid = [each for each in self._invoices() if each.status == "paid"]
         total = sum(each.amount_paid for each in paid)
         self.line.money(f"{len(paid)} invoices paid, {dollars(total)} in all, nothing twice")
-
-    def _advance(self, second: int) -> None:
-        self.api.test_helpers.test_clocks.advance(self.clock, {"frozen_time": second})
-        self.line.call(f"test_clocks.advance({day(second)})")
-        _until(lambda: self._clock_status() != "advancing")
-        if self._clock_status() != "ready":
-            raise RuntimeError("the test clock did not arrive")
-
-    def _clock_status(self) -> str:
-        return self.api.test_helpers.test_clocks.retrieve(self.clock).status
 
     def _status(self) -> str:
         return self.api.subscriptions.retrieve(self.subscription.id).status
@@ -212,28 +171,5 @@ class Story:
         listed = self.api.invoices.list({"subscription": self.subscription.id, "limit": 100})
         return list(reversed(listed.data))
 
-    def _use_card(self, card: str) -> None:
-        method = self.api.payment_methods.attach(card, {"customer": self.customer})
-        self.api.customers.update(
-            self.customer, {"invoice_settings": {"default_payment_method": method.id}}
-        )
-
     def _row(self, invoice: Any) -> tuple[str, str, str]:
         return day(invoice.created), invoice.number, dollars(invoice.amount_paid)
-
-    def _events(self) -> None:
-        expected = self._count_events() - self.told_before - self.receiver.count
-        self.line.events(self.receiver.new_types(expected))
-
-    def _count_events(self) -> int:
-        return sum(1 for _ in self.api.events.list({"limit": 100}).auto_paging_iter())
-
-
-def _until(done: Callable[[], bool]) -> None:
-    import time
-
-    deadline = time.monotonic() + 60
-    while not done():
-        if time.monotonic() > deadline:
-            raise TimeoutError("the server took longer than a minute")
-        time.sleep(CLOCK_POLL_SECONDS)
