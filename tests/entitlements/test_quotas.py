@@ -91,6 +91,9 @@ def test_a_quota_needs_its_feature_on_the_product(plans):
     assert refused(plans.quota, "Pro", "chat", 5).param == "feature"
     assert refused(plans.quota, "Pro", "seats", -1).param == "limit"
     assert refused(plans.quota, "Pro", "seats", 5, meter="mtr_none").param == "meter"
+    stopped = meter(plans)
+    plans.client.billing.meters.deactivate(stopped)
+    assert refused(plans.quota, "Pro", "seats", 5, meter=stopped).param == "meter"
     plans.quota("Pro", "seats", 5)
     assert refused(plans.quota, "Pro", "seats", 6).param == "feature"
 

@@ -30,13 +30,26 @@ class Loses(random.Random):
         return "lost" if "lost" in seq else super().choice(seq)
 
 
-def post(port: int, name: str) -> str:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/v1/customers", f"name={name}".encode(),
-        {"Authorization": f"Bearer {KEY}"},
-    )  # fmt: skip
+def post(port: int, path: str, body: str | dict[str, Any], key: str = KEY) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {key}"}
+    if not isinstance(body, str):
+        body, headers["Content-Type"] = json.dumps(body), "application/json"
+    url = f"http://127.0.0.1:{port}{path}"
+    request = urllib.request.Request(url, body.encode(), headers)
     with urllib.request.urlopen(request, timeout=30) as response:
-        return str(json.load(response)["id"])
+        return dict(json.load(response))
+
+
+def use(port: int, customer: str) -> int:
+    """Tell of what a customer uses, in batches and one by one; return how much that was."""
+    form = "display_name=Calls&event_name=calls&default_aggregation[formula]=sum"
+    post(port, "/v1/billing/meters", form)
+    token = post(port, "/v2/billing/meter_event_session", {})["authentication_token"]
+    event = {"event_name": "calls", "payload": {"stripe_customer_id": customer, "value": "1"}}
+    for _ in range(5):
+        post(port, "/v2/billing/meter_event_stream", {"events": [event] * 100}, token)
+        post(port, "/v2/billing/meter_events", event)
+    return 505
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -54,12 +67,18 @@ def test_what_was_answered_survives_a_power_cut(
         command = ["serve", "--database", url, "--port", str(port), "--no-request-log"]
         server = Victim(command, under=power.watched())
         server.wait_until_at_work()
-        ids = {post(port, f"C{number}") for number in range(25)}
+        ids = {post(port, "/v1/customers", f"name=C{number}")["id"] for number in range(25)}
+        used = use(port, min(ids))
         power.cut([server])
     after = assemble(Settings(database=url, worker=False, dev=False))
     try:
         found = after.system.database.read(lambda each: each.query("SELECT id FROM doc_customer"))
         assert {id for (id,) in found} == ids
+        counted = (
+            "SELECT SUM(whole) FROM"
+            " (SELECT whole FROM usage_fresh UNION ALL SELECT whole FROM usage_event)"
+        )
+        assert after.system.database.read(lambda each: each.query(counted)) == [(used,)]
         assert [each for check in examine(after.system) for each in check.findings] == []
     finally:
         after.close()

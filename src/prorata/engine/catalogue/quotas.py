@@ -16,14 +16,17 @@ from prorata.resources.products.product import Product
 def create(tx: Tx, params: QuotaCreateParams) -> Quota:
     """Limit a feature of a product.
 
-    Raises InvalidRequest where the product does not have the feature or has a quota for it, and
-    where another product's quota counts the feature's use otherwise.
+    Raises InvalidRequest where the product does not have the feature or has a quota for it, where
+    the meter is inactive, and where another product's quota counts the feature's use otherwise.
     """
     product = tx.get(Product, params.product, param="product")
     feature = tx.get(Feature, params.feature, param="feature")
     meter = value_or(params.meter, None)
-    if meter is not None:
-        tx.get(Meter, meter, param="meter")
+    if meter is not None and tx.get(Meter, meter, param="meter").status != "active":
+        raise InvalidRequest(
+            f"The meter {meter} is inactive: reactivate it before it counts for a quota.",
+            param="meter",
+        )
     _check_attached(tx, product, feature)
     _check_place(tx, product, feature, meter)
     feature.private.quotas += 1
