@@ -51,6 +51,42 @@ def test_a_notification_leads_to_the_event_and_its_object(
     assert (whole.type, whole.data.object["id"]) == ("customer.created", customer.id)
 
 
+def test_usage_that_is_not_counted_is_told_of(
+    client: stripe.StripeClient, receiver: Receiver, assert_shape: Any
+) -> None:
+    meter = client.v1.billing.meters.create({
+        "display_name": "Calls", "event_name": "told calls",
+        "default_aggregation": {"formula": "sum"}})  # fmt: skip
+    names = ("v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter_found")
+    made = destination(client, receiver, *names)
+    for event_name in ("told calls", "no such calls"):
+        client.v1.billing.meter_events.create(
+            {"event_name": event_name, "identifier": event_name, "payload": {"value": "1"}})
+    notifications = {}
+    for received in receiver.wait(2):
+        assert_shape(json.loads(received.body))
+        assert "data" not in json.loads(received.body)
+        told = parsed(client, received, made)
+        notifications[told.type] = told
+    report, lost = (notifications[name] for name in names)
+    assert isinstance(report, stripe.events.V1BillingMeterErrorReportTriggeredEventNotification)
+    assert report.fetch_related_object().id == meter.id
+    assert isinstance(lost, stripe.events.V1BillingMeterNoMeterFoundEventNotification)
+    for told, code, message in (
+        (report, "meter_event_no_customer_defined",
+         "Customer mapping key stripe_customer_id not found in payload."),
+        (lost, "no_meter", "No active meter found for event name no such calls."),
+    ):  # fmt: skip
+        data = told.fetch_event().data
+        assert data.validation_start < data.validation_end
+        assert data.developer_message_summary == "There is 1 invalid event"
+        [kind] = data.reason.error_types
+        assert (data.reason.error_count, kind.error_count, kind.code) == (1, 1, code)
+        [sample] = kind.sample_errors
+        assert sample.error_message == message
+        assert sample.request.identifier in ("told calls", "no such calls")
+
+
 def test_whole_events_and_thin_ones_go_to_their_own(
     client: stripe.StripeClient, receiver: Receiver
 ) -> None:
