@@ -25,7 +25,8 @@ WHOLE = (
     "acceptance/test_list_filters.py", "acceptance/test_plumbing_errors.py",
     "acceptance/test_plumbing_idempotency.py", "acceptance/test_plumbing_lists.py",
     "acceptance/test_search_fields.py", "api", "badinput/test_lists.py",
-    "badinput/test_metadata.py", "customers", "pricing/test_side_by_side.py", "storms", "store",
+    "badinput/test_metadata.py", "credits/test_together.py", "customers",
+    "pricing/test_side_by_side.py", "storms", "store",
     "usage", "v2", "worker",
 )  # fmt: skip
 # What is about the rules of billing runs there once a test, with the first of its parameters: the
