@@ -65,6 +65,20 @@ def test_of_two_features_with_one_key_the_active_one_is_meant(plans):
     assert plans.check("chat")["feature"] == newer.id
 
 
+def test_whoever_has_both_features_with_one_key_is_told_of_the_active_one(plans):
+    price = plans.plan("Pro", "chat")
+    subscription, former = plans.subscribe(price), plans.feature("chat")
+    plans.client.entitlements.features.update(former.id, {"active": False})
+    newer = plans.features["chat"] = plans.client.entitlements.features.create(
+        {"name": "Chat", "lookup_key": former.lookup_key})
+    assert (plans.check("chat")["entitled"], plans.check("chat")["feature"]) == (True, former.id)
+    plans.attach("Pro", "chat")
+    plans.quota("Pro", "chat", 5)
+    plans.update(subscription, metadata={"seen": "yes"})
+    assert plans.check("chat")["feature"] == newer.id
+    assert plans.check("chat")["quota"]["limit"] == 5
+
+
 def test_a_quota_is_made_changed_and_taken_off(plans):
     plans.plan("Pro", "seats")
     made = plans.quota("Pro", "seats", 5)

@@ -69,8 +69,8 @@ def check(tx: UnitOfWork, params: EntitlementCheckParams) -> EntitlementCheck:
             allowed=False, customer=customer, entitled=False, feature=feature.id,
             livemode=feature.livemode, lookup_key=feature.lookup_key,
         )  # fmt: skip
-    text, private = found[1][0]
-    entitlement = decoder(ActiveEntitlement).decode(text)
+    held = [(decoder(ActiveEntitlement).decode(text), private) for text, private in found[1]]
+    entitlement, private = held[0] if len(held) == 1 else _meant(held, found[2])
     quota = _quota(tx, customer, decoder(EntitlementFacts).decode(private or "{}"))
     return EntitlementCheck(
         allowed=quota is None or (quota.left is None and quota.limit > 0) or bool(quota.left),
@@ -81,6 +81,15 @@ def check(tx: UnitOfWork, params: EntitlementCheckParams) -> EntitlementCheck:
         lookup_key=entitlement.lookup_key,
         quota=quota,
     )
+
+
+def _meant(
+    held: list[tuple[ActiveEntitlement, str | None]], features: list[tuple[str, str | None]]
+) -> tuple[ActiveEntitlement, str | None]:
+    """Return which entitlement a key means that an archived feature shares with a newer one."""
+    mine = {entitlement.feature: (entitlement, private) for entitlement, private in held}
+    known = (decoder(Feature).decode(text) for text, _ in features)
+    return mine[_best(each for each in known if each.id in mine).id]
 
 
 def _best(features: Iterable[Feature]) -> Feature:
