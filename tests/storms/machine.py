@@ -14,6 +14,7 @@ from storms.invariants import INVARIANTS, RUNNING, Told
 from storms.listening_rules import ListeningRules
 from storms.price_rules import PriceRules
 from storms.quote_rules import QuoteRules
+from storms.recovery_rules import RecoveryRules
 from storms.stored import Document, Stored
 from storms.tax_rules import TaxRules
 from storms.usage_rules import UsageRules
@@ -27,7 +28,7 @@ Spans = dict[str, tuple[int, int]]
 
 
 class Lives(
-    ListeningRules, EntitlementRules, TaxRules, QuoteRules, PriceRules, UsageRules,
+    ListeningRules, EntitlementRules, TaxRules, QuoteRules, RecoveryRules, PriceRules, UsageRules,
     RuleBasedStateMachine,
 ):
     """Customers of one shop. `server` and `asker` are set on a subclass, see `lives_on`."""
