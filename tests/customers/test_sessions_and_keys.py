@@ -98,6 +98,11 @@ def test_an_ephemeral_key_opens_its_customer_alone(
     assert [each.id for each in app.v1.payment_methods.list({"customer": ada.id}).data] == [
         method.id
     ]
+    default = {"invoice_settings": {"default_payment_method": method.id}}
+    client.v1.customers.update(ada.id, default)
+    expand = {"expand": ["invoice_settings.default_payment_method"]}
+    shown = app.v1.customers.retrieve(ada.id, expand).invoice_settings
+    assert shown.default_payment_method.card.brand == "visa"
     for call in (
         lambda: app.v1.customers.retrieve(bob.id),
         lambda: app.v1.payment_methods.list({"customer": bob.id}),

@@ -137,6 +137,7 @@ def test_no_mail_holds_more_of_a_card_than_its_end(seller: Seller) -> None:
     seller.v1.payment_methods.attach(method.id, {"customer": customer})
     seller.subscribe(customer, default_payment_method=method.id)
     seller.advance(customer, 110)
+    assert any("Mastercard ending" in mail["text"] for mail in seller.mails())
     for mail in seller.mails():
         assert "555555" not in f"{mail['html']}{mail['text']}"
 

@@ -12,7 +12,7 @@ from prorata.api.derived import all_operations
 from prorata.model.errors import PermissionDenied, Refused
 from prorata.model.operation import Operation
 from prorata.model.resource import REGISTRY, Resource
-from prorata.store.books import ApiKey
+from prorata.store.books import EPHEMERAL, ApiKey
 
 LEVELS = ("read", "write")
 # Where the API's name of the permission is not the path's own in the singular.
@@ -66,6 +66,8 @@ NESTED = {
     "customers/subscriptions": "subscription",
     "customers/tax_ids": "tax_id",
 }
+# What an ephemeral key opens of its customer.
+OF_CUSTOMERS = frozenset({"customer", "payment_method"})
 # POST, and yet nothing is changed.
 READS = frozenset({"POST /v1/invoices/create_preview"})
 ALL = "all"
@@ -195,6 +197,9 @@ class Permitted:
     def _check(self, kind: str) -> None:
         path = REGISTRY[kind].path
         if path is None or self._key.permissions is None:
+            return
+        if self._key.kind == EPHEMERAL and kind in OF_CUSTOMERS:
+            # Whose they are was looked at: nothing of anybody else is expanded there.
             return
         permission = f"{resource_of(path)}_read"
         if permission not in self._key.permissions:

@@ -11,7 +11,7 @@ from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.charge_shape import ChargeMethodDetails
-from prorata.resources.payments.legacy_source import BRANDS
+from prorata.resources.payments.legacy_source import BRAND_NAMES
 from prorata.resources.payments.payment_method import PaymentMethod
 
 Facts = dict[str, Any]
@@ -91,7 +91,7 @@ def of_method(method: PaymentMethod | ChargeMethodDetails | None) -> Facts | Non
     if method is None:
         return None
     if method.card is not UNSET:
-        return {"type": "card", "name": BRANDS.get(method.card.brand or ""),
+        return {"type": "card", "name": BRAND_NAMES.get(method.card.brand or ""),
                 "last4": method.card.last4}  # fmt: skip
     last4 = getattr(getattr(method, method.type, None), "last4", None)
     return {"type": method.type, "name": None, "last4": last4}

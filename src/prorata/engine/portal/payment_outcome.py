@@ -6,10 +6,12 @@ from typing import Literal
 from prorata.engine.invoices.intent import default_intent
 from prorata.engine.invoices.pay_page import action_url
 from prorata.engine.subscriptions.pending_update import discard_pending_update
+from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.payments.payment_error import as_api_error
+from prorata.resources.portal.configuration import Features
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,18 @@ def outcome_of(tx: Tx, subscription: Subscription, return_url: str) -> Outcome:
     error = as_api_error(intent.last_payment_error)
     code = error.extra.get("decline_code") or error.code
     return Outcome("declined", code=code, message=error.message)
+
+
+def can_drop(features: Features, subscription: Subscription) -> bool:
+    """Return whether a customer may take back a change that waits for its payment."""
+    return features.subscription_update.enabled and subscription.pending_update is not None
+
+
+def drop_change(tx: Tx, features: Features, subscription: Subscription) -> None:
+    """Take back a change that waits for its payment; raise InvalidRequest where there is none."""
+    if not can_drop(features, subscription):
+        raise InvalidRequest("No change of this subscription waits for a payment.")
+    discard_pending_update(tx, subscription)
 
 
 def give_up(tx: Tx, subscription: Subscription) -> None:

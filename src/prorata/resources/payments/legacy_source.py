@@ -24,6 +24,8 @@ BRANDS = {
     "unionpay": "UnionPay",
     "visa": "Visa",
 }
+# As the networks write themselves today; sources keep the names of their time.
+BRAND_NAMES = {**BRANDS, "mastercard": "Mastercard"}
 # Names of address fields: the source's, the payment method's.
 ADDRESS = {
     "address_city": "city",

@@ -123,7 +123,8 @@ class SessionPrivate(Struct, kw_only=True):
     open_until: when the link is dead unless it was opened. active_at: when it was last used.
     completed: whether its flow is done. offer: what the customer is about to confirm. tries: how
     many promotion codes were tried. by_mail: whether its link was sent to the customer.
-    language: the tag that was chosen in the menu.
+    language: the tag that was chosen in the menu. at_bank: of which subscription the customer's
+    bank is being asked about a payment.
     """
 
     secret: str = ""
@@ -134,6 +135,7 @@ class SessionPrivate(Struct, kw_only=True):
     tries: int = 0
     by_mail: bool = False
     language: str | None = None
+    at_bank: str | None = None
 
 
 @resource(

@@ -6,11 +6,11 @@ from typing import Any
 from prorata.model.fields import UNSET
 from prorata.resources.checkout.collection_shape import NameCollection
 from prorata.resources.checkout.payment_page import PageSavedMethod, PaymentPage
+from prorata.resources.payments.legacy_source import BRAND_NAMES
 from prorata.resources.products.shipping_rate import DeliveryBound, DeliveryEstimate
 from prorata.rules.tax_ids import TAX_ID_TYPES
 from prorata.web.checkout.markup import linked
 from prorata.web.design.languages import Language
-from prorata.web.documents.facts import BRANDS
 
 # The types of method that our own form knows.
 FORMS = ("card", "sepa_debit", "us_bank_account", "bacs_debit")
@@ -190,7 +190,7 @@ def _span(bound: DeliveryBound, language: Language) -> str:
 
 def _saved(method: PageSavedMethod, language: Language) -> dict[str, Any]:
     brand = method.brand or ""
-    name = BRANDS.get(brand, "") if method.type == "card" else brand
+    name = BRAND_NAMES.get(brand, "") if method.type == "card" else brand
     expires = ""
     if method.exp_month and method.exp_year:
         expires = f"{method.exp_month:02d} / {method.exp_year % 100:02d}"

@@ -10,7 +10,7 @@ from prorata.resources.billing.tax_id import TaxId
 from prorata.resources.core.account import Account
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.charge_shape import ChargeCard
-from prorata.resources.payments.legacy_source import BRANDS as LEGACY_BRANDS
+from prorata.resources.payments.legacy_source import BRAND_NAMES
 from prorata.resources.products.coupon import Coupon
 from prorata.resources.products.discount import Discount
 from prorata.resources.products.promotion_code import PromotionCode
@@ -20,7 +20,6 @@ from prorata.web.documents.sheet import Party, Sum
 
 # Whose words these are, whatever else a page says.
 ROOM = "documents"
-BRANDS = {**LEGACY_BRANDS, "mastercard": "Mastercard"}
 
 
 def address_lines(address: Address | None, language: Language) -> list[str]:
@@ -161,7 +160,7 @@ def named_method(type: str, brand: str | None, last4: str | None, language: Lang
     language = language.of(ROOM)
     _ = language.text
     if type == "card":
-        name = BRANDS.get(brand or "", "") or _("Card")
+        name = BRAND_NAMES.get(brand or "", "") or _("Card")
     else:
         name = {
             "bacs_debit": _("Bacs Direct Debit"), "customer_balance": _("Bank transfer"),

@@ -114,6 +114,8 @@ def returned(stay: Stay) -> Response:
 def _conclude(stay: Stay, id: str, done: str, *, back: bool = False) -> Response:
     """Go on with what became of a change's payment."""
     paid = conclude(stay, id, "returned", back=back)
+    if paid is None:
+        return stay.to()
     if isinstance(paid, APIError):
         wrong = problem_text(stay.language, paid)
         return _confirmation(stay, id, status=paid.status, error=wrong)

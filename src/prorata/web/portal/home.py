@@ -9,6 +9,7 @@ from starlette.responses import Response
 from prorata.engine.credits.summary import retrieve as retrieve_credits
 from prorata.engine.portal.open_session import Guest
 from prorata.engine.portal.payment_methods import methods_in_use, saved_methods
+from prorata.engine.portal.payment_outcome import drop_change
 from prorata.engine.portal.plan_change import undo_plan
 from prorata.model.errors import APIError
 from prorata.resources.billing.credit_balance_summary import (
@@ -42,6 +43,16 @@ def undo(stay: Stay) -> Response:
     """Take back a change that the customer has planned."""
     id = stay.visit.parts[4]
     return do_here(stay, lambda tx, guest: undo_plan(tx, own_subscription(tx, guest, id)), "undone")
+
+
+def drop(stay: Stay) -> Response:
+    """Take back a change that waits for its payment."""
+    id = stay.visit.parts[4]
+
+    def take(tx: UnitOfWork, guest: Guest) -> None:
+        drop_change(tx, guest.configuration.features, own_subscription(tx, guest, id))
+
+    return do_here(stay, take, "undone")
 
 
 def do_here(stay: Stay, work: Callable[[UnitOfWork, Guest], None], done: str) -> Response:

@@ -117,6 +117,8 @@ def resumed(stay: Stay) -> Response:
 
 def _conclude_resumption(stay: Stay, id: str, *, back: bool = False) -> Response:
     paid = conclude(stay, id, "resumed", back=back)
+    if paid is None:
+        return stay.to()
     if isinstance(paid, APIError):
         return with_error(stay, paid)
     return see_other(paid.url) if paid.url is not None else stay.to(done="resumed")

@@ -56,6 +56,7 @@ ROUTES: Routes = {
     ("POST", *PLAN, "confirm"): inside(change.make, *UPDATES),
     ("POST", *PLAN, "code"): inside(change.redeem, *UPDATES),
     ("GET", *PLAN, "returned"): inside(change.returned, *UPDATES),
+    ("POST", *PLAN, "drop"): inside(home.drop),
     ("POST", *PLAN, "undo"): inside(home.undo),
     ("GET", *PLAN, "cancel"): inside(leave.cancel, "subscription_cancel"),
     ("POST", *PLAN, "cancel"): inside(leave.end, "subscription_cancel"),
@@ -73,7 +74,10 @@ ROUTES: Routes = {
     ("POST", *METHOD, "default"): inside(methods.choose_default),
     ("GET", *METHOD, "remove"): inside(methods.ask_remove),
     ("POST", *METHOD, "remove"): inside(methods.take_away),
-    **{("GET", *PLAN, deed): inside(go_home) for deed in ("undo", "stay", "renew", "resume")},
+    **{
+        ("GET", *PLAN, deed): inside(go_home)
+        for deed in ("drop", "undo", "stay", "renew", "resume")
+    },
     ("GET", *PLAN, "code"): inside(change.look, *UPDATES),
     ("GET", *METHOD, "default"): inside(go_home),
 }

@@ -8,24 +8,31 @@ from prorata.web.portal.plans import own_subscription
 from prorata.web.portal.stay import Stay
 
 
-def conclude(stay: Stay, id: str, page: str, *, back: bool) -> Outcome | APIError:
+def conclude(stay: Stay, id: str, page: str, *, back: bool) -> Outcome | APIError | None:
     """Return what became of a change's payment, or why it failed: then the change is given up.
+
+    None where somebody comes back from a bank that was not asked.
 
     The outcome has a `url` where the customer is to go to its bank, which leads back to `page`.
     back: it comes from there, and is not sent again.
     """
 
-    def see(tx: UnitOfWork, guest: Guest) -> Outcome:
-        subscription = own_subscription(tx, guest, id)
+    def see(tx: UnitOfWork, guest: Guest) -> Outcome | None:
+        subscription, private = own_subscription(tx, guest, id), guest.session.private
+        if back and private.at_bank != id:
+            return None
         outcome = outcome_of(tx, subscription, stay.absolute("subscriptions", id, page))
         if outcome.state == "declined" or (back and outcome.state == "action"):
             give_up(tx, subscription)
-        offer = guest.session.private.offer
+        private.at_bank = id if outcome.url is not None and not back else None
+        offer = private.offer
         if outcome.state in ("made", "processing") and offer and offer.subscription == id:
-            guest.session.private.offer = None
+            private.offer = None
         return outcome
 
     outcome = stay.carry_out(see)
+    if outcome is None:
+        return None
     waits = outcome.state == "action" and outcome.url is not None and not back
     if waits or outcome.state in ("made", "processing"):
         return outcome

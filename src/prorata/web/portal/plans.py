@@ -17,6 +17,7 @@ from prorata.engine.portal.limits import (
 from prorata.engine.portal.offers import can_change
 from prorata.engine.portal.open_session import Guest
 from prorata.engine.portal.pause_plan import resumes_at
+from prorata.engine.portal.payment_outcome import can_drop
 from prorata.engine.subscriptions.preview import next_invoice
 from prorata.engine.subscriptions.terms import Tariff, tariff_of
 from prorata.engine.subscriptions.usage import this_moment, usage, usage_start
@@ -203,6 +204,7 @@ def _abilities(tx: UnitOfWork, guest: Guest, subscription: Subscription) -> froz
         "pause": why_no_pause(tx, features, subscription) is None,
         "renew": can_renew(tx, features, subscription),
         "resume": can_resume(features, subscription),
+        "drop": can_drop(features, subscription),
         "undo": can_undo(schedule) and subscription.status != "paused",
         "pay_with": features.payment_method_update.enabled
         and subscription.collection_method == "charge_automatically",
@@ -222,7 +224,7 @@ def _describe(tx: UnitOfWork, subscription: Subscription, shown: Plan, language:
     elif subscription.status in ("past_due", "unpaid", "incomplete"):
         shown.badge = ("wrong", _("Payment due"))
         shown.sentence = _("The last payment did not go through.")
-        shown.pay_url = _open_invoice(tx, subscription)
+        shown.pay_url = _payable(tx, subscription.latest_invoice)
     elif subscription.status == "paused":
         _describe_pause(tx, subscription, shown, language)
         return
@@ -230,6 +232,10 @@ def _describe(tx: UnitOfWork, subscription: Subscription, shown: Plan, language:
         shown.sentence = _("Renews on {date}.", date=date)
     if subscription.pending_update is not None:
         shown.badge = ("warning", _("Change not paid yet"))
+        until = language.date(subscription.pending_update.expires_at)
+        shown.sentence = _("Your change is made once it is paid, until {date}.", date=until)
+        pending = subscription.private.pending_change
+        shown.pay_url = _payable(tx, pending.invoice if pending is not None else None)
     if subscription.cancel_at is not None:
         ends = language.date(subscription.cancel_at)
         shown.badge = ("warning", _("Ends on {date}", date=language.date(subscription.cancel_at,
@@ -247,7 +253,11 @@ def _foretell(
     if next is None:
         return
     amount, when = language.amount(next[0], next[1]), language.date(next[2])
-    plain = subscription.status == "active" and subscription.cancel_at is None
+    plain = (
+        subscription.status == "active"
+        and subscription.cancel_at is None
+        and subscription.pending_update is None
+    )
     if plain and shown.sentence is not None and next[2] == subscription.period_end:
         shown.sentence = language.text("Renews on {date} for {amount}.", date=when, amount=amount)
     elif next[0] or subscription.cancel_at is None:
@@ -298,6 +308,7 @@ def product_name(tx: UnitOfWork, id: str) -> str | None:
     return None if product is None else product.name
 
 
-def _open_invoice(tx: UnitOfWork, subscription: Subscription) -> str | None:
-    invoice = tx.look(Invoice, subscription.latest_invoice)
+def _payable(tx: UnitOfWork, id: str | None) -> str | None:
+    """Return where an invoice is paid, None for one that is not open."""
+    invoice = tx.look(Invoice, id)
     return invoice.hosted_invoice_url if invoice is not None and invoice.status == "open" else None

@@ -5,11 +5,11 @@ from typing import Any
 
 from prorata.model.errors import APIError
 from prorata.model.fields import UNSET
+from prorata.resources.payments.legacy_source import BRAND_NAMES
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.products.coupon import Coupon
 from prorata.rules.pricing import PriceTerms
 from prorata.web.design.languages import Language
-from prorata.web.documents.facts import BRANDS
 
 
 def price_text(
@@ -75,7 +75,7 @@ def method_view(language: Language, method: PaymentMethod) -> dict[str, Any]:
     card = None if method.card is UNSET else method.card
     name, expires, expired = _("Bank account"), None, None
     if card is not None:
-        name = BRANDS.get(card.brand, _("Card"))
+        name = BRAND_NAMES.get(card.brand, _("Card"))
         expires = f"{card.exp_month:02d}/{card.exp_year % 100:02d}"
         expired = (card.exp_year, card.exp_month)
     elif method.type == "sepa_debit":
