@@ -139,6 +139,21 @@ def test_too_many_combinations_are_counted_without_them(server, monkeypatch):
     assert counted.write(lambda usage: usage.measure([span])) == [6]
 
 
+def test_what_is_too_large_for_an_hour_is_counted_all_the_same(server):
+    """Twelve thousand events of the largest value come to more than 64 bits hold."""
+    counted, largest = Counted(server.system, "mtr_large"), Decimal(10**15 - 1)
+    counted.sent = 12_000
+    for batch in range(3):
+        start = batch * 4_000
+        counted.write(lambda usage, start=start: usage.record([
+            UsageEvent("mtr_large", "cus_a", "", counted.digest(n), NOW, largest)
+            for n in range(start, start + 4_000)]))  # fmt: skip
+        counted.do([("cus_b", NOW, Decimal(1))])
+        counted.do("file" if batch else "step")
+    spans = [Span("mtr_large", each, NOW - 5, NOW + 5) for each in CUSTOMERS]
+    assert counted.write(lambda usage: usage.measure(spans)) == [12_000 * largest, 3]
+
+
 @given(values)
 def test_a_value_is_split_exactly(value):
     whole, fraction = split(value)

@@ -12,6 +12,7 @@ from prorata.store.connection import Connection
 from prorata.store.usage import EVENT_COLUMNS as EVENT
 from prorata.store.usage import IDENTIFIER_COLUMNS as IDENTIFIER
 from prorata.store.usage import KNOWN_SECONDS, SCALE
+from prorata.store.usage_reading import HALF
 
 # Fresh events below this many stay: the more there are, the more move together.
 FRESH = 60_000
@@ -19,6 +20,10 @@ CHUNK = 4_000
 # One process at a time files on PostgreSQL: the number of its lock.
 LOCK = 0x50726F72_61746101
 _HIGHEST = "~"
+# Of whole units: of smaller events no hour has so many that its sum would not fit into an integer.
+_LARGE = 10**12
+# So much may an hour have already, and so much may come to it at once.
+_MOST = 4 * 10**18
 
 
 class Filing:
@@ -47,9 +52,10 @@ class Filing:
                 [(alone,)] = connection.query("SELECT pg_try_advisory_xact_lock(?)", (LOCK,))
                 if not alone:
                     return 0
-            over = self._count(connection, "usage_fresh") - self._fresh
-            if over > 0:
-                self._series = self._file_events(connection)
+            over, since = self._count(connection, "usage_fresh") - self._fresh, self._series
+            if over > 0 and not self._file_events(connection) and not since:
+                # Too many of those are left that stay.
+                over = 0
             if connection.dialect == "postgresql":
                 self._digest = self._file_identifiers(connection, "usage_identifier", now)
             elif self._count(connection, "usage_fresh_identifier") > self._fresh:
@@ -66,7 +72,7 @@ class Filing:
         return int(count)
 
     def _file_events(self, connection: Connection) -> int:
-        """File the next series; return where to go on."""
+        """File the next series, to go on after them; return how many events those had."""
         since = self._series
         rows = connection.query(
             "SELECT series FROM usage_fresh WHERE series >= ?"
@@ -75,8 +81,8 @@ class Filing:
         )
         # A series is not divided, though it may be longer.
         until = max(rows[0][0], since + 1) if rows else 1 << 62
-        file_series(connection, since, until)
-        return until if rows else 0
+        self._series = until if rows else 0
+        return file_series(connection, since, until)
 
     def _file_identifiers(self, connection: Connection, table: str, now: int) -> str:
         """File the identifiers of the next stretch and drop the old ones there."""
@@ -97,13 +103,22 @@ def file_all(connection: Connection, now: int) -> None:
     file_identifiers(connection, "", _HIGHEST, now)
 
 
-def file_series(connection: Connection, since: int, until: int) -> None:
-    """Move the fresh events of the series [since, until) on and count them in the roll-up."""
+def file_series(connection: Connection, since: int, until: int) -> int:
+    """Move the fresh events of the series [since, until) on and count them in the roll-up.
+
+    Returns how many those were. Series whose sums may be too large for the roll-up stay.
+    """
     span = (since, until)
     names = ", ".join(EVENT)
+    chosen = "series >= ? AND series < ?"
+    counted = "SELECT COUNT(*), MAX(ABS(whole)) FROM usage_fresh WHERE "
+    [(count, largest)] = connection.query(counted + chosen, span)
+    if (largest or 0) >= _LARGE and (staying := _too_large(connection, span)):
+        chosen += f" AND series NOT IN ({', '.join(map(str, staying))})"
+        [(count, _)] = connection.query(counted + chosen, span)
     connection.run(
         f"INSERT INTO usage_event ({names}) SELECT {names} FROM usage_fresh"
-        " WHERE series >= ? AND series < ? ORDER BY series, timestamp, number",
+        f" WHERE {chosen} ORDER BY series, timestamp, number",
         span,
     )
     fractions = "CAST(SUM(fraction) AS bigint)"
@@ -111,7 +126,7 @@ def file_series(connection: Connection, since: int, until: int) -> None:
         "INSERT INTO usage_hour (series, hour, count, whole, fraction)"
         f" SELECT series, timestamp / 3600 AS slot, COUNT(*), SUM(whole) + {fractions} / {SCALE},"
         f" {fractions} % {SCALE}"
-        " FROM usage_fresh WHERE series >= ? AND series < ? GROUP BY series, slot"
+        f" FROM usage_fresh WHERE {chosen} GROUP BY series, slot"
         " ORDER BY series, slot"
         " ON CONFLICT (series, hour) DO UPDATE SET count = usage_hour.count + excluded.count,"
         " whole = usage_hour.whole + excluded.whole"
@@ -119,7 +134,20 @@ def file_series(connection: Connection, since: int, until: int) -> None:
         f" fraction = (usage_hour.fraction + excluded.fraction) % {SCALE}",
         span,
     )
-    connection.run("DELETE FROM usage_fresh WHERE series >= ? AND series < ?", span)
+    connection.run(f"DELETE FROM usage_fresh WHERE {chosen}", span)
+    return int(count)
+
+
+def _too_large(connection: Connection, span: tuple[int, int]) -> list[int]:
+    """Return the series of whose events an hour may come to more than an integer holds."""
+    within = "series >= ? AND series < ?"
+    rows = connection.query(
+        f"SELECT series FROM usage_fresh WHERE {within}"
+        f" GROUP BY series HAVING SUM(ABS(whole) / {HALF}) >= {_MOST // HALF}"
+        f" UNION SELECT series FROM usage_hour WHERE {within} AND ABS(whole) >= {_MOST}",
+        (*span, *span),
+    )
+    return [series for (series,) in rows]
 
 
 def file_identifiers(connection: Connection, since: str, until: str, now: int) -> None:

@@ -15,6 +15,8 @@ from prorata.store.connection import Connection
 HOUR = 3600
 # Of a value, after the point.
 PLACES = 12
+# Whole units are added up in two parts: their sum may have more digits than a database's integers.
+HALF = 10**9
 # By span: the series, timestamp, number, whole and fraction of events.
 Edges = dict[int, list[tuple[int, ...]]]
 SECONDS = {"hour": 3600, "day": 86400}
@@ -108,9 +110,7 @@ def _part(place: int, series: int, span: Span) -> tuple[int, ...]:
     return (place, series, a, b, h0, h1, h0 * HOUR, h1 * HOUR)
 
 
-def _edges(
-    connection: Connection, spans: Sequence[Span], parts: list[tuple[int, ...]]
-) -> Edges:
+def _edges(connection: Connection, spans: Sequence[Span], parts: list[tuple[int, ...]]) -> Edges:
     """Return the events that count of the seconds which spans have only in part."""
     wanted = []
     for place, series, *_ in parts:
@@ -156,11 +156,14 @@ def _sums(
         _EVENTS.format(what=each, table="usage_fresh", since="a", until="b"),
     ]
     rows = connection.query(
-        f"WITH w AS {wanted} SELECT k, SUM(c), SUM(x), SUM(f)"
+        f"WITH w AS {wanted} SELECT k, SUM(c), SUM(x / {HALF}), SUM(x % {HALF}), SUM(f)"
         f" FROM ({' UNION ALL '.join(reads)}) AS used GROUP BY k",
         values,
     )
-    sums = {place: (int(count), int(x), int(f)) for place, count, x, f in rows}
+    sums = {
+        place: (int(count), int(high) * HALF + int(low), int(f))
+        for place, count, high, low, f in rows
+    }
     for place in sums.keys() | {part[0] for part in parts if part[0] in edges}:
         count, whole, fraction = sums.get(place, (0, 0, 0))
         for _, _, _, more, part in edges.get(place, ()):
