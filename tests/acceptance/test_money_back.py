@@ -326,18 +326,28 @@ def test_a_voided_invoice_gives_the_credit_of_a_proration_back(client):
 # Disputes
 
 
-def test_an_inquiry_may_be_ended_by_a_refund_and_takes_nothing_more(client):
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_inquiry_may_be_refunded_and_takes_no_more_than_is_left(client, whole):
     till = Till(client, on="2026-01-01", card="pm_card_createDisputeInquiry")
     invoice = till.paid(2000)
     [dispute] = client.v1.disputes.list({"payment_intent": intent_of(till, invoice)}).data
     assert (dispute.status, dispute.is_charge_refundable) == ("warning_needs_response", True)
 
-    made = refund(till, invoice)
+    made = refund(till, invoice, 2000 if whole else 500)
 
-    assert (made.status, made.amount) == ("succeeded", 2000)
-    till.advance(60 * DAY)
-    dispute = client.v1.disputes.retrieve(dispute.id)
-    assert dispute.balance_transactions == []
+    assert made.status == "succeeded"
+    if not whole:
+        escalated = client.v1.disputes.update(
+            dispute.id, {"evidence": {"uncategorized_text": "escalate_inquiry_evidence"}}
+        )
+        assert (escalated.status, escalated.amount) == ("needs_response", 1500)
+        assert [each.amount for each in escalated.balance_transactions] == [-1500]
+        assert refused(refund, till, invoice)[1] == "charge_disputed"
+        return
+    closed = client.v1.disputes.update(
+        dispute.id, {"evidence": {"uncategorized_text": "escalate_inquiry_evidence"}}
+    )
+    assert (closed.status, closed.balance_transactions) == ("warning_closed", [])
 
 
 @pytest.mark.parametrize(("evidence", "status"), [

@@ -50,6 +50,27 @@ def refunds_counted_once(system: System, connection: Connection) -> Iterator[str
         yield f"{key[1]}: gave {most} and counts for {amount}" if amount > most else None
 
 
+@check("Of no charge more went back than was taken, by refunds and disputes together")
+def no_charge_overdrawn(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every charge of which something went back to its payer."""
+    withdrawn: dict[Key, int] = defaultdict(int)
+    facts = documents(connection, "dispute", EVEN_DELETED, "private")
+    for (book, dispute), (_, private) in zip(
+        documents(connection, "dispute", EVEN_DELETED), facts, strict=True
+    ):
+        if private.get("withdrawn"):
+            withdrawn[book, dispute["charge"]] += dispute["amount"]
+    for book, charge in documents(connection, "charge", EVEN_DELETED):
+        taken_back = withdrawn.get((book, charge["id"]), 0)
+        gone = charge["amount_refunded"] + taken_back
+        if not gone or charge["status"] != "succeeded":
+            continue
+        # What a reservation did not take counts as refunded.
+        most = charge["amount"]
+        problem = f"{gone} went back of {most}" if gone > most else None
+        yield f"{charge['id']}: {problem}" if problem else None
+
+
 def _refunded_by_invoice(connection: Connection) -> dict[Key, int]:
     """Return what the refunds of each invoice's payments gave back, in minor units."""
     paid: dict[Key, str] = {}

@@ -104,9 +104,9 @@ def _write_fact(tx: Tx, dispute: Dispute, fact: DisputeFact) -> None:
     before, dispute.status = dispute.status, fact.status
     dispute.is_charge_refundable = fact.status.startswith("warning_")
     escalated = before.startswith("warning_") and not fact.status.startswith("warning_")
-    # Of what was refunded whole nothing is left to take.
-    if escalated and not dispute.private.withdrawn and not charge.refunded:
-        dispute.private.fee = fact.fee
+    if escalated and not dispute.private.withdrawn:
+        # Of what was refunded meanwhile the network takes nothing.
+        dispute.private.fee, dispute.amount = fact.fee, fact.amount
         withdraw(tx, dispute, charge)
         tx.emit("charge.dispute.funds_withdrawn", dispute)
         intent = tx.find(PaymentIntent, charge.payment_intent)

@@ -219,12 +219,16 @@ class Sandbox:
     def respond_dispute(self, reference: str, evidence: str, now: int) -> DisputeFact:
         """Submit evidence: `winning_evidence` wins, `losing_evidence` loses, other is reviewed.
 
-        `escalate_inquiry_evidence` turns an inquiry into a dispute. A closed dispute stays as is.
+        `escalate_inquiry_evidence` turns an inquiry into a dispute of what was not refunded,
+        if there is any. A closed dispute stays as is.
         """
         fact = _as_of(self.books.find_dispute(reference), now)
         if not fact.status.endswith("needs_response"):
             return fact
-        return self.books.save_dispute(_answered(fact, evidence))
+        charge = self.books.get(fact.charge_reference)
+        return self.books.save_dispute(
+            _answered(fact, evidence, left=charge.captured - charge.refunded)
+        )
 
     def close_dispute(self, reference: str, now: int) -> DisputeFact:
         fact = _as_of(self.books.find_dispute(reference), now)
@@ -318,10 +322,14 @@ def _as_of(fact: DisputeFact, now: int) -> DisputeFact:
     return replace(fact, status="warning_closed" if inquiry else "lost")
 
 
-def _answered(fact: DisputeFact, evidence: str) -> DisputeFact:
+def _answered(fact: DisputeFact, evidence: str, left: int) -> DisputeFact:
     inquiry = fact.status.startswith("warning_")
     if inquiry and "escalate_inquiry_evidence" in evidence:
-        return replace(fact, status="needs_response", fee=verdicts.DISPUTE_FEE)
+        if left <= 0:
+            return replace(fact, status="warning_closed")
+        return replace(
+            fact, status="needs_response", fee=verdicts.DISPUTE_FEE, amount=min(fact.amount, left)
+        )
     if "winning_evidence" in evidence:
         return replace(fact, status="warning_closed" if inquiry else "won")
     if "losing_evidence" in evidence:
