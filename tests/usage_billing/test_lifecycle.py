@@ -35,6 +35,8 @@ def test_what_arrives_before_the_draft_is_final_goes_on_it(life):
     calls.use(7, "2026-02-01 00:00")
     draft = life.latest(subscription)
     assert (quantities(draft), draft.total, draft.amount_due) == ([(8, 800)], 800, 800)
+    [shown] = life.client.invoices.list({"subscription": subscription.id}).data
+    assert shown.to_dict() == draft.to_dict()
     listed = life.client.invoices.line_items.list(draft.id)
     assert [line.to_dict() for line in listed.data] == [
         line.to_dict() for line in draft.lines.data]

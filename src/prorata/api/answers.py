@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from prorata.api.call import Call
+from prorata.api.fresh import freshened
 from prorata.api.listing import read_page
 from prorata.api.permissions import Permitted
 from prorata.api.searching import read_search
@@ -77,6 +78,7 @@ def _present(
 
 def _listing(call: Call, uow: UnitOfWork, listing: Listing[Any]) -> bytes:
     forms, has_more, total = read_page(uow.connection, uow.book.key, listing, call.page)
+    forms = freshened(uow, listing.cls, forms)
     if listing.shape is not None:
         forms = [to_bytes(listing.shape(plain(form))) for form in forms]
     url = listing.url or call.request.path
