@@ -33,7 +33,7 @@ WHOLE = (
 # same statements are sent for each. `--everywhere` runs all of it there.
 ONCE = (
     "acceptance", "badinput/test_references.py", "badinput/test_states.py", "catalogue", "checkout",
-    "entitlements", "invoices", "mail", "payments", "quotes", "schedules", "subscriptions", "tax",
+    "entitlements", "invoices", "mail", "payments", "quotes", "reports", "schedules", "subscriptions", "tax",
     "usage_billing",
 )  # fmt: skip
 

@@ -86,6 +86,10 @@ BASES: dict[str, dict[str, Any]] = {
         "customer": "@customer",
         "filter": {"type": "credit_grant", "credit_grant": "@billing.credit_grant"},
     },
+    "POST /v1/reporting/report_runs": {
+        "report_type": "balance.summary.1",
+        "parameters": {"interval_start": 1_640_995_200, "interval_end": 1_643_673_600},
+    },
     "POST /v1/tax_rates": {"display_name": "VAT", "percentage": "19.5", "inclusive": True},
     "POST /v1/shipping_rates": {
         "display_name": "Post", "fixed_amount": {"amount": 5, "currency": "usd"},
@@ -293,6 +297,7 @@ COLLECTIONS = {
     "/v1/ephemeral_keys": "ephemeral_key",
     "/v1/subscription_items": "subscription_item", "/v1/accounts": "account",
     "/v1/tax_codes": "tax_code", "/v1/plans": "plan",
+    "/v1/reporting/report_types": "reporting.report_type",
     "/v2/core/events": "v2.core.event",
 }
 

@@ -88,6 +88,11 @@ class Stock(Surfaces):
             make(f"tax.calculation{state}", "/v1/tax/calculations", **sale)
         make("tax.transaction", "/v1/tax/transactions/create_from_calculation",
              calculation=self["tax.calculation:recorded"], reference="first")  # fmt: skip
+        self.ids["reporting.report_type"] = "balance.summary.1"
+        made = self._asker.ask("POST", "/v1/reporting/report_runs", {
+            "report_type": "balance.summary.1",
+            "parameters": {"interval_start": 1_640_995_200, "interval_end": 1_643_673_600}})
+        self.ids["reporting.report_run"] = made.body["id"]
         self.ids["tax_code"] = self._get("/v1/tax_codes", limit=1)["data"][0]["id"]
 
     def _features(self) -> None:

@@ -20,7 +20,7 @@ from prorata.store.connection import Connection
 from prorata.store.names import table_name
 
 # The same for everybody: no document of an account.
-EVERYBODYS = frozenset({"tax_code"})
+EVERYBODYS = frozenset({"reporting.report_type", "tax_code"})
 # Where something else is looked for first, which is not there either.
 ASKED_FIRST = {"POST /v1/payment_methods/{id}/attach": 400}
 

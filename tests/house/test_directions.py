@@ -29,6 +29,7 @@ HEIGHTS = {
     "portal": 7,
     "recovery": 7,
     "mail.occasions": 8,
+    "reports": 8,
 }
 """Longest name first decides; whoever deletes a customer ends its schedules, so that is on top."""
 

@@ -17,7 +17,7 @@ ELSEWHERE = (
     "/v1/account_links", "/v1/account_sessions", "/v1/accounts/", "/v1/apple_pay", "/v1/apps",
     "/v1/climate", "/v1/country_specs", "/v1/ephemeral_keys", "/v1/exchange_rates",
     "/v1/external_accounts", "/v1/financial_connections", "/v1/forwarding", "/v1/identity",
-    "/v1/issuing", "/v1/payouts", "/v1/radar", "/v1/reporting", "/v1/reserve", "/v1/sigma",
+    "/v1/issuing", "/v1/payouts", "/v1/radar", "/v1/reserve", "/v1/sigma",
     "/v1/sources", "/v1/terminal", "/v1/test_helpers/issuing", "/v1/test_helpers/terminal",
     "/v1/test_helpers/treasury", "/v1/three_d_secure", "/v1/topups", "/v1/transfers",
     "/v1/treasury", "/v2/commerce", "/v2/core/account", "/v2/core/vault", "/v2/money_management",

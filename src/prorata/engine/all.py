@@ -112,6 +112,11 @@ import prorata.engine.quotes.states
 import prorata.engine.tax.proofs
 import prorata.engine.customers.ephemeral_keys
 import prorata.engine.portal.proofs
+import prorata.engine.reports.opened
+import prorata.engine.reports.own
+import prorata.engine.reports.types
+import prorata.engine.reports.runs
+import prorata.engine.reports.proofs
 import prorata.engine.recovery.experience
 import prorata.engine.recovery.proofs
 import prorata.engine.recovery.show

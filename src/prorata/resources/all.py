@@ -72,3 +72,4 @@ import prorata.resources.tax.registration
 import prorata.resources.tax.settings
 import prorata.resources.tax.state_rate
 import prorata.resources.tax.transaction
+import prorata.resources.reporting.report_run

@@ -59,8 +59,6 @@ LISTS = {
     "/v1/product_catalog/trial_offers": "active:bool created:range prices:texts",
     "/v1/radar/value_list_items": "created:range value value_list!",
     "/v1/radar/value_lists": "alias contains created:range",
-    "/v1/reporting/report_runs": "created:range",
-    "/v1/reporting/report_types": "",
     "/v1/reviews": "created:range",
     "/v1/sigma/scheduled_query_runs": "",
     "/v1/terminal/configurations": "is_account_default:bool",

@@ -16,6 +16,7 @@ from prorata.worker.clocks import Clocks, Stopped
 from prorata.worker.delivery import Deliveries
 from prorata.worker.housekeeping import keep_house
 from prorata.worker.post import TIMEOUT_SECONDS
+from prorata.worker.reports import Reports
 
 if TYPE_CHECKING:
     from prorata.worker.mails import Mails
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     MailPost = Callable[[System, Claims], Mails]
 
 POLL_SECONDS = 0.5
+# Of the rounds, those that new due work is for.
+WAKEFUL = 3
 HOUSE_SECONDS = 3600.0
 # Of the work, by bucket: what one worker of several does at a time.
 SHARES = 16
@@ -48,12 +51,14 @@ class Worker:
         self._claims = Claims(system.database)
         self._deliveries = Deliveries(system, timeout=delivery_timeout)
         self._clocks = Clocks(system, self._claims)
+        self._reports = Reports(system, self._claims)
         self._stopping = False
         self._shares = shares_of_work(system, SHARES)
         random.shuffle(self._shares)
         self._rounds = [
             _Round("due", self._attend_to_due, lambda: self._stopping),
             _Round("clocks", self._clocks.look, lambda: self._stopping),
+            _Round("reports", self._reports.look, lambda: self._stopping),
             _Round("house", self._keep_house, lambda: self._stopping, HOUSE_SECONDS),
         ]
         self._mails = None if post is None else post(system, self._claims)
@@ -70,7 +75,7 @@ class Worker:
 
     def wake(self) -> None:
         """Look for due work now; may be called from any thread."""
-        for each in self._rounds[:2]:
+        for each in self._rounds[:WAKEFUL]:
             each.wanted.set()
 
     def wake_mails(self) -> None:
@@ -86,6 +91,7 @@ class Worker:
             self._system.on_mails.remove(self.wake_mails)
         if self._mails is not None:
             self._mails.stop()
+        self._reports.stop()
         for each in self._rounds:
             each.stop()
         self._clocks.stop()

@@ -164,8 +164,13 @@ def _answer(operation: Operation, components: Components) -> dict[str, Any]:
     if answer is Binary:
         content: dict[str, Any] = {"*/*": {"schema": {}}}
         return {"description": "The bytes.", "content": content}
-    schema = _schema(operation, answer, components)
-    return {"description": "As asked.", "content": {"application/json": {"schema": schema}}}
+    more = {}
+    if Binary in get_args(answer):
+        # The same as a table, where that is asked for.
+        [answer] = (each for each in get_args(answer) if each is not Binary)
+        more = {"text/csv": {"schema": {"type": "string"}}}
+    content = {"application/json": {"schema": _schema(operation, answer, components)}, **more}
+    return {"description": "As asked.", "content": content}
 
 
 def _schema(operation: Operation, answer: Any, components: Components) -> Schema:

@@ -1,5 +1,6 @@
-"""Files: evidence, icons and logos that are uploaded, kept beside the books."""
+"""Files: evidence, icons and logos that are uploaded, and reports, kept beside the books."""
 
+import gzip
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
@@ -44,9 +45,10 @@ MEDIA_TYPES = {
 
 
 class FilePrivate(Struct, kw_only=True):
-    """The file itself, sealed for its id."""
+    """The file itself, sealed for its id; packed: compressed before that."""
 
     content: str = ""
+    packed: bool = False
 
 
 @resource(
@@ -60,7 +62,7 @@ class FilePrivate(Struct, kw_only=True):
     seals=True,
 )
 class File(Resource, tag="file", kw_only=True):
-    """A file that was uploaded."""
+    """A file that was uploaded, or made here."""
 
     Private = FilePrivate
 
@@ -121,6 +123,25 @@ def new_file(tx: Tx, params: FileCreateParams) -> File:
     return tx.add(file)
 
 
+def made_file(tx: Tx, packed: bytes, *, filename: str, purpose: str, size: int) -> File:
+    """Add a file that was made here; `packed` is its content, compressed by gzip.
+
+    size: of the content as it is, in bytes.
+    """
+    id = tx.new_id(File)
+    file = File(
+        id=id,
+        created=tx.now,
+        filename=filename,
+        purpose=purpose,
+        size=size,
+        type=filename.rpartition(".")[2],
+        url=f"{tx.base_url}/v1/files/{id}/contents",
+    )
+    file.private = FilePrivate(content=tx.seals.seal_bytes(packed, id), packed=True)
+    return tx.add(file)
+
+
 def _kind(content: bytes, filename: str) -> str:
     for signature, kind in SIGNATURES:
         if content.startswith(signature):
@@ -132,7 +153,10 @@ def _kind(content: bytes, filename: str) -> str:
 def content_of(tx: Tx, file: File) -> Binary:
     """Return a file's content, to be sent as it is."""
     media_type = MEDIA_TYPES.get(file.type or "", "application/octet-stream")
-    return Binary(tx.seals.open_bytes(file.private.content, file.id), media_type, file.filename)
+    content = tx.seals.open_bytes(file.private.content, file.id)
+    if file.private.packed:
+        content = gzip.decompress(content)
+    return Binary(content, media_type, file.filename)
 
 
 @operation("GET /v1/files/{id}/contents")

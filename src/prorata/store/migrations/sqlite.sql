@@ -1350,4 +1350,18 @@ CREATE TABLE tally (
  WITHOUT ROWID
 
 ;
-INSERT INTO alembic_version (version_num) VALUES ('0003');
+CREATE TABLE doc_reporting_report_run (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE INDEX i_doc_reporting_report_run_due ON doc_reporting_report_run (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+INSERT INTO alembic_version (version_num) VALUES ('0004');

@@ -1,0 +1,227 @@
+"""Postings: the ledger read in batches, each posting with the invoice that it is about.
+
+Nothing here holds more than a batch, whatever the size of the books.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from prorata.engine.reports.scope import Scope
+from prorata.resources.billing.credit_note import CreditNote
+from prorata.resources.billing.invoice import Invoice
+from prorata.rules import accounts
+from prorata.store.connection import Connection
+from prorata.store.names import table_name
+from prorata.store.records import decoder
+
+BATCH = 500
+ROWS = 5_000
+# What is earned or taken back, by now or later: the accounts that recognition is about.
+INCOME = frozenset(
+    {account for account, kind in accounts.CHART.items() if kind in ("revenue", "contra_revenue")}
+    | {accounts.DEFERRED}
+)
+# Beyond all ids.
+LAST = "~"
+_COLUMNS = "id, account, amount, currency, customer, kind, object_id, memo, posted_at"
+
+
+@dataclass(slots=True)
+class Posting:
+    """Entries that balance: account -> minor units, a debit positive. kind, document: what of."""
+
+    id: str
+    kind: str
+    document: str
+    customer: str | None
+    currency: str
+    memo: str
+    at: int
+    entries: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def income(self) -> int:
+        """Return what it adds to what is earned now or later, in minor units."""
+        return -sum(amount for account, amount in self.entries.items() if account in INCOME)
+
+
+@dataclass(slots=True)
+class Billed:
+    """An invoice with its postings, in their order, and the credit notes that they name."""
+
+    invoice: Invoice
+    postings: list[Posting]
+    notes: dict[str, CreditNote]
+
+
+def billed(
+    connection: Connection,
+    scope: Scope,
+    *,
+    by_customer: bool = False,
+    since: str = "",
+    customer: str = "",
+) -> Iterator[list[Billed]]:
+    """Yield batches of the finalized invoices of a scope, by their ids or by their customers.
+
+    since: the id of the first one, in the order of ids. customer: the one after whom it begins.
+    """
+    pages = (
+        _pages_by_customer(connection, scope, customer)
+        if by_customer
+        else _pages_by_id(connection, scope, since)
+    )
+    for rows in pages:
+        found = _postings_of(connection, scope, [id for id, _, _ in rows])
+        notes = _notes_of(connection, scope, found)
+        yield [
+            Billed(decoder(Invoice).decode(text), found[id], notes.get(id, {}))
+            for id, _, text in rows
+            if id in found
+        ]
+
+
+def invoices_named(connection: Connection, scope: Scope, ids: Iterable[str]) -> dict[str, Invoice]:
+    """Return invoices by their ids."""
+    among, value = connection.any_of("id", dict.fromkeys(ids))
+    rows = connection.query(
+        f"SELECT id, document FROM {table_name('invoice')} WHERE book = ? AND {among}",
+        (scope.book, value),
+    )
+    return {id: decoder(Invoice).decode(text) for id, text in rows}
+
+
+def others(
+    connection: Connection, scope: Scope, *, only_income: bool = True, since: str = ""
+) -> Iterator[list[Posting]]:
+    """Yield batches of the postings that are of no invoice, in the order of their ids.
+
+    since: the id of the first one. only_income: those alone that recognition is about, with no
+    more than their entries for it.
+    """
+    conditions, values = "kind <> 'invoice'", []
+    if only_income:
+        among, value = connection.any_of("account", sorted(INCOME))
+        conditions += f" AND {among}"
+        values.append(value)
+    if scope.customer is not None:
+        conditions += " AND customer = ?"
+        values.append(scope.customer)
+    if scope.currency is not None:
+        conditions += " AND currency = ?"
+        values.append(scope.currency)
+    after, reached = since, ">="
+    while True:
+        rows = connection.query(
+            f"SELECT {_COLUMNS} FROM ledger WHERE book = ? AND id {reached} ? AND {conditions}"
+            f" ORDER BY id, line LIMIT {ROWS}",
+            (scope.book, after, *values),
+        )
+        if not rows:
+            return
+        if len(rows) == ROWS:
+            # The last posting may go on beyond the page: it comes with the next one.
+            last = rows[-1][0]
+            rows = [row for row in rows if row[0] != last]
+        after, reached = rows[-1][0], ">"
+        found = [each for each in _grouped(rows) if scope.knows(each.customer)]
+        if found:
+            yield found
+
+
+Rows = list[tuple[str, str | None, bytes]]
+
+
+def _asked(scope: Scope) -> tuple[str, list[Any]]:
+    where = "book = ? AND deleted = 0 AND status <> 'draft'"
+    values: list[Any] = [scope.book]
+    for column, value in (("clock", scope.clock), ("customer", scope.customer)):
+        if value is not None:
+            where += f" AND {column} = ?"
+            values.append(value)
+    return where, values
+
+
+def _pages_by_id(connection: Connection, scope: Scope, since: str) -> Iterator[Rows]:
+    where, values = _asked(scope)
+    reached = ">="
+    while True:
+        rows = connection.query(
+            f"SELECT id, customer, document FROM {table_name('invoice')}"
+            f" WHERE {where} AND id {reached} ? ORDER BY id LIMIT {BATCH}",
+            (*values, since),
+        )
+        yield rows
+        if len(rows) < BATCH:
+            return
+        since, reached = rows[-1][0], ">"
+
+
+def _pages_by_customer(connection: Connection, scope: Scope, customer: str) -> Iterator[Rows]:
+    where, values = _asked(scope)
+    after = LAST
+    while True:
+        rows = connection.query(
+            f"SELECT id, customer, document FROM {table_name('invoice')} WHERE {where}"
+            " AND customer >= ? AND (customer > ? OR id > ?)"
+            f" ORDER BY customer, id LIMIT {BATCH}",
+            (*values, customer, customer, after),
+        )
+        yield rows
+        if len(rows) < BATCH:
+            return
+        after, customer = rows[-1][0], rows[-1][1] or ""
+
+
+def _postings_of(connection: Connection, scope: Scope, ids: list[str]) -> dict[str, list[Posting]]:
+    if not ids:
+        return {}
+    among, value = connection.any_of("object_id", ids)
+    condition, values = "", [scope.book, value]
+    if scope.currency is not None:
+        condition = " AND currency = ?"
+        values.append(scope.currency)
+    rows = connection.query(
+        f"SELECT {_COLUMNS} FROM ledger WHERE book = ? AND {among}{condition}"
+        " ORDER BY object_id, id, line",
+        values,
+    )
+    found: dict[str, list[Posting]] = {}
+    for posting in _grouped(rows):
+        found.setdefault(posting.document, []).append(posting)
+    return found
+
+
+def _notes_of(
+    connection: Connection, scope: Scope, found: dict[str, list[Posting]]
+) -> dict[str, dict[str, CreditNote]]:
+    """Return the credit notes of those invoices that have any, by their number."""
+    named = [
+        id for id, postings in found.items()
+        if any(accounts.CREDIT_NOTES in each.entries for each in postings)
+    ]  # fmt: skip
+    if not named:
+        return {}
+    among, value = connection.any_of("invoice", named)
+    rows = connection.query(
+        f"SELECT document FROM {table_name('credit_note')} WHERE book = ? AND {among}",
+        (scope.book, value),
+    )
+    notes: dict[str, dict[str, CreditNote]] = {}
+    for (text,) in rows:
+        note: CreditNote = decoder(CreditNote).decode(text)
+        notes.setdefault(note.invoice, {})[note.number] = note
+    return notes
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterator[Posting]:
+    posting: Posting | None = None
+    for id, account, amount, currency, customer, kind, document, memo, at in rows:
+        if posting is None or posting.id != id:
+            if posting is not None:
+                yield posting
+            posting = Posting(id, kind, document, customer, currency, memo, at)
+        posting.entries[account] = posting.entries.get(account, 0) + amount
+    if posting is not None:
+        yield posting

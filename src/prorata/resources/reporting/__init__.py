@@ -1,0 +1,1 @@
+"""Reporting: report types, their runs, and the reports of our own."""
