@@ -132,6 +132,7 @@ class ElementImplementation {
 
   update(options) {
     refuseUnless(!this.destroyed, 'This Element has been destroyed and can no longer be updated.');
+    nameElementOptions(this.type, options);
     this.options = { ...this.options, ...options };
     if (this.frame) this.frame.send('update', plain(this.options));
     this.showState();

@@ -55,6 +55,8 @@ class Group {
     this.stripe = stripe;
     this.options = readGroupOptions(options);
     checkGroupOptions(this.options);
+    nameGroupOptions(this.options);
+    this.listeners = new Listeners();
     this.locale = localeOf(this.options.locale || stripe.locale);
     this.elements = [];
     this.fonts = [];
@@ -81,7 +83,7 @@ class Group {
     }
     return plain({
       key: this.stripe.key, account: this.stripe.account, version: this.stripe.apiVersion,
-      locale: this.locale, appearance: this.options.appearance || {}, fonts: this.fonts,
+      locale: this.locale, appearance: newerAppearance(this.options.appearance), fonts: this.fonts,
       loader: this.options.loader || 'auto', group, page: location.hostname,
     });
   }
@@ -127,6 +129,7 @@ class Group {
       && (!known.many || implementationOf(each).options[known.many] === options[known.many]));
     refuseUnless(!others.length, `Can only create one Element of type ${type} through one instance`
       + ' of elements(). Destroy the other one, or call elements() again.');
+    nameElementOptions(type, options);
     const element = newElement(this, type, options);
     this.elements.push(element);
     return element;
@@ -155,12 +158,14 @@ class Group {
     'The clientSecret of elements() cannot be changed. Call elements() again.');
     const next = { ...this.options, ...readGroupOptions(options) };
     checkGroupOptions(next);
+    nameGroupOptions(next);
     this.options = next;
     if (options.locale) this.locale = localeOf(options.locale);
     if (options.fonts) await this.loadFonts(options.fonts);
     this.submitted = false;
     const context = await this.context();
     await Promise.all(this.mounted().map((each) => each.frame.call('group', context)));
+    this.listeners.tell('update-end');
   }
 
   async submit() {
@@ -196,6 +201,11 @@ class Elements {
   update(options) { return groupOf(this).update(options); }
   submit() { return groupOf(this).submit(); }
   fetchUpdates() { return groupOf(this).fetchUpdates(); }
+
+  // 'update-end' is what a group tells.
+  on(event, handler) { groupOf(this).listeners.on(event, handler); }
+  once(event, handler) { groupOf(this).listeners.once(event, handler); }
+  off(event, handler) { groupOf(this).listeners.off(event, handler); }
 }
 
 const localeOf = (wanted) =>

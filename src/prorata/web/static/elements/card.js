@@ -23,6 +23,8 @@ run(async (context, { changed }) => {
   return type === 'card' ? wholeCard(context, changed) : partOfCard(context, changed);
 });
 
+// In its colours, or all in the colour of the text.
+const markOf = ({ options }, brand) => (options.iconStyle === 'solid' ? glyph('card') : brandMark(brand));
 const isTyped = (event) => event.inputType === 'insertText' || event.inputType === 'insertFromPaste';
 
 function numberField(onChange, placeholder) {
@@ -81,7 +83,7 @@ function wholeCard(context, changed) {
 
   function draw() {
     const { brand } = brandOf(number.value);
-    icon.innerHTML = cvc.input === document.activeElement ? glyph('cvc') : brandMark(brand);
+    icon.innerHTML = cvc.input === document.activeElement ? glyph('cvc') : markOf(context, brand);
     icon.hidden = Boolean(context.options.hideIcon);
     postal.root.hidden = Boolean(context.options.hidePostalCode);
     for (const each of all()) each.input.disabled = Boolean(context.options.disabled);
@@ -175,7 +177,7 @@ function partOfCard(context, changed) {
   if (type === 'cardNumber') root.prepend(icon);
 
   function draw() {
-    icon.innerHTML = brandMark(brandOf(field.value).brand);
+    icon.innerHTML = markOf(context, brandOf(field.value).brand);
     icon.hidden = !context.options.showIcon;
     field.input.disabled = Boolean(context.options.disabled);
   }

@@ -28,13 +28,6 @@ const BASE = {
   fontSizeBase: '16px', fontLineHeight: '1.4', spacingUnit: '4px', fontWeightLight: '300',
   fontWeightNormal: '400', fontWeightMedium: '500', fontWeightBold: '600',
 };
-// Names that a later train gave to older variables.
-const RENAMED = {
-  spacingGridRow: 'gridRowSpacing', spacingGridColumn: 'gridColumnSpacing',
-  spacingTab: 'tabSpacing', spacingAccordionItem: 'accordionItemSpacing', iconColor: 'colorIcon',
-  logoColor: 'colorLogo', tabIconColor: 'colorIconTab',
-  tabIconSelectedColor: 'colorIconTabSelected', iconCardErrorColor: 'colorIconCardError',
-};
 const SELECTOR = /^\.[A-Z][A-Za-z]*(--[a-z][A-Za-z]*)*(:{1,2}[a-z-]+)*(\s*[,>]?\s*\.[A-Z][A-Za-z]*(--[a-z][A-Za-z]*)*(:{1,2}[a-z-]+)*)*$/;
 const PROPERTY = /^(animation.*|backdropFilter|background|backgroundColor|border.*|boxShadow|caretColor|color|fill|filter|font.*|letterSpacing|lineHeight|margin.*|minHeight|opacity|outline.*|padding.*|gap|stroke|textAlign|textDecoration.*|textShadow|textTransform|transition|-?(webkit|moz|Webkit|Moz).*)$/;
 const UNSAFE = /url\(|image\(|image-set|expression|[;{}<>\\@]/i;
@@ -52,7 +45,7 @@ export function dress(context, more = []) {
   const theme = THEMES[appearance.theme] || THEMES.stripe;
   const said = {};
   for (const [name, value] of Object.entries(appearance.variables || {})) {
-    if (isSafe(value) && /^[A-Za-z0-9]+$/.test(name)) said[RENAMED[name] || name] = value;
+    if (isSafe(value) && /^[A-Za-z0-9]+$/.test(name)) said[name] = value;
   }
   const values = { ...BASE, ...theme, ...said };
   if (said.inputColorBorder) values.inputBorder = `1px solid ${said.inputColorBorder}`;
