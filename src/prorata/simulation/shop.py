@@ -30,6 +30,8 @@ from prorata.store.database import open_database
 T = TypeVar("T")
 # A key in the hands of a dead process is free after this; see the API's idempotency.
 ANOTHER_TRY_SECONDS = 125
+# A gateway that keeps losing an answer is asked again once an hour in the end.
+LONGEST_WAIT_SECONDS = 3600
 MOST_TRIES = 40
 FAULTS = Rates(lose_order=0.03, lose_answer=0.03, twice=0.03)
 # Who is asked again has perhaps done it the first time.
@@ -85,7 +87,7 @@ class Shop:
         self.requests += 1
         key = f"{self._seed}-{self.requests}" if method == "POST" else None
         died = False
-        for _ in range(MOST_TRIES):
+        for tries in range(MOST_TRIES):
             try:
                 reply = self.desk.ask(method, path, params, key)
             except Crash:
@@ -95,7 +97,8 @@ class Shop:
                 continue
             if reply.status in (409, 429):
                 self.repeats += 1
-                self.advance(self.now + ANOTHER_TRY_SECONDS)
+                wait = min(ANOTHER_TRY_SECONDS << tries, LONGEST_WAIT_SECONDS)
+                self.advance(self.now + wait)
                 continue
             if reply.status not in (200, 402) and not (died and reply.status in GONE):
                 self.refusals += 1
