@@ -44,8 +44,12 @@ def test_options_that_mean_nothing_are_named(shop: Shop) -> None:
 
 def test_what_a_payer_would_miss_is_refused(shop: Shop) -> None:
     page = shop.open(shop.page("", ""))
-    for option in ("customPaymentMethods: [{id: 'cpmt_1'}]", "adaptivePricing: {allowed: true}",
-                   "externalPaymentMethodTypes: ['external_x']", "customerOptions: {}"):  # fmt: skip
+    for option in (
+        "customPaymentMethods: [{id: 'cpmt_1'}]",
+        "adaptivePricing: {allowed: true}",
+        "externalPaymentMethodTypes: ['external_x']",
+        "customerOptions: {}",
+    ):
         said = page.evaluate(
             f"() => {{ try {{ stripe.elements({{mode: 'setup', currency: 'usd', {option}}}); }}"
             " catch (fault) { return fault.name + fault.message; } }"
