@@ -136,7 +136,6 @@ def _portal(billing: Any, prices: dict[str, Any]) -> str:
     ]
     made = billing.billing_portal.configurations.create(
         {
-            "business_profile": {"headline": "Lumen Photos: your plan and payments"},
             "features": {
                 "customer_update": {"enabled": True, "allowed_updates": ["email", "address"]},
                 "invoice_history": {"enabled": True},

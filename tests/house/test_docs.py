@@ -15,7 +15,11 @@ from cyclopts import App
 from docs.pages import DOCS, ROOT, blocks
 from prorata.cli.main import app
 
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+EXAMPLES = ROOT / "examples"
+PAGES = [
+    ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md")),
+    EXAMPLES / "README.md", *sorted(EXAMPLES.glob("*/README.md")),
+]  # fmt: skip
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 

@@ -74,7 +74,6 @@ async function portal() {
   const found = listed.data.find((each) => each.metadata?.shop === mark);
   if (found) return found.id;
   const made = await stripe.billingPortal.configurations.create({
-    business_profile: { headline: 'Lumen Photos: your plan and payments' },
     features: {
       invoice_history: { enabled: true },
       payment_method_update: { enabled: true },

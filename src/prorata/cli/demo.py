@@ -1,5 +1,6 @@
 """Demo: a development server, a story played on it, and the sample shop in the browser."""
 
+import signal
 from pathlib import Path
 
 from rich.panel import Panel
@@ -33,6 +34,8 @@ def run_demo(
         return
     if story not in STORIES:
         raise Refused(f"there is no story {story!r}: there are {', '.join(STORIES)}.")
+    # However it is ended, what was started here ends with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _begin_anew(database)
     settings = Settings(database=database, host=host, port=port)
     running = start_dev(settings)
@@ -41,7 +44,7 @@ def run_demo(
     client = stripe.StripeClient(settings.secret_key, base_addresses={"api": settings.base_url})
     shop: Shop | None = None
     try:
-        _dress(client)
+        dress(client)
         told = STORIES[story](client, receiver, line)
         told.play()
         if stay and (why := why_no_shop()) is None:
@@ -68,7 +71,7 @@ def _begin_anew(database: str) -> None:
             each.unlink()
 
 
-def _dress(client: stripe.StripeClient) -> None:
+def dress(client: stripe.StripeClient) -> None:
     """Give the account the company's name and colour, which its pages and mails wear."""
     account = client.v1.accounts.retrieve_current()
     client.v1.accounts.update(

@@ -1,0 +1,94 @@
+"""Customer: somebody at the sample shop, who signs in, chooses, pays and reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+VISA, DECLINED = "4242424242424242", "4000000000000002"
+SAVED_THEN_DECLINED = "4000000000000341"
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip("needs Debian's chromium")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Customer:
+    """One window at a shop."""
+
+    def __init__(self, browser: Any, shop: str, size: dict[str, int] = DESKTOP) -> None:
+        self.shop = shop
+        self.context = browser.new_context(locale="en-US", viewport=size)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def leave(self) -> None:
+        self.context.close()
+        assert self.faults == []
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.shop}{path}")
+
+    def press(self, name: str, role: str = "button") -> None:
+        self.page.get_by_role(role, name=name, exact=True).click()
+
+    def sees(self, heading: str) -> None:
+        self.page.get_by_role("heading", name=heading).wait_for()
+
+    def say_who(self, email: str) -> None:
+        self.page.get_by_label("E-mail").fill(email)
+        self.press("Continue")
+
+    def sign_in(self, email: str) -> None:
+        self.go("/sign-in")
+        self.say_who(email)
+        self.sees("Your account")
+
+    def pay_at_checkout(self, number: str = VISA) -> None:
+        """Fill in the hosted page, and press its button."""
+        self.page.wait_for_selector("#form[data-ready]")
+        self.page.fill("#card-number", number)
+        self.page.fill("#card-exp", "12 / 34")
+        self.page.fill("#card-cvc", "123")
+        self.page.fill("#card-name", "Ada Lovelace")
+        self.page.fill("#card-zip", "94107")
+        self.page.click("#submit")
+
+    def type_card(self, number: str = VISA, at: str = "#payment-element") -> None:
+        """Type into the payment element of the shop's own page."""
+        frame = self.page.frame_locator(f"{at} iframe").first
+        frame.locator("[autocomplete=cc-number]").fill("")
+        frame.locator("[autocomplete=cc-number]").press_sequentially(number)
+        frame.locator("[autocomplete=cc-exp]").fill("")
+        frame.locator("[autocomplete=cc-exp]").press_sequentially("1234")
+        frame.locator("[autocomplete=cc-csc]").fill("")
+        frame.locator("[autocomplete=cc-csc]").press_sequentially("123")
+        frame.locator("[name=postalCode]").fill("94103")
+
+    def told(self) -> str:
+        """Return what the account says of the plan and of the events."""
+        self.go("/account")
+        self.sees("Your account")
+        return " ".join(str(self.page.inner_text("main")).split())
+
+    def check(self) -> None:
+        """Fail for what somebody could not see, hear or reach, and for a page too wide."""
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+        found = axe.Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+        assert not self.page.evaluate("document.documentElement.scrollWidth > innerWidth")

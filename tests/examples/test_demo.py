@@ -1,0 +1,58 @@
+"""The demo, as a person starts it: a story in the terminal, and the shop in the browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+PATIENCE_SECONDS = 60
+DEMO = [sys.executable, "-m", "prorata.cli.main", "demo"]
+
+
+def test_the_demo_opens_the_shop_with_the_story_in_it(tmp_path: Path) -> None:
+    pytest.importorskip("flask", reason="the shop needs Flask")
+    database = f"sqlite:///{tmp_path}/demo.db"
+    command = [*DEMO, "flat-rate", "--port", "0", "--shop-port", "0", "--database", database]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    printed = ""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as demo:
+        assert demo.stdout is not None
+        try:
+            for line in demo.stdout:
+                printed += line
+                if "Ctrl-C" in line:
+                    break
+            [shop] = re.findall(r"Sample shop\W+(http://\S+)", printed)
+            [story] = re.findall(r"Story in the shop +(http://\S+)", printed)
+            home, account = read(shop), read(story)
+        finally:
+            demo.send_signal(signal.SIGTERM)
+            assert demo.wait(PATIENCE_SECONDS) == 0
+    assert "Your photos" in home
+    assert 'value="ada@example.com"' in account
+    with pytest.raises(OSError):
+        read(shop)
+
+
+def read(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as asked:
+        return str(asked.read().decode())
+
+
+def test_stories_are_listed_and_others_refused() -> None:
+    listed = subprocess.run([*DEMO, "list"], capture_output=True, text=True, check=True).stdout
+    assert "prorata demo freemium" in listed
+    refused = subprocess.run([*DEMO, "fairy-tale"], capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert "there is no story 'fairy-tale'" in refused.stderr
