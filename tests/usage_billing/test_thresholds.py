@@ -240,6 +240,21 @@ def test_another_price_settles_what_was_billed(life):
     assert [each.amount_paid for each in life.invoices()] == [1_200, 300 + 200]
 
 
+def test_another_price_gives_back_what_was_billed_with_its_discount(life):
+    coupon = life.client.coupons.create({"percent_off": 50, "duration": "forever"})
+    calls = life.meter()
+    subscription = life.subscribe(
+        calls.price, billing_thresholds={"amount_gte": 1_000}, discounts=[{"coupon": coupon.id}])
+    calls.use(20)
+    life.advance("2026-01-10")
+    calls.use(5)
+    dearer = calls.another(unit_amount=200)
+    life.update(subscription, items=[{"id": first(subscription).id, "price": dearer.price}])
+    life.advance("2026-02-01 02:00")
+    assert quantities(life.latest(subscription)) == [(25, 2_500), (20, -2_000), (0, 0)]
+    assert [each.amount_paid for each in life.invoices()] == [1_000, 250]
+
+
 def test_a_waiting_update_is_dropped(life):
     calls = life.meter()
     subscription = life.subscribe(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from subscriptions.life import DAY, HOUR, at, first, lines, period
-from usage_billing.metering import quantities
+from usage_billing.metering import quantities, tiers
 
 
 def test_flexible_bills_each_part_at_the_price_of_its_time(life):
@@ -22,6 +22,31 @@ def test_flexible_bills_each_part_at_the_price_of_its_time(life):
     invoice = life.latest(subscription)
     assert sorted(quantities(invoice)) == [(500, 75), (1_000, 100)]
     assert invoice.total == 175
+
+
+def test_what_a_change_bills_keeps_its_tiers_taxes_and_discounts(life):
+    own, usual = [
+        life.client.tax_rates.create({
+            "display_name": "VAT", "percentage": each, "inclusive": False,
+        })
+        for each in (20, 5)
+    ]
+    coupon = life.client.coupons.create({"percent_off": 10, "duration": "forever"})
+    calls = life.meter(**tiers((10, 100), ("inf", 50)))
+    item = {"price": calls.price, "tax_rates": [own.id], "discounts": [{"coupon": coupon.id}]}
+    subscription = life.client.subscriptions.create({
+        "customer": life.customer.id, "items": [item], "default_tax_rates": [usual.id]})
+    calls.use(12)
+    life.advance("2026-01-16")
+    life.update(
+        subscription, proration_behavior="always_invoice",
+        items=[{"id": first(subscription).id, "price": calls.another().price}],
+    )
+    invoice = life.latest(subscription)
+    assert quantities(invoice) == [(10, 1_000), (2, 100)]
+    assert [line.taxes[0].amount for line in invoice.lines.data] == [180, 18]
+    assert {line.taxes[0].tax_rate_details.tax_rate for line in invoice.lines.data} == {own.id}
+    assert (invoice.subtotal, invoice.total) == (990, 990 + 198)
 
 
 def test_classic_bills_what_was_used_since_the_change(life):

@@ -95,7 +95,7 @@ def _own_rates(item: InvoiceItem) -> list[str] | None:
 
 def _frozen(item: InvoiceItem) -> list[tuple[str, int]]:
     if item.proration_details is UNSET:
-        return []
+        return list(item.private.taken.items())
     return [(each.discount, each.amount) for each in item.proration_details.discount_amounts]
 
 

@@ -15,7 +15,7 @@ from prorata.engine.schedules.terms import (
     new_items,
     terms_of,
 )
-from prorata.engine.subscriptions.added_items import add_invoice_items, pend_line
+from prorata.engine.subscriptions.added_items import add_invoice_items, pend_lines
 from prorata.engine.subscriptions.agreement import set_agreement
 from prorata.engine.subscriptions.arrears import forgo_replaced, usage_lines
 from prorata.engine.subscriptions.cancellation import plan_cancellation
@@ -271,9 +271,7 @@ def change_at_renewal(tx: Tx, subscription: Subscription, params: SubscriptionUp
         subscription.billing_cycle_anchor = tx.now
     add_invoice_items(tx, subscription, params)
     _prorate_rest(tx, subscription, earlier, params.proration_behavior)
-    for line in elapsed:
-        if line.amount:
-            pend_line(tx, subscription, line)
+    pend_lines(tx, subscription, elapsed)
     return _lay_new(tx, subscription, earlier)
 
 

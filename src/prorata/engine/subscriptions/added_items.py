@@ -1,5 +1,6 @@
 """Added items: one-off amounts that a subscription's next invoice collects with it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ from prorata.resources.billing.subscription_params import AddInvoiceItemParams
 from prorata.resources.products.moments import check_typed
 from prorata.resources.products.price import decimal_text
 from prorata.resources.products.price_terms import supports
+from prorata.resources.products.tax_rate import TaxRate
 
 ADDED_MAX = 20
 
@@ -103,8 +105,17 @@ def _period(
     return period
 
 
-def pend_line(tx: Tx, subscription: Subscription, line: LineDraft) -> InvoiceItem:
-    """Add what a line would have billed (usage of a time that has ended) as a pending item."""
+def pend_lines(
+    tx: Tx, subscription: Subscription, lines: Sequence[LineDraft]
+) -> list[InvoiceItem]:
+    """Add what lines would have billed (usage of a time that has ended) as pending items.
+
+    An invoice shows the newest item first: so it shows them in this order.
+    """
+    return [_pend(tx, subscription, line) for line in reversed(lines) if line.amount]
+
+
+def _pend(tx: Tx, subscription: Subscription, line: LineDraft) -> InvoiceItem:
     item = InvoiceItem(
         id=tx.new_id(InvoiceItem, subscription.customer),
         amount=line.amount,
@@ -128,10 +139,11 @@ def pend_line(tx: Tx, subscription: Subscription, line: LineDraft) -> InvoiceIte
         ),
         quantity=line.quantity or 0,
         quantity_decimal=decimal_text(Decimal(line.quantity_decimal or line.quantity or 0)),
-        tax_rates=[],
+        tax_rates=list(tx.load(TaxRate, line.tax_rates).values()) if line.tax_rates else [],
         test_clock=subscription.test_clock,
     )
     tx.add(item)
     item.private.metered = line.metered
+    item.private.taken = dict(line.frozen)
     note_item(tx, line, item.id)
     return item

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from prorata.engine.catalogue.discounts import end_discount, redeem
 from prorata.engine.invoices.lines import LineDraft
-from prorata.engine.subscriptions.added_items import add_invoice_items, pend_line
+from prorata.engine.subscriptions.added_items import add_invoice_items, pend_lines
 from prorata.engine.subscriptions.agreement import (
     check_taxable,
     refuse_unknown_trade,
@@ -230,7 +230,7 @@ def pend_usage(
         lines = usage_lines(
             tx, subscription, old, end, since, keep=True, before_trial=begins
         )
-        written += [pend_line(tx, subscription, line) for line in lines if line.amount]
+        written += pend_lines(tx, subscription, lines)
         # Should the change come to nothing, this was billed all the same.
         earlier.usage_from[old.id], earlier.usage_after[old.id] = end.second, end.moment
     return written

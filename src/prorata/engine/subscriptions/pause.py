@@ -2,7 +2,7 @@
 
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.pending_items import pending_items
-from prorata.engine.subscriptions.added_items import pend_line
+from prorata.engine.subscriptions.added_items import pend_lines
 from prorata.engine.subscriptions.arrears import forgo_usage, unbilled_usage
 from prorata.engine.subscriptions.cancel import credit_unused
 from prorata.engine.subscriptions.catch_up import catch_up
@@ -77,8 +77,7 @@ def pause_subscription(
                 period=(start, tx.now),
             )  # fmt: skip
     else:
-        for line in usage:
-            pend_line(tx, subscription, line)
+        pend_lines(tx, subscription, usage)
     pause_now(tx, subscription, "pause_requested")
 
 

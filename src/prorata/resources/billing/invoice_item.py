@@ -52,9 +52,13 @@ class ItemProrationDetails(Struct, kw_only=True):
 
 
 class InvoiceItemPrivate(Struct, kw_only=True, omit_defaults=True):
-    """own_rates: the item's rates stand even when there are none. metered: billed from usage."""
+    """own_rates: the item's rates stand even when there are none. metered: billed from usage.
+
+    taken: by id, what discounts took (minor units) of what the item gives back.
+    """
 
     metered: bool = False
+    taken: dict[str, int] = {}
     own_rates: bool = False
     tax_behavior: TaxBehavior | None = None
     tax_code: str | None = None
