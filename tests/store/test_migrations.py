@@ -68,6 +68,7 @@ def test_a_migration_that_stops_halfway_leaves_nothing(
         "Applied 0001: the first tables.", "Applied 0002: what customers have used.",
         "Applied 0003: what was tried, and how often it succeeded.",
         "Applied 0004: reports that were asked for.",
+        "Applied 0005: events are found by what they are about.",
     ]
 
 

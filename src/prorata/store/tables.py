@@ -197,6 +197,7 @@ def record_tables(metadata: MetaData) -> None:
         Column("clock", Id),
         Column("request", String),
         Column("idempotency_key", String),
+        Index("i_event_object", "book", "object_id", "id"),
     )
     Table(
         "history",

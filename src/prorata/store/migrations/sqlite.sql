@@ -1364,4 +1364,5 @@ CREATE TABLE doc_reporting_report_run (
   PRIMARY KEY (book, id)
 );
 CREATE INDEX i_doc_reporting_report_run_due ON doc_reporting_report_run (clock, due_at, bucket) WHERE due_at IS NOT NULL;
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+CREATE INDEX i_event_object ON event (book, object_id, id);
+INSERT INTO alembic_version (version_num) VALUES ('0005');
