@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import stripe
 
 from acceptance.lives import assert_same
 from acceptance.till import refused
@@ -242,3 +243,19 @@ def test_what_a_price_by_use_cannot_be(caller):
     listed = caller.client.prices.list({"recurring": {"meter": meter.id}})
     assert [each.id for each in listed] == [calls]
     assert Decimal(item.price.unit_amount_decimal) == 2
+
+
+def test_usage_records_of_older_versions_are_refused_by_name(caller):
+    """They were billed without a meter, which no version can any more."""
+    metered = {**MONTHLY, "usage_type": "metered"}
+    for terms, param in (
+        ({"aggregate_usage": "max"}, "recurring[aggregate_usage]"),
+        ({}, "recurring[meter]"),
+    ):
+        with pytest.raises(stripe.InvalidRequestError, match="usage records") as caught:
+            caller.whole_client.v1.prices.create(
+                {"currency": "usd", "unit_amount": 2, "product_data": {"name": "P"},
+                 "recurring": {**metered, **terms}},
+                {"stripe_version": "2025-02-24.acacia"},
+            )  # fmt: skip
+        assert caught.value.param == param

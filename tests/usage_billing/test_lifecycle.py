@@ -225,3 +225,18 @@ def test_usage_at_the_end(life, how, billed):
     calls.use(2)
     life.advance("2026-02-01 02:00")
     assert sum(each.amount_paid for each in life.invoices(subscription)) == billed
+
+
+def test_more_than_an_invoice_can_ask_for_is_told_when_it_is_finalized(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(5)
+    life.advance("2026-02-01 00:10")
+    wrong = calls.use(10**15 - 1, "2026-01-31")
+    draft = life.latest(subscription)
+    assert draft.total == 500
+    life.advance("2026-02-01 02:00")
+    draft = life.latest(subscription)
+    assert (draft.status, draft.last_finalization_error.code) == ("draft", "amount_too_large")
+    calls.take_back(wrong)
+    assert life.client.invoices.finalize_invoice(draft.id).total == 500

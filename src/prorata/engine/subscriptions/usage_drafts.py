@@ -11,6 +11,7 @@ from prorata.engine.invoices.lines import LineDraft, build_line, draft_of, facts
 from prorata.engine.subscriptions.terms import describe_part, tariff
 from prorata.engine.subscriptions.usage import used_of
 from prorata.engine.subscriptions.usage_records import billed_quantity, use_of
+from prorata.model.errors import InvalidRequest
 from prorata.model.operation import freshens
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
@@ -56,9 +57,13 @@ def show_usage(tx: Tx, invoice: Invoice) -> bool:
     if invoice.status != "draft":
         return False
     tx.follow(invoice)
-    changed = refresh_usage(tx, invoice)
-    if changed:
-        recompute(tx, invoice)
+    try:
+        changed = refresh_usage(tx, invoice)
+        if changed:
+            recompute(tx, invoice)
+    except InvalidRequest:
+        # More than an invoice can ask for: it stays as it was, and cannot be finalized.
+        return False
     return changed
 
 
