@@ -160,3 +160,16 @@ def test_all_that_a_page_loads_is_small(desktop: Visitor) -> None:
     )
     assert len(sizes) > 10
     assert sum(sizes) < 60_000
+
+
+def test_a_long_name_fits_a_narrow_page(phone: Visitor) -> None:
+    account = phone.client.v1.accounts.retrieve_current()
+    name = account.business_profile.name
+    for wanted in ("Pixelbox Photo Hosting & Prints of Hammersmith", name):
+        phone.client.v1.accounts.update(account.id, {"business_profile": {"name": wanted}})
+        if wanted != name:
+            phone.open(cancel_url=phone.server.url)
+            phone.client.v1.checkout.sessions.expire(phone.session.id)
+            phone.page.reload()
+            assert "expired" in phone.text("h1")
+            assert phone.page.evaluate("document.documentElement.scrollWidth") == 390
