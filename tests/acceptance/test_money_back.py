@@ -239,6 +239,37 @@ def test_a_refund_that_failed_counts_for_nothing(client, credit):
     assert credit(invoice, credit_amount=2000).total == 2000
 
 
+def test_a_refund_that_was_reported_counts_as_out_of_band_and_leaves_once(
+    client, server, till, credit
+):
+    invoice = till.open(1000)
+    record = client.v1.payment_records.report_payment({
+        "amount_requested": {"currency": "usd", "value": 1000}, "initiated_at": 1_760_000_000,
+        "payment_method_details": {"type": "custom", "custom": {"display_name": "Cheque"}},
+        "customer_details": {"customer": till.customer}, "outcome": "guaranteed",
+        "guaranteed": {"guaranteed_at": 1_760_000_000},
+    }).id  # fmt: skip
+    client.v1.invoices.attach_payment(invoice.id, {"payment_record": record})
+    client.v1.payment_records.report_refund(record, {
+        "outcome": "refunded", "refunded": {"refunded_at": 1_760_000_000},
+        "processor_details": {"type": "custom", "custom": {"refund_reference": "no 8"}},
+        "amount": {"currency": "usd", "value": 400},
+    })  # fmt: skip
+    assert refused(credit, invoice, credit_amount=601)[2] == "amount"
+
+    assert credit(invoice, out_of_band_amount=400).total == 400
+    assert credit(invoice, amount=600, out_of_band_amount=100, credit_amount=500).total == 600
+
+    cash = server.system.database.read(
+        lambda connection: connection.query(
+            "SELECT SUM(amount) FROM ledger WHERE account = 'cash' AND object_id = ?",
+            (invoice.id,),
+        )
+    )
+    assert cash == [(500,)]
+    assert till.balance == -500
+
+
 def test_a_note_tells_what_happened_in_order(client, till, credit):
     invoice = till.paid(2000)
     before = till.mark()

@@ -5,7 +5,13 @@ from dataclasses import replace
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.credit_lines import after_pretax
 from prorata.engine.invoices.credit_note import Proposal, check_left, check_payout, propose
-from prorata.engine.invoices.given_back import charges_of, check_counted_in
+from prorata.engine.invoices.given_back import (
+    charges_of,
+    check_counted_in,
+    count_reported,
+    reported_of,
+    uncounted,
+)
 from prorata.engine.invoices.hooks import on_credited
 from prorata.engine.invoices.intent import adjust_default_payment
 from prorata.engine.invoices.ledger import (
@@ -132,15 +138,18 @@ def _check_refunded(tx: Tx, proposal: Proposal, linked: int) -> None:
     """Raise InvalidRequest for crediting again what was refunded without a note; minor units."""
     invoice, note = proposal.invoice, proposal.note
     charges = charges_of(tx, invoice)
-    for charge in charges:
+    records = reported_of(tx, invoice)
+    for paid_by in (*charges, *records):
         # A refund that is decided meanwhile must be seen.
-        tx.rely_on(charge)
+        tx.rely_on(paid_by)
     refunded = sum(each.amount_refunded + each.private.refunding for each in charges)
-    if not refunded:
+    reported = sum(uncounted(record) for record in records)
+    reported -= min(reported, proposal.out_of_band_amount)
+    if not refunded and not reported:
         return
     earlier = tx.select(CreditNote, invoice=invoice.id)
     counted = sum(each.amount_refunded for other in earlier for each in other.refunds)
-    check_left(invoice, note, earlier, refunded=max(0, refunded - counted - linked))
+    check_left(invoice, note, earlier, refunded=max(0, refunded - counted - linked) + reported)
 
 
 def _linked_refunds(tx: Tx, proposal: Proposal) -> list[tuple[Refund, int]]:
@@ -183,7 +192,9 @@ def _pay_out(tx: Tx, proposal: Proposal, refunds: list[tuple[Refund, int]]) -> N
         )
         note.customer_balance_transaction = transaction.id
     if proposal.out_of_band_amount:
-        post_outside(tx, invoice, -proposal.out_of_band_amount)
+        # What was reported as refunded has left already.
+        counted = count_reported(tx, invoice, proposal.out_of_band_amount)
+        post_outside(tx, invoice, counted - proposal.out_of_band_amount)
 
 
 def _refund(tx: Tx, proposal: Proposal) -> None:

@@ -1,5 +1,6 @@
 """Given back: what of an invoice's money has gone back to its customer, and what still may."""
 
+from prorata.engine.invoices.ledger import post_refund_counted
 from prorata.engine.payments.intent_hooks import limits_refunds
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import value_or
@@ -9,7 +10,9 @@ from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_record import PaymentRecord
 from prorata.resources.payments.refund import Refund
+from prorata.rules import accounts
 
 
 def charges_of(tx: Tx, invoice: Invoice) -> list[Charge]:
@@ -20,6 +23,31 @@ def charges_of(tx: Tx, invoice: Invoice) -> list[Charge]:
     made = [intents[id].latest_charge or "" for id in paid_by if id in intents]
     charges = tx.load(Charge, made)
     return [charges[id] for id in made if id in charges and charges[id].status == "succeeded"]
+
+
+def reported_of(tx: Tx, invoice: Invoice) -> list[PaymentRecord]:
+    """Return the payments of an invoice that were reported, not taken here."""
+    payments = tx.select(InvoicePayment, invoice=invoice.id, status="paid")
+    ids = [id for each in payments if (id := value_or(each.payment.payment_record, None))]
+    return list(tx.load(PaymentRecord, ids).values()) if ids else []
+
+
+def uncounted(record: PaymentRecord) -> int:
+    """Return what was reported as refunded and no note has counted yet, in minor units."""
+    left: int = record.amount_refunded.value - record.private.counted
+    return left
+
+
+def count_reported(tx: Tx, invoice: Invoice, amount: int) -> int:
+    """Count reported refunds for a note, up to an amount, and return how much they were."""
+    found = 0
+    for record in reported_of(tx, invoice):
+        part = min(uncounted(record), amount - found)
+        if part > 0:
+            record.private.counted += part
+            post_refund_counted(tx, invoice, part, accounts.REFUNDS)
+            found += part
+    return found
 
 
 @limits_refunds
@@ -40,6 +68,7 @@ def refundable_of_invoice(tx: Tx, intent: PaymentIntent) -> int | None:
     )
     charges = charges_of(tx, invoice)
     refunded: int = sum(each.amount_refunded + each.private.refunding for each in charges)
+    refunded += sum(uncounted(record) for record in reported_of(tx, invoice))
     return max(0, invoice.amount_paid - credited - refunded)
 
 

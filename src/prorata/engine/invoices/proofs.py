@@ -16,7 +16,10 @@ EVEN_DELETED = "deleted >= 0"
 
 @check("Of no invoice more was given back than was paid or owed")
 def nothing_given_back_twice(system: System, connection: Connection) -> Iterator[str | None]:
-    """Yield every invoice that credits or refunds are of: together they stay within its sums."""
+    """Yield every invoice that credits or refunds are of: together they stay within its sums.
+
+    What was given back elsewhere and only reported is a fact, whatever it comes to.
+    """
     refunded = _refunded_by_invoice(connection)
     otherwise: dict[Key, int] = defaultdict(int)
     for book, note in documents(connection, "credit_note", EVEN_DELETED):

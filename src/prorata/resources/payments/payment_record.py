@@ -65,11 +65,16 @@ class RecordShippingDetails(Struct, kw_only=True):
 
 
 class PaymentRecordPrivate(Struct, kw_only=True, omit_defaults=True):
-    """state: what came of the latest attempt. invoice: what it pays; credited: it has by now."""
+    """What the wire does not show.
+
+    state: what came of the latest attempt. invoice: what it pays; credited: it has by now. counted:
+    what credit notes have counted of its refunds, in minor units.
+    """
 
     state: State = "pending"
     invoice: InvoiceRef | None = None
     credited: bool = False
+    counted: int = 0
 
 
 @resource(
