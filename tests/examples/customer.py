@@ -12,6 +12,7 @@ import pytest
 CHROMIUM = Path("/usr/bin/chromium")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 VISA, DECLINED = "4242424242424242", "4000000000000002"
+LOOKS, LOOK_MILLISECONDS = 60, 150
 SAVED_THEN_DECLINED = "4000000000000341"
 
 
@@ -72,12 +73,9 @@ class Customer:
     def type_card(self, number: str = VISA, at: str = "#payment-element") -> None:
         """Type into the payment element of the shop's own page."""
         frame = self.page.frame_locator(f"{at} iframe").first
-        frame.locator("[autocomplete=cc-number]").fill("")
-        frame.locator("[autocomplete=cc-number]").press_sequentially(number)
-        frame.locator("[autocomplete=cc-exp]").fill("")
-        frame.locator("[autocomplete=cc-exp]").press_sequentially("1234")
-        frame.locator("[autocomplete=cc-csc]").fill("")
-        frame.locator("[autocomplete=cc-csc]").press_sequentially("123")
+        frame.locator("[autocomplete=cc-number]").fill(number)
+        frame.locator("[autocomplete=cc-exp]").fill("12 / 34")
+        frame.locator("[autocomplete=cc-csc]").fill("123")
         frame.locator("[name=postalCode]").fill("94103")
 
     def told(self) -> str:
@@ -85,6 +83,14 @@ class Customer:
         self.go("/account")
         self.sees("Your account")
         return " ".join(str(self.page.inner_text("main")).split())
+
+    def told_of(self, text: str) -> str:
+        """Wait until the account says something, and return all that it says."""
+        for _ in range(LOOKS):
+            if text in (told := self.told()):
+                return told
+            self.page.wait_for_timeout(LOOK_MILLISECONDS)
+        raise AssertionError(f"nothing of {text!r} in {told!r}")
 
     def check(self) -> None:
         """Fail for what somebody could not see, hear or reach, and for a page too wide."""

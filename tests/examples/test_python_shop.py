@@ -167,7 +167,8 @@ def test_a_second_try_from_one_page_pays_the_same_subscription(
     assert [each.status for each in made] == ["active"]
 
 
-def test_a_free_trial_with_a_card_in_our_page(visitor: Customer) -> None:
+@pytest.mark.any_shape("development endpoints")
+def test_a_free_trial_with_a_card_in_our_page_and_its_end(visitor: Customer, billing: Any) -> None:
     visitor.go("/free-trial")
     visitor.check()
     visitor.press("Start on this site for Premium", role="link")
@@ -177,6 +178,9 @@ def test_a_free_trial_with_a_card_in_our_page(visitor: Customer) -> None:
     visitor.sees("Welcome to Premium")
     told = visitor.told()
     assert "free trial" in told and "the trial of Premium begins" in told
+    billing.raw_request("post", "/_prorata/clock/advance", by="15d")
+    told = visitor.told_of("$25.00 paid: access until")
+    assert "Premium active" in told and "customer.subscription.trial_will_end" in told
 
 
 def test_a_free_trial_without_a_card_at_checkout(visitor: Customer) -> None:
@@ -216,9 +220,7 @@ def test_an_upgrade_that_is_declined_changes_nothing(visitor: Customer) -> None:
     visitor.type_card(SAVED_THEN_DECLINED)
     visitor.press("Upgrade to Premium")
     visitor.page.get_by_text("One moment").wait_for()
-    while "declined when it was charged" not in (told := visitor.told()):
-        visitor.page.wait_for_timeout(100)
-    assert "Free active" in told
+    assert "Free active" in visitor.told_of("declined when it was charged")
 
 
 def test_the_portal_cancels_and_comes_back(visitor: Customer) -> None:
@@ -230,8 +232,7 @@ def test_the_portal_cancels_and_comes_back(visitor: Customer) -> None:
     visitor.press("Cancel")
     visitor.page.get_by_role("button", name=re.compile("Cancel")).first.click()
     visitor.page.wait_for_url(f"{visitor.shop}/account")
-    while "Access until" not in visitor.told():
-        visitor.page.wait_for_timeout(100)
+    visitor.told_of("Access until")
 
 
 def test_the_pricing_table_leads_to_checkout(visitor: Customer) -> None:

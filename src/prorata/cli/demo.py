@@ -101,6 +101,7 @@ def _print_next(
         if shop is not None:
             rows["Buy it yourself"] = f"{shop.url}{told.shop_path}"
             rows["Story in the shop"] = f"{shop.url}/sign-in?email={told.email}"
+            rows["A month later"] = f"prorata clock advance 1mo --url {server}"
         rows |= {"Mails so far": f"{server}/_prorata/outbox", "Look around": look}
     else:
         rows["The same again"] = f"prorata dev --database {settings.database}"
