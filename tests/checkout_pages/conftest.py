@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import stripe
 
 from checkout_pages.visitor import Visitor
+from chromium import chromium, needed
 from servers import running
 
-CHROMIUM = Path("/usr/bin/chromium")
-sync_api = pytest.importorskip("playwright.sync_api")
-if not CHROMIUM.exists():
-    pytest.skip("needs Debian's chromium", allow_module_level=True)
+needed()
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 
 
-# Open for one module: nothing else in the process may use an event loop meanwhile.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +37,7 @@ def visit(browser: Any, server: Any, shape: dict[str, Any], **options: Any) -> I
     """Give a visitor; what goes wrong in the browser's console fails the test."""
     context = browser.new_context(locale="en-US", **{**shape, **options})
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(30_000)
     visitor = Visitor(page, server)
     page.on("pageerror", lambda error: visitor.wrongs.append(str(error)))
     page.on("console", lambda said: _heard(visitor, said))

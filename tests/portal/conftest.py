@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from portal.browser import DESK, PHONE, Screen, chromium
+from chromium import chromium
+from portal.browser import DESK, PHONE, Screen
 from portal.seller import Seller
 from servers import running
 

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from chromium import chromium, needed
 from prorata.testing import RunningServer
 from servers import running
 
-CHROMIUM = Path("/usr/bin/chromium")
-
-sync_api = pytest.importorskip("playwright.sync_api")
-
-if not CHROMIUM.exists():
-    pytest.skip("needs Debian's chromium", allow_module_level=True)
+needed()
 
 
-# Open for one module: nothing else in the process may use an event loop meanwhile.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM))
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

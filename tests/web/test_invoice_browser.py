@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from chromium import chromium
 from documents.seller import customer, dress, invoice
-from portal.browser import DESK, PHONE, Screen, chromium
+from portal.browser import DESK, PHONE, Screen
 
 TYPES = {"payment_method_types": ["card", "sepa_debit", "customer_balance"]}
 ITEM = [{"amount": 2500, "description": "Storage"}]
