@@ -16,6 +16,8 @@ from people import for_users
 from settings import billing
 
 pages = Blueprint("account", __name__)
+# For how long a price that was shown counts.
+SEEN_SECONDS = 600
 # Parts of the portal that a link may lead straight into.
 FLOWS = {"payment_method_update", "subscription_cancel", "subscription_update"}
 
@@ -59,9 +61,12 @@ def change(plan: str) -> Any:
     """Change the plan: first what it costs is shown, then exactly that is charged."""
     if plan not in PLANS or not g.user.has_access:
         abort(404)
+    present = _present()
+    # Who is on the free plan has no card yet: the upgrade asks for one.
+    if present is not None and not present.amount and PLANS[plan].amount:
+        return redirect(f"/freemium/pay/{plan}", 303)
     subscription = billing.subscriptions.retrieve(g.user.subscription)
-    # The second at which shares of the month are reckoned: that of the page, also when it is sent.
-    moment = int(request.form.get("moment", _now(subscription)))
+    moment = _moment(_now(subscription))
     wanted: Any = {
         "items": [
             {"id": subscription["items"].data[0].id, "price": price_of(PLANS[plan])},
@@ -83,7 +88,7 @@ def change(plan: str) -> Any:
         {"subscription": subscription.id, "subscription_details": wanted}
     )
     return render_template(
-        "change.html", plan=PLANS[plan], present=_present(), preview=preview, moment=moment,
+        "change.html", plan=PLANS[plan], present=present, preview=preview, moment=moment,
         declined=declined,
     )  # fmt: skip
 
@@ -115,6 +120,15 @@ def _arrived() -> bool:
 def _present() -> Any:
     """Return the plan that the user has or had, if any."""
     return current_app.config["CATALOGUE"].plan_of(g.user.plan or "")
+
+
+def _moment(now: int) -> int:
+    """Return the second at which shares of the month are reckoned: that of the page seen.
+
+    The page sends it back, and whoever sends it could choose it: an old or odd one does not count.
+    """
+    seen = request.form.get("moment", "")
+    return int(seen) if seen.isdigit() and 0 <= now - int(seen) <= SEEN_SECONDS else now
 
 
 def _now(subscription: Any) -> int:

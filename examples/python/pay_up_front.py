@@ -68,6 +68,8 @@ def subscribe() -> Any:
     subscription.
     """
     plan = _plan(request.form.get("plan"))
+    if g.user.has_access:
+        return {"error": "You have a plan already: change it in your account."}, 409
     subscription: Any = billing.subscriptions.create(
         {
             "customer": customer_of(g.user),

@@ -121,6 +121,8 @@ def test_pay_up_front_at_checkout_then_change(customer: Customer) -> None:
     customer.check()
     kept = customer.page.inner_text("main")
     assert "Kept for your next invoices" in kept and "$10.00" in kept
+    # A moment of one's own choosing does not count.
+    customer.page.evaluate("document.querySelector('[name=moment]').value = '1'")
     customer.press("Change to Basic")
     customer.sees("Welcome to Basic")
     customer.go("/album")
@@ -216,7 +218,8 @@ def test_an_upgrade_that_is_declined_changes_nothing(visitor: Customer) -> None:
     visitor.go("/freemium")
     visitor.press("Join for free")
     visitor.sees("Welcome to Free")
-    visitor.go("/freemium/pay/premium")
+    # Who has a plan is led to its change, and from the free one to where a card is asked for.
+    visitor.go("/pay-up-front/pay/premium")
     visitor.type_card(SAVED_THEN_DECLINED)
     visitor.press("Upgrade to Premium")
     visitor.page.get_by_text("One moment").wait_for()

@@ -15,9 +15,13 @@ buying.use((request, response, next) => {
 const needsPlan = (request, response, next) => (
   request.plan ? next() : response.status(404).json({ error: 'There is no such plan.' })
 );
+const HAS_ONE = 'You have a plan already: change it in your account.';
+const needsNone = (request, response, next) => (
+  request.user.features.length ? response.status(409).json({ error: HAS_ONE }) : next()
+);
 
 // Makes a Checkout session: hosted (the answer has its url), or for a frame or fields in our page.
-buying.post('/checkout', needsPlan, async (request, response) => {
+buying.post('/checkout', needsPlan, needsNone, async (request, response) => {
   const { user, plan, body } = request;
   const shown = ['embedded_page', 'elements'].includes(body.ui) ? body.ui : 'hosted_page';
   const trial = body.model === 'free-trial' && !user.subscription;
@@ -43,7 +47,7 @@ buying.post('/checkout', needsPlan, async (request, response) => {
 });
 
 // Makes the subscription that the payment element then pays; `attempt` is new with each page.
-buying.post('/subscriptions', needsPlan, async (request, response) => {
+buying.post('/subscriptions', needsPlan, needsNone, async (request, response) => {
   const { user, plan, body } = request;
   const subscription = await stripe.subscriptions.create({
     customer: await customerOf(user),
@@ -62,7 +66,7 @@ buying.post('/setup-intents', needsPlan, async (request, response) => {
   const { user, plan, body } = request;
   const what = body.model === 'freemium' ? 'upgrade' : 'trial';
   if (what === 'upgrade' ? user.status !== 'active' : user.subscription) {
-    response.status(409).json({ error: 'You have a plan already: change it in your account.' });
+    response.status(409).json({ error: HAS_ONE });
     return;
   }
   const intent = await stripe.setupIntents.create({

@@ -57,10 +57,10 @@ app.get('/{*path}', (request, response) => {
 <body><div id="root"></div><script>window.shop = ${known}</script>
 <script src="/static/app.js"></script></body></html>`);
 });
-app.use((error, request, response, next) => {
+// Express knows by its four parameters that this is for errors.
+app.use((error, request, response, _next) => {
   console.error(error);
-  response.status(500).json({ error: error.type === 'StripeCardError' ? error.message : 'That did not work.' });
-  next();
+  response.status(500).json({ error: 'That did not work. Please try again.' });
 });
 
 // The door is open before the endpoint is made: nothing that is told finds it shut.

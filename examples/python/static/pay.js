@@ -30,8 +30,8 @@ async function pay() {
   const answer = await fetch(form.getAttribute('action'), {
     method: 'POST', body: new URLSearchParams({ plan, attempt }),
   });
-  if (!answer.ok) return 'That did not work. Please try again.';
-  const { clientSecret } = await answer.json();
+  const { clientSecret, error: refused } = await answer.json().catch(() => ({}));
+  if (!clientSecret) return refused || 'That did not work. Please try again.';
   const confirm = mode === 'subscription' ? stripe.confirmPayment : stripe.confirmSetup;
   const { error } = await confirm({ elements, clientSecret, confirmParams: { return_url: done } });
   // Without an error the browser is on its way to `done`.

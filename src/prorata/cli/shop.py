@@ -22,6 +22,7 @@ from prorata.server.settings import Settings
 HERE = Path(__file__).resolve().parents[3] / "examples" / "python"
 HIGHLIGHTED = "Most popular"
 OPENING_SECONDS = 60
+LOOPBACK = "127.0.0.1"
 
 
 def why_no_shop() -> str | None:
@@ -43,8 +44,8 @@ class Shop:
     @classmethod
     def open(cls, settings: Settings, client: stripe.StripeClient, port: int | None) -> "Shop":
         """Start the shop and come back when it answers; it catches up on what has happened."""
-        port = _free_port(settings, port)
-        url = f"http://{settings.host}:{port}"
+        port = _free_port(settings.port + 1, port)
+        url = f"http://{LOOPBACK}:{port}"
         database = settings.database.removeprefix("sqlite:///") + ".shop"
         own_file = settings.database.startswith("sqlite:///")
         environment = {
@@ -114,13 +115,13 @@ def _pricing_table(client: stripe.StripeClient, welcome: str) -> str:
     return str(table.data["id"])
 
 
-def _free_port(settings: Settings, wanted: int | None) -> int:
-    """Return the wanted port; without one that after the server's, if it is free, else any."""
-    for port in [settings.port + 1, 0] if wanted is None else [wanted]:
+def _free_port(usual: int, wanted: int | None) -> int:
+    """Return the wanted port; without one the usual, if it is free, else any that is."""
+    for port in [usual, 0] if wanted is None else [wanted]:
         with socket.socket() as tried:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                tried.bind((settings.host, port))
+                tried.bind((LOOPBACK, port))
             except OSError:
                 continue
             return int(tried.getsockname()[1])
