@@ -12,6 +12,8 @@ from badinput.bases import filled, path_of
 from badinput.conftest import operations
 from badinput.stock import Stock
 from prorata.engine.doctor import examine
+from prorata.engine.reports.runs import make as make_report
+from prorata.engine.reports.runs import waiting
 from prorata.model.operation import Operation
 from servers import running
 
@@ -146,6 +148,8 @@ class Shop:
         note = make("/v1/credit_notes", invoice=paid, amount=100, credit_amount=100)
         assert note["customer_balance_transaction"]
         self._usage_of(eve)
+        make("/v1/reporting/report_runs", report_type="balance.summary.1",
+             parameters={"interval_start": NOW - 9 * DAY, "interval_end": NOW})  # fmt: skip
         link = make("/v1/file_links", file=self.stock["file"])["id"]
         make(f"/v1/file_links/{link}", expires_at="now")
 
@@ -198,6 +202,8 @@ class Shop:
 def shop(store: str) -> Iterator[Shop]:
     with running(worker=False, now=NOW) as server:
         found = Shop(server)
+        for book, run in server.system.database.read(waiting):
+            make_report(server.system, book, run)
         yield found
         found.asker.close()
         assert [each for check in examine(server.system) for each in check.findings] == []
