@@ -70,4 +70,4 @@ const server = app.listen(settings.port, '127.0.0.1', async () => {
   await catchUp();
   console.log(`Lumen Photos is open: ${settings.shopUrl}`);
 });
-process.on('SIGTERM', () => server.close());
+process.on('SIGTERM', () => { server.close(); server.closeAllConnections(); });
