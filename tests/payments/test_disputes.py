@@ -133,3 +133,21 @@ def test_a_charge_can_be_disputed_in_parts(client, pay):
     intent = pay("pm_card_createMultipleDisputes")
     found = client.v1.disputes.list({"payment_intent": intent.id}).data
     assert [each.amount for each in found] == [1000, 1000]
+
+
+def test_a_reservation_is_disputed_once_it_is_captured_and_for_what_was_taken(client, pay, told):
+    intent = pay("pm_card_createDisputeProductNotReceived", capture_method="manual")
+    assert intent.status == "requires_capture"
+    assert client.v1.disputes.list({"payment_intent": intent.id}).data == []
+    told.read()
+
+    client.v1.payment_intents.capture(intent.id, {"amount_to_capture": 1172})
+
+    [dispute] = client.v1.disputes.list({"payment_intent": intent.id}).data
+    assert (dispute.amount, dispute.reason) == (1172, "product_not_received")
+    charge = client.v1.charges.retrieve(intent.latest_charge)
+    assert (charge.amount_captured, charge.amount_refunded, charge.disputed) == (1172, 828, True)
+    assert told.types() == [
+        "charge.captured", "charge.dispute.created", "charge.dispute.funds_withdrawn",
+        "payment_intent.succeeded",
+    ]

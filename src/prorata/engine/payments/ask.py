@@ -209,7 +209,8 @@ def _poll(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
 def _capture(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     assert attempt.answer is not None, "a capture has an amount"
     amount = attempt.answer["amount"]
-    return Answer(gateway.capture(_reference(attempt), amount, attempt.id, attempt.now))
+    outcome = gateway.capture(_reference(attempt), amount, attempt.id, attempt.now)
+    return _with_disputes(gateway, attempt, outcome)
 
 
 def _increment(gateway: Gateway, attempt: PaymentAttempt) -> Answer:

@@ -3,14 +3,21 @@
 from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charge_document import book_charge
 from prorata.engine.payments.charged import wait_longer
-from prorata.engine.payments.intent_hooks import intent_canceled, intent_succeeded
+from prorata.engine.payments.intent_hooks import (
+    intent_canceled,
+    intent_disputed,
+    intent_succeeded,
+)
+from prorata.engine.payments.open_dispute import open_disputes
 from prorata.gateways.outcomes import Canceled, Declined, Succeeded, Unknown
 from prorata.model.errors import APIError, InvalidRequest
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.dispute import Dispute
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.refund import (
     CardDestination,
     DestinationDetails,
@@ -63,6 +70,7 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
         card.capture_before = UNSET
     book_charge(tx, charge, outcome.fee, outcome.available_on, part)
     tx.emit("charge.captured", charge)
+    disputed = _open_disputes(tx, charge, answer)
     if intent is not None:
         intent.status = "succeeded"
         intent.amount_received = outcome.captured
@@ -70,7 +78,19 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
         intent.private.capture_before = None
         tx.emit("payment_intent.succeeded", intent)
         intent_succeeded(tx, intent, charge)
+        if disputed:
+            intent_disputed(tx, intent)
     return None
+
+
+def _open_disputes(tx: Tx, charge: Charge, answer: Answer) -> bool:
+    """Write disputes that came with a capture; return whether one of them takes money back."""
+    if not answer.disputes:
+        return False
+    known = {each.private.reference for each in tx.select(Dispute, charge=charge.id)}
+    method = tx.get_even_deleted(PaymentMethod, charge.payment_method or "")
+    new = [fact for fact in answer.disputes if fact.reference not in known]
+    return open_disputes(tx, charge, method, new)
 
 
 def _captured_in_part(

@@ -156,7 +156,7 @@ class Sandbox:
             capture_before=None,
             fee=verdicts.fee(amount),
         )
-        return self.books.move(booked, captured)
+        return self.books.move(booked, captured, disputes=_disputes(booked.request, captured, now))
 
     def capture_part(self, reference: str, amount: int, key: str, now: int) -> Outcome:
         """Take a part and keep the rest reserved. Raises GatewayError for more than there is."""
@@ -278,10 +278,13 @@ def _opens_disputes(outcome: Outcome) -> bool:
 def _disputes(
     order: ChargeOrder | SetupOrder, outcome: Outcome, at: int | None = None
 ) -> list[DisputeFact]:
-    if not _opens_disputes(outcome) or not isinstance(order, ChargeOrder):
+    """Return the disputes of what was taken; a reservation has none before its capture."""
+    if not isinstance(outcome, Succeeded) or outcome.capture_before is not None:
+        return []
+    if not outcome.disputed or not isinstance(order, ChargeOrder):
         return []
     opened = order.now if at is None else at
-    return verdicts.disputes(order.key, order.amount, order.currency, order.method, opened)
+    return verdicts.disputes(order.key, outcome.captured, order.currency, order.method, opened)
 
 
 def _deposit_refusal(
