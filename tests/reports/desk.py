@@ -65,6 +65,14 @@ class Desk:
             auth=(self._server.secret_key, ""), timeout=30,
         )  # fmt: skip
 
+    def ask_old(self, method: str, path: str, **params: Any) -> None:
+        """Ask as programs did that speak an older version."""
+        answer = requests.request(
+            method, f"{self._server.url}{path}", data=params, auth=(self._server.secret_key, ""),
+            headers={"Stripe-Version": "2024-06-20"}, timeout=30,
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.text
+
     def months(self, **params: Any) -> dict[str, dict[str, int]]:
         """Return the figures of revenue in dollars by month."""
         [row] = self.get("revenue", interval_start=at("2026-01-01"), **params)["data"]

@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 
 from prorata.cli.dunnings import dunning
 from prorata.cli.pricing_tables import pricing_table
+from prorata.cli.reports import report
 
 app = App(
     name="prorata",
@@ -17,6 +18,7 @@ clock = App(name="clock", help="Read and move the frozen time of a running `pror
 app.command(keys)
 app.command(clock)
 app.command(pricing_table)
+app.command(report)
 app.command(dunning)
 
 Host = Annotated[str, Parameter(help="Address to listen on.")]
