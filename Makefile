@@ -7,6 +7,9 @@ READY := $(VENV)/.ready
 # What is compiled is kept: tests start the commands hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
+# One more than there are processors: tests wait a third of their time, for a browser or a database.
+WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
+
 .PHONY: run test bench lint clean
 
 run: $(READY)
@@ -16,7 +19,8 @@ run: $(READY)
 # with the first of its parameters alone runs there with all of them.
 test: $(READY)
 	@scripts/system
-	@$(BIN)/python scripts/postgres.py $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/python scripts/postgres.py $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal \
+		--durations=25 --durations-min=3 $(ARGS)
 
 bench: $(READY)
 	@PRORATA_POSTGRES_DURABLE=1 $(BIN)/python scripts/postgres.py $(BIN)/python -m bench $(ARGS)
