@@ -8,10 +8,10 @@ from importlib.resources import files
 # In the order in which they stand in the file: each part may use what is above it at once.
 PARTS = (
     "place.js", "errors.js", "listeners.js", "frames.js", "controller.js", "names.js", "fonts.js",
-    "element.js", "elements.js", "options.js", "modal.js", "next_action.js", "billing.js", "confirm.js",
-    "methods.js", "create.js", "express.js", "session_view.js", "checkout_actions.js",
-    "checkout_confirm.js",
-    "checkout.js", "embedded.js", "refused.js", "stripe.js",
+    "element.js", "elements.js", "options.js", "modal.js", "next_action.js", "billing.js",
+    "confirm.js", "methods.js", "create.js", "express.js", "session_view.js",
+    "checkout_actions.js", "checkout_confirm.js", "checkout.js", "embedded.js", "refused.js",
+    "stripe.js",
 )  # fmt: skip
 
 
