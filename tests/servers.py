@@ -32,9 +32,9 @@ WHOLE = (
 # What is about the rules of billing runs there once a test, with the first of its parameters: the
 # same statements are sent for each. `--everywhere` runs all of it there.
 ONCE = (
-    "acceptance", "badinput/test_references.py", "badinput/test_states.py", "catalogue", "checkout",
-    "entitlements", "invoices", "mail", "payments", "quotes", "reports", "schedules", "subscriptions", "tax",
-    "usage_billing",
+    "acceptance", "badinput/test_references.py", "badinput/test_states.py", "catalogue",
+    "checkout", "entitlements", "invoices", "mail", "payments", "quotes", "reports", "schedules",
+    "subscriptions", "tax", "usage_billing",
 )  # fmt: skip
 
 assert TEST_ON in {"sqlite", "postgresql", "both"}, f"PRORATA_TEST_ON is {TEST_ON}"

@@ -171,3 +171,27 @@ def test_long_invoices_show_ten_lines_and_page_the_rest(client, ada):
         invoice.id, {"starting_after": shown.lines.data[-1].id}
     )
     assert [line.amount for line in rest.data] == [102, 101, 100]
+
+
+def test_another_quantity_of_a_tier_s_line_stays_at_the_tier_s_price(client, ada):
+    tiered = client.v1.prices.create({
+        "currency": "usd", "product_data": {"name": "Photos"}, "recurring": {"interval": "month"},
+        "billing_scheme": "tiered", "tiers_mode": "graduated", "tiers": [
+            {"up_to": 2, "unit_amount": 500},
+            {"up_to": "inf", "unit_amount": 150, "flat_amount": 52},
+        ],
+    })  # fmt: skip
+    subscription = client.v1.subscriptions.create({
+        "customer": ada.id, "items": [{"price": tiered.id, "quantity": 4}],
+        "collection_method": "send_invoice", "days_until_due": 5,
+    })  # fmt: skip
+    invoice = client.v1.invoices.retrieve(subscription.latest_invoice)
+    assert [(each.quantity, each.amount) for each in invoice.lines.data] == [
+        (2, 1000), (2, 300), (0, 52),
+    ]  # fmt: skip
+
+    changed = client.v1.invoices.update_lines(
+        invoice.id, {"lines": [{"id": invoice.lines.data[1].id, "quantity": 3}]}
+    )
+
+    assert [each.amount for each in changed.lines.data] == [1000, 450, 52]

@@ -1,5 +1,6 @@
 """Invoice edit: the lines of a draft added, changed and removed by hand."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from prorata.engine.catalogue.discounts import redeem
@@ -144,8 +145,7 @@ def _change_own(
         line.quantity, line.quantity_decimal = found.quantity, found.quantity_decimal
     elif resized:
         quantity = quantity_of(params)
-        price = tx.get(Price, line.price or "", param="pricing")
-        facts.gross = pricing.amount(price_terms(price, invoice.currency), quantity)
+        facts.gross = _resized(tx, invoice, line, quantity)
         line.quantity, line.quantity_decimal = int(quantity), decimal_text(quantity)
     if (way is not None or resized) and facts.usage is not None:
         _let_stand(invoice, facts.usage)
@@ -171,6 +171,16 @@ def _change_own(
         where = f"{path}[tax_rates]" if path else "tax_rates"
         found_rates = tax_rates(tx, params.tax_rates, where)
         facts.tax_rates = [each.id for each in found_rates] or None
+
+
+def _resized(tx: Tx, invoice: Invoice, line: InvoiceLineItem, quantity: Decimal) -> int:
+    """Return what another quantity of a line costs, in minor units; a tier's line stays in it."""
+    price = tx.get(Price, line.price or "", param="pricing")
+    terms = price_terms(price, invoice.currency)
+    unit = line.pricing.unit_amount_decimal if line.pricing else None
+    if price.billing_scheme == "tiered" and unit is not None:
+        terms = replace(terms, tiers=(), tiers_mode=None, unit_amount=Decimal(unit))
+    return pricing.amount(terms, quantity)
 
 
 def _let_stand(invoice: Invoice, usage: str) -> None:
