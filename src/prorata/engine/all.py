@@ -69,6 +69,7 @@ import prorata.engine.payments.attach
 import prorata.engine.payments.renew_method
 import prorata.engine.payments.tokenize
 import prorata.engine.payments.create_token
+import prorata.engine.payments.own_fields
 import prorata.engine.payments.authenticate
 import prorata.engine.payments.funds
 import prorata.engine.customers.delete
