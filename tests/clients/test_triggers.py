@@ -38,7 +38,8 @@ TRIGGERS = """
     payment_method.attached payment_method.detached payment_method.updated plan.created
     plan.deleted plan.updated price.created price.updated product.created product.deleted
     product.updated promotion_code.created promotion_code.updated quote.accepted
-    quote.canceled quote.created quote.finalized setup_intent.canceled
+    quote.canceled quote.created quote.finalized reporting.report_run.succeeded
+    setup_intent.canceled
     setup_intent.created setup_intent.requires_action setup_intent.setup_failed
     setup_intent.succeeded subscription_schedule.aborted
     subscription_schedule.canceled subscription_schedule.completed
