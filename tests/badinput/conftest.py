@@ -11,6 +11,7 @@ from badinput.asking import Answer, Asker, faults
 from badinput.stock import Stock
 from badinput.watch import watch
 from prorata.api.derived import all_operations
+from prorata.engine.reports import runs
 from prorata.model.operation import Operation
 from prorata.resources.core.account import ensure_account
 from prorata.store.books import add_key, open_book
@@ -78,6 +79,12 @@ def foreign(counter: Counter) -> Stock:
     counter.asker.ask("POST", "/_prorata/snapshots/stocked")
     counter.watch.written()
     return stock
+
+
+def make_reports(server: RunningServer) -> None:
+    """Make the reports that wait, as a worker would."""
+    for book, id in server.system.database.read(runs.waiting):
+        runs.make(server.system, book, id)
 
 
 def open_books(server: RunningServer) -> None:

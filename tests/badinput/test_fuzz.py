@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from badinput.bases import base_of, filled, merged, name_of, path_of
-from badinput.conftest import Counter, operations
+from badinput.conftest import Counter, make_reports, operations
 from badinput.parameters import Place, places_of, tree_of
 from badinput.test_references import REFERENCES
 from badinput.values import NAMED, hostile, surroundings
@@ -97,6 +97,7 @@ def _hold(counter: Counter, later: bool) -> None:
         answer = counter.asker.ask("POST", "/_prorata/clock/advance", tree)
         assert answer.status == 200, answer.content
         assert answer.body["failed"] == []
+        make_reports(counter.server)
     for path in ("customers", "invoices", "payment_intents", "subscriptions", "events", "charges",
                  "prices", "subscription_schedules", "invoiceitems", "credit_notes"):  # fmt: skip
         answer = counter.asker.ask("GET", f"/v1/{path}", {"limit": 100})

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from badinput.asking import Answer, Asker, faults
 from badinput.bases import base_of, filled, merged, name_of, path_of
-from badinput.conftest import operations
+from badinput.conftest import make_reports, operations
 from badinput.parameters import places_of, tree_of
 from badinput.stock import Stock
 from badinput.test_references import REFERENCES
@@ -175,6 +175,7 @@ class Described:
             answer = self.asker.ask("POST", "/_prorata/clock/advance", tree)
             assert answer.status == 200, answer.content
             assert answer.body["failed"] == [], answer.content
+            make_reports(self.server)
         for path in READ_BACK:
             operation = self.by_route[f"GET /v1/{path}"]
             answer = self.ask(operation, operation.path, {"limit": 100})
