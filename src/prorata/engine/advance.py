@@ -25,11 +25,10 @@ from prorata.store.memory import Memory
 from prorata.store.unit_of_work import UnitOfWork
 
 BATCH = 500
-# Shares under way at once: while one is written, or waits for its database, another is decided.
+# Shares under way at once where the database is another process: one waits, another works.
 LANES = 2
-# Documents due that are worth dividing: so many on PostgreSQL, which is another process; so many
-# more on SQLite, where fewer at a time cost more each.
-MUCH = {"postgresql": 32, "sqlite": 2 * BATCH}
+# Documents due on one test clock that are worth dividing.
+MUCH = 32
 log = structlog.get_logger("prorata.engine")
 
 
@@ -97,18 +96,17 @@ def run_due(
             on_batch(progress)
 
 
-def shares_of_work(shares: int) -> list[tuple[int, int]]:
-    """Return the ranges of buckets that divide the work."""
+def shares_of_work(system: System, shares: int) -> list[tuple[int, int] | None]:
+    """Return the ranges of buckets that divide the work; SQLite has one writer, and one share."""
+    if system.database.dialect == "sqlite":
+        return [None]
     edges = [BUCKETS * share // shares for share in range(shares + 1)]
     return list(pairwise(edges))
 
 
-def much_is_due(system: System, upto: int, *, clock: str | None = None) -> bool:
-    """Return whether so much is due that it is worth dividing."""
-    return anything_due(system, upto, clock=clock, at_least=MUCH[system.database.dialect])
-
-
-def anything_due(system: System, upto: int, *, clock: str | None = None, at_least: int = 1) -> bool:
+def anything_due(
+    system: System, upto: int, *, clock: str | None = None, at_least: int = 1
+) -> bool:
     """Return whether so much is due at or before a second, in real time or on a test clock."""
     found = system.database.read(
         lambda connection: find_due(
@@ -154,9 +152,7 @@ def _attend_batch(
         return
     failures: list[tuple[Due, str | None]] = []
     try:
-        done = system.write(
-            book, lambda uow: _attend_all(uow, items, now, failures), memory=memory, beside=True
-        )
+        done = system.write(book, lambda uow: _attend_all(uow, items, now, failures), memory=memory)
     except Exception as error:
         if is_outage(error):
             raise
@@ -176,7 +172,7 @@ def _attend_batch(
     progress.attended += len(items) - len(failures)
     if done.attempts:
         # A test clock stops where something fails; real time goes on for all others.
-        settle(system, book, done.attempts, memory, noting=now is not None, beside=True)
+        settle(system, book, done.attempts, memory, noting=now is not None)
 
 
 def _attend_all(

@@ -64,7 +64,6 @@ class MortalConnection:
 
     def __init__(self, inner: Connection, fate: Fate) -> None:
         self.dialect = inner.dialect
-        self.alone = inner.alone
         self._inner = inner
         self._fate = fate
 
@@ -80,11 +79,9 @@ class MortalConnection:
         self._fate.moment("a statement")
         self._inner.run_many(sql, rows)
 
-    def update(
-        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], otherwise: str
-    ) -> None:
+    def expect(self, sql: str, rows: Sequence[Sequence[Any]], otherwise: str) -> None:
         self._fate.moment("an update")
-        self._inner.update(table, columns, rows, otherwise)
+        self._inner.expect(sql, rows, otherwise)
 
     def check(self) -> None:
         self._fate.moment("the last look")
@@ -136,13 +133,13 @@ class MortalDatabase:
             future.set_exception(error)
         return future
 
-    def write(self, work: Callable[[Connection], T], *, beside: bool = False) -> T:
+    def write(self, work: Callable[[Connection], T]) -> T:
         def run(connection: Connection) -> T:
             result = work(MortalConnection(connection, self._fate))
             self._fate.moment("before a commit")
             return result
 
-        result = self._inner.write(run, beside=beside)
+        result = self._inner.write(run)
         self._fate.moment("after a commit")
         return result
 

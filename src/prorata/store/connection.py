@@ -58,8 +58,6 @@ class Connection(Protocol):
     """What the store asks of a driver."""
 
     dialect: str
-    # Whether nobody else can write before this unit is committed.
-    alone: bool
     # A query that gives a row once this transaction is committed, where there is one.
     proof: "Proof | None"
 
@@ -69,13 +67,8 @@ class Connection(Protocol):
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None: ...
 
-    def update(
-        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], otherwise: str
-    ) -> None:
-        """Set columns of documents; each row ends in the book, the id and the revision it had.
-
-        `check` raises Conflict where one has another revision by now.
-        """
+    def expect(self, sql: str, rows: Sequence[Sequence[Any]], otherwise: str) -> None:
+        """Run a statement that must touch one row each time: `check` raises Conflict otherwise."""
         ...
 
     def check(self) -> None:
@@ -109,7 +102,6 @@ class SqliteConnection:
     """A connection of the standard library's driver."""
 
     dialect = "sqlite"
-    alone = True
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
@@ -119,35 +111,29 @@ class SqliteConnection:
         return self.raw.execute(sql, parameters).fetchall()
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        self.touch(sql, parameters)
+        try:
+            self.raw.execute(sql, parameters)
+        except sqlite3.IntegrityError as error:
+            raise UniqueViolation(str(error)) from error
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        self._touch_many(sql, rows)
+        self._touch(sql, rows)
 
-    def update(
-        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], otherwise: str
-    ) -> None:
-        if self._touch_many(update_sql(table, tuple(columns)), rows) != len(rows):
+    def expect(self, sql: str, rows: Sequence[Sequence[Any]], otherwise: str) -> None:
+        if self._touch(sql, rows) != len(rows):
             raise Conflict(otherwise)
 
     def check(self) -> None:
         """Everything was waited for, one after the other."""
 
-    def touch(self, sql: str, parameters: Sequence[Any]) -> int:
-        """Run a statement and return how many rows it has written."""
-        try:
-            return self.raw.execute(sql, parameters).rowcount
-        except sqlite3.IntegrityError as error:
-            raise UniqueViolation(str(error)) from error
-
-    def _touch_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+    def _touch(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         try:
             return self.raw.executemany(sql, rows).rowcount
         except sqlite3.IntegrityError as error:
             raise UniqueViolation(str(error)) from error
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        self.run_many(insert_sql(table, tuple(columns)), rows)
+        self.run_many(_insert_sql(table, tuple(columns)), rows)
 
     def mark(self) -> Any:
         return self.raw.execute("PRAGMA data_version").fetchone(), self.raw.total_changes
@@ -170,7 +156,6 @@ class PostgresConnection:
     """
 
     dialect = "postgresql"
-    alone = False
     COPY_FROM_ROWS = 60
 
     def __init__(self, raw: Any) -> None:
@@ -193,10 +178,7 @@ class PostgresConnection:
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self._send(sql, rows)
 
-    def update(
-        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], otherwise: str
-    ) -> None:
-        sql = update_sql(table, tuple(columns))
+    def expect(self, sql: str, rows: Sequence[Sequence[Any]], otherwise: str) -> None:
         self._expected.append((self._send(sql, rows), len(rows), otherwise))
 
     def check(self) -> None:
@@ -216,7 +198,7 @@ class PostgresConnection:
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         if len(rows) < self.COPY_FROM_ROWS:
-            self._send(insert_sql(table, tuple(columns)), rows)
+            self._send(_insert_sql(table, tuple(columns)), rows)
             return
         self._sent = True
         # The pipeline ends here: all that was sent is waited for.
@@ -268,14 +250,6 @@ def _percent(sql: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def insert_sql(table: str, columns: tuple[str, ...]) -> str:
-    """Return the statement that inserts one row."""
+def _insert_sql(table: str, columns: tuple[str, ...]) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
     return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
-
-
-@lru_cache(maxsize=256)
-def update_sql(table: str, columns: tuple[str, ...]) -> str:
-    """Return the statement that sets columns of the document with a book, an id and a revision."""
-    assignments = ", ".join(f'"{name}" = ?' for name in columns)
-    return f"UPDATE {table} SET {assignments} WHERE book = ? AND id = ? AND revision = ?"

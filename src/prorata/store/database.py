@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from prorata.model.errors import Refused
-from prorata.store.beside import BesideConnection, MustWrite
 from prorata.store.connection import (
-    Conflict,
     Connection,
     SqliteConnection,
     Unavailable,
-    UniqueViolation,
     Work,
     is_outage,
 )
@@ -42,12 +39,7 @@ class Database(Protocol):
 
     def submit(self, work: Work[T]) -> "Future[T]": ...
 
-    def write(self, work: Work[T], *, beside: bool = False) -> T:
-        """Run and commit a unit; beside others, where it is large and should keep nobody waiting.
-
-        It may be run more than once.
-        """
-        ...
+    def write(self, work: Work[T]) -> T: ...
 
     def close(self) -> None: ...
 
@@ -119,16 +111,10 @@ class SqliteDatabase:
     def read(self, work: Work[T], *, one_query: bool = False) -> T:
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = SqliteConnection(self._open_reader())
-        return self._look(connection, work)
-
-    def _open_reader(self) -> sqlite3.Connection:
-        raw = self.connect()
-        raw.execute("PRAGMA query_only = ON")
-        self._readers.append(raw)
-        return raw
-
-    def _look(self, connection: SqliteConnection, work: Work[T]) -> T:
+            raw = self.connect()
+            raw.execute("PRAGMA query_only = ON")
+            self._readers.append(raw)
+            connection = self._local.connection = SqliteConnection(raw)
         try:
             connection.raw.execute("BEGIN")
             try:
@@ -145,25 +131,10 @@ class SqliteDatabase:
         self._queue.put((work, future))
         return future
 
-    def write(self, work: Work[T], *, beside: bool = False) -> T:
+    def write(self, work: Work[T]) -> T:
         if threading.current_thread() is self._writer:
             raise RuntimeError("a unit of work must not wait for another one")
-        if beside:
-            with contextlib.suppress(MustWrite, Conflict, UniqueViolation):
-                return self._write_beside(work)
         return self.submit(work).result()
-
-    def _write_beside(self, work: Work[T]) -> T:
-        """Run a unit in this thread, and let the writer write what it decided."""
-        # Not the thread's reader: whatever else the unit looks up has a moment of its own.
-        raw = getattr(self._local, "beside", None)
-        if raw is None:
-            raw = self._local.beside = self._open_reader()
-        beside = BesideConnection(raw)
-        result = self._look(beside, work)
-        if beside.writes:
-            self.submit(beside.write).result()
-        return result
 
     def close(self) -> None:
         self._queue.put(None)

@@ -15,7 +15,7 @@ from prorata.store.connection import Proof
 from prorata.store.events import AUTOMATIC, UNSETTLED, Said, in_sequence
 from prorata.store.names import table_name
 from prorata.store.records import HeldForm, Record, encode, id_in, key_of
-from prorata.store.telling import receivers_of, tell
+from prorata.store.telling import tell
 from prorata.store.terms import write_terms
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ LEDGER_COLUMNS = (
 )  # fmt: skip
 _ID = attrgetter("document.id")
 HISTORY_COLUMNS = ("book", "object_id", "revision", "changed_at", "patch")
-# What is written of a row that stays as it is: whoever else writes it has met this unit.
-KEPT = ("revision",)
+# Writes the row as it is: whoever else writes it, before or after, has met this unit.
+_KEEP = "UPDATE {} SET revision = revision WHERE book = ? AND id = ? AND revision = ?"
 
 
 def flush(uow: "UnitOfWork") -> None:
@@ -54,21 +54,15 @@ def flush(uow: "UnitOfWork") -> None:
             (uow.book.key, record.key, revision, second, encode(patch).decode())
             for revision, second, patch in record.patches
         ]
-    silent = [
-        record for kind in SILENT for record in chain(inserts.get(kind, ()), updates.get(kind, ()))
-    ]
-    # Asked before anything is written, so that nothing is read once it is.
-    receivers = receivers_of(uow) if uow.told or silent else []
     # Updates first: they may give up a unique value that a new document takes.
     relied = _relied(uow, updates)
     for kind in sorted({*updates, *relied}):
         rows = [_row(uow, record) for record in _in_turn(updates.get(kind, []))]
         otherwise = f"a {kind} was changed by another transaction"
         if rows:
-            columns = _update_columns(REGISTRY[kind])
-            uow.connection.update(table_name(kind), columns, rows, otherwise)
+            uow.connection.expect(_update_sql(REGISTRY[kind]), rows, otherwise)
         if kept := relied.get(kind):
-            uow.connection.update(table_name(kind), KEPT, kept, otherwise)
+            uow.connection.expect(_KEEP.format(table_name(kind)), kept, otherwise)
     for kind, records in sorted(inserts.items()):
         spec = REGISTRY[kind]
         rows = [_row(uow, record) for record in _in_turn(records)]
@@ -79,7 +73,10 @@ def flush(uow: "UnitOfWork") -> None:
     if uow.postings:
         uow.connection.insert("ledger", LEDGER_COLUMNS, uow.postings)
     uow.tallies.write()
-    tell(uow, silent, receivers)
+    silent = [
+        record for kind in SILENT for record in chain(inserts.get(kind, ()), updates.get(kind, ()))
+    ]
+    tell(uow, silent)
     uow.connection.proof = _proof(uow, inserts)
 
 
@@ -97,15 +94,14 @@ def _proof(uow: "UnitOfWork", inserts: dict[str, list[Record]]) -> Proof | None:
 def _relied(
     uow: "UnitOfWork", updates: dict[str, list[Record]]
 ) -> dict[str, list[tuple[Any, ...]]]:
-    """Return by kind what is relied on and not written anyway, where others may write meanwhile."""
+    """Return by kind what is relied on and not written anyway. SQLite has one writer at a time."""
     found: dict[str, list[tuple[Any, ...]]] = {}
-    if uow.connection.alone:
+    if uow.connection.dialect == "sqlite":
         return found
     for key in sorted(uow.relied & uow.records.keys()):
         record = uow.records[key]
         if not record.fresh and record not in updates.get(record.spec.kind, ()):
-            revision = record.stored_revision
-            row = (revision, uow.book.key, record.document.id, revision)
+            row = (uow.book.key, record.document.id, record.stored_revision)
             found.setdefault(record.spec.kind, []).append(row)
     return found
 
@@ -142,7 +138,7 @@ def _row(uow: "UnitOfWork", record: Record) -> tuple[Any, ...]:
 
 
 _columns: dict[str, tuple[str, ...]] = {}
-_updated: dict[str, tuple[str, ...]] = {}
+_updates: dict[str, str] = {}
 
 
 def _insert_columns(spec: ResourceSpec) -> tuple[str, ...]:
@@ -155,13 +151,15 @@ def _insert_columns(spec: ResourceSpec) -> tuple[str, ...]:
     return found
 
 
-def _update_columns(spec: ResourceSpec) -> tuple[str, ...]:
-    found = _updated.get(spec.kind)
+def _update_sql(spec: ResourceSpec) -> str:
+    found = _updates.get(spec.kind)
     if found is None:
-        found = _updated[spec.kind] = (
-            "revision", "created", "due_at", "deleted", *(each.name for each in spec.columns),
-            "document", "private",
-        )  # fmt: skip
+        names = ("revision", "created", "due_at", "deleted", *(each.name for each in spec.columns))
+        assignments = ", ".join(f'"{name}" = ?' for name in (*names, "document", "private"))
+        found = _updates[spec.kind] = (
+            f"UPDATE {table_name(spec.kind)} SET {assignments}"
+            " WHERE book = ? AND id = ? AND revision = ?"
+        )
     return found
 
 

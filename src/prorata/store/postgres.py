@@ -79,7 +79,7 @@ class PostgresDatabase:
     def submit(self, work: Work[T]) -> "Future[T]":
         return self._threads.submit(self.write, work)
 
-    def write(self, work: Work[T], *, beside: bool = False) -> T:
+    def write(self, work: Work[T]) -> T:
         return self._run(work, self._commit)
 
     def close(self) -> None:

@@ -3,20 +3,13 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import structlog
 
-from prorata.engine.advance import (
-    LANES,
-    Progress,
-    anything_due,
-    much_is_due,
-    run_due,
-    shares_of_work,
-)
+from prorata.engine.advance import LANES, Progress, anything_due, run_due, shares_of_work
 from prorata.engine.runtime import System
 from prorata.store.claims import Claims
 from prorata.worker.clocks import Clocks, Stopped
@@ -34,8 +27,8 @@ POLL_SECONDS = 0.5
 # Of the rounds, those that new due work is for.
 WAKEFUL = 3
 HOUSE_SECONDS = 3600.0
-# Of the work, by bucket: what one worker of several does at a time, or one lane of the only one.
-SHARES = {"postgresql": 16, "sqlite": 2 * LANES}
+# Of the work, by bucket: what one worker of several does at a time.
+SHARES = 16
 LONGEST_PAUSE_SECONDS = 15.0
 log = structlog.get_logger("prorata.worker")
 
@@ -60,7 +53,7 @@ class Worker:
         self._clocks = Clocks(system, self._claims)
         self._reports = Reports(system, self._claims)
         self._stopping = False
-        self._shares = shares_of_work(SHARES[system.database.dialect])
+        self._shares = shares_of_work(system, SHARES)
         random.shuffle(self._shares)
         self._rounds = [
             _Round("due", self._attend_to_due, lambda: self._stopping),
@@ -112,19 +105,14 @@ class Worker:
             now, frozen = clock.now(), clock.frozen
             if not anything_due(system, now):
                 return
-            with ThreadPoolExecutor(LANES, thread_name_prefix="due") as lanes:
+            lanes_wanted = min(LANES, len(self._shares))
+            with ThreadPoolExecutor(lanes_wanted, thread_name_prefix="due") as lanes:
                 done = [lanes.submit(self._attend_share, share, now, frozen)
-                        for share in self._shares_of(now, frozen)]  # fmt: skip
+                        for share in self._shares]  # fmt: skip
             for each in done:
                 each.result()
             # Workers that began with the same share would go on side by side.
             random.shuffle(self._shares)
-
-    def _shares_of(self, now: int, frozen: bool) -> Sequence[tuple[int, int] | None]:
-        """Return how the work is divided: always where other workers may take part."""
-        several = self._system.database.dialect == "postgresql"
-        divided = several or (not frozen and much_is_due(self._system, now))
-        return self._shares if divided else [None]
 
     def _attend_share(self, share: tuple[int, int] | None, now: int, frozen: bool) -> None:
         with self._claims.hold(f"due {share}") as held:

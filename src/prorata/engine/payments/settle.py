@@ -78,13 +78,11 @@ def settle(
     memory: Memory | None = None,
     *,
     noting: bool = False,
-    beside: bool = False,
 ) -> list[Settled]:
     """Put attempts to the gateway and write what it said; return what became of each.
 
     memory: of the unit that decided on the attempts, which the writing then goes on from.
-    noting: an outcome that cannot be written is noted at its attempt, not raised. beside: see
-    `System.write`.
+    noting: an outcome that cannot be written is noted at its attempt, not raised.
 
     Three steps: read the attempts, ask with no transaction open, write all outcomes in one
     transaction. A process that dies on the way leaves attempts that the worker takes up.
@@ -97,25 +95,20 @@ def settle(
             break
         answers = ask(system.gateway_line(), attempts)
         waiting = []
-        for done in _write_down(system, book, answers, memory, noting, beside):
+        for done in _write_down(system, book, answers, memory, noting):
             settled += done.result
             waiting += done.attempts
     return settled
 
 
 def _write_down(
-    system: System,
-    book: Book,
-    answers: dict[str, Answer],
-    memory: Memory | None,
-    noting: bool,
-    beside: bool,
+    system: System, book: Book, answers: dict[str, Answer], memory: Memory | None, noting: bool
 ) -> list[Done]:
     """Write outcomes in one transaction; those that cannot be written so are tried in halves."""
     try:
         real = not system.clock.frozen
         write = partial(_write, answers=answers, noting=noting, real=real)
-        return [system.write(book, write, memory=memory, beside=beside)]
+        return [system.write(book, write, memory=memory)]
     except Exception as fault:
         if is_outage(fault) or (len(answers) == 1 and not noting):
             raise
@@ -127,7 +120,7 @@ def _write_down(
         return [
             done
             for half in (both[:middle], both[middle:])
-            for done in _write_down(system, book, dict(half), None, noting, beside)
+            for done in _write_down(system, book, dict(half), None, noting)
         ]
 
 
