@@ -30,10 +30,11 @@ WHOLE = (
     "usage", "v2", "worker",
 )  # fmt: skip
 # What is about the rules of billing runs there once a test, with the first of its parameters: the
-# same statements are sent for each. `--everywhere` runs all of it there.
+# same statements are sent for each. The rest of `acceptance` goes the ways of these rooms once
+# more. `--everywhere` runs all of it there.
 ONCE = (
-    "acceptance", "badinput/test_references.py", "badinput/test_states.py", "catalogue",
-    "checkout", "entitlements", "invoices", "mail", "payments", "quotes", "reports", "schedules",
+    "badinput/test_references.py", "badinput/test_states.py", "catalogue", "checkout",
+    "entitlements", "invoices", "mail", "payments", "quotes", "reports", "schedules",
     "subscriptions", "tax", "usage_billing",
 )  # fmt: skip
 

@@ -45,20 +45,18 @@ def test_events_are_forwarded_and_verified(
     assert cli.run("listen", "--print-secret").output.strip() == secret
 
 
-def test_a_whole_trigger_is_forwarded_in_order(cli: StripeCli, receiver: Receiver) -> None:
+def test_a_whole_trigger_is_forwarded(cli: StripeCli, receiver: Receiver) -> None:
+    wanted = {
+        "customer.created", "customer.subscription.created", "invoice.created",
+        "invoice.finalized", "invoice.paid",
+    }  # fmt: skip
     with cli.running("listen", "--all-snapshot", "--forward-to", receiver.url()) as printed:
         ready(printed)
         cli.run("trigger", "customer.subscription.created")
-        told = eventually(
-            lambda: (
-                (found := re.findall(r"--> (\S+)", printed.read_text()))
-                and "invoice.paid" in found
-                and found
-            )
+        # In any order: the CLI handles what it hears side by side.
+        assert eventually(
+            lambda: wanted <= {*re.findall(r"--> (\S+)", printed.read_text())}
         )
-    assert told.index("customer.created") < told.index("customer.subscription.created")
-    assert told.index("invoice.created") < told.index("invoice.finalized")
-    assert told.index("invoice.finalized") < told.index("invoice.paid")
 
 
 def test_only_chosen_events_are_forwarded(

@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from prorata.resources.products.discount import Discount, applies_at, discount_terms
 from prorata.resources.products.price import Price, PricePrivate
-from prorata.resources.products.price_terms import price_terms
+from prorata.resources.products.price_terms import currencies_of, price_terms
 from prorata.rules import discounts, pricing
 from prorata.rules.currency import smallest_step
 from prorata.rules.mrr import item_mrr
@@ -149,6 +149,9 @@ class Worth:
             if price is None or price.recurring is None:
                 continue
             if price.recurring.usage_type == "metered":
+                continue
+            if currency not in currencies_of(price):
+                # It can't be billed; the doctor names it.
                 continue
             gross = pricing.amount(price_terms(price, currency), item.quantity)
             own = tuple(self._terms(item.discounts, currency, at))

@@ -230,8 +230,8 @@ def _image(price: PagePrice) -> str | None:
     return next((each for each in price.images if each.startswith(("https:", "http:", "/"))), None)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= NOTE_LENGTH else text[: NOTE_LENGTH - 1].rstrip() + "…"
+def _short(note: str) -> str:
+    return note if len(note) <= NOTE_LENGTH else note[: NOTE_LENGTH - 1].rstrip() + "…"
 
 
 def _upsell(page: PaymentPage, language: Language) -> dict[str, Any] | None:

@@ -215,4 +215,5 @@ def _expiry(method: PaymentMethod, language: Language) -> str:
     if method.card is UNSET:
         return ""
     month, year = method.card.exp_month, method.card.exp_year
-    return language.text("Expires {date}", date=f"{month:02d}/{year % 100:02d}")
+    date = f"{month:02d}/{year % 100:02d}"
+    return language.text("Expires {date}", date=date)
