@@ -15,6 +15,7 @@ from bench.book import fill
 from bench.development import measure_development
 from bench.empty import POSTGRES, databases
 from bench.entitlements import measure_checks
+from bench.pages import measure_pages
 from bench.peer import measure_peer
 from bench.processes import serving
 from bench.reads import measure_reads
@@ -26,7 +27,7 @@ from bench.writes import measure_writes
 SCALES = {"small": 0.1, "full": 1.0, "large": 5.0}
 STORED = {"small": (2_000, 20_000), "full": (10_000, 1_000_000)}
 EVENTS = {"small": (0, 1_000_000), "full": (0, 50_000_000)}
-PARTS = ("development", "writes", "usage", "reads", "peer")
+PARTS = ("development", "pages", "writes", "usage", "reads", "peer")
 
 
 def main() -> None:
@@ -114,6 +115,8 @@ def _measure_database(
     with databases(kind, "plain") as empty:
         if "development" in options.parts:
             measure_development(report, empty, options.scale)
+        if "pages" in options.parts and kind == "sqlite":
+            measure_pages(report, empty, options.scale)
         if "writes" in options.parts:
             measure_writes(report, empty, options.scale)
         if "usage" in options.parts:

@@ -9,10 +9,10 @@ import uvicorn
 
 def main() -> None:
     """Serve the bytes of a file on a port, whatever is asked."""
-    port, file = int(sys.argv[1]), sys.argv[2]
+    port, file, media_type = int(sys.argv[1]), sys.argv[2], sys.argv[3]
     body = Path(file).read_bytes()
     headers = [
-        (b"content-type", b"application/json"),
+        (b"content-type", media_type.encode()),
         (b"content-length", str(len(body)).encode()),
     ]
 

@@ -14,10 +14,11 @@ from prorata.rules.calendar import DAY_SECONDS, add_intervals, next_boundary
 from prorata.simulation.desk import Desk
 
 CURRENCIES = ("usd", "usd", "usd", "eur", "eur", "gbp", "jpy")
+AUTHENTICATED = "pm_card_authenticationRequired"
 # The shares of subscribers, in percent: of each hundred, so many in turn.
 CARDS = (
     (3, "pm_card_chargeCustomerFail"),
-    (1, "pm_card_authenticationRequired"),
+    (1, AUTHENTICATED),
     (12, "pm_card_mastercard"),
     (84, "pm_card_visa"),
 )
@@ -182,6 +183,12 @@ class Company:
 
     def _life(self, sort: Sort, customer: str, subscription: str) -> Life:
         method = self._pay_with(customer, sort.method)
+        if sort.method not in (AUTHENTICATED, *DEBITS):
+            # A card that has paid before: the renewal is not the first to be charged.
+            self.desk.post(
+                "/v1/setup_intents", customer=customer, payment_method=method, confirm=True,
+                automatic_payment_methods={"enabled": True, "allow_redirects": "never"},
+            )  # fmt: skip
         who = self.desk.get(f"/v1/customers/{customer}")
         found = self.desk.get(f"/v1/subscriptions/{subscription}")
         items = [each["id"] for each in found["items"]["data"]]

@@ -61,13 +61,31 @@ def serving(database: str) -> Iterator[Running]:
 
 
 @contextmanager
-def bare(body: bytes) -> Iterator[Running]:
+def delivering(database: str) -> Iterator[None]:
+    """Run `prorata worker`, which may deliver to this machine."""
+    environment = {ENCRYPTION[0]: ENCRYPTION[1], **os.environ}
+    command = [sys.executable, "-m", "bench.near_worker", "worker", "--database", database]
+    with tempfile.TemporaryFile() as log:
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment)
+        try:
+            assert running.stdout is not None
+            if b"at work" not in running.stdout.readline():
+                log.seek(0)
+                raise RuntimeError(f"the worker did not start: {log.read().decode().strip()}")
+            yield
+        finally:
+            running.terminate()
+            running.wait()
+
+
+@contextmanager
+def bare(body: bytes, media_type: str = "application/json") -> Iterator[Running]:
     """Run a server that does nothing but answer these bytes."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         file.write(body)
         file.flush()
         port = free_port()
-        command = [sys.executable, "-m", "bench.bare", str(port), file.name]
+        command = [sys.executable, "-m", "bench.bare", str(port), file.name, media_type]
         with process(command, port, "/") as (pid, started_in):
             yield Running(port, pid, started_in, "")
 

@@ -7,6 +7,7 @@ import http.client
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from databases import POSTGRES, drop_spares, postgres_database
 from headers import read_headers
-from servers import ONCE, TEST_ON, WHOLE, Present, running
+from servers import LONG, ONCE, TEST_ON, WHOLE, Present, running
 from shapes.recorder import Recorder, recording
 
 TESTS = Path(__file__).parent
@@ -96,6 +97,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )  # fmt: skip
 
 
+@cache
 def is_among(path: Path, places: tuple[str, ...]) -> bool:
     """Tell whether a module is one of these, or in one of these directories."""
     return any(path.relative_to(TESTS).is_relative_to(each) for each in places)
@@ -114,7 +116,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, on PostgreSQL, the further parameters of what need not run whole there."""
+    """Leave out, on PostgreSQL, the further parameters of what need not run whole there.
+
+    What takes long comes first: at the end, one worker would do it while the others wait.
+    """
+    items.sort(key=lambda item: not is_among(item.path, LONG))
     if config.getoption("everywhere"):
         return
     kept, left, seen = [], [], set()

@@ -37,6 +37,11 @@ ONCE = (
     "entitlements", "invoices", "mail", "payments", "quotes", "reports", "schedules",
     "subscriptions", "tax", "usage_billing",
 )  # fmt: skip
+# Where tests take from ten seconds to half a minute.
+LONG = (
+    "badinput/test_fuzz.py", "cli/test_commands.py", "simulation", "store/test_outages.py",
+    "storms",
+)  # fmt: skip
 
 assert TEST_ON in {"sqlite", "postgresql", "both"}, f"PRORATA_TEST_ON is {TEST_ON}"
 assert TEST_ON == "sqlite" or POSTGRES, "PRORATA_TEST_POSTGRES names the server; see scripts"

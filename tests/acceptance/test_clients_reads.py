@@ -255,7 +255,9 @@ def test_an_inline_list_goes_on_at_its_url(ask: Any, client: stripe.StripeClient
     assert ids == sorted(ids), "the order of ids is that of lines"
 
 
-def test_plans_are_prices_seen_the_older_way(ask: Any, paid: Any) -> None:
+def test_plans_are_prices_seen_the_older_way(
+    ask: Any, paid: Any, client: stripe.StripeClient
+) -> None:
     made = ask("POST /v1/plans", {
         "id": "gold", "currency": "usd", "interval": "month", "amount": "500",
         "product[name]": "Gold",
@@ -265,7 +267,7 @@ def test_plans_are_prices_seen_the_older_way(ask: Any, paid: Any) -> None:
     listed = [each["id"] for each in ask("GET /v1/plans?limit=100").body["data"]]
     assert {"gold", paid["items"].data[0].price.id} <= set(listed)
     subscription = ask("POST /v1/subscriptions", {
-        "customer": paid.customer, "items[0][plan]": "gold",
+        "customer": Till(client).customer, "items[0][plan]": "gold",
     }).body  # fmt: skip
     assert subscription["items"]["data"][0]["price"]["id"] == "gold"
 

@@ -248,6 +248,33 @@ def test_a_preview_is_the_note_that_would_be(client, till, credit):
     assert till.read(invoice).amount_due == 1500
 
 
+def test_a_preview_may_leave_open_how_the_money_goes_back(client, till, credit):
+    """Integrations ask what was paid of a credit, and then say where that goes."""
+    invoice, notes = till.paid(1500), client.v1.credit_notes
+    params = {"invoice": invoice.id, "lines": [line_of(invoice, amount=500)]}
+
+    asked = notes.preview(params)
+
+    assert (asked.type, asked.post_payment_amount, asked.refunds) == ("post_payment", 500, [])
+    assert [line.amount for line in notes.preview_lines.list(params).data] == [500]
+    wanted = params | {"refund_amount": asked.post_payment_amount}
+    assert notes.preview(wanted).total == notes.create(wanted).total == 500
+    status, _, _, message = refused(notes.create, params)
+    assert status == 400
+    assert message == (
+        "The sum of credit amount, refund amount and out of band amount ($0.00) must equal the"
+        " credit note amount ($5.00)."
+    )
+    # What is said must make the amount, and be there to be refunded.
+    assert refused(notes.preview, params | {"refund_amount": 400})[0] == 400
+    client.v1.customers.balance_transactions.create(
+        till.customer, {"amount": -400, "currency": "usd"}
+    )
+    whole = {"invoice": till.paid(1000).id, "refund_amount": 1000}
+    for ask in (notes.preview, notes.create):
+        assert refused(ask, whole)[2] == "refund_amount"
+
+
 def test_only_words_of_a_note_change(client, till, credit):
     note = credit(till.open(1500), amount=400)
 

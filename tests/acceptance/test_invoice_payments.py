@@ -264,6 +264,18 @@ def test_a_reported_attempt_may_fail_and_be_made_again(client, till, record):
          "guaranteed": {"guaranteed_at": 1_760_000_000}},
     )  # fmt: skip
     assert (again.amount_failed.value, again.amount_guaranteed.value) == (0, 500)
+    attempts = client.v1.payment_attempt_records
+    newest, first = attempts.list({"payment_record": failed.id}).data
+    assert (again.latest_payment_attempt_record, failed.latest_payment_attempt_record) == (
+        newest.id, first.id,
+    )  # fmt: skip
+    assert (first.amount_failed.value, first.amount_guaranteed.value) == (500, 0)
+    assert (newest.amount_failed.value, newest.amount_guaranteed.value) == (0, 500)
+    assert first.processor_details.custom.payment_reference == "no 7"
+    assert attempts.retrieve(first.id).payment_record == failed.id
+    for unknown in (first.id[:-1], first.id.replace("par_01", "par_03"), "par_none", failed.id):
+        assert refused(attempts.retrieve, unknown)[:2] == (404, "resource_missing")
+    assert refused(attempts.list, {"payment_record": "pr_none"})[2] == "payment_record"
     late = {"failed_at": 1_760_000_000}
     assert refused(api.report_payment_attempt_failed, failed.id, late)[0] == 400
     assert attach(invoice.id, {"payment_record": failed.id}).status == "paid"

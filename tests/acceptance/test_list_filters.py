@@ -40,10 +40,10 @@ READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "alerts meter": lambda each: each["usage_threshold"]["meter"],
 }  # fmt: skip
 LISTS_OF_TEXTS = ("ids", "lookup_keys")
-# Tried by tests of their own, below.
+# Tried by tests of their own, below or with their noun.
 OWN_TESTS = {
     "balance_transactions payout", "customers test_clock", "features archived",
-    "invoice_payments payment",
+    "invoice_payments payment", "payment_attempt_records payment_record",
     "payment_records created_after", "payment_records created_before", "prices recurring",
     "products type", "sources object", "subscriptions automatic_tax", "subscriptions status",
     "subscriptions test_clock", "tax_ids owner",
@@ -150,6 +150,8 @@ class Shop:
         self._usage_of(eve)
         make("/v1/reporting/report_runs", report_type="balance.summary.1",
              parameters={"interval_start": NOW - 9 * DAY, "interval_end": NOW})  # fmt: skip
+        old = make("/v1/payment_method_configurations", name="Old")["id"]
+        make(f"/v1/payment_method_configurations/{old}", active=False)
         link = make("/v1/file_links", file=self.stock["file"])["id"]
         make(f"/v1/file_links/{link}", expires_at="now")
 
@@ -304,7 +306,8 @@ def test_payments_of_invoices_by_payment(shop: Shop) -> None:
     for each in shop.read(listing)[:3]:
         payment = {"type": "payment_intent", "payment_intent": each["payment"]["payment_intent"]}
         assert [found["id"] for found in shop.read(listing, payment=payment)] == [each["id"]]
-    none = {"type": "payment_record", "payment_record": "pr_none"}
+    record = shop.read(find("/v1/payment_records"))[0]["id"]
+    none = {"type": "payment_record", "payment_record": record}
     assert shop.read(listing, payment=none) == []
 
 

@@ -89,15 +89,6 @@ class TestRefusedByName:
         param, _ = refused(lambda: v1.invoices.pay(draft.id, {"forgive": True}))
         assert param == "forgive"
 
-    def test_refunds_of_payment_records_in_a_credit_note(self, v1, shop):
-        param, message = refused(lambda: v1.credit_notes.create({
-            "invoice": shop["invoice"], "amount": 100,
-            "refunds": [{"type": "payment_record_refund", "payment_record_refund": {
-                "payment_record": "pr_1", "refund_group": "r"}}],
-        }))
-        assert param == "refunds[0][payment_record_refund]"
-        assert "`out_of_band_amount`" in message
-
     def test_a_refund_in_another_currency(self, v1):
         charge = v1.charges.create({"amount": 500, "currency": "usd", "source": "tok_visa"})
         assert refused(lambda: v1.refunds.create({"charge": charge.id, "currency": "eur"}))[0] == (

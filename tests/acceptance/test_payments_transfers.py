@@ -317,7 +317,7 @@ def test_a_credit_note_refunds_to_the_cash_balance(sender):
     ({"payment_method_options": {"customer_balance": {
         "funding_type": "bank_transfer", "bank_transfer": {"type": "gb_bank_transfer"}}}},
      None, "payment_method_options[customer_balance][bank_transfer][type]"),
-    ({"currency": "chf"}, None, "currency"),
+    ({"currency": "chf"}, "payment_intent_invalid_currency", "currency"),
     ({"customer": None}, None, "customer"),
     ({"setup_future_usage": "off_session"}, None, "setup_future_usage"),
 ])  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,27 +10,39 @@ import stripe
 
 from acceptance.test_payments_cards import described
 from acceptance.till import Till, refused
+from servers import running
 
 
 @pytest.fixture(scope="module")
-def many(server: Any) -> list[str]:
+def crowded(store: str) -> Iterator[stripe.StripeClient]:
+    """Give a client of a server where nothing is made but the many."""
+    with running(worker=False) as server:
+        yield stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
+
+
+@pytest.fixture(scope="module")
+def many(crowded: stripe.StripeClient) -> list[str]:
     """Give the ids of 25 customers, the newest first."""
-    client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url}).v1
-    made = [client.customers.create({"name": f"Customer {each}", "email": f"c{each}@example.com",
-                                     "metadata": {"lot": "many"}}).id for each in range(25)]
+    made = [
+        crowded.v1.customers.create({
+            "name": f"Customer {each}", "email": f"c{each}@example.com",
+            "metadata": {"lot": "many"},
+        }).id
+        for each in range(25)
+    ]  # fmt: skip
     return made[::-1]
 
 
 @pytest.mark.parametrize(("limit", "count"), [
     (None, 10), (-1, 1), (0, 1), (1, 1), (7, 7), (100, 25), (101, 25), (1000, 25)])
-def test_a_limit_is_brought_within_its_bounds(client, many, limit, count):
-    page = client.v1.customers.list({} if limit is None else {"limit": limit})
+def test_a_limit_is_brought_within_its_bounds(crowded, many, limit, count):
+    page = crowded.v1.customers.list({} if limit is None else {"limit": limit})
     assert [each.id for each in page.data] == many[:count]
     assert (page.object, page.url, page.has_more) == ("list", "/v1/customers", count < 25)
 
 
-def test_cursors_walk_both_ways(client, many):
-    customers = client.v1.customers
+def test_cursors_walk_both_ways(crowded, many):
+    customers = crowded.v1.customers
     page = customers.list({"limit": 10, "starting_after": many[9]})
     assert [each.id for each in page.data] == many[10:20]
     page = customers.list({"limit": 10, "ending_before": many[10]})
@@ -40,8 +53,8 @@ def test_cursors_walk_both_ways(client, many):
     assert customers.list({"limit": 1, "include": ["total_count"]}).to_dict()["total_count"] == 25
 
 
-def test_cursors_that_lead_nowhere(client, many):
-    customers = client.v1.customers
+def test_cursors_that_lead_nowhere(crowded, many):
+    customers = crowded.v1.customers
     unknown = (400, "resource_missing", "starting_after", "No such customer: 'cus_x'")
     assert refused(customers.list, {"starting_after": "cus_x"}) == unknown
     assert refused(
@@ -54,11 +67,11 @@ def test_cursors_that_lead_nowhere(client, many):
         400, "parameter_invalid_integer", "limit")
 
 
-def test_a_range_of_creation(client, many):
-    made = client.v1.customers.retrieve(many[0]).created
+def test_a_range_of_creation(crowded, many):
+    made = crowded.v1.customers.retrieve(many[0]).created
     for bounds, found in (({"gte": made - 3600}, 25), ({"gt": made + 60}, 0), ({"lt": 1}, 0),
                           ({"lte": made, "gte": made}, None), (made, None)):
-        count = len(client.v1.customers.list({"created": bounds, "limit": 100}).data)
+        count = len(crowded.v1.customers.list({"created": bounds, "limit": 100}).data)
         assert count == found if found is not None else count > 0
 
 
@@ -247,8 +260,8 @@ class TestSearch:
     def test_it_refuses_what_it_cannot_answer(self, client, query):
         assert refused(client.v1.customers.search, {"query": query})[::2] == (400, "query")
 
-    def test_its_pages_have_tokens(self, client, many):
-        search, query = client.v1.customers.search, 'metadata["lot"]:"many"'
+    def test_its_pages_have_tokens(self, crowded, many):
+        search, query = crowded.v1.customers.search, 'metadata["lot"]:"many"'
         page = search({"query": query, "limit": 10, "expand": ["total_count"]})
         assert (page.object, page.url, page.has_more) == (
             "search_result", "/v1/customers/search", True)

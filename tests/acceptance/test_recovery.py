@@ -189,6 +189,28 @@ def test_a_card_that_was_updated_is_tried_again_after_a_hard_decline(client, cha
     assert till.read(invoice).attempt_count == 2
 
 
+def test_an_updated_card_keeps_its_checks_and_what_its_next_use_says_of_them_is_told(client):
+    till = Till(client, on="2026-01-01", card=None)
+    method = with_token(client, till, "tok_chargeCustomerFail")
+    path, before = f"/v1/prorata/payment_methods/{method}/automatic_update", till.mark()
+
+    def told():
+        return [each for each in till.events(since=before) if each.type.startswith("payment_m")]
+
+    def check(event):
+        return event.data.object.card.checks.cvc_check
+
+    client.raw_request("post", path, test_card="pm_card_cvcCheckFail")
+    [updated] = told()
+    assert "checks" not in updated.data.previous_attributes["card"]
+
+    till.paid(1500)
+
+    [_, used] = told()
+    assert (used.type, check(updated), check(used)) == ("payment_method.updated", "pass", "fail")
+    assert client.v1.payment_methods.retrieve(method).card.checks.cvc_check == "fail"
+
+
 @pytest.mark.parametrize("where", ["customer", "subscription", "card"])
 def test_a_better_method_may_be_tried_at_once(client, settings, where):
     settings(retry_new_method_at_once=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import stripe
 
+from clocks import arrived
 from reading import events_about, read_events
 
 HOUR = 3_600
@@ -100,12 +100,7 @@ class Till:
         moment = self.now + seconds if to is None else at(to) if isinstance(to, str) else to
         clocks = self.client.test_helpers.test_clocks
         clocks.advance(self.clock, {"frozen_time": moment})
-        for _ in range(1_000):
-            status = clocks.retrieve(self.clock).status
-            if status != "advancing":
-                break
-            time.sleep(0.01)
-        assert status == "ready", status
+        arrived(clocks, self.clock)
 
     def mark(self) -> frozenset[str]:
         """Return which events there are by now."""

@@ -26,7 +26,7 @@ def multipart(*parts: bytes, boundary: str = "b") -> tuple[bytes, dict[str, str]
 def raw(server: Any, request: bytes) -> bytes:
     """Return what comes back over a connection of its own."""
     parts = urlsplit(server.url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         answer = b""

@@ -159,7 +159,7 @@ class SlowGateway:
 
     def charge(self, order: Any) -> Any:
         self.asked.set()
-        assert self.answer.wait(10)
+        assert self.answer.wait(60)
         return self._inner.charge(order)
 
 
@@ -180,7 +180,7 @@ def test_a_request_that_is_under_way_is_not_begun_again(
     first = Asker(server.url, server.secret_key)
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(post, first, path, tree, key)
-        assert slow.asked.wait(10)
+        assert slow.asked.wait(60)
         second = post(asker, path, tree, key)
         assert second.status == 409
         assert second.error["type"] == "idempotency_error"
@@ -190,7 +190,7 @@ def test_a_request_that_is_under_way_is_not_begun_again(
         other = post(asker, path, {**tree, "amount": 1}, key)
         assert (other.status, other.message) == (400, MISMATCH.format(key=key))
         slow.answer.set()
-        paid = future.result(10)
+        paid = future.result(60)
     assert (paid.status, paid.body["status"]) == (200, "succeeded")
     again = post(asker, path, tree, key)
     assert (again.status, again.content) == (200, paid.content)

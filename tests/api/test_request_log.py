@@ -105,7 +105,11 @@ def test_no_secret_of_any_request_is_in_the_log(logged: Any) -> None:
     asker.ask("GET", f"/v1/{server.secret_key}/4242424242424242?key={KEY}")
     asker.ask("GET", f"/_prorata/challenge/{intent['id']}", {"client_secret": "x"})
     browser.ask("GET", "/links/test_aVerySecretLink")
-    text = json.dumps(lines())
+    # In a time, or in how long it took, any three digits may stand.
+    numbers = {"timestamp", "milliseconds", "bytes", "request"}
+    text = json.dumps([
+        {name: value for name, value in line.items() if name not in numbers} for line in lines()
+    ])  # fmt: skip
     for secret in (
         server.secret_key, server.publishable_key, intent["client_secret"], hook["secret"],
         "4242424242424242", "4242 4242", "987", "pass@", KEY, "aVerySecretLink", intent["id"],

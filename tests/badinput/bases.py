@@ -90,6 +90,7 @@ BASES: dict[str, dict[str, Any]] = {
         "report_type": "balance.summary.1",
         "parameters": {"interval_start": 1_640_995_200, "interval_end": 1_643_673_600},
     },
+    "POST /v1/prorata/accounting_periods": {"month": "2021-06"},
     "POST /v1/tax_rates": {"display_name": "VAT", "percentage": "19.5", "inclusive": True},
     "POST /v1/shipping_rates": {
         "display_name": "Post", "fixed_amount": {"amount": 5, "currency": "usd"},
@@ -227,7 +228,7 @@ BASES: dict[str, dict[str, Any]] = {
         "customer": "@customer", "line_items": [{"price": "@price", "quantity": 2}],
     },
     "GET /v1/issuing/tokens": {"card": "ic_1"},
-    "GET /v1/payment_attempt_records": {"payment_record": "pr_1"},
+    "GET /v1/payment_attempt_records": {"payment_record": "@payment_record"},
     "GET /v1/radar/value_list_items": {"value_list": "rsl_1"},
     "POST /_prorata/challenge/{intent}": {"success": True},
 }
@@ -295,6 +296,8 @@ OWNERS = {
 }  # fmt: skip
 COLLECTIONS = {
     "/v1/ephemeral_keys": "ephemeral_key",
+    "/v1/payment_method_configurations": "payment_method_configuration",
+    "/v1/payment_attempt_records": "payment_attempt_record",
     "/v1/subscription_items": "subscription_item", "/v1/accounts": "account",
     "/v1/tax_codes": "tax_code", "/v1/plans": "plan",
     "/v1/reporting/report_types": "reporting.report_type",

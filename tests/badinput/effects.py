@@ -22,6 +22,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "default_source": ("@card",), "default_tax_rates": ("@tax_rate",), "email": ("z@example.com",),
     "entitlement_feature": ("@entitlements.feature:other",),
     "feature": ("@entitlements.feature:spare",), "meter": ("@billing.meter",),
+    "month": ("2021-07",), "timezone": ("Europe/Vienna",),
     "destination": ("@account",), "on_behalf_of": ("@account",), "percent_off": ("33",),
     "payment_method": ("@payment_method:second", "@payment_method"), "percentage": ("7",),
     "plan": ("@plan",), "price": ("@price:other", "@price", "@price:once"),

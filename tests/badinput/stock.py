@@ -212,7 +212,8 @@ class Stock(Surfaces):
             "customer_details": {"customer": self["customer"]},
             "payment_method_details": {"type": "custom", "custom": {"display_name": "Cash"}},
         }  # fmt: skip
-        self.make("payment_record", f"{path}/report_payment", **told)
+        record = self.make("payment_record", f"{path}/report_payment", **told)
+        self.ids["payment_attempt_record"] = record["latest_payment_attempt_record"]
         self.make("payment_record:failed", f"{path}/report_payment", **told,
                   outcome="failed", failed={"failed_at": moment})  # fmt: skip
         self.make("payment_record:paid", f"{path}/report_payment", **told,
@@ -298,9 +299,12 @@ class Stock(Surfaces):
         make("webhook_endpoint", "/v1/webhook_endpoints", url="https://example.com/hook",
              enabled_events=["customer.created"])  # fmt: skip
         make("test_helpers.test_clock", "/v1/test_helpers/test_clocks", frozen_time=1_790_000_000)
+        make("prorata.accounting_period", "/v1/prorata/accounting_periods", month="2020-01",
+             test_clock=self["test_helpers.test_clock"])  # fmt: skip
         make("billing.feedback_option", "/v1/billing/feedback_options", description="Moved")
         make("invoice_rendering_template", "/v1/prorata/invoice_rendering_templates",
              nickname="House")  # fmt: skip
+        make("payment_method_configuration", "/v1/payment_method_configurations", name="Cards")
         make("v2.core.event_destination", "/v2/core/event_destinations", name="Thin",
              type="webhook_endpoint", event_payload="thin", enabled_events=["v1.customer.created"],
              webhook_endpoint={"url": "https://example.com/thin"})  # fmt: skip

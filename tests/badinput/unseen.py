@@ -1,5 +1,8 @@
 """Unseen: parameters whose effect one request beside its base cannot show, and why."""
 
+from prorata.resources.payments.method_types import USABLE
+from prorata.resources.payments.payment_method_configuration import NAMED
+
 DEFAULT = "every value that is taken means what is so without it"
 OWN = "only this account can be named, and it is meant anyway"
 ONLY = "it has one value"
@@ -18,7 +21,10 @@ _SCHEDULE = {
     "default_settings[invoice_settings][issuer][type]": OWN,
     "default_settings[on_behalf_of]": OWN,
 }
-_INVOICE = {"automatic_tax[enabled]": DEFAULT, "collection_method": DEFAULT, "on_behalf_of": OWN}
+_INVOICE = {
+    "automatic_tax[enabled]": DEFAULT, "collection_method": DEFAULT, "issuer[type]": OWN,
+    "on_behalf_of": OWN,
+}
 _QUOTE = {
     "automatic_tax[liability][type]": OWN, "collection_method": DEFAULT,
     "invoice_settings[issuer][type]": OWN,
@@ -27,7 +33,13 @@ _MOTO = {"payment_method_options[card][moto]": DEFAULT}
 
 _CARRIED = {"shipping[carrier]": TOLD, "shipping[tracking_number]": TOLD}
 
+_OFF = {
+    f"{name}[display_preference][preference]": DEFAULT for name in NAMED if name not in USABLE
+}
+
 UNSEEN: dict[str, dict[str, str]] = {
+    "POST /v1/payment_method_configurations": _OFF,
+    "POST /v1/payment_method_configurations/{id}": _OFF,
     "POST /v1/confirmation_tokens": {
         "mandate_data[customer_acceptance][accepted_at]": TOLD, "payment_method_data[type]": ONLY,
         **_CARRIED,

@@ -52,6 +52,17 @@ def test_profile_and_branding_change(client):
         client.v1.accounts.update(own.id, {"capabilities": {"transfers": {"requested": True}}})
 
 
+@pytest.mark.parametrize(("name", "wrong", "code"), [
+    ("support_url", "javascript:alert(1)", "url_invalid"), ("url", "tea", "url_invalid"),
+    ("support_email", "help", "email_invalid"),
+])  # fmt: skip
+def test_customers_are_led_to_pages_and_addresses_alone(client, name, wrong, code):
+    own = client.v1.accounts.retrieve_current()
+    with pytest.raises(stripe.InvalidRequestError) as raised:
+        client.v1.accounts.update(own.id, {"business_profile": {name: wrong}})
+    assert (raised.value.code, raised.value.param) == (code, f"business_profile[{name}]")
+
+
 def settings(server, **changes):
     body = "&".join(f"{name}={value}" for name, value in changes.items()).encode() or None
     request = urllib.request.Request(

@@ -5,6 +5,8 @@ import time
 import pytest
 import stripe
 
+from clocks import arrived
+
 from .errors import refused
 
 OLD = {"stripe_version": "2024-06-20"}
@@ -232,10 +234,7 @@ def test_a_repeating_coupon_lasts_its_months(client, price):
     subscription = subscribe(client, customer, price, [{"coupon": coupon.id}])
     [discount] = subscription.discounts
     client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": now + 95 * DAY})
-    for _ in range(100):
-        if client.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready":
-            break
-        time.sleep(0.05)
+    arrived(client.v1.test_helpers.test_clocks, clock.id)
     invoices = client.v1.invoices.list({"subscription": subscription.id}).data
     assert [each.total for each in reversed(invoices)][:4] == [1000, 1000, 2000, 2000]
     assert client.v1.subscriptions.retrieve(subscription.id).discounts == []

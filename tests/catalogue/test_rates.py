@@ -68,3 +68,13 @@ def test_a_shipping_rate(client):
     assert client.v1.shipping_rates.list({"active": False, "currency": "usd"}).data[0].id == rate.id
     with pytest.raises(stripe.InvalidRequestError, match="cannot be changed"):
         client.v1.shipping_rates.update(rate.id, {"tax_behavior": "inclusive"})
+    with pytest.raises(stripe.InvalidRequestError, match="own amount is 500"):
+        client.v1.shipping_rates.update(
+            rate.id, {"fixed_amount": {"currency_options": {"usd": {"amount": 900}}}}
+        )
+    late = {"unit": "day", "value": 5}, {"unit": "day", "value": 2}
+    with pytest.raises(stripe.InvalidRequestError, match="below its minimum"):
+        client.v1.shipping_rates.create({
+            "display_name": "Post", "fixed_amount": {"amount": 500, "currency": "usd"},
+            "delivery_estimate": dict(zip(("minimum", "maximum"), late, strict=True)),
+        })  # fmt: skip

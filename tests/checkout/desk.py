@@ -83,7 +83,7 @@ class Desk:
             method, self.server.url + path,
             **{"params" if method == "GET" else "data": flat(tree)},
             headers={"Authorization": f"Bearer {key or self.server.publishable_key}"},
-            timeout=30,
+            timeout=60,
         )  # fmt: skip
         body: dict[str, Any] = answer.json()
         if answer.status_code != 200:

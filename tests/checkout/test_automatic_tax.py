@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import stripe
 
 from checkout.desk import Desk, refused_by_api
 from checkout.test_links import visit
 from checkout.test_tables import TABLES
+from servers import running
 
 BERLIN = {"country": "DE", "city": "Berlin", "postal_code": "10115", "line1": "Markt 1"}
 PARIS = {"country": "FR", "city": "Paris", "postal_code": "75001", "line1": "Rue 2"}
@@ -31,8 +33,10 @@ def shop(desk: Desk) -> Desk:
     return desk
 
 
-def test_needs_a_head_office(desk: Desk) -> None:
-    error = refused_by_api(desk.sell, **AUTOMATIC)
+def test_needs_a_head_office(store: str) -> None:
+    with running(worker=False) as server:
+        client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
+        error = refused_by_api(Desk(server, client).sell, **AUTOMATIC)
     assert error.param == "automatic_tax[enabled]" and "head office" in str(error)
 
 

@@ -289,6 +289,7 @@ def test_what_a_page_says(desk):
     ({"payment_method_configuration": "pmc_1"}, "payment_method_configuration"),
     ({"allowed_payment_method_types": ["klarna"]}, "allowed_payment_method_types[0]"),
     ({"allowed_payment_method_types": ["customer_balance"]}, "allowed_payment_method_types[0]"),
+    ({"allowed_payment_method_types": ["card", "bacs_debit"]}, "allowed_payment_method_types[1]"),
     ({"allowed_payment_method_types": ["card"], "excluded_payment_method_types": ["card"]},
      "excluded_payment_method_types"),
     ({"payment_method_options": {"klarna": {"capture_method": "manual"}}},

@@ -69,7 +69,7 @@ def test_an_expired_session_is_recovered(desk):
     recovery = gone.after_expiration.recovery
     assert recovery.expires_at >= gone.created + 30 * DAY
     assert desk.page(session)["recovery_url"] == recovery.url
-    assert requests.head(recovery.url, timeout=10).status_code == 200
+    assert requests.head(recovery.url, timeout=60).status_code == 200
     newest = desk.client.checkout.sessions.list({"limit": 1}).data[0]
     assert newest.id == session.id
     fresh = recovered(desk, gone)

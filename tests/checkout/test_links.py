@@ -7,7 +7,9 @@ import requests
 
 from checkout.desk import refused_by_api
 from checkout.test_life import book_of
+from prorata.engine.checkout import codes
 from prorata.engine.checkout.visit import visit_link
+from prorata.engine.tries import Tries
 from prorata.model.errors import InvalidRequest
 
 
@@ -94,13 +96,13 @@ def test_who_only_asks_whether_a_link_is_there_makes_no_session(desk):
     def made():
         return len(desk.client.checkout.sessions.list({"payment_link": link.id}).data)
 
-    answer = requests.head(link.url, timeout=10)
+    answer = requests.head(link.url, timeout=60)
     assert (answer.status_code, answer.content, made()) == (200, b"", 0)
-    assert requests.head(f"{link.url}x", timeout=10).status_code == 404
-    assert requests.get(link.url, allow_redirects=False, timeout=10).status_code == 303
+    assert requests.head(f"{link.url}x", timeout=60).status_code == 404
+    assert requests.get(link.url, allow_redirects=False, timeout=60).status_code == 303
     assert made() == 1
     desk.client.payment_links.update(link.id, {"active": False})
-    assert requests.head(link.url, timeout=10).status_code == 410
+    assert requests.head(link.url, timeout=60).status_code == 410
 
 
 def test_a_link_ends_after_so_many_sessions(desk):
@@ -219,3 +221,21 @@ def test_links_need_something_to_sell(desk):
     assert refused_by_api(link_for, desk).param == "line_items"
     many = [desk.price(recurring=None) for _ in range(21)]
     assert refused_by_api(link_for, desk, *many).param == "line_items"
+
+
+def test_wrong_codes_are_counted_for_all_visits_of_a_link(desk, monkeypatch):
+    monkeypatch.setattr(codes, "WRONG_CODES", Tries("guesses", most=3, seconds=600))
+    coupon = desk.client.coupons.create({"percent_off": 50, "duration": "once"})
+    desk.client.promotion_codes.create(
+        {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "HALF"}
+    )
+    link = link_for(desk, desk.price(1500), allow_promotion_codes=True)
+    for _ in range(3):
+        desk.change(visit(desk, link), promotion_code="HALF")
+        assert desk.refused("change", visit(desk, link), promotion_code="GUESS").code == (
+            "promotion_code_invalid"
+        )
+    refused = desk.refused("change", visit(desk, link), promotion_code="HALF")
+    assert (refused.status, refused.code) == (429, "rate_limit")
+    other = link_for(desk, desk.price(1500), allow_promotion_codes=True)
+    desk.change(visit(desk, other), promotion_code="HALF")

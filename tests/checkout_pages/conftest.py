@@ -37,7 +37,7 @@ def visit(browser: Any, server: Any, shape: dict[str, Any], **options: Any) -> I
     """Give a visitor; what goes wrong in the browser's console fails the test."""
     context = browser.new_context(locale="en-US", **{**shape, **options})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     visitor = Visitor(page, server)
     page.on("pageerror", lambda error: visitor.wrongs.append(str(error)))
     page.on("console", lambda said: _heard(visitor, said))

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from checkout_pages.visitor import EMAIL, VISA, Visitor, check
+from checkout_pages.visitor import EMAIL, VISA, Visitor
+from perceived import check
+from script.shop import press
 
 
 class Site:
@@ -166,7 +168,7 @@ def test_the_element_shows_a_table_and_leads_to_checkout(visitor: Visitor, site:
         customer-email="{EMAIL}"></stripe-pricing-table>"""
     visitor.page.goto(site.url)
     frame = visitor.page.frame_locator("stripe-pricing-table iframe")
-    frame.locator(".plan >> nth=0").locator("[data-choose]").click()
+    press(frame.locator(".plan >> nth=0").locator("[data-choose]"))
     visitor.page.wait_for_selector("#form[data-ready]")
     assert EMAIL in visitor.text(".known")
     session = visitor.client.v1.checkout.sessions.list({"limit": 1}).data[0]
@@ -189,7 +191,7 @@ def test_a_buy_button_leads_to_its_link(desktop: Visitor, site: Site) -> None:
     desktop.page.goto(site.url)
     frame = desktop.page.frame_locator("stripe-buy-button iframe")
     assert frame.locator(".buy-amount").inner_text() == "$9.00"
-    frame.locator("text=Buy now").click()
+    press(frame.locator("text=Buy now"))
     desktop.page.wait_for_selector("#form[data-ready]")
     assert desktop.text("#submit") == "Pay $9.00"
 

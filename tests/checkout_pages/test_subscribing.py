@@ -238,3 +238,40 @@ def test_who_was_sent_to_the_bank_comes_back(desktop: Visitor, answer: str) -> N
     else:
         desktop.page.wait_for_selector("#form[data-ready]")
         assert "Your bank could not confirm that it is you" in desktop.text("#payment-error")
+
+
+def test_taxes_follow_the_address_and_the_business(desktop: Visitor) -> None:
+    client, page = desktop.client, desktop.page
+    office = {"address": {"country": "DE"}}
+    client.v1.tax.settings.update({"head_office": office})
+    for kind in ("standard", "oss_union"):
+        client.v1.tax.registrations.create(
+            {"country": "DE", "country_options": {"de": {"type": kind}}, "active_from": "now"}
+        )
+    price = desktop.price(tax_behavior="exclusive")
+    desktop.open(
+        line_items=[{"price": price, "quantity": 1}],
+        automatic_tax={"enabled": True},
+        tax_id_collection={"enabled": True},
+    )
+    assert "Tax Depends on the address Total due today $15.00" in desktop.text("#bill")
+    page.select_option("#billing-country", "FR")
+    for name, value in (("line1", "1 rue de Rivoli"), ("postalCode", "75001"), ("city", "Paris")):
+        page.fill(f"#billing-{name}", value)
+    page.locator("#billing-city").blur()
+    desktop.wait_text("#bill", "VAT (20%) $3.00 Total due today $18.00")
+
+    page.check("#as-business")
+    assert page.input_value("#tax-type") == "eu_vat"
+    page.fill("#tax-value", "FR1")
+    page.locator("#tax-value").blur()
+    desktop.wait_text("#tax-value-error", "does not have the form")
+    page.fill("#tax-value", "FRAB123456789")
+    page.locator("#tax-value").blur()
+    desktop.wait_text("#bill", "VAT (0%) $0.00 Total due today $15.00")
+    desktop.type_card()
+    desktop.press()
+    desktop.arrive()
+    session = desktop.read(expand=["subscription.latest_invoice"])
+    [tax] = session.subscription.latest_invoice.total_taxes
+    assert (session.amount_total, tax.taxability_reason) == (1500, "reverse_charge")

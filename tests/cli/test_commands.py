@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import stripe
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 def prorata(*arguments: str, code: int = 0) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from clients.installed import npm_package
 
 CLI = "@stripe/cli@1.52.0"
-RUN_SECONDS = 60
+RUN_SECONDS = 180
 
 
 @dataclass(frozen=True)

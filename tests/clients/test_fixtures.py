@@ -10,6 +10,7 @@ import stripe
 from clients.stripe_cli import StripeCli
 
 SHOP = Path(__file__).with_name("shop.json")
+USAGE = Path(__file__).with_name("usage.json")
 
 
 def test_a_file_of_fixtures_fills_the_shop(cli: StripeCli, client: stripe.StripeClient) -> None:
@@ -31,6 +32,24 @@ def test_a_file_of_fixtures_fills_the_shop(cli: StripeCli, client: stripe.Stripe
     product = client.v1.products.retrieve(item.price.product)
     assert product.name == "Box for Fixture Customer"
     assert product.metadata["city"] == "1 Main Street"
+
+
+def test_meters_credits_alerts_and_features_are_filled_in(
+    cli: StripeCli, client: stripe.StripeClient
+) -> None:
+    done = cli.run("fixtures", str(USAGE))
+    assert done.code == 0, done.said
+    customer = client.v1.subscriptions.list().data[0].customer
+    assert isinstance(customer, str)
+    preview = client.v1.invoices.create_preview({
+        "customer": customer, "subscription": client.v1.subscriptions.list().data[0].id})
+    # 25 by v1 were taken back, 25 by v2 are used: ten of them free, 15 at half a cent.
+    assert preview.total == 8
+    told = client.v1.entitlements.active_entitlements.list({"customer": customer}).data
+    assert [each.lookup_key for each in told] == ["fk"]
+    [grant] = client.v1.billing.credit_grants.list({"customer": customer}).data
+    assert grant.expires_at is not None
+    assert client.v1.billing.alerts.list().data[0].status == "archived"
 
 
 def test_an_unexpected_error_ends_the_run_and_says_why(cli: StripeCli, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from clients.installed import npm_package
 
 SDK = "stripe@23.1.0"
 SCRIPTS = sorted(Path(__file__).with_name("node").glob("*.test.mjs"))
-RUN_SECONDS = 120
+RUN_SECONDS = 300
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name.partition(".")[0])

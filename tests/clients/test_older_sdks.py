@@ -14,7 +14,7 @@ import pytest
 from clients.installed import npm_package, python_package
 
 HERE = Path(__file__).parent
-RUN_SECONDS = 120
+RUN_SECONDS = 300
 
 PYTHON = {
     "7.14.0": "2023-10-16",

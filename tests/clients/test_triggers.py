@@ -11,7 +11,7 @@ import stripe
 
 from clients.stripe_cli import StripeCli
 
-EVENT_SECONDS = 15
+EVENT_SECONDS = 60
 
 # The trigger and, where the CLI's name is not the event's or leads elsewhere, what it tells.
 TRIGGERS = """

@@ -259,6 +259,6 @@ def test_a_receipt_shows_what_credits_have_paid(life):
     life.subscribe(life.usage(3_000))
     life.advance(MONTH_END)
     charge = life.client.charges.list({"customer": life.customer.id}).data[0]
-    page = requests.get(charge.receipt_url, timeout=10).text
+    page = requests.get(charge.receipt_url, timeout=60).text
     words = re.sub(r"<[^>]+>|\s", " ", page).split()
     assert "$30.00 Credits used -$10.00" in " ".join(words)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import stripe
 
+from prorata.engine.credits import grants
+from prorata.model.errors import InvalidRequest
+from prorata.resources.billing.credit_grant import CreditGrantCreateParams
+from prorata.store.books import all_books
 from prorata.store.unit_of_work import UnitOfWork
+from prorata.wire.decode import decode
 from subscriptions.life import at
 
 
@@ -56,6 +62,29 @@ def test_a_grant_that_is_used_and_voided_at_once_is_one_of_them(life):
         assert used == 400
     elif not isinstance(voided, stripe.StripeError):
         assert used == 0
+
+
+def test_the_last_grant_that_there_is_room_for_is_given_once(life, server, monkeypatch):
+    monkeypatch.setattr(grants, "UNUSED_MAX", 2)
+    life.grant(100)
+    params = decode(CreditGrantCreateParams, {
+        "customer": life.customer.id,
+        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": "100"}},
+        "applicability_config": {"scope": {"price_type": "metered"}},
+    })  # fmt: skip
+    tries = []
+
+    def attempt(uow):
+        tries.append(uow)
+        grants.create(uow, params)
+        if len(tries) == 1:
+            life.grant(100)
+
+    book = server.system.database.read(all_books)[0]
+    # On SQLite others write meanwhile only where a unit is decided beside its one writer.
+    with pytest.raises(InvalidRequest, match="up to 2 unused credit grants"):
+        server.system.write(book, attempt, beside=True)
+    assert len(tries) == 2
 
 
 def test_a_batch_of_renewals_asks_once_for_all_credits(live, monkeypatch):

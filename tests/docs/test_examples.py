@@ -20,7 +20,7 @@ from docs.pages import ADDRESS, DOCS, PRELUDE, ROOT, Block, blocks, output_of, p
 from prorata.testing import RunningServer
 from servers import running
 
-LONGEST_SECONDS = 90
+LONGEST_SECONDS = 300
 
 
 @pytest.fixture

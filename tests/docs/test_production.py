@@ -17,7 +17,7 @@ import stripe
 
 from docs.pages import ROOT
 
-START_TIMEOUT_SECONDS = 30
+START_TIMEOUT_SECONDS = 120
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200"}
 
 

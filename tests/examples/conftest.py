@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from docs.pages import ROOT
 from prorata.testing import RunningServer
 from servers import running
 
-OPENING_SECONDS = 60
+OPENING_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +29,6 @@ def server() -> Iterator[RunningServer]:
 @pytest.fixture(scope="module")
 def billing(server: RunningServer) -> Any:
     return stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
-
-
-def free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return int(tried.getsockname()[1])
 
 
 def environment(server: RunningServer, place: Path, port: int, **more: str) -> dict[str, str]:
@@ -66,7 +59,7 @@ def opened(command: list[str], place: Path, env: dict[str, str]) -> Iterator[str
         yield url
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(OPENING_SECONDS)
     assert "Traceback" not in log.read_text(), log.read_text()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 DEMO = [sys.executable, "-m", "prorata.cli.main", "demo"]
 
 
@@ -44,7 +44,7 @@ def test_the_demo_opens_the_shop_with_the_story_in_it(tmp_path: Path) -> None:
 
 def read(url: str) -> str:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return str(answer.read().decode())
     except urllib.error.HTTPError as asked:
         return str(asked.read().decode())

@@ -15,13 +15,14 @@ import pytest
 
 from clients.installed import npm_package
 from docs.pages import ROOT
-from examples.conftest import environment, free_port, opened
-from examples.customer import Customer, chromium
+from examples.conftest import environment, opened
+from examples.customer import DECLINED, VISA, Customer, chromium
+from ports import free_port
 from prorata.testing import RunningServer
 
 HERE = ROOT / "examples" / "node"
 WANTED = json.loads((HERE / "package.json").read_text())["dependencies"]
-BUILD_SECONDS = 60
+BUILD_SECONDS = 180
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +62,12 @@ def test_versions_are_pinned() -> None:
     assert all(version[0].isdigit() for version in WANTED.values())
 
 
-def test_its_pages_sell_in_three_ways(shop: str, billing: Any) -> None:
+def test_its_pages_sell_in_every_way(shop: str, billing: Any) -> None:
     with chromium() as browser:
         customer = Customer(browser, shop)
         pay_with_elements(customer)
         checkout_in_own_fields(customer)
+        checkout_in_a_frame(customer)
         free_and_upgraded(customer)
         customer.leave()
     [mia] = billing.v1.customers.list({"email": "mia@example.com"}).data
@@ -83,7 +85,7 @@ def pay_with_elements(customer: Customer) -> None:
     customer.check()
     customer.press("Pay $15.00")
     customer.sees("Welcome to Basic")
-    assert "$15.00 paid: access until" in customer.told()
+    customer.told_of("$15.00 paid: access until")
     customer.check()
 
 
@@ -94,6 +96,26 @@ def checkout_in_own_fields(customer: Customer) -> None:
     customer.type_card(at="form")
     customer.press("Pay $25.00")
     customer.sees("Welcome to Premium")
+
+
+def checkout_in_a_frame(customer: Customer) -> None:
+    customer.context.clear_cookies()
+    customer.sign_in("lea@example.com")
+    customer.go("/free-trial/embedded/premium")
+    frame = customer.page.frame_locator("iframe[name=embedded-checkout]")
+    frame.locator("#form[data-ready]").wait_for()
+    customer.check()
+    frame.locator("#card-number").fill(DECLINED)
+    frame.locator("#card-exp").fill("12 / 34")
+    frame.locator("#card-cvc").fill("123")
+    frame.locator("#card-name").fill("Lea Stein")
+    frame.locator("#card-zip").fill("94107")
+    frame.get_by_role("button", name="Start trial").click()
+    frame.get_by_text("declined").first.wait_for()
+    frame.locator("#card-number").fill(VISA)
+    frame.get_by_role("button", name="Start trial").click()
+    customer.sees("Welcome to Premium")
+    assert "Premium free trial" in customer.told_of("Free trial until")
 
 
 def free_and_upgraded(customer: Customer) -> None:

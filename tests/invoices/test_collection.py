@@ -1,9 +1,10 @@
 """Collection: what invoices do by themselves as time passes, and the events that tell of it."""
 
-import time
-
 import pytest
 import stripe
+
+from clocks import arrived
+from reading import read_events
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -21,11 +22,7 @@ def advance(client, clock):
     def move(seconds):
         now = client.v1.test_helpers.test_clocks.retrieve(clock.id).frozen_time
         client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": now + seconds})
-        for _ in range(400):
-            if client.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready":
-                return
-            time.sleep(0.02)
-        raise AssertionError("the clock did not arrive")
+        arrived(client.v1.test_helpers.test_clocks, clock.id)
 
     return move
 
@@ -49,11 +46,11 @@ def customer(client, clock):
 def told(client, invoice, since=0):
     """Return the types of the events about an invoice's customer and payments, oldest first."""
     found = []
-    for event in client.v1.events.list({"limit": 100, "created": {"gte": since}}).data:
-        subject = event.data.object.to_dict()
+    for event in read_events(client, created={"gte": since}):
+        subject = event["data"]["object"]
         about = {subject.get("id"), subject.get("customer"), subject.get("invoice")}
         if about & {invoice.id, invoice.customer}:
-            found.append(event.type)
+            found.append(event["type"])
     return found[::-1]
 
 

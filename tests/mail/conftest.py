@@ -16,7 +16,7 @@ SENDER = "billing@shop.example"
 
 def smtp_to(office: PostOffice) -> SmtpSettings:
     """Return settings that send the mails of test mode to an office."""
-    return SmtpSettings("127.0.0.1", office.port, SENDER, tls="none", test_mode=True, timeout=5)
+    return SmtpSettings("127.0.0.1", office.port, SENDER, tls="none", test_mode=True, timeout=30)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ class PostOffice:
     """What a server has taken. says: another answer than usual, by command; one use each.
 
     drops: how many mails it takes and then ends the connection without an answer. holds: while it
-    is set, a mail that was handed over is not answered.
+    is set, a mail that was handed over is not answered. tls: what STARTTLS encrypts with, if it
+    is offered. heard: every command, in order.
     """
 
     def __init__(self) -> None:
@@ -27,6 +29,8 @@ class PostOffice:
         self.arrived = threading.Event()
         self.released = threading.Event()
         self.port = 0
+        self.tls: ssl.SSLContext | None = None
+        self.heard: list[str] = []
 
     def taken(self, content: bytes, to: str) -> None:
         parsed = email.message_from_bytes(content, policy=email.policy.default)
@@ -49,8 +53,16 @@ class _Counter(socketserver.StreamRequestHandler):
         while line := self.rfile.readline():
             command = line.decode().strip().upper()
             word = command.split()[0] if command else ""
+            self.office.heard.append(line.decode().strip())
             if word == "EHLO":
-                self._say("250-office.example\r\n250 8BITMIME")
+                offered = "250-STARTTLS\r\n" if self.office.tls is not None else ""
+                self._say(f"250-office.example\r\n{offered}250-AUTH PLAIN\r\n250 8BITMIME")
+            elif word == "STARTTLS" and self.office.tls is not None:
+                self._say("220 Go on")
+                if not self._encrypt(self.office.tls):
+                    return
+            elif word == "AUTH":
+                self._say(self.office.answer("AUTH", "235 Welcome"))
             elif word == "RCPT":
                 to = line.decode().partition("<")[2].partition(">")[0]
                 self._say(self.office.answer("RCPT", "250 OK"))
@@ -75,12 +87,24 @@ class _Counter(socketserver.StreamRequestHandler):
         if said.startswith("250"):
             self.office.taken(b"".join(lines), to)
         if self.office.holds:
-            self.office.released.wait(20)
+            self.office.released.wait(60)
             return False
         if self.office.drops:
             self.office.drops -= 1
             return False
         self._say(said)
+        return True
+
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()
+
+    def _encrypt(self, tls: ssl.SSLContext) -> bool:
+        try:
+            self.request = tls.wrap_socket(self.connection, server_side=True)
+        except ssl.SSLError:
+            return False
+        self.setup()
         return True
 
     def _say(self, text: str) -> None:

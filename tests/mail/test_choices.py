@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from mail.seller import DAY, NOW, Seller, eventually
 from prorata.engine.mail.post import LANGUAGES
 from prorata.resources.core.email_settings import KINDS, EmailSettings
 from prorata.web.design.languages import TAGS
-from prorata.web.mail.compose import WRITERS
+from prorata.web.mail.compose import WRITERS, columns
 from servers import running
 
 
@@ -123,8 +124,11 @@ def test_html_is_escaped(seller: Seller) -> None:
     account = seller.v1.accounts.retrieve_current()
     profile = {"name": "<script>alert(1)</script>"}
     seller.v1.accounts.update(account.id, {"business_profile": profile})
+    terms = "https://lumen.example/terms?a=\"b"
+    seller.client.raw_request("post", "/v1/prorata/settings", terms_of_service_url=terms)
     seller.subscribe(seller.customer())
     html = seller.mail("receipt")["html"]
+    assert 'href="https://lumen.example/terms?a=&#34;b"' in html
     assert "<script>" not in html and "&lt;script&gt;" in html
 
 
@@ -167,6 +171,25 @@ def test_a_mail_says_it_in_its_own_words(seller: Seller) -> None:
     assert "Zahlungsdatum" in text and "Zahlungsmethode" in text
     # So the page of an invoice calls it.
     assert "Zahlungsart" not in text
+
+
+def test_lines_that_prorata_describes_are_said_in_the_readers_language(seller: Seller) -> None:
+    customer = seller.customer(preferred_locales=["fr"])
+    subscription = seller.subscribe(customer, trial_period_days=3)
+    seller.advance(customer, 18)
+    item = subscription["items"].data[0]
+    seller.v1.subscription_items.update(
+        item.id, {"quantity": 3, "proration_behavior": "always_invoice"}
+    )
+    first, change = (mail["text"] for mail in seller.mails("receipt"))
+    assert "\nPro  " in first and "Voir votre reçu :\n" in first
+    assert "Temps non utilisé de Pro à partir du 2 févr. 2027" in change
+    assert "Temps restant pour 3 × Pro à partir du 2 févr. 2027" in change
+    assert not re.search(r"\(at |Unused|Remaining", first + change)
+
+
+def test_plain_text_counts_wide_letters_twice() -> None:
+    assert (columns("Total"), columns("合計"), columns("é")) == (5, 4, 1)
 
 
 def test_mails_are_listed_by_the_api(seller: Seller) -> None:

@@ -53,7 +53,8 @@ def test_everything_can_be_said(monkeypatch: pytest.MonkeyPatch, tmp_path: objec
 @pytest.mark.parametrize("wrong", [
     {"SMTP_TLS": "ssl"}, {"SMTP_PORT": "0"}, {"SMTP_PORT": "many"}, {"MAIL_FROM": "Shop"},
     {"MAIL_FROM": ""}, {"MAIL_REPLY_TO": "a@b.example\nBcc: x@y.example"},
-    {"MAIL_TEST_MODE": "yes"}, {"SMTP_PASSWORD_FILE": "/nowhere"},
+    {"SMTP_USER": "büro"}, {"SMTP_PASSWORD": "pässword"}, {"MAIL_TEST_MODE": "yes"},
+    {"SMTP_PASSWORD_FILE": "/nowhere"},
 ])  # fmt: skip
 def test_what_is_wrong_is_refused_by_its_name(
     monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]

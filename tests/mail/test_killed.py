@@ -53,7 +53,7 @@ def test_a_killed_process_sends_nothing_twice(tmp_path: Path, office: PostOffice
             {"amount": 900, "currency": "usd", "source": "tok_visa",
              "receipt_email": "ada@example.com"}
         )  # fmt: skip
-        assert office.arrived.wait(15)
+        assert office.arrived.wait(60)
         process.send_signal(signal.SIGKILL)
         process.wait()
     office.holds = False

@@ -121,6 +121,11 @@ def test_a_payment_that_waits_for_its_payer_is_reminded_of(seller: Seller) -> No
     seller.advance(customer, 32.3)
     kept = [each for each in seller.mails("payment_action") if each["state"] == "kept"]
     assert [each["subject"] for each in kept][1:] == ["Reminder: confirm your payment to Lumen"]
+    # A retry that is none, since only the payer can help, and the end ask for nothing anew.
+    seller.advance(customer, 75)
+    last = [each["kind"] for each in seller.mails() if each["created"] > NOW + 37 * DAY]
+    assert last == ["subscription_canceled"]
+    assert len(seller.mails("payment_action")) == 4
 
 
 @pytest.mark.parametrize(("locale", "texts"), [
@@ -152,6 +157,16 @@ def test_trial_ending(seller: Seller, card: str | None, trial: Any, text: str) -
     mail = seller.mail("trial_ending")
     assert mail["subject"] == "Your trial of Pro ends on January 29, 2027"
     says(mail, text)
+
+
+def test_a_trial_says_what_the_first_payment_will_be(seller: Seller) -> None:
+    coupon = seller.v1.coupons.create({"percent_off": 30, "duration": "forever"})
+    customer = seller.customer()
+    seller.subscribe(customer, trial_period_days=14, discounts=[{"coupon": coupon.id}])
+    seller.advance(customer, 8)
+    says(seller.mail("trial_ending"), "$20.00 per month", "First payment", "$14.00")
+    seller.advance(customer, 15)
+    says(seller.mail("receipt"), "$14.00")
 
 
 def test_a_trial_that_ends_another_day_is_told_of_once(seller: Seller) -> None:
@@ -192,6 +207,18 @@ def test_card_expiring(seller: Seller) -> None:
     mail = seller.mail("card_expiring")
     assert mail["subject"] == "Your Visa ending in 4242 expires soon"
     says(mail, "good until the end of June 2027")
+
+
+def test_a_renewed_card_expires_on_its_new_day(seller: Seller) -> None:
+    customer = seller.customer()
+    method = seller.v1.customers.payment_methods.list(customer).data[0].id
+    seller.subscribe(customer)
+    seller.v1.payment_methods.update(method, {"card": {"exp_month": 3, "exp_year": 2027}})
+    seller.v1.payment_methods.update(method, {"card": {"exp_month": 5, "exp_year": 2027}})
+    seller.advance(customer, 80)
+    mails = [each for each in seller.mails("card_expiring") if each["state"] != "planned"]
+    assert [each["state"] for each in mails] == ["skipped", "kept"]
+    says(mails[-1], "good until the end of May 2027")
 
 
 def test_a_card_that_pays_for_nothing_expires_in_silence(seller: Seller) -> None:

@@ -50,7 +50,7 @@ def test_two_processes_that_take_turns_within_a_second_make_ids_in_that_order() 
         maker.stdin.flush()
         made.append(maker.stdout.readline())
     for maker in makers:
-        maker.communicate(timeout=10)
+        maker.communicate(timeout=60)
     assert made == sorted(made) and len(set(made)) == 60
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from clocks import arrived
 from reading import events_about, read_events
 
 
@@ -93,12 +93,6 @@ def advance(client: Any) -> Callable[[Any, int], None]:
     def move(clock: Any, to: int) -> None:
         clocks = client.v1.test_helpers.test_clocks
         clocks.advance(clock.id, {"frozen_time": to})
-        for _ in range(500):
-            status = clocks.retrieve(clock.id).status
-            if status != "advancing":
-                assert status == "ready"
-                return
-            time.sleep(0.02)
-        raise AssertionError("the clock did not arrive")
+        arrived(clocks, clock.id)
 
     return move

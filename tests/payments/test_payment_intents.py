@@ -140,12 +140,34 @@ class TestRefusals:
             "allowed_payment_method_types[0]",
             id="a type that cannot be used",
         ),
+        pytest.param(
+            {"allowed_payment_method_types": ["card", "sepa_debit"]},
+            "payment_intent_invalid_currency",
+            "currency",
+            id="a debit of another currency",
+        ),
+        pytest.param(
+            {"allowed_payment_method_types": ["customer_balance"], "currency": "chf"},
+            "payment_intent_invalid_currency",
+            "currency",
+            id="transfers in a currency that has none",
+        ),
     ])
     def test_creating(self, client, params, code, param):
         with pytest.raises(stripe.InvalidRequestError) as raised:
             client.v1.payment_intents.create({"amount": 2000, "currency": "usd", **params})
         assert (raised.value.code, raised.value.param) == (code, param)
         assert raised.value.http_status == 400
+
+    def test_a_currency_that_an_allowed_type_does_not_move(self, client):
+        intent = client.v1.payment_intents.create(
+            {"amount": 900, "currency": "eur", "allowed_payment_method_types": ["sepa_debit"]}
+        )
+        with pytest.raises(stripe.InvalidRequestError, match="only supports the following") as told:
+            client.v1.payment_intents.update(intent.id, {"currency": "usd"})
+        assert told.value.param == "currency"
+        both = {"currency": "usd", "allowed_payment_method_types": ["us_bank_account"]}
+        assert client.v1.payment_intents.update(intent.id, both).currency == "usd"
 
     def test_a_confirmation_needs_a_method(self, client):
         intent = client.v1.payment_intents.create({"amount": 2000, "currency": "usd"})

@@ -208,3 +208,14 @@ class TestTokens:
     ])
     def test_other_secrets_have_tokens_too(self, client, params, type):
         assert client.v1.tokens.create(params).type == type
+
+
+def test_a_card_of_two_networks_is_charged_on_the_one_its_payer_prefers(client, pay):
+    prefers = {"card": {"token": "tok_visa_cartesBancaires",
+                        "networks": {"preferred": "cartes_bancaires"}}}  # fmt: skip
+    chosen = client.v1.payment_methods.create({"type": "card", **prefers})
+    assert chosen.card.brand == "visa" and chosen.card.display_brand == "cartes_bancaires"
+    for method, network in ((chosen.id, "cartes_bancaires"),
+                            ("pm_card_visa_cartesBancaires", "visa")):  # fmt: skip
+        charge = client.v1.charges.retrieve(pay(method).latest_charge)
+        assert charge.payment_method_details.card.network == network

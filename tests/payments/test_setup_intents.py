@@ -3,6 +3,8 @@
 import pytest
 import stripe
 
+from prorata.engine.payments.client_secret import CONFIRMS_MAX
+
 
 def test_an_intent_begins_without_a_method(client):
     intent = client.v1.setup_intents.create({})
@@ -92,3 +94,27 @@ def test_intents_are_listed_by_customer_and_method(client, customer):
     assert [each.id for each in listed.data] == [intent.id]
     listed = client.v1.setup_intents.list({"payment_method": intent.payment_method})
     assert [each.id for each in listed.data] == [intent.id]
+
+
+@pytest.mark.any_shape("a publishable key sees less")
+def test_a_browser_confirms_one_intent_only_so_often(client, server):
+    visitor = stripe.StripeClient(server.publishable_key, base_addresses={"api": server.url})
+    visitor = visitor.v1
+    payment = client.v1.payment_intents.create({"amount": 900, "currency": "usd"})
+    setup = client.v1.setup_intents.create({})
+    for intents, intent in ((visitor.payment_intents, payment), (visitor.setup_intents, setup)):
+        declined = {
+            "client_secret": intent.client_secret, "payment_method": "pm_card_chargeDeclined",
+            "return_url": "https://shop.example",
+        }  # fmt: skip
+        for _ in range(CONFIRMS_MAX):
+            with pytest.raises(stripe.CardError):
+                intents.confirm(intent.id, declined)
+        with pytest.raises(stripe.RateLimitError) as refused:
+            intents.confirm(intent.id, declined, {"max_network_retries": 0})
+        assert refused.value.error.code == "rate_limit"
+    # The shop itself may go on.
+    paid = client.v1.payment_intents.confirm(
+        payment.id, {"payment_method": "pm_card_visa", "return_url": "https://shop.example"}
+    )
+    assert paid.status == "succeeded"

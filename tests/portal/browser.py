@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
+import perceived
 
+# The page's scripts, which come once it is painted, have begun.
+READY = """() => document.documentElement.dataset.ready
+    || !document.querySelector("script[data-runs]")"""
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
@@ -19,7 +22,7 @@ class Screen:
     def __init__(self, browser: Any, size: dict[str, int], locale: str) -> None:
         self.context = browser.new_context(viewport=size, locale=locale)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(60_000)
         self.errors: list[str] = []
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -36,6 +39,8 @@ class Screen:
 
     def open(self, url: str) -> Any:
         answer = self.page.goto(url)
+        if "text/html" in (answer.headers.get("content-type") or ""):
+            self.page.wait_for_function(READY)
         self.check()
         return answer
 
@@ -43,15 +48,18 @@ class Screen:
         """Press a button (or follow a link) by its name and wait for the next page."""
         with self.page.expect_navigation():
             self.page.get_by_role(role, name=name, exact=True).first.click()
+        self.arrive()
+
+    def arrive(self) -> None:
+        """Look at a page once its scripts have begun."""
+        self.page.wait_for_function(READY)
         self.check()
 
     def check(self) -> None:
         """Fail where the page has an error or cannot be used by everybody."""
         if self.checked not in self.page.url:
             return
-        axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-        found = axe.Axe().run(self.page)
-        assert found.violations_count == 0, found.generate_report()
+        perceived.check(self.page)
         assert self.errors == []
         wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wide, "the page is wider than the screen"
@@ -71,7 +79,7 @@ class Screen:
         """Press the enter key and wait for the next page."""
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
-        self.check()
+        self.arrive()
 
 
 _NAMED = """name => {

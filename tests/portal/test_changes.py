@@ -142,8 +142,9 @@ def test_a_bank_account_is_added_and_pays(shop: Seller) -> None:
     assert shop.v1.subscriptions.retrieve(plan.id)["items"].data[0].price.id == large.id
 
 
-def test_a_code_is_given_to_a_plan_that_stays_as_it_is(shop: Seller) -> None:
-    shop.allow_updates()
+@pytest.mark.parametrize("anchor", ["unchanged", "now"])
+def test_a_code_is_given_to_a_plan_that_stays_as_it_is(shop: Seller, anchor: str) -> None:
+    shop.allow_updates(billing_cycle_anchor=anchor)
     coupon = shop.v1.coupons.create({"percent_off": 50, "duration": "forever"})
     shop.v1.promotion_codes.create(
         {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "HALF"}
@@ -157,6 +158,7 @@ def test_a_code_is_given_to_a_plan_that_stays_as_it_is(shop: Seller) -> None:
     assert changer.post(f"{changer.base}/code", code="HALF").status_code == 303
     page = changer.get(f"{changer.base}/confirm").text
     assert "50% off" in page and "$5.00 per month" in page
+    assert "Nothing is to be paid now." in page
     assert "done=discounted" in changer.confirm()
     changed = shop.v1.subscriptions.retrieve(plan.id, {"expand": ["discounts"]})
     assert changed.discounts[0].source.coupon == coupon.id

@@ -40,8 +40,8 @@ def test_an_update_without_a_card_takes_one_on_the_way(seller: Seller, desk: Scr
         items=[{"id": plan["items"].data[0].id, "price": seller.pro.id}],
     )  # fmt: skip
     desk.open(session.url)
-    desk.page.get_by_role("button", name="Confirm and pay").click()
-    desk.page.wait_for_url("**/confirm")
+    with desk.page.expect_navigation():
+        desk.page.get_by_role("button", name="Confirm and pay").click()
     assert "Please add a payment method first." in desk.text()
     desk.press("Add payment method", role="link")
     add_card(desk, CARD)
@@ -112,13 +112,16 @@ def test_who_is_about_to_leave_may_stay_for_a_coupon(seller: Seller, screen: Scr
         ).url)  # fmt: skip
 
     leave()
+    screen.press("No thanks, cancel my plan", role="link")
+    assert "Cancel your plan" in screen.text()
+    leave()
     assert "20% off for 3 months" in screen.text()
     screen.press("Accept offer")
     assert "Thank you for staying!" in screen.text()
     kept = seller.v1.subscriptions.retrieve(plan.id, {"expand": ["discounts"]})
     assert kept.cancel_at is None and kept.discounts[0].source.coupon == coupon.id
+    # What it has already is not offered again.
     leave()
-    screen.press("No thanks, cancel my plan", role="link")
     screen.press("Cancel subscription")
     assert seller.v1.subscriptions.retrieve(plan.id).cancel_at is not None
 

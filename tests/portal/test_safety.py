@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 import pytest
@@ -169,7 +168,7 @@ def test_card_data_is_neither_shown_again_nor_logged_nor_stored(
     number = "4000000000000002"
     answer = visitor.post(url, number=number, expiry="12/34", cvc="987", name="Ada")
     assert answer.status_code == 402
-    assert number not in answer.text and "987" not in answer.text
+    assert number not in answer.text and not re.search(r"(?<![\w-])987(?![\w-])", answer.text)
     out, err = capfd.readouterr()
     assert number not in out + err + caplog.text
     dump = seller.server.system.database.read(
@@ -218,7 +217,7 @@ def test_what_was_shown_cannot_be_made_cheaper_by_hand(seller: Seller) -> None:
     assert visitor.post(f"{base}/confirm", token).status_code == 400
 
 
-def asked_links(url: str, *emails: str) -> list[tuple[str, str]]:
+def asked_links(seller: Seller, url: str, *emails: str) -> list[tuple[str, str]]:
     """Ask a login page for links; return to whom which were sent."""
     sent: list[tuple[str, str]] = []
 
@@ -234,9 +233,8 @@ def asked_links(url: str, *emails: str) -> list[tuple[str, str]]:
         ]
         assert {each.status_code for each in answers} == {200}
         assert len({re.sub(r"nonce[^ >]*", "", each.text) for each in answers}) == 1
-        end = time.monotonic() + 5
-        while time.monotonic() < end and len(sent) < len(emails):
-            time.sleep(0.05)
+        # They are sent after the answer; what is written behind them comes after them.
+        seller.server.system.database.write(lambda connection: connection.query("SELECT 1"))
     finally:
         on_login_asked.hooks.remove(hear)
     return sent
@@ -246,7 +244,7 @@ def test_a_login_page_sends_a_link_and_tells_nobody_whether(seller: Seller) -> N
     api = seller.v1.billing_portal.configurations
     url = api.update(seller.default, {"login_page": {"enabled": True}}).login_page.url
     seller.customer()
-    sent = asked_links(url, "ada@example.com", "nobody@example.com")
+    sent = asked_links(seller, url, "ada@example.com", "nobody@example.com")
     [(email, link)] = sent
     assert email == "ada@example.com"
     page = Visitor(seller).get(link)
@@ -255,11 +253,19 @@ def test_a_login_page_sends_a_link_and_tells_nobody_whether(seller: Seller) -> N
     assert Visitor(seller).get(url).status_code == 404
 
 
+def test_where_no_link_would_be_sent_nobody_is_told_to_wait_for_it(seller: Seller) -> None:
+    api = seller.v1.billing_portal.configurations
+    url = api.update(seller.default, {"login_page": {"enabled": True}}).login_page.url
+    assert Visitor(seller).get(url).status_code == 200
+    seller.client.raw_request("post", "/v1/prorata/settings", emails={"portal_login": False})
+    assert Visitor(seller).get(url).status_code == 404
+
+
 def test_nobody_is_flooded_with_links(seller: Seller) -> None:
     api = seller.v1.billing_portal.configurations
     url = api.update(seller.default, {"login_page": {"enabled": True}}).login_page.url
     seller.customer()
-    sent = asked_links(url, *["ada@example.com"] * (LINKS_MAX + 2))
+    sent = asked_links(seller, url, *["ada@example.com"] * (LINKS_MAX + 2))
     assert len(sent) == LINKS_MAX
 
 
@@ -278,7 +284,7 @@ def test_who_comes_too_late_may_be_sent_a_new_link(at: Any) -> None:
     assert page.status_code == 200 and "we send you a new one" in page.text
     wrong = Visitor(seller).post(late.url, email="ada")
     assert wrong.status_code == 400 and "Please type in an e-mail address" in wrong.text
-    sent = asked_links(late.url, "other@example.com", "ADA@example.com")
+    sent = asked_links(seller, late.url, "other@example.com", "ADA@example.com")
     [(email, link)] = sent
     assert email == "ada@example.com" and link != late.url
     assert Visitor(seller).get(link).status_code == 200
@@ -328,7 +334,7 @@ def test_a_plan_of_several_prices_is_refused_in_words(seller: Seller) -> None:
     token = visitor.token(f"{session.url}/payment-methods/add")
     for sent in ({"code_only": "1"}, {"price": seller.seats.id}):
         answer = visitor.post(f"{page}/update", token, **sent)
-        assert answer.status_code == 400 and "it has multiple products" in answer.text
+        assert answer.status_code == 400 and "Please contact us" in answer.text
         assert "This plan cannot be changed" in answer.text
     assert visitor.post(f"{page}/confirm", token).status_code == 400
 

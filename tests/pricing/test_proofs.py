@@ -59,6 +59,19 @@ def test_what_is_sound_has_no_findings(shop):
     assert (looked[PRICES], looked[PRICED], looked[LINES]) == (1, 1, 3)
 
 
+def test_what_was_billed_before_a_price_changed_is_sound(shop):
+    """A currency that no subscription has any more may cost something else, or nothing."""
+    system, shopper = shop
+    terms = {"unit_amount": 1000, "currency_options": {"eur": {"unit_amount": 900}}}
+    price, other = shopper.sell(**terms), shopper.sell(**terms)
+    for change in ({"eur": {"unit_amount": 800}}, ""):
+        bought = shopper.buy((price, 2), currency="eur")
+        item = {"id": bought["items"].data[0].id, "price": other}
+        shopper.client.subscriptions.update(bought.id, {"items": [item]})
+        shopper.client.prices.update(price, {"currency_options": change})
+    assert {name for name, _ in findings(system)}.isdisjoint({PRICES, PRICED, LINES})
+
+
 @pytest.mark.parametrize(
     "change",
     [

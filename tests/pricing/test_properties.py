@@ -222,12 +222,15 @@ SENT = st.one_of(
     ),
     st.builds(_sent, st.sampled_from(["graduated", "volume"]), SENT_TIERS),
 )
+# Twice that is more lines than an invoice shows.
+STEPS = _sent("graduated", [(1, "0", None), (1, "0", None), (1, "0", 0), (1, "0", 1)])
 INTERVALS = st.sampled_from([("month", 1), ("month", 3), ("year", 1)])
 COUNTS = st.integers(0, 60)
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(items=[({"unit_amount_decimal": "0.5"}, ("month", 1), 1)], change=1, hours=1)
+@example(items=[(STEPS, ("month", 1), 0), (STEPS, ("month", 1), 4)], change=4, hours=1)
 @given(
     items=st.lists(st.tuples(SENT, INTERVALS, COUNTS), min_size=1, max_size=3),
     change=COUNTS,
@@ -268,4 +271,6 @@ def test_a_preview_is_the_charge(client, items, change, hours):
 
 
 def assert_adds_up(invoice: stripe.Invoice) -> None:
-    assert invoice.total == invoice.subtotal == sum(line.amount for line in invoice.lines.data)
+    # An invoice shows the first ten of its lines.
+    lines = invoice.lines.auto_paging_iter()
+    assert invoice.total == invoice.subtotal == sum(line.amount for line in lines)

@@ -36,7 +36,9 @@ NOW = int(time.time())
     ({"subscription_data": {"effective_date": "current_period_end"}},
      "subscription_data[effective_date]"),
     ({"subscription_data": {"effective_date": 1_000_000_000}}, "subscription_data[effective_date]"),
-    ({"subscription_data": {"trial_period_days": 731}}, "trial_period_days"),
+    ({"subscription_data": {"trial_period_days": 731}}, "subscription_data[trial_period_days]"),
+    ({"subscription_data": {"billing_mode": {"type": "classic", "flexible": {
+        "proration_discounts": "itemized"}}}}, "subscription_data[billing_mode][flexible]"),
     ({"default_tax_rates": ["txr_none"]}, "default_tax_rates[0]"),
     ({"discounts": [{"coupon": "none"}]}, "discounts[0][coupon]"),
     ({"discounts": [{"promotion_code": "promo_none"}]}, "discounts[0][promotion_code]"),
@@ -73,6 +75,11 @@ def test_prices_and_discounts_are_checked_where_they_are_sold(seller: Seller) ->
         ([{"price": price, "quantity": 10**12}], "line_items[0][quantity]"),
     ):  # fmt: skip
         assert refused(seller.quotes.create, {"line_items": lines}).param == param, lines
+    mixed = {
+        "line_items": [{"price": price}, {"price": seller.price(recurring={"interval": "year"})}],
+        "subscription_data": {"billing_mode": {"type": "classic"}},
+    }
+    assert refused(seller.quotes.create, mixed).param == "line_items"
     many = {"line_items": [{"price": seller.price(n)} for n in range(1, 22)]}
     assert refused(seller.quotes.create, many).param == "line_items"
 

@@ -211,6 +211,19 @@ def test_a_revision_takes_the_place_of_an_open_quote(seller: Seller) -> None:
     assert refused(seller.quotes.create, sent).param == "header"
 
 
+def test_of_all_revisions_the_newest_alone_can_be_accepted(seller: Seller) -> None:
+    first = seller.open(seller.price(), customer=seller.payer())
+    revises = {"from_quote": {"quote": first.id, "is_revision": True}}
+    second, third, fourth = (seller.quotes.create(revises) for _ in range(3))
+    second = seller.quotes.finalize_quote(second.id)
+    third = seller.quotes.finalize_quote(third.id)
+    assert [each.number[-2:] for each in (first, second, third)] == ["-1", "-2", "-3"]
+    assert seller.quotes.retrieve(second.id).status == "canceled"
+    assert seller.events(second.id)[-1] == "quote.canceled"
+    seller.quotes.accept(third.id)
+    assert "accepted meanwhile" in str(refused(seller.quotes.finalize_quote, fourth.id))
+
+
 def test_a_revision_of_what_was_accepted_meanwhile_is_not_finalized(seller: Seller) -> None:
     first = seller.open(seller.price(), customer=seller.payer())
     second = seller.quotes.create({"from_quote": {"quote": first.id, "is_revision": True}})

@@ -62,14 +62,14 @@ class Desk:
     def ask(self, report: str, **params: Any) -> requests.Response:
         return requests.get(
             f"{self._server.url}/v1/prorata/reports/{report}", params=params,
-            auth=(self._server.secret_key, ""), timeout=30,
+            auth=(self._server.secret_key, ""), timeout=60,
         )  # fmt: skip
 
     def ask_old(self, method: str, path: str, **params: Any) -> None:
         """Ask as programs did that speak an older version."""
         answer = requests.request(
             method, f"{self._server.url}{path}", data=params, auth=(self._server.secret_key, ""),
-            headers={"Stripe-Version": "2024-06-20"}, timeout=30,
+            headers={"Stripe-Version": "2024-06-20"}, timeout=60,
         )  # fmt: skip
         assert answer.status_code == 200, answer.text
 
@@ -92,7 +92,7 @@ class Desk:
             made = self.v1.reporting.report_runs.retrieve(made.id)
         assert made.status == "succeeded", made
         text = requests.get(
-            made.result.url, auth=(self._server.secret_key, ""), timeout=30
+            made.result.url, auth=(self._server.secret_key, ""), timeout=60
         ).text  # fmt: skip
         assert len(text.encode()) == made.result.size
         return list(csv.DictReader(io.StringIO(text)))

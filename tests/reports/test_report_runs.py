@@ -182,7 +182,7 @@ def test_the_command_prints_what_the_api_answers(tmp_path: Path) -> None:
     def printed(*words: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "prorata.cli.main", "report", *words, *common],
-            capture_output=True, text=True, check=True, timeout=60,
+            capture_output=True, text=True, check=True, timeout=180,
         )  # fmt: skip
         return done.stdout
 

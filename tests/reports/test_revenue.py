@@ -103,6 +103,42 @@ def test_a_credit_note_is_divided_by_what_was_earned(open_since_january: tuple[D
     assert found[0]["invoice_line_item"] == invoice.lines.data[0].id
 
 
+def test_a_note_of_one_line_is_of_this_line_before_anything_is_earned(desk: Desk) -> None:
+    ada, year = desk.customer(), {"start": at("2026-02-01"), "end": at("2027-02-01")}
+    invoice = desk.v1.invoices.create({"customer": ada, "currency": "usd", "auto_advance": False})
+    for amount in (3333, 6667):
+        desk.v1.invoice_items.create({
+            "customer": ada, "invoice": invoice.id, "amount": amount, "currency": "usd",
+            "period": year,
+        })  # fmt: skip
+    first = desk.v1.invoices.finalize_invoice(invoice.id).lines.data[0].id
+    desk.v1.credit_notes.create({
+        "invoice": invoice.id,
+        "lines": [{"type": "invoice_line_item", "invoice_line_item": first, "amount": 1000}],
+    })  # fmt: skip
+    [taken] = every(desk, "revenue/entries", measure="taken_back")
+    assert (taken["invoice_line_item"], taken["figure"]) == (first, -1000)
+
+
+def test_a_refund_is_counted_by_a_note_before_anything_is_earned(desk: Desk) -> None:
+    ada = desk.customer()
+    invoice = desk.v1.invoices.create({"customer": ada, "currency": "usd", "auto_advance": False})
+    desk.v1.invoice_items.create({
+        "customer": ada, "invoice": invoice.id, "amount": 3100, "currency": "usd",
+        "period": {"start": at("2026-02-01"), "end": at("2026-03-01")},
+    })  # fmt: skip
+    desk.v1.invoices.finalize_invoice(invoice.id)
+    desk.v1.invoices.pay(invoice.id)
+    [charge] = desk.v1.charges.list({"customer": ada}).data
+    refund = desk.v1.refunds.create({"charge": charge.id, "amount": 310}).id
+    desk.v1.credit_notes.create(
+        {"invoice": invoice.id, "amount": 310, "refunds": [{"refund": refund}]}
+    )
+    january = desk.months()["2026-01"]
+    assert (january["taken_back"], january["recognized"]) == (-310, 0)
+    assert january["deferred"] == 2790
+
+
 @pytest.mark.parametrize("loss", ["void_invoice", "mark_uncollectible"])
 def test_what_is_lost_is_taken_back(open_since_january: tuple[Desk, Any], loss: str) -> None:
     desk, invoice = open_since_january

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
@@ -15,10 +16,12 @@ from prorata.rules.recovery import (
     Experience,
     Plan,
     counts_for_learning,
+    epoch_of,
     plan_attempt,
     slots_of,
+    weight_of,
 )
-from prorata.rules.recovery_words import say_failure, say_plan
+from prorata.rules.recovery_words import say_code, say_failure, say_plan
 from prorata.rules.retries import MIN_GAP_SECONDS, SMART_WINDOWS_DAYS, RetryPolicy, attempt_schedule
 
 HOUR, DAY = 3_600, 86_400
@@ -29,7 +32,13 @@ FIRST = int(datetime(2026, 1, 1, 14, tzinfo=UTC).timestamp())
 
 def counted(**slots: tuple[int, int]) -> Experience:
     """Return what was counted; `hour_9` is the slot "hour 9"."""
-    return Experience({name.replace("_", " "): pair for name, pair in slots.items()})
+    return aged({name.replace("_", " "): pair for name, pair in slots.items()})
+
+
+def aged(counts: dict[str, tuple[int, int]], spans: int = 0) -> Experience:
+    """Return what was counted so many spans of time before the first attempt."""
+    then = epoch_of(FIRST) - spans
+    return Experience({slot: {then: pair} for slot, pair in counts.items()}, epoch_of(FIRST))
 
 
 def hour_of(plan: Plan | None) -> int:
@@ -85,6 +94,27 @@ def test_the_day_of_the_month_and_the_weekday_count_too():
     assert plan is not None and datetime.fromtimestamp(plan.at, UTC).weekday() == 0
 
 
+def test_what_was_counted_long_ago_weighs_less() -> None:
+    assert [weight_of(age) for age in (-1, 0, 1, 2, 3, 4)] == [
+        1_000_000, 1_000_000, 707_107, 500_000, 353_553, 250_000,
+    ]  # fmt: skip
+    # Customers had money at 12 o'clock a year ago, and have it at 10 now.
+    now, then = epoch_of(FIRST), epoch_of(FIRST) - 4
+    known = Experience({
+        ALL: {then: (400, 100), now: (100, 25)}, "hour 12": {then: (100, 40), now: (10, 0)},
+        "hour 10": {then: (100, 10), now: (30, 20)},
+    }, now)  # fmt: skip
+    assert hour_of(plan_attempt(SMART, 1, FIRST, FIRST, known)) == 10
+    assert "30 of 130 (40 %, older ones counting less)" in say_code("insufficient_funds", known)
+
+
+def test_what_is_too_old_is_no_longer_learned_from() -> None:
+    old = aged({ALL: (LEAST_TRIES, 20), "hour 12": (10, 10)}, spans=2)
+    plan = plan_attempt(SMART, 1, FIRST, FIRST, old)
+    assert plan is not None and plan.reason == "unknown"
+    assert "has counted 30, and old ones count less" in say_plan(SMART, 1, plan, "do_not_honor")
+
+
 slot_counts = st.dictionaries(
     st.sampled_from(
         [f"hour {n}" for n in range(24)] + [f"weekday {n}" for n in range(7)]
@@ -100,12 +130,12 @@ slot_counts = st.dictionaries(
 )  # fmt: skip
 def test_whatever_is_known_retries_ascend_inside_the_window(counts, tries, window, first, tried):
     policy = RetryPolicy(tries, window, learns=True)
-    known = Experience({**counts, ALL: (tried, tried // 3)})
+    known = aged({**counts, ALL: (tried, tried // 3)})
     last, found = first, []
     for used in range(1, tries + 1):
         plan = plan_attempt(policy, used, first, last, known)
         assert plan is not None
-        assert plan == plan_attempt(policy, used, first, last, Experience(dict(known.counts)))
+        assert plan == plan_attempt(policy, used, first, last, replace(known))
         assert plan.at - last >= min(MIN_GAP_SECONDS, plan.planned - last)
         assert (plan.at - first) % HOUR == 0
         found.append(plan.at)
@@ -129,7 +159,7 @@ def recovered(policy: RetryPolicy, seed: int, payments: int) -> int:
     for _ in range(payments):
         first = last = FIRST + source.randrange(365 * 24) * HOUR
         for used in range(1, policy.tries + 1):
-            plan = plan_attempt(policy, used, first, last, Experience(counts))
+            plan = plan_attempt(policy, used, first, last, aged(counts))
             assert plan is not None
             at = datetime.fromtimestamp(plan.at, UTC)
             chance = 45 if 8 <= at.hour <= 10 else 3

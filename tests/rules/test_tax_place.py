@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from prorata.resources.tax.registration_options import OPTIONS
 from prorata.rules.tax_parts import is_recognized, part_of
 from prorata.rules.tax_place import Buyer, Place, Registered, assess
-from prorata.rules.tax_table import table
+from prorata.rules.tax_table import country_rates, rate_on, table
 
 SOFTWARE = "txcd_10103001"
 DAY = date(2026, 6, 1)
@@ -139,6 +140,7 @@ def test_a_rate_holds_from_its_day(country, day, percentage):
 @pytest.mark.parametrize(("country", "percentage", "reason"), [
     ("DE", "7", "reduced_rated"), ("FR", "5.5", "reduced_rated"), ("IE", "0", "zero_rated"),
     ("GB", "0", "zero_rated"), ("DK", "25", "standard_rated"), ("CH", "2.6", "reduced_rated"),
+    ("GR", "6", "reduced_rated"), ("LT", "5", "reduced_rated"), ("RO", "11", "reduced_rated"),
 ])  # fmt: skip
 def test_electronic_books(country, percentage, reason):
     registered = [Registered(country, "standard", "standard")]
@@ -146,12 +148,35 @@ def test_electronic_books(country, percentage, reason):
     assert found == [("VAT", percentage, reason)]
 
 
+@pytest.mark.parametrize(("place", "expected"), [
+    (Place("ES", postal_code="28001"), ("21", "standard_rated")),
+    (Place("ES", postal_code="35001"), ("0", "not_subject_to_tax")),
+    (Place("FR", postal_code="97410"), ("0", "not_subject_to_tax")),
+    (Place("MC", postal_code="98000"), ("20", "standard_rated")),
+    (Place("PT", postal_code="9000-019"), ("22", "standard_rated")),
+    (Place("PT", postal_code="9500-001"), ("16", "standard_rated")),
+    (Place("AT", postal_code="6991"), ("19", "standard_rated")),
+])  # fmt: skip
+def test_parts_of_the_union_have_rates_of_their_own_or_are_outside(place, expected):
+    assert taxes(BERLIN, [GERMANY, SHOP], place) == [("VAT", *expected)]
+
+
+def test_ghana_has_levies_on_the_same_base():
+    found = taxes(BERLIN, [Registered("GH", "simplified")], Place("GH"))
+    assert [each[:2] for each in found] == [("VAT", "15"), ("NHIL", "2.5"), ("GETFund", "2.5")]
+
+
+def test_wherever_one_can_register_there_is_a_rate():
+    for code in set(OPTIONS) - {"us"}:
+        assert rate_on(country_rates(code.upper()).standard, DAY), code
+
+
 def test_exemptions_come_after_registrations():
     for exempt, reason in (("exempt", "customer_exempt"), ("reverse", "reverse_charge")):
         assert taxes(BERLIN, [GERMANY], BERLIN, exempt=exempt) == [("VAT", "0", reason)]
         assert taxes(BERLIN, [], BERLIN, exempt=exempt) == [("VAT", "0", "not_collecting")]
     nothing = taxes(BERLIN, [GERMANY], BERLIN, code="txcd_00000000")
-    assert nothing == [("VAT", "0", "product_exempt")]
+    assert nothing == [("VAT", "0", "not_subject_to_tax")]
 
 
 def test_goods_alone_are_covered_by_registrations_for_goods():
@@ -174,7 +199,7 @@ def test_states_and_provinces(country, state, postal_code, part):
 @pytest.mark.parametrize(("address", "recognized"), [
     (("DE", None, None), True), (("US", None, None), False), (("US", None, "94107"), True),
     (("CA", "ON", None), True), (("CA", None, None), False), (("", None, None), False),
-    (("Germany", None, None), False),
+    (("Germany", None, None), False), (("XX", None, None), False), (("UK", None, None), False),
 ])  # fmt: skip
 def test_what_tells_where_somebody_is(address, recognized):
     assert is_recognized(*address) is recognized

@@ -6,9 +6,13 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
 
 from prorata.gateways.browser_fields import BrowserFields
 from prorata.gateways.orders import MethodDetails
+from prorata.gateways.outcomes import NeedsAction
 from prorata.gateways.protocol import CardRefused, GatewayError
 from prorata.gateways.sandbox.network import Sandbox
 
@@ -75,6 +79,11 @@ addEventListener('message', async ({ data }) => {
 </script></body></html>"""
 
 
+BANK = """<!doctype html><html lang="en"><title>Bank</title><body><h1>Is it you?</h1>
+<form method="post"><button name="say" value="yes">Yes</button>
+<button name="say" value="no">No</button></form></body></html>"""
+
+
 class FieldsGateway(Sandbox):
     """A gateway that serves live mode; what is typed in its fields it alone knows."""
 
@@ -107,18 +116,47 @@ class FieldsGateway(Sandbox):
         month, year = int(card["expiry"][:2]), 2000 + int(card["expiry"][-2:])
         return self.tokenize_card(card["number"], month, year, card["cvc"], fingerprint_salt, now)
 
+    def charge(self, order: Any) -> Any:
+        return self._at_the_bank(super().charge(order))
+
+    def charge_many(self, orders: Any) -> list[Any]:
+        return [self._at_the_bank(each) for each in super().charge_many(orders)]
+
+    def setup(self, order: Any) -> Any:
+        return self._at_the_bank(super().setup(order))
+
+    def lookup(self, key: str) -> Any:
+        return self._at_the_bank(super().lookup(key))
+
+    def _at_the_bank(self, outcome: Any) -> Any:
+        """Return an outcome whose payer is asked on the bank's page, not on one of ours."""
+        if not isinstance(outcome, NeedsAction):
+            return outcome
+        url = f"{self.origin}/bank?of={outcome.reference}"
+        return msgspec.structs.replace(outcome, url=url)
+
+    def hear(self, address: str, said: str) -> None:
+        [reference] = parse_qs(urlsplit(address).query)["of"]
+        self.authenticate(reference, said == "say=yes", 0)
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        cards = self.cards
+        cards, gateway = self.cards, self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 if self.path == "/fields.js":
                     self._send(MODULE, "text/javascript")
+                elif self.path.startswith("/bank"):
+                    self._send(BANK, "text/html")
                 else:
                     self._send(CARD, "text/html")
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
+                if self.path.startswith("/bank"):
+                    gateway.hear(self.path, body.decode())
+                    self._send("<p>Thank you</p>", "text/html")
+                    return
                 token = f"card-{len(cards)}-{self.server.server_port}-{id(body)}"  # type: ignore[attr-defined]
                 cards[token] = json.loads(body)
                 self._send(json.dumps({"token": token}), "application/json")

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import stripe
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page
 
 from prorata.testing import RunningServer
 
@@ -68,7 +68,7 @@ class Shop:
         page = opened.new_page()
         page.faults = []  # type: ignore[attr-defined]
         page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.goto(address)
         return page
 
@@ -96,6 +96,30 @@ def frame_in(page: Page, selector: str) -> FrameLocator:
     return page.frame_locator(f"{selector} iframe")
 
 
+# It is whole within its frame, and the frame does not grow.
+AT_REST = """(node) => new Promise((resolve) => {
+    const before = innerHeight;
+    setTimeout(() => {
+        const { bottom, height } = node.getBoundingClientRect();
+        resolve(height > 0 && bottom <= innerHeight && innerHeight === before);
+    }, 60);
+})"""
+
+
+def press(element: Locator) -> None:
+    """Press an element in a frame once the frame has grown to it: before, one may press beside."""
+    element.wait_for()
+    for _ in range(500):
+        if element.evaluate(AT_REST):
+            break
+    else:
+        raise AssertionError(f"{element} is not whole within its frame")
+    frame = element.element_handle().owner_frame()
+    if frame is not None and frame.parent_frame is not None:
+        frame.frame_element().wait_for_element_state("stable")
+    element.click()
+
+
 def type_card(
     frame: FrameLocator,
     number: str = "4242424242424242",
@@ -116,7 +140,7 @@ def says(page: Page, text: str) -> None:
     try:
         page.wait_for_function(
             "(text) => document.getElementById('message').textContent.includes(text)",
-            arg=text, timeout=15_000,
+            arg=text,
         )  # fmt: skip
     except Exception as fault:
         raise AssertionError(

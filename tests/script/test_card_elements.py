@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FrameLocator, Page
 
-from script.shop import Shop, frame_in, says
+from script.shop import Shop, frame_in, press, says
 
 CARD = '<form id="form"><label for="card">Card</label><div id="card" class="box"></div><button id="pay">Pay</button></form>'
 PARTS = (
@@ -35,7 +35,7 @@ def submit(call: str) -> str:
 
 def type_line(frame: FrameLocator, number: str = "4242424242424242") -> None:
     """Fill in a card in one line: the caret goes on by itself."""
-    frame.locator("[name=cardnumber]").click()
+    press(frame.locator("[name=cardnumber]"))
     frame.locator("[name=cardnumber]").press_sequentially(number)
     frame.locator("[name=exp-date]").press_sequentially("1234")
     frame.locator("[name=cvc]").press_sequentially("123")
@@ -82,7 +82,7 @@ def test_a_card_in_one_line_pays(shop: Shop) -> None:
 def test_typing_goes_on_from_field_to_field(shop: Shop) -> None:
     page = shop.open(shop.page(CARD, MOUNT))
     frame = frame_in(page, "#card")
-    frame.locator("[name=cardnumber]").click()
+    press(frame.locator("[name=cardnumber]"))
     page.keyboard.type("378282246310005123412349410")
     assert frame.locator("[name=cardnumber]").input_value() == "3782 822463 10005"
     assert frame.locator("[name=exp-date]").input_value() == "12 / 34"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from script.shop import Shop, frame_in, says, type_card
+from script.shop import Shop, frame_in, press, says, type_card
 
 BODY = (
     '<form id="form"><div id="contact"></div><div id="payment"></div>'
@@ -189,7 +189,7 @@ def test_a_whole_form(shop: Shop) -> None:
     frame = frame_in(page, "#form")
     frame.locator("[name=email]").fill("ada@example.com")
     type_card(frame)
-    frame.get_by_role("button", name="Subscribe").click()
+    press(frame.get_by_role("button", name="Subscribe"))
     says(page, "complete")
     assert page.evaluate("event") == {
         "source": "checkout-form-pay-button", "paymentMethodType": "card",

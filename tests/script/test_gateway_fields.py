@@ -14,7 +14,7 @@ from prorata.store.books import add_key, open_book
 from prorata.store.connection import Connection
 from prorata.testing import RunningServer
 from script.fields_gateway import FieldsGateway
-from script.shop import Shop, frame_in, says
+from script.shop import Shop, frame_in, press, says
 from servers import running
 
 SECRET, PUBLISHABLE = "sk_live_" + "7" * 24, "pk_live_" + "7" * 24
@@ -96,7 +96,7 @@ def test_checkout_takes_a_live_card(shop: Watched) -> None:
     page.fill("#card-name", "Ada Lovelace")
     page.fill("#card-zip", "94103")
     page.click("#submit")
-    assert "complete" in page.locator("#gateway-card [role=alert]").inner_text()
+    page.wait_for_selector("#gateway-card [role=alert]:has-text('complete')")
     assert page.locator("#card-number").count() == 0
     fill(page, DECLINED)
     page.click("#submit")
@@ -127,6 +127,7 @@ def test_the_payment_element_takes_a_live_card(shop: Watched) -> None:
         "pay.onclick = () => live.confirmPayment({elements, redirect: 'if_required'}).then(show);"
     )))  # fmt: skip
     frame = frame_in(page, "#here").first
+    page.wait_for_function("heard.some(([name]) => name === 'ready')")
     page.click("#pay")
     says(page, "complete")
     card = fill(frame)
@@ -134,11 +135,11 @@ def test_the_payment_element_takes_a_live_card(shop: Watched) -> None:
                                                       " node.style.borderRadius]")  # fmt: skip
     assert style == ["rgb(18, 52, 86)", "3px"]
     # What is typed stays while one looks at the other ways.
-    frame.get_by_role("tab", name="US bank account").click()
-    frame.get_by_role("tab", name="Card").click()
+    press(frame.get_by_role("tab", name="US bank account"))
+    press(frame.get_by_role("tab", name="Card"))
     assert card.get_by_label("Card number").input_value() == NUMBER
     frame.locator("[name=postalCode]").fill("94103")
-    assert page.evaluate("heard.filter(([name]) => name === 'change').at(-1)[1].complete")
+    page.wait_for_function("heard.filter(([name]) => name === 'change').at(-1)[1].complete")
     page.click("#pay")
     says(page, "succeeded")
     method = shop.client.v1.payment_methods.retrieve(page.evaluate("result.paymentIntent"
@@ -184,18 +185,67 @@ def test_an_invoice_and_the_portal_take_a_live_card(shop: Watched) -> None:
     invoice = shop.client.v1.invoices.finalize_invoice(invoice.id)
     page = shop.open(invoice.hosted_invoice_url)
     page.click("#pay-button")
-    assert "complete" in page.locator("#gateway-card [role=alert]").inner_text()
-    fill(page)
+    page.wait_for_selector("#gateway-card [role=alert]:has-text('complete')")
+    fill(page, CHALLENGED)
     page.click("#pay-button")
+    page.frame_locator(".ask-frame").get_by_role("button", name="Yes").click()
     page.wait_for_selector(".outcome-paid")
     portal = shop.client.v1.billing_portal.sessions.create({"customer": customer.id})
     page = shop.open(portal.url)
     page.get_by_role("link", name="Add").first.click()
-    fill(page)
+    fill(page, CHALLENGED)
     page.get_by_role("button", name="Add payment method").click()
-    page.wait_for_selector("text=4242")
+    page.frame_locator(".ask-frame").get_by_role("button", name="Yes").click()
+    page.wait_for_selector("text=3184")
     [method] = shop.client.v1.customers.payment_methods.list(customer.id).data
     assert method.livemode
+
+
+def test_a_bank_asks_on_its_own_page(shop: Watched) -> None:
+    session = shop.client.v1.checkout.sessions.create({
+        "mode": "subscription", "line_items": [{"price": shop.price(), "quantity": 1}],
+        "success_url": f"{shop.url}/thanks",
+    })  # fmt: skip
+    page = shop.open(session.url)
+    page.wait_for_selector("#form[data-ready]")
+    page.fill("#email", "ada@example.com")
+    page.fill("#card-name", "Ada Lovelace")
+    page.fill("#card-zip", "94103")
+
+    def asked(say: str) -> None:
+        fill(page, CHALLENGED)
+        page.click("#submit")
+        bank = page.frame_locator("#challenge iframe").frame_locator(".ask-frame")
+        bank.get_by_role("button", name=say).click()
+
+    asked("No")
+    page.wait_for_selector("#payment-error:visible")
+    asked("Yes")
+    page.wait_for_url(f"{shop.url}/thanks")
+    paid = shop.client.v1.checkout.sessions.retrieve(session.id)
+    assert (paid.status, paid.payment_status) == ("complete", "paid")
+
+
+def test_a_bank_asks_above_the_payment_element(shop: Watched) -> None:
+    customer = shop.client.v1.customers.create({"email": "ada@example.com"})
+    intent = shop.client.v1.setup_intents.create({
+        "customer": customer.id, "usage": "off_session",
+        "allowed_payment_method_types": ["card"],
+    })  # fmt: skip
+    page = shop.open(shop.page('<div id="here"></div><button id="pay">Save</button>', (
+        f"const live = Stripe('{PUBLISHABLE}');"
+        f"const elements = live.elements({{clientSecret: '{intent.client_secret}'}});"
+        "elements.create('payment').mount('#here');"
+        "pay.onclick = () => live.confirmSetup({elements, redirect: 'if_required'}).then(show);"
+    )))  # fmt: skip
+    frame = frame_in(page, "#here").first
+    frame.locator("[name=postalCode]").fill("94103")
+    for say, then in (("No", "unable to authenticate"), ("Yes", "succeeded")):
+        fill(frame, CHALLENGED)
+        page.click("#pay")
+        bank = page.frame_locator("dialog iframe").frame_locator(".ask-frame")
+        bank.get_by_role("button", name=say).click()
+        says(page, then)
 
 
 def test_a_token_that_the_gateway_does_not_know_is_refused(shop: Watched) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from script.shop import Shop, frame_in, says, type_card
+from script.shop import Shop, frame_in, press, says, type_card
 
 FORM = '<form id="form"><div id="payment"></div><button id="pay">Pay</button></form>'
 WATCHED = "'ready', 'change', 'focus', 'blur', 'loaderror', 'loaderstart'"
@@ -123,7 +123,8 @@ def test_a_declined_card_is_mended_by_another(shop: Shop) -> None:
         "card_error", "card_declined", "insufficient_funds",
     )  # fmt: skip
     assert error["payment_intent"]["id"] == intent.id
-    assert frame.locator("#payment-numberInput-error").inner_text() == error["message"]
+    # The page is told before the field is.
+    frame.locator("#payment-numberInput-error").get_by_text(error["message"], exact=True).wait_for()
     frame.locator("[autocomplete=cc-number]").fill("")
     frame.locator("[autocomplete=cc-number]").press_sequentially("5555555555554444")
     page.click("#pay")
@@ -176,7 +177,7 @@ def test_a_debit_by_its_tab(shop: Shop) -> None:
     intent = payment(shop, "eur")
     page = shop.open(intent_page(shop, intent.client_secret))
     frame = frame_in(page, "#payment")
-    frame.get_by_role("tab", name="SEPA Direct Debit").click()
+    press(frame.get_by_role("tab", name="SEPA Direct Debit"))
     frame.locator("[name=iban]").press_sequentially("AT611904300234573201")
     frame.locator("[name=name]").fill("Ada Lovelace")
     frame.locator("[name=email]").fill("ada@example.com")
@@ -194,7 +195,7 @@ def test_a_debit_in_dollars_shows_what_proves_the_account(shop: Shop) -> None:
     intent = payment(shop)
     page = shop.open(intent_page(shop, intent.client_secret))
     frame = frame_in(page, "#payment")
-    frame.get_by_role("tab", name="US bank account").click()
+    press(frame.get_by_role("tab", name="US bank account"))
     frame.locator("[name=routingNumber]").fill("110000000")
     frame.locator("[name=accountNumber]").fill("000123456789")
     frame.locator("[name=name]").fill("Ada Lovelace")
@@ -235,14 +236,19 @@ def test_an_intent_that_is_over_is_a_load_error(shop: Shop) -> None:
 def test_by_keyboard_alone(shop: Shop) -> None:
     intent = payment(shop, "eur")
     page = shop.open(intent_page(shop, intent.client_secret), locale="de-DE")
-    frame_in(page, "#payment").locator("[autocomplete=cc-number]").wait_for()
-    for key in ("Tab", "ArrowRight", "ArrowLeft", "Tab"):
+    frame = frame_in(page, "#payment")
+    frame.locator("[autocomplete=cc-number]").wait_for()
+    page.keyboard.press("Tab")
+    # The frame is another process of the browser's: keys reach it once it has the focus.
+    frame.locator("#card-tab:focus").wait_for()
+    for key in ("ArrowRight", "ArrowLeft", "Tab"):
         page.keyboard.press(key)
     page.keyboard.type("4242424242424242")
     page.keyboard.type("1234")
     page.keyboard.type("123")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    page.locator("#pay:focus").wait_for()
     page.keyboard.press("Enter")
     says(page, "succeeded")
     assert status(shop, intent.id) == "succeeded"

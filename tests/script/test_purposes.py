@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from prorata.web.script.bundle import bundle
-from script.shop import Shop, frame_in, says, type_card
+from script.shop import Shop, frame_in, press, says, type_card
 
 FORM = '<form id="form"><div id="payment"></div><button id="pay">Pay</button></form>'
 EXPRESS = '<div id="express"></div>'
@@ -168,7 +168,7 @@ def test_what_was_saved_pays_again(shop: Shop) -> None:
 def test_a_new_card_is_saved_where_the_payer_says_so(shop: Shop) -> None:
     page, customer, _, _ = saved_page(shop)
     frame = frame_in(page, "#payment")
-    frame.get_by_text("Another way to pay").click()
+    press(frame.get_by_text("Another way to pay"))
     type_card(frame, "5555555555554444")
     frame.get_by_label("Save these details").check()
     page.click("#pay")
@@ -183,7 +183,7 @@ def test_a_saved_card_is_removed(shop: Shop) -> None:
     page, customer, _, _ = saved_page(shop)
     page.on("dialog", lambda dialog: dialog.accept())
     frame = frame_in(page, "#payment")
-    frame.get_by_role("button", name="Remove Visa").click()
+    press(frame.get_by_role("button", name="Remove Visa"))
     page.wait_for_function("heard.some(([name]) => name === 'savedpaymentmethodremove')")
     frame.locator("[autocomplete=cc-number]").wait_for()
     assert shop.client.v1.customers.payment_methods.list(customer.id).data == []
@@ -206,7 +206,7 @@ def test_a_wallet_pays_with_what_the_page_says_of_delivery(shop: Shop) -> None:
     page.expose_function("makeIntent", lambda: shop.client.v1.payment_intents.create(
         {"amount": 1500, "currency": "usd"}
     ).client_secret)  # fmt: skip
-    frame_in(page, "#express").get_by_role("button").click()
+    press(frame_in(page, "#express").get_by_role("button"))
     sheet = page.frame_locator("dialog iframe")
     sheet.get_by_text("Van · $3.00").wait_for(state="attached")
     sheet.get_by_role("button", name="Pay $15.00").click()
@@ -225,7 +225,7 @@ def test_a_wallet_may_be_closed(shop: Shop) -> None:
         "const element = elements.create('expressCheckout'); element.mount('#express');"
         "watch(element, 'cancel');"
     )))  # fmt: skip
-    frame_in(page, "#express").get_by_role("button").click()
+    press(frame_in(page, "#express").get_by_role("button"))
     page.get_by_role("button", name="Close").click()
     page.wait_for_function("heard.length === 1")
     assert page.locator("dialog").count() == 0

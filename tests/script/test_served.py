@@ -102,7 +102,8 @@ def test_all_languages_have_the_same_words() -> None:
     def words(language: str) -> set[str]:
         text = ELEMENTS.joinpath("words", f"{language}.js").read_text()
         wallet = ELEMENTS.joinpath("words", f"wallet_{language}.js").read_text()
-        return set(re.findall(r"^  (\w+):", text + wallet, re.MULTILINE))
+        more = ELEMENTS.joinpath("words", f"more_{language}.js").read_text()
+        return set(re.findall(r"^  (\w+):", text + wallet + more, re.MULTILINE))
 
     for language in LANGUAGES:
         assert words(language) == words("en"), language

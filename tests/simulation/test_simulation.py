@@ -28,7 +28,7 @@ def lived(seed: int, *, database: str = "sqlite://", mean_life: float = 120.0) -
         simulation.close()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [3, 7])
 def test_the_books_hold_whatever_dies(database_url: str, seed: int) -> None:
     outcome = lived(seed, database=database_url, mean_life=80.0)
     assert outcome.faults == []
@@ -113,7 +113,7 @@ def test_a_gateway_that_takes_money_anew_each_time_is_found(
         return charge(self, order)
 
     monkeypatch.setattr(Sandbox, "charge", anew)
-    outcome = lived(1, mean_life=0)
+    outcome = lived(3, mean_life=0)
     assert any("the gateway took" in each for each in outcome.faults)
 
 

@@ -175,7 +175,7 @@ def test_an_invoice_that_many_pay_is_paid_once(houses: Houses) -> None:
 @shared
 def test_many_change_renew_and_end_the_same_subscriptions(houses: Houses) -> None:
     """Both workers renew what both servers change, pay and cancel at the same time."""
-    api = houses.client
+    api, begun = houses.client, time.time()
     product = api.products.create({"name": "Basic"}).id
     prices = [
         api.prices.create({
@@ -184,12 +184,18 @@ def test_many_change_renew_and_end_the_same_subscriptions(houses: Houses) -> Non
         }).id
         for amount in (1000, 2500)
     ]  # fmt: skip
-    ends = int(time.time()) + 3
+    # All have begun before, however busy the machine is.
+    ends = int(time.time() + 3 + 6 * (time.time() - begun))
     lives = houses.rush([partial(begin, api, prices[0], ends) for _ in range(6)], 4)
+
+    def goes_on() -> bool:
+        done = sum(status == 200 for status, *_ in list(houses.answers))
+        # On a busy machine little is done in two seconds.
+        return time.time() < ends + (2 if done > 30 else 60)
 
     def live(number: int) -> None:
         chance = random.Random(number)
-        while time.time() < ends + 2:
+        while goes_on():
             subscription, item = chance.choice(lives)
             path = f"subscriptions/{subscription}"
             move = chance.randrange(10)
@@ -261,7 +267,7 @@ def begin(api: Any, price: str, ends: int) -> tuple[str, str]:
 
 def settle_down(houses: Houses) -> None:
     """Wait until no payment waits for its outcome."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         found = houses.all(houses.client.payment_intents)
         if all(each.status != "processing" for each in found):

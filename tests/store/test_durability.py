@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from ports import free_port
 from prorata.engine.doctor import examine
 from prorata.server.assemble import assemble
 from prorata.server.settings import Settings
 from prorata.store.database import open_database
-from storms.kill_load import free_port
 from storms.power import forget, power_of_file, unsynced
 from storms.victims import SECRETS, Victim
 

@@ -1,8 +1,12 @@
 """Migrations make the tables that the code describes, and a half-made database is refused."""
 
+import json
 import runpy
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,9 +14,20 @@ import sqlalchemy
 from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
 
 from prorata.model.errors import Refused
-from prorata.server.migrate import _engine, migrate, require_current
+from prorata.resources.payments.refund_reference import RefundReference
+from prorata.rules.recovery import epoch_of
+from prorata.server.migrate import (
+    _config,
+    _connected,
+    _engine,
+    _scripts,
+    migrate,
+    require_current,
+)
+from prorata.store.records import decoder
 from prorata.store.tables import schema
 
 
@@ -69,12 +84,65 @@ def test_a_migration_that_stops_halfway_leaves_nothing(
         "Applied 0003: what was tried, and how often it succeeded.",
         "Applied 0004: reports that were asked for.",
         "Applied 0005: events are found by what they are about.",
+        "Applied 0006: months that are closed, and retries counted by their time.",
+        "Applied 0007: references of reported refunds, each of one refund.",
     ]
+
+
+@contextmanager
+def before_revision(revision: str, url: str) -> Iterator[sqlalchemy.Connection]:
+    """Give a database as this revision left it."""
+    migrate(url)
+    script = _scripts()
+    with _engine(url, alone=True) as engine, _connected(engine) as connection:
+        with EnvironmentContext(
+            _config(), script, fn=lambda newest, _: script._downgrade_revs(revision, newest)
+        ) as environment:
+            environment.configure(connection=connection)
+            environment.run_migrations()
+        yield connection
+
+
+def test_references_of_refunds_that_were_reported_before_stay_taken(empty_database_url: str):
+    with before_revision("0006", empty_database_url) as connection:
+        for record, refunds in (("pr_1a", ["a", "b"]), ("pr_2a", ["b", "c"])):
+            private = {"refunds": [{"reference": each, "amount": 5} for each in refunds]}
+            connection.execute(sqlalchemy.text(
+                "INSERT INTO doc_payment_record (book, id, revision, created, bucket, document,"
+                " private) VALUES (1, :id, 2, 9, 4, :document, :private)"
+            ), {
+                "id": record, "document": json.dumps({"livemode": False}),
+                "private": json.dumps(private, separators=(",", ":")),
+            })  # fmt: skip
+
+    migrate(empty_database_url)
+
+    with _engine(empty_database_url) as engine, _connected(engine) as connection:
+        kept = connection.execute(
+            sqlalchemy.text("SELECT document FROM doc_prorata_refund_reference ORDER BY id")
+        )
+        found = [decoder(RefundReference).decode(text) for (text,) in kept]
+    assert [(each.reference, each.payment_record) for each in found] == [
+        ("a", "pr_1a"), ("b", "pr_1a"), ("c", "pr_2a"),
+    ]  # fmt: skip
+
+
+def test_what_was_counted_before_there_were_spans_is_taken_for_new(empty_database_url: str):
+    with before_revision("0005", empty_database_url) as connection:
+        connection.execute(sqlalchemy.text(
+            "INSERT INTO tally (book, clock, name, part, slot, tried, won)"
+            " VALUES (1, '', 'recovery lost', 3, 'all', 40, 9)"
+        ))  # fmt: skip
+    assert len(migrate(empty_database_url)) == 2
+    with _engine(empty_database_url) as engine, _connected(engine) as connection:
+        [(epoch, tried, won)] = connection.execute(
+            sqlalchemy.text("SELECT epoch, tried, won FROM tally")
+        )
+    assert (tried, won) == (40, 9) and 0 <= epoch_of(int(time.time())) - epoch <= 1
 
 
 def test_an_empty_sqlite_file_gets_the_tables_that_the_migrations_make():
     from prorata.server.current import NEWEST, SCHEMA
-    from prorata.server.migrate import _scripts
 
     scripts = Path(__file__).parents[2] / "scripts"
     made = runpy.run_path(str(scripts / "schema.py"))["script"]()

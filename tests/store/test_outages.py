@@ -36,7 +36,7 @@ SHOPPER = {
 }
 NOW = 1_790_000_000
 # A call while the database is away; the longest is the one that finds out.
-BOUND_SECONDS = 8.0
+BOUND_SECONDS = 15.0
 
 
 @pytest.fixture
@@ -163,9 +163,13 @@ def test_requests_while_connections_are_cut_again_and_again(proxy: Proxy, cut_of
         "recurring": {"interval": "month"},
     }).id  # fmt: skip
     ended = threading.Event()
+    begun = time.monotonic()
+    api.subscriptions.create({"customer": customers[0], "items": [{"price": price}]})
+    # On a busy machine nothing would come to its end between two cuts.
+    pause = max(0.05, 2 * (time.monotonic() - begun))
 
     def cut() -> None:
-        while not ended.wait(0.05):
+        while not ended.wait(pause):
             proxy.cut()
 
     def subscribe(number: int) -> tuple[int, Any, str]:
@@ -204,7 +208,7 @@ def test_a_database_that_is_away_is_said_to_be_and_missed_only_as_long_as_it_is(
 
     with ThreadPoolExecutor(8) as pool:
         assert max(pool.map(refused, range(8))) < BOUND_SECONDS
-        assert max(pool.map(refused, range(8))) < 2.0
+        assert max(pool.map(refused, range(8))) < 4.0
     proxy.open_door()
     until = time.monotonic() + BOUND_SECONDS
     while post(cut_off, "products", {"name": "After"})[0] != 200:
@@ -297,7 +301,7 @@ def test_a_postgresql_whose_disk_is_full_changes_nothing_and_goes_on(store: str)
             assert len(refused) > 10 and {again for _, again in refused} == {"true"}
             assert all("database cannot be used" in body["error"]["message"] for body, _ in refused)
             database.make_room()
-            until = time.monotonic() + 30
+            until = time.monotonic() + 120
             while not database.answers() and time.monotonic() < until:
                 if not database.is_up:
                     database.start()

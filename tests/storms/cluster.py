@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
+from ports import free_port
+
 SCRIPT = Path(__file__).parents[2] / "scripts" / "postgres.py"
 # What was answered must be there after a crash; only the machine's own crash is left out, unless
 # `fsync` is wanted.
@@ -58,7 +60,7 @@ class Cluster:
             self._identity = {"user": owner.pw_uid, "group": owner.pw_gid}
         self._run("initdb", "--username=prorata", "--auth=trust", "--no-sync", "--encoding=UTF8",
                   "--locale=C", f"--wal-segsize={log_megabytes}")  # fmt: skip
-        self._port = self._script.free_port()
+        self._port = free_port()
         self.url = f"postgresql://prorata@127.0.0.1:{self._port}/postgres"
 
     def start(self) -> None:

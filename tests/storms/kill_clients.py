@@ -23,7 +23,7 @@ Asked = tuple[str, str, dict[str, Any]]
 Life = Generator[Asked, Answer, None]
 AGAIN = frozenset({409, 429, 500, 502, 503, 504})
 # Nobody is answered later: then its server has died.
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 LATER_SECONDS = 2.0
 
 

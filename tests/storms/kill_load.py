@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from ports import free_port
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
 from storms.kill_clients import Crowd, Ledger
@@ -119,8 +119,3 @@ def what_clients_know(connection: Connection, told: Ledger) -> list[str]:
     return found
 
 
-def free_port() -> int:
-    """Return a port of this machine that nobody listens at."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

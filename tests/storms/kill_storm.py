@@ -60,6 +60,7 @@ class Plan:
     """What was asked for; `say` hears of what happens.
 
     due: how many renewals are due, in a book of copies; in a lived one, how many customers it has.
+    lease: see `Victim`.
     """
 
     database: str
@@ -71,6 +72,7 @@ class Plan:
     power: bool = False
     lived: bool = False
     say: Callable[[str], None] = print
+    lease: int = 0
 
 
 @dataclass
@@ -148,6 +150,10 @@ def worker_command(url: str) -> list[str]:
     return ["worker", "--database", url]
 
 
+def worker(storm: Storm, ahead: int) -> Victim:
+    return Victim(worker_command(storm.books.url), ahead, lease=storm.plan.lease)
+
+
 def workers_of(storm: Storm) -> int:
     """Return how many workers share the book: an SQLite file has one."""
     return 2 if storm.plan.database == "postgresql" else 1
@@ -158,7 +164,7 @@ def _phase(storm: Storm, ahead: int, kills: int) -> None:
     together = workers_of(storm)
     for left in range(kills, 0, -together):
         waiting = storm.books.waiting(int(time.time()) + ahead)
-        victims = [Victim(worker_command(storm.books.url), ahead) for _ in range(together)]
+        victims = [worker(storm, ahead) for _ in range(together)]
         for each in victims:
             each.wait_until_at_work()
         mean = waiting / storm.rate / max(left / together, 1)
@@ -183,7 +189,7 @@ def _phase(storm: Storm, ahead: int, kills: int) -> None:
 
 def drain(storm: Storm, ahead: int) -> None:
     """Let workers do in peace what is left."""
-    victims = [Victim(worker_command(storm.books.url), ahead) for _ in range(workers_of(storm))]
+    victims = [worker(storm, ahead) for _ in range(workers_of(storm))]
     for each in victims:
         each.wait_until_at_work()
     until = time.monotonic() + DRAIN_SECONDS

@@ -15,6 +15,7 @@ from storms.listening_rules import ListeningRules
 from storms.price_rules import PriceRules
 from storms.quote_rules import QuoteRules
 from storms.recovery_rules import RecoveryRules
+from storms.report_rules import ReportRules
 from storms.stored import Document, Stored
 from storms.tax_rules import TaxRules
 from storms.usage_rules import UsageRules
@@ -28,8 +29,8 @@ Spans = dict[str, tuple[int, int]]
 
 
 class Lives(
-    ListeningRules, EntitlementRules, TaxRules, QuoteRules, RecoveryRules, PriceRules, UsageRules,
-    RuleBasedStateMachine,
+    ListeningRules, EntitlementRules, TaxRules, QuoteRules, ReportRules, RecoveryRules, PriceRules,
+    UsageRules, RuleBasedStateMachine,
 ):
     """Customers of one shop. `server` and `asker` are set on a subclass, see `lives_on`."""
 
@@ -95,17 +96,24 @@ class Lives(
         after: tuple[int, int],
     ) -> list[str]:  # fmt: skip
         """Return whether billed periods lead from one to the other without gap or overlap."""
-        billed = {}
+        billed: dict[int, int] = {}
+        # What nobody has used is on no line where a threshold was reached by something else.
+        metered = item["price"]["recurring"]["usage_type"] == "metered"
+        items = [each["id"] for each in subscription["items"]["data"]] if metered else [item["id"]]
         for invoice in self.stored.of("invoice"):
+            cut = invoice["billing_reason"] == "subscription_threshold"
             for line in invoice["lines"]["data"]:
                 details = (line["parent"] or {}).get("subscription_item_details") or {}
-                if details.get("subscription_item") == item["id"] and not details["proration"]:
-                    billed[line["period"]["start"]] = line["period"]["end"]
-        moment = before[1]
-        while moment < after[0] and billed.get(moment, 0) > moment:
-            moment = billed[moment]
-        if moment == after[0]:
-            return []
+                start, end = line["period"]["start"], line["period"]["end"]
+                if details.get("subscription_item") in items and (cut or not details["proration"]):
+                    billed[start] = max(end, billed.get(start, end))
+        # A threshold may have cut the period short, and begun another one within it.
+        within = [start for start in billed if before[0] <= start < before[1]]
+        for moment in (*within, before[1]):
+            while moment < after[0] and billed.get(moment, 0) > moment:
+                moment = billed[moment]
+            if moment == after[0]:
+                return []
         return [
             f"{subscription['id']} {item['id']} ({subscription['status']}): its period {before}"
             f" became {after}, but {moment} is where the billed ones end"

@@ -33,7 +33,7 @@ from storms.world import BEGINNING
 KEYS, AT_ONCE, TROUBLES = 60, 6, 6
 AGAIN_SECONDS = 0.2
 # After the database is back, everybody must have been answered by then.
-BACK_SECONDS = 30.0
+BACK_SECONDS = 120.0
 # When a request that was cut off counts as such.
 CUT_OFF_SECONDS = 130
 TERMINATE = (

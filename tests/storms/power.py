@@ -27,7 +27,7 @@ CALL = re.compile(
     r"(?:, \"\"\.{0,3}, (?P<length>\d+), (?P<offset>\d+))?"
 )
 ENDED = "+++"
-END_SECONDS = 30
+END_SECONDS = 120
 SECTOR = 512
 Range = tuple[int, int]
 

@@ -1,7 +1,8 @@
 """A process to be killed: the real `prorata` command, its system's clock set ahead.
 
-`python process.py SECONDS serve …`. Beside the clock one thing is different from production: events
-may be delivered to this machine, where the storm listens.
+`python process.py SECONDS LEASE serve …`. Beside the clock two things differ from production.
+Events may be delivered to this machine, where the storm listens. LEASE is how many seconds of real
+time pass before another worker takes up what a dead one had in hand; 0 leaves that as it is.
 """
 
 from __future__ import annotations
@@ -24,15 +25,17 @@ class Ahead:
 
 
 def main() -> None:
-    """Run the command that follows the number of seconds."""
+    """Run the command that follows the numbers of seconds."""
     sys.path.insert(0, str(ROOT / "src"))
     from prorata.cli.main import main as command
     from prorata.model import clock
+    from prorata.store import deliveries
     from prorata.worker import addresses, sender
 
     clock.time = Ahead(int(sys.argv[1]))  # type: ignore[assignment]
     sender.dialing = lambda _: addresses.dialing("local")
-    sys.argv = ["prorata", *sys.argv[2:]]
+    deliveries.LEASE_SECONDS = int(sys.argv[2]) or deliveries.LEASE_SECONDS
+    sys.argv = ["prorata", *sys.argv[3:]]
     command()
 
 

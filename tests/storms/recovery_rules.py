@@ -1,4 +1,4 @@
-"""Rules of recovery: schedules change, cards are updated, refunds are counted by notes."""
+"""Rules of recovery: schedules change, cards are updated, what went back is counted by notes."""
 
 from __future__ import annotations
 
@@ -95,3 +95,54 @@ class RecoveryRules(UsageRules):
                     "refunds": [{"refund": refund.id, "amount_refunded": part}],
                 },
             )
+
+    @precondition(lambda self: self.world.everyone())
+    @rule(data=st.data())
+    def a_payment_came_elsewhere(self, data: st.DataObject) -> None:
+        world, now = self.world, self.world.now
+        found = [each for each in world.listed(world.client.invoices) if each.status == "open"]
+        if not found:
+            return
+        invoice = self.one(data, found)
+        owed = invoice.amount_remaining
+        record = world.tried(world.client.payment_records.report_payment, {
+            "amount_requested": {"currency": invoice.currency,
+                                 "value": self.one(data, (owed, owed + 7, max(owed // 2, 1)))},
+            "initiated_at": now, "outcome": "guaranteed", "guaranteed": {"guaranteed_at": now},
+            "payment_method_details": {"type": "custom", "custom": {"display_name": "Wire"}}})
+        if record is not None:
+            world.tried(world.client.invoices.attach_payment, invoice.id,
+                        {"payment_record": record.id})  # fmt: skip
+
+    @precondition(lambda self: self.world.everyone())
+    @rule(data=st.data())
+    def it_goes_back_elsewhere(self, data: st.DataObject) -> None:
+        """What is reported is named by a note, counted by its amount, before or after, or not."""
+        world, records = self.world, self.world.client.payment_records
+        paid = world.client.invoice_payments.list({"status": "paid", "limit": 50}).data
+        found = [each for each in paid if each.payment.type == "payment_record"]
+        if not found:
+            return
+        payment = self.one(data, found)
+        record = records.retrieve(payment.payment.payment_record)
+        amount = self.one(data, (record.amount_guaranteed.value, 7))
+        group = f"{record.id} {world.calls}"
+        note: dict[str, Any] = {"invoice": payment.invoice, "amount": amount}
+        if self.chance(data, 3):
+            told = self.one(data, (amount, max(amount // 2, 1)))
+            world.tried(
+                world.client.credit_notes.create,
+                note | {"amount": told, "out_of_band_amount": told},
+            )
+        told = world.tried(records.report_refund, record.id, {
+            "amount": {"currency": record.amount.currency, "value": amount},
+            "outcome": "refunded", "refunded": {"refunded_at": world.now},
+            "processor_details": {"type": "custom", "custom": {"refund_reference": group}}})
+        if told is None or self.chance(data, 3):
+            return
+        named = {"payment_record": record.id, "refund_group": group}
+        if self.chance(data, 5):
+            note["refunds"] = [{"type": "payment_record_refund", "payment_record_refund": named}]
+        else:
+            note["out_of_band_amount"] = amount
+        world.tried(world.client.credit_notes.create, note)

@@ -21,15 +21,16 @@ SECRETS = {"PRORATA_SECRET_KEYS": "cHJvcmF0YS10ZXN0cy1vbmx5LWtleS0wMDAwMDAwMDA="
 class Victim:
     """One process of the real command, with its clock so many seconds ahead.
 
+    lease: after how many seconds another worker takes up what it had in hand; 0: as in production.
     under: what its command begins with, where it is watched.
     """
 
     def __init__(
-        self, command: Sequence[str], ahead: int = 0, under: Sequence[str] = ()
+        self, command: Sequence[str], ahead: int = 0, under: Sequence[str] = (), lease: int = 0
     ) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
-            [*under, sys.executable, str(PROCESS), str(ahead), *command],
+            [*under, sys.executable, str(PROCESS), str(ahead), str(lease), *command],
             stdout=subprocess.PIPE, stderr=self._log, env=os.environ | SECRETS,
         )  # fmt: skip
         self.started_at = time.monotonic()

@@ -8,6 +8,7 @@ from typing import Any
 
 import stripe
 
+from clocks import arrived
 from reading import events_about, read_events
 
 HOUR = 3_600
@@ -106,12 +107,7 @@ class Life:
         """Move the clock and wait until it is ready."""
         moment = to if isinstance(to, int) else at(to)
         self.client.test_helpers.test_clocks.advance(self.clock.id, {"frozen_time": moment})
-        for _ in range(1_000):
-            self.clock = self.client.test_helpers.test_clocks.retrieve(self.clock.id)
-            if self.clock.status != "advancing":
-                break
-            time.sleep(0.01)
-        assert self.clock.status == "ready", self.clock
+        self.clock = arrived(self.client.test_helpers.test_clocks, self.clock.id)
 
     def invoices(self, subscription: Any | None = None) -> list[Any]:
         """Return the customer's invoices, the oldest first."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from subscriptions.life import HOUR, at, first
 from subscriptions.test_subscribe import refused
 
@@ -64,6 +66,31 @@ def test_voiding_the_invoice_gives_it_up(life):
     found = waiting(life)
     life.client.invoices.void_invoice(found.latest_invoice)
     assert life.read(found).pending_update is None
+
+
+@pytest.mark.parametrize("end", ["expires", "voided", "another"])
+def test_what_its_invoice_had_collected_waits_again(life, end):
+    subscription = life.subscribe(life.price(3_000, name="Pro"))
+    life.advance("2026-01-16 12:00")
+    lowered = life.change(subscription, life.price(1_000))
+    credits = sorted(item.amount for item in life.pending())
+    life.client.invoice_items.create(
+        {"customer": life.customer.id, "amount": -200, "currency": "usd"})
+    setup = life.client.products.create({"name": "Setup"}).id
+    life.use_card("chargeCustomerFail")
+    found = life.change(
+        lowered, life.price(9_000, name="Max"),
+        add_invoice_items=[{"price_data": {
+            "currency": "usd", "unit_amount": 700, "product": setup}}], **WAIT)
+    assert (found.pending_update is not None, life.pending()) == (True, [])
+    if end == "expires":
+        life.advance(life.now + 23 * HOUR)
+    elif end == "voided":
+        life.client.invoices.void_invoice(found.latest_invoice)
+    else:
+        life.update(found, cancel_at_period_end=True)
+    assert sorted(item.amount for item in life.pending()) == sorted([*credits, -200])
+    assert life.client.invoices.retrieve(found.latest_invoice).status == "void"
 
 
 def test_another_change_takes_its_place(life):

@@ -99,7 +99,7 @@ def test_the_product_says_what_is_sold(shop, customer, price):
 
     assert [
         (line.taxes[0].amount, line.taxes[0].taxability_reason) for line in invoice.lines.data
-    ] == [(70, "reduced_rated"), (0, "product_exempt")]
+    ] == [(70, "reduced_rated"), (0, "not_subject_to_tax")]
     assert invoice.total == 2070
 
 
@@ -250,6 +250,16 @@ def test_rates_by_hand_do_not_mix_with_automatic_tax(shop, customer):
     item = {"currency": "eur", "amount": 1000, "tax_rates": [rate.id]}
     with pytest.raises(stripe.InvalidRequestError):
         one_off(shop, ada, item)
+
+
+@pytest.mark.parametrize("party", [{"type": "account"}, {"type": "account", "account": "acct_x"}])
+def test_nobody_else_owes_the_tax(shop, customer, party):
+    taxed = {"automatic_tax": {"enabled": True, "liability": party}}
+    for params, param in ((taxed, "automatic_tax[liability][account]"),
+                          ({"issuer": party}, "issuer[account]")):  # fmt: skip
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            shop.v1.invoices.create({"customer": customer("DE").id, **params})
+        assert refused.value.param == param
 
 
 def test_automatic_tax_is_turned_off_again(shop, customer):

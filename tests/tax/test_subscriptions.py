@@ -1,10 +1,9 @@
 """Subscriptions with automatic tax: renewals, changes, previews, customers who move."""
 
-import time
-
 import pytest
 import stripe
 
+from clocks import arrived
 from prorata.testing import running
 
 from .conftest import taxes_of
@@ -20,11 +19,7 @@ def clock(shop):
 
 def advance(shop, clock, to):
     shop.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": to})
-    for _ in range(200):
-        if shop.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready":
-            return
-        time.sleep(0.05)
-    raise AssertionError("the clock does not arrive")
+    arrived(shop.v1.test_helpers.test_clocks, clock.id)
 
 
 def invoices_of(shop, customer):
@@ -48,6 +43,31 @@ def test_a_subscription_is_taxed_from_its_first_invoice_on(shop, customer, price
     )  # fmt: skip
     assert taxes_of(second) == taxes_of(preview) == [(200, "exclusive", "standard_rated")]
     assert second.automatic_tax.status == "complete"
+
+
+def test_a_subscription_in_a_price_s_other_currency_is_taxed_from_a_change_on(shop, customer):
+    product = shop.v1.products.create({"name": "Plan"}).id
+    clear, unclear = (
+        shop.v1.prices.create({
+            "currency": "usd", "unit_amount": 1000, "product": product, "tax_behavior": "exclusive",
+            "recurring": {"interval": "month"},
+            "currency_options": {"eur": {"unit_amount": 900, "tax_behavior": behavior}},
+        }).id
+        for behavior in ("inclusive", "unspecified")
+    )  # fmt: skip
+    ada = customer("FR")
+    made = [
+        shop.v1.subscriptions.create(
+            {"customer": ada.id, "currency": "eur", "items": [{"price": each}]}
+        )
+        for each in (clear, unclear)
+    ]
+    taxed = {"automatic_tax": {"enabled": True}}
+    shop.v1.subscriptions.update(made[0].id, taxed)
+    preview = shop.v1.invoices.create_preview({"subscription": made[0].id})
+    assert (preview.total, taxes_of(preview)) == (900, [(150, "inclusive", "standard_rated")])
+    with pytest.raises(stripe.InvalidRequestError, match="does not say whether it includes tax"):
+        shop.v1.subscriptions.update(made[1].id, taxed)
 
 
 def test_who_moves_is_taxed_elsewhere_from_then_on(shop, customer, price, subscribe, clock):

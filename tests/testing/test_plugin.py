@@ -31,7 +31,7 @@ def run_pytest(folder: Path, text: str) -> str:
         capture_output=True,
         text=True,
         cwd=folder,
-        timeout=60,
+        timeout=180,
     )
     return done.stdout + done.stderr
 

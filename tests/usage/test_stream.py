@@ -32,7 +32,7 @@ def batch(calls, *values, **more):
 
 def test_a_batch_is_counted(stream, calls):
     stream.v2.billing.meter_event_stream.create({"events": batch(calls, *range(100))})
-    assert calls.used(MINUTE - 60, MINUTE + 3600) == 4950
+    assert calls.used(MINUTE - 60, MINUTE + 86_400) == 4950
 
 
 def test_what_is_wrong_does_not_hold_up_the_others(stream, calls):
@@ -44,7 +44,7 @@ def test_what_is_wrong_does_not_hold_up_the_others(stream, calls):
         *batch(calls, 1),
     ]  # fmt: skip
     stream.v2.billing.meter_event_stream.create({"events": events})
-    assert calls.used(MINUTE - 60, MINUTE + 3600) == 3
+    assert calls.used(MINUTE - 60, MINUTE + 86_400) == 3
     assert {code for _, code in calls.reports()} >= {
         "meter_event_no_customer_defined", "meter_event_invalid_value",
         "timestamp_too_far_in_past",
@@ -62,7 +62,7 @@ def test_a_batch_sent_again_is_counted_once_also_without_identifiers(stream, cal
     for _ in range(2):
         stream.v2.billing.meter_event_stream.create({"events": events},
                                                     {"idempotency_key": f"once {calls.name}"})
-    assert calls.used(MINUTE - 60, MINUTE + 3600) == 15
+    assert calls.used(MINUTE - 60, MINUTE + 86_400) == 15
 
 
 def test_an_identifier_of_another_event_is_reported(stream, calls):
@@ -71,14 +71,14 @@ def test_an_identifier_of_another_event_is_reported(stream, calls):
     assert calls.reports() == []
     stream.v2.billing.meter_event_stream.create({"events": batch(calls, 6)})
     assert calls.reports() == [("error_report_triggered", "meter_event_invalid_value")]
-    assert calls.used(MINUTE - 60, MINUTE + 3600) == 5
+    assert calls.used(MINUTE - 60, MINUTE + 86_400) == 5
 
 
 def test_a_batch_has_a_hundred_events_at_most(stream, calls):
     with pytest.raises(stripe.InvalidRequestError) as refused:
         stream.v2.billing.meter_event_stream.create({"events": batch(calls, *range(101))})
     assert "100 events" in refused.value.user_message
-    assert calls.used(MINUTE - 60, MINUTE + 3600) == 0
+    assert calls.used(MINUTE - 60, MINUTE + 86_400) == 0
 
 
 def test_a_session_opens_nothing_else_and_nothing_else_opens_the_stream(server, client, stream):

@@ -52,7 +52,7 @@ class Watching:
     def told(self, expected: int) -> list[tuple[str, str, int]]:
         """Return the (alert, customer, value) of what was told, once it is as much as expected."""
         found: list[tuple[str, str, int]] = []
-        for _ in range(100):
+        for _ in range(2_000):
             listed = self.client.events.list({"type": "billing.alert.triggered", "limit": 100})
             objects = [event.data.object for event in listed.data]
             found = sorted(
@@ -203,7 +203,7 @@ def test_a_threshold_is_billed_in_real_time(watching):
     for _ in range(3):
         watching.use(customer, 5)
     found: list[Any] = []
-    for _ in range(100):
+    for _ in range(2_000):
         found = client.invoices.list({"customer": customer}).data
         if found:
             break

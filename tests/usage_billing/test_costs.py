@@ -8,6 +8,7 @@ import pytest
 import stripe
 
 from prorata.engine.clock_advance import advance_clock
+from prorata.model.ids import bucket_of
 from prorata.store.books import all_books
 from prorata.store.connection import SqliteConnection
 from prorata.testing import RunningServer
@@ -35,6 +36,15 @@ class HandMadeLife(MeteredLife):
         self.__dict__.update(sibling.__dict__)
         self.customer = self.client.customers.create({"test_clock": self.clock.id})
         self.use_card("visa")
+
+    def sibling(self, taken: set[int]) -> HandMadeLife:
+        """Return another life on the same clock, which a batch has room for beside the others."""
+        while True:
+            life = HandMadeLife(self.server, self)
+            bucket = bucket_of(life.customer.id)
+            if bucket not in taken:
+                taken.add(bucket)
+                return life
 
     def advance(self, to: str) -> None:
         self.client.test_helpers.test_clocks.advance(self.clock.id, {"frozen_time": at(to)})
@@ -65,7 +75,8 @@ def renewals(own, asked, customers, *, terms=None, metered=True, late=False) -> 
     life = HandMadeLife(own)
     life.settings(late_usage="bill" if late else "show")
     calls = life.meter()
-    lives = [life, *(HandMadeLife(own, life) for _ in range(customers - 1))]
+    taken = {bucket_of(life.customer.id)}
+    lives = [life, *(life.sibling(taken) for _ in range(customers - 1))]
     for each in lives:
         each.subscribe(calls.price if metered else life.price(), **(terms or {}))
         calls.life = each

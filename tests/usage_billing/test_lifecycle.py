@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+import stripe
+
+from prorata.engine.doctor import examine
+from prorata.store.due import retry_set_aside
 from subscriptions.life import at, lines
 from usage_billing.metering import quantities, tiers
 
@@ -37,6 +42,9 @@ def test_what_arrives_before_the_draft_is_final_goes_on_it(life):
     assert (quantities(draft), draft.total, draft.amount_due) == ([(8, 800)], 800, 800)
     [shown] = life.client.invoices.list({"subscription": subscription.id}).data
     assert shown.to_dict() == draft.to_dict()
+    expanded = life.client.subscriptions.retrieve(
+        subscription.id, {"expand": ["latest_invoice", "customer"]})
+    assert expanded.latest_invoice.to_dict() == draft.to_dict()
     listed = life.client.invoices.line_items.list(draft.id)
     assert [line.to_dict() for line in listed.data] == [
         line.to_dict() for line in draft.lines.data]
@@ -240,3 +248,22 @@ def test_more_than_an_invoice_can_ask_for_is_told_when_it_is_finalized(life):
     assert (draft.status, draft.last_finalization_error.code) == ("draft", "amount_too_large")
     calls.take_back(wrong)
     assert life.client.invoices.finalize_invoice(draft.id).total == 500
+
+
+def test_a_renewal_that_asks_too_much_says_whose_usage_it_is(life, server):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(5)
+    wrong = calls.use(10**15 - 1)
+    told = rf"{subscription.id} by the meter {calls.meter.id} from 01 Jan 2026 .*\(1\d+\) costs"
+    with pytest.raises(stripe.InvalidRequestError, match=told):
+        life.client.invoices.create_preview({"subscription": subscription.id})
+    with pytest.raises(AssertionError, match="internal_failure"):
+        life.advance("2026-02-01 02:00")
+    found = [each for check in examine(server.system) for each in check.findings]
+    assert [each.id for each in found] == [subscription.id]
+    assert re.search(told, found[0].problem), found
+    calls.take_back(wrong)
+    assert server.system.database.write(retry_set_aside) == 1
+    life.advance("2026-02-01 04:00")
+    assert [each.amount_paid for each in life.invoices(subscription)] == [500]

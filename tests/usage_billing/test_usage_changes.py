@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from subscriptions.life import DAY, HOUR, at, first, lines, period
@@ -17,10 +19,13 @@ def test_flexible_bills_each_part_at_the_price_of_its_time(life):
     life.advance("2026-01-16")
     dearer = calls.another(unit_amount=15, **package)
     life.update(subscription, items=[{"id": first(subscription).id, "price": dearer.price}])
+    assert life.pending()[0].pricing.unit_amount_decimal == Decimal(10)
     calls.use(500)
     life.advance("2026-02-01 02:00")
     invoice = life.latest(subscription)
     assert sorted(quantities(invoice)) == [(500, 75), (1_000, 100)]
+    assert {line.amount: line.pricing.unit_amount_decimal for line in invoice.lines.data} == {
+        75: Decimal(15), 100: Decimal(10)}
     assert invoice.total == 175
 
 
@@ -171,6 +176,10 @@ def test_a_change_that_is_not_paid_for_loses_the_usage_on_its_invoice(life):
     calls.use(5)
     life.advance("2026-02-01 02:00")
     assert sorted(quantities(life.latest(subscription))) == [(1, 1_000), (5, 500)]
+    # Lost, but not silently.
+    found = life.ask("get", "/v1/prorata/usage_billings", subscription=subscription.id)["data"]
+    assert [(each["used"], each["quantity"], each["late"], each["billed"] == [])
+            for each in found] == [("5", "5", "0", False), ("3", "0", "3", True)]
 
 
 def test_what_was_sent_before_a_change_in_its_second_has_the_price_of_then(life):

@@ -126,7 +126,7 @@ def test_pages_lead_through_all_both_ways(client: stripe.StripeClient, asker: As
     ({"events_from": ["me"]}, "events_from[0]", "must be one of @self"),
     ({"include": ["status"]}, "include[0]", "must be one of"),
     ({"metadata": {"a": 1}}, "metadata[a]", "Invalid string"),
-    ({"name": ""}, "name", "empty"),
+    ({"name": ""}, "name", "`name` can't be null or empty"),
     ({"colour": "red"}, "colour", "unknown parameter: colour"),
     ({"expand": ["name"]}, "expand", "unknown parameter: expand"),
 ])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import runpy
 import sys
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prorata.web.design import assets, brand
+from prorata.web.design.dressed import dressed
 from prorata.web.design.languages import TAGS, choose
 from prorata.web.design.site import Site
 from prorata.web.design.visit import see_other
@@ -76,22 +78,34 @@ def test_what_is_written_on_a_colour_can_be_read(color: str) -> None:
 
 
 def test_pages_run_nothing_that_is_not_ours_and_are_not_framed(server: Any) -> None:
-    page = requests.get(f"{server.url}/brand/none", timeout=10)
+    page = requests.get(f"{server.url}/brand/none", timeout=60)
     policy = page.headers["content-security-policy"]
     assert page.status_code == 404
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+    assert f"form-action 'self' {server.url};" in policy and "unsafe" not in policy
     [nonce] = set(re.findall(r"'nonce-([\w-]+)'", policy))
     assert f'nonce="{nonce}"' in page.text
-    assert nonce not in requests.get(f"{server.url}/brand/none", timeout=10).text
+    assert nonce not in requests.get(f"{server.url}/brand/none", timeout=60).text
+
+
+def test_a_page_is_sent_with_its_styles_in_it() -> None:
+    link = f'<link rel="stylesheet" href="{assets.asset("design/design.css")}">\n'
+    html = f"<html>{link}<p>{'é' * 70_000}</p>{link}</html>"
+    plain, _ = dressed(html, "abc", "")
+    packed, headers = dressed(html, "abc", "gzip, br")
+    assert headers["content-encoding"] == "gzip" and gzip.decompress(packed) == plain
+    text = plain.decode()
+    assert "stylesheet" not in text and text.count('<style nonce="abc">') == 2
+    assert text.count(":root") == 2
 
 
 def test_assets_are_kept_for_ever_and_nothing_else_is_given(server: Any) -> None:
-    style = requests.get(server.url + assets.asset("design/design.css"), timeout=10)
+    style = requests.get(server.url + assets.asset("design/design.css"), timeout=60)
     assert style.headers["content-type"].startswith("text/css")
     assert "immutable" in style.headers["cache-control"]
     for path in ("design/none.css", "../design/site.py", "%2e%2e/design/site.py"):
         url = f"{server.url}/assets/x/{path}"
-        assert requests.get(url, timeout=10).status_code == 404
+        assert requests.get(url, timeout=60).status_code == 404
 
 
 def test_a_form_of_another_site_is_refused(server: Any) -> None:
@@ -103,15 +117,15 @@ def test_a_form_of_another_site_is_refused(server: Any) -> None:
     pages.append(Site(server.system, {("POST", "tested", "*"): post}))
     url = f"{server.url}/tested/form"
     session = requests.Session()
-    session.get(f"{server.url}/brand/none", timeout=10)
+    session.get(f"{server.url}/brand/none", timeout=60)
     token = session.cookies["prorata_form"]
     sent = {"form_token": token}
-    assert session.post(url, sent, timeout=10, allow_redirects=False).status_code == 303
+    assert session.post(url, sent, timeout=60, allow_redirects=False).status_code == 303
     elsewhere = {"origin": "https://evil.example"}
-    assert session.post(url, sent, headers=elsewhere, timeout=10).status_code == 403
+    assert session.post(url, sent, headers=elsewhere, timeout=60).status_code == 403
     for guess in ("guess", "", "\u00e9\u2603", "x" * 5000):
-        assert session.post(url, {"form_token": guess}, timeout=10).status_code == 403
-    assert requests.post(url, sent, timeout=10).status_code == 403
+        assert session.post(url, {"form_token": guess}, timeout=60).status_code == 403
+    assert requests.post(url, sent, timeout=60).status_code == 403
     pages.pop()
 
 
@@ -126,6 +140,6 @@ def test_a_sellers_logo_is_shown_and_no_other_file(server: Any, client: Any) -> 
     logo, other = upload("business_logo"), upload("business_logo")
     account = client.v1.accounts.retrieve_current()
     client.v1.accounts.update(account.id, {"settings": {"branding": {"logo": logo}}})
-    shown = requests.get(f"{server.url}/brand/{logo}", timeout=10)
+    shown = requests.get(f"{server.url}/brand/{logo}", timeout=60)
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
-    assert requests.get(f"{server.url}/brand/{other}", timeout=10).status_code == 404
+    assert requests.get(f"{server.url}/brand/{other}", timeout=60).status_code == 404

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from checkout_pages.test_at_once import Gate
 from chromium import chromium
 from documents.seller import customer, dress, invoice
-from portal.browser import DESK, PHONE, Screen
+from portal.browser import DESK, PHONE, READY, Screen
 
 TYPES = {"payment_method_types": ["card", "sepa_debit", "customer_balance"]}
 ITEM = [{"amount": 2500, "description": "Storage"}]
@@ -68,8 +69,39 @@ def test_a_declined_card_is_mended_with_the_keyboard_alone(client: Any, window: 
     assert client.v1.invoices.retrieve(made.id).status == "paid"
 
 
+def test_who_types_and_pays_before_the_scripts_come_is_led_nowhere_else_and_pays(
+    client: Any, window: Window
+) -> None:
+    made, page = invoice(client, customer(client), ITEM), window.page
+    gate = Gate(page)
+    page.goto(made.hosted_invoice_url)
+    page.fill("#number", "4242424242424242")
+    page.fill("#expiry", "1230")
+    page.fill("#cvc", "123")
+    page.focus("#holder")
+    page.keyboard.type("Ada")
+    gate.open()
+    page.wait_for_function(READY)
+    page.keyboard.type(" Lovelace")
+    assert page.input_value("#holder") == "Ada Lovelace"
+    assert page.input_value("#number") == "4242 4242 4242 4242"
+    gate.is_open = False
+    gate.held.clear()
+    page.goto(made.hosted_invoice_url)
+    page.fill("#number", "4242424242424242")
+    page.fill("#expiry", "1230")
+    page.fill("#cvc", "123")
+    page.click("#pay-button")
+    # It is seen to have been pressed.
+    page.wait_for_selector("#pay-button.is-busy")
+    gate.open()
+    page.wait_for_selector(".outcome-paid")
+
+
 def test_a_wrong_number_is_told_where_it_stands(client: Any, window: Window) -> None:
-    made = invoice(client, customer(client), ITEM)
+    # The longest words that an invoice can have are no wider than a phone.
+    wide = [{"name": "n" * 40, "value": "W" * 140}]
+    made = invoice(client, customer(client), ITEM, custom_fields=wide, footer="W" * 300)
     window.open(made.hosted_invoice_url)
     page = window.page
     page.locator("#number").fill("4242424242424241")
@@ -99,7 +131,8 @@ def test_a_challenge_is_failed_then_passed(client: Any, window: Window) -> None:
     page.locator('button[value="fail"]').click()
     page.wait_for_selector("#problem:not([hidden])")
     window.check()
-    assert page.url == made.hosted_invoice_url, "no secret stays in the address"
+    # No secret stays in the address.
+    page.wait_for_url(made.hosted_invoice_url)
     pay()
     page.locator('button[value="complete"]').click()
     page.wait_for_selector(".outcome-paid")

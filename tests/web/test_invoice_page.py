@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from typing import Any
 
 import pytest
 import requests
 
+from clocks import arrived
 from documents.seller import customer, dress, invoice
 from servers import Present
 
@@ -28,13 +28,13 @@ class Payer:
         self.amount = str(made.amount_remaining)
 
     def open(self) -> requests.Response:
-        return self.session.get(self.url, timeout=20)
+        return self.session.get(self.url, timeout=60)
 
     def pay(self, *, json: bool = False, **form: str) -> requests.Response:
         self.open()
         sent = {"form_token": self.session.cookies["prorata_form"], "amount": self.amount, **form}
         headers = {"accept": "application/json"} if json else {}
-        return self.session.post(self.url, sent, headers=headers, timeout=20, allow_redirects=False)
+        return self.session.post(self.url, sent, headers=headers, timeout=60, allow_redirects=False)
 
 
 def test_a_page_shows_what_is_owed_and_no_markup(client: Any) -> None:
@@ -91,7 +91,7 @@ def test_a_challenge_comes_back_to_the_page(client: Any) -> None:
     assert "/_prorata/challenge/" in url
     secret = url.partition("client_secret=")[2]
     form = {"client_secret": secret, "answer": "fail"}
-    back = payer.session.post(url.partition("?")[0], form, timeout=20)
+    back = payer.session.post(url.partition("?")[0], form, timeout=60)
     assert back.url.startswith(made.hosted_invoice_url)
     assert "Your bank could not confirm that it is you" in back.text
     payer.pay(json=True, **CARD, number=SECURE)
@@ -141,6 +141,16 @@ def test_a_debit_is_on_its_way_and_its_mandate_was_given(client: Any) -> None:
     [charge] = client.v1.charges.list({"limit": 1}).data
     mandate = client.v1.mandates.retrieve(charge.payment_method_details.sepa_debit.mandate)
     assert mandate.customer_acceptance.type == "online"
+
+
+def test_only_debits_that_move_the_currency_are_offered(client: Any) -> None:
+    types = {"payment_method_types": ["card", "bacs_debit", "sepa_debit", "us_bank_account"]}
+    made = invoice(client, customer(client), ITEM, payment_settings=types)
+    payer = Payer(made)
+    assert re.findall(r'name="way" value="(\w+)"', payer.open().text) == ["card", "sepa_debit"]
+    pounds = {"way": "bacs_debit", "bacs_debit_holder": "A", "sort_code": "108800",
+              "bacs_account": "00012345"}  # fmt: skip
+    assert payer.pay(**pounds).status_code == 400
 
 
 def test_a_transfer_is_told_where_to_go(client: Any) -> None:
@@ -199,15 +209,12 @@ def test_a_page_closes_thirty_days_after_the_day_it_was_due(client: Any) -> None
     def after(days: int) -> list[int]:
         then = {"frozen_time": START + days * 86_400}
         client.v1.test_helpers.test_clocks.advance(clock.id, then)
-        for _ in range(500):
-            if client.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready":
-                break
-            time.sleep(0.02)
+        arrived(client.v1.test_helpers.test_clocks, clock.id)
         return [Payer(each).open().status_code for each in (made, far)]
 
     assert after(39) == [200, 200]
     assert after(41) == [410, 200]
-    assert requests.get(made.invoice_pdf, timeout=20).status_code == 404
+    assert requests.get(made.invoice_pdf, timeout=60).status_code == 404
     assert Payer(made).pay(**CARD, number=VISA).status_code in (400, 410)
     assert after(121) == [410, 410]
 
@@ -216,8 +223,8 @@ def test_other_sites_guesses_and_too_many_tries_are_refused(client: Any) -> None
     made = invoice(client, customer(client), ITEM)
     payer = Payer(made)
     sent = {"form_token": "guess", "amount": "2500", **CARD, "number": VISA}
-    assert requests.post(payer.url, sent, timeout=20).status_code == 403
-    assert requests.get(payer.url[:-1] + "?", timeout=20).status_code == 404
+    assert requests.post(payer.url, sent, timeout=60).status_code == 403
+    assert requests.get(payer.url[:-1] + "?", timeout=60).status_code == 404
     answers = [payer.pay(json=True, **CARD, number=BROKE).status_code for _ in range(11)]
     assert answers == [402] * 10 + [429]
     assert client.v1.invoices.retrieve(made.id).status == "open"
@@ -258,7 +265,7 @@ def test_a_page_speaks_the_customers_language_or_the_one_that_was_chosen(client:
     made = invoice(client, customer(client, "fr"), ITEM)
     payer = Payer(made)
     assert "Payer cette facture" in payer.open().text
-    page = payer.session.get(f"{payer.url}?locale=de", timeout=20).text
+    page = payer.session.get(f"{payer.url}?locale=de", timeout=60).text
     assert "Diese Rechnung bezahlen" in page and re.search(r'<html lang="de"', page)
     told = payer.pay(json=True, **CARD, number=BROKE).json()["error"]["message"]
     assert "provisionnée" in told

@@ -10,7 +10,8 @@ from typing import Any
 
 import stripe
 
-PATIENCE_SECONDS = 10.0
+# What comes at once where nothing else is done; on a busy machine it takes its time.
+PATIENCE_SECONDS = 60.0
 
 
 class Received:
@@ -96,6 +97,14 @@ class Receiver:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+def usually_within(seconds: float, take: Callable[[], float]) -> bool:
+    """Tell whether most of five tries take less: a busy machine is late once or twice."""
+    taken: list[bool] = []
+    while max(taken.count(True), taken.count(False)) < 3:
+        taken.append(take() < seconds)
+    return taken.count(True) == 3
 
 
 def eventually(condition: Callable[[], Any], patience: float = PATIENCE_SECONDS) -> Any:

@@ -12,7 +12,7 @@ import pytest
 import stripe
 
 from .conftest import client_of, dev, stop
-from .receiver import Received, Receiver, eventually
+from .receiver import PATIENCE_SECONDS, Received, Receiver, eventually, usually_within
 
 ALL = ["*"]
 
@@ -37,11 +37,9 @@ def test_an_event_arrives_within_a_second_and_the_sdk_accepts_it(
     endpoint = client.v1.webhook_endpoints.create(
         {"url": receiver.url(), "enabled_events": ["product.created"]}
     )
-    started = time.monotonic()
     product = client.v1.products.create({"name": "Basic"}, {"idempotency_key": "make it once"})
     (received,) = receiver.wait(1)
 
-    assert received.at - started < 1
     event = received.event(endpoint.secret)
     assert event.type == "product.created"
     assert event.data.object.id == product.id
@@ -50,6 +48,14 @@ def test_an_event_arrives_within_a_second_and_the_sdk_accepts_it(
     assert received.headers["Content-Type"] == "application/json; charset=utf-8"
     assert_shape(json.loads(received.body))
     eventually(lambda: pending(client, event.id) == 0)
+    assert usually_within(1, lambda: time_to_arrive(client, receiver))
+
+
+def time_to_arrive(client: Any, receiver: Receiver) -> float:
+    """Return the seconds until somebody is told of a new product."""
+    before, started = len(receiver.received), time.monotonic()
+    client.v1.products.create({"name": "Basic"})
+    return receiver.wait(before + 1)[before].at - started
 
 
 def test_a_wrong_secret_is_noticed(client: Any, receiver: Receiver) -> None:
@@ -121,7 +127,7 @@ def test_a_slow_endpoint_does_not_delay_another(client: Any, receiver: Receiver)
 
     def answer(received: Received) -> int:
         if received.path == "/slow":
-            released.wait(5)
+            released.wait(PATIENCE_SECONDS)
         return 200
 
     receiver.answer = answer
@@ -167,7 +173,7 @@ def test_an_unanswered_delivery_fails_after_the_timeout(start: Any, receiver: Re
 
     server = start("sqlite://", worker=False)
     released = threading.Event()
-    receiver.answer = lambda _: 200 if released.wait(5) else 500
+    receiver.answer = lambda _: 200 if released.wait(PATIENCE_SECONDS) else 500
     worker = Worker(server.system, delivery_timeout=0.2)
     worker.start()
     try:
@@ -202,7 +208,7 @@ def test_a_delivery_that_a_stop_interrupts_is_made_again(
     database_url: str, start: Any, receiver: Receiver
 ) -> None:
     released = threading.Event()
-    receiver.answer = lambda _: 200 if released.wait(8) else 500
+    receiver.answer = lambda _: 200 if released.wait(PATIENCE_SECONDS) else 500
     first = start(database_url)
     client = client_of(first)
     client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ALL})

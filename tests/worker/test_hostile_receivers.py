@@ -20,7 +20,7 @@ NOW = 1_790_000_000
 # Of the test mode's schedule.
 RETRY_SECONDS, LATER_SECONDS, LAST_SECONDS = 300, 1_800, 7_200
 # Within which the good one hears of all; waiting for the others would take minutes.
-PROMPT_SECONDS = 15
+PROMPT_SECONDS = 30
 TIMEOUT_SECONDS = 1.0
 EVENTS = 20
 # What the answers of all of them together may take, in kilobytes.
@@ -72,7 +72,7 @@ def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -
     def tried() -> list[tuple[str, int, str]]:
         return [each for each in waiting(server) if each[0] != good and each[1] > NOW]
 
-    eventually(lambda: len(tried()) == EVENTS * (len(WAYS) + 1), 60)
+    eventually(lambda: len(tried()) == EVENTS * (len(WAYS) + 1))
     assert {at for _, at, _ in tried()} == {NOW + RETRY_SECONDS}
     assert all(error for *_, error in tried())
     assert hostile.tries["private"] == 0
@@ -83,7 +83,7 @@ def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -
     for seconds in (RETRY_SECONDS, LATER_SECONDS, LAST_SECONDS):
         now += seconds
         server.system.clock.move_to(now)
-        eventually(lambda: all(at > now for _, at, _ in waiting(server)), 60)  # noqa: B023
+        eventually(lambda: all(at > now for _, at, _ in waiting(server)))  # noqa: B023
         if {each[0] for each in waiting(server)} <= {tls}:
             break
     # Only the one that speaks no TLS has not been told; it may have been given up by now.
@@ -93,14 +93,16 @@ def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -
 
 
 def test_a_connection_that_the_receiver_ended_meanwhile_costs_no_try(
-    server: Any, hostile: Hostile
+    start: Any, hostile: Hostile
 ) -> None:
+    # One that waits as long as usual: on a busy machine a second is soon over.
+    server = start(now=NOW)
     hostile.ways["brief"] = "brief"
     client = client_of(server).v1
     client.webhook_endpoints.create({"url": hostile.url("brief"), "enabled_events": ["*"]})
     for number in range(EVENTS * 3):
         client.products.create({"name": f"P{number}"})
-    eventually(lambda: not waiting(server), 20)
+    eventually(lambda: not waiting(server))
     assert len(set(hostile.taken["brief"])) == EVENTS * 3
     tries = server.system.database.read(lambda connection: connection.query(
         "SELECT DISTINCT attempts FROM delivery"

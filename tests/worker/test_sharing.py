@@ -25,10 +25,11 @@ from prorata.store.deliveries import Attempt, lease, record_attempts
 from prorata.worker.loop import Worker
 
 from .conftest import client_of
-from .receiver import Receiver, eventually
+from .receiver import PATIENCE_SECONDS, Receiver, eventually, usually_within
+from .test_delivery import time_to_arrive
 
 NOW = 1_790_000_000
-READY_SECONDS = 30
+READY_SECONDS = 90
 shared = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 
 
@@ -69,7 +70,6 @@ def test_a_lease_ends_with_the_outcome(database: Database) -> None:
     assert again.attempts == 1
 
 
-@shared
 def test_a_claim_is_held_by_one_and_freed_by_death(database: Database) -> None:
     one, two = Claims(database), Claims(database)
     try:
@@ -93,7 +93,6 @@ def test_a_claim_is_held_by_one_and_freed_by_death(database: Database) -> None:
         two.close()
 
 
-@shared
 def test_two_workers_bill_each_subscription_once(
     database_url: str, start: Any, receiver: Receiver
 ) -> None:
@@ -103,23 +102,26 @@ def test_two_workers_bill_each_subscription_once(
         "currency": "eur", "unit_amount": 1000, "recurring": {"interval": "month"},
         "product_data": {"name": "Basic"},
     })
-    ends = int(time.time()) + 5
-    customers = []
-    for number in range(24):
-        customer = client.v1.customers.create({
+    begun = time.time()
+    customers = [
+        client.v1.customers.create({
             "email": f"{number}@example.com", "payment_method": "pm_card_visa",
             "invoice_settings": {"default_payment_method": "pm_card_visa"},
-        })
+        }).id
+        for number in range(24)
+    ]
+    # The subscriptions are all there before, however busy the machine is.
+    ends = int(time.time() + 3 + 3 * (time.time() - begun))
+    for customer in customers:
         client.v1.subscriptions.create({
-            "customer": customer.id, "items": [{"price": price.id}], "trial_end": ends,
+            "customer": customer, "items": [{"price": price.id}], "trial_end": ends,
         })
-        customers.append(customer.id)
 
     def renewed() -> list[Any]:
         return [each.customer for each in client.v1.invoices.list({"limit": 100})
                 if each.billing_reason == "subscription_cycle"]
 
-    eventually(lambda: len(renewed()) >= 24, 20)
+    eventually(lambda: len(renewed()) >= 24, ends - time.time() + PATIENCE_SECONDS)
     time.sleep(1)
     assert sorted(renewed()) == sorted(customers)
     rows = second.system.database.read(
@@ -128,7 +130,6 @@ def test_two_workers_bill_each_subscription_once(
     assert rows == []
 
 
-@shared
 def test_two_workers_deliver_each_event_once(
     database_url: str, start: Any, receiver: Receiver
 ) -> None:
@@ -159,7 +160,6 @@ def test_two_workers_deliver_each_event_once(
             worker.stop()
 
 
-@shared
 def test_a_worker_in_another_process_delivers_within_a_second(
     database_url: str, start: Any, receiver: Receiver
 ) -> None:
@@ -167,9 +167,7 @@ def test_a_worker_in_another_process_delivers_within_a_second(
     start(database_url, worker=True)
     client = client_of(api)
     client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
-    started = time.monotonic()
-    client.v1.products.create({"name": "Basic"})
-    assert receiver.wait(1)[0].at - started < 1
+    assert usually_within(1, lambda: time_to_arrive(client, receiver))
 
 
 @shared
@@ -201,7 +199,7 @@ def test_the_worker_outlives_a_lost_database(
 def test_a_killed_server_loses_no_delivery(tmp_path: Path, receiver: Receiver) -> None:
     """The process dies by SIGKILL while a delivery is open; the next start makes it again."""
     released = threading.Event()
-    receiver.answer = lambda _: 200 if released.wait(15) else 500
+    receiver.answer = lambda _: 200 if released.wait(PATIENCE_SECONDS) else 500
     database = f"sqlite:///{tmp_path / 'shop.db'}"
     first, url, key = dev_process(database)
     try:

@@ -85,6 +85,8 @@ export function Embedded({ plan, model }) {
   }, [plan, model]);
   return (
     <div className="card">
+      <a className="back" href={`/${model}`}>All plans</a>
+      <h1>{plan.name}</h1>
       <EmbeddedCheckoutProvider stripe={stripePromise} options={options}><EmbeddedCheckout /></EmbeddedCheckoutProvider>
     </div>
   );

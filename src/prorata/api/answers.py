@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from prorata.api.addresses import Expander, with_good_addresses
 from prorata.api.call import Call
 from prorata.api.fresh import freshened
 from prorata.api.listing import read_page
@@ -69,10 +70,10 @@ def _present(
     *,
     listing: bool,
 ) -> list[bytes]:
-    expander = None if call.key.permissions is None else Permitted(uow, call.key)
+    expander = uow if call.key.permissions is None else Permitted(uow, call.key)
     return present(
-        forms, paths=call.expand, version=call.version, reader=uow, cls=cls, listing=listing,
-        expander=expander,
+        with_good_addresses(uow, forms), paths=call.expand, version=call.version, reader=uow,
+        cls=cls, listing=listing, expander=Expander(expander, uow),
     )  # fmt: skip
 
 
@@ -120,7 +121,9 @@ def _search(call: Call, uow: UnitOfWork, searching: Searching) -> bytes:
     call.expand = tuple(path for path in call.expand if path != "total_count")
     found = read_search(uow.connection, uow.book.key, searching.cls, call.search, wants_total)
     return list_bytes(
-        _present(call, uow, found.documents, searching.cls, listing=True),
+        _present(
+            call, uow, freshened(uow, searching.cls, found.documents), searching.cls, listing=True
+        ),
         url=call.request.path,
         has_more=found.next_page is not None,
         total_count=found.total_count,

@@ -1,6 +1,6 @@
 """Calls: an HTTP request understood: who asks for which operation, with what."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -22,6 +22,7 @@ from prorata.wire.stripe_cli import mended, promised
 from prorata.wire.versions.chain import (
     NEWEST,
     check_version,
+    counts,
     is_over,
     lenient,
     raise_params,
@@ -30,6 +31,7 @@ from prorata.wire.versions.chain import (
 from prorata.wire.versions.naming import name_as_sent
 
 MAX_KEY_LENGTH = 255
+TOTAL = "total_count"
 
 
 @dataclass(slots=True)
@@ -174,14 +176,12 @@ class Reception:
         return tree
 
     def _route(self, request: HttpRequest) -> tuple[Operation, list[str]]:
-        method, path = raise_route(
-            request.method, request.path, request.headers.get("stripe-version")
-        )
+        sent = request.headers.get("stripe-version") or self._older_default()
+        method, path = raise_route(request.method, request.path, sent)
         segments = [unquote_plus(each) for each in path.strip("/").split("/")]
         if any("\0" in each for each in segments):
             raise InvalidRequest("Ids must not contain null characters.")
         found = self._routes.find(method, segments)
-        sent = request.headers.get("stripe-version")
         if found is None or (sent is not None and is_over(found[0].until, sent)):
             raise InvalidRequest(
                 f"Unrecognized request URL ({request.method}: {request.path}). Please see"
@@ -195,9 +195,13 @@ class Reception:
     ) -> dict[str, Any]:
         if sent is not None:
             return raise_params(operation.route, tree, sent)
-        if self._default_version != NEWEST:
-            tree = raise_params(operation.route, tree, self._default_version)
+        if default := self._older_default():
+            tree = raise_params(operation.route, tree, default)
         return lenient(operation.route, tree)
+
+    def _older_default(self) -> str | None:
+        """Return what requests that name no version are taken for, None for the newest."""
+        return None if self._default_version == NEWEST else self._default_version
 
     def _version(self, request: HttpRequest) -> str:
         sent = request.headers.get("stripe-version")
@@ -214,6 +218,9 @@ def _decode(call: Call, tree: dict[str, Any]) -> None:
         call.search = take_search(tree)
     elif operation.reads and operation.lists:
         call.page = take_page(tree)
+        if TOTAL in call.expand and counts(call.version):
+            call.page = replace(call.page, total_count=True)
+            call.expand = tuple(path for path in call.expand if path != TOTAL)
     if operation.params is not None:
         call.params = decode(operation.params, tree)
     elif tree:

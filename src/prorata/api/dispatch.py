@@ -19,7 +19,7 @@ from prorata.api.idempotency import (
 )
 from prorata.api.modes import explained
 from prorata.engine.counsel import Counsel
-from prorata.engine.payments.settle import settle
+from prorata.engine.payments.settle import Settled, settle
 from prorata.engine.runtime import Done, System
 from prorata.model.errors import APIError, IdempotencyError, RateLimited, no_such
 from prorata.model.fields import UNSET
@@ -29,8 +29,9 @@ from prorata.store.connection import is_outage
 from prorata.store.kept_answers import LONG_KEPT
 from prorata.store.memory import Memory
 from prorata.store.unit_of_work import UnitOfWork
-from prorata.wire.encode import to_bytes
+from prorata.wire.encode import plain, to_bytes
 from prorata.wire.v2.errors import in_v2
+from prorata.wire.versions.chain import NEWEST, lower
 
 # Parameters that name a document whose test clock the call follows.
 FOLLOWED = (
@@ -101,28 +102,60 @@ def finish(system: System, call: Call, done: Done) -> Answer:
         return done.result
     failure: APIError | None = None
     memory = Memory()
+    afterwards = done.uow.results.get("after", ())
+    telling = Telling(call, done)
     if done.attempts:
         memory.keep(done.uow)
-        for settled in settle(system, call.book, done.attempts, memory):
+        tell = None if afterwards else telling
+        for settled in settle(system, call.book, done.attempts, memory, tell=tell):
             failure = failure or settled.error
-    for after in done.uow.results.get("after", ()):
+    for after in afterwards:
         memory.forget()
         failure = after(system) or failure
     if failure is not None:
         return fail(system, call, failure)
-    if isinstance(done.result, Waiting):
-        _keep(system, call, done.result.answer)
-        return done.result.answer
-    kind, id = done.uow.results["answer"]
-    again = system.read(
-        call.book,
-        lambda uow: render(call, uow, uow.get(REGISTRY[kind].cls, id)),
-        request=call.info,
-        memory=memory,
-    )
-    answered = _answered(again)
+    if telling.answer is not None:
+        return telling.answer
+    answered = system.read(call.book, telling.render, request=call.info, memory=memory)
     _keep(system, call, answered)
     return answered
+
+
+class Telling:
+    """The answer to a call whose payment had to be settled; kept with that, where it can be."""
+
+    def __init__(self, call: Call, done: Done) -> None:
+        self.answer: Answer | None = None
+        self._call = call
+        self._done = done
+
+    def render(self, uow: UnitOfWork) -> Answer:
+        """Return the answer as the books stand now."""
+        if isinstance(self._done.result, Waiting):
+            return self._done.result.answer
+        kind, id = self._done.uow.results["answer"]
+        return _answered(render(self._call, uow, uow.get(REGISTRY[kind].cls, id)))
+
+    def __call__(self, uow: UnitOfWork, settled: list[Settled]) -> None:
+        """Render and keep the answer in a transaction, if it is the one that settles everything."""
+        self.answer = None
+        whole = len(settled) == len(set(self._done.attempts))
+        if not whole or uow.results.keys() & {"attempts", "after"}:
+            return
+        if any(each.error is not None for each in settled):
+            return
+        uow.flush()
+        try:
+            answered = self.render(uow)
+        except APIError:
+            # What was paid stands; the answer is looked for once more by itself.
+            return
+        if self._call.idempotency_key:
+            answer(
+                uow.connection, uow.book.key, self._call.idempotency_key,
+                answered.status, answered.body,
+            )  # fmt: skip
+        self.answer = answered
 
 
 def finished(done: Done) -> bool:
@@ -134,6 +167,7 @@ def fail(system: System, call: Call, error: APIError) -> Answer:
     """Return the answer that an error is, kept with the idempotency key where the API keeps it."""
     error = explained(system, call, error)
     call.request.name_as_sent(error)
+    _lower_shown(system, call, error)
     if call.for_page:
         for name in PAID_FOR & error.extra.keys():
             error.extra[name] = shown_to_page(error.extra[name])
@@ -149,6 +183,16 @@ def fail(system: System, call: Call, error: APIError) -> Answer:
                 raise
             log.error("an answer could not be kept", request=call.request.id, reason=str(fault))
     return failed
+
+
+def _lower_shown(system: System, call: Call, error: APIError) -> None:
+    """Put the documents that an error carries into the caller's version."""
+    if call.version == NEWEST or not error.extra:
+        return
+    extra = plain(error.extra)
+    error.extra = system.read(
+        call.book, lambda uow: lower(extra, call.version, uow), request=call.info
+    )
 
 
 def refusal(error: APIError, request: HttpRequest | None) -> Answer:

@@ -1,8 +1,8 @@
 """Idempotency: one key, one effect, one answer.
 
 An operation that calls no gateway writes its answer in its own transaction. One that does writes
-the key when it decides and the answer when the outcome is known; between the two another request
-with the same key gets a conflict. Should the process die between the two, the key is answered, when
+the key when it decides and the answer with the outcome; between the two another request with the
+same key gets a conflict. Should the process die between the two, the key is answered, when
 it is asked for again later, with what has become of the document since.
 """
 

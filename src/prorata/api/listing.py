@@ -6,11 +6,13 @@ from prorata.model.errors import no_such
 from prorata.model.fields import UNSET
 from prorata.model.ids import least_id
 from prorata.model.operation import Listing
-from prorata.model.resource import BY_PREFIX, ResourceSpec
+from prorata.model.resource import BY_PREFIX, REGISTRY, ResourceSpec
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
 from prorata.wire.pagination import Page
 
+# The kind that these columns name, and what requests call it.
+CLOCK_COLUMNS, CLOCK = ("clock", "test_clock"), ("test_helpers.test_clock", "test_clock")
 BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 # Ids count their seconds up to this one.
 LAST_SECOND = 62**6 - 2
@@ -21,7 +23,7 @@ def read_page(
 ) -> tuple[list[bytes], bool, int | None]:
     """Return the documents of a page, whether more follow, and the total where it was asked for.
 
-    Raises NotFound (400) for an unknown cursor, InvalidRequest for two.
+    Raises NotFound (400) for an unknown cursor or filter, InvalidRequest for two cursors.
     """
     spec = listing.cls.spec
     table = table_name(spec.kind)
@@ -52,10 +54,22 @@ def read_page(
         )
     if len(names) > 1:
         found.sort(key=lambda row: moment_in(row[0]), reverse=not ascending)
+    if not found:
+        _check_named(connection, book, listing)
     documents = [text.encode() for _, text in found[: page.limit]]
     if backwards:
         documents.reverse()
     return documents, len(found) > page.limit, total
+
+
+def _check_named(connection: Connection, book: int, listing: Listing[Any]) -> None:
+    """Raise NotFound (400) where a filter names a document that there never was."""
+    for name, id in listing.columns.items():
+        kind, param = CLOCK if name in CLOCK_COLUMNS else (name, listing.names.get(name, name))
+        if kind in REGISTRY and isinstance(id, str):
+            sql = f"SELECT 1 FROM {table_name(kind)} WHERE book = ? AND id = ?"
+            if not connection.query(sql, (book, id)):
+                raise no_such(REGISTRY[kind].missing_name, id, param=param, status=400)
 
 
 def _part(

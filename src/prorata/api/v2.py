@@ -16,6 +16,7 @@ from prorata.wire.decode import decode
 from prorata.wire.encode import plain, to_bytes
 from prorata.wire.v2.form import page_bytes, written
 from prorata.wire.v2.pages import page_urls, take_page
+from prorata.wire.versions.chain import lower, touches
 
 if TYPE_CHECKING:
     from prorata.api.call import Call
@@ -54,24 +55,34 @@ def answered(call: "Call", uow: UnitOfWork, result: Any) -> bytes | Binary:
         return _listing(call, uow, result)
     if isinstance(result, Excerpt):
         rows = [written(each, type(each)) for each in result.items]
-        return _page(call, rows, result.ids, result.more)
+        return _page(call, uow, rows, result.ids, result.more)
     if isinstance(result, Deleted):
         return to_bytes({"id": result.id, "object": result.kind})
     if isinstance(result, Stored):
-        return written(result.form, result.cls, _hidden(call, result.cls))
-    return written(result, type(result), _hidden(call, type(result)))
+        return _lowered(call, uow, written(result.form, result.cls, _hidden(call, result.cls)))
+    return _lowered(call, uow, written(result, type(result), _hidden(call, type(result))))
 
 
 def _listing(call: "Call", uow: UnitOfWork, listing: Listing[Any]) -> bytes:
     forms, more, _ = read_page(uow.connection, uow.book.key, listing, call.page)
     cls, hidden = listing.cls, _hidden(call, listing.cls)
     ids = [str(plain(form)["id"]) for form in forms]
-    return _page(call, [written(form, cls, hidden) for form in forms], ids, more)
+    return _page(call, uow, [written(form, cls, hidden) for form in forms], ids, more)
 
 
-def _page(call: "Call", rows: list[bytes], ids: list[str], more: bool) -> bytes:
+def _page(
+    call: "Call", uow: UnitOfWork, rows: list[bytes], ids: list[str], more: bool
+) -> bytes:
     request = call.request
+    rows = [_lowered(call, uow, row) for row in rows]
     return page_bytes(rows, *page_urls(request.path, request.query, call.page, ids, more))
+
+
+def _lowered(call: "Call", uow: UnitOfWork, form: bytes) -> bytes:
+    """Return an answer's document in the caller's version."""
+    if not touches(form, call.version):
+        return form
+    return to_bytes(lower(plain(form), call.version, uow))
 
 
 def _hidden(call: "Call", cls: type) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,6 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from prorata.cli import report_tables
+from prorata.cli.reports import Asked, AskedSpan, Books
 from prorata.engine.reports.opened import (
     MrrChangesParams,
     OwedInvoicesParams,
@@ -38,6 +38,7 @@ from prorata.engine.reports.tables import (
     revenue_rows,
     waterfall_rows,
 )
+from prorata.engine.runtime import System
 from prorata.model.errors import APIError, Refused
 from prorata.model.pages import Page
 from prorata.model.params import Params
@@ -51,36 +52,22 @@ SHOWN = 50
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What every report is asked for on the command line."""
+def _common(asked: Asked) -> dict[str, Any]:
+    """Return what all reports take, where it was given."""
+    given = {
+        "currency": asked.currency, "customer": asked.customer, "test_clock": asked.test_clock,
+    }  # fmt: skip
+    return {name: value for name, value in given.items() if value is not None}
 
-    database: str
-    live: bool
-    account: str | None
-    first: str | None
-    last: str | None
-    timezone: str
-    currency: str | None
-    test_clock: str | None
-    format: str
-    customer: str | None
 
-    def common(self) -> dict[str, Any]:
-        """Return what all reports take, where it was given."""
-        given = {
-            "currency": self.currency, "customer": self.customer, "test_clock": self.test_clock,
-        }  # fmt: skip
-        return {name: value for name, value in given.items() if value is not None}
-
-    def span(self) -> dict[str, Any]:
-        """Return the interval and its time zone, where they were given."""
-        found: dict[str, Any] = {"timezone": self.timezone}
-        if self.first is not None:
-            found["interval_start"] = second_of(self.first, self.timezone)
-        if self.last is not None:
-            found["interval_end"] = end_of(self.last, self.timezone)
-        return found
+def _span(asked: AskedSpan) -> dict[str, Any]:
+    """Return the interval and its time zone, where they were given."""
+    found: dict[str, Any] = {"timezone": asked.timezone}
+    if asked.from_ is not None:
+        found["interval_start"] = second_of(asked.from_, asked.timezone)
+    if asked.to is not None:
+        found["interval_end"] = end_of(asked.to, asked.timezone)
+    return found
 
 
 def second_of(text: str, timezone: str) -> int:
@@ -101,7 +88,7 @@ def end_of(text: str, timezone: str) -> int:
 
 
 def report_revenue(
-    asked: Asked,
+    asked: AskedSpan,
     product: str | None,
     by: Any,
     *,
@@ -114,75 +101,78 @@ def report_revenue(
     if open is not None:
         told = {"booked": booked, "measure": measure, "month": open}
         given: dict[str, Any] = {name: each for name, each in told.items() if each is not None}
-        params = RevenueEntriesParams(**asked.common(), timezone=asked.timezone, **more, **given)
+        params = RevenueEntriesParams(**_common(asked), timezone=asked.timezone, **more, **given)
         _print_list(asked, params, list_entries, report_tables.entries)
         return
-    own = RevenueReportParams(**asked.common(), **asked.span(), **more, group_by=by, limit=SHOWN)
+    own = RevenueReportParams(**_common(asked), **_span(asked), **more, group_by=by, limit=SHOWN)
     if by == "customer" and asked.format != "table":
         _print_all(asked, own, revenue, revenue_rows)
         return
     _print(asked, own, revenue, revenue_rows, report_tables.revenue)
 
 
-def report_waterfall(asked: Asked, product: str | None) -> None:
+def report_waterfall(asked: AskedSpan, product: str | None) -> None:
     """Print the waterfall."""
     more: dict[str, Any] = {} if product is None else {"product": product}
-    params = WaterfallReportParams(**asked.common(), **asked.span(), **more)
+    params = WaterfallReportParams(**_common(asked), **_span(asked), **more)
     _print(asked, params, waterfall, waterfall_rows, report_tables.waterfall)
 
 
-def report_mrr(asked: Asked, discounts: Any, *, open: str | None, movement: Any) -> None:
+def report_mrr(asked: AskedSpan, discounts: Any, *, open: str | None, movement: Any) -> None:
     """Print MRR and its movements, or open those of a month."""
     if open is not None:
         params = MrrChangesParams(
-            **asked.common(), timezone=asked.timezone, discounts=discounts, month=open,
+            **_common(asked), timezone=asked.timezone, discounts=discounts, month=open,
             movement=UNSET if movement is None else movement,
         )  # fmt: skip
         _print_list(asked, params, list_changes, report_tables.changes)
         return
-    own = MrrReportParams(**asked.common(), **asked.span(), discounts=discounts)
+    own = MrrReportParams(**_common(asked), **_span(asked), discounts=discounts)
     _print(asked, own, mrr, mrr_rows, report_tables.mrr)
 
 
-def report_cohorts(asked: Asked, discounts: Any) -> None:
+def report_cohorts(asked: AskedSpan, discounts: Any) -> None:
     """Print cohorts."""
-    params = MrrReportParams(**asked.common(), **asked.span(), discounts=discounts)
+    params = MrrReportParams(**_common(asked), **_span(asked), discounts=discounts)
     _print(asked, params, retention, cohort_rows, report_tables.cohorts)
 
 
-def report_receivables(asked: Asked, by: Any, *, open: bool) -> None:
+def report_receivables(asked: Asked, by: Any, *, at: str | None, open: bool) -> None:
     """Print what is owed, or the invoices that it is owed for."""
-    at: dict[str, Any] = (
-        {} if asked.last is None else {"at": end_of(asked.last, asked.timezone) - 1}
-    )
+    moment: dict[str, Any] = {} if at is None else {"at": end_of(at, asked.timezone) - 1}
     if open:
         _print_list(
-            asked, OwedInvoicesParams(**asked.common(), **at), list_owed, report_tables.invoices
+            asked, OwedInvoicesParams(**_common(asked), **moment), list_owed, report_tables.invoices
         )
         return
-    params = ReceivablesReportParams(**asked.common(), **at, group_by=by, limit=SHOWN)
+    params = ReceivablesReportParams(**_common(asked), **moment, group_by=by, limit=SHOWN)
     if by == "customer" and asked.format != "table":
         _print_all(asked, params, receivables, receivables_rows)
         return
     _print(asked, params, receivables, receivables_rows, report_tables.receivables)
 
 
-def _read(asked: Asked, work: Callable[[Any], R]) -> R:
+def _read(asked: Books, work: Callable[[Any], R]) -> R:
     """Run what reads the books that are asked for; raise Refused in one sentence."""
+    return with_books(asked, lambda system, book: system.read(book, work))
+
+
+def with_books(asked: Books, work: Callable[[System, Book], R]) -> R:
+    """Run what has to do with the books that are asked for; raise Refused in one sentence."""
     from prorata.server.assemble import assemble
     from prorata.server.settings import Settings
 
     server = assemble(Settings(database=asked.database, dev=False, worker=False))
     try:
-        book = _book(server.system.database.read(all_books), asked)
-        return server.system.read(book, work)
+        system = server.system
+        return work(system, _book(system.database.read(all_books), asked))
     except APIError as error:
         raise Refused(str(error)) from error
     finally:
         server.close()
 
 
-def _book(books: Iterable[Book], asked: Asked) -> Book:
+def _book(books: Iterable[Book], asked: Books) -> Book:
     found = [
         book for book in books
         if book.livemode == asked.live and asked.account in (None, book.account)
@@ -203,10 +193,16 @@ def _print(
     rows: Callable[[Any], Iterator[Row]],
     table: Callable[[Any], None],
 ) -> None:
-    report = _read(asked, lambda uow: operation(uow, params))
-    if asked.format == "csv":
+    print_report(asked.format, _read(asked, lambda uow: operation(uow, params)), rows, table)
+
+
+def print_report(
+    format: str, report: R, rows: Callable[[R], Iterator[Row]], table: Callable[[R], None]
+) -> None:
+    """Print what was found as a table, as JSON or as CSV."""
+    if format == "csv":
         sys.stdout.writelines(csv_lines(rows(report)))
-    elif asked.format == "json":
+    elif format == "json":
         _print_json(report)
     else:
         table(report)

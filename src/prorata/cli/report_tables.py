@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from rich import box
@@ -10,7 +9,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from prorata.cli.report_cells import (
+    NOTHING,
+    Cell,
+    bar,
+    day_of,
+    heat,
+    money,
+    month_cell,
+    moved,
+    percent,
+    shade,
+    short_month,
+    sign_style,
+    whole_units,
+)
 from prorata.cli.timeline import ACCENT, BAD, GOOD
+from prorata.resources.reporting.accounting_period import AccountingPeriod
 from prorata.resources.reporting.own import (
     CohortReport,
     CurrencyMrr,
@@ -24,15 +39,9 @@ from prorata.resources.reporting.own import (
     RevenueRow,
     WaterfallReport,
 )
-from prorata.rules.currency import minor_digits
 from prorata.rules.months import zone
-from prorata.rules.rounding import ratio_half_up
 
-BAR = 18
-NOTHING = Text("·", style="dim")
-BLOCKS = " ▏▎▍▌▋▊▉█"
 AGES = ("not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90")
-Cell = Text | str
 
 
 def revenue(report: RevenueReport) -> None:
@@ -50,28 +59,33 @@ def revenue(report: RevenueReport) -> None:
 
 
 def _revenue_rows(row: RevenueRow, highest: int) -> None:
-    table = _table("month", "billed", "taken back", "recognized", "", "deferred", left={0, 4})
+    corrected = any(month.corrections for month in row.months)
+    more = ["of closed months"] if corrected else []
+    table = _table(
+        "month", "billed", "taken back", "recognized", "", "deferred", *more, left={0, 4}
+    )
     if row.opening_deferred:
         table.add_row(
             Text("before", style="dim"), NOTHING, NOTHING, NOTHING, "",
-            _money(row.opening_deferred, row.currency, "dim"),
+            money(row.opening_deferred, row.currency, "dim"),
         )  # fmt: skip
     for month in row.months:
         table.add_row(
-            _month(month.month or ""),
-            _money(month.billed, row.currency),
-            _money(month.taken_back, row.currency, BAD),
-            _money(month.recognized, row.currency, "bold"),
+            month_cell(month.month or "") + ("  closed" if month.closed else ""),
+            money(month.billed, row.currency),
+            money(month.taken_back, row.currency, BAD),
+            money(month.recognized, row.currency, "bold"),
             Text(bar(month.recognized, highest), style=ACCENT),
-            _money(month.deferred, row.currency, "dim" if month.deferred >= 0 else "yellow"),
+            money(month.deferred, row.currency, "dim" if month.deferred >= 0 else "yellow"),
+            *([money(month.corrections, row.currency)] if corrected else []),
         )
     total = row.total
     table.add_section()
     table.add_row(
-        Text("in all", style="bold"), _money(total.billed, row.currency, "bold"),
-        _money(total.taken_back, row.currency, BAD),
-        _money(total.recognized, row.currency, "bold"), "",
-        _money(total.deferred, row.currency, "dim"),
+        Text("in all", style="bold"), money(total.billed, row.currency, "bold"),
+        money(total.taken_back, row.currency, BAD),
+        money(total.recognized, row.currency, "bold"), "",
+        money(total.deferred, row.currency, "dim"),
     )  # fmt: skip
     _print(table)
 
@@ -84,23 +98,23 @@ def waterfall(report: WaterfallReport) -> None:
     for each in report.data:
         _heading(each.currency, "booked in … is earned in …")
         before = any(row.earlier for row in each.rows)
-        names = [_short(month) for month in report.months]
+        names = [short_month(month) for month in report.months]
         headings = ["booked", *(["before"] if before else []), *names, "later", "in all"]
         table = _table(*headings, left={0})
         for row in (*each.rows, each.total):
             if row is each.total:
                 table.add_section()
-            label = _month(row.booked) if row.booked[:1].isdigit() else Text(
+            label = month_cell(row.booked) if row.booked[:1].isdigit() else Text(
                 {"total": "in all"}.get(row.booked, row.booked), style="bold dim"
             )  # fmt: skip
             style = "bold" if row is each.total else ""
             cells = [*([row.earlier] if before else []), *row.months]
             table.add_row(
                 label,
-                *(_whole(cell, each.currency, style or _heat(place, row.booked, report.months))
+                *(whole_units(cell, each.currency, style or heat(place, row.booked, report.months))
                   for place, cell in enumerate(cells, -before)),
-                _whole(row.later, each.currency, "dim"),
-                _whole(row.total, each.currency, "bold"),
+                whole_units(row.later, each.currency, "dim"),
+                whole_units(row.total, each.currency, "bold"),
             )  # fmt: skip
         _print(table)
 
@@ -119,14 +133,14 @@ def mrr(report: MrrReport) -> None:
         highest = max((month.mrr for month in each.months), default=0)
         for month in each.months:
             table.add_row(
-                _month(month.month or ""),
-                _money(month.opening_mrr, each.currency, "dim"),
-                _moved(month.new, each.currency),
-                _moved(month.reactivation, each.currency),
-                _moved(month.expansion, each.currency),
-                _moved(month.contraction, each.currency),
-                _moved(month.churn, each.currency),
-                _money(month.mrr, each.currency, "bold"),
+                month_cell(month.month or ""),
+                money(month.opening_mrr, each.currency, "dim"),
+                moved(month.new, each.currency),
+                moved(month.reactivation, each.currency),
+                moved(month.expansion, each.currency),
+                moved(month.contraction, each.currency),
+                moved(month.churn, each.currency),
+                money(month.mrr, each.currency, "bold"),
                 Text(bar(month.mrr, highest, 10), style=ACCENT),
                 str(month.subscribers) if month.subscribers else NOTHING,
             )
@@ -138,16 +152,18 @@ def mrr(report: MrrReport) -> None:
 def _made_of(each: CurrencyMrr) -> Table:
     """Return the figures that are made of MRR: of the last three months and of thirty days."""
     shown = each.months[-3:]
-    table = _table("", *(_short(month.month or "") for month in shown), "last 30 days", left={0})
+    table = _table(
+        "", *(short_month(month.month or "") for month in shown), "last 30 days", left={0}
+    )
     lines: list[tuple[str, Callable[[MrrFigures], Cell]]] = [
-        ("annual run rate (ARR)", lambda one: _money(one.arr, each.currency)),
-        ("per subscriber (ARPU)", lambda one: _money(one.arpu, each.currency)),
-        ("lifetime value (LTV)", lambda one: _money(one.ltv, each.currency)),
-        ("net revenue retention", lambda one: _percent(one.net_revenue_retention)),
-        ("gross revenue retention", lambda one: _percent(one.gross_revenue_retention)),
-        ("subscriber churn", lambda one: _percent(one.subscriber_churn_rate)),
-        ("gross MRR churn", lambda one: _percent(one.gross_mrr_churn_rate)),
-        ("trials converted", lambda one: _percent(one.trial_conversion_rate)),
+        ("annual run rate (ARR)", lambda one: money(one.arr, each.currency)),
+        ("per subscriber (ARPU)", lambda one: money(one.arpu, each.currency)),
+        ("lifetime value (LTV)", lambda one: money(one.ltv, each.currency)),
+        ("net revenue retention", lambda one: percent(one.net_revenue_retention)),
+        ("gross revenue retention", lambda one: percent(one.gross_revenue_retention)),
+        ("subscriber churn", lambda one: percent(one.subscriber_churn_rate)),
+        ("gross MRR churn", lambda one: percent(one.gross_mrr_churn_rate)),
+        ("trials converted", lambda one: percent(one.trial_conversion_rate)),
     ]
     for label, cell in lines:
         table.add_row(
@@ -167,8 +183,8 @@ def cohorts(report: CohortReport) -> None:
         table = _table("began", "who", "MRR", *(f"+{n}" for n in range(1, length)), left={0})
         for row in each.cohorts:
             table.add_row(
-                _month(row.month), str(row.subscribers[0]), _money(row.mrr[0], each.currency),
-                *(_shade(part) for part in row.mrr_retention[1:]),
+                month_cell(row.month), str(row.subscribers[0]), money(row.mrr[0], each.currency),
+                *(shade(part) for part in row.mrr_retention[1:]),
             )  # fmt: skip
         _print(table)
 
@@ -190,16 +206,16 @@ def receivables(report: ReceivablesReport) -> None:
         for row in rows:
             table.add_row(
                 Text(row.name or row.customer or "all", overflow="ellipsis"),
-                *(_money(getattr(row, age), currency, _AGE_STYLES[age]) for age in AGES),
-                _money(row.total, currency, "bold"),
+                *(money(getattr(row, age), currency, _AGE_STYLES[age]) for age in AGES),
+                money(row.total, currency, "bold"),
             )
         if len(rows) > 1:
             table.add_section()
             table.add_row(
                 Text("in all", style="bold"),
-                *(_money(sum(getattr(row, age) for row in rows), currency, "bold")
+                *(money(sum(getattr(row, age) for row in rows), currency, "bold")
                   for age in AGES),
-                _money(sum(row.total for row in rows), currency, "bold"),
+                money(sum(row.total for row in rows), currency, "bold"),
             )  # fmt: skip
         _print(table)
     if report.has_more:
@@ -221,10 +237,10 @@ def entries(found: Sequence[RevenueEntry]) -> None:
     for each in found:
         period = "at once"
         if each.period_end > each.period_start:
-            period = f"{_day(each.period_start)} – {_day(each.period_end)}"
+            period = f"{day_of(each.period_start)} – {day_of(each.period_end)}"
         table.add_row(
-            _money(each.figure, each.currency, "bold"), _money(each.amount, each.currency, "dim"),
-            _day(each.booked_at), Text(period, style="dim"), each.document,
+            money(each.figure, each.currency, "bold"), money(each.amount, each.currency, "dim"),
+            day_of(each.booked_at), Text(period, style="dim"), each.document,
             each.invoice_line_item or NOTHING, Text(each.description or each.memo, style="dim"),
         )  # fmt: skip
     _print(table)
@@ -239,14 +255,38 @@ def changes(found: Sequence[MrrChange]) -> None:
     for each in found:
         for place, step in enumerate(each.steps):
             first = [
-                _day(each.day), Text(each.movement, style=_style(each.amount)),
-                _moved(each.amount, each.currency), _money(each.before, each.currency, "dim"),
-                _money(each.after, each.currency), each.customer,
+                day_of(each.day), Text(each.movement, style=sign_style(each.amount)),
+                moved(each.amount, each.currency), money(each.before, each.currency, "dim"),
+                money(each.after, each.currency), each.customer,
             ]  # fmt: skip
             table.add_row(
                 *(first if not place else [""] * 6), step.subscription,
                 Text(step.event or f"revision {step.revision}", style="dim"),
             )  # fmt: skip
+    _print(table)
+
+
+def periods(found: Sequence[AccountingPeriod]) -> None:
+    """Print closed months with what they came to."""
+    if not found:
+        _console().print(Text("No month is closed.", style="dim"))
+        return
+    table = _table(
+        "month", "closed", "", "billed", "taken back", "recognized", "deferred", left={0, 1, 2}
+    )
+    for each in found:
+        told = [
+            (
+                figures.currency.upper(), money(figures.billed, figures.currency),
+                money(figures.taken_back, figures.currency, BAD),
+                money(figures.recognized, figures.currency, "bold"),
+                money(figures.deferred, figures.currency, "dim"),
+            )
+            for figures in each.figures
+        ]  # fmt: skip
+        for place, cells in enumerate(told or [("", NOTHING, NOTHING, NOTHING, NOTHING)]):
+            named = (month_cell(each.month), day_of(each.closed_at)) if not place else ("", "")
+            table.add_row(*named, *cells)
     _print(table)
 
 
@@ -256,19 +296,11 @@ def invoices(found: Sequence[OwedInvoice]) -> None:
     for each in found:
         late = f"{each.days_overdue} days" if each.days_overdue else "not due"
         table.add_row(
-            _money(each.amount_remaining, each.currency, "bold"),
-            Text(late, style=_AGE_STYLES[each.bucket]), _day(each.due_at), each.id,
+            money(each.amount_remaining, each.currency, "bold"),
+            Text(late, style=_AGE_STYLES[each.bucket]), day_of(each.due_at), each.id,
             each.number or NOTHING, each.customer or NOTHING,
         )  # fmt: skip
     _print(table)
-
-
-def bar(value: int, highest: int, width: int = BAR) -> str:
-    """Return a bar of blocks, as long as a value is of the highest one."""
-    if value <= 0 or highest <= 0:
-        return ""
-    eighths = max(1, value * width * 8 // highest)
-    return "█" * (eighths // 8) + BLOCKS[eighths % 8].strip()
 
 
 def _console() -> Console:
@@ -323,58 +355,3 @@ def _note(text: str) -> None:
 
 def _nothing() -> None:
     _console().print(Text("There is nothing in this time.", style="dim"))
-
-
-def _money(amount: int | None, currency: str, style: str = "") -> Text:
-    if not amount:
-        return NOTHING
-    digits = minor_digits(currency)
-    return Text(f"{Decimal(amount).scaleb(-digits):,.{digits}f}", style=style)
-
-
-def _whole(amount: int, currency: str, style: str = "") -> Text:
-    """Return an amount in whole units: a matrix has no room for more."""
-    if not amount:
-        return NOTHING
-    whole = ratio_half_up(amount, 10 ** minor_digits(currency))
-    return Text(f"{whole:,}", style=style or (BAD if amount < 0 else ""))
-
-
-def _moved(amount: int, currency: str) -> Text:
-    if not amount:
-        return NOTHING
-    shown = _money(amount, currency, _style(amount))
-    return Text("+", style=GOOD) + shown if amount > 0 else shown
-
-
-def _style(amount: int) -> str:
-    return GOOD if amount > 0 else BAD
-
-
-def _percent(rate: str | None) -> Cell:
-    return NOTHING if rate is None else f"{float(rate) * 100:.1f} %"
-
-
-def _shade(rate: str | None) -> Text:
-    if rate is None:
-        return NOTHING
-    part = float(rate)
-    style = GOOD if part >= 1 else "" if part >= 0.8 else "yellow" if part >= 0.5 else BAD
-    return Text(f"{part * 100:.0f} %", style=style)
-
-
-def _heat(place: int, booked: str, months: Sequence[str]) -> str:
-    """Return how a cell of the waterfall looks: that of its own month stands out."""
-    return ACCENT if 0 <= place < len(months) and months[place] == booked else ""
-
-
-def _month(name: str) -> Text:
-    return Text(f"{datetime.strptime(name, '%Y-%m'):%b %Y}")
-
-
-def _short(name: str) -> str:
-    return f"{datetime.strptime(name, '%Y-%m'):%b %y}"
-
-
-def _day(second: int) -> str:
-    return f"{datetime.fromtimestamp(second, UTC):%d %b %Y}"

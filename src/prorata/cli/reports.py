@@ -1,27 +1,12 @@
 """Report commands: what they are called and take; what they do is imported when called."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
 report = App(name="report", help="Print reports: revenue, growth, and what customers owe.")
-DEFAULT_DATABASE = "sqlite:///prorata.db"
-Database = Annotated[str, Parameter(help="sqlite:///file or postgresql://user@host/name.")]
-Live = Annotated[bool, Parameter(help="Of live mode instead of test mode.", negative="")]
-AccountId = Annotated[
-    str | None, Parameter(name="--account", help="Whose, where there are several accounts.")
-]
-From = Annotated[
-    str | None, Parameter(name="--from", help="The first month or day, such as 2026-01.")
-]
-To = Annotated[
-    str | None, Parameter(name="--to", help="The last month or day, included; now by default.")
-]
-Timezone = Annotated[str, Parameter(help="Where months and days begin, such as Europe/Vienna.")]
-Currency = Annotated[str | None, Parameter(help="Only this one.")]
-Customer = Annotated[str | None, Parameter(help="Only this one's, by its id.")]
 Product = Annotated[str | None, Parameter(help="Only this one's, by its id.")]
-TestClock = Annotated[str | None, Parameter(help="Only what hangs on this clock, in its time.")]
 Format = Annotated[Literal["table", "json", "csv"], Parameter(help="How it is printed.")]
 Subtracted = Annotated[
     Literal["forever", "repeating", "once"],
@@ -29,19 +14,57 @@ Subtracted = Annotated[
 ]
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Books:
+    """Which books a report is about, and whose months they have."""
+
+    database: Annotated[str, Parameter(help="sqlite:///file or postgresql://user@host/name.")] = (
+        "sqlite:///prorata.db"
+    )
+    live: Annotated[bool, Parameter(help="Of live mode instead of test mode.", negative="")] = False
+    account: Annotated[str | None, Parameter(help="Whose, where there are several accounts.")] = (
+        None
+    )
+    timezone: Annotated[
+        str, Parameter(help="Where months and days begin, such as Europe/Vienna.")
+    ] = "Etc/UTC"
+    test_clock: Annotated[
+        str | None, Parameter(help="Only what hangs on this clock, in its time.")
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked(Books):
+    """What every report is asked for."""
+
+    currency: Annotated[str | None, Parameter(help="Only this one.")] = None
+    customer: Annotated[str | None, Parameter(help="Only this one's, by its id.")] = None
+    format: Format = "table"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedSpan(Asked):
+    """What a report of several months is asked for."""
+
+    from_: Annotated[
+        str | None, Parameter(name="--from", help="The first month or day, such as 2026-01.")
+    ] = None
+    to: Annotated[
+        str | None, Parameter(help="The last month or day, included; now by default.")
+    ] = None
+
+
+BOOKS, NOW, SPAN = Books(), Asked(), AskedSpan()
+
+
 @report.command
 def revenue(
     *,
-    database: Database = DEFAULT_DATABASE,
-    live: Live = False,
-    account: AccountId = None,
-    from_: From = None,
-    to: To = None,
-    timezone: Timezone = "Etc/UTC",
-    currency: Currency = None,
-    customer: Customer = None,
+    asked: AskedSpan = SPAN,
     product: Product = None,
-    test_clock: TestClock = None,
     by: Annotated[
         Literal["none", "customer", "product"], Parameter(help="What it is divided by.")
     ] = "none",
@@ -55,53 +78,29 @@ def revenue(
         Literal["recognized", "billed", "taken_back", "deferred"],
         Parameter(help="Which figure is opened."),
     ] = "recognized",
-    format: Format = "table",
 ) -> None:
     """Print what was billed, recognized and deferred by month."""
-    from prorata.cli.report import Asked, report_revenue
+    from prorata.cli.report import report_revenue
 
-    asked = Asked(
-        database, live, account, from_, to, timezone, currency, test_clock, format, customer
-    )
     report_revenue(asked, product, by, open=open, booked=booked, measure=measure)
 
 
 @report.command
 def waterfall(
     *,
-    database: Database = DEFAULT_DATABASE,
-    live: Live = False,
-    account: AccountId = None,
-    from_: From = None,
-    to: To = None,
-    timezone: Timezone = "Etc/UTC",
-    currency: Currency = None,
-    customer: Customer = None,
+    asked: AskedSpan = SPAN,
     product: Product = None,
-    test_clock: TestClock = None,
-    format: Format = "table",
 ) -> None:
     """Print what was booked in each month by the month in which it is earned."""
-    from prorata.cli.report import Asked, report_waterfall
+    from prorata.cli.report import report_waterfall
 
-    asked = Asked(
-        database, live, account, from_, to, timezone, currency, test_clock, format, customer
-    )
     report_waterfall(asked, product)
 
 
 @report.command
 def mrr(
     *,
-    database: Database = DEFAULT_DATABASE,
-    live: Live = False,
-    account: AccountId = None,
-    from_: From = None,
-    to: To = None,
-    timezone: Timezone = "Etc/UTC",
-    currency: Currency = None,
-    customer: Customer = None,
-    test_clock: TestClock = None,
+    asked: AskedSpan = SPAN,
     discounts: Subtracted = "forever",
     open: Annotated[
         str | None, Parameter(help="Print the changes that a month's movements come from.")
@@ -110,66 +109,76 @@ def mrr(
         Literal["new", "reactivation", "expansion", "contraction", "churn"] | None,
         Parameter(help="Of these, only this one."),
     ] = None,
-    format: Format = "table",
 ) -> None:
     """Print monthly recurring revenue, how it moved, and the figures made of it."""
-    from prorata.cli.report import Asked, report_mrr
+    from prorata.cli.report import report_mrr
 
-    asked = Asked(
-        database, live, account, from_, to, timezone, currency, test_clock, format, customer
-    )
     report_mrr(asked, discounts, open=open, movement=movement)
 
 
 @report.command
 def cohorts(
     *,
-    database: Database = DEFAULT_DATABASE,
-    live: Live = False,
-    account: AccountId = None,
-    from_: From = None,
-    to: To = None,
-    timezone: Timezone = "Etc/UTC",
-    currency: Currency = None,
-    customer: Customer = None,
-    test_clock: TestClock = None,
+    asked: AskedSpan = SPAN,
     discounts: Subtracted = "forever",
-    format: Format = "table",
 ) -> None:
     """Print what is left of those who became subscribers in the same month."""
-    from prorata.cli.report import Asked, report_cohorts
+    from prorata.cli.report import report_cohorts
 
-    asked = Asked(
-        database, live, account, from_, to, timezone, currency, test_clock, format, customer
-    )
     report_cohorts(asked, discounts)
 
 
 @report.command
 def receivables(
     *,
-    database: Database = DEFAULT_DATABASE,
-    live: Live = False,
-    account: AccountId = None,
+    asked: Asked = NOW,
     at: Annotated[
         str | None, Parameter(help="The end of this day or month is looked back at.")
     ] = None,
-    timezone: Timezone = "Etc/UTC",
-    currency: Currency = None,
-    customer: Customer = None,
-    test_clock: TestClock = None,
     by: Annotated[
         Literal["none", "customer"], Parameter(help="What it is divided by.")
     ] = "customer",
     open: Annotated[
         bool, Parameter(help="Print the open invoices themselves.", negative="")
     ] = False,
-    format: Format = "table",
 ) -> None:
     """Print what customers owe, by how long it has been due."""
-    from prorata.cli.report import Asked, report_receivables
+    from prorata.cli.report import report_receivables
 
-    asked = Asked(
-        database, live, account, None, at, timezone, currency, test_clock, format, customer
-    )
-    report_receivables(asked, by, open=open)
+    report_receivables(asked, by, at=at, open=open)
+
+
+@report.command
+def close(
+    month: Annotated[str, Parameter(help="Such as 2026-10.")],
+    /,
+    *,
+    books: Books = BOOKS,
+    format: Format = "table",
+) -> None:
+    """Close a month, and all before it: their figures stay, what comes later is booked later."""
+    from prorata.cli.periods import close_month
+
+    close_month(books, month, format)
+
+
+@report.command
+def reopen(
+    month: Annotated[str, Parameter(help="Such as 2026-10.")],
+    /,
+    *,
+    books: Books = BOOKS,
+    format: Format = "table",
+) -> None:
+    """Open a closed month again, and all after it: what came later for them returns to them."""
+    from prorata.cli.periods import reopen_month
+
+    reopen_month(books, month, format)
+
+
+@report.command
+def periods(*, books: Books = BOOKS, format: Format = "table") -> None:
+    """Print the months that are closed, with what they came to."""
+    from prorata.cli.periods import show_periods
+
+    show_periods(books, format)

@@ -25,10 +25,10 @@ from prorata.store.memory import Memory
 from prorata.store.unit_of_work import UnitOfWork
 
 BATCH = 500
-# Shares under way at once where the database is another process: one waits, another works.
-LANES = 2
-# Documents due on one test clock that are worth dividing.
-MUCH = 32
+# Shares under way at once: where the database is another process, one waits while another works.
+LANES = {"postgresql": 2, "sqlite": 1}
+# Documents due that are worth dividing; fewer at a time cost more each on SQLite.
+MUCH = {"postgresql": 32, "sqlite": 2 * BATCH}
 log = structlog.get_logger("prorata.engine")
 
 
@@ -87,6 +87,9 @@ def run_due(
             mine = [item for item in mine if item not in stuck]
             at_due_time = virtual or clock is not None
             _attend_batch(system, book, mine, None if at_due_time else upto, progress, memory)
+            if not at_due_time:
+                # The next batch has documents of its own; a test clock comes back to the same.
+                memory.forget()
             seen.update({
                 key: item.due_at for item in mine
                 if (key := (item.kind, item.id)) not in progress.postponed
@@ -96,17 +99,18 @@ def run_due(
             on_batch(progress)
 
 
-def shares_of_work(system: System, shares: int) -> list[tuple[int, int] | None]:
-    """Return the ranges of buckets that divide the work; SQLite has one writer, and one share."""
-    if system.database.dialect == "sqlite":
-        return [None]
+def shares_of_work(shares: int) -> list[tuple[int, int]]:
+    """Return the ranges of buckets that divide the work."""
     edges = [BUCKETS * share // shares for share in range(shares + 1)]
     return list(pairwise(edges))
 
 
-def anything_due(
-    system: System, upto: int, *, clock: str | None = None, at_least: int = 1
-) -> bool:
+def much_is_due(system: System, upto: int, *, clock: str | None = None) -> bool:
+    """Return whether so much is due that it is worth dividing."""
+    return anything_due(system, upto, clock=clock, at_least=MUCH[system.database.dialect])
+
+
+def anything_due(system: System, upto: int, *, clock: str | None = None, at_least: int = 1) -> bool:
     """Return whether so much is due at or before a second, in real time or on a test clock."""
     found = system.database.read(
         lambda connection: find_due(
@@ -150,9 +154,19 @@ def _attend_batch(
     """Attend to a batch in one transaction; a batch that cannot be written is tried in halves."""
     if not items:
         return
+    restless = any(item.kind in RESTLESS for item in items)
+    if restless:
+        # What has just come is looked at in the books as they are now.
+        memory.forget()
     failures: list[tuple[Due, str | None]] = []
+    passed_over: list[Due] = []
     try:
-        done = system.write(book, lambda uow: _attend_all(uow, items, now, failures), memory=memory)
+        done = system.write(
+            book,
+            lambda uow: _attend_all(uow, items, now, failures, passed_over),
+            memory=memory,
+            beside=not restless,
+        )
     except Exception as error:
         if is_outage(error):
             raise
@@ -170,15 +184,24 @@ def _attend_batch(
         else:
             _put_aside(system, item, reason, progress)
     progress.attended += len(items) - len(failures)
+    if passed_over:
+        # They are due again, or somebody else attended to them: the books say which.
+        memory.forget()
     if done.attempts:
         # A test clock stops where something fails; real time goes on for all others.
-        settle(system, book, done.attempts, memory, noting=now is not None)
+        settle(system, book, done.attempts, memory, noting=now is not None, beside=True)
 
 
 def _attend_all(
-    uow: UnitOfWork, items: list[Due], now: int | None, failures: list[tuple[Due, str | None]]
+    uow: UnitOfWork,
+    items: list[Due],
+    now: int | None,
+    failures: list[tuple[Due, str | None]],
+    passed_over: list[Due],
 ) -> None:
+    """Attend to documents one by one; say which failed and why, and which were not due."""
     failures.clear()
+    passed_over.clear()
     documents: dict[str, Resource] = {}
     with uow.looking():
         for kind in dict.fromkeys(item.kind for item in items):
@@ -193,10 +216,11 @@ def _attend_all(
         document = documents.get(item.id)
         # Another process may have told of a document since this run began.
         at = item.due_at if now is None else max(now, uow.now)
-        if document is None or document.spec.due is None:
-            continue
-        due_at = document.spec.due(document)
-        if due_at is None or due_at > at:
+        due_at = None
+        if document is not None and document.spec.due is not None:
+            due_at = document.spec.due(document)
+        if document is None or due_at is None or due_at > at:
+            passed_over.append(item)
             continue
         try:
             with uow.step(at, item.clock):

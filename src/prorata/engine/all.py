@@ -118,6 +118,7 @@ import prorata.engine.reports.own
 import prorata.engine.reports.types
 import prorata.engine.reports.runs
 import prorata.engine.reports.proofs
+import prorata.engine.reports.close
 import prorata.engine.recovery.experience
 import prorata.engine.recovery.proofs
 import prorata.engine.recovery.show

@@ -5,14 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from prorata.engine.advance import (
-    LANES,
-    MUCH,
-    Progress,
-    anything_due,
-    run_due,
-    shares_of_work,
-)
+from prorata.engine.advance import LANES, Progress, much_is_due, run_due, shares_of_work
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Book
@@ -39,8 +32,9 @@ class _Lanes:
         self._clock_id = clock_id
         self._target = target
         self._on_batch = on_batch
-        much = anything_due(system, target, clock=clock_id, at_least=MUCH)
-        self._shares = shares_of_work(system, LANES if much else 1)
+        lanes = LANES[system.database.dialect]
+        much = lanes > 1 and much_is_due(system, target, clock=clock_id)
+        self._shares = shares_of_work(lanes if much else 1)
         self._reached = [0] * len(self._shares)
         self._lock = threading.Lock()
         self._batches = 0

@@ -129,30 +129,52 @@ class System:
         memory: of the chain that it goes on; `write` keeps it. The future raises Question where
         the counsel has to be asked first.
         """
+        at: dict[str, Any] = {"now": now, "clock": clock, "request": request}
+        future = self.database.submit(self._run(book, work, memory, counsel, at))
+        future.add_done_callback(self._committed)
+        return future
 
+    def _run(
+        self,
+        book: Book,
+        work: Work[Any],
+        memory: Memory | None,
+        counsel: Counsel | None,
+        at: dict[str, Any],
+    ) -> Callable[[Connection], Done]:
         def run(connection: Connection) -> Done:
-            uow = self.unit(
-                connection, book, now=now, clock=clock, request=request, counsel=counsel
-            )
+            uow = self.unit(connection, book, counsel=counsel, **at)
             if memory is not None:
                 memory.recall(uow)
             result = work(uow)
             uow.flush()
             return Done(result, uow)
 
-        future = self.database.submit(run)
-        future.add_done_callback(self._committed)
-        return future
+        return run
 
     def write(
-        self, book: Book, work: Work[Any], *, memory: Memory | None = None, **at: Any
+        self,
+        book: Book,
+        work: Work[Any],
+        *,
+        memory: Memory | None = None,
+        beside: bool = False,
+        **at: Any,
     ) -> Done:
-        """Run a unit of work and commit it; with a memory, it hands its documents on."""
+        """Run a unit of work and commit it; with a memory, it hands its documents on.
+
+        beside: whether it is large, and should keep nobody waiting; it may be run more than once.
+        """
         counsel = self.counsel()
-        done = informed(
-            counsel,
-            lambda: self.submit(book, work, memory=memory, counsel=counsel, **at).result(),
-        )
+        if beside:
+            run = self._run(book, work, memory, counsel, at)
+            done = informed(counsel, lambda: self.database.write(run, beside=True))
+            self.notice(done.uow)
+        else:
+            done = informed(
+                counsel,
+                lambda: self.submit(book, work, memory=memory, counsel=counsel, **at).result(),
+            )
         if memory is not None:
             memory.keep(done.uow)
         return done

@@ -21,13 +21,23 @@ class Tries:
         self._made: OrderedDict[str, list[float]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def check(self, now: float, what: str = "") -> None:
+        """Raise RateLimited after too many, without a try: where only what fails is counted."""
+        with self._lock:
+            if len(self._recent(now, what)) >= self._most:
+                raise RateLimited(self._reason)
+
     def count(self, now: float, what: str = "") -> None:
         """Count a try at a second; raise RateLimited after too many."""
         with self._lock:
-            made = [each for each in self._made.pop(what, []) if each > now - self._seconds]
+            made = self._recent(now, what)
+            self._made.pop(what, None)
             self._made[what] = made
             if len(made) >= self._most:
                 raise RateLimited(self._reason)
             made.append(now)
             while len(self._made) > self._kept:
                 self._made.popitem(last=False)
+
+    def _recent(self, now: float, what: str) -> list[float]:
+        return [each for each in self._made.get(what, ()) if each > now - self._seconds]

@@ -5,13 +5,12 @@ objects hold only their changed keys, arrays stand whole, and keys that the olde
 are listed under "[absent]", which is no key of metadata: those have no brackets.
 """
 
-from collections.abc import Callable
-from functools import cache
-from itertools import compress
-from operator import attrgetter, ne
+from itertools import compress, count
+from operator import ne
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 ABSENT = "[absent]"
 Patch = dict[str, Any]
@@ -41,13 +40,12 @@ def reverse_patch(newer: dict[str, Any], older: dict[str, Any]) -> Patch:
 
 def struct_patch(newer: msgspec.Struct, older: msgspec.Struct) -> Patch:
     """Return the reverse patch between two structs of one type, which encode all their fields."""
-    names, values = _reader(type(newer))
-    these, those = values(newer), values(older)
+    names = newer.__struct_encode_fields__
+    these, those = astuple(newer), astuple(older)
     patch: Patch = {}
     absent = []
-    for name, value, before in compress(
-        zip(names, these, those, strict=True), map(ne, these, those)
-    ):
+    for place in compress(count(), map(ne, these, those)):
+        name, value, before = names[place], these[place], those[place]
         if before is msgspec.UNSET:
             absent.append(name)
             continue
@@ -61,16 +59,6 @@ def struct_patch(newer: msgspec.Struct, older: msgspec.Struct) -> Patch:
     if absent:
         patch[ABSENT] = absent
     return patch
-
-
-@cache
-def _reader(
-    cls: type[msgspec.Struct],
-) -> tuple[tuple[str, ...], Callable[[msgspec.Struct], tuple[Any, ...]]]:
-    """Return the encoded names of a struct's fields, and what reads all their values at once."""
-    fields = cls.__struct_fields__
-    read = attrgetter(*fields)
-    return cls.__struct_encode_fields__, (read if len(fields) > 1 else lambda it: (read(it),))
 
 
 def walk_back(newer: dict[str, Any], patch: Patch) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def operation(
     missing_param: how a 404 names `{id}` where it differs from the noun's way. confidential: its
     answer holds a secret that is shown once, and is kept encrypted. until: only requests of
     versions before this one, or of none, find it. session: only the key of a session opens it.
-    timeless: a GET whose answer depends on no time, so that no test clock is looked for.
+    timeless: a GET whose answer depends on no time, so that no test clock is looked for, and whose
+    reads need not be of one moment.
     """
 
     def bind(function: F) -> F:
@@ -142,7 +143,8 @@ class Listing(Generic[T]):
 
     The type says what is listed: the noun itself, or what `shape` makes of it.
     columns: values to match (a list or tuple: any of them). ranges: column -> Range.
-    hidden_clocks: leave out what hangs on a test clock.
+    hidden_clocks: leave out what hangs on a test clock. names: column -> what a request calls it,
+    where that is not its own name.
     """
 
     cls: type[Resource]
@@ -152,6 +154,7 @@ class Listing(Generic[T]):
     hidden_clocks: bool = False
     url: str | None = None
     shape: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    names: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

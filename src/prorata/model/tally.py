@@ -8,16 +8,24 @@ class Tally(Protocol):
     """The counters of one book, as one unit of work sees and changes them."""
 
     def count(
-        self, clock: str | None, name: str, slots: Iterable[str], *, won: bool, about: str
+        self,
+        clock: str | None,
+        name: str,
+        slots: Iterable[str],
+        *,
+        epoch: int,
+        won: bool,
+        about: str,
     ) -> None:
         """Count a try in each slot of a name; about: the id of what was tried.
 
+        epoch: the number of the span of time that it was tried in.
         What is counted on a test clock stays apart from everything else.
         """
         ...
 
-    def counts(self, clock: str | None, name: str) -> dict[str, tuple[int, int]]:
-        """Return (tried, won) by slot, with what this unit has counted."""
+    def counts(self, clock: str | None, name: str) -> dict[str, dict[int, tuple[int, int]]]:
+        """Return (tried, won) by slot and epoch, with what this unit has counted."""
         ...
 
     def names(self, clock: str | None) -> list[str]:

@@ -38,7 +38,9 @@ import prorata.resources.payments.dispute
 import prorata.resources.payments.mandate
 import prorata.resources.payments.payment_attempt
 import prorata.resources.payments.payment_intent
+import prorata.resources.payments.payment_attempt_record
 import prorata.resources.payments.payment_record
+import prorata.resources.payments.refund_reference
 import prorata.resources.payments.refund
 import prorata.resources.payments.setup_attempt
 import prorata.resources.payments.setup_intent
@@ -73,3 +75,4 @@ import prorata.resources.tax.settings
 import prorata.resources.tax.state_rate
 import prorata.resources.tax.transaction
 import prorata.resources.reporting.report_run
+import prorata.resources.reporting.accounting_period

@@ -52,8 +52,6 @@ LISTS = {
     "/v1/issuing/physical_bundles": "status=active|inactive|review type=custom|standard",
     "/v1/issuing/tokens": "card! created:range status=active|deleted|requested|suspended",
     "/v1/issuing/transactions": "card cardholder created:range type=capture|refund",
-    "/v1/payment_attempt_records": "payment_record!",
-    "/v1/payment_method_configurations": "active:bool application",
     "/v1/payment_method_domains": "domain_name enabled:bool",
     "/v1/payouts": "arrival_date:range created:range destination status",
     "/v1/product_catalog/trial_offers": "active:bool created:range prices:texts",

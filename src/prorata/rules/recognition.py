@@ -25,7 +25,9 @@ class Booking:
 
     Without a period (end at or before start) it is earned at once. accrued: of what is earned as
     it is used, before it is booked, what had been used up to which second, in any unit, ascending
-    and ending with all of it; it is empty for everything else.
+    and ending with all of it; it is empty for everything else. closed_until: the end of the months
+    that were closed when it was booked: nothing is earned before it any more, what belongs there is
+    earned then. belated: what of the amount (minor units) belongs to such months.
     """
 
     amount: int
@@ -33,18 +35,21 @@ class Booking:
     start: int
     end: int
     accrued: tuple[tuple[int, int], ...] = ()
+    closed_until: int = 0
+    belated: int = 0
 
     def earned_before(self, t: int) -> int:
         """Return what of the amount is earned before a second, in minor units."""
         if self.accrued:
-            return self._used_before(t)
+            return self.used_before(t) if t > self.closed_until else 0
         if t <= self.booked_at:
             return 0
         if self.end <= self.start:
             return self.amount
         return recognized(self.amount, self.start, self.end, t)
 
-    def _used_before(self, t: int) -> int:
+    def used_before(self, t: int) -> int:
+        """Return what of an accrued amount is earned before a second, whatever is closed."""
         used, since, whole = 0, self.start, self.accrued[-1][1]
         if t >= self.end:
             return self.amount
@@ -67,14 +72,14 @@ class Booking:
     def begins(self) -> int:
         """Return the first second at which anything of it may be earned."""
         if self.accrued:
-            return self.start
+            return max(self.start, self.closed_until)
         return max(self.booked_at, self.start) if self.end > self.start else self.booked_at
 
     @property
     def ends(self) -> int:
         """Return the second before which all of it is earned, or its booking if that is later."""
         if self.accrued:
-            return self.end
+            return max(self.end, self.closed_until + 1)
         return max(self.end, self.booked_at + 1) if self.end > self.start else self.booked_at + 1
 
 
@@ -104,7 +109,8 @@ class Months:
     """Figures of the months between edges, in minor units of one currency.
 
     billed and taken_back by when they were booked, revenue and contra (what of that which was
-    taken back had been earned) by when they are recognized; `opening` is what was deferred at the
+    taken back had been earned) by when they are recognized; corrections: what of that which is
+    recognized belongs to months that were closed before; `opening` is what was deferred at the
     first edge, `later` what is earned from the last one on.
     """
 
@@ -113,12 +119,13 @@ class Months:
     taken_back: list[int] = field(default_factory=list)
     revenue: list[int] = field(default_factory=list)
     contra: list[int] = field(default_factory=list)
+    corrections: list[int] = field(default_factory=list)
     opening: int = 0
     later: int = 0
 
     def __post_init__(self) -> None:
         size = len(self.edges) - 1
-        for name in ("billed", "taken_back", "revenue", "contra"):
+        for name in ("billed", "taken_back", "revenue", "contra", "corrections"):
             setattr(self, name, [0] * size)
 
     def add(self, booking: Booking, *, taken_back: bool) -> None:
@@ -136,6 +143,9 @@ class Months:
                 self.revenue[where] += amount
             elif known:
                 self.later += amount
+        begun = bisect_right(self.edges, booking.begins) - 1
+        if booking.belated and 0 <= begun < size:
+            self.corrections[begun] += booking.belated
         if taken_back and known and place >= 0:
             earned = booking.earned_when_booked
             self.contra[place] += earned

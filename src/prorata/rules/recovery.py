@@ -4,7 +4,8 @@ What is known of a decline code are counts: how many retries after it were made,
 them succeeded, in all, by hour of the day, by weekday and by day of the month (UTC). Of every hour
 that a retry may take, the three rates are weighed against the rate in all. A rate of few tries is
 drawn towards the rate in all, and what was never tried counts as a little better than that, so that
-it is tried some day. The same counts and moments always give the same time.
+it is tried some day. What was counted long ago weighs less: customers change. The same counts and
+moments always give the same time.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,17 +29,46 @@ PRIOR_RATE, PRIOR_TRIES = Fraction(1, 5), 5
 WEIGHT, HOPE = 12, Fraction(5, 4)
 # Chances are compared in millionths.
 SCALE = 1_000_000
+# Tries are counted by spans of so many seconds; two spans later they weigh half as much.
+EPOCH_SECONDS = 90 * DAY_SECONDS
+# The weight of one span's age, in millionths: the root of a half.
+ROOT_OF_HALF = 707_107
 
-Counts = Mapping[str, tuple[int, int]]
+# Tries and successes by slot and span.
+Counts = Mapping[str, Mapping[int, tuple[int, int]]]
 Reason = Literal["fixed", "unknown", "overdue", "planned", "learned"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many retries were made, and how many of them succeeded."""
+    """How many retries were made, and how many of them succeeded.
+
+    weight, won_weight: the same in millionths, each retry weighed by its age.
+    """
 
     tried: int
     won: int
+    weight: int
+    won_weight: int
+
+    @property
+    def aged(self) -> bool:
+        """Return whether some of it weighs less than when it was counted."""
+        return self.weight != self.tried * SCALE
+
+
+NOTHING = Rate(0, 0, 0, 0)
+
+
+def epoch_of(second: int) -> int:
+    """Return the span of time that a try at a second (UTC) is counted in."""
+    return second // EPOCH_SECONDS
+
+
+def weight_of(age: int) -> int:
+    """Return what a try weighs after so many spans, in millionths; what is to come is new."""
+    halves, odd = divmod(max(0, age), 2)
+    return (ROOT_OF_HALF if odd else SCALE) >> halves
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +102,53 @@ def _named(second: int) -> tuple[str, str, str]:
 
 @dataclass(frozen=True)
 class Experience:
-    """What was counted after one decline code."""
+    """What was counted after one decline code, as it weighs in a span of time (see `epoch_of`)."""
 
     counts: Counts
+    epoch: int
 
     def rate(self, slot: str) -> Rate:
         """Return what was counted in a slot."""
-        return Rate(*self.counts.get(slot, (0, 0)))
+        known = self._rates.get(slot)
+        if known is None:
+            known = self._rates[slot] = self._rate(slot)
+        return known
+
+    def _rate(self, slot: str) -> Rate:
+        tried = won = weight = won_weight = 0
+        for epoch, (made, paid) in self.counts.get(slot, {}).items():
+            each = weight_of(self.epoch - epoch)
+            tried, won = tried + made, won + paid
+            weight, won_weight = weight + made * each, won_weight + paid * each
+        return Rate(tried, won, weight, won_weight)
 
     @property
     def in_all(self) -> Rate:
         return self.rate(ALL)
 
+    @property
+    def learns(self) -> bool:
+        """Return whether there are enough retries, by their weight, to choose times by them."""
+        return self.in_all.weight >= LEAST_TRIES * SCALE
+
     @cached_property
     def chance_in_all(self) -> Fraction:
         """Return the chance of a retry at no special time."""
-        found = self.in_all
-        return (found.won + PRIOR_RATE * PRIOR_TRIES) / (found.tried + PRIOR_TRIES)
+        found, prior = self.in_all, PRIOR_TRIES * SCALE
+        return (found.won_weight + PRIOR_RATE * prior) / (found.weight + prior)
 
     def lift(self, slot: str) -> int:
         """Return how much better than in all a slot is, in millionths: 1,000,000 is the same."""
         known = self._lifts.get(slot)
         if known is None:
-            found, usual = self.rate(slot), self.chance_in_all
-            drawn = (found.won + WEIGHT * usual * HOPE) / (found.tried + WEIGHT)
+            found, usual, drawn_by = self.rate(slot), self.chance_in_all, WEIGHT * SCALE
+            drawn = (found.won_weight + drawn_by * usual * HOPE) / (found.weight + drawn_by)
             known = self._lifts[slot] = int(SCALE * drawn / usual)
         return known
+
+    @cached_property
+    def _rates(self) -> dict[str, Rate]:
+        return {}
 
     @cached_property
     def _lifts(self) -> dict[str, int]:
@@ -139,7 +190,7 @@ def plan_attempt(
         return Plan(at, planned, "overdue") if at < end else None
     if not policy.learns or experience is None:
         return Plan(planned, planned, "fixed")
-    if experience.in_all.tried < LEAST_TRIES:
+    if not experience.learns:
         return Plan(planned, planned, "unknown", in_all=experience.in_all)
     return _best(_hours(schedule, retries, first_attempt_at, last_attempt_at, end), planned,
                  experience)  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from prorata.rules.recovery import LEAST_TRIES, Experience, Plan, Rate
+from prorata.rules.recovery import LEAST_TRIES, NOTHING, Experience, Plan, Rate
 from prorata.rules.retries import DEBIT_RETRIES_MAX, HARD_DECLINES, RetryPolicy
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -17,6 +18,10 @@ AT_ONCE = "A payment method that may work has been given: it is tried at once."
 NEVER_FAILED = "No attempt to collect this invoice has failed."
 ACTION = "The payment waits for its payer, who must confirm it; it is not tried again by itself."
 STOPPED = "It is not collected by itself any more: it was switched off, or its subscription ended."
+AGEING = (
+    "Retries are counted by spans of 90 days: those of the present one count in full, those of two"
+    " spans before half as much, and so on."
+)
 PAID_BY_RETRY = "A retry of the schedule was paid."
 PAID_BY_HAND = "It was paid by somebody who asked for it, not by the schedule."
 
@@ -35,10 +40,13 @@ def ordinal(number: int) -> str:
 
 
 def share(rate: Rate) -> str:
-    """Return a rate in words: `12 of 48 (25 %)`."""
+    """Return a rate in words: `12 of 48 (25 %)`; the per cent are of what they weigh by now."""
     if not rate.tried:
         return "none yet"
-    return f"{rate.won} of {rate.tried} ({rate.won * 100 // rate.tried} %)"
+    if not rate.weight:
+        return f"{rate.won} of {rate.tried} (too long ago to count)"
+    how = ", older ones counting less" if rate.aged else ""
+    return f"{rate.won} of {rate.tried} ({rate.won_weight * 100 // rate.weight} %{how})"
 
 
 def say_failure(decline_code: str | None, failed_debits: int, *, has_method: bool) -> str:
@@ -93,9 +101,10 @@ def say_plan(policy: RetryPolicy, retries: int, plan: Plan | None, decline_code:
         return f"{said}{row}, spread evenly."
     code = f"`{decline_code}`" if decline_code else "failures without a code"
     if plan.reason == "unknown" and plan.in_all is not None:
+        old = ", and old ones count less" if plan.in_all.aged else ""
         return (
             f"{said}{row}, spread evenly. Of retries after {code} this account has counted"
-            f" {plan.in_all.tried}; from {LEAST_TRIES} on it learns which times are better."
+            f" {plan.in_all.tried}{old}; from {LEAST_TRIES} on it learns which times are better."
         )
     if plan.reason == "planned":
         return f"{said}{row}, which no hour near it has bettered. {_grounds(plan, code)}"
@@ -105,12 +114,11 @@ def say_plan(policy: RetryPolicy, retries: int, plan: Plan | None, decline_code:
 def _grounds(plan: Plan, code: str) -> str:
     """Return what was counted for the chosen hour, as a sentence without a beginning."""
     at = datetime.fromtimestamp(plan.at, UTC)
-    nothing = Rate(0, 0)
     return (
-        f"of retries after {code} {share(plan.in_all or nothing)} succeeded, between"
-        f" {at.hour:02d}:00 and {(at.hour + 1) % 24:02d}:00 UTC {share(plan.at_hour or nothing)},"
-        f" on {WEEKDAYS[at.weekday()]}s {share(plan.at_weekday or nothing)}, on the"
-        f" {ordinal(at.day)} of a month {share(plan.at_day or nothing)}."
+        f"of retries after {code} {share(plan.in_all or NOTHING)} succeeded, between"
+        f" {at.hour:02d}:00 and {(at.hour + 1) % 24:02d}:00 UTC {share(plan.at_hour or NOTHING)},"
+        f" on {WEEKDAYS[at.weekday()]}s {share(plan.at_weekday or NOTHING)}, on the"
+        f" {ordinal(at.day)} of a month {share(plan.at_day or NOTHING)}."
     )
 
 
@@ -131,17 +139,23 @@ def say_end(subscription_final_state: str, invoice_final_state: str, *, subscrib
     return f"After the last retry {subscription}, and {invoice}."
 
 
-def say_experience(tried: int, recovered: int) -> str:
-    """Say what all counted retries came to."""
-    if not tried:
+def say_experience(in_all: Iterable[Rate]) -> str:
+    """Say what all counted retries came to, whatever they came after."""
+    found = list(in_all)
+    whole = Rate(
+        sum(each.tried for each in found), sum(each.won for each in found),
+        sum(each.weight for each in found), sum(each.won_weight for each in found),
+    )  # fmt: skip
+    if not whole.tried:
         return "No retry of a declined payment method has come to its end yet."
-    return f"Of retries by schedule {share(Rate(tried, recovered))} were paid."
+    said = f"Of retries by schedule {share(whole)} were paid."
+    return f"{said} {AGEING}" if whole.aged else said
 
 
 def say_code(code: str, known: Experience) -> str:
     """Say what is known of retries after a decline code, and when they do best."""
     said = f"After `{code}` {share(known.in_all)} were paid."
-    if known.in_all.tried < LEAST_TRIES:
+    if not known.learns:
         return f"{said} From {LEAST_TRIES} retries on their times are chosen by what was counted."
     hour = max(range(24), key=lambda each: known.lift(f"hour {each}"))
     weekday = max(range(7), key=lambda each: known.lift(f"weekday {each}"))

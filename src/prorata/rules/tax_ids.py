@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from importlib import import_module
 
+from prorata.rules.tax_table import country_rates, taxed_as
+
 # Digits alone, by how many there are.
 _DIGITS = """
     ae_trn:15 am_tin:8 ao_tin:10 au_abn:11 au_acn:9 au_arn:12 aw_tin:8 az_tin:10
@@ -172,3 +174,12 @@ def country_of(type: str, value: str) -> str | None:
         code = value.strip()[:2].upper()
         return {"EL": "GR", "XI": "GB"}.get(code, code)
     return {"ic": "ES"}.get(type[:2], type[:2].upper())
+
+
+def usual_type(country: str) -> str | None:
+    """Return the type of the number that businesses in a country usually give, None for none."""
+    own = country.lower()
+    known = country_rates(taxed_as(country))
+    of_country = [type for type in TAX_ID_TYPES if type.startswith(f"{own}_")]
+    likely = (*(known.business if known else ()), f"{own}_vat", *of_country)
+    return next((type for type in likely if type in TAX_ID_TYPES), None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from prorata.rules.countries import COUNTRIES
+
 _CANADA = {
     "A": "NL", "B": "NS", "C": "PE", "E": "NB", "G": "QC", "H": "QC", "J": "QC", "K": "ON",
     "L": "ON", "M": "ON", "N": "ON", "P": "ON", "R": "MB", "S": "SK", "T": "AB", "V": "BC",
@@ -84,7 +86,7 @@ def part_of(country: str, state: str | None, postal_code: str | None) -> str | N
 
 def is_recognized(country: str, state: str | None, postal_code: str | None) -> bool:
     """Return whether an address tells enough for tax: in some countries that takes a state."""
-    if not re.fullmatch(r"[A-Z]{2}", country):
+    if country not in COUNTRIES:
         return False
     if country in ("CA", "US"):
         return part_of(country, state, postal_code) is not None

@@ -19,6 +19,7 @@ from prorata.rules.tax_table import (
     country_rates,
     is_union,
     rate_on,
+    rates_at,
     table,
     taxed_as,
 )
@@ -87,6 +88,10 @@ def assess(
     if known is None:
         return (Levy(ZERO, "not_supported", country, None, "country", country, "VAT", "vat"),)
     home = None if seller is None else taxed_as(seller.country)
+    here = rates_at(known, buyer.place.postal_code)
+    if here is None:
+        return (_zero(known, "not_subject_to_tax"),)
+    known = here
     if known.union:
         return (_union(known, home, registered, buyer, code, day),)
     own = [
@@ -102,12 +107,12 @@ def assess(
         return _canada(known, own, buyer, day)
     if country == "IN" and home == "IN" and seller is not None:
         return _india(known, seller, buyer, day)
-    return (_rated(known, code, day),)
+    return (_rated(known, code, day), *_beside(known, day))
 
 
 def _exemption(buyer: Buyer, code: str) -> str | None:
     if code == NONTAXABLE:
-        return "product_exempt"
+        return "not_subject_to_tax"
     return {"exempt": "customer_exempt", "reverse": "reverse_charge"}.get(buyer.exempt)
 
 
@@ -170,6 +175,17 @@ def _rated(country: Country, code: str, day: date) -> Levy:
     if standard is None:
         return _zero(country, "not_supported")
     return _levy(country, standard, "standard_rated")
+
+
+def _beside(country: Country, day: date) -> list[Levy]:
+    """Return the taxes that come on top of a country's own, on the same base."""
+    found = ((part, rate_on(part.rates, day)) for part in country.beside)
+    return [
+        Levy(
+            rate, "standard_rated", country.code, None, "country", part.name, part.label, part.type
+        )
+        for part, rate in found if rate is not None
+    ]  # fmt: skip
 
 
 def _levy(country: Country, percentage: Decimal, reason: str) -> Levy:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -34,6 +34,9 @@ class Country:
 
     business: types of tax ids whose holders account for the tax themselves where the seller is
     elsewhere. reduced: rates by category of products. union: a member of the European Union.
+    parts: states and provinces. beside: taxes on top, on the same base. outside: beginnings of
+    postal codes where its law does not hold. regions: beginnings of postal codes where other
+    rates hold, with these rates.
     """
 
     code: str
@@ -46,6 +49,9 @@ class Country:
     source: str
     reduced: Mapping[str, Rates] = field(default_factory=dict)
     parts: Mapping[str, Part] = field(default_factory=dict)
+    beside: tuple[Part, ...] = ()
+    outside: tuple[str, ...] = ()
+    regions: tuple[tuple[tuple[str, ...], Rates, Mapping[str, Rates]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,17 @@ def country_rates(country: str) -> Country | None:
     return table().countries.get(country)
 
 
+def rates_at(country: Country, postal_code: str | None) -> Country | None:
+    """Return a country with the rates of a postal code; None where its tax law does not hold."""
+    code = (postal_code or "").strip().upper().removeprefix(f"{country.code}-")
+    if code and code.startswith(country.outside):
+        return None
+    for beginnings, standard, reduced in country.regions:
+        if code.startswith(beginnings):
+            return replace(country, standard=standard, reduced=reduced)
+    return country
+
+
 def is_union(country: str) -> bool:
     """Return whether a country is a member of the European Union."""
     found = table().countries.get(country)
@@ -107,14 +124,28 @@ def _country(code: str, raw: dict[str, Any], categories: tuple[str, ...]) -> Cou
         business=("eu_vat",) if raw.get("union") else tuple(raw.get("business", ())),
         standard=_rates(raw["standard"]),
         source=raw["source"],
-        reduced={name: _rates(raw[name]) for name in categories if name in raw},
-        parts={
-            name: Part(
-                each["name"], each["type"], each["label"], _rates(each["rates"]), each["source"]
-            )
-            for name, each in raw.get("parts", {}).items()
-        },
+        reduced=_reduced(raw, categories),
+        parts=_parts(raw.get("parts", {})),
+        beside=tuple(_parts(raw.get("beside", {})).values()),
+        outside=tuple(raw.get("outside", ())),
+        regions=tuple(
+            (tuple(each["postal"]), _rates(each["standard"]), _reduced(each, categories))
+            for each in raw.get("regions", {}).values()
+        ),
     )
+
+
+def _parts(raw: dict[str, Any]) -> dict[str, Part]:
+    return {
+        name: Part(
+            each["name"], each["type"], each["label"], _rates(each["rates"]), each["source"]
+        )
+        for name, each in raw.items()
+    }
+
+
+def _reduced(raw: dict[str, Any], categories: tuple[str, ...]) -> dict[str, Rates]:
+    return {name: _rates(raw[name]) for name in categories if name in raw}
 
 
 def _rates(raw: dict[str, Any]) -> Rates:

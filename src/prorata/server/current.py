@@ -11,7 +11,7 @@ from pathlib import Path
 import prorata.store
 
 # What the newest migration is called.
-NEWEST = "0005"
+NEWEST = "0007"
 SCHEMA = Path(prorata.store.__file__).parent / "migrations" / "sqlite.sql"
 _REVISION = "SELECT version_num FROM alembic_version"
 

@@ -37,8 +37,8 @@ def smtp_of_environment() -> SmtpSettings | None:
         port=_port(os.environ.get("PRORATA_SMTP_PORT"), PORTS[tls]),
         sender=sender,
         tls=tls,
-        user=os.environ.get("PRORATA_SMTP_USER") or None,
-        password=_password(),
+        user=_ascii("PRORATA_SMTP_USER", os.environ.get("PRORATA_SMTP_USER")),
+        password=_ascii("PRORATA_SMTP_PASSWORD", _password()),
         reply_to=_address("PRORATA_MAIL_REPLY_TO"),
         test_mode=_sends_test_mode(),
     )
@@ -63,6 +63,13 @@ def _address(name: str) -> str | None:
     text = os.environ.get(name)
     if text and not is_mail_address(text):
         raise Refused(f"{name} is a mail address such as billing@example.com, not {text!r}.")
+    return text or None
+
+
+def _ascii(name: str, text: str | None) -> str | None:
+    """Return what is signed in with; servers differ in how they read other letters."""
+    if text and not text.isascii():
+        raise Refused(f"{name} has letters that are not ASCII, which no sign-in is certain of.")
     return text or None
 
 

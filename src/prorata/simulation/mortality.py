@@ -79,9 +79,11 @@ class MortalConnection:
         self._fate.moment("a statement")
         self._inner.run_many(sql, rows)
 
-    def expect(self, sql: str, rows: Sequence[Sequence[Any]], otherwise: str) -> None:
+    def update(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], otherwise: str
+    ) -> None:
         self._fate.moment("an update")
-        self._inner.expect(sql, rows, otherwise)
+        self._inner.update(table, columns, rows, otherwise)
 
     def check(self) -> None:
         self._fate.moment("the last look")
@@ -98,6 +100,9 @@ class MortalConnection:
     @proof.setter
     def proof(self, proof: Proof | None) -> None:
         self._inner.proof = proof
+
+    def keep_others_out(self) -> None:
+        self._inner.keep_others_out()
 
     def mark(self) -> Any:
         return self._inner.mark()
@@ -133,13 +138,13 @@ class MortalDatabase:
             future.set_exception(error)
         return future
 
-    def write(self, work: Callable[[Connection], T]) -> T:
+    def write(self, work: Callable[[Connection], T], *, beside: bool = False) -> T:
         def run(connection: Connection) -> T:
             result = work(MortalConnection(connection, self._fate))
             self._fate.moment("before a commit")
             return result
 
-        result = self._inner.write(run)
+        result = self._inner.write(run, beside=beside)
         self._fate.moment("after a commit")
         return result
 

@@ -14,9 +14,11 @@ import prorata.simulation.deeds
 import prorata.simulation.entitlement_deeds
 import prorata.simulation.entitlement_proofs
 import prorata.simulation.listening_deeds
+import prorata.simulation.outside_deeds
 import prorata.simulation.pricing_deeds
 import prorata.simulation.quote_deeds
 import prorata.simulation.recovery_deeds
+import prorata.simulation.report_deeds
 import prorata.simulation.tax_deeds
 import prorata.simulation.usage_deeds  # noqa: F401
 from prorata.engine.doctor import documents

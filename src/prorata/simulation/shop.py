@@ -25,7 +25,7 @@ from prorata.server.settings import DEV_SECRET_KEY, Settings
 from prorata.simulation.desk import Desk, Reply
 from prorata.simulation.mortality import Crash, Fate, MortalDatabase, MortalGateway
 from prorata.store.books import all_books
-from prorata.store.database import open_database
+from prorata.store.database import Database, open_database
 
 T = TypeVar("T")
 # A key in the hands of a dead process is free after this; see the API's idempotency.
@@ -57,7 +57,9 @@ class Shop:
         self._seed = seed
         self.fate = Fate(Random(f"fate {seed}"), troubles.mean_life)
         self.fate.suspended = True
-        self.url = _emptied(database)
+        # Kept open by nobody who dies: a temporary one is gone with its first owner.
+        self._place = _emptied(database)
+        self.url = self._place.url
         self.clock = SystemClock(begins)
         rates = FAULTS if troubles.gateway else Rates()
         # What is outside outlives every process; so does real time, which the order of ids follows.
@@ -78,6 +80,7 @@ class Shop:
         """Close the books; a file of them stays."""
         self.system.database.close()
         self.gateway.close()
+        self._place.close()
 
     def ask(self, method: str, path: str, **params: Any) -> Reply:
         """Return the answer to a request, asked with one key until there is one.
@@ -148,13 +151,14 @@ class Shop:
         self.desk = Desk(self.system, DEV_SECRET_KEY, f"s{self.lives}x")
 
 
-def _emptied(database: str) -> str:
-    """Return the address of a database with tables and no rows; raise Refused for a used one."""
+def _emptied(database: str) -> Database:
+    """Open a database with tables and no rows; raise Refused for a used one."""
     inner = open_database(database, durable=False, pool=2)
     try:
         migrate(inner.url)
         if inner.read(all_books):
             raise Refused(f"{database} is in use already: a simulation begins with an empty one.")
-        return inner.url
-    finally:
+    except BaseException:
         inner.close()
+        raise
+    return inner

@@ -67,8 +67,13 @@ class Connection(Protocol):
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None: ...
 
-    def expect(self, sql: str, rows: Sequence[Sequence[Any]], otherwise: str) -> None:
-        """Run a statement that must touch one row each time: `check` raises Conflict otherwise."""
+    def update(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], otherwise: str
+    ) -> None:
+        """Set columns of documents; each row ends in the book, the id and the revision it had.
+
+        `check` raises Conflict where one has another revision by now.
+        """
         ...
 
     def check(self) -> None:
@@ -77,6 +82,10 @@ class Connection(Protocol):
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows by the driver's bulk path."""
+        ...
+
+    def keep_others_out(self) -> None:
+        """Let nobody write between what this unit sees and what it writes, where SQLite can."""
         ...
 
     def mark(self) -> Any:
@@ -111,29 +120,38 @@ class SqliteConnection:
         return self.raw.execute(sql, parameters).fetchall()
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        try:
-            self.raw.execute(sql, parameters)
-        except sqlite3.IntegrityError as error:
-            raise UniqueViolation(str(error)) from error
+        self.touch(sql, parameters)
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        self._touch(sql, rows)
+        self._touch_many(sql, rows)
 
-    def expect(self, sql: str, rows: Sequence[Sequence[Any]], otherwise: str) -> None:
-        if self._touch(sql, rows) != len(rows):
+    def update(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], otherwise: str
+    ) -> None:
+        if self._touch_many(update_sql(table, tuple(columns)), rows) != len(rows):
             raise Conflict(otherwise)
 
     def check(self) -> None:
         """Everything was waited for, one after the other."""
 
-    def _touch(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+    def touch(self, sql: str, parameters: Sequence[Any]) -> int:
+        """Run a statement and return how many rows it has written."""
+        try:
+            return self.raw.execute(sql, parameters).rowcount
+        except sqlite3.IntegrityError as error:
+            raise UniqueViolation(str(error)) from error
+
+    def _touch_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         try:
             return self.raw.executemany(sql, rows).rowcount
         except sqlite3.IntegrityError as error:
             raise UniqueViolation(str(error)) from error
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        self.run_many(_insert_sql(table, tuple(columns)), rows)
+        self.run_many(insert_sql(table, tuple(columns)), rows)
+
+    def keep_others_out(self) -> None:
+        """There is one writer at a time."""
 
     def mark(self) -> Any:
         return self.raw.execute("PRAGMA data_version").fetchone(), self.raw.total_changes
@@ -178,7 +196,10 @@ class PostgresConnection:
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self._send(sql, rows)
 
-    def expect(self, sql: str, rows: Sequence[Sequence[Any]], otherwise: str) -> None:
+    def update(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], otherwise: str
+    ) -> None:
+        sql = update_sql(table, tuple(columns))
         self._expected.append((self._send(sql, rows), len(rows), otherwise))
 
     def check(self) -> None:
@@ -198,7 +219,7 @@ class PostgresConnection:
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         if len(rows) < self.COPY_FROM_ROWS:
-            self._send(_insert_sql(table, tuple(columns)), rows)
+            self._send(insert_sql(table, tuple(columns)), rows)
             return
         self._sent = True
         # The pipeline ends here: all that was sent is waited for.
@@ -210,6 +231,9 @@ class PostgresConnection:
         ):
             for row in rows:
                 target.write_row(row)
+
+    def keep_others_out(self) -> None:
+        """Others write: what two units share has to keep them apart."""
 
     def mark(self) -> Any:
         return None
@@ -250,6 +274,14 @@ def _percent(sql: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _insert_sql(table: str, columns: tuple[str, ...]) -> str:
+def insert_sql(table: str, columns: tuple[str, ...]) -> str:
+    """Return the statement that inserts one row."""
     names = ", ".join(f'"{name}"' for name in columns)
     return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+@lru_cache(maxsize=256)
+def update_sql(table: str, columns: tuple[str, ...]) -> str:
+    """Return the statement that sets columns of the document with a book, an id and a revision."""
+    assignments = ", ".join(f'"{name}" = ?' for name in columns)
+    return f"UPDATE {table} SET {assignments} WHERE book = ? AND id = ? AND revision = ?"

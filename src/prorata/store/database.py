@@ -1,6 +1,5 @@
 """Databases: where transactions run; on SQLite that is one writer thread."""
 
-import atexit
 import contextlib
 import queue
 import shutil
@@ -10,18 +9,23 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from weakref import WeakSet, finalize
 
 from prorata.model.errors import Refused
+from prorata.store.beside import BesideConnection, Luck, MustWrite
 from prorata.store.connection import (
+    Conflict,
     Connection,
     SqliteConnection,
     Unavailable,
+    UniqueViolation,
     Work,
     is_outage,
 )
 from prorata.store.postgres import PostgresDatabase
 
 T = TypeVar("T")
+TEMPORARY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
 GROUP = 64
 PAGE_BYTES = 8192
 CHECKPOINT_PAGES = 4000
@@ -39,7 +43,12 @@ class Database(Protocol):
 
     def submit(self, work: Work[T]) -> "Future[T]": ...
 
-    def write(self, work: Work[T]) -> T: ...
+    def write(self, work: Work[T], *, beside: bool = False) -> T:
+        """Run and commit a unit; beside others, where it is large and should keep nobody waiting.
+
+        It may be run more than once.
+        """
+        ...
 
     def close(self) -> None: ...
 
@@ -71,14 +80,23 @@ class SqliteDatabase:
     dialect = "sqlite"
 
     def __init__(self, url: str, *, durable: bool = True) -> None:
+        self._temporary: finalize[..., Any] | None = None
         try:
-            self.path = _sqlite_path(url)
+            if url in TEMPORARY:
+                folder = _temporary_folder()
+                # Gone when it is closed, at the latest when the program ends.
+                self._temporary = finalize(self, shutil.rmtree, folder, ignore_errors=True)
+                self.path = str(folder / "books.db")
+            else:
+                self.path = _path_of(url)
         except OSError as error:
             raise Refused(f"cannot make the folder of {url}: {error.strerror}.") from None
         self.url = f"sqlite:///{self.path}"
         self._durable = durable
         self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        # Each thread has one, which is gone with it.
+        self._readers: WeakSet[SqliteConnection] = WeakSet()
+        self._luck = Luck()
         self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         # Opened here: an error must reach the caller, and no migration may be under way yet.
         try:
@@ -109,12 +127,21 @@ class SqliteDatabase:
         return raw
 
     def read(self, work: Work[T], *, one_query: bool = False) -> T:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            raw = self.connect()
-            raw.execute("PRAGMA query_only = ON")
-            self._readers.append(raw)
-            connection = self._local.connection = SqliteConnection(raw)
+        return self._look(self._reader("reader"), work)
+
+    def _reader(self, name: str) -> SqliteConnection:
+        """Return this thread's connection of a name, which reads only."""
+        found: SqliteConnection | None = getattr(self._local, name, None)
+        if found is None:
+            found = SqliteConnection(self.connect())
+            found.raw.execute("PRAGMA query_only = ON")
+            # Dropped without being closed, it would keep its files open.
+            finalize(found, found.raw.close).atexit = False
+            setattr(self._local, name, found)
+            self._readers.add(found)
+        return found
+
+    def _look(self, connection: SqliteConnection, work: Work[T]) -> T:
         try:
             connection.raw.execute("BEGIN")
             try:
@@ -131,16 +158,35 @@ class SqliteDatabase:
         self._queue.put((work, future))
         return future
 
-    def write(self, work: Work[T]) -> T:
+    def write(self, work: Work[T], *, beside: bool = False) -> T:
         if threading.current_thread() is self._writer:
             raise RuntimeError("a unit of work must not wait for another one")
+        if beside and self._luck.good():
+            try:
+                result = self._write_beside(work)
+            except (MustWrite, Conflict, UniqueViolation):
+                self._luck.lost()
+            else:
+                self._luck.won()
+                return result
         return self.submit(work).result()
+
+    def _write_beside(self, work: Work[T]) -> T:
+        """Run a unit in this thread, and let the writer write what it decided."""
+        # Not the thread's reader: whatever else the unit looks up has a moment of its own.
+        beside = BesideConnection(self._reader("beside").raw)
+        result = self._look(beside, work)
+        if beside.writes:
+            self.submit(beside.write).result()
+        return result
 
     def close(self) -> None:
         self._queue.put(None)
         self._writer.join()
-        for raw in self._readers:
-            raw.close()
+        for reader in list(self._readers):
+            reader.raw.close()
+        if self._temporary is not None:
+            self._temporary()
 
     def _serve(self, raw: sqlite3.Connection) -> None:
         connection = SqliteConnection(raw)
@@ -205,14 +251,13 @@ def _told(error: BaseException) -> BaseException:
     return error
 
 
-def _sqlite_path(url: str) -> str:
-    path = url.removeprefix("sqlite://").removeprefix("/")
-    if path and path != ":memory:":
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return str(target.absolute())
-    # A file in memory, not `:memory:`: readers must not see what the writer has not committed.
+def _path_of(url: str) -> str:
+    target = Path(url.removeprefix("sqlite:///"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return str(target.absolute())
+
+
+def _temporary_folder() -> Path:
+    """Make a folder in memory, not `:memory:`: readers must not see what is not yet committed."""
     shared = Path("/dev/shm")
-    folder = tempfile.mkdtemp(prefix="prorata-", dir=shared if shared.is_dir() else None)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return str(Path(folder) / "books.db")
+    return Path(tempfile.mkdtemp(prefix="prorata-", dir=shared if shared.is_dir() else None))

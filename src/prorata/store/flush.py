@@ -1,8 +1,9 @@
 """The flush: one bulk write per table of all that a unit of work changed, events included."""
 
 from collections.abc import Iterable
-from itertools import chain
-from operator import attrgetter
+from functools import cache
+from itertools import chain, compress, count
+from operator import attrgetter, ne
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,12 +11,12 @@ import msgspec
 from prorata.model.difference import previous_attributes
 from prorata.model.finer_types import SILENT
 from prorata.model.ids import bucket_of
-from prorata.model.resource import REGISTRY, ResourceSpec
+from prorata.model.resource import REGISTRY
 from prorata.store.connection import Proof
 from prorata.store.events import AUTOMATIC, UNSETTLED, Said, in_sequence
 from prorata.store.names import table_name
 from prorata.store.records import HeldForm, Record, encode, id_in, key_of
-from prorata.store.telling import tell
+from prorata.store.telling import receivers_of, tell
 from prorata.store.terms import write_terms
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ LEDGER_COLUMNS = (
 )  # fmt: skip
 _ID = attrgetter("document.id")
 HISTORY_COLUMNS = ("book", "object_id", "revision", "changed_at", "patch")
-# Writes the row as it is: whoever else writes it, before or after, has met this unit.
-_KEEP = "UPDATE {} SET revision = revision WHERE book = ? AND id = ? AND revision = ?"
+# What is written of a document that stays as it is.
+KEPT = ("revision",)
 
 
 def flush(uow: "UnitOfWork") -> None:
@@ -54,29 +55,30 @@ def flush(uow: "UnitOfWork") -> None:
             (uow.book.key, record.key, revision, second, encode(patch).decode())
             for revision, second, patch in record.patches
         ]
+    silent = [
+        record for kind in SILENT for record in chain(inserts.get(kind, ()), updates.get(kind, ()))
+    ]
+    # Asked before anything is written, so that nothing is read once it is.
+    receivers = receivers_of(uow) if uow.told or silent else []
     # Updates first: they may give up a unique value that a new document takes.
-    relied = _relied(uow, updates)
+    relied = _relied(uow, updates, history)
     for kind in sorted({*updates, *relied}):
-        rows = [_row(uow, record) for record in _in_turn(updates.get(kind, []))]
         otherwise = f"a {kind} was changed by another transaction"
-        if rows:
-            uow.connection.expect(_update_sql(REGISTRY[kind]), rows, otherwise)
+        if records := _in_turn(updates.get(kind, [])):
+            columns, rows = _changes(uow, kind, records)
+            uow.connection.update(table_name(kind), columns, rows, otherwise)
         if kept := relied.get(kind):
-            uow.connection.expect(_KEEP.format(table_name(kind)), kept, otherwise)
+            uow.connection.update(table_name(kind), KEPT, kept, otherwise)
     for kind, records in sorted(inserts.items()):
-        spec = REGISTRY[kind]
-        rows = [_row(uow, record) for record in _in_turn(records)]
-        uow.connection.insert(table_name(kind), _insert_columns(spec), rows)
+        rows = [_new_row(uow, record) for record in _in_turn(records)]
+        uow.connection.insert(table_name(kind), _insert_columns(kind), rows)
     write_terms(uow.connection, uow.book.key, chain(*updates.values(), *inserts.values()))
     if history:
         uow.connection.insert("history", HISTORY_COLUMNS, history)
     if uow.postings:
         uow.connection.insert("ledger", LEDGER_COLUMNS, uow.postings)
     uow.tallies.write()
-    silent = [
-        record for kind in SILENT for record in chain(inserts.get(kind, ()), updates.get(kind, ()))
-    ]
-    tell(uow, silent)
+    tell(uow, silent, receivers)
     uow.connection.proof = _proof(uow, inserts)
 
 
@@ -92,16 +94,22 @@ def _proof(uow: "UnitOfWork", inserts: dict[str, list[Record]]) -> Proof | None:
 
 
 def _relied(
-    uow: "UnitOfWork", updates: dict[str, list[Record]]
+    uow: "UnitOfWork", updates: dict[str, list[Record]], history: list[tuple[Any, ...]]
 ) -> dict[str, list[tuple[Any, ...]]]:
-    """Return by kind what is relied on and not written anyway. SQLite has one writer at a time."""
+    """Return by kind the rows of what is relied on and not written anyway.
+
+    Whoever else writes it, before or after, meets this unit: on PostgreSQL because the row is
+    written, on SQLite, where a unit may have been decided before, because its revision is another.
+    """
     found: dict[str, list[tuple[Any, ...]]] = {}
-    if uow.connection.dialect == "sqlite":
-        return found
     for key in sorted(uow.relied & uow.records.keys()):
         record = uow.records[key]
         if not record.fresh and record not in updates.get(record.spec.kind, ()):
-            row = (uow.book.key, record.document.id, record.stored_revision)
+            stored = record.stored_revision
+            if uow.connection.dialect == "sqlite":
+                record.revision = record.stored_revision = stored + 1
+                history.append((uow.book.key, key, record.revision, uow.now, "{}"))
+            row = (record.revision, uow.book.key, record.document.id, stored)
             found.setdefault(record.spec.kind, []).append(row)
     return found
 
@@ -118,49 +126,72 @@ def _in_turn(records: list[Record]) -> list[Record]:
     return records
 
 
-def _row(uow: "UnitOfWork", record: Record) -> tuple[Any, ...]:
-    spec, document = record.spec, record.document
-    due = None if record.deleted or spec.due is None else spec.due(document)
-    assert record.shown is not None, "its revision is settled"
-    text = record.shown.decode()
-    private = record.shown_private
-    private_text = None if private is None else private.decode()
-    if record.fresh:
-        return (
-            uow.book.key, document.id, record.revision, record.created, bucket_of(document.id),
-            record.clock, due, 0, *record.columns(), text, private_text,
-        )  # fmt: skip
+def _new_row(uow: "UnitOfWork", record: Record) -> tuple[Any, ...]:
+    document = record.document
+    record.stored_columns = values = record.columns()
     return (
-        record.revision, record.created, due, int(record.deleted), *record.columns(), text,
-        private_text,
-        uow.book.key, document.id, record.stored_revision,
+        uow.book.key, document.id, record.revision, record.created, bucket_of(document.id),
+        record.clock, _due_at(record), 0, *values, *_texts(record),
     )  # fmt: skip
 
 
-_columns: dict[str, tuple[str, ...]] = {}
-_updates: dict[str, str] = {}
+def _changes(
+    uow: "UnitOfWork", kind: str, records: list[Record]
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Return the columns that some document of a kind changes, and the rows that change them.
 
-
-def _insert_columns(spec: ResourceSpec) -> tuple[str, ...]:
-    found = _columns.get(spec.kind)
-    if found is None:
-        found = _columns[spec.kind] = (
-            "book", "id", "revision", "created", "bucket", "clock", "due_at", "deleted",
-            *(each.name for each in spec.columns), "document", "private",
-        )  # fmt: skip
-    return found
-
-
-def _update_sql(spec: ResourceSpec) -> str:
-    found = _updates.get(spec.kind)
-    if found is None:
-        names = ("revision", "created", "due_at", "deleted", *(each.name for each in spec.columns))
-        assignments = ", ".join(f'"{name}" = ?' for name in (*names, "document", "private"))
-        found = _updates[spec.kind] = (
-            f"UPDATE {table_name(spec.kind)} SET {assignments}"
-            " WHERE book = ? AND id = ? AND revision = ?"
+    What no document changes is left out: SQLite writes the indexes of every column that is named.
+    """
+    changed: set[int] = set()
+    written = []
+    for record in records:
+        values, before = record.columns(), record.stored_columns
+        if before is None:
+            changed.update(range(len(values)))
+        elif values != before:
+            changed.update(compress(count(), map(ne, values, before)))
+        record.stored_columns = values
+        written.append(values)
+    chosen = sorted(changed)
+    columns = _update_columns(kind, tuple(chosen))
+    book = uow.book.key
+    rows = [
+        (
+            record.revision, record.created, _due_at(record), int(record.deleted),
+            *[values[place] for place in chosen], *_texts(record),
+            book, record.document.id, record.stored_revision,
         )
-    return found
+        for record, values in zip(records, written, strict=True)
+    ]  # fmt: skip
+    return columns, rows
+
+
+def _due_at(record: Record) -> int | None:
+    due = record.spec.due
+    return None if due is None or record.deleted else due(record.document)
+
+
+def _texts(record: Record) -> tuple[str, str | None]:
+    assert record.shown is not None, "its revision is settled"
+    private = record.shown_private
+    return record.shown.decode(), None if private is None else private.decode()
+
+
+@cache
+def _insert_columns(kind: str) -> tuple[str, ...]:
+    return (
+        "book", "id", "revision", "created", "bucket", "clock", "due_at", "deleted",
+        *(each.name for each in REGISTRY[kind].columns), "document", "private",
+    )  # fmt: skip
+
+
+@cache
+def _update_columns(kind: str, chosen: tuple[int, ...]) -> tuple[str, ...]:
+    columns = REGISTRY[kind].columns
+    return (
+        "revision", "created", "due_at", "deleted", *(columns[place].name for place in chosen),
+        "document", "private",
+    )  # fmt: skip
 
 
 def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
@@ -256,17 +287,12 @@ def _hold(uow: "UnitOfWork", bases: dict[str, Any]) -> None:
     )
 
 
-def release(uow: "UnitOfWork", attempt: str) -> dict[str, HeldForm]:
-    """Take over the events that an earlier transaction left to this one.
+def release(uow: "UnitOfWork", held_events: str) -> dict[str, HeldForm]:
+    """Take over the events that an earlier transaction left to this one, as it has kept them.
 
     Returns, by document, what that transaction did to it.
     """
-    rows = uow.connection.query(
-        "SELECT payload FROM held_events WHERE book = ? AND attempt = ?", (uow.book.key, attempt)
-    )
-    if not rows:
-        return {}
-    payload = msgspec.json.decode(rows[0][0])
+    payload = msgspec.json.decode(held_events)
     condition, value = uow.connection.any_of("attempt", payload["attempts"])
     uow.connection.run(
         f"DELETE FROM held_events WHERE book = ? AND {condition}", (uow.book.key, value)

@@ -285,6 +285,7 @@ class IdentityMap:
             return
         if self._step is not None and record.key not in self._step:
             self._step[record.key] = record.snapshot()
+        record.note_columns()
         record.suspect = True
         self.taken[record.key] = record
 

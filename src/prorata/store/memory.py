@@ -1,11 +1,11 @@
 """Memory: what one unit of work hands on to the next, so that nothing is read twice.
 
 A chain of units (a batch of renewals and the writing of their payments' outcomes, or the two halves
-of a request) goes on from the same documents. On SQLite that is allowed only while nobody else has
-written in between. On PostgreSQL the next unit stands, for what it only reads, where the former one
-ended: as if its view of the books were that old, which is why it must not grow older than a
-moment. What it writes is checked against the stored revision there as always, and a unit that was
-overtaken is run anew from the books.
+of a request) goes on from the same documents. In SQLite's writer that is allowed only while nobody
+else has written in between. Elsewhere the next unit stands, for what it only reads, where the
+former one ended: as if its view of the books were that old, which is why it must not grow older
+than a moment. What it writes is checked against the stored revision there as always, and a unit
+that was overtaken is run anew from the books.
 """
 
 import time

@@ -79,7 +79,7 @@ class PostgresDatabase:
     def submit(self, work: Work[T]) -> "Future[T]":
         return self._threads.submit(self.write, work)
 
-    def write(self, work: Work[T]) -> T:
+    def write(self, work: Work[T], *, beside: bool = False) -> T:
         return self._run(work, self._commit)
 
     def close(self) -> None:
@@ -264,6 +264,7 @@ def patient_address(url: str) -> str:
 
 def _each_by_itself(raw: Any) -> None:
     raw.autocommit = True
+    _compile_nothing(raw)
 
 
 def _one_moment(raw: Any) -> None:
@@ -272,10 +273,17 @@ def _one_moment(raw: Any) -> None:
     raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     # Few statements are ever asked, again and again.
     raw.prepare_threshold, raw.prepared_max = 2, 400
+    _compile_nothing(raw)
+    raw.commit()
     # Documents are long texts: lz4 packs them in a fraction of the time, where the server has it.
     with contextlib.suppress(psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject):
         raw.execute("SET default_toast_compression = 'lz4'")
     raw.commit()
+
+
+def _compile_nothing(raw: Any) -> None:
+    """Let no query be compiled: of millions of rows it reads few, and compiling takes longer."""
+    raw.execute("SET jit = off")
 
 
 def retry_pauses() -> Iterator[float]:

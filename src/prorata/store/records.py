@@ -66,6 +66,7 @@ class Record:
     since. event_base: the form that derived
     events compare with: that before the present step, or an older one where an earlier transaction
     left its events to this one. patches: (revision, second, reverse patch) not yet written.
+    stored_columns: the values of the declared columns in the stored row, where they are known.
     """
 
     __slots__ = (
@@ -85,6 +86,7 @@ class Record:
         "shown",
         "shown_private",
         "spec",
+        "stored_columns",
         "stored_revision",
         "suspect",
         "told_deleted",
@@ -124,6 +126,7 @@ class Record:
         self.settled_from: bytes | None = None
         self.told_deleted = False
         self.patches: list[tuple[int, int, dict[str, Any]]] = []
+        self.stored_columns: list[Any] | None = None
 
     @classmethod
     def from_row(cls, spec: ResourceSpec, row: tuple[Any, ...]) -> "Record":
@@ -185,6 +188,13 @@ class Record:
                 if each.unique:
                     values[place] = None
         return values
+
+    def note_columns(self) -> None:
+        """Note what the columns of the stored row hold, before the document is changed."""
+        # A document that was deleted may have left the place of its unique values to others.
+        known = self.stored_columns is not None or self.fresh
+        if not (known or self.suspect or self.was_deleted):
+            self.stored_columns = self.columns()
 
     def gives_up_unique(self) -> bool:
         """Return whether the noun has unique values and this document has none of them."""

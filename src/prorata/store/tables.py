@@ -147,8 +147,23 @@ def tally_tables(metadata: MetaData) -> None:
         Column("name", SQL_TYPES["text"], primary_key=True),
         Column("part", SmallInteger, primary_key=True, autoincrement=False),
         Column("slot", SQL_TYPES["text"], primary_key=True),
+        Column("epoch", Integer, primary_key=True, autoincrement=False),
         Column("tried", BigInteger, nullable=False),
         Column("won", BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+def closing_tables(metadata: MetaData) -> None:
+    """Describe what closed months have of metered lines: see `store.closed_usage`."""
+    Table(
+        "closed_usage",
+        metadata,
+        Column("book", Integer, primary_key=True, autoincrement=False),
+        Column("line", Id, primary_key=True),
+        Column("until", BigInteger, primary_key=True, autoincrement=False),
+        Column("period", Id, nullable=False),
+        Column("earned", BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
 
@@ -266,6 +281,7 @@ def schema() -> MetaData:
     metadata = MetaData()
     for describe in (
         access_tables, record_tables, work_tables, search_tables, usage_tables, tally_tables,
+        closing_tables,
     ):  # fmt: skip
         describe(metadata)
     for spec in REGISTRY.values():

@@ -1,5 +1,6 @@
 """Telling: the events of a unit of work written, each with its deliveries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,8 @@ DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at", "object", "t
 IN_ORDER = {"prorata_order": "object"}
 
 
-def tell(uow: "UnitOfWork", silent: list[Record]) -> None:
+def tell(uow: "UnitOfWork", silent: list[Record], receivers: Sequence["Receiver"]) -> None:
     """Write the events of a unit and their deliveries. silent: what changed without an event."""
-    if not uow.told and not silent:
-        return
-    receivers = _receivers(uow)
     wanted = frozenset[str]().union(*(each.enabled for each in receivers if each.thin))
     if wanted:
         uow.told = with_finer(uow, uow.told, silent, wanted)
@@ -57,7 +55,7 @@ def tell(uow: "UnitOfWork", silent: list[Record]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Receiver:
+class Receiver:
     """An enabled endpoint or destination, and what it is told of."""
 
     id: str
@@ -66,7 +64,8 @@ class _Receiver:
     in_order: bool
 
 
-def _receivers(uow: "UnitOfWork") -> list[_Receiver]:
+def receivers_of(uow: "UnitOfWork") -> list[Receiver]:
+    """Return who may be told of a unit's events."""
     rows = uow.connection.query(
         " UNION ALL ".join(
             f"SELECT id, document FROM {table_name(kind)}"
@@ -76,7 +75,7 @@ def _receivers(uow: "UnitOfWork") -> list[_Receiver]:
         (uow.book.key,) * len(RECEIVERS),
     )
     return [
-        _Receiver(
+        Receiver(
             id,
             frozenset(form["enabled_events"]),
             form.get("event_payload") == "thin",
@@ -86,7 +85,7 @@ def _receivers(uow: "UnitOfWork") -> list[_Receiver]:
     ]
 
 
-def _deliver(uow: "UnitOfWork", receivers: list[_Receiver], ids: list[str]) -> None:
+def _deliver(uow: "UnitOfWork", receivers: Sequence[Receiver], ids: list[str]) -> None:
     rows = []
     for each in receivers:
         for event, event_id in zip(uow.told, ids, strict=True):

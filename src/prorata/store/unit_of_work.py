@@ -209,9 +209,9 @@ class UnitOfWork(IdentityMap):
         """
         self.held.append(attempt)
 
-    def release(self, attempt: str) -> dict[str, HeldForm]:
+    def release(self, held_events: str) -> dict[str, HeldForm]:
         """Take over the events held for an attempt; see `flush.release`."""
-        return release(self, attempt)
+        return release(self, held_events)
 
     def take_back(self, held: dict[str, HeldForm]) -> None:
         """Undo what a held transaction did to documents; what it made is as if it never was.

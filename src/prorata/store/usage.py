@@ -85,6 +85,8 @@ class UsageStore:
 
     def moment(self) -> int:
         if self._moment is None:
+            # What it divides is what this unit sees and what it does not.
+            self._connection.keep_others_out()
             self._moment = self._tick()
         return self._moment
 

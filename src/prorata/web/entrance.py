@@ -1,6 +1,7 @@
 """The entrance: the pages are loaded when somebody first asks for one; an API starts without."""
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING
 
 from starlette.types import Receive, Scope, Send
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
 API = ("/v1/", "/v2/")
 # Here both answer: the page to a browser, the API to a program with a key.
 SHARED = "/_prorata/"
+# What is made there is the address of a page, which a browser is about to ask for.
+LEADING = {
+    "/v1/billing_portal/sessions": "portal",
+    "/v1/checkout/sessions": "checkout",
+    "/v1/invoices": "invoices",
+    "/v1/payment_links": "checkout",
+    "/v1/prorata/pricing_tables": "checkout",
+    "/v1/subscriptions": "invoices",
+}
+# The answer with the address goes first.
+PREPARE_SECONDS = 0.03
 
 
 class Entrance:
@@ -27,15 +39,36 @@ class Entrance:
         self._system = system
         self._welcome = welcome
         self._site: Site | None = None
+        self._opening = threading.Lock()
+        self._prepared: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> bool:
         path = scope["path"]
         if path.startswith(API) or (path.startswith(SHARED) and _has_key(scope)):
+            room = LEADING.get(path)
+            if room and room not in self._prepared and scope["method"] == "POST":
+                self._prepared.add(room)
+                timer = threading.Timer(PREPARE_SECONDS, self._prepare, (room,))
+                timer.daemon = True
+                timer.start()
             return False
         site = self._site
         if site is None:
-            site = self._site = await asyncio.to_thread(self._opened)
+            site = await asyncio.to_thread(self._open)
         return await site(scope, receive, send)
+
+    def _prepare(self, room: str) -> None:
+        self._open()
+        from prorata.web.design.templates import prepare
+
+        for each in ("design", room):
+            prepare(each)
+
+    def _open(self) -> "Site":
+        with self._opening:
+            if self._site is None:
+                self._site = self._opened()
+            return self._site
 
     def _opened(self) -> "Site":
         from prorata.web.design.site import Site

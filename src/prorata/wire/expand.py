@@ -22,6 +22,7 @@ from prorata.wire.expandable import (
     check_path,
     classes_of,
     fields_of,
+    older_field,
 )
 
 MAX_PATHS = 20
@@ -137,7 +138,7 @@ def _visit(place: Place, level: Level) -> None:
         if value is None:
             continue
         if name in older:
-            _follow(node, name, Field(older[name]), wanted, level)
+            _follow(node, name, older_field(older[name]), wanted, level)
             continue
         classes = place.classes if spec is None else (spec.cls,)
         if classes is ANYTHING:

@@ -19,8 +19,10 @@ from prorata.model.resource import REGISTRY, includes_of
 MAX_LEVELS = 4
 ANYTHING = None
 
-# Fields of older forms: kind -> field -> the kinds that it names.
-OlderFields = Mapping[str, Mapping[str, tuple[str, ...]]]
+# A field of an older form: the kinds that it names, or what the hashes inside it name by field.
+OlderField = tuple[str, ...] | Mapping[str, tuple[str, ...]]
+# Fields of older forms: kind -> field.
+OlderFields = Mapping[str, Mapping[str, OlderField]]
 
 
 @dataclass(slots=True)
@@ -99,8 +101,23 @@ def check_path(
 
 
 def _field(cls: type[Struct], name: str, older: OlderFields) -> Field | None:
-    kinds = older.get(str(cls.__struct_config__.tag), {}).get(name)
-    return fields_of(cls).get(name) if kinds is None else Field(kinds)
+    known = older.get(str(cls.__struct_config__.tag), {}).get(name)
+    return fields_of(cls).get(name) if known is None else older_field(known)
+
+
+def older_field(known: OlderField) -> Field:
+    """Return what a field of an older form leads to."""
+    if isinstance(known, tuple):
+        return Field(known)
+    return Field(inside=(_hash_of(tuple(known.items())),))
+
+
+@cache
+def _hash_of(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> type[Struct]:
+    """Return a class that stands for a hash of an older form, with these fields."""
+    stand_in: type[Struct] = msgspec.defstruct("OlderHash", [])
+    _fields[stand_in] = {name: Field(kinds) for name, kinds in fields}
+    return stand_in
 
 
 def _beyond(found: Iterable[Field]) -> tuple[type[Struct], ...] | None:

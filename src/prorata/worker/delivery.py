@@ -18,6 +18,7 @@ import structlog
 from prorata.engine.runtime import System
 from prorata.rules.retries import webhook_retry_delay
 from prorata.store.books import all_books
+from prorata.store.claims import Claims
 from prorata.store.connection import Connection
 from prorata.store.deliveries import (
     Attempt,
@@ -55,10 +56,16 @@ log = structlog.get_logger("prorata.worker")
 class Deliveries:
     """Delivers what is due until stopped; `wake` when there may be more."""
 
-    def __init__(self, system: System, *, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, system: System, claims: Claims, *, timeout: float = TIMEOUT_SECONDS
+    ) -> None:
         self._system = system
+        self._claims = claims
         self._timeout = timeout
-        # A database with several workers needs leases; the one worker of a file knows by itself.
+        # On PostgreSQL all workers deliver, and need leases. Of those on an SQLite file one does,
+        # and knows by itself what it has in hand.
+        self._seat = contextlib.ExitStack()
+        self._seated = False
         self._shared = system.database.dialect == "postgresql"
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -118,6 +125,8 @@ class Deliveries:
         self._all_done = True
         self._ended.set()
         await writer
+        self._seat.close()
+        self._seated = False
         for sender in self._senders.values():
             await sender.close()
         self._loop = None
@@ -150,6 +159,8 @@ class Deliveries:
 
     def _take(self) -> list[Parcel]:
         """Claim due deliveries, so many of each endpoint as its share allows, with their bodies."""
+        if not self._shared and not self._is_seated():
+            return []
         now = self._system.clock.now()
         read, write = self._system.database.read, self._system.database.write
         waiting, closed = read(
@@ -174,6 +185,14 @@ class Deliveries:
                 for target, delivery in claimed:
                     self._in_hand[target.id].discard(delivery.event)
             raise
+
+    def _is_seated(self) -> bool:
+        """Return whether this worker is the one that delivers; it stays the one until it stops."""
+        if not self._seated:
+            with contextlib.ExitStack() as seat:
+                if seat.enter_context(self._claims.hold("deliveries")):
+                    self._seated, self._seat = True, seat.pop_all()
+        return self._seated
 
     def _claim(self, target: Target, now: int) -> list[Delivery]:
         busy = frozenset(self._in_hand[target.id])

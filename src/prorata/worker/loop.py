@@ -3,13 +3,20 @@
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import structlog
 
-from prorata.engine.advance import LANES, Progress, anything_due, run_due, shares_of_work
+from prorata.engine.advance import (
+    LANES,
+    Progress,
+    anything_due,
+    much_is_due,
+    run_due,
+    shares_of_work,
+)
 from prorata.engine.runtime import System
 from prorata.store.claims import Claims
 from prorata.worker.clocks import Clocks, Stopped
@@ -28,7 +35,7 @@ POLL_SECONDS = 0.5
 WAKEFUL = 3
 HOUSE_SECONDS = 3600.0
 # Of the work, by bucket: what one worker of several does at a time.
-SHARES = 16
+SHARES = {"postgresql": 16, "sqlite": 2}
 LONGEST_PAUSE_SECONDS = 15.0
 log = structlog.get_logger("prorata.worker")
 
@@ -36,7 +43,7 @@ log = structlog.get_logger("prorata.worker")
 class Worker:
     """Does all that happens by itself on a system, in threads of its own.
 
-    Several may work on one PostgreSQL database; an SQLite file has one.
+    Several may work on one database; on an SQLite file two are worth it, and one of them delivers.
     """
 
     def __init__(
@@ -49,11 +56,11 @@ class Worker:
         """post: makes what sends mails, where they are sent."""
         self._system = system
         self._claims = Claims(system.database)
-        self._deliveries = Deliveries(system, timeout=delivery_timeout)
+        self._deliveries = Deliveries(system, self._claims, timeout=delivery_timeout)
         self._clocks = Clocks(system, self._claims)
         self._reports = Reports(system, self._claims)
         self._stopping = False
-        self._shares = shares_of_work(system, SHARES)
+        self._shares = shares_of_work(SHARES[system.database.dialect])
         random.shuffle(self._shares)
         self._rounds = [
             _Round("due", self._attend_to_due, lambda: self._stopping),
@@ -105,14 +112,25 @@ class Worker:
             now, frozen = clock.now(), clock.frozen
             if not anything_due(system, now):
                 return
-            lanes_wanted = min(LANES, len(self._shares))
-            with ThreadPoolExecutor(lanes_wanted, thread_name_prefix="due") as lanes:
-                done = [lanes.submit(self._attend_share, share, now, frozen)
-                        for share in self._shares]  # fmt: skip
-            for each in done:
-                each.result()
+            shares = self._shares_of(now, frozen)
+            lanes = LANES[system.database.dialect]
+            if lanes == 1 or len(shares) == 1:
+                for share in shares:
+                    self._attend_share(share, now, frozen)
+            else:
+                with ThreadPoolExecutor(lanes, thread_name_prefix="due") as threads:
+                    done = [threads.submit(self._attend_share, share, now, frozen)
+                            for share in shares]  # fmt: skip
+                for each in done:
+                    each.result()
             # Workers that began with the same share would go on side by side.
             random.shuffle(self._shares)
+
+    def _shares_of(self, now: int, frozen: bool) -> Sequence[tuple[int, int] | None]:
+        """Return how the work is divided: always where other workers may take part."""
+        several = self._system.database.dialect == "postgresql"
+        divided = several or (not frozen and much_is_due(self._system, now))
+        return self._shares if divided else [None]
 
     def _attend_share(self, share: tuple[int, int] | None, now: int, frozen: bool) -> None:
         with self._claims.hold(f"due {share}") as held:

@@ -18,6 +18,7 @@ from prorata.engine.runtime import System
 from prorata.model.transaction import Book
 from prorata.resources.core.account import Account, own_account
 from prorata.resources.core.mail import Mail, MailPrivate
+from prorata.rules.mail_addresses import address_in_ascii
 from prorata.rules.mail_retries import next_mail_attempt
 from prorata.store.books import all_books
 from prorata.store.claims import Claims
@@ -242,7 +243,8 @@ def _forget_link(private: MailPrivate) -> None:
 
 def message_id(mail: Mail, settings: SmtpSettings) -> str:
     """Return the name of a mail among all mails of the world, the same whenever it is sent."""
-    return f"<{mail.id}@{settings.sender.rpartition('@')[2]}>"
+    domain = address_in_ascii(settings.sender).rpartition("@")[2]
+    return f"<{mail.id}@{domain}>"
 
 
 def _ids(connection: Connection, book: Book, condition: str, value: Any, most: int) -> list[str]:

@@ -1,5 +1,6 @@
-"""Reports: runs that were asked for are made, and endpoints that ask for it hear of new data."""
+"""Reports: runs that were asked for are made, closed months are counted, new data is told of."""
 
+from prorata.engine.reports import close
 from prorata.engine.reports.runs import make, waiting
 from prorata.engine.reports.updated import announce
 from prorata.engine.runtime import System
@@ -27,11 +28,14 @@ class Reports:
         """Make what waits; another worker may be at it."""
         now = self._system.clock.now()
         found = self._system.database.read(waiting)
-        if not found and now < self._next_look:
+        closing = self._system.database.read(close.waiting)
+        if not found and not closing and now < self._next_look:
             return
         with self._claims.hold("reports") as held:
             if not held:
                 return
+            for book, clock in closing:
+                close.count(self._system, book, clock)
             for book, id in found:
                 if self._stopping:
                     return

@@ -19,6 +19,8 @@ from prorata.worker.smtp_settings import SmtpSettings
 
 SHOWN_CHARACTERS = 300
 READY = 354
+# The server wants a sign-in or encryption first: its operator is asked, and no mail is at fault.
+SETTING_UP = (530, 534, 535, 538)
 
 
 class Written(Protocol):
@@ -58,24 +60,34 @@ class Line:
         self._settings = settings
         try:
             self._smtp = _connect(settings)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, UnicodeError, smtplib.SMTPException) as error:
             raise NotNow(_said(error)) from error
 
     def send(self, message: bytes, to: str) -> None:
         """Hand a mail over; raise NotNow, Refused or Unknown where it was not taken."""
         smtp = self._smtp
         try:
-            _require(smtp.mail(self._settings.sender))
+            _require_sender(smtp.mail(address_in_ascii(self._settings.sender)))
             _require(smtp.rcpt(address_in_ascii(to)))
             _require(smtp.docmd("DATA"), READY)
-        except (OSError, smtplib.SMTPServerDisconnected) as error:
+        except (OSError, smtplib.SMTPException) as error:
             raise NotNow(_said(error)) from error
         try:
+            self._wait(self._settings.answer_timeout)
             smtp.send(_dotted(message))
             answer = smtp.getreply()
+            self._wait(self._settings.timeout)
         except (OSError, smtplib.SMTPException) as error:
             raise Unknown(_said(error)) from error
+        if answer[0] // 100 not in (2, 4, 5):
+            # Not an answer: it may have the mail.
+            raise Unknown(_shown(answer))
         _require(answer)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait so long for each answer from now on."""
+        if self._smtp.sock is not None:
+            self._smtp.sock.settimeout(seconds)
 
     def again(self) -> None:
         """Forget a mail that was not taken, so that the next one begins anew; raise NotNow."""
@@ -112,13 +124,22 @@ def _connect(settings: SmtpSettings) -> smtplib.SMTP:
 
 
 def _require(answer: tuple[int, bytes], wanted: int | None = None) -> None:
-    code, said = answer
+    code = answer[0]
     if code == wanted or (wanted is None and 200 <= code < 300):
         return
-    text = f"{code} {said.decode('utf-8', 'replace')}"[:SHOWN_CHARACTERS]
-    if 500 <= code < 600:
-        raise Refused(text)
-    raise NotNow(text)
+    if 500 <= code < 600 and code not in SETTING_UP:
+        raise Refused(_shown(answer))
+    raise NotNow(_shown(answer))
+
+
+def _require_sender(answer: tuple[int, bytes]) -> None:
+    """Raise NotNow for a sender that is refused: that is mended in the settings, for all mails."""
+    if not 200 <= answer[0] < 300:
+        raise NotNow(_shown(answer))
+
+
+def _shown(answer: tuple[int, bytes]) -> str:
+    return f"{answer[0]} {one_line(answer[1].decode('utf-8', 'replace'), SHOWN_CHARACTERS)}"
 
 
 def _dotted(message: bytes) -> bytes:
@@ -149,7 +170,6 @@ def message_of(
         message["Reply-To"] = Address(addr_spec=address_in_ascii(reply_to))
     message["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
     message["Message-ID"] = message_id
-    message["Content-Language"] = language
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     if written.unsubscribe:
@@ -157,4 +177,6 @@ def message_of(
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(written.text, cte="quoted-printable")
     message.add_alternative(written.html, subtype="html", cte="quoted-printable")
+    # Contents take away the headers of contents before them.
+    message["Content-Language"] = language
     return message.as_bytes()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 TIMEOUT_SECONDS = 30.0
+# Whether a mail was taken is worth waiting for: servers read it through before they say so.
+ANSWER_SECONDS = 120.0
 Tls = Literal["starttls", "tls", "none"]
 
 
@@ -14,6 +16,7 @@ Tls = Literal["starttls", "tls", "none"]
 class SmtpSettings:
     """host, port: of the server. sender: the address that mails are from. tls: `starttls` after
     the greeting, `tls` from the beginning, or `none`. test_mode: mails of test mode are sent too.
+    timeout, answer_timeout: how many seconds a server has for each answer, and for the last one.
     """
 
     host: str
@@ -25,3 +28,4 @@ class SmtpSettings:
     reply_to: str | None = None
     test_mode: bool = False
     timeout: float = TIMEOUT_SECONDS
+    answer_timeout: float = ANSWER_SECONDS

@@ -1,15 +1,12 @@
 // A checkout of React components: a session's own page, drawn by the shop.
-import React, { StrictMode, useState } from 'react';
-import { createRoot } from 'react-dom/client';
-import { loadStripe } from '@stripe/stripe-js';
+import React, { useState } from 'react';
 import { EmbeddedCheckout, EmbeddedCheckoutProvider } from '@stripe/react-stripe-js';
 import {
-  BillingAddressElement, CheckoutElementsProvider, ContactDetailsElement, PaymentElement,
-  useCheckoutElements,
+  BillingAddressElement, CheckoutElementsProvider, CheckoutForm, CheckoutFormProvider,
+  ContactDetailsElement, PaymentElement, useCheckout, useCheckoutElements, useCheckoutForm,
 } from '@stripe/react-stripe-js/checkout';
 
-const { key, clientSecret, kind } = window.shop;
-const stripePromise = loadStripe(key);
+const told = ({ type, error, session }) => (type === 'error' ? error.message : session.status.type);
 
 function Form() {
   const state = useCheckoutElements();
@@ -19,12 +16,11 @@ function Form() {
   const { checkout } = state;
   const submit = async (event) => {
     event.preventDefault();
-    const result = await checkout.confirm({ redirect: 'if_required' });
-    setMessage(result.type === 'error' ? result.error.message : result.session.status.type);
+    setMessage(told(await checkout.confirm({ redirect: 'if_required' })));
   };
   return (
     <form onSubmit={submit}>
-      <p id="total">{checkout.total.total.amount}</p>
+      <Total />
       <button type="button" onClick={() => checkout.applyPromotionCode('HALF')}>Code</button>
       <div id="contact"><ContactDetailsElement /></div>
       <div id="payment"><PaymentElement options={{ layout: 'accordion' }} /></div>
@@ -35,16 +31,43 @@ function Form() {
   );
 }
 
-createRoot(document.getElementById('root')).render(
-  <StrictMode>
-    {kind === 'embedded' ? (
-      <EmbeddedCheckoutProvider stripe={stripePromise} options={{ clientSecret, onComplete: () => { window.completed = true; } }}>
-        <EmbeddedCheckout id="embedded" />
-      </EmbeddedCheckoutProvider>
-    ) : (
-      <CheckoutElementsProvider stripe={stripePromise} options={{ clientSecret }}>
-        <Form />
-      </CheckoutElementsProvider>
-    )}
-  </StrictMode>,
-);
+// As it is read by the hook of earlier versions.
+function Total() {
+  const { checkout } = useCheckout();
+  return <p id="total">{checkout.total.total.amount}</p>;
+}
+
+function Whole() {
+  const state = useCheckoutForm();
+  const [message, setMessage] = useState('');
+  const confirm = async (event) => {
+    setMessage(told(await state.checkout.confirm({
+      formConfirmEvent: event, redirect: 'if_required',
+    })));
+  };
+  return (
+    <>
+      <div id="form"><CheckoutForm onConfirm={confirm} /></div>
+      <p id="message" role="status">{message}</p>
+    </>
+  );
+}
+
+export const CHECKOUTS = {
+  embedded: ({ stripe, clientSecret }) => (
+    <EmbeddedCheckoutProvider
+      stripe={stripe}
+      options={{ clientSecret, onComplete: () => { window.completed = true; } }}
+    >
+      <EmbeddedCheckout id="embedded" />
+    </EmbeddedCheckoutProvider>
+  ),
+  form: ({ stripe, clientSecret }) => (
+    <CheckoutFormProvider stripe={stripe} options={{ clientSecret }}><Whole /></CheckoutFormProvider>
+  ),
+  sdk: ({ stripe, clientSecret }) => (
+    <CheckoutElementsProvider stripe={stripe} options={{ clientSecret }}>
+      <Form />
+    </CheckoutElementsProvider>
+  ),
+};

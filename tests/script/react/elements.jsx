@@ -1,14 +1,11 @@
-// A form of React components, as a shop writes it: nothing in it knows whose script is loaded.
-import React, { StrictMode, useState } from 'react';
-import { createRoot } from 'react-dom/client';
-import { loadStripe } from '@stripe/stripe-js';
+// Forms of React components, as a shop writes them: nothing in them knows whose script is loaded.
+import React, { useState } from 'react';
 import {
-  AddressElement, CardElement, Elements, LinkAuthenticationElement, PaymentElement, useElements,
-  useStripe,
+  AddressElement, CardCvcElement, CardElement, CardExpiryElement, CardNumberElement, Elements,
+  ElementsConsumer, ExpressCheckoutElement, IbanElement, LinkAuthenticationElement,
+  PaymentElement, useElements, useStripe,
 } from '@stripe/react-stripe-js';
 
-const { key, clientSecret, kind } = window.shop;
-const stripePromise = loadStripe(key);
 window.events = [];
 
 function PaymentForm() {
@@ -38,7 +35,7 @@ function PaymentForm() {
   );
 }
 
-function CardForm() {
+function CardForm({ clientSecret }) {
   const stripe = useStripe();
   const elements = useElements();
   const [message, setMessage] = useState('');
@@ -61,11 +58,72 @@ function CardForm() {
   );
 }
 
-const isCard = kind === 'card';
-createRoot(document.getElementById('root')).render(
-  <StrictMode>
-    <Elements stripe={stripePromise} options={isCard ? {} : { clientSecret }}>
-      {isCard ? <CardForm /> : <PaymentForm />}
-    </Elements>
-  </StrictMode>,
+// The card in three parts, and a bank account: both become payment methods.
+function Parts() {
+  const stripe = useStripe();
+  const elements = useElements();
+  const [message, setMessage] = useState('');
+  const submit = async (event) => {
+    event.preventDefault();
+    const made = await Promise.all([
+      stripe.createPaymentMethod({ type: 'card', card: elements.getElement(CardNumberElement) }),
+      stripe.createPaymentMethod({
+        type: 'sepa_debit', sepa_debit: elements.getElement(IbanElement),
+        billing_details: { name: 'Ada Lovelace', email: 'ada@example.com' },
+      }),
+    ]);
+    setMessage(made.map(({ error, paymentMethod }) => (error ? error.message
+      : (paymentMethod.card || paymentMethod.sepa_debit).last4)).join(' '));
+  };
+  return (
+    <form onSubmit={submit}>
+      <CardNumberElement id="number" options={{ showIcon: true }} />
+      <CardExpiryElement id="expiry" />
+      <CardCvcElement id="cvc" onChange={(event) => window.events.push(['cvc', event.complete])} />
+      <IbanElement id="iban" options={{ supportedCountries: ['SEPA'] }} />
+      <button>Make</button>
+      <p id="message" role="status">{message}</p>
+    </form>
+  );
+}
+
+// One button that pays: the intent is made once the payer has agreed.
+function Express({ clientSecret }) {
+  const [message, setMessage] = useState('');
+  const confirm = async ({ stripe, elements }) => {
+    await elements.submit();
+    const { error, paymentIntent } = await stripe.confirmPayment({
+      elements, clientSecret, redirect: 'if_required',
+    });
+    setMessage(error ? error.message : paymentIntent.status);
+  };
+  return (
+    <ElementsConsumer>
+      {(held) => (
+        <>
+          <ExpressCheckoutElement
+            options={{ emailRequired: true }}
+            onReady={({ availablePaymentMethods }) => { window.available = availablePaymentMethods; }}
+            onConfirm={() => confirm(held)}
+          />
+          <p id="message" role="status">{message}</p>
+        </>
+      )}
+    </ElementsConsumer>
+  );
+}
+
+const group = (Form, options) => ({ stripe, ...facts }) => (
+  <Elements stripe={stripe} options={options(facts)}><Form {...facts} /></Elements>
 );
+const PricingTable = ({ table, publishable }) => (
+  <stripe-pricing-table pricing-table-id={table} publishable-key={publishable} />
+);
+
+export const FORMS = {
+  card: group(CardForm, () => ({})),
+  express: group(Express, () => ({ mode: 'payment', amount: 1999, currency: 'usd' })),
+  parts: group(Parts, () => ({})),
+  payment: group(PaymentForm, ({ clientSecret }) => ({ clientSecret })),
+  table: PricingTable,
+};

@@ -25,7 +25,9 @@ RATE = {"id": "txr_1", "object": "tax_rate", "percentage": 20.0}
 DISCOUNT = {"id": "di_1", "object": "discount", "source": {"type": "coupon", "coupon": "HALF"}}
 OLD_DISCOUNT = {"id": "di_1", "object": "discount", "coupon": COUPON}
 INTENT = {"id": "pi_1", "object": "payment_intent", "latest_charge": "ch_1"}
-CHARGE = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1"}
+CHARGE = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "disputed": True}
+DISPUTE = {"id": "dp_1", "object": "dispute", "charge": "ch_1"}
+REFUND = {"id": "re_1", "object": "refund", "charge": "ch_1"}
 PAYMENT = {"id": "inpay_1", "object": "invoice_payment", "invoice": "in_1", "is_default": True,
            "status": "paid", "payment": {"type": "payment_intent", "payment_intent": "pi_1"}}
 INVOICE = {"id": "in_1", "object": "invoice", "status": "paid", "amount_due": 1000,
@@ -37,7 +39,8 @@ class Books:
 
     def __init__(self, *documents):
         self.queries = []
-        documents = documents or (PRICE, COUPON, RATE, DISCOUNT, INTENT, CHARGE, PAYMENT, INVOICE)
+        documents = documents or (PRICE, COUPON, RATE, DISCOUNT, INTENT, CHARGE, PAYMENT, INVOICE,
+                                  DISPUTE, REFUND)
         self.documents = {(each["object"], each["id"]): each for each in documents}
 
     def load_plain(self, kind, ids):
@@ -48,17 +51,17 @@ class Books:
 
     def select(self, cls, **columns):
         ((column, ids),) = columns.items()
+        wanted = cls if isinstance(cls, str) else cls.__struct_config__.tag
         self.queries.append((column, ids))
-        payments = [each for (kind, _), each in self.documents.items() if kind == "invoice_payment"]
         return [
-            each for each in payments
-            if (each["invoice"] if column == "invoice" else each["payment"].get(column)) in ids
+            each for (kind, _), each in self.documents.items()
+            if kind == wanted
+            and (each[column] if column in each else each["payment"].get(column)) in ids
         ]
 
 
 def register(monkeypatch):
     """Make the kinds of these documents known where no noun of theirs is loaded."""
     for kind in ("price", "coupon", "tax_rate", "discount", "payment_intent", "charge", "invoice",
-                 "invoice_payment"):
-        if kind not in REGISTRY:
-            monkeypatch.setitem(REGISTRY, kind, SimpleNamespace(cls=None, includes={}))
+                 "invoice_payment", "dispute", "refund"):
+        monkeypatch.setitem(REGISTRY, kind, SimpleNamespace(cls=kind, includes={}))

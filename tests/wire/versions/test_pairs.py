@@ -4,8 +4,15 @@ from copy import deepcopy
 
 import pytest
 
-from prorata.model.errors import InvalidRequest
-from prorata.wire.versions.chain import STEPS, lenient, lower, raise_params, raise_route
+from prorata.model.errors import InvalidRequest, NotSupported
+from prorata.wire.versions.chain import (
+    STEPS,
+    counts,
+    lenient,
+    lower,
+    raise_params,
+    raise_route,
+)
 
 from .documents import (
     CHARGE,
@@ -17,15 +24,20 @@ from .documents import (
     PLAN,
     PRICE,
     RATE,
+    REFUND,
     Books,
     register,
 )
 
 BEFORE = {
     "2026-09-30.endive": "2026-08-26.dahlia",
+    "2026-07-29.dahlia": "2026-06-24.dahlia",
     "2026-03-25.dahlia": "2026-02-25.clover",
+    "2025-12-15.clover": "2025-11-17.clover",
+    "2025-11-17.clover": "2025-10-29.clover",
     "2025-09-30.clover": "2025-08-27.basil",
     "2025-03-31.basil": "2025-02-24.acacia",
+    "2024-12-18.acacia": "2024-11-20.acacia",
     "2024-09-30.acacia": "2024-06-20",
     "2024-04-10": "2023-10-16",
     "2023-08-16": "2022-11-15",
@@ -35,8 +47,12 @@ TAX = {"amount": 200, "tax_behavior": "inclusive", "taxability_reason": "not_ava
        "taxable_amount": 1000, "type": "tax_rate_details",
        "tax_rate_details": {"tax_rate": "txr_1"}}
 OLD_TAX = {"amount": 200, "inclusive": True, "tax_rate": "txr_1",
-           "taxability_reason": "not_available", "taxable_amount": 1000}
+           "taxability_reason": None, "taxable_amount": 1000}
 OLD_PRICE = PRICE | {"recurring": PRICE["recurring"] | {"aggregate_usage": None}}
+DESTINATION = "v2.core.event_destination"
+PARCEL = {"name": "Ada", "carrier": None, "phone": None, "tracking_number": None}
+ONE_REFUND = {"object": "list", "data": [REFUND], "has_more": False, "total_count": 1,
+              "url": "/v1/charges/ch_1/refunds"}
 PRORATION = {"type": "subscription_item_details", "invoice_item_details": None,
              "subscription_item_details": {
                  "invoice_item": "ii_1", "proration": True, "subscription": "sub_1",
@@ -97,11 +113,13 @@ LOWERED = [
     ("Intents and charges no longer", INTENT, {"invoice": "in_1"}),
     ("Intents and charges no longer", CHARGE, {"invoice": "in_1"}),
     ("A credit note has several",
-     {"object": "credit_note", "refunds": [{"refund": "re_1", "amount_refunded": 5}],
+     {"object": "credit_note", "refunds": [
+         {"refund": "no 8", "amount_refunded": 2, "type": "payment_record_refund"},
+         {"refund": "re_1", "amount_refunded": 5, "type": "refund"}],
       "total_taxes": [TAX]},
      {"refund": "re_1", "tax_amounts": [OLD_TAX]}),
     ("What Checkout collects", {"object": "checkout.session", "collected_information": {
-        "shipping_details": {"name": "Ada"}}}, {"shipping_details": {"name": "Ada"}}),
+        "shipping_details": {"name": "Ada"}}}, {"shipping_details": PARCEL}),
     ("The phases of schedules have `discounts`",
      {"object": "subscription_schedule", "phases": [{"discounts": [{"coupon": "HALF"}]}]},
      {"phases": [{"discounts": [{"coupon": "HALF"}], "coupon": "HALF"}]}),
@@ -109,7 +127,21 @@ LOWERED = [
      {"recurring": {"interval": "day", "aggregate_usage": None}}),
     ("A payment intent names", INTENT, {"charges": {
         "object": "list", "has_more": False, "total_count": 1,
-        "url": "/v1/charges?payment_intent=pi_1", "data": [CHARGE | {"invoice": "in_1"}]}}),
+        "url": "/v1/charges?payment_intent=pi_1",
+        "data": [CHARGE | {"invoice": "in_1", "dispute": "dp_1", "destination": None,
+                           "refunds": ONE_REFUND}]}}),
+    ("`events_from` of an event", {"object": DESTINATION, "events_from": ["@self", "@accounts"]},
+     {"events_from": ["self", "other_accounts"]}),
+    ("`transfer_data` of a payment", {"object": "payment_intent"}, {"transfer_data": None}),
+    ("An event destination has", {"object": DESTINATION}, {"amazon_eventbridge": None}),
+    ("Metered prices", {"object": "plan", "interval": "day"},
+     {"interval": "day", "aggregate_usage": None}),
+    ("`annual_revenue` and", {"object": "account", "business_profile": {"mcc": None}},
+     {"business_profile": {"mcc": None, "annual_revenue": None, "estimated_worker_count": None}}),
+    ("Charges no longer name", CHARGE, {"dispute": "dp_1", "destination": None}),
+    ("A custom field has", {"object": "payment_link", "custom_fields": [{"text": {}}]},
+     {"custom_fields": [{"text": {}, "dropdown": None, "numeric": None}]}),
+    ("A charge lists its", CHARGE, {"refunds": ONE_REFUND}),
     ("`usage_threshold` of an alert",
      {"object": "billing.alert", "usage_threshold": {
          "gte": 5, "meter": "m", "filters": [{"type": "customer", "customer": "cus_1"}]}},
@@ -137,6 +169,12 @@ RAISED = [
          "billing_cycle_anchor": {"type": "timestamp", "timestamp": "1700000000"}}}),
     ("Checkout's `ui_mode`", "POST /v1/checkout/sessions", {"ui_mode": "custom"},
      {"ui_mode": "elements"}),
+    ("`events_from` of an event", "POST /v2/core/event_destinations",
+     {"events_from": ["self", "other_accounts", 5]}, {"events_from": ["@self", "@accounts", 5]}),
+    ("Checkout's lines are no longer", "POST /v1/checkout/sessions",
+     {"line_items": [{"tax_rates": ["t"]}]}, {"line_items": [{"tax_rates": ["t"]}]}),
+    ("`created` of a list of v2", "GET /v2/core/events", {"gt": "a", "lte": "b"},
+     {"created": {"gt": "a", "lte": "b"}}),
     ("A promotion code names", "POST /v1/promotion_codes", {"coupon": "HALF"},
      {"promotion": {"type": "coupon", "coupon": "HALF"}}),
     ("Subscriptions are made in the flexible", "POST /v1/subscriptions", {"customer": "c"},
@@ -173,6 +211,8 @@ RAISED = [
     ("`rendering_options` of an invoice", "POST /v1/invoices",
      {"rendering_options": {"amount_tax_display": "exclude_tax"}},
      {"rendering": {"amount_tax_display": "exclude_tax"}}),
+    ("`automatic_async` is the default", "POST /v1/payment_intents", {"amount": "5"},
+     {"amount": "5", "capture_method": "automatic"}),
     ("Automatic payment methods", "POST /v1/setup_intents", {},
      {"allowed_payment_method_types": ["card"]}),
 ]
@@ -183,7 +223,12 @@ REFUSED = [
      {"payment_method_types": ["card"]}, "payment_method_types"),
     ("The phases of schedules have a", "POST /v1/subscription_schedules",
      {"phases": [{}, {"iterations": "3"}]}, "phases[1][iterations]"),
+    ("The phases of schedules have a", "POST /v1/invoices/create_preview",
+     {"schedule_details": {"phases": [{"iterations": "3"}]}},
+     "schedule_details[phases][0][iterations]"),
     ("Customers are no longer given", "POST /v1/customers", {"coupon": "HALF"}, "coupon"),
+    ("Webhook endpoints are no longer given", "POST /v1/webhook_endpoints",
+     {"enabled_events": ["*", "sku.created"]}, "enabled_events[1]"),
 ]
 
 
@@ -193,6 +238,11 @@ def change(sentence):
     return found
 
 
+# (start of the change's sentence, what nothing answers any more)
+UNSUPPORTED = [
+    ("What is used is told", ("POST", "/v1/subscription_items/si_1/usage_records")),
+    ("What is used is told", ("GET", "/v1/subscription_items/si_1/usage_record_summaries")),
+]
 MOVED = [
     ("A preview is of what it names", ("POST", "/v1/invoices/create_preview"),
      ("GET", "/v1/invoices/upcoming")),
@@ -243,11 +293,26 @@ def test_a_route_leads_to_what_answers_it_now(sentence, older, answers):
     assert raise_route(*older, version) == raise_route(*older, None) == older
 
 
+@pytest.mark.parametrize(("sentence", "older"), UNSUPPORTED)
+def test_a_route_that_nothing_answers_says_what_to_do(sentence, older):
+    version, _ = change(sentence)
+    for old in (BEFORE[version], None):
+        with pytest.raises(NotSupported, match="meter"):
+            raise_route(*older, old)
+    assert raise_route(*older, version) == older
+
+
+def test_lists_tell_their_total_count_in_older_versions():
+    version, told = change("Lists no longer tell")
+    assert told.counts
+    assert (counts(BEFORE[version]), counts(version)) == (True, False)
+
+
 def test_every_change_has_its_pair():
     for step in STEPS:
         for each in step.changes:
-            pairs = [pair for pair in (*LOWERED, *RAISED, *REFUSED, *MOVED)
-                     if each.sentence.startswith(pair[0])]
+            pairs = [pair for pair in (*LOWERED, *RAISED, *REFUSED, *MOVED, *UNSUPPORTED)
+                     if each.counts or each.sentence.startswith(pair[0])]
             assert pairs, each.sentence
             shown = {pair[1]["object"] for pair in LOWERED if each.sentence.startswith(pair[0])}
             assert not each.lowers or shown, each.sentence

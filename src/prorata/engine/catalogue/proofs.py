@@ -1,6 +1,6 @@
 """Proofs: prices are whole, and lines bill what their prices ask, for the doctor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -173,13 +173,18 @@ def _mispriced(line: Form, price: Form, private: Form, gross: int) -> str | None
 
 
 def _units(price: Form, private: Form, currency: str) -> set[Decimal]:
-    """Return the amounts that a unit, or a tier, of a price costs in a currency."""
-    own = currency == price["currency"]
-    amounts = price if own else private.get("currency_options", {}).get(currency, {})
-    tiers = private.get("tiers") if own else amounts.get("tiers")
+    """Return the amounts that a unit, or a tier, of a price costs in a currency, or has cost."""
+    if currency == price["currency"]:
+        return _amounts_of(price, private.get("tiers") or ())
+    options = [private.get("currency_options", {}).get(currency, {})]
+    options += private.get("former_options", {}).get(currency, ())
+    return {unit for each in options for unit in _amounts_of(each, each.get("tiers") or ())}
+
+
+def _amounts_of(amounts: Form, tiers: Iterable[Form]) -> set[Decimal]:
     return {
         Decimal(each[name])
-        for each in (amounts, *(tiers or ()))
+        for each in (amounts, *tiers)
         for _, name in AMOUNTS
         if each.get(name) is not None
-    } | {Decimal(0) for each in tiers or () if each.get("unit_amount_decimal") is None}
+    } | {Decimal(0) for each in tiers if each.get("unit_amount_decimal") is None}

@@ -1,7 +1,7 @@
 """Codes: a visitor enters a promotion code, and finds out what it gives."""
 
 from prorata.engine.checkout.figures import figures
-from prorata.engine.checkout.unlock import CODE_TRIES
+from prorata.engine.checkout.unlock import CODE_TRIES, WRONG_CODES
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.session import CheckoutSession
@@ -21,7 +21,8 @@ def takes_codes(session: CheckoutSession) -> bool:
 def take_code(tx: Tx, session: CheckoutSession, text: str) -> None:
     """Apply the promotion code that a visitor entered; raise InvalidRequest where it can't be.
 
-    Each try counts, whatever comes of it: RateLimited is raised after too many.
+    Each try counts, whatever comes of it: RateLimited is raised after too many, and where visitors
+    open sessions themselves after too many wrong ones at all of them.
     """
     if not takes_codes(session):
         raise InvalidRequest(
@@ -30,8 +31,13 @@ def take_code(tx: Tx, session: CheckoutSession, text: str) -> None:
             param=PARAM,
         )
     CODE_TRIES.count(tx.real_now, session.id)
+    place = session.payment_link or session.private.pricing_table
+    if place is not None:
+        WRONG_CODES.check(tx.real_now, place)
     promotion = find_code(tx, session, text)
     if promotion is None:
+        if place is not None:
+            WRONG_CODES.count(tx.real_now, place)
         raise InvalidRequest(INVALID, code="promotion_code_invalid", param=PARAM)
     before = session.discounts
     session.discounts = [SessionDiscount(promotion_code=promotion.id)]

@@ -69,7 +69,7 @@ def open_session(tx: Tx, params: SessionCreateParams) -> CheckoutSession:
     tx.add(session)
     _write_cart(tx, session, params, customer)
     write_agreement(tx, session, params)
-    write_methods(session, params)
+    write_methods(tx, session, params)
     check_statement(session)
     write_asked(tx, session, params)
     write_automatic_tax(tx, session, params, customer)

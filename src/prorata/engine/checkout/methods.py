@@ -7,33 +7,54 @@ import msgspec
 from msgspec import UNSET
 
 from prorata.model.errors import CardError, InvalidRequest, NotSupported
-from prorata.model.params import fields_given, given, plain, refuse_unsupported
+from prorata.model.params import fields_given, given, plain
+from prorata.model.transaction import Tx
 from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.checkout.session_params import SessionCreateParams
-from prorata.resources.checkout.session_shape import SessionCardOptions, SessionMethodOptions
+from prorata.resources.checkout.session_shape import (
+    ConfigurationDetails,
+    SessionCardOptions,
+    SessionMethodOptions,
+)
 from prorata.resources.payments.method_types import (
     CASH,
+    DEBIT_CURRENCY,
     HARMLESS,
     USABLE,
-    automatic_types,
     check_types,
     refuse_other_methods,
     unsupported_type,
 )
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.payment_method_configuration import (
+    configuration_of,
+    offered_types,
+)
 from prorata.resources.payments.setup_intent import SetupIntent
 
 BRANDS = {"american_express": "amex", "discover_global_network": "discover"}
 
 
-def write_methods(session: CheckoutSession, params: SessionCreateParams) -> None:
+def write_methods(tx: Tx, session: CheckoutSession, params: SessionCreateParams) -> None:
     """Write which types of method a session takes."""
-    refuse_unsupported(params, "payment_method_configuration")
-    allowed = automatic_types(session.currency)
+    named = params.payment_method_configuration
+    if given(named) and given(params.allowed_payment_method_types):
+        raise InvalidRequest(
+            "You may only specify one of these parameters: payment_method_configuration,"
+            " allowed_payment_method_types.",
+            param="payment_method_configuration",
+        )
+    if given(named):
+        session.payment_method_configuration_details = ConfigurationDetails(
+            id=configuration_of(tx, named)
+        )
+    allowed = offered_types(tx, session.currency, named if given(named) else None)
     if given(params.allowed_payment_method_types):
         allowed = list(dict.fromkeys(params.allowed_payment_method_types))
         check_allowed(allowed, "allowed_payment_method_types")
+        if session.mode != "setup" and session.currency is not None:
+            _check_currency(allowed, session.currency)
         session.allowed_payment_method_types = allowed
     if given(params.excluded_payment_method_types):
         excluded = params.excluded_payment_method_types
@@ -59,6 +80,18 @@ def check_allowed(types: Sequence[str], param: str) -> None:
             " invoice instead.",
             param=f"{param}[{list(types).index(CASH)}]",
         )
+
+
+def _check_currency(types: Sequence[str], currency: str) -> None:
+    """Raise InvalidRequest for a type of method that moves no money of this currency."""
+    for place, type in enumerate(types):
+        moves = DEBIT_CURRENCY.get(type, currency)
+        if moves != currency:
+            raise InvalidRequest(
+                f"Invalid currency options `{currency}`. The payment method `{type}` only supports"
+                f" the following currencies: `{moves}`.",
+                param=f"allowed_payment_method_types[{place}]",
+            )
 
 
 def _options(session: CheckoutSession, params: SessionCreateParams) -> SessionMethodOptions | None:

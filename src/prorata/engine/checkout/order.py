@@ -14,6 +14,7 @@ from prorata.engine.invoices.compose import Collection, Origin, compose, recompu
 from prorata.engine.invoices.fields import shipping_amount
 from prorata.engine.invoices.once import bill_once, standing_discounts
 from prorata.engine.invoices.pending_items import drafts_of
+from prorata.engine.invoices.terms import agree_on_rates
 from prorata.engine.subscriptions.subscribe import open_subscription
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Metadata
@@ -129,6 +130,7 @@ def _subscription_params(
         )
         for each in once
     ] or UNSET
+    agree_on_rates(tx, params, *session.private.items)
     params.discounts = discounts_wanted(session) or UNSET
     if is_taxed(tx, session, customer):
         params.automatic_tax = AutomaticTaxParams(enabled=True)
@@ -217,6 +219,7 @@ def _bill(tx: Tx, session: CheckoutSession, customer: Customer, item: CartItem) 
     currency = session.currency or ""
     price = tx.get(Price, item.price)
     custom = price.custom_unit_amount is not None
+    agree_on_rates(tx, item)
     return bill_once(
         tx, price, item.quantity or 0, customer=customer.id, currency=currency,
         test_clock=customer.test_clock, rates=item.tax_rates, path="line_items",

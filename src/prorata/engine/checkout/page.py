@@ -91,6 +91,7 @@ def page_of(tx: Tx, session: CheckoutSession) -> PaymentPage:
         shipping_rate=session.private.shipping_rate,
         status=session.status or "open",
         submit_type=session.submit_type,
+        tax_pending=session.automatic_tax.status == "requires_location_inputs",
         taxes=shown_taxes(tx, found),
         total=PageTotal(
             **{**amounts(found.sums), "total": found.total},

@@ -17,6 +17,9 @@ CODES_MAX = 10
 CONFIRMED_MAX = 60
 # Counted in this process: a refusal leaves no trace.
 CODE_TRIES = Tries("checkout_promotion_code", CODES_MAX, WINDOW_SECONDS)
+# Of codes that do not exist, at all sessions of a link or table: each visit has a session anew.
+WRONG_CODES_MAX = 100
+WRONG_CODES = Tries("checkout_promotion_code", WRONG_CODES_MAX, WINDOW_SECONDS)
 
 
 def unlock(tx: Tx, session: CheckoutSession, secret: str | UnsetType) -> None:

@@ -16,7 +16,7 @@ from prorata.engine.checkout.change import write_shipping
 from prorata.engine.checkout.collection import shipping_rates_of
 from prorata.engine.checkout.figures import check_chargeable, refresh, shipping_options_of
 from prorata.engine.checkout.let_go import wait_for_answer
-from prorata.engine.invoices.terms import tax_rates
+from prorata.engine.invoices.terms import agree_on_rates, tax_rates
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.fields import Address
 from prorata.model.operation import operation
@@ -108,6 +108,7 @@ def _change_item(tx: Tx, item: CartItem, params: LineItemUpdateParams, path: str
     if given(params.metadata):
         item.metadata = merge_metadata(item.metadata, params.metadata)
     if given(params.tax_rates):
+        agree_on_rates(tx, item)
         rates = tax_rates(tx, params.tax_rates or [], f"{path}[tax_rates]")
         item.tax_rates = [each.id for each in rates]
     check_quantity(item, item.quantity, path)

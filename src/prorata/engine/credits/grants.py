@@ -48,7 +48,7 @@ def create(tx: Tx, params: CreditGrantCreateParams) -> CreditGrant:
         raise InvalidRequest("Must provide customer or customer_account.", code="parameter_missing")
     customer = tx.get(Customer, params.customer, param="customer")
     tx.follow(customer)
-    # Whoever is deleted is so before or after this.
+    # Who is deleted is so before or after this, and two grants at once come one after the other.
     tx.rely_on(customer)
     amount = _amount(params)
     scope = scope_of(tx, params.applicability_config.scope, SCOPE)

@@ -16,13 +16,11 @@ def new_prefix(tx: UnitOfWork) -> str:
 def is_taken(tx: UnitOfWork, prefix: str, customer: str = "") -> bool:
     """Return whether another customer, deleted ones included, has a prefix or has numbers of it."""
     found = tx.connection.query(
-        f"SELECT 1 FROM {table_name('customer')} WHERE book = ? AND invoice_prefix = ?"
-        " AND id <> ? LIMIT 1",
-        (tx.book.key, prefix, customer),
-    ) or tx.connection.query(
-        f"SELECT 1 FROM {table_name('invoice')} WHERE book = ? AND number >= ? AND number < ?"
-        " AND customer <> ? LIMIT 1",
+        f"SELECT 1 WHERE EXISTS (SELECT 1 FROM {table_name('customer')}"
+        " WHERE book = ? AND invoice_prefix = ? AND id <> ?)"
+        f" OR EXISTS (SELECT 1 FROM {table_name('invoice')}"
+        " WHERE book = ? AND number >= ? AND number < ? AND customer <> ?)",
         # The character behind the dash ends the range.
-        (tx.book.key, f"{prefix}-", f"{prefix}.", customer),
+        (tx.book.key, prefix, customer, tx.book.key, f"{prefix}-", f"{prefix}.", customer),
     )
     return bool(found)

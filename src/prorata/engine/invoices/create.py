@@ -12,7 +12,7 @@ from prorata.engine.invoices.fields import (
 from prorata.engine.invoices.pending_items import pending_drafts
 from prorata.engine.invoices.revision import revise
 from prorata.engine.invoices.seller import seller
-from prorata.engine.invoices.terms import tax_rates
+from prorata.engine.invoices.terms import agree_on_rates, tax_rates
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import Deleted, operation
 from prorata.model.params import given, merge_metadata, refuse_unsupported, value_or
@@ -96,6 +96,7 @@ def update(tx: Tx, invoice: Invoice, params: InvoiceUpdateParams) -> Invoice:
     if given(params.metadata):
         invoice.metadata = merge_metadata(invoice.metadata, params.metadata)
     if given(params.default_tax_rates):
+        agree_on_rates(tx, invoice)
         invoice.default_tax_rates = tax_rates(
             tx, params.default_tax_rates, "default_tax_rates"
         )

@@ -7,21 +7,22 @@ from prorata.engine.invoices.credit_lines import after_pretax
 from prorata.engine.invoices.credit_note import Proposal, check_left, check_payout, propose
 from prorata.engine.invoices.given_back import (
     charges_of,
-    check_counted_in,
     count_reported,
+    refunded_by,
     reported_of,
     uncounted,
+    unrefunded,
 )
 from prorata.engine.invoices.hooks import on_credited
 from prorata.engine.invoices.intent import adjust_default_payment
 from prorata.engine.invoices.ledger import (
     Share,
     post_outside,
-    post_refund_counted,
     post_shares_taken_back,
     shares_of,
     untaxed,
 )
+from prorata.engine.invoices.linked_refunds import Linked, linked_refunds
 from prorata.engine.invoices.paid import mark_paid
 from prorata.engine.payments.refund import refund_charge
 from prorata.model.errors import InvalidRequest
@@ -40,7 +41,7 @@ from prorata.resources.billing.credit_note_params import (
 )
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.core.customer import Customer
-from prorata.resources.payments.refund import Refund, RefundReason
+from prorata.resources.payments.refund import RefundReason
 from prorata.rules import accounts
 from prorata.rules.rounding import ratio_half_up
 
@@ -57,14 +58,15 @@ def create(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
 
     Raises InvalidRequest for more than is left to credit, or a payout that does not add up.
     """
-    proposal, refunds = _checked(tx, params)
+    proposal, linked = _checked(tx, params)
     note, invoice = proposal.note, proposal.invoice
     tx.add(note)
     _post(tx, invoice, note)
     if note.pre_payment_amount:
         _owe_less(tx, invoice, note.pre_payment_amount)
     invoice.post_payment_credit_notes_amount += note.post_payment_amount
-    _pay_out(tx, proposal, refunds)
+    linked.count(tx, invoice)
+    _pay_out(tx, proposal)
     if invoice.status == "open" and invoice.amount_remaining == 0:
         mark_paid(tx, invoice)
     if params.email_type != "none":
@@ -74,7 +76,10 @@ def create(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
 
 @operation("GET /v1/credit_notes/preview")
 def preview(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
-    """Return the credit note that the same parameters would create."""
+    """Return the credit note that the same parameters would create.
+
+    How what was paid goes back may be left open: `post_payment_amount` says how much that is.
+    """
     note = _shown(tx, params)
     note.lines.show_whole()
     return note
@@ -108,22 +113,28 @@ def void(tx: Tx, note: CreditNote, params: CreditNoteVoidParams) -> CreditNote:
 
 def _shown(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
     """Return a note that is not kept; its lines have the same ids whenever they are read."""
-    note = _checked(tx, params)[0].note
+    note = _checked(tx, params, preview=True)[0].note
     for place, line in enumerate(note.lines.data):
         line.id = stand_in_id("cnli_tmp", note.invoice, place, line.amount, line.description)
     return note
 
 
 def _checked(
-    tx: Tx, params: CreditNoteCreateParams
-) -> tuple[Proposal, list[tuple[Refund, int]]]:
-    """Return a note whose payout adds up, and the refunds that it counts in."""
+    tx: Tx, params: CreditNoteCreateParams, *, preview: bool = False
+) -> tuple[Proposal, Linked]:
+    """Return a note whose payout adds up, and the refunds that it counts in.
+
+    preview: the payout may be left open altogether.
+    """
     proposal = propose(tx, params)
-    refunds = _linked_refunds(tx, proposal)
-    linked = sum(amount for _, amount in refunds)
+    linked = linked_refunds(tx, proposal.invoice, value_or(params.refunds, []))
     _check_refunded(tx, proposal, linked)
-    check_payout(proposal, linked)
-    return proposal, refunds
+    counted = linked.of_charges + linked.of_records
+    if not preview or proposal.paid_back or counted:
+        check_payout(proposal, counted)
+    _check_refundable(tx, proposal)
+    proposal.note.refunds = linked.shown()
+    return proposal, linked
 
 
 def _owe_less(tx: Tx, invoice: Invoice, amount: int) -> None:
@@ -134,7 +145,7 @@ def _owe_less(tx: Tx, invoice: Invoice, amount: int) -> None:
     adjust_default_payment(tx, invoice)
 
 
-def _check_refunded(tx: Tx, proposal: Proposal, linked: int) -> None:
+def _check_refunded(tx: Tx, proposal: Proposal, linked: Linked) -> None:
     """Raise InvalidRequest for crediting again what was refunded without a note; minor units."""
     invoice, note = proposal.invoice, proposal.note
     charges = charges_of(tx, invoice)
@@ -143,40 +154,29 @@ def _check_refunded(tx: Tx, proposal: Proposal, linked: int) -> None:
         # A refund that is decided meanwhile must be seen.
         tx.rely_on(paid_by)
     refunded = sum(each.amount_refunded + each.private.refunding for each in charges)
-    reported = sum(uncounted(record) for record in records)
+    reported = sum(uncounted(record) for record in records) - linked.of_records
     reported -= min(reported, proposal.out_of_band_amount)
     if not refunded and not reported:
         return
     earlier = tx.select(CreditNote, invoice=invoice.id)
-    counted = sum(each.amount_refunded for other in earlier for each in other.refunds)
-    check_left(invoice, note, earlier, refunded=max(0, refunded - counted - linked) + reported)
+    refunded -= sum(refunded_by(other) for other in earlier) + linked.of_charges
+    check_left(invoice, note, earlier, refunded=max(0, refunded) + reported)
 
 
-def _linked_refunds(tx: Tx, proposal: Proposal) -> list[tuple[Refund, int]]:
-    """Return the refunds made before that count for the note, with their amounts."""
-    if not proposal.linked:
-        return []
-    charges = {charge.id for charge in charges_of(tx, proposal.invoice)}
-    found = []
-    for place, (id, amount) in enumerate(proposal.linked):
-        param = f"refunds[{place}][refund]"
-        refund = tx.get(Refund, id, param=param)
-        if refund.charge not in charges:
-            raise InvalidRequest(
-                f"The refund {id} is not of a payment on the invoice {proposal.invoice.id}.",
-                param=param,
-            )
-        found.append((refund, refund.amount if amount is None else amount))
-    check_counted_in(tx, found, tx.select(CreditNote, invoice=proposal.invoice.id))
-    return found
+def _check_refundable(tx: Tx, proposal: Proposal) -> None:
+    """Raise InvalidRequest for more refund than is left of the invoice's charges."""
+    if not proposal.refund_amount:
+        return
+    if proposal.refund_amount > sum(unrefunded(each) for each in charges_of(tx, proposal.invoice)):
+        raise InvalidRequest(
+            "The refund amount is more than what can be refunded of the invoice's payments.",
+            param="refund_amount",
+        )
 
 
-def _pay_out(tx: Tx, proposal: Proposal, refunds: list[tuple[Refund, int]]) -> None:
+def _pay_out(tx: Tx, proposal: Proposal) -> None:
     """Give back what was paid: by refunds, as credit on the balance, or outside of the system."""
     note, invoice = proposal.note, proposal.invoice
-    for refund, amount in refunds:
-        note.refunds.append(CreditNoteRefund(amount_refunded=amount, refund=refund.id))
-        post_refund_counted(tx, invoice, amount, refund.private.account)
     if proposal.refund_amount:
         _refund(tx, proposal)
     if proposal.credit_amount:
@@ -201,8 +201,7 @@ def _refund(tx: Tx, proposal: Proposal) -> None:
     """Refund the invoice's payments, the newest first, until the amount is reached."""
     note, left = proposal.note, proposal.refund_amount
     for charge in charges_of(tx, proposal.invoice):
-        able = charge.amount - charge.amount_refunded - charge.private.refunding
-        part = min(left, able)
+        part = min(left, unrefunded(charge))
         if part <= 0:
             continue
         refund = refund_charge(
@@ -215,11 +214,6 @@ def _refund(tx: Tx, proposal: Proposal) -> None:
         )
         note.refunds.append(CreditNoteRefund(amount_refunded=part, refund=refund.id))
         left -= part
-    if left:
-        raise InvalidRequest(
-            "The refund amount is more than what can be refunded of the invoice's payments.",
-            param="refund_amount",
-        )
 
 
 def _post(tx: Tx, invoice: Invoice, note: CreditNote, *, back: bool = False) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from prorata.engine.invoices.terms import tax_rates
+from prorata.engine.invoices.terms import agree_on_rates, tax_rates
 from prorata.model.errors import InvalidRequest, missing_param, no_such
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
@@ -100,6 +100,7 @@ def custom_line(tx: Tx, invoice: Invoice, params: NoteLineParams, path: str) -> 
         )
     quantity: int = value_or(params.quantity, 1)
     amount = round_half_up(unit * quantity, smallest_step(invoice.currency))
+    agree_on_rates(tx, invoice, *invoice.private.lines.values())
     rates = tax_rates(tx, params.tax_rates, f"{path}[tax_rates]")
     line = CreditNoteLineItem(
         id=tx.id("cnli", invoice.customer),

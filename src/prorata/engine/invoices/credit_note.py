@@ -1,6 +1,6 @@
 """Credit note: what is taken back of an invoice, and how it reaches the customer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from prorata.engine.invoices.credit_lines import (
     History,
@@ -14,7 +14,7 @@ from prorata.engine.invoices.credit_lines import (
 from prorata.engine.invoices.ledger import untaxed
 from prorata.engine.invoices.pages import CREDIT_NOTES, page_address
 from prorata.engine.invoices.sums import merge_amounts, merge_taxes
-from prorata.model.errors import InvalidRequest, NotSupported, missing_param
+from prorata.model.errors import InvalidRequest
 from prorata.model.fields import InlineList
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
@@ -25,9 +25,10 @@ from prorata.resources.billing.credit_note import (
     CreditNotePrivate,
     CreditNoteType,
 )
-from prorata.resources.billing.credit_note_params import CreditNoteCreateParams, NoteRefundParams
+from prorata.resources.billing.credit_note_params import CreditNoteCreateParams
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.products.steps import check_step
+from prorata.rules.currency import format_amount
 
 CREDITABLE = ("open", "paid")
 GIVEN = ("amount", "credit_amount", "out_of_band_amount", "refund_amount")
@@ -42,7 +43,10 @@ class Proposal:
     refund_amount: int = 0
     credit_amount: int = 0
     out_of_band_amount: int = 0
-    linked: list[tuple[str, int | None]] = field(default_factory=list)
+
+    @property
+    def paid_back(self) -> int:
+        return self.refund_amount + self.credit_amount + self.out_of_band_amount
 
 
 def propose(tx: Tx, params: CreditNoteCreateParams) -> Proposal:
@@ -77,24 +81,9 @@ def propose(tx: Tx, params: CreditNoteCreateParams) -> Proposal:
         refund_amount=value_or(params.refund_amount, 0),
         credit_amount=value_or(params.credit_amount, 0),
         out_of_band_amount=value_or(params.out_of_band_amount, 0),
-        linked=[_linked(each, place) for place, each in enumerate(value_or(params.refunds, []))],
     )
     note.out_of_band_amount = proposal.out_of_band_amount or None
     return proposal
-
-
-def _linked(params: NoteRefundParams, place: int) -> tuple[str, int | None]:
-    """Return the refund that a note counts in, and how much of it, None where that is all."""
-    path = f"refunds[{place}]"
-    if params.type == "payment_record_refund" or given(params.payment_record_refund):
-        raise NotSupported(
-            "Refunds of payment records cannot be counted in: give their sum as"
-            " `out_of_band_amount`.",
-            param=f"{path}[payment_record_refund]",
-        )
-    if not given(params.refund):
-        raise missing_param(f"{path}[refund]")
-    return params.refund, value_or(params.amount_refunded, None)
 
 
 def check_payout(proposal: Proposal, linked: int) -> None:
@@ -102,12 +91,14 @@ def check_payout(proposal: Proposal, linked: int) -> None:
 
     linked: the sum of refunds that were made before and are counted in.
     """
-    back = proposal.refund_amount + proposal.credit_amount + proposal.out_of_band_amount + linked
-    wanted = proposal.note.post_payment_amount
-    if back != wanted:
+    note = proposal.note
+    back = proposal.paid_back + linked
+    if back != note.post_payment_amount:
+        part = " that was paid" if note.pre_payment_amount else ""
         raise InvalidRequest(
-            "The sum of credit amount, refund amount, refunds and out of band amount"
-            f" ({back}) must equal the credited amount that was paid ({wanted}).",
+            "The sum of credit amount, refund amount and out of band amount"
+            f" ({format_amount(back, note.currency)}) must equal the credit note amount{part}"
+            f" ({format_amount(note.post_payment_amount, note.currency)}).",
         )
 
 

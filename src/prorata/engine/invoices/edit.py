@@ -9,7 +9,7 @@ from prorata.engine.invoices.compose import recompute
 from prorata.engine.invoices.item_changes import change_item, check_currency_of, new_item
 from prorata.engine.invoices.item_lines import append_item, editable, refresh_lines
 from prorata.engine.invoices.item_pricing import price_item, quantity_of, way_of_pricing
-from prorata.engine.invoices.terms import tax_rates
+from prorata.engine.invoices.terms import agree_on_rates, tax_rates
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.fields import Period
 from prorata.model.operation import operation
@@ -169,6 +169,7 @@ def _change_own(
         line.discounts = [each.id for each in found_discounts]
     if given(params.tax_rates):
         where = f"{path}[tax_rates]" if path else "tax_rates"
+        agree_on_rates(tx, facts)
         found_rates = tax_rates(tx, params.tax_rates, where)
         facts.tax_rates = [each.id for each in found_rates] or None
 

@@ -188,7 +188,7 @@ def set_fields(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
 
 def _set_automatic_tax(tx: Tx, invoice: Invoice, params: AutomaticTaxParams) -> None:
     """Turn automatic tax on, if it is known where its customer is, or off."""
-    if given(params.liability) and params.liability.account not in (UNSET, seller(tx).id):
+    if given(params.liability) and not _is_own(params.liability, seller(tx).id):
         raise NotSupported(
             "Another account is not supported here.", param="automatic_tax[liability][account]"
         )
@@ -213,10 +213,15 @@ def _refuse_others(tx: Tx, params: InvoiceBaseParams) -> None:
         raise NotSupported(
             "Invoices on behalf of another account are not supported.", param="on_behalf_of"
         )
-    if given(params.issuer) and params.issuer.account not in (UNSET, own):
+    if given(params.issuer) and not _is_own(params.issuer, own):
         raise NotSupported(
             "Invoices issued by another account are not supported.", param="issuer[account]"
         )
+
+
+def _is_own(party: Any, own: str) -> bool:
+    """Return whether a party is the account itself; one of the type `account` is named."""
+    return bool(party.account == own or (party.type == "self" and party.account is UNSET))
 
 
 def _custom_fields(params: InvoiceBaseParams) -> list[InvoiceCustomField] | None:

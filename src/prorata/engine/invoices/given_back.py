@@ -10,7 +10,7 @@ from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_intent import PaymentIntent
-from prorata.resources.payments.payment_record import PaymentRecord
+from prorata.resources.payments.payment_record import PaymentRecord, ReportedRefund
 from prorata.resources.payments.refund import Refund
 from prorata.rules import accounts
 
@@ -23,6 +23,12 @@ def charges_of(tx: Tx, invoice: Invoice) -> list[Charge]:
     made = [intents[id].latest_charge or "" for id in paid_by if id in intents]
     charges = tx.load(Charge, made)
     return [charges[id] for id in made if id in charges and charges[id].status == "succeeded"]
+
+
+def unrefunded(charge: Charge) -> int:
+    """Return what no refund has taken of a charge yet, decided ones included; minor units."""
+    left: int = charge.amount - charge.amount_refunded - charge.private.refunding
+    return left
 
 
 def reported_of(tx: Tx, invoice: Invoice) -> list[PaymentRecord]:
@@ -38,16 +44,63 @@ def uncounted(record: PaymentRecord) -> int:
     return left
 
 
+def count_refund(
+    tx: Tx, invoice: Invoice, record: PaymentRecord, refund: ReportedRefund, amount: int
+) -> None:
+    """Count an amount (minor units) of a reported refund for a note of the invoice."""
+    refund.counted += amount
+    record.private.counted += amount
+    post_refund_counted(tx, invoice, amount, accounts.REFUNDS)
+
+
 def count_reported(tx: Tx, invoice: Invoice, amount: int) -> int:
-    """Count reported refunds for a note, up to an amount, and return how much they were."""
+    """Count reported refunds for a note, up to an amount, and return how much they were.
+
+    Those without a reference come first: no note can name them.
+    """
     found = 0
     for record in reported_of(tx, invoice):
-        part = min(uncounted(record), amount - found)
+        named = sum(each.amount - each.counted for each in record.private.refunds)
+        part = min(uncounted(record) - named, amount - found)
         if part > 0:
             record.private.counted += part
             post_refund_counted(tx, invoice, part, accounts.REFUNDS)
             found += part
+        for refund in record.private.refunds:
+            part = min(refund.amount - refund.counted, amount - found)
+            if part > 0:
+                count_refund(tx, invoice, record, refund, part)
+                found += part
     return found
+
+
+def count_given(
+    tx: Tx, invoice: Invoice, record: PaymentRecord, refund: ReportedRefund | None, amount: int
+) -> int:
+    """Count a refund that is being reported as what notes have given outside of the system.
+
+    refund: None without a reference. amount: of it, in minor units. Returns how much of it that
+    was: it is in the books since, for the same money is told twice, whichever comes first.
+    """
+    # A note that is written meanwhile must be seen.
+    tx.rely_on(invoice)
+    notes = tx.select(CreditNote, invoice=invoice.id, status="issued")
+    named = sum(
+        each.amount_refunded
+        for note in notes for each in note.refunds if each.type == "payment_record_refund"
+    )  # fmt: skip
+    known = sum(each.private.counted for each in reported_of(tx, invoice)) - named
+    given: int = sum(note.out_of_band_amount or 0 for note in notes)
+    part: int = min(amount, given - known)
+    record.private.counted += part
+    if refund is not None:
+        refund.counted += part
+    return part
+
+
+def refunded_by(note: CreditNote) -> int:
+    """Return what a note counts of refunds of payments that were taken here, in minor units."""
+    return sum(each.amount_refunded for each in note.refunds if each.type == "refund")
 
 
 @limits_refunds
@@ -63,7 +116,7 @@ def refundable_of_invoice(tx: Tx, intent: PaymentIntent) -> int | None:
     # A note that is written meanwhile must be seen.
     tx.rely_on(invoice)
     credited = sum(
-        note.post_payment_amount - sum(each.amount_refunded for each in note.refunds)
+        note.post_payment_amount - refunded_by(note)
         for note in tx.select(CreditNote, invoice=invoice.id, status="issued")
     )
     charges = charges_of(tx, invoice)
@@ -72,16 +125,20 @@ def refundable_of_invoice(tx: Tx, intent: PaymentIntent) -> int | None:
     return max(0, invoice.amount_paid - credited - refunded)
 
 
-def check_counted_in(tx: Tx, refunds: list[tuple[Refund, int]], earlier: list[CreditNote]) -> None:
+def check_counted_in(
+    tx: Tx, refunds: list[tuple[Refund, int]], earlier: list[CreditNote], places: list[int]
+) -> None:
     """Raise InvalidRequest unless refunds that a note counts in gave so much, and only for it.
 
-    refunds: with the amounts that are counted, in minor units; earlier: the invoice's other notes.
+    refunds: with the amounts that are counted, in minor units; earlier: the invoice's other notes;
+    places: where among the parameters each refund is.
     """
     counted: dict[str, int] = {}
     for note in earlier:
         for each in note.refunds if note.status == "issued" else ():
-            counted[each.refund] = counted.get(each.refund, 0) + each.amount_refunded
-    for place, (refund, amount) in enumerate(refunds):
+            if each.type == "refund":
+                counted[each.refund] = counted.get(each.refund, 0) + each.amount_refunded
+    for place, (refund, amount) in zip(places, refunds, strict=True):
         param = f"refunds[{place}]"
         if refund.status in ("failed", "canceled"):
             raise InvalidRequest(

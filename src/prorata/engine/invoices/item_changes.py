@@ -12,7 +12,7 @@ from prorata.engine.invoices.item_pricing import (
     quantity_of,
     way_of_pricing,
 )
-from prorata.engine.invoices.terms import tax_rates
+from prorata.engine.invoices.terms import agree_on_rates, tax_rates
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import UNSET, Period
 from prorata.model.params import given, merge_metadata, value_or
@@ -125,6 +125,7 @@ def _apply(tx: Tx, item: InvoiceItem, params: Any, path: str) -> None:
         )
         item.discounts = [each.id for each in found]
     if given(params.tax_rates):
+        agree_on_rates(tx, item)
         item.tax_rates = tax_rates(tx, params.tax_rates, _at(path, "tax_rates"))
         item.private.own_rates = bool(params.tax_rates)
     set_net_amount(item)

@@ -37,7 +37,7 @@ def home_of(tx: Tx, item: InvoiceItem) -> Invoice | None:
 def append_item(tx: Tx, invoice: Invoice, item: InvoiceItem, *, first: bool = False) -> str:
     """Put an item on a draft as its last line, or its first, and return the line's id.
 
-    Raises InvalidRequest when the invoice has as many lines as it can.
+    The invoice is still to be added up. Raises InvalidRequest when it has as many lines as it can.
     """
     if len(invoice.lines.data) >= LINES_MAX:
         raise InvalidRequest(f"An invoice can have at most {LINES_MAX} lines.")
@@ -46,8 +46,6 @@ def append_item(tx: Tx, invoice: Invoice, item: InvoiceItem, *, first: bool = Fa
     invoice.private.lines[line.id] = facts_of(draft)
     invoice.lines.data.insert(0 if first else len(invoice.lines.data), line)
     item.invoice = invoice.id
-    recompute(tx, invoice)
-    refuse_unclear(tx, invoice)
     return line.id
 
 

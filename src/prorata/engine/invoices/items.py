@@ -1,5 +1,7 @@
 """Invoice items: created, changed and deleted, while no finalized invoice has them."""
 
+from prorata.engine.invoices.automatic_tax import refuse_unclear
+from prorata.engine.invoices.compose import recompute
 from prorata.engine.invoices.item_changes import change_item, new_item
 from prorata.engine.invoices.item_lines import (
     append_item,
@@ -54,6 +56,8 @@ def create(tx: Tx, params: InvoiceItemCreateParams) -> InvoiceItem:
         )
     if invoice is not None:
         append_item(tx, invoice, item)
+        recompute(tx, invoice)
+        refuse_unclear(tx, invoice)
     return item
 
 

@@ -1,4 +1,4 @@
-"""Pages: the addresses under which customers see an invoice or a credit note, and for how long.
+"""Pages: the addresses under which customers see an invoice or a credit note.
 
 An address ends in the document's own id and a secret: so the document is found by its key, and
 the whole address is then compared with the one that was given out.
@@ -6,23 +6,22 @@ the whole address is then compared with the one that was given out.
 
 import hmac
 
+from prorata.engine.invoice_address import PDF
 from prorata.engine.invoices.seller import seller
+from prorata.engine.stamps import unstamped
 from prorata.model.transaction import Tx
 from prorata.resources.billing.credit_note import CreditNote
 from prorata.resources.billing.invoice import Invoice
-from prorata.rules import windows
 
 INVOICES, CREDIT_NOTES = "i", "credit_notes"
 SECRET_LENGTH = 24
-# How long an invoice's page is open after its due date, and after its finalization at most.
-OPEN_SECONDS, OPEN_SECONDS_MAX = 30 * windows.DAY, 120 * windows.DAY
 
 
 def show_pages(tx: Tx, invoice: Invoice) -> None:
     """Give an invoice the addresses of its page and its PDF."""
     path = page_address(tx, INVOICES, invoice.id, livemode=invoice.livemode)
     invoice.hosted_invoice_url = path
-    invoice.invoice_pdf = f"{path}/pdf"
+    invoice.invoice_pdf = f"{path}{PDF}"
 
 
 def page_address(tx: Tx, room: str, id: str, *, livemode: bool) -> str:
@@ -34,6 +33,7 @@ def page_address(tx: Tx, room: str, id: str, *, livemode: bool) -> str:
 
 def shown_invoice(tx: Tx, account: str, token: str) -> Invoice | None:
     """Return the invoice whose page has an address, None for any that was not given out."""
+    token = unstamped(token)
     invoice = tx.find(Invoice, _id_in(token, "in"))
     url = invoice.hosted_invoice_url if invoice is not None else None
     return invoice if _is_address(url, INVOICES, account, token) else None
@@ -42,15 +42,8 @@ def shown_invoice(tx: Tx, account: str, token: str) -> Invoice | None:
 def shown_credit_note(tx: Tx, account: str, token: str) -> CreditNote | None:
     """Return the credit note whose PDF has an address, None for any that was not given out."""
     note = tx.find(CreditNote, _id_in(token, "cn"))
-    url = note.pdf.removesuffix("/pdf") if note is not None else None
+    url = note.pdf.removesuffix(PDF) if note is not None else None
     return note if _is_address(url, CREDIT_NOTES, account, token) else None
-
-
-def open_until(invoice: Invoice) -> int:
-    """Return when an invoice's page closes, in seconds UTC (source: hosted invoice page)."""
-    begun = invoice.status_transitions.finalized_at or invoice.created
-    last_day = max(begun, invoice.due_date or begun)
-    return min(last_day + OPEN_SECONDS, begun + OPEN_SECONDS_MAX)
 
 
 def _id_in(token: str, prefix: str) -> str:

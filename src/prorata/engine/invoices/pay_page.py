@@ -16,7 +16,7 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, subscription_of
 from prorata.resources.core.account import own_account
 from prorata.resources.core.account_params import HostedSave
-from prorata.resources.payments.method_types import CASH, USABLE
+from prorata.resources.payments.method_types import CASH, DEBIT_CURRENCY, USABLE
 from prorata.resources.payments.payment_intent import ENDED, PaymentIntent
 from prorata.resources.payments.payment_intent_params import ConfirmFacts
 from prorata.resources.payments.payment_method import PaymentMethod
@@ -49,11 +49,15 @@ def is_payable(invoice: Invoice) -> bool:
 
 
 def ways_to_pay(tx: Tx, invoice: Invoice) -> list[str]:
-    """Return the kinds of methods that may pay an invoice."""
+    """Return the kinds of methods that may pay an invoice, and that move its currency."""
     intent = default_intent(tx, invoice)
     wanted = invoice.payment_settings.payment_method_types or ("card",)
     allowed = intent.payment_method_types if intent is not None else list(wanted)
-    return [type for type in USABLE if type in allowed]
+    moves = DEBIT_CURRENCY.get
+    return [
+        type for type in USABLE
+        if type in allowed and moves(type, invoice.currency) == invoice.currency
+    ]  # fmt: skip
 
 
 def saved_methods(tx: Tx, invoice: Invoice) -> list[PaymentMethod]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from prorata.engine.doctor import check, documents
 from prorata.engine.runtime import System
+from prorata.rules.accounts import CASH
 from prorata.store.connection import Connection
 
 Key = tuple[int, str]
@@ -24,7 +25,7 @@ def nothing_given_back_twice(system: System, connection: Connection) -> Iterator
     otherwise: dict[Key, int] = defaultdict(int)
     for book, note in documents(connection, "credit_note", EVEN_DELETED):
         if note["status"] == "issued":
-            by_refunds = sum(each["amount_refunded"] for each in note["refunds"])
+            by_refunds = sum(each["amount_refunded"] for each in _of_charges(note))
             otherwise[book, note["invoice"]] += note["post_payment_amount"] - by_refunds
     for book, invoice in documents(connection, "invoice", EVEN_DELETED):
         key = book, invoice["id"]
@@ -42,7 +43,7 @@ def refunds_counted_once(system: System, connection: Connection) -> Iterator[str
     """Yield every refund that credit notes name."""
     counted: dict[Key, int] = defaultdict(int)
     for book, note in documents(connection, "credit_note", EVEN_DELETED):
-        for each in note["refunds"] if note["status"] == "issued" else ():
+        for each in _of_charges(note) if note["status"] == "issued" else ():
             counted[book, each["refund"]] += each["amount_refunded"]
     gave = {
         (book, refund["id"]): refund["amount"]
@@ -51,6 +52,65 @@ def refunds_counted_once(system: System, connection: Connection) -> Iterator[str
     for key, amount in counted.items():
         most = gave.get(key, 0)
         yield f"{key[1]}: gave {most} and counts for {amount}" if amount > most else None
+
+
+@check("Every refund made elsewhere is counted by credit notes for what was reported at the most")
+def reported_refunds_counted_once(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every refund of a payment record that credit notes name."""
+    counted: dict[tuple[int, str, str], int] = defaultdict(int)
+    for book, note in documents(connection, "credit_note", EVEN_DELETED):
+        for each in note["refunds"] if note["status"] == "issued" else ():
+            named = each["payment_record_refund"]
+            if named is not None:
+                key = book, named["payment_record"], named["refund_group"]
+                counted[key] += each["amount_refunded"]
+    facts = documents(connection, "payment_record", EVEN_DELETED, "private")
+    for (book, record), (_, private) in zip(
+        documents(connection, "payment_record", EVEN_DELETED), facts, strict=True
+    ):
+        for refund in private.get("refunds", ()):
+            named = counted.pop((book, record["id"], refund["reference"]), 0)
+            most, own = refund["amount"], refund.get("counted", 0)
+            wrong = own > most or named > own
+            problem = f"gave {most}, counts for {own}, and notes name {named} of it"
+            yield f"{record['id']}: '{refund['reference']}' {problem}" if wrong else None
+    for (_, id, reference), amount in counted.items():
+        yield f"{id}: notes count {amount} of '{reference}', which was never reported"
+
+
+@check("What went back outside of the system has left the books once, whoever told of it")
+def given_back_outside_once(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every invoice that was paid, or given back, outside of the system.
+
+    A credit note's out-of-band amount and the reported refund of a payment made elsewhere are the
+    same money, as far as both go.
+    """
+    refunded: dict[Key, int] = defaultdict(int)
+    counted: dict[Key, int] = defaultdict(int)
+    facts = documents(connection, "payment_record", EVEN_DELETED, "private")
+    for (book, record), (_, private) in zip(
+        documents(connection, "payment_record", EVEN_DELETED), facts, strict=True
+    ):
+        if private.get("credited"):
+            refunded[book, private["invoice"]] += record["amount_refunded"]["value"]
+            counted[book, private["invoice"]] += private.get("counted", 0)
+    given, named = _given_outside(connection)
+    cash = _cash_of_invoices(connection)
+    for book, invoice in documents(connection, "invoice", EVEN_DELETED):
+        key = book, invoice["id"]
+        paid = invoice.get("amount_paid_off_stripe")
+        if paid is None and key not in given:
+            continue
+        # What both tell of, and what only one of them does.
+        both = counted[key] - named[key]
+        alone = given[key] - both, refunded[key] - counted[key]
+        left = (paid or 0) - refunded[key] - given[key] + both
+        problem = None
+        if min(both, *alone) < 0 or min(alone) > 0:
+            problem = f"notes gave {alone[0]}, and refunds {alone[1]}, of which the other knows not"
+        elif cash.get(key, 0) != left:
+            problem = f"{left} of what was paid outside is left, the ledger says {cash.get(key, 0)}"
+        yield f"{invoice['id']}: {problem}" if problem else None
 
 
 @check("Of no charge more went back than was taken, by refunds and disputes together")
@@ -72,6 +132,35 @@ def no_charge_overdrawn(system: System, connection: Connection) -> Iterator[str 
         most = charge["amount"]
         problem = f"{gone} went back of {most}" if gone > most else None
         yield f"{charge['id']}: {problem}" if problem else None
+
+
+def _given_outside(connection: Connection) -> tuple[dict[Key, int], dict[Key, int]]:
+    """Return what notes gave outside of the system, and what of it as refunds that they name."""
+    given: dict[Key, int] = defaultdict(int)
+    named: dict[Key, int] = defaultdict(int)
+    for book, note in documents(connection, "credit_note", EVEN_DELETED):
+        if note["status"] == "issued":
+            key = book, note["invoice"]
+            given[key] += note["out_of_band_amount"] or 0
+            named[key] += sum(
+                each["amount_refunded"] for each in note["refunds"] if each["type"] != "refund"
+            )
+    return given, named
+
+
+def _cash_of_invoices(connection: Connection) -> dict[Key, int]:
+    """Return the cash that is posted for invoices themselves: it came and went outside."""
+    rows = connection.query(
+        "SELECT book, object_id, SUM(amount) FROM ledger WHERE account = ?"
+        " AND object_id > 'in_' AND object_id < 'in`' GROUP BY book, object_id",
+        (CASH,),
+    )
+    return {(book, id): int(total) for book, id, total in rows}
+
+
+def _of_charges(note: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the refunds of a note that were made of payments taken here."""
+    return [each for each in note["refunds"] if each["type"] == "refund"]
 
 
 def _refunded_by_invoice(connection: Connection) -> dict[Key, int]:

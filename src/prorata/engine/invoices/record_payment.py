@@ -1,5 +1,6 @@
 """Record payment: a payment that was made elsewhere pays some or all of an invoice."""
 
+from prorata.engine.invoices.given_back import count_given
 from prorata.engine.invoices.intent import adjust_default_payment
 from prorata.engine.invoices.ledger import post_outside, post_taken_back
 from prorata.engine.invoices.payment import receive
@@ -13,7 +14,11 @@ from prorata.resources.billing.invoice_payment import (
     InvoicePaymentPayment,
     InvoicePaymentStatusTransitions,
 )
-from prorata.resources.payments.payment_record import PaymentRecord, customer_of
+from prorata.resources.payments.payment_record import (
+    PaymentRecord,
+    ReportedRefund,
+    customer_of,
+)
 from prorata.rules import accounts
 
 
@@ -52,13 +57,20 @@ def outcome_reported(tx: Tx, record: PaymentRecord) -> None:
 
 
 @on_refunded
-def refund_reported(tx: Tx, record: PaymentRecord, amount: int) -> None:
-    """Post to the ledger that money of an invoice's payment was given back elsewhere."""
+def refund_reported(
+    tx: Tx, record: PaymentRecord, refund: ReportedRefund | None, amount: int
+) -> None:
+    """Post to the ledger that money of an invoice's payment was given back elsewhere.
+
+    What a credit note gave back out of band before is posted already.
+    """
     if not record.private.credited:
         return
     invoice = tx.get(Invoice, record.private.invoice or "")
-    post_taken_back(tx, invoice, amount, accounts.REFUNDS, "refunded out of band")
-    post_outside(tx, invoice, -amount)
+    amount -= count_given(tx, invoice, record, refund, amount)
+    if amount:
+        post_taken_back(tx, invoice, amount, accounts.REFUNDS, "refunded out of band")
+        post_outside(tx, invoice, -amount)
 
 
 def _credit(tx: Tx, invoice: Invoice, record: PaymentRecord, payment: InvoicePayment) -> None:

@@ -7,7 +7,14 @@ from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_recovery import STEPS_MAX, Outcome, RecoveryStep
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.rules import recovery_words as words
-from prorata.rules.recovery import Experience, Plan, counts_for_learning, plan_attempt, slots_of
+from prorata.rules.recovery import (
+    Experience,
+    Plan,
+    counts_for_learning,
+    epoch_of,
+    plan_attempt,
+    slots_of,
+)
 from prorata.rules.retries import attempt_runs
 
 # What tries after a decline code are counted under.
@@ -29,8 +36,8 @@ def learn(tx: Tx, invoice: Invoice, method: str | None, *, won: bool) -> None:
         same_method=method is not None and method == private.failed_payment_method,
     ):
         tx.tallies.count(
-            tx.clock, TALLY + private.decline_code, slots_of(private.last_attempt_at), won=won,
-            about=invoice.id,
+            tx.clock, TALLY + private.decline_code, slots_of(private.last_attempt_at),
+            epoch=epoch_of(private.last_attempt_at), won=won, about=invoice.id,
         )  # fmt: skip
 
 
@@ -44,7 +51,8 @@ def plan_next(tx: Tx, invoice: Invoice) -> Plan | None:
         return None
     policy, experience = seller(tx).retries, None
     if policy.learns and private.decline_code is not None:
-        experience = Experience(tx.tallies.counts(tx.clock, TALLY + private.decline_code))
+        counts = tx.tallies.counts(tx.clock, TALLY + private.decline_code)
+        experience = Experience(counts, epoch_of(tx.now))
     plan = plan_attempt(
         policy, private.retries, private.first_attempt_at, private.last_attempt_at, experience
     )

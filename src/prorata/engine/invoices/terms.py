@@ -1,6 +1,7 @@
 """Invoice terms: the discounts, credits and tax rates that an invoice's sums depend on."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from prorata.engine.credits.usable import usable_grants
 from prorata.engine.invoices.automatic_tax import assess_invoice
@@ -15,6 +16,7 @@ from prorata.resources.products.tax_rate import TaxRate, rate_terms
 from prorata.rules.currency import smallest_step
 
 RATES_MAX = 5
+AGREED = "agreed_tax_rates"
 
 
 def load_terms(tx: Tx, invoice: Invoice) -> Terms:
@@ -47,7 +49,8 @@ def load_terms(tx: Tx, invoice: Invoice) -> Terms:
 def tax_rates(tx: Tx, ids: Iterable[str] | UnsetType | None, param: str) -> list[TaxRate]:
     """Return tax rates by id, none when none were sent.
 
-    Raises InvalidRequest for more than five, and NotFound (400) that names the first unknown one.
+    Raises InvalidRequest for more than five, for one that is named twice or that is archived and
+    not agreed on, and NotFound (400) that names the first unknown one.
     """
     wanted = [] if ids is None or ids is UNSET else list(ids)
     if len(wanted) > RATES_MAX:
@@ -56,6 +59,28 @@ def tax_rates(tx: Tx, ids: Iterable[str] | UnsetType | None, param: str) -> list
         )
     found = tx.load(TaxRate, wanted)
     for place, id in enumerate(wanted):
-        if id not in found:
-            tx.get(TaxRate, id, param=f"{param}[{place}]")
+        path = f"{param}[{place}]"
+        rate = found.get(id) or tx.get(TaxRate, id, param=path)
+        if id in wanted[:place]:
+            raise InvalidRequest(
+                f"The tax rate {id} is named twice: name it once.", param=path
+            )
+        if not rate.active and tx.request is not None and id not in tx.results.get(AGREED, ()):
+            raise InvalidRequest(
+                f"The tax rate {id} is archived (`active` is false): it stays where it is in use,"
+                " and can't be applied anew.",
+                param=path,
+            )
     return [found[id] for id in wanted]
+
+
+def agree_on_rates(tx: Tx, *holders: Any, ids: Iterable[str] = ()) -> None:
+    """Let the rates that somebody has be applied on: they may have been archived since."""
+    known = {
+        each if isinstance(each, str) else each.id
+        for holder in holders
+        for name in ("default_tax_rates", "tax_rates")
+        for each in getattr(holder, name, None) or ()
+    }
+    # No set that grows: what was known is brought back when what was supposed is undone.
+    tx.results[AGREED] = frozenset(known.union(ids, tx.results.get(AGREED, ())))

@@ -6,22 +6,27 @@ the documents before it is read. Amounts are minor units, moments seconds UTC.
 
 from typing import Any
 
+from prorata.engine.invoice_address import told_address, told_pdf
+from prorata.engine.receipt_address import told_receipt
 from prorata.model.fields import UNSET
+from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.charge_shape import ChargeMethodDetails
 from prorata.resources.payments.legacy_source import BRAND_NAMES
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.products.product import Product
 
 Facts = dict[str, Any]
 # Whoever wants to see more opens the page or the PDF.
 MOST_LINES = 12
 
 
-def of_invoice(invoice: Invoice) -> Facts:
+def of_invoice(tx: Tx, invoice: Invoice) -> Facts:
     """Return an invoice: its number, lines, how they add up, what is due and where it is paid."""
-    lines = invoice.lines.data
+    lines = invoice.lines.data[:MOST_LINES]
+    products = tx.load(Product, [line.product for line in lines if line.product], look=True)
     facts: Facts = {
         "invoice": invoice.number,
         "currency": invoice.currency,
@@ -30,13 +35,13 @@ def of_invoice(invoice: Invoice) -> Facts:
         "due_date": invoice.due_date,
         "lines": [
             [line.description or "", line.quantity, line.amount, line.period.start,
-             line.period.end]
-            for line in lines[:MOST_LINES]
+             line.period.end, products[line.product].name if line.product in products else None]
+            for line in lines
         ],
-        "more": max(0, len(lines) - MOST_LINES),
+        "more": len(invoice.lines.data) - len(lines),
         "sums": _sums(invoice),
-        "url": invoice.hosted_invoice_url,
-        "pdf": invoice.invoice_pdf,
+        "url": told_address(tx, invoice),
+        "pdf": told_pdf(tx, invoice),
     }  # fmt: skip
     if invoice.description:
         facts["memo"] = invoice.description
@@ -74,14 +79,14 @@ def _sums(invoice: Invoice) -> list[list[Any]]:
     return found + [[name, amount] for name, amount in after if amount and invoice.number]
 
 
-def of_charge(charge: Charge) -> Facts:
+def of_charge(tx: Tx, charge: Charge) -> Facts:
     """Return a payment: what with and when, its receipt, never more of a card than its end."""
     return {
         "currency": charge.currency,
         "paid_at": charge.created,
         "description": charge.description,
         "receipt": charge.receipt_number,
-        "receipt_url": charge.receipt_url,
+        "receipt_url": told_receipt(tx, charge),
         "method": of_method(charge.payment_method_details),
     }
 

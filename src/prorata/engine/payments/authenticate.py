@@ -10,6 +10,7 @@ from prorata.engine.payments.confirm import verify_microdeposits as verify_payme
 from prorata.engine.payments.settle import settle
 from prorata.engine.payments.setup_intents import verify_microdeposits as verify_setup
 from prorata.engine.runtime import System
+from prorata.gateways.outcomes import NeedsAction, Unknown
 from prorata.model.errors import InvalidRequest, LockTimeout, no_such
 from prorata.model.operation import operation
 from prorata.model.params import Params
@@ -82,6 +83,40 @@ def complete_challenge(system: System, book: Book, intent_id: str, success: bool
         book, lambda uow: decide_challenge(uow, intent_named(uow, intent_id), success).id
     )
     settle(system, book, done.attempts)
+
+
+def look_again(system: System, book: Book, intent_id: str) -> None:
+    """Go on with an intent whose payer has acted on the gateway's own page; else leave it be."""
+    attempt = system.read(book, lambda uow: acted_elsewhere(uow, intent_named(uow, intent_id)))
+    if attempt is None:
+        return
+    line, key = system.gateway_line(), attempt.id
+    [known] = line.ask([lambda: line.gateway.lookup(key)])
+    if known is None or isinstance(known, NeedsAction | Unknown):
+        return
+    done = system.write(book, lambda uow: _go_on(uow, intent_named(uow, intent_id), key))
+    settle(system, book, done.attempts)
+
+
+def acted_elsewhere(tx: Tx, intent: Intent) -> PaymentAttempt | None:
+    """Return the attempt whose payer is to act on the gateway's own page, if an intent waits so."""
+    if intent.status != "requires_action" or intent.private.asking:
+        return None
+    attempt = tx.look(PaymentAttempt, intent.private.attempt)
+    return attempt if attempt is not None and attempt.action_url is not None else None
+
+
+def _go_on(tx: Tx, intent: Intent, key: str) -> None:
+    tx.follow(intent)
+    waiting = acted_elsewhere(tx, intent)
+    if waiting is None or waiting.id != key:
+        return
+    attempt = tx.get(PaymentAttempt, key)
+    attempt.on_decline = "keep"
+    intent.private.asking = True
+    ask_again(tx, attempt, attempt.ask)
+    # It is known there: it is looked up, and never charged anew.
+    attempt.asked = 1
 
 
 def complete_deposits(system: System, book: Book, intent_id: str, code: str) -> None:

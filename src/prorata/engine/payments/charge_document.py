@@ -281,7 +281,7 @@ def _card(
         incremental_authorization=_feature(reserved and charge.private.incremental),
         last4=card.last4,
         multicapture=_feature(reserved and charge.private.multicapture),
-        network=card.brand,
+        network=(card.networks and card.networks.preferred) or card.brand,
         network_token=CardNetworkToken(used=False),
         network_transaction_id=paid.network_transaction_id if paid else None,
         overcapture=CardOvercapture(

@@ -16,7 +16,7 @@ from prorata.engine.payments.intent_hooks import (
 )
 from prorata.engine.payments.mandates import end_mandate, ensure_mandate
 from prorata.engine.payments.method_details import note_checks
-from prorata.engine.payments.next_action import next_action_of
+from prorata.engine.payments.next_action import next_action_of, still_waits, wait_for_payer
 from prorata.engine.payments.open_dispute import open_disputes, warn_of_fraud
 from prorata.gateways.outcomes import (
     Canceled,
@@ -65,6 +65,9 @@ def apply_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | 
         # A card that is charged again stays as it is.
         tx.take(method)
     attempt.settle_after = None
+    if still_waits(tx, attempt, outcome):
+        intent.private.asking = False
+        return None
     if isinstance(outcome, Unknown):
         wait_longer(tx, attempt)
         intent.status = "processing"
@@ -90,10 +93,11 @@ def settle_succeeded(
     tx: Tx, intent: PaymentIntent, method: PaymentMethod, outcome: Succeeded, answer: Answer
 ) -> None:
     """Write that an intent's money has come, or is reserved."""
-    keep_method(tx, intent, method)
     if method.type == "card":
+        # What it is saved with is told.
         note_checks(tx, method, outcome.checks)
-    else:
+    keep_method(tx, intent, method)
+    if method.type != "card":
         ensure_mandate(tx, method, intent.private.confirmation.mandate_data, intent.customer)
     charge = _charge_of(tx, intent, method)
     charge.status, charge.paid = "succeeded", True
@@ -145,13 +149,13 @@ def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
     if method.type == CASH:
         # It stands for the cash that the customer has anyway.
         return
-    tx.quiet(method)
     usage = intent.setup_future_usage or _own_usage(intent, method)
     if usage == "off_session" and not method.private.set_up:
         tx.take(method).private.set_up = True
     if method.customer is not None:
         return
     tx.take(method)
+    tx.quiet(method)
     if usage in ("on_session", "off_session") and intent.customer is not None:
         method.customer = intent.customer
         tx.emit("payment_method.attached", method)
@@ -212,7 +216,6 @@ def _declined(
         )  # fmt: skip
         return as_api_error(error)
     attempt.state = "declined"
-    tx.quiet(method)
     note_checks(tx, method, outcome.checks)
     if outcome.mandate == "inactive":
         end_mandate(tx, method, outcome.code)
@@ -269,7 +272,7 @@ def _needs_action(
             decline_code="authentication_required",
         )
         return fail_intent(tx, attempt, intent, method, None, refusal)
-    attempt.state = "requires_action"
+    wait_for_payer(tx, attempt, outcome)
     intent.status = "requires_action"
     intent.next_action = next_action_of(
         PaymentNextAction,
@@ -286,6 +289,7 @@ def _needs_action(
 
 def release(tx: Tx, attempt: PaymentAttempt, *, owner: str | None) -> None:
     """Let go of what an attempt has opened or reserved at the gateway."""
+    attempt.settle_after = None
     add_attempt(
         tx,
         "release",

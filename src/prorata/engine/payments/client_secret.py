@@ -4,10 +4,21 @@ import hmac
 
 from msgspec import UNSET, UnsetType
 
+from prorata.engine.tries import Tries
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.transaction import Tx
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.setup_intent import SetupIntent
+
+# Confirmations of one intent from a browser: whoever tries stolen cards on it meets this.
+CONFIRMS_MAX, WINDOW_SECONDS = 20, 600
+CONFIRMS = Tries("intent_confirm", CONFIRMS_MAX, WINDOW_SECONDS)
+
+
+def count_confirmation(tx: Tx, intent: PaymentIntent | SetupIntent) -> None:
+    """Count a confirmation from a browser; raise RateLimited after too many of one intent."""
+    if tx.publishable:
+        CONFIRMS.count(tx.real_now, intent.id)
 
 
 def check_secret(

@@ -4,7 +4,7 @@ from prorata.engine.due import handles, prefetches
 from prorata.engine.payments.captured import lapse
 from prorata.engine.payments.cash import return_cash
 from prorata.engine.payments.charged import release
-from prorata.engine.payments.client_secret import check_secret
+from prorata.engine.payments.client_secret import check_secret, count_confirmation
 from prorata.engine.payments.collect import ask_again, collect, refuse_while_asking
 from prorata.engine.payments.confirmation_tokens import spent_token
 from prorata.engine.payments.intent_params import write_common
@@ -50,6 +50,7 @@ def confirm(tx: Tx, intent: PaymentIntent, params: PaymentIntentConfirmParams) -
         )
     if intent.status not in CONFIRMABLE:
         raise unexpected_state(_not_confirmable(intent))
+    count_confirmation(tx, intent)
     confirm_intent(tx, intent, params)
     return intent
 

@@ -151,7 +151,6 @@ def apply_direct_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIE
     outcome = answer.outcome
     attempt.settle_after = None
     tx.quiet(charge)
-    tx.quiet(method)
     if isinstance(outcome, Unknown):
         wait_longer(tx, attempt)
         return None

@@ -15,9 +15,13 @@ from prorata.model.transaction import Tx
 from prorata.resources.core.account import own_account
 from prorata.resources.core.customer import Customer
 from prorata.resources.core.customer_session import ElementFeatures, KeptSession, opened_session
-from prorata.resources.payments.method_types import CASH, automatic_types, check_types
+from prorata.resources.payments.method_types import CASH, check_types
 from prorata.resources.payments.payment_intent import PaymentIntent, check_amount
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.payment_method_configuration import (
+    configuration_of,
+    offered_types,
+)
 from prorata.resources.payments.setup_intent import SetupIntent
 
 FutureUsage = Literal["off_session", "on_session"]
@@ -112,7 +116,7 @@ def open_elements(tx: Tx, params: ElementsSessionParams) -> ElementsSession:
     if params.type in ("payment_intent", "setup_intent"):
         customer = _of_intent(tx, session, params)
     elif params.type == "deferred_intent":
-        _of_plan(session, params)
+        _of_plan(tx, session, params)
     if given(params.customer_session_client_secret):
         kept = opened_session(tx, params.customer_session_client_secret, "payment_element")
         if customer is not None and customer != kept.customer:
@@ -154,7 +158,7 @@ def _of_intent(tx: Tx, session: ElementsSession, params: ElementsSessionParams) 
     return intent.customer
 
 
-def _of_plan(session: ElementsSession, params: ElementsSessionParams) -> None:
+def _of_plan(tx: Tx, session: ElementsSession, params: ElementsSessionParams) -> None:
     plan = params.deferred_intent
     if not given(plan):
         raise missing_param("deferred_intent")
@@ -167,7 +171,12 @@ def _of_plan(session: ElementsSession, params: ElementsSessionParams) -> None:
         if plan.amount or plan.mode == "payment":
             check_amount(plan.amount, currency)
         session.amount = plan.amount
-    types = automatic_types(currency)
+    named = plan.payment_method_configuration
+    if given(named):
+        configuration_of(tx, named, "deferred_intent[payment_method_configuration]")
+    types = offered_types(
+        tx, currency, named if given(named) else None, cash=plan.mode == "payment"
+    )
     if given(plan.allowed_payment_method_types) and plan.allowed_payment_method_types:
         types = plan.allowed_payment_method_types
         check_types(types, "deferred_intent[allowed_payment_method_types]")

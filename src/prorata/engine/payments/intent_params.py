@@ -1,5 +1,6 @@
 """Intent params: what creating, changing and confirming a payment intent have in common."""
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from msgspec import UNSET, UnsetType
@@ -11,10 +12,11 @@ from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.params import Params, assign, given, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer
+from prorata.resources.payments.bank_transfer import TRANSFER_OF
 from prorata.resources.payments.charge import shipping_of
 from prorata.resources.payments.method_types import (
+    CASH,
     DEBIT_CURRENCY,
-    automatic_types,
     check_types,
     refuse_other_methods,
 )
@@ -25,8 +27,16 @@ from prorata.resources.payments.payment_intent_params import (
     PaymentIntentParams,
     ShippingParams,
 )
-from prorata.resources.payments.payment_intent_shape import PaymentDetails
+from prorata.resources.payments.payment_intent_shape import (
+    PaymentDetails,
+    PaymentMethodConfigurationDetails,
+)
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.payment_method_configuration import (
+    configuration_of,
+    default_configuration,
+    offered_types,
+)
 from prorata.resources.payments.payment_method_option_params import (
     PaymentCardOptionsParams,
     PaymentMethodOptionsParams,
@@ -50,6 +60,11 @@ class _SaysTypes(Protocol):
 class _SaysAllowed(Protocol):
     allowed_payment_method_types: Any
     excluded_payment_method_types: Any
+
+
+class _SaysConfiguration(Protocol):
+    allowed_payment_method_types: Any
+    payment_method_configuration: Any
 
 
 class _SaysCustomer(Protocol):
@@ -85,7 +100,7 @@ def write_common(
         intent.shipping = shipping_of(params.shipping)
     elif params.shipping is None:
         intent.shipping = None
-    write_types(intent, params)
+    write_types(tx, intent, params)
     if isinstance(params.payment_method_options, PaymentMethodOptionsParams):
         refuse_other_methods(params.payment_method_options, "payment_method_options")
         check_options(tx, params.payment_method_options)
@@ -100,17 +115,48 @@ def write_common(
     write_method(tx, intent, params)
 
 
-def write_types(intent: PaymentIntent, params: _SaysAllowed) -> None:
+def write_configuration(
+    tx: Tx, intent: PaymentIntent | SetupIntent, params: _SaysConfiguration
+) -> None:
+    """Write which configuration says what an intent offers, where nothing else says it."""
+    named = params.payment_method_configuration
+    if intent.automatic_payment_methods is None or given(params.allowed_payment_method_types):
+        if given(named):
+            raise InvalidRequest(
+                "`payment_method_configuration` can only be used with automatic payment methods:"
+                " leave out `allowed_payment_method_types`.",
+                param="payment_method_configuration",
+            )
+        return
+    id = configuration_of(tx, named) if given(named) else default_configuration(tx)
+    intent.payment_method_configuration_details = PaymentMethodConfigurationDetails(id=id)
+    intent.payment_method_types = types_of_configuration(tx, intent)
+
+
+def types_of_configuration(tx: Tx, intent: PaymentIntent | SetupIntent) -> list[str]:
+    """Return what an intent's configuration, or the default one, offers and it does not exclude."""
+    details = intent.payment_method_configuration_details
+    named = None if details is None else details.id
+    if isinstance(intent, SetupIntent):
+        types = offered_types(tx, None, named)
+    else:
+        types = offered_types(tx, intent.currency, named, cash=True)
+    return [each for each in types if each not in (intent.excluded_payment_method_types or ())]
+
+
+def write_types(tx: Tx, intent: PaymentIntent, params: _SaysAllowed) -> None:
     """Write which types of method an intent takes."""
     if given(params.allowed_payment_method_types):
         check_types(params.allowed_payment_method_types, "allowed_payment_method_types")
+        check_types_pay(params.allowed_payment_method_types, intent.currency)
         intent.allowed_payment_method_types = params.allowed_payment_method_types
         intent.automatic_payment_methods = None
+        intent.payment_method_configuration_details = None
         intent.payment_method_types = params.allowed_payment_method_types
     if given(params.excluded_payment_method_types):
         excluded = params.excluded_payment_method_types or []
         intent.excluded_payment_method_types = excluded or None
-        allowed = intent.allowed_payment_method_types or automatic_types(intent.currency)
+        allowed = intent.allowed_payment_method_types or types_of_configuration(tx, intent)
         intent.payment_method_types = [each for each in allowed if each not in excluded]
     fresh = default_options(intent.payment_method_types)
     known = intent.payment_method_options or fresh
@@ -120,6 +166,21 @@ def write_types(intent: PaymentIntent, params: _SaysAllowed) -> None:
         elif type not in intent.payment_method_types:
             setattr(known, type, UNSET)
     intent.payment_method_options = known
+
+
+def check_types_pay(types: Iterable[str], currency: str) -> None:
+    """Raise InvalidRequest for a type of method that moves no money of this currency."""
+    for type in types:
+        moves = tuple(TRANSFER_OF) if type == CASH else (DEBIT_CURRENCY.get(type, currency),)
+        if currency not in moves:
+            raise InvalidRequest(
+                f"The currency provided ({currency}) is invalid for one or more payment method"
+                f" types on this PaymentIntent. The payment method type {type} only supports the"
+                f" following currencies: {', '.join(sorted(moves))}. Either correct the provided"
+                " currency, or use a different PaymentIntent to accept this payment method type.",
+                code="payment_intent_invalid_currency",
+                param="currency",
+            )
 
 
 def method_sent(tx: Tx, intent: PaymentIntent | SetupIntent, params: Any) -> PaymentMethod | None:

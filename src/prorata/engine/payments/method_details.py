@@ -140,13 +140,18 @@ def card_checks(checks: Checks) -> CardChecks:
 
 
 def note_checks(tx: Tx, method: PaymentMethod, checks: Checks) -> None:
-    """Replace a card's checks by those of its latest use, where the issuer said something."""
+    """Replace a card's checks by those of its latest use, where the issuer said something.
+
+    That of a saved card is told as any change of it.
+    """
     if method.card is UNSET or checks == Checks():
         return
     found = card_checks(checks)
     if method.card.checks != found:
         tx.take(method)
         method.card.checks = found
+        if method.customer is None:
+            tx.quiet(method)
 
 
 def payer_of(method: PaymentMethod) -> PayerDetails | None:

@@ -3,8 +3,9 @@
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from prorata.gateways.outcomes import NeedsAction
+from prorata.gateways.outcomes import NeedsAction, Outcome, Unknown
 from prorata.model.transaction import Tx
+from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent_params import ConfirmFacts
 from prorata.resources.payments.payment_intent_shape import (
     NextAction,
@@ -13,6 +14,10 @@ from prorata.resources.payments.payment_intent_shape import (
 )
 
 Action = TypeVar("Action", bound=NextAction)
+# Real seconds until a payer who acts on the gateway's own page is looked for, one after the other.
+LOOK_AFTER = (30, 60, 120, 300, 900, 3600)
+# About a day; after that only the page of the challenge asks, if somebody opens it again.
+MOST_LOOKS = 30
 
 
 def challenge_url(tx: Tx, intent: str, client_secret: str) -> str:
@@ -33,8 +38,10 @@ def next_action_of(
     facts: ConfirmFacts,
 ) -> Action:
     """Return the action of an intent: a page to be sent to, or work for the browser script."""
-    url = outcome.url or challenge_url(tx, intent, client_secret)
+    # A challenge on the gateway's own page is shown, and its end seen, by a page of ours around it.
+    url = challenge_url(tx, intent, client_secret)
     if outcome.kind == "microdeposits":
+        url = outcome.url or url
         return cls(
             type="verify_with_microdeposits",
             verify_with_microdeposits=VerifyWithMicrodeposits(
@@ -52,3 +59,32 @@ def next_action_of(
     if outcome.challenge is not None:
         script["challenge"] = outcome.challenge
     return cls(type="use_stripe_sdk", use_stripe_sdk=script)
+
+
+def wait_for_payer(tx: Tx, attempt: PaymentAttempt, outcome: NeedsAction) -> None:
+    """Let an attempt wait until its payer has acted.
+
+    Where that is on the gateway's own page, nobody tells of it: the attempt is looked up now and
+    then.
+    """
+    attempt.state, attempt.reference = "requires_action", outcome.reference
+    attempt.action_url = None if outcome.kind == "microdeposits" else outcome.url
+    if attempt.action_url is not None:
+        _look_later(tx, attempt)
+
+
+def still_waits(tx: Tx, attempt: PaymentAttempt, outcome: Outcome | None) -> bool:
+    """Return whether the payer has yet to act on the gateway's own page; it is looked up again."""
+    waits = attempt.state == "requires_action" and attempt.action_url is not None
+    if not waits or not isinstance(outcome, NeedsAction | Unknown):
+        return False
+    _look_later(tx, attempt)
+    return True
+
+
+def _look_later(tx: Tx, attempt: PaymentAttempt) -> None:
+    attempt.ask = "charge" if attempt.setup_intent is None else "setup"
+    step = min(attempt.asked, len(LOOK_AFTER) - 1)
+    attempt.settle_after = None
+    if attempt.asked < MOST_LOOKS:
+        attempt.settle_after = tx.real_now + LOOK_AFTER[step]

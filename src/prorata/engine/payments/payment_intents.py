@@ -11,10 +11,13 @@ from prorata.engine.payments.confirmation_tokens import refuse_both
 from prorata.engine.payments.intent_hooks import intent_canceled
 from prorata.engine.payments.intent_params import (
     CONNECT,
+    check_types_pay,
     customer_named,
     refuse_on_behalf,
     refuse_types,
+    types_of_configuration,
     write_common,
+    write_configuration,
     write_customer,
 )
 from prorata.engine.payments.of_session import refuse_of_session
@@ -24,7 +27,6 @@ from prorata.model.params import Params, assign, given, merge_metadata, refuse_u
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.payments.charge import Charge
-from prorata.resources.payments.method_types import automatic_types
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import (
     CONFIRMABLE,
@@ -48,8 +50,6 @@ from prorata.resources.payments.payment_intent_shape import (
     CancellationReason,
 )
 
-# Which methods are offered is said in each request; there are no configurations that say it.
-ELSEWHERE = ("payment_method_configuration",)
 TEXTS = ("description", "metadata", "statement_descriptor", "statement_descriptor_suffix")
 CONFIRM_ONLY = (
     "confirmation_token",
@@ -68,6 +68,7 @@ UNTIL_CONFIRMED = (
     "payment_method_options",
     "allowed_payment_method_types",
     "excluded_payment_method_types",
+    "payment_method_configuration",
     "capture_method",
     "customer",
     "setup_future_usage",
@@ -82,7 +83,7 @@ CANCELABLE = (
 def create(tx: Tx, params: PaymentIntentCreateParams) -> PaymentIntent:
     """Create an intent to collect an amount, and confirm it at once when asked to."""
     refuse_unsupported(
-        params, *CONNECT, *ELSEWHERE, "customer_account", "radar_options"
+        params, *CONNECT, "customer_account", "radar_options"
     )
     refuse_on_behalf(tx, params)
     refuse_types(params)
@@ -98,7 +99,8 @@ def create(tx: Tx, params: PaymentIntentCreateParams) -> PaymentIntent:
     customer = customer_named(tx, params)
     intent = new_intent(tx, amount=params.amount, currency=currency, customer=customer)
     if isinstance(automatic, AutomaticPaymentMethodsParams):
-        _write_automatic(intent, automatic)
+        _write_automatic(tx, intent, automatic)
+    write_configuration(tx, intent, params)
     assign(intent, params, *TEXTS)
     intent.metadata = merge_metadata(None, params.metadata)
     intent.confirmation_method = value_or(params.confirmation_method, "automatic")
@@ -112,7 +114,9 @@ def create(tx: Tx, params: PaymentIntentCreateParams) -> PaymentIntent:
     return intent
 
 
-def _write_automatic(intent: PaymentIntent, params: AutomaticPaymentMethodsParams) -> None:
+def _write_automatic(
+    tx: Tx, intent: PaymentIntent, params: AutomaticPaymentMethodsParams
+) -> None:
     if not params.enabled:
         intent.automatic_payment_methods = None
         intent.payment_method_types = ["card"]
@@ -120,7 +124,7 @@ def _write_automatic(intent: PaymentIntent, params: AutomaticPaymentMethodsParam
     intent.automatic_payment_methods = AutomaticPaymentMethods(
         allow_redirects=value_or(params.allow_redirects, "always"), enabled=True
     )
-    intent.payment_method_types = automatic_types(intent.currency)
+    intent.payment_method_types = types_of_configuration(tx, intent)
 
 
 def _confirmation(params: PaymentIntentCreateParams) -> PaymentIntentConfirmParams:
@@ -150,15 +154,19 @@ def retrieve(tx: Tx, intent: PaymentIntent, params: PaymentIntentRetrieveParams)
 def update(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdateParams) -> PaymentIntent:
     """Change an intent that has not been paid or given up; texts may change at any time."""
     check_secret(tx, intent, params.client_secret)
-    refuse_unsupported(params, *CONNECT, *ELSEWHERE)
+    refuse_unsupported(params, *CONNECT)
     refuse_while_asking(intent)
     _refuse_late(intent, params)
     waited = intent.status == "requires_action"
     if given(params.amount) or given(params.currency):
-        _update_amount(intent, params)
+        _update_amount(tx, intent, params)
     write_customer(tx, intent, params)
     assign(intent, params, *TEXTS)
+    if given(params.payment_method_configuration):
+        write_configuration(tx, intent, params)
     write_common(tx, intent, params)
+    if given(params.currency):
+        check_types_pay(intent.allowed_payment_method_types or (), intent.currency)
     if given(params.amount) and not given(params.amount_details):
         check_amount_details(intent, intent.amount)
     if waited and intent.status != "requires_action":
@@ -183,7 +191,7 @@ def _refuse_late(intent: PaymentIntent, params: PaymentIntentUpdateParams) -> No
             )
 
 
-def _update_amount(intent: PaymentIntent, params: PaymentIntentUpdateParams) -> None:
+def _update_amount(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdateParams) -> None:
     currency = value_or(params.currency, intent.currency).lower()
     amount = value_or(params.amount, intent.amount)
     check_amount(amount, currency)
@@ -191,7 +199,7 @@ def _update_amount(intent: PaymentIntent, params: PaymentIntentUpdateParams) -> 
     if currency != intent.currency:
         intent.currency = currency
         if intent.allowed_payment_method_types is None:
-            intent.payment_method_types = automatic_types(currency)
+            intent.payment_method_types = types_of_configuration(tx, intent)
     if intent.status == "requires_action":
         intent.status = "requires_confirmation"
         intent.next_action = None

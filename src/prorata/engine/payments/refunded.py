@@ -117,9 +117,14 @@ def _take_back(tx: Tx, refund: Refund, charge: Charge) -> None:
     refund.failure_balance_transaction = movement.id
     _post(tx, refund, charge, -refund.amount, "refund failed")
     intent = tx.find(PaymentIntent, charge.payment_intent)
-    if refund.private.credit_note is not None and intent is not None:
-        # The note stands, but nobody was given anything for it.
+    if intent is None:
+        return
+    # A note stands, but nobody was given anything for it.
+    counted = refund.private.counted
+    if refund.private.credit_note is not None:
         intent_given_back(tx, intent, -refund.amount, accounts.CREDIT_NOTES, "refund failed")
+    elif counted and intent_given_back(tx, intent, counted, accounts.REFUNDS, "refund failed"):
+        intent_given_back(tx, intent, -counted, accounts.CREDIT_NOTES, "refund failed")
 
 
 def _post(tx: Tx, refund: Refund, charge: Charge, amount: int, memo: str) -> None:

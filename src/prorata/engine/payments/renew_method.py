@@ -73,7 +73,9 @@ def update_automatically(
         if msgspec.to_builtins(method.card).get(name) != value
     }  # fmt: skip
     if not changes:
-        raise InvalidRequest("Say what has become of the card: `card` or `test_card`.")
+        raise InvalidRequest(
+            "The card is known like this: say in `card` or `test_card` what has become of it."
+        )
     _renew(tx, method)
     tx.quiet(method)
     tx.emit("payment_method.automatically_updated", method, {"card": changes})
@@ -81,13 +83,18 @@ def update_automatically(
 
 
 def _replace_by_test_card(tx: Tx, method: PaymentMethod, name: str) -> None:
-    """Let a method stand for another test card from now on; it stays what it is called."""
+    """Let a method stand for another test card from now on; it stays what it is called.
+
+    Nobody has given anything to be checked, so its checks are those of its last use.
+    """
     details = None
     if not tx.book.livemode and tx.gateway.test_only and name.startswith("pm_card_"):
         details = tx.gateway.from_test_token(name, fingerprint_salt(tx), tx.now)
     if details is None:
         raise InvalidRequest(f"No such test card: '{name}'", param="test_card")
     other = method_from(tx, details, method.id)
+    assert isinstance(method.card, PaymentMethodCard) and isinstance(other.card, PaymentMethodCard)
+    other.card.checks = method.card.checks
     method.card = other.card
     method.private.token = details.token
     method.private.wants_set_up = details.wants_set_up

@@ -9,6 +9,7 @@ from prorata.model.operation import operation
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer
+from prorata.resources.payments.payment_attempt_record import attempt_id
 from prorata.resources.payments.payment_record import (
     OUTCOMES,
     AttemptParams,
@@ -19,6 +20,7 @@ from prorata.resources.payments.payment_record import (
     PaymentRecord,
     PaymentRecordPrivate,
     ProcessorDetailsParams,
+    RecordAttempt,
     RecordBillingDetails,
     RecordCustomerDetails,
     RecordCustomMethod,
@@ -30,20 +32,23 @@ from prorata.resources.payments.payment_record import (
     RecordShippingParams,
     ReportAttemptParams,
     ReportCanceledParams,
+    ReportedRefund,
     ReportFailedParams,
     ReportGuaranteedParams,
     ReportInformationalParams,
     ReportPaymentParams,
     ReportRefundParams,
 )
+from prorata.resources.payments.refund_reference import RefundReference
 from prorata.resources.products.price_params import check_currency
 from prorata.resources.products.steps import check_step
 
 # The latest attempt at a reported payment has come to something: guaranteed, failed or canceled.
 on_outcome = Moment("record outcome")
-# Money went back to the payer. Facts: amount (minor units).
+# Money went back to the payer. Facts: what is known by its reference, and the amount (minor units).
 on_refunded = Moment("record refunded")
 METHOD = "payment_method_details"
+ATTEMPTS_MAX = 99
 
 
 @operation("POST /v1/payment_records/report_payment")
@@ -76,6 +81,7 @@ def report_payment(tx: Tx, params: ReportPaymentParams) -> PaymentRecord:
     )
     record.private = PaymentRecordPrivate()
     tx.add(record)
+    _begin_attempt(tx, record, params)
     _take_outcome(tx, record, params)
     return record
 
@@ -97,6 +103,7 @@ def report_attempt(tx: Tx, record: PaymentRecord, params: ReportAttemptParams) -
     if given(params.description):
         record.description = params.description
     record.metadata = merge_metadata(record.metadata, params.metadata)
+    _begin_attempt(tx, record, params)
     _take_outcome(tx, record, params)
     return record
 
@@ -152,10 +159,59 @@ def report_refund(tx: Tx, record: PaymentRecord, params: ReportRefundParams) -> 
         raise InvalidRequest(
             f"There are {left} left of this payment that can be refunded.", param="amount[value]"
         )
+    refund = _named_refund(tx, record, params, amount)
     record.amount_refunded.value += amount
     record.metadata = merge_metadata(record.metadata, params.metadata)
-    on_refunded.tell(tx, record, amount)
+    on_refunded.tell(tx, record, refund, amount)
     return record
+
+
+def _named_refund(
+    tx: Tx, record: PaymentRecord, params: ReportRefundParams, amount: int
+) -> ReportedRefund | None:
+    """Return a refund that its seller calls by a reference, as its record keeps it.
+
+    Raises InvalidRequest for a reference that any refund has already.
+    """
+    if not given(params.processor_details.custom):
+        return None
+    reference = params.processor_details.custom.refund_reference
+    for other in tx.select(RefundReference, reference=reference, limit=1):
+        raise InvalidRequest(
+            f"A refund of {other.payment_record} was already reported with the reference"
+            f" '{reference}': every refund needs one of its own.",
+            param="processor_details[custom][refund_reference]",
+        )
+    tx.add(
+        RefundReference(
+            id=tx.new_id(RefundReference),
+            created=tx.now,
+            livemode=record.livemode,
+            payment_record=record.id,
+            reference=reference,
+        )
+    )
+    refund = ReportedRefund(reference=reference, amount=amount)
+    record.private.refunds.append(refund)
+    return refund
+
+
+def _begin_attempt(tx: Tx, record: PaymentRecord, params: AttemptParams) -> None:
+    """Keep what is said of a new attempt; what is not said of it is as on the record."""
+    attempts: list[RecordAttempt] = record.private.attempts
+    if len(attempts) == ATTEMPTS_MAX:
+        raise InvalidRequest(f"At most {ATTEMPTS_MAX} attempts at a payment can be reported.")
+    attempts.append(
+        RecordAttempt(
+            created=tx.now,
+            description=record.description,
+            metadata=merge_metadata(None, params.metadata),
+            payment_method_details=record.payment_method_details,
+            processor_details=record.processor_details,
+            shipping_details=record.shipping_details,
+        )
+    )
+    record.latest_payment_attempt_record = attempt_id(record, len(attempts) - 1)
 
 
 def _take_outcome(tx: Tx, record: PaymentRecord, params: AttemptParams) -> None:
@@ -182,6 +238,8 @@ def _end(tx: Tx, record: PaymentRecord, outcome: Outcome, params: Any) -> Paymen
 
 def _write_outcome(tx: Tx, record: PaymentRecord, outcome: Outcome) -> None:
     record.private.state = outcome
+    for attempt in record.private.attempts[-1:]:
+        attempt.state = outcome
     getattr(record, f"amount_{outcome}").value = record.amount_requested.value
     on_outcome.tell(tx, record)
 

@@ -10,7 +10,7 @@ from prorata.engine.payments.collect import add_attempt, three_d_secure_of
 from prorata.engine.payments.decline import answer_of, decline_error
 from prorata.engine.payments.mandates import end_mandate, ensure_mandate
 from prorata.engine.payments.method_details import note_checks, payer_of
-from prorata.engine.payments.next_action import next_action_of
+from prorata.engine.payments.next_action import next_action_of, still_waits, wait_for_payer
 from prorata.engine.payments.payment_method_of import named_method
 from prorata.engine.payments.setup_hooks import setup_succeeded
 from prorata.gateways.orders import SetupOrder
@@ -90,13 +90,18 @@ def apply_setup(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | N
     method = tx.get(PaymentMethod, attempt.payment_method or "")
     outcome = answer.outcome
     attempt.settle_after = None
+    if still_waits(tx, attempt, outcome):
+        intent.private.asking = False
+        return None
     if isinstance(outcome, Unknown):
         wait_longer(tx, attempt)
         intent.status = "processing"
         return None
     intent.private.asking = False
     intent.private.settles_at = None
-    tx.quiet(method)
+    if method.customer is None:
+        # Saving it is told, and what nobody has saved is nobody's to hear of.
+        tx.quiet(method)
     tx.sequence("set_up")
     if isinstance(outcome, Succeeded):
         _succeeded(tx, attempt, intent, method, outcome)
@@ -185,7 +190,7 @@ def _needs_action(
     method: PaymentMethod,
     outcome: NeedsAction,
 ) -> None:
-    attempt.state, attempt.reference = "requires_action", outcome.reference
+    wait_for_payer(tx, attempt, outcome)
     intent.status = "requires_action"
     intent.next_action = next_action_of(
         NextAction,

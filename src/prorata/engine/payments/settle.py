@@ -56,6 +56,8 @@ class _Held(msgspec.Struct):
 
 
 Applier = Callable[[Tx, PaymentAttempt, Answer], APIError | None]
+# What hears of outcomes in the transaction that writes them, each time that it is run.
+Tell = Callable[[UnitOfWork, list[Settled]], None]
 _APPLY: dict[str, Applier] = {
     "capture": apply_capture,
     "capture_part": apply_capture,
@@ -78,11 +80,15 @@ def settle(
     memory: Memory | None = None,
     *,
     noting: bool = False,
+    beside: bool = False,
+    tell: Tell | None = None,
 ) -> list[Settled]:
     """Put attempts to the gateway and write what it said; return what became of each.
 
     memory: of the unit that decided on the attempts, which the writing then goes on from.
-    noting: an outcome that cannot be written is noted at its attempt, not raised.
+    noting: an outcome that cannot be written is noted at its attempt, not raised. beside: see
+    `System.write`. tell: hears of the first outcomes in their transactions; those that are tried
+    again are told again, the last time as they are committed.
 
     Three steps: read the attempts, ask with no transaction open, write all outcomes in one
     transaction. A process that dies on the way leaves attempts that the worker takes up.
@@ -95,20 +101,27 @@ def settle(
             break
         answers = ask(system.gateway_line(), attempts)
         waiting = []
-        for done in _write_down(system, book, answers, memory, noting):
+        for done in _write_down(system, book, answers, memory, noting, beside, tell):
             settled += done.result
             waiting += done.attempts
+        tell = None
     return settled
 
 
 def _write_down(
-    system: System, book: Book, answers: dict[str, Answer], memory: Memory | None, noting: bool
+    system: System,
+    book: Book,
+    answers: dict[str, Answer],
+    memory: Memory | None,
+    noting: bool,
+    beside: bool,
+    tell: Tell | None = None,
 ) -> list[Done]:
     """Write outcomes in one transaction; those that cannot be written so are tried in halves."""
     try:
         real = not system.clock.frozen
-        write = partial(_write, answers=answers, noting=noting, real=real)
-        return [system.write(book, write, memory=memory)]
+        write = partial(_write, answers=answers, noting=noting, real=real, tell=tell)
+        return [system.write(book, write, memory=memory, beside=beside)]
     except Exception as fault:
         if is_outage(fault) or (len(answers) == 1 and not noting):
             raise
@@ -120,7 +133,7 @@ def _write_down(
         return [
             done
             for half in (both[:middle], both[middle:])
-            for done in _write_down(system, book, dict(half), None, noting)
+            for done in _write_down(system, book, dict(half), None, noting, beside, tell)
         ]
 
 
@@ -140,7 +153,7 @@ def _read(
 
 
 def _write(
-    uow: UnitOfWork, answers: dict[str, Answer], *, noting: bool, real: bool
+    uow: UnitOfWork, answers: dict[str, Answer], *, noting: bool, real: bool, tell: Tell | None
 ) -> list[Settled]:
     with uow.looking():
         attempts = uow.load(PaymentAttempt, answers)
@@ -151,7 +164,7 @@ def _write(
         first = attempts[group[0]]
         try:
             with uow.step(*_moment(uow, first, real), cause=first.request):
-                forms = uow.release(first.id) if held else {}
+                forms = {} if held is None else uow.release(held)
                 outcomes = [_write_one(uow, id, forms, answers[id]) for id in group]
             settled += outcomes
         except Exception as fault:
@@ -161,6 +174,8 @@ def _write(
             for id in group:
                 _note_fault(uow, uow.get(PaymentAttempt, id), fault)
                 settled.append(Settled(id, "unknown"))
+    if tell is not None:
+        tell(uow, settled)
     return settled
 
 
@@ -181,8 +196,8 @@ def _moment(uow: UnitOfWork, attempt: PaymentAttempt, real: bool) -> tuple[int, 
     return (max(uow.now, attempt.now) if late else attempt.now), attempt.clock
 
 
-def _groups(uow: UnitOfWork, ids: list[str]) -> list[tuple[list[str], bool]]:
-    """Return which attempts are settled together, and whether they tell held events.
+def _groups(uow: UnitOfWork, ids: list[str]) -> list[tuple[list[str], str | None]]:
+    """Return which attempts are settled together, and the held events that they tell.
 
     Alone, but for those of one deciding transaction that left its events to be told with them.
     """
@@ -191,11 +206,12 @@ def _groups(uow: UnitOfWork, ids: list[str]) -> list[tuple[list[str], bool]]:
         f"SELECT attempt, payload FROM held_events WHERE book = ? AND {condition}",
         (uow.book.key, value),
     )
-    held = {attempt: msgspec.json.decode(text, type=_Held).attempts for attempt, text in rows}
+    held = dict(rows)
     groups: dict[str, list[str]] = {}
     for id in ids:
-        groups.setdefault(held[id][0] if id in held else id, []).append(id)
-    return [(group, group[0] in held) for group in groups.values()]
+        first = msgspec.json.decode(held[id], type=_Held).attempts[0] if id in held else id
+        groups.setdefault(first, []).append(id)
+    return [(group, held.get(group[0])) for group in groups.values()]
 
 
 def _apply(
@@ -234,7 +250,7 @@ def take_up(tx: Tx, attempt: PaymentAttempt) -> None:
     """Ask again about an attempt that nobody settled in time, under its own key."""
     attempt.asked += 1
     attempt.settle_after = tx.real_now + TAKEN_UP_AFTER
-    if attempt.state == "processing":
-        # What comes of a debit now is no longer the doing of the request that began it.
+    if attempt.state in ("processing", "requires_action"):
+        # What comes of a debit or a challenge now is no longer the doing of its first request.
         attempt.request = None
     wait_for(tx, attempt)

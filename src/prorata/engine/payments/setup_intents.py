@@ -1,7 +1,7 @@
 """Setup intents: made, changed, confirmed and given up."""
 
 from prorata.engine.due import handles
-from prorata.engine.payments.client_secret import check_secret
+from prorata.engine.payments.client_secret import check_secret, count_confirmation
 from prorata.engine.payments.collect import ask_again
 from prorata.engine.payments.confirm import deposits
 from prorata.engine.payments.confirmation_tokens import refuse_both, spent_token
@@ -11,6 +11,7 @@ from prorata.engine.payments.intent_params import (
     method_sent,
     refuse_on_behalf,
     refuse_types,
+    write_configuration,
     write_customer,
 )
 from prorata.engine.payments.of_session import refuse_of_session
@@ -62,6 +63,7 @@ UNTIL_CONFIRMED = (
     "payment_method_options",
     "allowed_payment_method_types",
     "excluded_payment_method_types",
+    "payment_method_configuration",
     "customer",
 )
 
@@ -70,8 +72,7 @@ UNTIL_CONFIRMED = (
 def create(tx: Tx, params: SetupIntentCreateParams) -> SetupIntent:
     """Create an intent to set a method up, and confirm it at once when asked to."""
     refuse_unsupported(
-        params, "attach_to_self", "flow_directions",
-        "payment_method_configuration", "single_use",
+        params, "attach_to_self", "flow_directions", "single_use",
     )  # fmt: skip
     refuse_on_behalf(tx, params)
     refuse_types(params)
@@ -89,6 +90,7 @@ def create(tx: Tx, params: SetupIntentCreateParams) -> SetupIntent:
             )
     intent.description = value_or(params.description, None)
     intent.metadata = merge_metadata(None, params.metadata)
+    write_configuration(tx, intent, params)
     _write_exclusions(intent, params)
     _write_method(tx, intent, params)
     tx.emit("setup_intent.created", intent)
@@ -125,15 +127,15 @@ def retrieve(tx: Tx, intent: SetupIntent, params: SetupIntentRetrieveParams) -> 
 def update(tx: Tx, intent: SetupIntent, params: SetupIntentUpdateParams) -> SetupIntent:
     """Change an intent that has not come to its end; its texts may change at any time."""
     check_secret(tx, intent, params.client_secret)
-    refuse_unsupported(
-        params, "attach_to_self", "flow_directions", "payment_method_configuration"
-    )
+    refuse_unsupported(params, "attach_to_self", "flow_directions")
     refuse_types(params)
     if intent.private.asking:
         raise LockTimeout()
     _refuse_late(intent, params)
     write_customer(tx, intent, params)
     assign(intent, params, "description", "metadata")
+    if given(params.payment_method_configuration):
+        write_configuration(tx, intent, params)
     _write_exclusions(intent, params)
     _write_method(tx, intent, params)
     return intent
@@ -167,6 +169,7 @@ def confirm(tx: Tx, intent: SetupIntent, params: SetupIntentConfirmParams) -> Se
             " requires_confirmation, requires_action, requires_payment_method.",
             code=UNEXPECTED,
         )
+    count_confirmation(tx, intent)
     _confirm(tx, intent, params)
     return intent
 

@@ -199,7 +199,9 @@ def prefer(
             f" {', '.join(details.networks_available)}.",
             param=f"{path}[networks][preferred]",
         )
-    return msgspec.structs.replace(details, networks_preferred=preferred)
+    return msgspec.structs.replace(
+        details, networks_preferred=preferred, display_brand=preferred
+    )
 
 
 def refusal(refused: CardRefused, path: str = "") -> APIError:

@@ -8,12 +8,14 @@ from prorata.engine.portal.offers import NO_CHANGES, Option, chosen
 from prorata.engine.portal.plan_change import plan_change
 from prorata.engine.subscriptions.change import change_directly, revise
 from prorata.engine.subscriptions.payment import NO_METHOD, pays_by_debit
+from prorata.engine.subscriptions.pending_update import discard_pending_update
 from prorata.engine.subscriptions.preview import invoice_of, next_invoice
 from prorata.engine.subscriptions.terms import tariff_of
 from prorata.model.errors import InvalidRequest, NotFound
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription_item import SubscriptionItem
 from prorata.resources.billing.subscription_params import DiscountParams, ItemChangeParams
 from prorata.resources.billing.subscription_verbs import (
     AnchorChangeParams,
@@ -22,6 +24,7 @@ from prorata.resources.billing.subscription_verbs import (
 from prorata.resources.core.customer import Customer
 from prorata.resources.portal.configuration import Features
 from prorata.resources.portal.session import Offer
+from prorata.resources.products.discount import Discount
 from prorata.rules.calendar import add_intervals
 from prorata.rules.pricing import amount
 
@@ -39,8 +42,8 @@ class Shown:
     """What a change leads to.
 
     now: the invoice that it makes at once, None for none. next: what the renewal after it bills.
-    regular: what every renewal bills from then on. later: the end of the period, for a change that
-    waits for it (seconds UTC).
+    regular: what the renewals after that bill. full: what they bill once no discount lasts any
+    more that ends. later: the end of the period, for a change that waits for it (seconds UTC).
     """
 
     option: Option
@@ -48,12 +51,26 @@ class Shown:
     now: Invoice | None = None
     next: Invoice | None = None
     regular: Invoice | None = None
+    full: Invoice | None = None
     later: int | None = None
 
     @property
     def due(self) -> int:
         """Return what is to be paid now, in minor units."""
         return 0 if self.now is None else self.now.amount_due
+
+    @property
+    def price(self) -> int:
+        """Return what the plan costs by its price alone, in minor units an interval."""
+        return amount(self.option.terms, self.quantity)
+
+    @property
+    def figures(self) -> list[int]:
+        """Return all that is told of what it costs: amounts in minor units, and when (seconds)."""
+        found = [self.due, self.later or 0]
+        for each in (self.now, self.next, self.regular, self.full):
+            found += [0, 0] if each is None else [each.total, each.amount_due]
+        return found
 
 
 def new_offer(
@@ -92,16 +109,18 @@ def show(tx: Tx, features: Features, id: str, offer: Offer) -> Shown:
     """
     subscription = tx.get(Subscription, id)
     option, number = chosen(tx, features, subscription, offer.price, offer.quantity)
-    regular = _next(tx, features, subscription, offer, recurring=True)
+    next = _next(tx, features, offer, recurring=True)
+    regular = _next(tx, features, offer, recurring=True, ended=("once",))
+    full = _next(tx, features, offer, recurring=True, ended=("once", "repeating"))
     subscription = tx.get(Subscription, id)
     if waits(tx, features, subscription, offer):
-        return Shown(option, number, None, regular, regular, subscription.period_end)
-    now = _first(tx, features, subscription, offer)
-    subscription = tx.get(Subscription, id)
-    next = regular
+        return Shown(option, number, None, next, regular, full, subscription.period_end)
+    # A plan that stays as it is, given a code, is not begun anew.
+    same = _is_same(option, number, subscription)
+    now = None if same else _first(tx, features, subscription, offer)
     if now is None:
-        next = _next(tx, features, subscription, offer, recurring=False)
-    return Shown(option, number, now, next, regular)
+        next = _next(tx, features, offer, recurring=False)
+    return Shown(option, number, now, next, regular, full)
 
 
 def confirm(tx: Tx, features: Features, customer: Customer, offer: Offer) -> bool:
@@ -117,19 +136,21 @@ def confirm(tx: Tx, features: Features, customer: Customer, offer: Offer) -> boo
     # A customer who left its bank's page may try again: that takes the place of the first try.
     if reason is not None and subscription.pending_update is None:
         raise InvalidRequest(reason)
+    discard_pending_update(tx, subscription)
     shown = show(tx, features, id, offer)
-    if shown.due != offer.due or not offer.at <= tx.now <= offer.at + OFFER_SECONDS:
+    if shown.figures != offer.figures or not offer.at <= tx.now <= offer.at + OFFER_SECONDS:
         raise InvalidRequest(CHANGED, code=OUTDATED)
     subscription = tx.get(Subscription, id)
     if shown.due and method_of(customer, subscription) is None:
         raise InvalidRequest(NO_METHOD, code="resource_missing")
-    [item] = subscription.items.data
-    same = shown.option.current and shown.quantity == item.units
+    same = _is_same(shown.option, shown.quantity, subscription)
     if same and not (offer.codes or offer.coupons):
         raise InvalidRequest(NO_CHANGES)
     if offer.codes or offer.coupons:
         redeemed = SubscriptionUpdateParams(discounts=_discounts(subscription, offer))
         change_directly(tx, subscription, redeemed)
+        # It stays, whatever becomes of the payment: a second try redeems nothing again.
+        offer.codes, offer.coupons = [], []
     if same:
         return False
     if shown.later is not None:
@@ -192,15 +213,20 @@ def _first(tx: Tx, features: Features, subscription: Subscription, offer: Offer)
 
 
 def _next(
-    tx: Tx, features: Features, subscription: Subscription, offer: Offer, *, recurring: bool
+    tx: Tx, features: Features, offer: Offer, *, recurring: bool, ended: tuple[str, ...] = ()
 ) -> Invoice | None:
     """Return what the renewal after a change bills, None for nothing.
 
-    recurring: without what is billed there only once.
+    recurring: without what is billed there only once. ended: without discounts that last so long.
     """
     with tx.suppose():
+        subscription = tx.get(Subscription, offer.subscription)
         _suppose_redeemed(tx, subscription, offer)
-        revise(tx, subscription, update_of(features, subscription, offer))
+        if not _is_same(*chosen(tx, features, subscription, offer.price, offer.quantity),
+                        subscription):  # fmt: skip
+            revise(tx, subscription, update_of(features, subscription, offer))
+        if ended:
+            _suppose_ended(tx, subscription, ended)
         try:
             return next_invoice(tx, subscription, recurring)
         except NotFound:
@@ -215,10 +241,30 @@ def _discounts(subscription: Subscription, offer: Offer) -> list[DiscountParams]
     ]
 
 
+def _is_same(option: Option, quantity: int, subscription: Subscription) -> bool:
+    """Return whether nothing of a plan itself would change."""
+    [item] = subscription.items.data
+    return option.current and quantity == item.units
+
+
 def _suppose_redeemed(tx: Tx, subscription: Subscription, offer: Offer) -> None:
     if offer.codes or offer.coupons:
         update = SubscriptionUpdateParams(discounts=_discounts(subscription, offer))
         revise(tx, subscription, update)
+
+
+def _suppose_ended(tx: Tx, subscription: Subscription, durations: tuple[str, ...]) -> None:
+    customer = tx.get(Customer, subscription.customer)
+    held: list[Subscription | SubscriptionItem] = [subscription, *subscription.items.data]
+    ids = [id for each in held for id in each.discounts]
+    if customer.discount is not None:
+        ids.append(customer.discount.id)
+    found = tx.load(Discount, ids, look=True)
+    over = {id for id, each in found.items() if each.private.duration in durations}
+    for each in held:
+        each.discounts = [id for id in each.discounts if id not in over]
+    if customer.discount is not None and customer.discount.id in over:
+        customer.discount = None
 
 
 def _length(interval: tuple[str, int]) -> int:

@@ -1,13 +1,17 @@
 """End a plan: a customer cancels, takes that back, or stays for a coupon."""
 
+from dataclasses import dataclass
+
 from prorata.engine.portal.limits import can_renew, is_planned, open_schedule, why_no_cancel
 from prorata.engine.schedules.life import release_schedule
-from prorata.engine.subscriptions.cancel import cancel
-from prorata.engine.subscriptions.change import change_directly
-from prorata.model.errors import InvalidRequest
+from prorata.engine.subscriptions.cancel import cancel, credit_unused
+from prorata.engine.subscriptions.change import change_directly, revise
+from prorata.engine.subscriptions.preview import next_invoice
+from prorata.model.errors import InvalidRequest, NotFound
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.billing.feedback_option import FeedbackOption
+from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_params import (
     CancellationDetailsParams,
@@ -18,10 +22,26 @@ from prorata.resources.billing.subscription_verbs import (
     SubscriptionUpdateParams,
 )
 from prorata.resources.portal.configuration import CancellationReason, Features
+from prorata.resources.products.discount import Discount
 
 COMMENT_MAX = 1000
 # What has no period that could be waited for ends at once.
 ENDS_NOW = ("paused", "incomplete")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What becomes of a plan that is canceled.
+
+    at: when it ends (seconds UTC), None for at once. next: what it bills until then or at its end,
+    as far as that is known, None for nothing. credit: what is given back for unused time, in minor
+    units before tax. owed: what is still open of its last invoice, in minor units.
+    """
+
+    at: int | None
+    next: Invoice | None = None
+    credit: int = 0
+    owed: int = 0
 
 
 def ends_at(features: Features, subscription: Subscription) -> int | None:
@@ -31,6 +51,25 @@ def ends_at(features: Features, subscription: Subscription) -> int | None:
         return None
     ends = [each.current_period_end for each in subscription.items.data]
     return max(ends) if subscription.flexible else min(ends)
+
+
+def foresee_end(tx: Tx, features: Features, id: str) -> Ending:
+    """Return what a cancellation would lead to; nothing of it is kept."""
+    subscription = tx.get(Subscription, id)
+    at = ends_at(features, subscription)
+    last = tx.look(Invoice, subscription.latest_invoice)
+    owed = last.amount_remaining if last is not None and last.status == "open" else 0
+    with tx.suppose():
+        subscription = tx.get(Subscription, id)
+        if at is None:
+            written = credit_unused(tx, subscription, tx.now) if _prorates(features) else []
+            return Ending(at, credit=-sum(each.amount for each in written), owed=owed)
+        _let_go_idle(tx, subscription)
+        revise(tx, subscription, _end_of_period(subscription))
+        try:
+            return Ending(at, next_invoice(tx, subscription), owed=owed)
+        except NotFound:
+            return Ending(at, owed=owed)
 
 
 def end_plan(
@@ -52,20 +91,25 @@ def end_plan(
     _let_go_idle(tx, subscription)
     details = _details(tx, features.subscription_cancel.cancellation_reason, feedback, comment)
     if ends_at(features, subscription) is None:
-        prorates = features.subscription_cancel.proration_behavior == "create_prorations"
-        params = SubscriptionCancelParams(prorate=prorates)
+        params = SubscriptionCancelParams(prorate=_prorates(features))
         if details is not None:
             params.cancellation_details = details
         cancel(tx, subscription, params)
         return
-    change = SubscriptionUpdateParams()
-    if subscription.flexible:
-        change.cancel_at = "max_period_end"
-    else:
-        change.cancel_at_period_end = True
+    change = _end_of_period(subscription)
     if details is not None:
         change.cancellation_details = details
     change_directly(tx, subscription, change)
+
+
+def _prorates(features: Features) -> bool:
+    return features.subscription_cancel.proration_behavior == "create_prorations"
+
+
+def _end_of_period(subscription: Subscription) -> SubscriptionUpdateParams:
+    if subscription.flexible:
+        return SubscriptionUpdateParams(cancel_at="max_period_end")
+    return SubscriptionUpdateParams(cancel_at_period_end=True)
 
 
 def renew_plan(tx: Tx, features: Features, subscription: Subscription) -> None:
@@ -84,10 +128,18 @@ def renew_plan(tx: Tx, features: Features, subscription: Subscription) -> None:
 
 
 def stay_for(tx: Tx, subscription: Subscription, coupon: str) -> None:
-    """Give a customer who was about to leave the coupon that was offered instead."""
+    """Give a customer who was about to leave the coupon that was offered instead, once."""
+    if has_coupon(tx, subscription, coupon):
+        return
     kept = [DiscountParams(discount=each) for each in subscription.discounts]
     discounts = [*kept, DiscountParams(coupon=coupon)]
     change_directly(tx, subscription, SubscriptionUpdateParams(discounts=discounts))
+
+
+def has_coupon(tx: Tx, subscription: Subscription, coupon: str) -> bool:
+    """Return whether a subscription has a discount of a coupon."""
+    found = tx.load(Discount, subscription.discounts, look=True)
+    return any(each.source.coupon == coupon for each in found.values())
 
 
 def _let_go_idle(tx: Tx, subscription: Subscription) -> None:

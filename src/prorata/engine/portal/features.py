@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from prorata.model.errors import InvalidRequest, no_such
+from prorata.model.errors import InvalidRequest
 from prorata.model.params import given, value_or
-from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Tx
 from prorata.resources.billing.feedback_option import FeedbackOption
+from prorata.resources.payments.payment_method_configuration import configuration_of
 from prorata.resources.portal.configuration import (
     AdjustableQuantity,
     CancellationReason,
@@ -50,12 +50,7 @@ def _payment_method_update(tx: Tx, feature: PaymentMethodUpdate, params: Any, pa
         return
     id = params.payment_method_configuration
     if id is not None:
-        spec = REGISTRY.get("payment_method_configuration")
-        if spec is None or tx.find(spec.cls, id) is None:
-            raise no_such(
-                "payment method configuration", id, status=400,
-                param=f"{path}[payment_method_configuration]",
-            )  # fmt: skip
+        configuration_of(tx, id, f"{path}[payment_method_configuration]")
     feature.payment_method_configuration = id
 
 

@@ -1,5 +1,6 @@
 """Login: customers who type in their e-mail address are sent a link to the portal."""
 
+from prorata.engine.mail.post import is_wanted
 from prorata.engine.moments import Moment
 from prorata.engine.portal.open_session import can_come_back, new_session, session_of
 from prorata.model.transaction import Tx
@@ -22,7 +23,12 @@ on_login_asked = Moment("portal login asked")
 
 
 def login_page(tx: Tx, key: str) -> Configuration | None:
-    """Return the configuration whose login page a key opens, None where there is none."""
+    """Return the configuration whose login page a key opens, None where there is none.
+
+    Where the link would not be sent, all are closed: nobody is told to wait for it.
+    """
+    if not is_wanted(tx, "portal_login"):
+        return None
     found = tx.select(Configuration, login_key=key, limit=1) if key else []
     if not found or not found[0].active or not found[0].login_page.enabled:
         return None
@@ -57,10 +63,10 @@ def come_back(tx: Tx, secret: str, email: str, language: str | None = None) -> N
 
 def _customers(tx: Tx, email: str) -> list[Customer]:
     address = email.strip()
-    found = tx.select(Customer, email=address, limit=CUSTOMERS_MAX)
-    if not found and address.lower() != address:
-        found = tx.select(Customer, email=address.lower(), limit=CUSTOMERS_MAX)
-    return found
+    lower = address.lower()
+    # Addresses are kept as they were typed; phones begin them with a capital letter.
+    ways = tuple(dict.fromkeys((address, lower, lower.capitalize())))
+    return tx.select(Customer, email=ways, limit=CUSTOMERS_MAX)
 
 
 def _send(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from prorata.engine.mail.post import is_wanted
 from prorata.engine.payments.intent_params import refuse_on_behalf
 from prorata.engine.portal.configure import configuration_named, written_default
 from prorata.engine.portal.flows import new_flow
@@ -147,7 +148,7 @@ def note_use(tx: Tx, secret: str, language: str | None = None) -> None:
 def can_come_back(tx: Tx, session: Session) -> bool:
     """Return whether a customer whose session is over may be sent a new link."""
     after = session.after_expiration
-    if after is None or is_open(tx, session):
+    if after is None or is_open(tx, session) or not is_wanted(tx, "portal_login"):
         return False
     until = after.customer_login.expires_at if after.customer_login else None
     return until is None or tx.real_now < until

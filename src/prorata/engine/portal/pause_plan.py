@@ -1,12 +1,21 @@
 """Pause a plan: a customer lets a subscription stand still for a while, and go on again."""
 
+from dataclasses import dataclass
+
+from prorata.engine.invoices.intent import method_of
+from prorata.engine.portal.change_plan import CHANGED, OUTDATED
 from prorata.engine.portal.limits import can_resume, open_schedule, why_no_pause
 from prorata.engine.portal.plan_change import own_schedule, phase_again
 from prorata.engine.schedules.life import release_schedule
 from prorata.engine.schedules.schedule import update
-from prorata.engine.subscriptions.pause import pause, resume
+from prorata.engine.subscriptions.cancel import credit_unused
+from prorata.engine.subscriptions.pause import pause, plan_resumption, resume_subscription
+from prorata.engine.subscriptions.payment import NO_METHOD
+from prorata.engine.subscriptions.pending_update import discard_pending_update
+from prorata.engine.subscriptions.preview import shown
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_params import RecurringParams
 from prorata.resources.billing.subscription_schedule_params import ScheduleUpdateParams
@@ -17,10 +26,8 @@ from prorata.resources.billing.subscription_schedule_pause import (
     PlannedResumeParams,
     ResumeAtParams,
 )
-from prorata.resources.billing.subscription_verbs import (
-    SubscriptionPauseParams,
-    SubscriptionResumeParams,
-)
+from prorata.resources.billing.subscription_verbs import SubscriptionPauseParams
+from prorata.resources.core.customer import Customer
 from prorata.resources.portal.configuration import Features, PauseInterval
 from prorata.rules.calendar import add_intervals
 from prorata.rules.windows import DAY
@@ -71,16 +78,65 @@ def pause_plan(
         raise InvalidRequest("This subscription can't be paused at the moment.")
 
 
-def resume_plan(tx: Tx, features: Features, subscription: Subscription) -> None:
-    """Let a paused subscription go on, once what that costs is paid."""
+def credit_of_pause(tx: Tx, id: str) -> int:
+    """Return what a pause would give back for unused time, in minor units before tax."""
+    with tx.suppose():
+        written = credit_unused(tx, tx.get(Subscription, id), tx.now)
+        return -sum(each.amount for each in written)
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """What it costs that a plan goes on now, and until when (seconds UTC) that lasts."""
+
+    invoice: Invoice | None
+    until: int | None
+
+    @property
+    def due(self) -> int:
+        """Return what is to be paid now, in minor units."""
+        return 0 if self.invoice is None else self.invoice.amount_due
+
+
+def foresee_resumption(tx: Tx, features: Features, id: str) -> Resumption:
+    """Return what a resumption would lead to; nothing of it is kept."""
+    with tx.suppose():
+        subscription = tx.get(Subscription, id)
+        _check_resumable(features, subscription)
+        discard_pending_update(tx, subscription)
+        customer = tx.get(Customer, subscription.customer)
+        began = subscription.period_start
+        lines = plan_resumption(tx, subscription)
+        if not lines:
+            return Resumption(None, subscription.period_end)
+        invoice = shown(tx, subscription, customer, lines, (began, tx.now))
+        return Resumption(invoice, subscription.period_end)
+
+
+def _check_resumable(features: Features, subscription: Subscription) -> None:
     if not can_resume(features, subscription):
         raise InvalidRequest("This subscription can't be resumed here.")
+
+
+def resume_plan(tx: Tx, features: Features, customer: Customer, id: str, due: int) -> None:
+    """Let a paused subscription go on, once what that costs is paid.
+
+    due: what the customer was shown, in minor units. Raises InvalidRequest where it would cost
+    something else by now, or nothing can pay for it.
+    """
+    if foresee_resumption(tx, features, id).due != due:
+        raise InvalidRequest(CHANGED, code=OUTDATED)
+    subscription = tx.get(Subscription, id)
+    if due and method_of(customer, subscription) is None:
+        raise InvalidRequest(NO_METHOD, code="resource_missing")
+    discard_pending_update(tx, subscription)
     schedule = open_schedule(tx, subscription)
     if schedule is not None and schedule.private.by_portal:
         release_schedule(tx, schedule)
-    resume(tx, subscription, SubscriptionResumeParams(
-        payment_behavior="resume_on_payment_success"
-    ))  # fmt: skip
+    resume_subscription(
+        tx, subscription, restarts=True, behavior="none", at=tx.now, pays_first=True,
+        off_session=False,
+    )  # fmt: skip
 
 
 def resumes_at(tx: Tx, subscription: Subscription) -> int | None:

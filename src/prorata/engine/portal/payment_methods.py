@@ -75,7 +75,22 @@ def use_for(tx: Tx, customer: Customer, subscription: Subscription, method: str 
     """Let a method pay for one subscription, or, with None, the customer's default one."""
     if method is not None:
         own_method(tx, customer, method)
+    if subscription.pending_update is not None:
+        # A change would take the place of the one that waits for its payment.
+        subscription.default_payment_method = method
+        return
     change_directly(tx, subscription, SubscriptionUpdateParams(default_payment_method=method))
+
+
+def with_own_method(tx: Tx, customer: Customer) -> list[Subscription]:
+    """Return the subscriptions that go on and that a method of their own pays for."""
+    return [
+        each
+        for each in tx.select(Subscription, customer=customer.id)
+        if each.status not in ENDED
+        and each.collection_method == "charge_automatically"
+        and each.default_payment_method is not None
+    ]
 
 
 def methods_in_use(tx: Tx, customer: Customer) -> set[str | None]:

@@ -55,8 +55,3 @@ def drop_change(tx: Tx, features: Features, subscription: Subscription) -> None:
     if not can_drop(features, subscription):
         raise InvalidRequest("No change of this subscription waits for a payment.")
     discard_pending_update(tx, subscription)
-
-
-def give_up(tx: Tx, subscription: Subscription) -> None:
-    """Forget a change that was not paid for; the subscription stays as it is."""
-    discard_pending_update(tx, subscription)

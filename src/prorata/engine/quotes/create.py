@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from prorata.engine.invoices.terms import tax_rates
+from prorata.engine.invoices.terms import agree_on_rates, tax_rates
 from prorata.engine.quotes.figures import refresh
 from prorata.engine.quotes.items import promised, renewed, set_items
 from prorata.engine.quotes.terms import set_terms
@@ -78,6 +78,7 @@ def update(tx: Tx, quote: Quote, params: QuoteUpdateParams) -> Quote:
 
 def _write(tx: Tx, quote: Quote, params: Any) -> None:
     """Put the sent parameters on a draft, and work out what it comes to."""
+    agree_on_rates(tx, quote, *quote.private.items)
     set_terms(tx, quote, params)
     if given(params.default_tax_rates):
         rates = tax_rates(tx, params.default_tax_rates, "default_tax_rates")
@@ -145,7 +146,7 @@ def _other_clock(customer: Customer, clock: str | None) -> InvalidRequest:
 
 
 def _mode(params: Any) -> QuoteBillingMode:
-    mode = billing_mode_of(params)
+    mode = billing_mode_of(params, "subscription_data[billing_mode]")
     shown = QuoteBillingMode(type=mode.type)
     if mode.flexible is not None:
         shown.flexible = QuoteBillingModeFlexible(

@@ -4,7 +4,7 @@ from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.invoices.compose import Collection, Origin, compose
 from prorata.engine.invoices.once import bill_once, standing_discounts
 from prorata.engine.invoices.pending_items import drafts_of
-from prorata.engine.invoices.terms import tax_rates
+from prorata.engine.invoices.terms import agree_on_rates, tax_rates
 from prorata.engine.quotes.order import is_taxed, redemptions
 from prorata.engine.subscriptions.items import check_amount
 from prorata.model.transaction import Tx
@@ -23,6 +23,7 @@ def draft_invoice(tx: Tx, quote: Quote, customer: Customer) -> tuple[Invoice, di
     """
     items: list[QuoteItem] = quote.private.items
     currency = quote.currency or ""
+    agree_on_rates(tx, quote, *items)
     billed = [
         _bill(tx, quote, customer, each, f"line_items[{place}]") for place, each in enumerate(items)
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from prorata.engine.invoices.terms import agree_on_rates
 from prorata.engine.quotes.items import split
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
@@ -41,6 +42,8 @@ ENTRY = re.compile(r"(?:phases\[0\]\[)?(items|add_invoice_items)\]?\[(\d+)\](.*)
 NAMES = {
     "billing_mode": "subscription_data[billing_mode]",
     "description": "subscription_data[description]",
+    "items": "line_items",
+    "plan": "line_items",
     "metadata": "subscription_data[metadata]",
     "trial_end": "subscription_data[trial_period_days]",
     "trial_period_days": "subscription_data[trial_period_days]",
@@ -111,6 +114,7 @@ def subscription_params(
 ) -> SubscriptionCreateParams:
     """Return what a quote asks of a new subscription: of these items, with the wanted discounts."""
     data, settings = quote.subscription_data, quote.invoice_settings
+    agree_on_rates(tx, quote, *quote.private.items)
     params = SubscriptionCreateParams(
         billing_mode=_billing_mode(data.billing_mode),
         collection_method=quote.collection_method,
@@ -139,6 +143,7 @@ def schedule_params(tx: Tx, quote: Quote, start: int) -> ScheduleCreateParams:
     """Return what a quote asks of a schedule that begins at a second, with one phase."""
     data, settings = quote.subscription_data, quote.invoice_settings
     recurring, once = split(tx, quote)
+    agree_on_rates(tx, quote, *quote.private.items)
     invoices = ScheduleInvoiceSettingsParams()
     _settings(quote, invoices)
     if settings.days_until_due is not None:
@@ -232,7 +237,7 @@ def named_here(tx: Tx, quote: Quote, error: InvalidRequest) -> InvalidRequest:
         named = param.removeprefix("phases[0][").replace("discounts]", "discounts", 1)
     else:
         name = param.removeprefix("phases[0][").rstrip("]").partition("[")[0]
-        named = NAMES.get(name, param if name != "plan" else "line_items")
+        named = NAMES.get(name, param)
     error.message = error.message.replace(f"`{param}`", f"`{named}`")
     error.param = named or None
     return error

@@ -154,21 +154,30 @@ def _check_taxes(tx: Tx, quote: Quote, customer: Customer) -> None:
 def _number(tx: Tx, quote: Quote, customer: Customer) -> None:
     """Give a quote its number: the next of its customer, or that of the one it revises."""
     private: QuotePrivate = quote.private
-    former = quote.from_quote
-    source = tx.find(Quote, former.quote) if former is not None and former.is_revision else None
+    origin = quote.from_quote
+    source = tx.find(Quote, origin.quote) if origin is not None and origin.is_revision else None
     if source is None or source.private.sequence is None:
         private.sequence = take_quote_sequence(customer)
     else:
-        if source.status == "accepted":
-            raise InvalidRequest(
-                f"The quote {source.id}, which this one revises, has been accepted meanwhile."
-            )
         private.sequence = source.private.sequence
-        private.revision = 1 + max(
-            each.private.revision
-            for each in tx.select(Quote, customer=customer.id)
+        # Others may have revised the same quote: only one of them all can be accepted.
+        former = [
+            each for each in tx.select(Quote, customer=customer.id)
             if each.private.sequence == private.sequence and each.number is not None
-        )
-        if source.status == "open":
-            _end(tx, source)
+        ]  # fmt: skip
+        private.revision = 1 + max(each.private.revision for each in former)
+        for each in former:
+            _supersede(tx, each)
     quote.number = f"QT-{customer.invoice_prefix}-{private.sequence:04d}-{private.revision}"
+
+
+def _supersede(tx: Tx, quote: Quote) -> None:
+    """Cancel a quote that is revised, if it is open; raise InvalidRequest if it was accepted."""
+    if quote.status == "accepted":
+        raise InvalidRequest(
+            f"The quote {quote.id}, which this one revises, has been accepted meanwhile."
+        )
+    # Whoever accepts it does so before or after this.
+    tx.rely_on(quote)
+    if quote.status == "open":
+        _end(tx, quote)

@@ -112,7 +112,9 @@ def _set_subscription_data(tx: Tx, quote: Quote, params: QuoteSubscriptionDataUp
         # What was there before is gone.
         data.metadata = merge_metadata({}, params.metadata)
     if given(params.trial_period_days):
-        check_trial_days(params.trial_period_days or 0)
+        check_trial_days(
+            params.trial_period_days or 0, "subscription_data[trial_period_days]"
+        )
         data.trial_period_days = params.trial_period_days or None
     if given(params.effective_date):
         data.effective_date = _effective_date(tx, params.effective_date)

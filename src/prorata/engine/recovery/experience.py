@@ -12,7 +12,7 @@ from prorata.resources.billing.recovery_experience import (
 )
 from prorata.resources.billing.test_clock import TestClock
 from prorata.rules import recovery_words as words
-from prorata.rules.recovery import LEAST_TRIES, Experience
+from prorata.rules.recovery import Experience, epoch_of
 
 SLOTS = {"hours": ("hour", range(24), 0), "weekdays": ("weekday", range(7), 1),
          "days": ("day", range(1, 32), 0)}  # fmt: skip
@@ -21,34 +21,34 @@ SLOTS = {"hours": ("hour", range(24), 0), "weekdays": ("weekday", range(7), 1),
 @operation("GET /v1/prorata/recovery")
 def experience(tx: Tx, params: RecoveryExperienceParams) -> RecoveryExperience:
     """Return what was counted of retries by schedule: in real time, or on one test clock."""
-    clock = value_or(params.test_clock, None)
+    clock, now = value_or(params.test_clock, None), tx.now
     if clock is not None:
-        tx.get(TestClock, clock, param="test_clock")
-    codes = [
-        _of_code(tx, clock, name.removeprefix(TALLY))
+        now = tx.get(TestClock, clock, param="test_clock").frozen_time
+    known = {
+        name.removeprefix(TALLY): Experience(tx.tallies.counts(clock, name), epoch_of(now))
         for name in tx.tallies.names(clock)
         if name.startswith(TALLY)
-    ]
+    }
+    in_all = [each.in_all for each in known.values()]
+    codes = [_of_code(code, each) for code, each in known.items()]
     codes.sort(key=lambda each: (-each.tried, each.decline_code))
-    tried, recovered = sum(each.tried for each in codes), sum(each.recovered for each in codes)
     return RecoveryExperience(
         decline_codes=codes,
-        explanation=words.say_experience(tried, recovered),
+        explanation=words.say_experience(in_all),
         livemode=tx.book.livemode,
-        recovered=recovered,
+        recovered=sum(each.won for each in in_all),
         test_clock=clock,
-        tried=tried,
+        tried=sum(each.tried for each in in_all),
     )
 
 
-def _of_code(tx: Tx, clock: str | None, code: str) -> DeclineCodeExperience:
-    known = Experience(tx.tallies.counts(clock, TALLY + code))
+def _of_code(code: str, known: Experience) -> DeclineCodeExperience:
     return DeclineCodeExperience(
         days=_slots(known, "days"),
         decline_code=code,
         explanation=words.say_code(code, known),
         hours=_slots(known, "hours"),
-        learns=known.in_all.tried >= LEAST_TRIES,
+        learns=known.learns,
         recovered=known.in_all.won,
         tried=known.in_all.tried,
         weekdays=_slots(known, "weekdays"),

@@ -33,6 +33,7 @@ def revenue_row(
     names: list[str],
     currency: str,
     *,
+    closed: frozenset[str] = frozenset(),
     customer: str | None = None,
     product: str | None = None,
     name: str | None = None,
@@ -41,16 +42,18 @@ def revenue_row(
     recognized, deferred = months.recognized, months.deferred
     figures = [
         RevenueFigures(
-            month=names[place], billed=months.billed[place], taken_back=months.taken_back[place],
-            revenue=months.revenue[place], contra=months.contra[place],
-            recognized=recognized[place], deferred=deferred[place],
+            month=names[place], closed=names[place] in closed, billed=months.billed[place],
+            taken_back=months.taken_back[place], revenue=months.revenue[place],
+            contra=months.contra[place], recognized=recognized[place],
+            corrections=months.corrections[place], deferred=deferred[place],
         )
         for place in range(len(names))
     ]  # fmt: skip
     total = RevenueFigures(
-        month=None, billed=sum(months.billed), taken_back=sum(months.taken_back),
-        revenue=sum(months.revenue), contra=sum(months.contra), recognized=sum(recognized),
-        deferred=deferred[-1],
+        month=None, closed=closed.issuperset(names), billed=sum(months.billed),
+        taken_back=sum(months.taken_back), revenue=sum(months.revenue),
+        contra=sum(months.contra), recognized=sum(recognized),
+        corrections=sum(months.corrections), deferred=deferred[-1],
     )  # fmt: skip
     return RevenueRow(
         currency=currency, customer=customer, product=product, name=name,
@@ -88,6 +91,7 @@ def entry_shown(opened: Opened) -> RevenueEntry:
         account=entry.account,
         amount=entry.amount,
         booked_at=entry.booking.booked_at,
+        correction=entry.booking.belated,
         currency=entry.currency,
         customer=entry.customer,
         description=None if line is None else line.description,

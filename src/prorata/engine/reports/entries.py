@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from prorata.engine.invoices.credit import note_shares
 from prorata.engine.invoices.ledger import Share, scaled, shares_of
 from prorata.engine.reports.postings import (
+    FINALIZED,
     INCOME,
     Billed,
     Posting,
@@ -29,9 +30,10 @@ from prorata.store.connection import Connection
 from prorata.store.names import table_name
 from prorata.store.records import decoder
 
-FINALIZED = "finalized"
 # Postings that move an amount from one account to another, whatever lines there are.
 COUNTED = ("payment counted", "refund counted")
+# Unless they name one of these: then they are of the lines, earned or still deferred.
+OF_LINES = frozenset({accounts.REFUNDS, accounts.DEFERRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +140,25 @@ def posting_entries(each: Billed, posting: Posting, usage: Usage | None = None) 
     if not posting.entries.keys() & INCOME:
         return
     invoice, finalized = each.invoice, posting.memo == FINALIZED
-    contra = _contra(posting)
+    contra, origin = _contra(posting), None if finalized else _finalized_at(each)
     lines = {line.id: line for line in invoice.lines.data}
     for place, share in enumerate(_divided(each, posting)):
         if not share.amount:
             continue
         line = lines.get(share.line or "")
         accrued = usage.of(line) if usage and finalized and line is not None else ()
+        booking = Booking(share.amount, posting.at, share.start, share.end, accrued)
+        if usage is not None:
+            booking = usage.closings.placed(booking, invoice.test_clock, line, origin)
         yield Entry(
-            f"{posting.id}.{place}",
-            Booking(share.amount, posting.at, share.start, share.end, accrued),
-            contra, posting.currency, posting.customer, posting.kind, posting.document,
-            posting.memo, invoice, line,
+            f"{posting.id}.{place}", booking, contra, posting.currency, posting.customer,
+            posting.kind, posting.document, posting.memo, invoice, line,
         )  # fmt: skip
+
+
+def _finalized_at(each: Billed) -> int | None:
+    """Return when what is taken back from an invoice was booked, in seconds UTC."""
+    return next((posting.at for posting in each.postings if posting.memo == FINALIZED), None)
 
 
 def _divided(each: Billed, posting: Posting) -> Iterable[Share]:
@@ -158,7 +166,7 @@ def _divided(each: Billed, posting: Posting) -> Iterable[Share]:
     if posting.memo == FINALIZED:
         return shares_of(each.invoice)
     amount = -posting.entries.get(accounts.RECEIVABLE, 0)
-    if posting.memo in COUNTED and accounts.REFUNDS not in posting.entries:
+    if posting.memo in COUNTED and not posting.entries.keys() & OF_LINES:
         return [Share(posting.income, posting.at, posting.at)]
     note = each.notes.get(posting.memo)
     if note is None:

@@ -8,8 +8,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from prorata.engine.reports.entries import FINALIZED, Entry, other_entries, posting_entries
-from prorata.engine.reports.postings import INCOME, Posting, billed, others
+from prorata.engine.reports.closings import Closings
+from prorata.engine.reports.entries import Entry, other_entries, posting_entries
+from prorata.engine.reports.postings import FINALIZED, INCOME, Posting, billed, others
 from prorata.engine.reports.scope import Scope
 from prorata.engine.reports.tables import Row, major
 from prorata.engine.reports.used import Usage
@@ -32,7 +33,10 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An amount (minor units) that one account gives to another; posting, entry: what of."""
+    """An amount (minor units) that one account gives to another; posting, entry: what of.
+
+    belongs_at: a second of the closed month that it belongs to, where it came too late for it.
+    """
 
     at: int
     debit: str
@@ -40,6 +44,7 @@ class Move:
     amount: int
     posting: Posting
     entry: Entry | None = None
+    belongs_at: int | None = None
 
 
 def moves(connection: Connection, scope: Scope) -> Iterator[Move]:
@@ -115,6 +120,12 @@ def _recognized(scope: Scope, posting: Posting, found: list[Entry]) -> Iterator[
                 start, end = scope.edges[place : place + 2]
                 if earned and start <= posting.at < end:
                     amount, earned = amount - earned, 0
+                if booking.accrued and booking.belated and start <= booking.begins < end:
+                    amount -= booking.belated
+                    yield Move(
+                        end - 1, source, accounts.REVENUE, booking.belated, posting, entry,
+                        belongs_at=booking.closed_until - 1,
+                    )  # fmt: skip
                 yield Move(end - 1, source, accounts.REVENUE, amount, posting, entry)
 
 
@@ -123,43 +134,67 @@ def journal_rows(
 ) -> Iterator[Row]:
     """Yield the moves of a span, summed up by what is asked for, or one by one."""
     yield columns
+    months = Months(Closings(connection, scope.book), scope.timezone)
     if wanted.by in ("by_invoice", "by_invoice_line_item"):
         for each in moves(connection, scope):
-            facts = _facts(each, scope)
+            facts = _facts(each, scope, months)
             yield [facts.get(name) or "" for name in columns]
         return
     by = wanted.by.removeprefix("by_")
     with closing(sqlite3.connect("")) as raw:
         # A file that is gone afterwards: there may be more sums than fit in memory.
         raw.execute(
-            "CREATE TABLE sums (currency, at, who, debit, credit, amount,"
-            " PRIMARY KEY (currency, at, who, debit, credit)) WITHOUT ROWID"
+            "CREATE TABLE sums (currency, at, closed, open, who, debit, credit, amount,"
+            " PRIMARY KEY (currency, at, closed, open, who, debit, credit)) WITHOUT ROWID"
         )
         summed = (
-            (each.posting.currency, _month(each, scope), _who(each, by), NAMES[each.debit],
-             NAMES[each.credit], each.amount)
+            (each.posting.currency, months.of(each), *months.named(each), _who(each, by),
+             NAMES[each.debit], NAMES[each.credit], each.amount)
             for each in moves(connection, scope)
         )  # fmt: skip
         while part := list(islice(summed, BATCH)):
             raw.executemany(
-                "INSERT INTO sums VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                "INSERT INTO sums VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
                 " SET amount = amount + excluded.amount",
                 part,
             )
         rows = raw.execute(
-            "SELECT * FROM sums WHERE amount <> 0 ORDER BY currency, at, who, debit, credit"
+            "SELECT * FROM sums WHERE amount <> 0"
+            " ORDER BY currency, at, closed, open, who, debit, credit"
         )
-        for currency, month, who, debit, credit, amount in rows:
+        for currency, _, closed, still_open, who, debit, credit, amount in rows:
             facts = {
-                "accounting_period": month, "open_accounting_period": "true",
+                "accounting_period": closed, "open_accounting_period": still_open,
                 "currency": currency, "debit": debit, "credit": credit,
                 "amount": major(amount, currency), f"{by}_id": who,
             }  # fmt: skip
             yield [facts.get(name, "") for name in columns]
 
 
-def _month(move: Move, scope: Scope) -> str:
-    return month_name(move.at, scope.timezone)
+class Months:
+    """Names the months of moves: closed ones, and open ones."""
+
+    def __init__(self, closings: Closings, timezone: str) -> None:
+        self._closings = closings
+        self._timezone = timezone
+        self._closed: dict[str | None, frozenset[str]] = {}
+
+    def of(self, move: Move) -> str:
+        """Return the month in which a move is booked."""
+        return month_name(move.at, self._timezone)
+
+    def named(self, move: Move) -> tuple[str, str]:
+        """Return the closed month and the open one of a move; a correction has both."""
+        invoice = move.entry.invoice if move.entry is not None else None
+        clock = invoice.test_clock if invoice is not None else None
+        closed = self._closed.get(clock)
+        if closed is None:
+            closed = self._closed[clock] = self._closings.months(clock, self._timezone)
+        month = self.of(move)
+        if month in closed:
+            return month, ""
+        belongs = move.belongs_at
+        return ("" if belongs is None else month_name(belongs, self._timezone)), month
 
 
 def _who(move: Move, by: str) -> str:
@@ -172,7 +207,7 @@ def _who(move: Move, by: str) -> str:
     return (line.product if by == "product" else line.price) or ""
 
 
-def _facts(move: Move, scope: Scope) -> dict[str, Any]:
+def _facts(move: Move, scope: Scope, months: Months) -> dict[str, Any]:
     posting, entry = move.posting, move.entry
     invoice = entry.invoice if entry is not None else None
     line = entry.line if entry is not None else None
@@ -183,9 +218,10 @@ def _facts(move: Move, scope: Scope) -> dict[str, Any]:
         invoice_id = posting.document
     kinds = {"charge": "charge_id", "refund": "refund_id", "dispute": "dispute_id"}
     named = {kinds[posting.kind]: posting.document} if posting.kind in kinds else {}
+    closed, still_open = months.named(move)
     return {
-        "accounting_period": _month(move, scope),
-        "open_accounting_period": "true",
+        "accounting_period": closed,
+        "open_accounting_period": still_open,
         "currency": posting.currency,
         "transaction_model_id": line.id if line is not None else posting.document,
         "debit": NAMES[move.debit],

@@ -13,6 +13,7 @@ from prorata.engine.reports.answers import (
     revenue_row,
     waterfall_shown,
 )
+from prorata.engine.reports.closings import Closings
 from prorata.engine.reports.growth import cohorts, growth
 from prorata.engine.reports.receivables import Ages, owed_at
 from prorata.engine.reports.revenue import Group, Key, months_by, waterfalls
@@ -124,17 +125,17 @@ def revenue_report(
     kept = list(found)
     kind = "customer" if group == "customer" else "product"
     known = names_of(connection, scope.book, kind, [who for (_, who), _ in kept if who])
+    closed = Closings(connection, scope.book).months(scope.clock, scope.timezone)
     rows = [
         revenue_row(
-            months, scope.months, currency, name=known.get(who or ""),
+            months, scope.months, currency, closed=closed, name=known.get(who or ""),
             **({} if group == "none" else {kind: who}),
         )
         for (currency, who), months in kept
     ]  # fmt: skip
     report = RevenueReport(
-        data=rows, group_by=group, has_more=more, interval_end=scope.end,
-        interval_start=scope.start, livemode=livemode, timezone=scope.timezone,
-    )  # fmt: skip
+        data=rows, group_by=group, has_more=more, **_frame(scope, livemode=livemode)
+    )
     return report, more
 
 
@@ -165,11 +166,8 @@ def waterfall_report(connection: Connection, scope: Scope, *, livemode: bool) ->
             waterfall_shown(each, scope.months, currency)
             for currency, each in waterfalls(connection, scope).items()
         ],
-        interval_end=scope.end,
-        interval_start=scope.start,
-        livemode=livemode,
         months=scope.months,
-        timezone=scope.timezone,
+        **_frame(scope, livemode=livemode),
     )
 
 
@@ -189,10 +187,7 @@ def mrr_report(
     return MrrReport(
         data=[mrr_shown(each, scope.timezone) for each in growth(connection, scope, discounts)],
         discounts=discounts,
-        interval_end=scope.end,
-        interval_start=scope.start,
-        livemode=livemode,
-        timezone=scope.timezone,
+        **_frame(scope, livemode=livemode),
     )
 
 
@@ -218,10 +213,7 @@ def cohort_report(
             for currency, found in cohorts(connection, scope, discounts).items()
         ],
         discounts=discounts,
-        interval_end=scope.end,
-        interval_start=scope.start,
-        livemode=livemode,
-        timezone=scope.timezone,
+        **_frame(scope, livemode=livemode),
     )
 
 
@@ -278,6 +270,14 @@ def receivables_report(
         has_more=more,
         livemode=livemode,
     )
+
+
+def _frame(scope: Scope, *, livemode: bool) -> dict[str, Any]:
+    """Return what every report of months says of itself: of which books and time it is."""
+    return {
+        "interval_end": scope.end, "interval_start": scope.start, "livemode": livemode,
+        "timezone": scope.timezone,
+    }  # fmt: skip
 
 
 def names_of(

@@ -15,6 +15,7 @@ from prorata.store.connection import Connection
 from prorata.store.names import table_name
 from prorata.store.records import decoder
 
+FINALIZED = "finalized"
 BATCH = 500
 ROWS = 5_000
 # What is earned or taken back, by now or later: the accounts that recognition is about.
@@ -140,7 +141,7 @@ def _asked(scope: Scope) -> tuple[str, list[Any]]:
         if value is not None:
             where += f" AND {column} = ?"
             values.append(value)
-    return where, values
+    return f"{where} AND clock IS NULL" if scope.real else where, values
 
 
 def _pages_by_id(connection: Connection, scope: Scope, since: str) -> Iterator[Rows]:
@@ -196,10 +197,13 @@ def _postings_of(connection: Connection, scope: Scope, ids: list[str]) -> dict[s
 def _notes_of(
     connection: Connection, scope: Scope, found: dict[str, list[Posting]]
 ) -> dict[str, dict[str, CreditNote]]:
-    """Return the credit notes of those invoices that have any, by their number."""
+    """Return the credit notes of those invoices that have any, by their number.
+
+    What a note takes back before anything of it is earned names no account of notes.
+    """
     named = [
         id for id, postings in found.items()
-        if any(accounts.CREDIT_NOTES in each.entries for each in postings)
+        if any(each.memo != FINALIZED and each.entries.keys() & INCOME for each in postings)
     ]  # fmt: skip
     if not named:
         return {}

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from prorata.engine.doctor import check
+from prorata.engine.reports.close import figures_of
+from prorata.engine.reports.closings import standing
 from prorata.engine.reports.entries import posting_entries
 from prorata.engine.reports.postings import INCOME, billed
 from prorata.engine.reports.scope import Scope
 from prorata.engine.reports.subscribers import subscribers
 from prorata.engine.runtime import System
+from prorata.resources.reporting.accounting_period import AccountingPeriod, PeriodFigures
 from prorata.rules import accounts
 from prorata.rules.mrr import Window
 from prorata.store.books import all_books
@@ -48,6 +51,30 @@ def lines_make_the_ledger(system: System, connection: Connection) -> Iterator[st
                         if wrong
                         else None
                     )
+
+
+@check("What a closed month came to stays as it was when it was closed")
+def closed_months_stay(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every closed month: what was written down is what the books say now."""
+    for book in all_books(connection):
+        apart: dict[str | None, list[AccountingPeriod]] = {}
+        for period in standing(connection, book.key):
+            apart.setdefault(period.test_clock, []).append(period)
+        for periods in apart.values():
+            found = figures_of(connection, book.key, periods)
+            for each in periods:
+                now, then = plain_of(found[each.id]), plain_of(each.figures)
+                held = each.status == "closing" or now == then
+                yield None if held else f"{each.id}: {each.month} came to {then}, and is now {now}"
+
+
+def plain_of(figures: list[PeriodFigures]) -> dict[str, list[int]]:
+    """Return the figures of a month by currency, without those where there is nothing."""
+    found = {
+        each.currency: [each.billed, each.taken_back, each.revenue, each.contra, each.deferred]
+        for each in figures
+    }
+    return {currency: values for currency, values in found.items() if any(values)}
 
 
 @check("Every customer's monthly recurring revenue is the sum of its movements")

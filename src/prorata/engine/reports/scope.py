@@ -37,7 +37,7 @@ class Scope:
     """What a report is about: one set of books, [start, end) in seconds UTC, and filters.
 
     currency, customer, product, clock: None for all. clients: the customers on a test clock, where
-    one is named.
+    one is named. real: only what hangs on no clock; then clients are those on any.
     """
 
     book: int
@@ -49,6 +49,7 @@ class Scope:
     product: str | None = None
     clock: str | None = None
     clients: frozenset[str] = field(default_factory=frozenset)
+    real: bool = False
 
     @cached_property
     def edges(self) -> Sequence[int]:
@@ -63,6 +64,8 @@ class Scope:
         """Return whether what is of a customer, or of none, is in the scope."""
         if self.customer is not None and customer != self.customer:
             return False
+        if self.real:
+            return customer not in self.clients
         return self.clock is None or customer in self.clients
 
 
@@ -143,9 +146,10 @@ def whole_days(scope: Scope) -> tuple[int, int]:
     return day_start(scope.start, scope.timezone), end
 
 
-def customers_on(connection: Connection, book: int, clock: str) -> frozenset[str]:
-    """Return the customers that hang on a test clock."""
+def customers_on(connection: Connection, book: int, clock: str | None) -> frozenset[str]:
+    """Return the customers that hang on a test clock, or on any."""
+    on, values = ("= ?", (book, clock)) if clock is not None else ("IS NOT NULL", (book,))
     rows = connection.query(
-        f"SELECT id FROM {table_name('customer')} WHERE book = ? AND clock = ?", (book, clock)
+        f"SELECT id FROM {table_name('customer')} WHERE book = ? AND clock {on}", values
     )
     return frozenset(id for (id,) in rows)

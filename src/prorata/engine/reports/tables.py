@@ -16,7 +16,9 @@ from prorata.resources.reporting.own import (
 from prorata.rules.currency import minor_digits
 
 Row = Sequence[Any]
-_REVENUE = ("billed", "taken_back", "revenue", "contra", "recognized", "deferred")
+_REVENUE = (
+    "billed", "taken_back", "revenue", "contra", "recognized", "deferred", "corrections",
+)  # fmt: skip
 _AGES = ("not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90", "total")
 _MRR_AMOUNTS = (
     "opening_mrr", "new", "reactivation", "expansion", "contraction", "churn", "net_new_mrr",
@@ -64,12 +66,13 @@ def csv_bytes(rows: Iterable[Row]) -> bytes:
 
 def revenue_rows(report: RevenueReport) -> Iterator[Row]:
     """Yield a heading and a row for each currency, group and month."""
-    yield ("currency", "customer", "product", "name", "month", *_REVENUE)
+    yield ("currency", "customer", "product", "name", "month", *_REVENUE, "closed")
     for row in report.data:
         for month in row.months:
             yield (
                 row.currency, row.customer or "", row.product or "", harmless(row.name),
                 month.month, *(major(getattr(month, each), row.currency) for each in _REVENUE),
+                "true" if month.closed else "false",
             )  # fmt: skip
 
 

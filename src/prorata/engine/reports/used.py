@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import TypeVar
 
+from prorata.engine.reports.closings import Closings
 from prorata.engine.reports.scope import Scope
 from prorata.engine.usage.measure import span
 from prorata.model.resource import Resource
@@ -38,6 +39,7 @@ class Usage:
         self._meters: dict[str, Meter] = {}
         self._metered: dict[str, str | None] = {}
         self._found: dict[str, Accrued] = {}
+        self.closings = Closings(connection, scope.book)
 
     def prepare(self, invoices: Iterable[Invoice]) -> None:
         """Read what all metered lines of some invoices need, in a few queries."""
@@ -47,6 +49,7 @@ class Usage:
             and line.period.end > line.period.start
         ]  # fmt: skip
         self._found.clear()
+        self.closings.prepare(line.id for _, line in lines)
         self._learn({line.price or "" for _, line in lines} - self._metered.keys())
         spans: list[Span] = []
         wanted: list[tuple[InvoiceLineItem, list[int]]] = []
@@ -54,7 +57,7 @@ class Usage:
             meter = self._metered.get(line.price or "")
             if meter is None:
                 continue
-            edges = month_edges(line.period.start, line.period.end, self._scope.timezone)
+            edges = self._edges(line.period.start, line.period.end)
             known = self._meters.get(meter)
             if known is None or len(edges) == 2 or known.default_aggregation.formula == "last":
                 self._found[line.id] = ((line.period.end, 1),)
@@ -72,6 +75,11 @@ class Usage:
     def of(self, line: InvoiceLineItem) -> Accrued:
         """Return what was used up to the ends of the months; nothing for lines not metered."""
         return self._found.get(line.id, ())
+
+    def _edges(self, start: int, end: int) -> list[int]:
+        """Return between which seconds usage is divided: months' ends, closed ones' too."""
+        months = month_edges(start, end, self._scope.timezone)
+        return sorted({*months, *self.closings.edges(start, end)})
 
     def _learn(self, prices: set[str]) -> None:
         """Find out which prices are metered, and by which meters."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.pending_items import pending_items
+from prorata.engine.invoices.terms import agree_on_rates
 from prorata.engine.schedules.terms import (
     Terms,
     added_items,
@@ -68,6 +69,7 @@ def start_subscription(tx: Tx, schedule: SubscriptionSchedule) -> Subscription:
 def creation_params(tx: Tx, schedule: SubscriptionSchedule) -> SubscriptionCreateParams:
     """Return what the first phase asks of a new subscription."""
     phase = schedule.phases[0]
+    agree_on_rates(tx, phase, *phase.items, *phase.add_invoice_items)
     params = SubscriptionCreateParams(
         add_invoice_items=added_items(phase),
         billing_mode=_billing_mode(schedule),
@@ -193,6 +195,7 @@ def phase_changes(
 
     terms, previous: what has held up to now.
     """
+    agree_on_rates(tx, phase, *phase.items, *phase.add_invoice_items)
     found = _agreement(tx, schedule, terms_of(schedule.default_settings, phase), terms)
     items = item_changes(tx, subscription, phase, previous)
     if items:

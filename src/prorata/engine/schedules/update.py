@@ -3,6 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
+from prorata.engine.invoices.terms import agree_on_rates
 from prorata.engine.schedules.life import begin, end_phase, move_to, set_expiry
 from prorata.engine.schedules.phase_change import current_change
 from prorata.engine.schedules.phases import Draft, build_phase, lay_drafts, read_drafts
@@ -76,6 +77,8 @@ def _replace_phases(
 ) -> None:
     place = schedule.place or 0
     past = schedule.phases[:place]
+    for phase in schedule.phases:
+        agree_on_rates(tx, phase, *phase.items, *phase.add_invoice_items)
     drafts = read_drafts(
         tx,
         value_or(params.phases, []),

@@ -116,6 +116,7 @@ def pend_lines(
 
 
 def _pend(tx: Tx, subscription: Subscription, line: LineDraft) -> InvoiceItem:
+    unit = line.unit_amount_decimal
     item = InvoiceItem(
         id=tx.new_id(InvoiceItem, subscription.customer),
         amount=line.amount,
@@ -135,7 +136,8 @@ def _pend(tx: Tx, subscription: Subscription, line: LineDraft) -> InvoiceItem:
         ),
         period=Period(start=line.period[0], end=line.period[1]),
         pricing=Pricing(
-            price_details=PriceDetails(price=line.price or "", product=line.product or "")
+            price_details=PriceDetails(price=line.price or "", product=line.product or ""),
+            unit_amount_decimal=None if unit is None else decimal_text(Decimal(unit)),
         ),
         quantity=line.quantity or 0,
         quantity_decimal=decimal_text(Decimal(line.quantity_decimal or line.quantity or 0)),

@@ -40,6 +40,7 @@ from prorata.resources.billing.subscription_shape import (
 )
 from prorata.resources.billing.tax_id import check_tax_ids
 from prorata.resources.core.customer import Customer
+from prorata.resources.products.price import Price
 from prorata.rules.calendar import add_intervals, interval_at_most
 
 CUSTOM_FIELDS_MAX = 4
@@ -183,7 +184,9 @@ def check_taxable(tx: Tx, subscription: Subscription) -> None:
                 " automatic tax.",
                 param="automatic_tax[enabled]",
             )
-    check_prices(tx, [item.price for item in subscription.items.data], subscription.currency)
+    # What an item shows of its price leaves out what that costs in other currencies.
+    prices = tx.load(Price, [item.price.id for item in subscription.items.data])
+    check_prices(tx, prices.values(), subscription.currency)
 
 
 def set_pending_interval(

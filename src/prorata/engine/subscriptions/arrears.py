@@ -9,11 +9,12 @@ from collections.abc import Iterable
 
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.subscriptions.terms import ItemTerms, arrears_lines, tariff_of
-from prorata.engine.subscriptions.usage import Mark, this_moment, usage, usage_start
+from prorata.engine.subscriptions.usage import Mark, meter_of, this_moment, usage, usage_start
 from prorata.engine.subscriptions.usage_records import (
     billed_amount,
     open_billing,
     quantity_of,
+    refuse_unbillable,
     remember,
     settle_open,
 )
@@ -50,7 +51,12 @@ def usage_lines(
     free = not before_trial and in_trial(subscription, end.second)
     used = 0 if free else usage(tx, subscription, item, start, end)
     terms = tariff_of(tx, subscription, item)[item.price.id]
-    lines = arrears_lines(subscription, item, terms, used, (start.second, end.second))
+    period = (start.second, end.second)
+    lines = arrears_lines(subscription, item, terms, used, period)
+    refuse_unbillable(
+        subscription.id, meter_of(item), period, used, sum(line.amount for line in lines),
+        subscription.currency,
+    )  # fmt: skip
     if free:
         # Flat fees are free as well.
         lines = lines[:1]
@@ -91,10 +97,13 @@ def unbilled_usage(
 
 def forgo_usage(tx: Tx, subscription: Subscription, outcome: Outcome) -> None:
     """Let usage go that was not billed up to now, and remember why."""
+    metered = [item for item in subscription.items.data if item.metered]
+    if not metered:
+        return
     end = this_moment(tx)
-    for item in subscription.items.data:
+    for item in metered:
         start = usage_start(subscription, item)
-        if item.metered and start < end:
+        if start < end:
             start = settle_open(tx, subscription, item) or start
             remember(tx, subscription, item, start, end, outcome, 0)
 

@@ -3,13 +3,16 @@
 import msgspec
 
 from prorata.engine.due import at_moment, handles
-from prorata.engine.invoices.loss import drop
 from prorata.engine.invoices.pending_items import pending_items
+from prorata.engine.invoices.taken_back import take_back
 from prorata.engine.subscriptions.expiry import expire
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.life_hooks import on_upcoming
-from prorata.engine.subscriptions.pending_update import drop_pending_update
+from prorata.engine.subscriptions.pending_update import (
+    discard_pending_update,
+    drop_pending_update,
+)
 from prorata.engine.subscriptions.renew import (
     Renewal,
     finish,
@@ -77,7 +80,7 @@ def expire_unpaid(tx: Tx, subscription: Subscription) -> None:
     if subscription.status == "incomplete":
         expire(tx, subscription)
     if invoice is not None and invoice.status == "open":
-        drop(tx, invoice, "payment_not_received")
+        take_back(tx, invoice)
 
 
 def expire_pending_update(tx: Tx, subscription: Subscription) -> None:
@@ -85,10 +88,7 @@ def expire_pending_update(tx: Tx, subscription: Subscription) -> None:
     change = subscription.private.pending_change
     invoice = tx.find(Invoice, change.invoice) if change is not None else None
     if invoice is not None and invoice.status == "open":
-        if invoice.amount_paid:
-            # Given up, it would count as paid for.
-            drop_pending_update(tx, subscription)
-        drop(tx, invoice, "payment_not_received")
+        discard_pending_update(tx, subscription)
     if subscription.pending_update is not None:
         drop_pending_update(tx, subscription)
 
@@ -97,21 +97,27 @@ def announce_renewal(tx: Tx, subscription: Subscription) -> None:
     """Say what the next renewal will bill, as things stand and as its schedule will change them."""
     subscription.private.upcoming_at = None
     at = subscription.period_end
-    if at is None:
+    invoice = next_renewal(tx, subscription)
+    if at is None or invoice is None:
         return
-    if subscription.schedule is None:
-        invoice = upcoming_renewal(tx, subscription, at)
-    else:
-        try:
-            with tx.suppose():
-                [next_of_schedule] = NEXT_OF_SCHEDULE
-                invoice = next_of_schedule(tx, subscription, False)
-        except NotFound:
-            return
     on_upcoming.tell(tx, subscription, invoice=invoice, at=at)
     document = msgspec.to_builtins(invoice)
     del document["id"]
     tx.emit_payload("invoice.upcoming", "invoice", subscription.id, document)
+
+
+def next_renewal(tx: Tx, subscription: Subscription) -> Invoice | None:
+    """Return what the end of the period will bill, as things stand; None where nothing comes."""
+    if subscription.period_end is None:
+        return None
+    if subscription.schedule is None:
+        return upcoming_renewal(tx, subscription, subscription.period_end)
+    try:
+        with tx.suppose():
+            [next_of_schedule] = NEXT_OF_SCHEDULE
+            return next_of_schedule(tx, subscription, False)
+    except NotFound:
+        return None
 
 
 def upcoming_renewal(

@@ -129,12 +129,12 @@ def trial_end_of(
     return end
 
 
-def check_trial_days(days: int) -> None:
+def check_trial_days(days: int, param: str = "trial_period_days") -> None:
     """Raise InvalidRequest for a trial of more than two years."""
     if days > TRIAL_PERIOD_DAYS_MAX:
         raise InvalidRequest(
             f"The maximum number of trial period days is {TRIAL_PERIOD_DAYS_MAX} (2 years).",
-            param="trial_period_days",
+            param=param,
         )
 
 

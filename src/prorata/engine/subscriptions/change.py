@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from prorata.engine.catalogue.discounts import end_discount, redeem
 from prorata.engine.invoices.lines import LineDraft
+from prorata.engine.invoices.terms import agree_on_rates
 from prorata.engine.subscriptions.added_items import add_invoice_items, pend_lines
 from prorata.engine.subscriptions.agreement import (
     check_taxable,
@@ -71,7 +72,8 @@ class Change:
 
     earlier: the subscription's form before it. at: the moment of proration. prorations: the
     pending items it wrote. lines: what is billed beside them. bills: whether an invoice is cut.
-    only: the pending items that it takes, None for all that wait.
+    added, used: the items that were asked for besides, and those of usage. only: the pending items
+    that it takes, None for all that wait.
     """
 
     earlier: SubscriptionForm
@@ -80,7 +82,14 @@ class Change:
     prorations: list[InvoiceItem] = field(default_factory=list)
     lines: list[LineDraft] = field(default_factory=list)
     bills: bool = False
+    added: list[InvoiceItem] = field(default_factory=list)
+    used: list[InvoiceItem] = field(default_factory=list)
     only: list[InvoiceItem] | None = None
+
+    @property
+    def own(self) -> list[InvoiceItem]:
+        """The pending items that the change itself wrote."""
+        return [*self.prorations, *self.added, *self.used]
 
 
 @operation("POST /v1/subscriptions/{id}")
@@ -137,6 +146,7 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     discard_pending_update(tx, subscription)
     earlier = form_of(subscription)
     at = proration_moment(tx, subscription, params)
+    agree_on_rates(tx, subscription, *subscription.items.data)
     set_agreement(tx, subscription, params)
     if given(params.cancellation_details):
         set_cancellation_details(tx, subscription, params.cancellation_details)
@@ -156,14 +166,15 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     lay_periods(tx, subscription, earlier, moved)
     subscription.items.refresh()
     added = add_invoice_items(tx, subscription, params)
-    change = Change(earlier, at, moved)
+    change = Change(earlier, at, moved, added=added)
     behavior = value_or(params.proration_behavior, "create_prorations")
     reckon(tx, subscription, change, terms, behavior)
-    used = pend_usage(tx, subscription, change, behavior)
-    change.bills = change.bills or (behavior == "always_invoice" and bool(added or used))
+    change.used = pend_usage(tx, subscription, change, behavior)
+    if behavior == "always_invoice" and (added or change.used):
+        change.bills = True
     anchored = given(params.billing_cycle_anchor) and params.billing_cycle_anchor.type == "now"
     if anchored and behavior == "always_invoice" and not subscription.flexible:
-        change.only = [*change.prorations, *added, *used]
+        change.only = change.own
     return change
 
 
@@ -272,7 +283,7 @@ def bill_change(
     if not charges:
         return invoice
     if parks:
-        park(tx, subscription, change.earlier, invoice, silent=silent)
+        park(tx, subscription, change.earlier, invoice, silent=silent, own=change.own)
     charge_now(
         tx,
         invoice,

@@ -14,7 +14,7 @@ from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.seller import seller
 from prorata.engine.subscriptions.terms import ItemTerms, tariff
 from prorata.engine.subscriptions.usage import Use, used_of
-from prorata.engine.subscriptions.usage_records import use_of
+from prorata.engine.subscriptions.usage_records import refuse_unbillable, use_of
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import Subscription
@@ -80,6 +80,8 @@ def _line(
     terms = tariff(tx, [billing.price], currency)[billing.price]
     before = Decimal(billing.quantity)
     amount = terms.amount(used) - terms.amount(before)
+    period = (billing.period.start, billing.period.end)
+    refuse_unbillable(billing.subscription, billing.meter, period, used, amount, currency)
     difference = Decimal(used) - before
     item = subscription.item(billing.subscription_item)
     rates = [rate.id for rate in item.tax_rates or ()] if item is not None else []
@@ -88,7 +90,7 @@ def _line(
         kind="subscription_item",
         amount=amount,
         currency=currency,
-        period=(billing.period.start, billing.period.end),
+        period=period,
         description=_description(terms, difference, billing),
         price=billing.price,
         product=terms.product.id,

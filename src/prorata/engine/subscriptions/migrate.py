@@ -38,13 +38,16 @@ def migrate(
     return subscription
 
 
-def billing_mode_of(params: Any) -> SubscriptionBillingMode:
-    """Return the billing mode that a new subscription will have: flexible unless told."""
+def billing_mode_of(params: Any, path: str = "billing_mode") -> SubscriptionBillingMode:
+    """Return the billing mode that a new subscription will have: flexible unless told.
+
+    Raises InvalidRequest, by its name under the path, for what the other mode has.
+    """
     if given(params) and params.type == "classic":
         if given(params.flexible):
             raise InvalidRequest(
-                "`billing_mode[flexible]` belongs to `billing_mode[type]=flexible`.",
-                param="billing_mode[flexible]",
+                f"`{path}[flexible]` belongs to `{path}[type]=flexible`.",
+                param=f"{path}[flexible]",
             )
         return SubscriptionBillingMode(type="classic")
     discounts: Literal["included", "itemized"] = "included"

@@ -26,6 +26,7 @@ from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.operation import operation
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_verbs import (
     SubscriptionPauseParams,
@@ -164,20 +165,21 @@ def resume_subscription(
     behavior: str,
     at: int,
     pays_first: bool,
+    off_session: bool = True,
 ) -> None:
     """Lay a paused subscription's periods anew and bill them; it runs once that is paid.
 
     restarts: the cycle begins now, else its anchor stays and the rest of the period is prorated
     as `behavior` says, from the moment `at`. pays_first: payment is tried here and now, and again
     later; otherwise it is the payer's to make, and the first try resumes, whatever comes of it.
+    off_session: the payer is not there to be asked by a bank.
     """
     discard_pending_update(tx, subscription)
     earlier = form_of(subscription)
     terms = tariff_of(tx, subscription)
     lines = _restart(tx, subscription, terms) if restarts else []
-    if not restarts:
-        bills = _go_on(tx, subscription, terms, behavior, at)
-    if not (lines if restarts else bills):
+    own = [] if restarts else _go_on(tx, subscription, terms, behavior, at)
+    if not (lines or own):
         resume_now(tx, subscription)
         return
     invoice = make_invoice(
@@ -194,12 +196,15 @@ def resume_subscription(
         resume_now(tx, subscription)
         return
     if invoice.amount_due > 0:
-        park(tx, subscription, earlier, invoice, resumes=True, at_attempt=not pays_first)
+        park(
+            tx, subscription, earlier, invoice,
+            resumes=True, at_attempt=not pays_first, own=own,
+        )  # fmt: skip
     charge_now(
         tx,
         invoice,
         "allow_incomplete" if pays_first else "default_incomplete",
-        off_session=True,
+        off_session=off_session,
         needs_method=pays_first,
     )
     if invoice.status == "paid" and subscription.status == "paused":
@@ -230,8 +235,8 @@ def _restart(tx: Tx, subscription: Subscription, terms: Tariff) -> list[LineDraf
 
 def _go_on(
     tx: Tx, subscription: Subscription, terms: Tariff, behavior: str, at: int
-) -> bool:
-    """Take up the period in which the anchor puts this moment; return whether it is billed now."""
+) -> list[InvoiceItem]:
+    """Take up the period in which the anchor puts this moment; return what bills it now."""
     found = Difference()
     for item in subscription.items.data:
         stretch = stretch_from(
@@ -241,10 +246,10 @@ def _go_on(
         if not item.metered:
             found.charges.append(Charge(item, stretch))
     if behavior == "none":
-        return False
+        return []
     before = Before(tuple(subscription.items.data), subscription.billing_cycle_anchor)
     written = prorate(tx, subscription, found, terms, at, before)
-    return behavior == "always_invoice" and bool(written)
+    return written if behavior == "always_invoice" else []
 
 
 def _check_proration_date(tx: Tx, subscription: Subscription, at: int) -> None:

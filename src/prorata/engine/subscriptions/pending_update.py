@@ -1,15 +1,18 @@
 """Pending update: a change that is made only once its invoice is paid."""
 
+from collections.abc import Iterable
 from copy import copy
 
 from prorata.engine.subscriptions.arrears import forgo_replaced
 from prorata.engine.subscriptions.payment import pays_by_debit
 from prorata.engine.subscriptions.standstill import resume_now
 from prorata.engine.subscriptions.state import running_status, set_reminders, tell_access
+from prorata.engine.subscriptions.usage_records import take_off_bill
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import fields_given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_facts import PendingChange, SubscriptionForm
 from prorata.resources.billing.subscription_shape import SubscriptionPendingUpdate
@@ -91,15 +94,20 @@ def park(
     resumes: bool = False,
     at_attempt: bool = False,
     silent: bool = False,
+    own: Iterable[InvoiceItem] = (),
 ) -> None:
-    """Bring a subscription back to its earlier form until an invoice of the new one is paid."""
+    """Bring a subscription back to its earlier form until an invoice of the new one is paid.
+
+    own: the items on the invoice that the change itself wrote; it has collected the others.
+    """
     later = form_of(subscription)
     take_form(subscription, earlier)
     subscription.status = earlier.status
     set_reminders(tx, subscription)
     subscription.private.pending_change = PendingChange(
-        invoice=invoice.id, form=later, resumes=resumes, at_attempt=at_attempt, silent=silent
-    )
+        invoice=invoice.id, form=later, resumes=resumes, at_attempt=at_attempt, silent=silent,
+        own=[each.id for each in own],
+    )  # fmt: skip
     if silent:
         return
     ends = [tx.now + PENDING_UPDATE_SECONDS]
@@ -153,16 +161,29 @@ def apply_pending_update(tx: Tx, subscription: Subscription) -> None:
 
 
 def drop_pending_update(tx: Tx, subscription: Subscription) -> None:
-    """Forget a change that was not paid for; its invoice is void."""
+    """Forget a change that was not paid for; its invoice is void, or credited in whole.
+
+    What the invoice had collected besides waits for the next one. Usage that it billed is not
+    billed again, as the guide says, but counts as late.
+    """
     pending = subscription.private.pending_change
     _clear(subscription)
+    if pending is not None and pending.own is not None:
+        for item in tx.select(InvoiceItem, invoice=pending.invoice):
+            if item.id not in pending.own:
+                item.invoice = None
+        if any(item.metered for item in subscription.items.data):
+            take_off_bill(tx, subscription, pending.own)
     if pending is not None and not pending.resumes and not pending.silent:
         tx.emit("customer.subscription.pending_update_expired", subscription)
 
 
 def discard_pending_update(tx: Tx, subscription: Subscription) -> None:
-    """Give a waiting change up for another one, and drop its invoice."""
-    from prorata.engine.invoices.loss import drop
+    """Give a waiting change up, for another one or because its time is over; so is its invoice.
+
+    What was paid of the invoice goes to the customer's balance.
+    """
+    from prorata.engine.invoices.taken_back import take_back
 
     pending = subscription.private.pending_change
     if pending is None:
@@ -171,10 +192,15 @@ def discard_pending_update(tx: Tx, subscription: Subscription) -> None:
     if invoice is None or invoice.status != "open":
         _clear(subscription)
         return
-    if invoice.amount_paid:
-        # Given up, it would count as paid for.
-        drop_pending_update(tx, subscription)
-    drop(tx, invoice, "payment_not_received")
+    # Wholly credited, its invoice would count as paid.
+    pending.given_up = True
+    take_back(tx, invoice)
+
+
+def is_given_up(subscription: Subscription, invoice: Invoice) -> bool:
+    """Return whether the change that waits for an invoice will not be made."""
+    pending = subscription.private.pending_change
+    return pending is not None and pending.given_up and pending.invoice == invoice.id
 
 
 def _clear(subscription: Subscription) -> None:

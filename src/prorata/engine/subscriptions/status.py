@@ -18,6 +18,7 @@ from prorata.engine.subscriptions.pause import resume_subscription
 from prorata.engine.subscriptions.pending_update import (
     apply_pending_update,
     drop_pending_update,
+    is_given_up,
     waits_for,
 )
 from prorata.engine.subscriptions.standstill import pause_now, resume_now
@@ -73,7 +74,8 @@ def invoice_paid(tx: Tx, invoice: Invoice, **_: Any) -> None:
     if subscription is None or _expected(subscription, invoice):
         return
     tx.take(subscription)
-    save_payment_method(tx, subscription, invoice)
+    if not is_given_up(subscription, invoice):
+        save_payment_method(tx, subscription, invoice)
     _count_as_paid(tx, subscription, invoice)
 
 
@@ -95,6 +97,9 @@ def invoice_given_up(tx: Tx, invoice: Invoice, **_: Any) -> None:
 
 
 def _count_as_paid(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
+    if is_given_up(subscription, invoice):
+        drop_pending_update(tx, subscription)
+        return
     if waits_for(subscription, invoice):
         apply_pending_update(tx, subscription)
     behind = subscription.status in ("past_due", "unpaid")

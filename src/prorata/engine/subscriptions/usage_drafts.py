@@ -10,7 +10,7 @@ from prorata.engine.invoices.hooks import before_finalizing, prepares_drafts
 from prorata.engine.invoices.lines import LineDraft, build_line, draft_of, facts_of
 from prorata.engine.subscriptions.terms import describe_part, tariff
 from prorata.engine.subscriptions.usage import used_of
-from prorata.engine.subscriptions.usage_records import billed_quantity, use_of
+from prorata.engine.subscriptions.usage_records import billed_quantity, refuse_unbillable, use_of
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import freshens
 from prorata.model.transaction import Tx
@@ -109,6 +109,10 @@ def _drafts(
     tx: Tx, invoice: Invoice, billing: UsageBilling, used: Quantity, like: LineDraft
 ) -> Iterable[LineDraft]:
     terms = tariff(tx, [billing.price], invoice.currency)[billing.price]
+    period = (billing.period.start, billing.period.end)
+    refuse_unbillable(
+        billing.subscription, billing.meter, period, used, terms.amount(used), invoice.currency
+    )
     for part in terms.parts(used):
         draft = copy(like)
         describe_part(draft, terms, part, used)

@@ -1,14 +1,15 @@
 """Usage records: what became of a metered item's usage is written down, period by period."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.seller import seller
 from prorata.engine.subscriptions.usage import Mark, Use, meter_of, start_usage
+from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Period
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice import AMOUNT_MAX, Invoice
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_item import SubscriptionItem
 from prorata.resources.billing.usage_billing import (
@@ -18,6 +19,8 @@ from prorata.resources.billing.usage_billing import (
     UsageBillingPrivate,
 )
 from prorata.resources.products.price import decimal_text
+from prorata.rules import wording
+from prorata.rules.currency import format_amount
 from prorata.rules.pricing import Quantity
 
 
@@ -73,6 +76,27 @@ def _billing(
     )
     billing.private = UsageBillingPrivate(after=start.moment)
     return billing
+
+
+def refuse_unbillable(
+    subscription: str, meter: str, period: tuple[int, int], used: Quantity, amount: int,
+    currency: str,
+) -> None:  # fmt: skip
+    """Raise InvalidRequest for usage that costs more than a line can have, naming what to mend.
+
+    period: seconds UTC, [start, end). amount: what it costs, in minor units.
+    """
+    if abs(amount) <= AMOUNT_MAX:
+        return
+    start, end = (wording.format_date(each) for each in period)
+    raise InvalidRequest(
+        f"The usage of the subscription {subscription} by the meter {meter} from {start} to {end}"
+        f" ({decimal_text(used)}) costs {format_amount(amount, currency)}; a line of an invoice can"
+        f" have no more than {format_amount(AMOUNT_MAX, currency)}. Cancel the meter events that"
+        " are wrong, or send one with a negative value and a timestamp of that time; what was set"
+        " aside for this goes on after `prorata doctor --retry`.",
+        code="amount_too_large",
+    )
 
 
 def open_billing(tx: Tx, subscription: Subscription, item: SubscriptionItem) -> UsageBilling | None:
@@ -148,6 +172,15 @@ def bill(
         amount=amount, invoice=invoice, invoice_item=item, quantity=decimal_text(rest)
     )
     billing.billed = [*billing.billed, part]
+
+
+def take_off_bill(tx: Tx, subscription: Subscription, items: Collection[str]) -> None:
+    """Remember that these invoice items bill no usage any more: it was used, and is not billed."""
+    for billing in tx.select(UsageBilling, subscription=subscription.id):
+        kept = [each for each in billing.billed if each.invoice_item not in items]
+        if len(kept) < len(billing.billed):
+            billing.billed = kept
+            billing.quantity = decimal_text(billed_quantity(kept))
 
 
 def billed_quantity(parts: Sequence[UsageBillingPart]) -> Decimal:

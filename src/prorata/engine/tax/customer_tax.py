@@ -11,6 +11,9 @@ from prorata.resources.core.customer import Customer, CustomerTax, CustomerTaxLo
 
 Answer = Literal["failed", "not_collecting", "supported", "unrecognized_location"]
 
+# Reasons by which nothing is collected where a customer is, whatever is sold.
+NOWHERE = frozenset({"not_collecting", "not_supported"})
+
 
 @include("customer", "tax")
 def tax(reader: Tx, document: dict[str, Any]) -> CustomerTax:
@@ -35,7 +38,7 @@ def tax(reader: Tx, document: dict[str, Any]) -> CustomerTax:
         if levies is None:
             answer = "failed"
         else:
-            collects = any(levy.reason != "not_collecting" for levy in levies[0])
+            collects = any(levy.reason not in NOWHERE for levy in levies[0])
             answer = "supported" if collects else "not_collecting"
     return CustomerTax(
         automatic_tax=answer,

@@ -43,7 +43,7 @@ class MeterListEventSummariesParams(Params, kw_only=True):
     value_grouping_window: Literal["day", "hour"] | UnsetType = UNSET
 
 
-@operation("GET /v1/billing/meters/{id}/event_summaries")
+@operation("GET /v1/billing/meters/{id}/event_summaries", timeless=True)
 def list_summaries(
     tx: Tx, meter: Meter, params: MeterListEventSummariesParams, page: Page
 ) -> Excerpt[MeterEventSummary]:

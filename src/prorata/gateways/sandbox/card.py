@@ -31,6 +31,7 @@ class Opening(Struct, frozen=True):
 class Card(Struct, frozen=True):
     """One test card: its numbers and token names, and how it departs from a plain good card.
 
+    `second_network` is what a co-branded card runs on beside its brand.
     `decline` names a row of declines.py. `refused_at` "attach" refuses everywhere, "charge" lets
     the card be kept and refuses each payment. Checks are what the issuer says where data is given.
     With `lookup_fails` nobody can say whether 3-D Secure is possible, so it never happens.
@@ -40,6 +41,7 @@ class Card(Struct, frozen=True):
     numbers: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
     brand: Brand = "visa"
+    second_network: str | None = None
     funding: Funding = "credit"
     country: str = "US"
     decline: str | None = None
@@ -68,7 +70,8 @@ def good(
     name: str, *numbers: str, brand: Brand, funding: Funding = "credit", named: bool = True
 ) -> Card:
     """Return a card that always pays; without `named` it has numbers only."""
-    return Card(name, numbers, both_names(name) if named else (), brand, funding)
+    names = both_names(name) if named else ()
+    return Card(name, numbers, names, brand, funding=funding)
 
 
 def declined(name: str, number: str | None, decline: str, cvc: CheckResult = "pass") -> Card:

@@ -29,6 +29,21 @@ GOOD = (
     good("jcb", "3566002020360505", brand="jcb"),
     good("unionpay", "6200000000000005", brand="unionpay"),
     good("unionpay_debit", "6200000000000047", brand="unionpay", funding="debit"),
+    Card(
+        "visa_cartesBancaires",
+        ("4000002500001001",),
+        both_names("visa_cartesBancaires"),
+        second_network="cartes_bancaires",
+        country="FR",
+    ),
+    Card(
+        "mastercard_cartesBancaires",
+        ("5555552500001001",),
+        both_names("mastercard_cartesBancaires"),
+        "mastercard",
+        second_network="cartes_bancaires",
+        country="FR",
+    ),
     good("unionpay_19", "6205500000000000004", brand="unionpay", named=False),
 )
 

@@ -152,7 +152,11 @@ def _card(
             "unchecked" if billing and billing.line1 else None,
             "unchecked" if billing and billing.postal_code else None,
         ),
-        networks_available=(card.brand,),
+        networks_available=(
+            (card.brand,)
+            if card.second_network is None
+            else (card.second_network, card.brand)
+        ),
         three_d_secure_supported=card.enrolment != "not_supported",
         wants_set_up=card.challenge in ("always", "unless_set_up"),
         regulated_status="unregulated",

@@ -74,6 +74,7 @@ class InvoicePaymentListParams(Params, kw_only=True):
 def list_payments(tx: Tx, params: InvoicePaymentListParams) -> Listing[InvoicePayment]:
     """List payments on invoices by invoice, payment, status or time."""
     columns: dict[str, Any] = {}
+    names: dict[str, str] = {}
     if given(params.invoice):
         columns["invoice"] = params.invoice
     if given(params.status):
@@ -88,6 +89,7 @@ def list_payments(tx: Tx, params: InvoicePaymentListParams) -> Listing[InvoicePa
                 param=f"payment[{kind}]",
             )
         columns[kind] = id
+        names[kind] = f"payment[{kind}]"
     named = "invoice" in columns or given(params.payment)
     ranges = {"created": params.created} if given(params.created) else {}
-    return Listing(InvoicePayment, columns, ranges, hidden_clocks=not named)
+    return Listing(InvoicePayment, columns, ranges, hidden_clocks=not named, names=names)

@@ -30,6 +30,7 @@ from prorata.resources.billing.subscription_shape import (
     SubscriptionTransferData,
     SubscriptionTrialSettings,
 )
+from prorata.resources.products.price import Price
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.resources.references import (
     AccountRef,
@@ -214,9 +215,11 @@ def list_subscriptions(tx: Tx, params: SubscriptionListParams) -> Listing[Subscr
         columns["status"] = params.status
     if given(params.automatic_tax):
         columns["taxed"] = params.automatic_tax.enabled
-    price = params.plan if params.price is UNSET else params.price
+    name, price = ("plan", params.plan) if params.price is UNSET else ("price", params.price)
     if price is not UNSET:
         homes = tx.select(SubscriptionItemHome, price=price)
+        if not homes:
+            tx.get(Price, price, param=name)
         columns["id"] = list(dict.fromkeys(each.subscription for each in homes))
     ranges = {
         name: value

@@ -67,7 +67,8 @@ class PendingChange(Struct, kw_only=True, omit_defaults=True):
     """A change that waits for the payment of an invoice.
 
     resumes: it brings a paused subscription back; with `at_attempt`, as soon as payment is tried.
-    silent: the request itself waits, so that nobody is told of the waiting.
+    silent: the request itself waits, so that nobody is told of the waiting. own: the invoice items
+    that the change wrote, None where that was not noted. given_up: its invoice is being taken back.
     """
 
     invoice: str
@@ -75,6 +76,8 @@ class PendingChange(Struct, kw_only=True, omit_defaults=True):
     resumes: bool = False
     at_attempt: bool = False
     silent: bool = False
+    own: list[str] | None = None
+    given_up: bool = False
 
 
 class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):

@@ -296,8 +296,8 @@ class PaymentPage(Struct, kw_only=True, tag_field="object", tag="prorata.payment
     payer must do (3-D Secure), `last_error` why the last attempt failed; the session stays open and
     may be confirmed again. `complete`: `completion` says where to go. `expired`: `recovery_url` is
     where a new session is begun, if that is offered. `already_subscribed`: the account sells one
-    subscription to each customer, and this one has it. `locale`: what the seller set, `page_locale`
-    what the visitor chose.
+    subscription to each customer, and this one has it. `tax_pending`: automatic tax waits for an
+    address. `locale`: what the seller set, `page_locale` what the visitor chose.
     """
 
     id: str
@@ -335,6 +335,7 @@ class PaymentPage(Struct, kw_only=True, tag_field="object", tag="prorata.payment
     shipping_rate: str | None = None
     status: Literal["complete", "expired", "open"]
     submit_type: SubmitType | None = None
+    tax_pending: bool = False
     taxes: list[PageTax] = []
     total: PageTotal
     ui_mode: UiMode

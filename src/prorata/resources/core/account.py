@@ -23,15 +23,20 @@ from prorata.resources.core.account_params import (
     AccountUpdateParams,
     BusinessProfileParams,
     BusinessType,
+    DashboardParams,
     HostedSave,
     ShownSettingsParams,
 )
 from prorata.resources.core.account_settings import AccountSettings, AccountSettingsParams
 from prorata.resources.core.email_settings import EmailSettingsParams
 from prorata.resources.core.file import File
+from prorata.resources.portal.addresses import check_address
 from prorata.resources.references import FileRef, TaxIdRef
 from prorata.rules.currency import is_currency
 from prorata.rules.mail_addresses import is_mail_address, one_line
+from prorata.rules.months import zone
+
+PAGES = ("specified_commercial_transactions_act_url", "support_url", "url")
 
 
 class BusinessProfile(Struct, kw_only=True):
@@ -224,8 +229,20 @@ def _set_profile(account: Account, params: BusinessProfileParams) -> None:
     unsupported = ("annual_revenue", "estimated_worker_count", "monthly_estimated_revenue")
     refuse_unsupported(params, *unsupported)
     for name, value in fields_given(params).items():
-        if name not in unsupported:
-            setattr(account.business_profile, name, value)
+        if name in unsupported:
+            continue
+        if name in PAGES and value:
+            # Customers are led there from pages and mails.
+            check_address(value, f"business_profile[{name}]")
+        if name == "support_email" and value and not is_mail_address(value):
+            raise _invalid_email(value, "business_profile[support_email]")
+        setattr(account.business_profile, name, value)
+
+
+def _invalid_email(address: str, param: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"Invalid email address: {address}", code="email_invalid", param=param
+    )
 
 
 def _set_shown(tx: Tx, account: Account, params: ShownSettingsParams) -> None:
@@ -236,6 +253,8 @@ def _set_shown(tx: Tx, account: Account, params: ShownSettingsParams) -> None:
     for name, group in fields_given(params).items():
         if not isinstance(group, Params):
             continue
+        if isinstance(group, DashboardParams) and given(group.timezone):
+            _check_zone(group.timezone)
         shown = getattr(account.settings, name)
         for field, value in fields_given(group).items():
             if field in ("icon", "logo") and value is not None:
@@ -244,6 +263,16 @@ def _set_shown(tx: Tx, account: Account, params: ShownSettingsParams) -> None:
                 assign(getattr(shown, field), value)
             else:
                 setattr(shown, field, value)
+
+
+def _check_zone(name: str) -> None:
+    try:
+        zone(name)
+    except ValueError:
+        raise InvalidRequest(
+            f"Invalid time zone: {name}; use a name such as Europe/Vienna.",
+            param="settings[dashboard][timezone]",
+        ) from None
 
 
 def _check_own(tx: Tx, id: str) -> None:
@@ -279,10 +308,7 @@ def update_settings(tx: Tx, params: AccountSettingsParams) -> AccountSettings:
 
 def _set_emails(settings: AccountSettings, params: EmailSettingsParams) -> None:
     if given(params.reply_to) and params.reply_to and not is_mail_address(params.reply_to):
-        raise InvalidRequest(
-            f"Invalid email address: {params.reply_to}", code="email_invalid",
-            param="emails[reply_to]",
-        )  # fmt: skip
+        raise _invalid_email(params.reply_to, "emails[reply_to]")
     if given(params.sender_name) and params.sender_name:
         params.sender_name = one_line(params.sender_name)
     assign(settings.emails, params)

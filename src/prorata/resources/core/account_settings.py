@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from prorata.model.params import Params
 from prorata.resources.core.email_settings import EmailSettings, EmailSettingsParams
+from prorata.resources.core.kept_configuration import KeptConfiguration
 from prorata.resources.core.tax_defaults import TaxDefaults
 from prorata.rules import windows
 from prorata.rules.retries import NO_RETRIES, RetryPolicy
@@ -36,7 +37,7 @@ class AccountSettings(Struct, kw_only=True):
     pause_on_first_failure: with the final state `pause`, not only after the last retry.
     late_usage: what arrives after its period was billed is shown, or billed with the next invoice.
     emails: which mails customers are sent. privacy_policy_url, terms_of_service_url: what pages for
-    customers lead to.
+    customers lead to. method_configurations: which ways to pay are offered, the newest first.
     """
 
     retry_mode: RetryMode = "smart"
@@ -64,6 +65,7 @@ class AccountSettings(Struct, kw_only=True):
     tax: TaxDefaults = field(default_factory=TaxDefaults)
     privacy_policy_url: str | None = None
     terms_of_service_url: str | None = None
+    method_configurations: list[KeptConfiguration] = []
 
     @property
     def retries(self) -> RetryPolicy:

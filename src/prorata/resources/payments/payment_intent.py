@@ -10,7 +10,6 @@ from prorata.model.fields import InlineList, Metadata
 from prorata.model.resource import Resource, column, include, matches, resource, within
 from prorata.model.transaction import Tx
 from prorata.resources.payments.bank_transfer import BankTransferInstructions
-from prorata.resources.payments.method_types import automatic_types
 from prorata.resources.payments.payment_error import PaymentError
 from prorata.resources.payments.payment_intent_params import ConfirmFacts
 from prorata.resources.payments.payment_intent_shape import (
@@ -28,6 +27,7 @@ from prorata.resources.payments.payment_intent_shape import (
     PaymentProcessing,
     PaymentShipping,
 )
+from prorata.resources.payments.payment_method_configuration import offered_types
 from prorata.resources.payments.payment_method_options import (
     PaymentMethodOptions,
     default_options,
@@ -204,7 +204,7 @@ def new_intent(
     invoice that is paid by it: its hooks run when the payment comes to something.
     """
     id = tx.new_id(PaymentIntent, owner=customer)
-    allowed = automatic_types(currency) if types is None else types
+    allowed = offered_types(tx, currency, cash=invoice is None) if types is None else types
     intent = PaymentIntent(
         id=id,
         allowed_payment_method_types=types,

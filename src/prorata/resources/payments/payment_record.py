@@ -64,17 +64,43 @@ class RecordShippingDetails(Struct, kw_only=True):
     phone: str | None = None
 
 
+class RecordAttempt(Struct, kw_only=True, omit_defaults=True):
+    """A try at a payment, and what came of it; seconds UTC."""
+
+    created: int
+    state: State = "pending"
+    description: str | None = None
+    metadata: Metadata = {}
+    payment_method_details: RecordMethodDetails | None = None
+    processor_details: RecordProcessorDetails
+    shipping_details: RecordShippingDetails | None = None
+
+
+class ReportedRefund(Struct, kw_only=True, omit_defaults=True):
+    """What was given back elsewhere, by its seller's reference; minor units.
+
+    counted: how much of it credit notes have counted.
+    """
+
+    reference: str
+    amount: int
+    counted: int = 0
+
+
 class PaymentRecordPrivate(Struct, kw_only=True, omit_defaults=True):
     """What the wire does not show.
 
-    state: what came of the latest attempt. invoice: what it pays; credited: it has by now. counted:
-    what credit notes have counted of its refunds, in minor units.
+    state: what came of the latest attempt. attempts: all, the first one first. invoice: what it
+    pays; credited: it has by now. counted: what credit notes have counted of all its refunds, in
+    minor units.
     """
 
     state: State = "pending"
+    attempts: list[RecordAttempt] = []
     invoice: InvoiceRef | None = None
     credited: bool = False
     counted: int = 0
+    refunds: list[ReportedRefund] = []
 
 
 @resource(
@@ -85,7 +111,7 @@ class PaymentRecordPrivate(Struct, kw_only=True, omit_defaults=True):
     missing_name="payment record",
 )
 class PaymentRecord(Resource, tag="payment_record", kw_only=True):
-    """A payment that no gateway of ours has taken. The attempts at it are not kept apart."""
+    """A payment that no gateway of ours has taken."""
 
     Private = PaymentRecordPrivate
 

@@ -58,7 +58,8 @@ class RefundPrivate(Struct, kw_only=True):
 
     attempt: the payment attempt that asked for it; asking: its gateway has not answered yet.
     settles_at: when a change is still to come. account: the ledger account that it is posted
-    against. credit_note: the credit note that made the refund.
+    against. credit_note: the credit note that made the refund. counted: what credit notes have
+    counted of one that was made before them, in minor units.
     """
 
     attempt: str | None = None
@@ -66,6 +67,7 @@ class RefundPrivate(Struct, kw_only=True):
     settles_at: int | None = None
     account: str = "refunds"
     credit_note: str | None = None
+    counted: int = 0
 
 
 def due(refund: "Refund") -> int | None:

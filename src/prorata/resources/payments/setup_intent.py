@@ -8,7 +8,6 @@ from msgspec import Struct
 from prorata.model.fields import Metadata
 from prorata.model.resource import Resource, column, matches, resource, within
 from prorata.model.transaction import Tx
-from prorata.resources.payments.method_types import automatic_types
 from prorata.resources.payments.payment_error import PaymentError
 from prorata.resources.payments.payment_intent_params import ConfirmFacts
 from prorata.resources.payments.payment_intent_shape import (
@@ -17,6 +16,7 @@ from prorata.resources.payments.payment_intent_shape import (
     NextAction,
     PaymentMethodConfigurationDetails,
 )
+from prorata.resources.payments.payment_method_configuration import offered_types
 from prorata.resources.payments.payment_method_options import (
     SetupMethodOptions,
     default_setup_options,
@@ -143,7 +143,7 @@ def new_setup_intent(
     `subscription` and `checkout_session` name who waits for the method.
     """
     id = tx.new_id(SetupIntent, owner=customer)
-    allowed = automatic_types(currency) if types is None else types
+    allowed = offered_types(tx, currency) if types is None else types
     intent = SetupIntent(
         id=id,
         allowed_payment_method_types=types,

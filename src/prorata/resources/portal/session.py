@@ -104,7 +104,7 @@ class AfterExpiration(Struct, kw_only=True):
 class Offer(Struct, kw_only=True):
     """A change that a customer was shown and may confirm.
 
-    at: the second that it is prorated from. due: what it costs now, in minor units, as shown.
+    at: the second that it is prorated from. figures: what it costs now and later, as shown.
     codes, coupons: what is redeemed with it.
     """
 
@@ -112,7 +112,7 @@ class Offer(Struct, kw_only=True):
     price: str
     quantity: int | None = None
     at: int
-    due: int = 0
+    figures: list[int] = []
     codes: list[str] = []
     coupons: list[str] = []
 

@@ -48,6 +48,8 @@ def change_options(tx: Tx, price: Price, options: CurrencyOptions | None) -> Non
                 tx, price, "currency_options",
                 "Subscriptions use this price, so its currencies cannot be taken away.",
             )  # fmt: skip
+        for code, option in known.items():
+            _remember(price, code, option)
         known.clear()
         return
     for code, option, where in _options(options, "currency_options"):
@@ -154,12 +156,18 @@ def _changed(
                 f"Subscriptions use this price, so its amount in {code} cannot be changed: create"
                 " another price.",
             )  # fmt: skip
+            _remember(price, code, former)
     option.tax_behavior = former.tax_behavior
     if given(params.tax_behavior):
         option.tax_behavior = settled(
             former.tax_behavior, params.tax_behavior, f"{path}[tax_behavior]"
         )
     return option
+
+
+def _remember(price: Price, code: str, option: PriceCurrencyOption) -> None:
+    """Keep what a price cost: somebody may have been billed so."""
+    price.private.former_options.setdefault(code, []).append(option)
 
 
 def _amounts(option: PriceCurrencyOption) -> tuple[object, ...]:

@@ -59,13 +59,15 @@ class TransformQuantity(Struct, kw_only=True):
 class PricePrivate(Struct, kw_only=True):
     """What shows only when it is expanded.
 
-    currency_options: without the price's own currency. deleted: its plan was deleted; the price
-    stays for the subscriptions that have it. inline: made where it is used, from a price_data or
-    an amount; lists leave it out.
+    currency_options: without the price's own currency. former_options: what it cost in them before
+    they were changed, for what was billed so. deleted: its plan was deleted; the price stays for
+    the subscriptions that have it. inline: made where it is used, from a price_data or an amount;
+    lists leave it out.
     """
 
     tiers: list[PriceTier] = []
     currency_options: dict[str, PriceCurrencyOption] = {}
+    former_options: dict[str, list[PriceCurrencyOption]] = {}
     deleted: bool = False
     inline: bool = False
 

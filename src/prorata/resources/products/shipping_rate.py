@@ -137,10 +137,21 @@ def create(tx: Tx, params: ShippingRateCreateParams) -> ShippingRate:
     _add_currencies(rate, amount.currency_options)
     if given(params.delivery_estimate):
         estimate = params.delivery_estimate
+        _check_order(estimate)
         rate.delivery_estimate = DeliveryEstimate(
             maximum=_bound(estimate.maximum), minimum=_bound(estimate.minimum)
         )
     return tx.add(rate)
+
+
+def _check_order(params: DeliveryEstimateParams) -> None:
+    """Raise InvalidRequest where something would arrive at the latest before it can."""
+    first, last = params.minimum, params.maximum
+    if given(first) and given(last) and first.unit == last.unit and first.value > last.value:
+        raise InvalidRequest(
+            "The maximum of a delivery estimate cannot be below its minimum.",
+            param="delivery_estimate[maximum][value]",
+        )
 
 
 def _bound(params: DeliveryBoundParams | UnsetType) -> DeliveryBound | None:
@@ -156,6 +167,13 @@ def _add_currencies(
     for written, option in options.items():
         code, path = written.lower(), f"fixed_amount[currency_options][{written}]"
         check_currency(code, path)
+        own = rate.fixed_amount
+        if code == own.currency and value_or(option.amount, own.amount) != own.amount:
+            raise InvalidRequest(
+                f"The rate's own amount is {own.amount}, which cannot be changed: create a new"
+                " shipping rate.",
+                param=f"{path}[amount]",
+            )
         former = known.get(code)
         if given(option.amount):
             amount = option.amount

@@ -8,14 +8,17 @@ from prorata.rules.mrr import Movement
 
 class RevenueFigures(Struct, kw_only=True):
     """billed and taken_back by when they were booked; revenue, less contra (what had been earned of
-    what was taken back), is what is recognized; deferred is at the end."""
+    what was taken back), is what is recognized; deferred is at the end. closed: the month is;
+    corrections: what of that which is recognized belongs to months that were closed before."""
 
     month: str | None
+    closed: bool
     billed: int
     taken_back: int
     revenue: int
     contra: int
     recognized: int
+    corrections: int
     deferred: int
 
 
@@ -70,13 +73,15 @@ class WaterfallReport(Struct, tag_field="object", tag="prorata.report.waterfall"
 class RevenueEntry(Struct, tag_field="object", tag="prorata.report.entry", kw_only=True):
     """A part of a figure: the document and line it comes from, and how much of it that is.
 
-    amount: what was booked; figure: what of it is in the figure that was opened.
+    amount: what was booked; figure: what of it is in the figure that was opened; correction: what
+    of the amount belongs to months that were closed when it was booked.
     """
 
     id: str
     account: str
     amount: int
     booked_at: int
+    correction: int
     currency: str
     customer: str | None
     description: str | None

@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.api_versions import API_VERSIONS
 from prorata.model.errors import InvalidRequest
-from prorata.model.event_types import EVENT_TYPES
+from prorata.model.event_types import EVENT_TYPES, RETIRED_TYPES
 from prorata.model.fields import Metadata
 from prorata.model.operation import Deleted, operation
 from prorata.model.params import Params, assign, given, merge_metadata, value_or
@@ -179,7 +179,7 @@ def check_events(names: list[str]) -> None:
             "You must enable at least one event; `*` enables all.", param="enabled_events"
         )
     for place, name in enumerate(names):
-        if name != "*" and name not in EVENT_TYPES:
+        if name != "*" and name not in EVENT_TYPES | RETIRED_TYPES:
             listed = ", ".join(CHOICES[:-1]) + f", or {CHOICES[-1]}"
             path = f"enabled_events[{place}]"
             raise InvalidRequest(f"Invalid {path}: must be one of {listed}", param=path)

@@ -1337,19 +1337,6 @@ CREATE TABLE usage_hour (
  WITHOUT ROWID
 
 ;
-CREATE TABLE tally (
-  book INTEGER NOT NULL,
-  clock VARCHAR NOT NULL,
-  name TEXT NOT NULL,
-  part SMALLINT NOT NULL,
-  slot TEXT NOT NULL,
-  tried BIGINT NOT NULL,
-  won BIGINT NOT NULL,
-  PRIMARY KEY (book, clock, name, part, slot)
-)
- WITHOUT ROWID
-
-;
 CREATE TABLE doc_reporting_report_run (
   book INTEGER NOT NULL,
   id VARCHAR NOT NULL,
@@ -1365,4 +1352,60 @@ CREATE TABLE doc_reporting_report_run (
 );
 CREATE INDEX i_doc_reporting_report_run_due ON doc_reporting_report_run (clock, due_at, bucket) WHERE due_at IS NOT NULL;
 CREATE INDEX i_event_object ON event (book, object_id, id);
-INSERT INTO alembic_version (version_num) VALUES ('0005');
+CREATE TABLE doc_prorata_accounting_period (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  status TEXT,
+  period_key TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE UNIQUE INDEX u_doc_prorata_accounting_period_period_key ON doc_prorata_accounting_period (book, period_key);
+CREATE TABLE closed_usage (
+  book INTEGER NOT NULL,
+  line VARCHAR NOT NULL,
+  until BIGINT NOT NULL,
+  period VARCHAR NOT NULL,
+  earned BIGINT NOT NULL,
+  PRIMARY KEY (book, line, until)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE tally (
+  book INTEGER NOT NULL,
+  clock VARCHAR NOT NULL,
+  name TEXT NOT NULL,
+  part SMALLINT NOT NULL,
+  slot TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  tried BIGINT NOT NULL,
+  won BIGINT NOT NULL,
+  PRIMARY KEY (book, clock, name, part, slot, epoch)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE doc_prorata_refund_reference (
+  book INTEGER NOT NULL,
+  id VARCHAR NOT NULL,
+  revision INTEGER NOT NULL,
+  created BIGINT NOT NULL,
+  bucket SMALLINT NOT NULL,
+  clock VARCHAR,
+  due_at BIGINT,
+  deleted SMALLINT DEFAULT 0 NOT NULL,
+  reference TEXT,
+  document TEXT NOT NULL,
+  private TEXT,
+  PRIMARY KEY (book, id)
+);
+CREATE UNIQUE INDEX u_doc_prorata_refund_reference_reference ON doc_prorata_refund_reference (book, reference);
+INSERT INTO alembic_version (version_num) VALUES ('0007');

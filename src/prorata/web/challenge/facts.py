@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from prorata.engine.payments.authenticate import Intent, intent_named, opens
+from prorata.engine.payments.authenticate import Intent, acted_elsewhere, intent_named, opens
 from prorata.model.errors import NotFound
 from prorata.model.fields import UNSET
 from prorata.resources.core.account import own_account
@@ -26,7 +26,11 @@ WAITS = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """An intent as its payer sees it. waits: for an approval, deposits, a transfer, or nothing."""
+    """An intent as its payer sees it.
+
+    waits: for an approval, deposits, a transfer, or nothing. elsewhere: the gateway's own page on
+    which it is approved.
+    """
 
     id: str
     amount: str | None
@@ -36,6 +40,7 @@ class Facts:
     secret: str
     status: str
     waits: str | None
+    elsewhere: str | None
     transfer: Transfer | None
     brand: Brand
     language: Language
@@ -66,6 +71,7 @@ def facts_of(uow: UnitOfWork, visit: Visit, id: str, secret: str) -> Facts:
     method = uow.look(PaymentMethod, intent.payment_method)
     paying = intent if isinstance(intent, PaymentIntent) else None
     told = told_of(paying) if paying is not None else None
+    attempt = acted_elsewhere(uow, intent)
     return Facts(
         id=intent.id,
         amount=language.amount(paying.amount, paying.currency) if paying is not None else None,
@@ -75,6 +81,7 @@ def facts_of(uow: UnitOfWork, visit: Visit, id: str, secret: str) -> Facts:
         secret=secret,
         status=intent.status,
         waits=_waits(intent),
+        elsewhere=None if attempt is None else attempt.action_url,
         transfer=None if told is None or paying is None
         else transfer_of(told, paying.currency, language),
         brand=brand_of(own_account(uow)),

@@ -2,9 +2,13 @@
 
 from urllib.parse import urlsplit
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from prorata.engine.payments.authenticate import complete_challenge, complete_deposits
+from prorata.engine.payments.authenticate import (
+    complete_challenge,
+    complete_deposits,
+    look_again,
+)
 from prorata.model.errors import APIError, NotFound, PermissionDenied
 from prorata.model.transaction import Book
 from prorata.store.books import all_books
@@ -34,12 +38,23 @@ def answer(visit: Visit) -> Response:
             code = visit.form.get("descriptor_code", "").strip()
             complete_deposits(visit.system, book, facts.id, code)
         elif facts.waits == "approval":
-            complete = visit.form.get("answer") == "complete"
+            if visit.form.get("answer") == "look":
+                return _look(visit, book, facts)
+            # What was passed on the gateway's own page, the gateway alone can say.
+            complete = visit.form.get("answer") == "complete" and facts.elsewhere is None
             complete_challenge(visit.system, book, facts.id, complete)
     except APIError as error:
         return _ask(visit, facts, _wrong(facts, error))
     _, facts = _find(visit, secret)
     return _after(visit, facts)
+
+
+def _look(visit: Visit, book: Book, facts: Facts) -> Response:
+    """Tell the script of the page whether the payer has still to act on the gateway's own page."""
+    if facts.elsewhere is not None:
+        look_again(visit.system, book, facts.id)
+        _, facts = _find(visit, facts.secret)
+    return JSONResponse({"waits": facts.waits is not None})
 
 
 def _find(visit: Visit, secret: str) -> tuple[Book, Facts]:
@@ -67,10 +82,20 @@ def _ask(visit: Visit, facts: Facts, wrong: str = "") -> Response:
         "deposits": _("Verify your bank account"),
         "transfer": _("Send {amount}", amount=facts.transfer.amount if facts.transfer else ""),
     }[facts.waits or "approval"]  # fmt: skip
+    template = "elsewhere" if facts.elsewhere else facts.waits or "approval"
     return visit.page(
-        f"challenge/{facts.waits or 'approval'}.html", facts.language, facts.brand,
-        framed_by=ANYBODY, title=title, facts=facts, wrong=wrong, test_mode=facts.test_mode,
+        f"challenge/{template}.html", facts.language, facts.brand, framed_by=ANYBODY,
+        frames=_frames(facts.elsewhere), leaves=True, title=title, facts=facts, wrong=wrong,
+        test_mode=facts.test_mode,
     )  # fmt: skip
+
+
+def _frames(url: str | None) -> str:
+    """Return what may stand in the page's frame: the gateway's page, which leads on to a bank's."""
+    if url is None:
+        return ""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc} https:"
 
 
 def _after(visit: Visit, facts: Facts) -> Response:

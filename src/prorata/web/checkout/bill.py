@@ -293,6 +293,8 @@ def _rows(page: PaymentPage, language: Language) -> list[Row]:
         percent = language.percent(tax.percentage)
         note = _("{percent} included", percent=percent) if tax.inclusive else percent
         rows.append(Row(tax.display_name, language.amount(tax.amount, currency), "soft", note))
+    if page.tax_pending:
+        rows.append(Row(_("Tax"), _("Depends on the address"), "soft"))
     if total.applied_balance and not total.balance_applied_to_next_invoice:
         amount = language.amount(-total.applied_balance, currency)
         rows.append(Row(_("Applied balance"), amount, "soft"))

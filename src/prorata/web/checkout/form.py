@@ -8,7 +8,8 @@ from prorata.resources.checkout.collection_shape import NameCollection
 from prorata.resources.checkout.payment_page import PageSavedMethod, PaymentPage
 from prorata.resources.payments.legacy_source import BRAND_NAMES
 from prorata.resources.products.shipping_rate import DeliveryBound, DeliveryEstimate
-from prorata.rules.tax_ids import TAX_ID_TYPES
+from prorata.rules.countries import COUNTRIES
+from prorata.rules.tax_ids import TAX_ID_TYPES, usual_type
 from prorata.web.checkout.markup import linked
 from prorata.web.design.languages import Language
 
@@ -28,7 +29,7 @@ class Form:
     shipping: list[dict[str, Any]] = field(default_factory=list)
     saved: list[dict[str, Any]] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
-    tax_ids: list[tuple[str, str]] = field(default_factory=list)
+    tax_ids: list[tuple[str, str, str]] = field(default_factory=list)
     texts: dict[str, Any] = field(default_factory=dict)
     wallet: bool = False
     card_fields: bool = True
@@ -202,12 +203,19 @@ def _saved(method: PageSavedMethod, language: Language) -> dict[str, Any]:
     }
 
 
-def tax_id_choices(language: Language) -> list[tuple[str, str]]:
-    """Return the kinds of tax ids by what they are called, in alphabetical order."""
+def tax_id_choices(language: Language) -> list[tuple[str, str, str]]:
+    """Return the kinds of tax ids by what they are called, in alphabetical order.
+
+    Each with the countries in which businesses usually have such a one.
+    """
     territories = language.locale.territories
+    usual: dict[str, list[str]] = {}
+    for each in sorted(COUNTRIES):
+        usual.setdefault(usual_type(each) or "", []).append(each)
     found = []
     for type in TAX_ID_TYPES:
         country, _, kind = type.partition("_")
         name = territories.get(country.upper()) or country.upper()
-        found.append((f"{name}: {kind.upper().replace('_', ' ')}", type))
+        called = f"{name}: {kind.upper().replace('_', ' ')}"
+        found.append((called, type, " ".join(usual.get(type, ()))))
     return sorted(found)

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from prorata.engine.checkout.confirm import retrieve
 from prorata.engine.checkout.expire import find_recovery, recover
+from prorata.engine.mail.post import is_wanted
 from prorata.engine.payments.own_fields import has_own_fields, takes_numbers
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.fields import UNSET
@@ -31,12 +32,6 @@ from prorata.web.design.templates import render
 from prorata.web.design.visit import Visit, see_other
 
 SECRET = "_secret_"
-MODULES = (
-    "checkout/checkout.js", "checkout/address.js", "checkout/bill.js", "checkout/confirm.js",
-    "checkout/fields.js", "checkout/frame.js", "checkout/methods.js", "checkout/page.js",
-    "elements/api.js", "elements/brands.js", "elements/card_rules.js", "elements/countries.js",
-    "elements/debit_rules.js", "elements/iban_rules.js", "elements/places.js", "elements/words.js",
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -81,7 +76,8 @@ def open_page(visit: Visit, opener: str) -> Opened:
 def _portal(uow: UnitOfWork) -> str | None:
     """Return where customers log in to the portal, None where there is no such page."""
     found = uow.select(Configuration, is_default=True, limit=1)
-    return found[0].login_page.url if found and found[0].login_page.enabled else None
+    opens = found and found[0].login_page.enabled and is_wanted(uow, "portal_login")
+    return found[0].login_page.url if opens else None
 
 
 def hosted(visit: Visit) -> Response:
@@ -131,8 +127,8 @@ def shown(visit: Visit, opened: Opened, opener: str, framed_by: str = "'none'") 
         images=picture_sources(page), bill=bill_of(page, language), dark=is_dark(brand),
         deposits=_deposits(page),
         facts=_facts(opened, opener, language, form), form=form, framed=framed,
-        modules=[asset(each) for each in MODULES], page=page,
-        problem=_problem(visit, page, language), terms_words=_terms_words(page, brand, language),
+        page=page, problem=_problem(visit, page, language),
+        terms_words=_terms_words(page, brand, language),
     )  # fmt: skip
 
 

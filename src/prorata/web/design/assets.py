@@ -1,6 +1,7 @@
 """Assets: styles, scripts and pictures of the pages, under an address that changes with them."""
 
 import gzip
+import re
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 PREFIX = "assets"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+COMMENT = re.compile(r"/\*.*?\*/|^ *//[^\n]*$", re.DOTALL | re.MULTILINE)
 HEADERS = {
     "cache-control": "public, max-age=31536000, immutable",
     # Fonts and modules of frames that stand in other sites' pages.
@@ -22,10 +24,22 @@ HEADERS = {
 
 
 def asset(name: str) -> str:
-    """Return the address of a file below `static`; raise KeyError where there is none."""
-    if name not in _all():
+    """Return the address of a file below `static`, or of all; raise KeyError for one unknown."""
+    if name and name not in _all():
         raise KeyError(name)
     return f"/{PREFIX}/{version()}/{name}"
+
+
+def content(name: str) -> bytes:
+    """Return what is in a file below `static`; raise KeyError where there is none."""
+    return _all()[name]
+
+
+@cache
+def bare(name: str) -> bytes:
+    """Return a style or a script without its comments and indents, which are for its readers."""
+    lines = COMMENT.sub("", content(name).decode()).splitlines()
+    return "\n".join(filter(None, (line.strip() for line in lines))).encode()
 
 
 def answer(name: str, accepted: str = "") -> Response:
@@ -43,7 +57,8 @@ def answer(name: str, accepted: str = "") -> Response:
 
 @cache
 def _packed(name: str) -> bytes:
-    return gzip.compress(_all()[name], mtime=0)
+    text = bare(name) if name.endswith((".css", ".js")) else content(name)
+    return gzip.compress(text, mtime=0)
 
 
 @cache

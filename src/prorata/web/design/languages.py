@@ -6,7 +6,7 @@ Texts are English in the sources; `locales/<room>/<tag>.po` has their translatio
 
 import gettext as plural_forms
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from functools import cache, cached_property
 from importlib.resources import files
@@ -28,18 +28,24 @@ TAGS = ("en", "de", "es", "fr", "it", "ja", "nl", "pt")
 class Language:
     """One language, perhaps of one country: `fr-CA` writes dates its own way with French texts.
 
-    room: whose texts are meant where several rooms say the same in different words.
+    room: whose texts are meant where several rooms say the same in different words. zone: where
+    days begin.
     """
 
-    def __init__(self, tag: str, locale: Locale, room: str = "") -> None:
+    def __init__(self, tag: str, locale: Locale, room: str = "", zone: tzinfo = UTC) -> None:
         self.tag = tag
         self.locale = locale
         self.room = room
+        self.zone = zone
         self.texts = tag if tag in TAGS else locale.language if locale.language in TAGS else DEFAULT
 
     def of(self, room: str) -> "Language":
         """Return this language with the texts of one room before those of the others."""
-        return self if room == self.room else _in_room(self.tag, room)
+        return self if room == self.room else _in_room(self.tag, room, self.zone)
+
+    def there(self, zone: tzinfo) -> "Language":
+        """Return this language with the days of a time zone."""
+        return self if zone == self.zone else _in_room(self.tag, self.room, zone)
 
     @property
     def name(self) -> str:
@@ -88,12 +94,13 @@ class Language:
         return str(format_percent(share, format=pattern, locale=self.locale))
 
     def date(self, second: int, width: str = "long") -> str:
-        """Return the day (UTC) of a second; width: short, medium, long or full."""
-        return str(format_date(datetime.fromtimestamp(second, UTC), width, locale=self.locale))
+        """Return the day of a second in its zone; width: short, medium, long or full."""
+        day = datetime.fromtimestamp(second, self.zone).date()
+        return str(format_date(day, width, locale=self.locale))
 
     def moment(self, second: int) -> str:
-        """Return day and time (UTC) of a second."""
-        moment = datetime.fromtimestamp(second, UTC)
+        """Return day and time of a second in its zone."""
+        moment = datetime.fromtimestamp(second, self.zone).replace(tzinfo=None)
         return str(format_datetime(moment, "medium", locale=self.locale))
 
     def every(self, interval: str, count: int) -> str:
@@ -160,10 +167,10 @@ def _accepted(header: str) -> list[str]:
 
 
 @cache
-def _in_room(tag: str, room: str) -> Language:
+def _in_room(tag: str, room: str, zone: tzinfo) -> Language:
     found = _known(tag)
     assert found is not None, "a language is there already"
-    return Language(tag, found.locale, room)
+    return Language(tag, found.locale, room, zone)
 
 
 @cache

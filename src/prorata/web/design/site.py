@@ -60,6 +60,7 @@ class Site:
             handler = _nothing
         visit = await self._visit(scope, receive, method, parts)
         response = await asyncio.to_thread(self._answer, handler, visit)
+        response.headers.setdefault("x-content-type-options", "nosniff")
         await response(scope, receive, send)
         return True
 

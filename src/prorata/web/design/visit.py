@@ -15,6 +15,7 @@ from prorata.model.transaction import Book
 from prorata.store.books import all_books
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.brand import Brand
+from prorata.web.design.dressed import dressed
 from prorata.web.design.languages import Language, choose
 from prorata.web.design.templates import render
 
@@ -92,15 +93,20 @@ class Visit:
         status: int = 200,
         framed_by: str = "'none'",
         images: str = "",
+        frames: str = "",
+        leaves: bool = False,
         **context: Any,
     ) -> Response:
-        """Return a page. framed_by: who may show it in a frame. images: where pictures come from,
-        besides our own origin."""
+        """Return a page. framed_by: who may show it in a frame. images, frames: where pictures, and
+        what stands in frames of it, come from, besides our own origin. leaves: its forms lead on to
+        other sites, a bank's or the seller's."""
         html = render(
             template, language, brand=brand, nonce=self.nonce, visit=self, form_token=self.token,
             **context,
         )  # fmt: skip
-        response = HTMLResponse(html, status, page_headers(self.nonce, framed_by, images))
+        body, packing = dressed(html, self.nonce, self.headers.get("accept-encoding", ""))
+        headers = {**self._policies(framed_by, images, frames, leaves), **packing}
+        response = HTMLResponse(body, status, headers)
         if self.cookies.get(COOKIE) != self.token:
             response.set_cookie(
                 COOKIE, self.token, max_age=COOKIE_SECONDS, httponly=True, samesite="lax",
@@ -108,13 +114,23 @@ class Visit:
             )  # fmt: skip
         return response
 
+    def _policies(
+        self, framed_by: str, images: str, frames: str, leaves: bool
+    ) -> dict[str, str]:
+        # Browsers hold a form to it where its answer sends them on, too.
+        forms = "https: http:" if leaves else self.system.base_url
+        return page_headers(self.nonce, framed_by, images, frames, forms)
 
-def page_headers(nonce: str, framed_by: str = "'none'", images: str = "") -> dict[str, str]:
-    """Return the headers of a page: what it may load, and where it may be shown."""
+
+def page_headers(
+    nonce: str, framed_by: str = "'none'", images: str = "", frames: str = "", forms: str = ""
+) -> dict[str, str]:
+    """Return the headers of a page: what it may load, where its forms lead, who may show it."""
     policy = (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
-        f" img-src 'self' data: {images}; font-src 'self'; connect-src 'self'; frame-src 'self';"
-        f" form-action 'self' https: http:; base-uri 'none'; frame-ancestors {framed_by}"
+        f" img-src 'self' data: {images}; font-src 'self'; connect-src 'self';"
+        f" frame-src 'self' {frames}; form-action 'self' {forms}; base-uri 'none';"
+        f" frame-ancestors {framed_by}"
     )
     return {
         "cache-control": "no-store",

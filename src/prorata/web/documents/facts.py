@@ -20,17 +20,40 @@ from prorata.web.documents.sheet import Party, Sum
 
 # Whose words these are, whatever else a page says.
 ROOM = "documents"
+# Where the postal code stands before the city, and where it has a line of its own.
+CODE_FIRST = frozenset((
+    "AD", "AT", "BE", "BG", "CH", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IS",
+    "IT", "LI", "LT", "LU", "MC", "NL", "NO", "PL", "PT", "RO", "RS", "SE", "SI", "SK", "SM", "TR",
+    "VA",
+))  # fmt: skip
+CODE_BELOW = frozenset(("GB", "GG", "IE", "IM", "JE"))
 
 
 def address_lines(address: Address | None, language: Language) -> list[str]:
-    """Return an address as it is written on a letter."""
+    """Return an address as it is written on a letter to its country."""
     if address is None:
         return []
-    place = " ".join(part for part in (address.city, address.state, address.postal_code) if part)
-    country = None
-    if address.country:
-        country = language.locale.territories.get(address.country.upper(), address.country)
-    return [part for part in (address.line1, address.line2, place, country) if part]
+    code = (address.country or "").upper()
+    country = language.locale.territories.get(code, address.country)
+    streets = [address.line1, address.line2]
+    return [part for part in (*streets, *_place(address, code), country) if part]
+
+
+def _place(address: Address, country: str) -> list[str | None]:
+    """Return city, state and postal code in the order that a country's post wants."""
+    city, state, code = address.city, address.state, address.postal_code
+
+    def joined(*parts: str | None, by: str = " ") -> str:
+        return by.join(part for part in parts if part)
+
+    if country in CODE_FIRST:
+        near, below = (state, None) if country == "IT" else (None, state)
+        return [joined(code, city, near), None if below == city else below]
+    if country in CODE_BELOW:
+        return [city, state, code]
+    if country == "US":
+        return [joined(city, joined(state, code), by=", ")]
+    return [joined(city, state, code)]
 
 
 def seller_party(

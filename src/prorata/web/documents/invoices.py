@@ -1,9 +1,11 @@
 """Invoices as sheets: who sells to whom, what for, and what it comes to."""
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec import UNSET
 
+from prorata.engine.invoice_address import told_address
 from prorata.model.fields import Address
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
@@ -24,7 +26,14 @@ from prorata.web.documents.facts import (
     tax_id_lines,
 )
 from prorata.web.documents.invoice_sums import invoice_sums
-from prorata.web.documents.rendering import Rendering, rendering_of, shown_amount, shown_taxes
+from prorata.web.documents.line_words import line_words
+from prorata.web.documents.rendering import (
+    Rendering,
+    is_reversed,
+    rendering_of,
+    shown_amount,
+    shown_taxes,
+)
 from prorata.web.documents.sheet import Fact, Party, PayLink, Row, Sheet, Table
 
 
@@ -63,10 +72,10 @@ def invoice_sheet(
         badge="" if invoice.livemode else _("Test mode"),
         alert=_("Void") if invoice.status == "void" else "",
         headline=headline(invoice, language),
-        pay_link=_pay_link(invoice, language),
+        pay_link=_pay_link(tx, invoice, language),
         memo=rendering.memo,
         tables=[payments] if payments is not None else [],
-        notes=_notes(invoice, rendering, language),
+        notes=invoice_notes(invoice, rendering, language),
     )  # fmt: skip
 
 
@@ -113,8 +122,7 @@ def invoice_rows(
 ) -> list[Row]:
     """Return the lines of an invoice: quantity, price of one, tax (where there is any), amount."""
     language = language.of(ROOM)
-    ids = [line.product for line in invoice.lines.data]
-    products = tx.load(Product, [id for id in ids if id is not None], look=True)
+    products = products_of(tx, invoice.lines.data)
     rows = []
     for line in invoice.lines.data:
         cells = [
@@ -123,19 +131,20 @@ def invoice_rows(
             *([rate_text(rates, line.taxes or (), language)] if rates else []),
             language.amount(shown_amount(line, rendering), line.currency),
         ]
-        rows.append(Row(_title(line, products), _period(line, language), cells))
+        rows.append(Row(line_title(line, products, language), _period(line, language), cells))
     return rows
 
 
-def _title(line: InvoiceLineItem, products: dict[str, Product]) -> str:
-    """Return what a line is for; where a column shows the quantity, the words need not."""
+def products_of(tx: Tx, lines: Iterable[InvoiceLineItem]) -> dict[str, Product]:
+    """Return the products that lines are for, by id."""
+    ids = {line.product for line in lines}
+    return tx.load(Product, [id for id in ids if id is not None], look=True)
+
+
+def line_title(line: InvoiceLineItem, products: dict[str, Product], language: Language) -> str:
+    """Return what a line is for, in the reader's language."""
     product = products.get(line.product or "")
-    words = line.description or ""
-    if product is not None and not line.proration and words.endswith(")") and " × " in words:
-        count, _, rest = words.partition(" × ")
-        if rest.startswith(product.name) and count.replace(",", "").split(" ")[0].isdigit():
-            return rest.partition(" (at ")[0]
-    return words or (product.name if product is not None else "")
+    return line_words(line, product.name if product is not None else None, language)
 
 
 def _period(line: InvoiceLineItem, language: Language) -> str:
@@ -180,16 +189,18 @@ def headline(invoice: Invoice, language: Language) -> str:
     return _("{amount} due", amount=amount)
 
 
-def _pay_link(invoice: Invoice, language: Language) -> PayLink | None:
-    if invoice.status not in ("open", "uncollectible") or invoice.hosted_invoice_url is None:
+def _pay_link(tx: Tx, invoice: Invoice, language: Language) -> PayLink | None:
+    url = told_address(tx, invoice)
+    if invoice.status not in ("open", "uncollectible") or url is None:
         return None
-    return PayLink(language.text("Pay online"), invoice.hosted_invoice_url)
+    return PayLink(language.text("Pay online"), url)
 
 
-def _notes(invoice: Invoice, rendering: Rendering, language: Language) -> list[str]:
-    _ = language.text
+def invoice_notes(invoice: Invoice, rendering: Rendering, language: Language) -> list[str]:
+    """Return what an invoice says below its sums: who owes the tax, what was credited, its end."""
+    _ = language.of(ROOM).text
     notes = []
-    if invoice.customer_tax_exempt == "reverse":
+    if is_reversed(invoice.customer_tax_exempt, invoice.total_taxes or ()):
         notes.append(_("Tax to be paid on reverse charge basis."))
     credited = invoice.post_payment_credit_notes_amount
     if credited:

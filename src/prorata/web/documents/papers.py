@@ -1,16 +1,19 @@
 """Papers: the PDF of an invoice, of its receipt, of a credit note, at the addresses they have."""
 
 from collections.abc import Callable
+from datetime import tzinfo
 from functools import partial
 
 from starlette.responses import Response
 
-from prorata.engine.invoices.pages import open_until, shown_credit_note, shown_invoice
+from prorata.engine.invoice_address import open_until
+from prorata.engine.invoices.pages import shown_credit_note, shown_invoice
 from prorata.model.errors import NotFound, no_such
 from prorata.model.transaction import Tx
 from prorata.resources.core.account import Account, own_account
 from prorata.resources.core.customer import Customer
 from prorata.resources.core.file import File, content_of
+from prorata.rules.months import zone
 from prorata.store.books import all_books
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.languages import DEFAULT, Language, choose
@@ -26,6 +29,7 @@ from prorata.wire.asgi import disposition
 
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff",
            "referrer-policy": "no-referrer"}  # fmt: skip
+UTC_NAME = "Etc/UTC"
 PICTURES = {"png": "png", "jpg": "jpg"}
 Paper = tuple[str, Sheet, Logo | None]
 Find = Callable[[UnitOfWork, str, str], Paper | None]
@@ -69,7 +73,7 @@ def _of_invoice(uow: UnitOfWork, account: str, token: str, *, receipt: bool) -> 
     if invoice is None or (receipt and not invoice.amount_paid):
         return None
     uow.follow(invoice)
-    if uow.now >= open_until(invoice):
+    if uow.now >= open_until(uow, invoice, token):
         raise NotFound("The link has expired.")
     language = paper_language(uow, invoice.customer)
     write, name = (receipt_sheet, "Receipt") if receipt else (invoice_sheet, "Invoice")
@@ -87,7 +91,16 @@ def _credit_note(uow: UnitOfWork, account: str, token: str) -> Paper | None:
 def page_language(tx: Tx, visit: Visit, customer: str | None, room: str) -> Language:
     """Return the language in which a room shows its page to a customer."""
     found = tx.look(Customer, customer)
-    return visit.language(*(found.preferred_locales if found is not None else ())).of(room)
+    language = visit.language(*(found.preferred_locales if found is not None else ()))
+    return language.there(_zone(tx)).of(room)
+
+
+def _zone(tx: Tx) -> tzinfo:
+    """Return where the days of the account begin."""
+    try:
+        return zone(own_account(tx).settings.dashboard.timezone or UTC_NAME)
+    except ValueError:
+        return zone(UTC_NAME)
 
 
 def paper_language(tx: Tx, customer: str | None) -> Language:
@@ -100,7 +113,8 @@ def paper_language(tx: Tx, customer: str | None) -> Language:
     account: Account = own_account(tx)
     preferred = found.preferred_locales if found is not None else []
     tags = [*preferred, account.private.emails.locale, DEFAULT]
-    return choose(tag for tag in tags if can_write(choose([tag]).texts)).of(ROOM)
+    language = choose(tag for tag in tags if can_write(choose([tag]).texts))
+    return language.there(_zone(tx)).of(ROOM)
 
 
 def logo_of(tx: Tx) -> Logo | None:

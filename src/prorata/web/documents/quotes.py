@@ -1,11 +1,17 @@
 """Quotes as sheets: what is offered to whom, until when, and what it will come to."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from prorata.engine.invoices.seller import seller
 from prorata.model.operation import Binary
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice_shape import DiscountAmount, TaxAmount, TaxRateDetails
+from prorata.resources.billing.invoice_shape import (
+    DiscountAmount,
+    TaxabilityReason,
+    TaxAmount,
+    TaxRateDetails,
+)
 from prorata.resources.billing.quote import Quote, line_items_of
 from prorata.resources.billing.tax_id import TaxId
 from prorata.resources.checkout.line_item import LineItem
@@ -28,7 +34,7 @@ from prorata.web.documents.facts import (
     tax_sums,
 )
 from prorata.web.documents.papers import logo_of, paper_language
-from prorata.web.documents.rendering import paper_of
+from prorata.web.documents.rendering import is_reversed, named_taxes, paper_of
 from prorata.web.documents.sheet import Fact, Party, Row, Sheet, Sum, Table
 from prorata.web.documents.typeset import typeset
 
@@ -45,7 +51,7 @@ def quote_sheet(tx: Tx, quote: Quote, language: Language) -> Sheet:
     account, sums = own_account(tx), quote.private.sums
     brand = brand_of(account)
     name = seller(tx).name or brand.name
-    taxes = _taxes(tx, sums.taxes)
+    taxes = named_taxes(_taxes(tx, sums.taxes))
     rates = rates_of(tx, taxes)
     number = quote.number or _("Draft")
     ends = language.date(quote.expires_at)
@@ -162,7 +168,7 @@ def _sums(
 
 
 def _taxes(tx: Tx, shares: Iterable[Share]) -> list[TaxAmount]:
-    """Return taxes as papers show them."""
+    """Return taxes as papers know them."""
     shares = list(shares)
     rates = tx.load(TaxRate, [each.of for each in shares], look=True)
     return [
@@ -170,7 +176,7 @@ def _taxes(tx: Tx, shares: Iterable[Share]) -> list[TaxAmount]:
             amount=each.amount,
             tax_behavior="inclusive" if rates[each.of].inclusive else "exclusive",
             tax_rate_details=TaxRateDetails(tax_rate=each.of),
-            taxability_reason="not_available",
+            taxability_reason=cast(TaxabilityReason, each.reason or "not_available"),
             taxable_amount=each.taxable,
         )
         for each in shares
@@ -202,7 +208,8 @@ def _notes(tx: Tx, quote: Quote, language: Language) -> list[str]:
             "The first day is free of charge.", "The first {number} days are free of charge.", days
         ))  # fmt: skip
     customer = tx.look(Customer, quote.customer)
-    if customer is not None and customer.tax_exempt == "reverse":
+    taxes = _taxes(tx, quote.private.sums.taxes)
+    if is_reversed(customer.tax_exempt if customer is not None else None, taxes):
         notes.append(_("Tax to be paid on reverse charge basis."))
     if quote.footer:
         notes.append(quote.footer)

@@ -1,7 +1,10 @@
 """Rendering: how an invoice's paper is to look: its own words first, then its template's."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
+from prorata.engine.tax.assess import WITHOUT_BASE
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
@@ -51,10 +54,20 @@ def paper_of(country: str | None, wished: str | None = None) -> str:
 
 
 def shown_taxes(invoice: Invoice) -> list[TaxAmount]:
-    """Return the taxes that are named: none where the customer owes none to the seller."""
-    if invoice.customer_tax_exempt in ("exempt", "reverse"):
-        return []
-    return invoice.total_taxes or []
+    """Return the taxes of an invoice that are named."""
+    return named_taxes(invoice.total_taxes or ())
+
+
+def named_taxes(taxes: Iterable[TaxAmount]) -> list[TaxAmount]:
+    """Return the taxes that are named: not those which the customer does not owe to the seller."""
+    return [each for each in taxes if each.amount or each.taxability_reason not in WITHOUT_BASE]
+
+
+def is_reversed(exempt: str | None, taxes: Iterable[TaxAmount]) -> bool:
+    """Return whether the customer owes the tax itself, which papers have to say."""
+    return exempt == "reverse" or any(
+        each.taxability_reason == "reverse_charge" for each in taxes
+    )
 
 
 def shown_amount(line: InvoiceLineItem, rendering: Rendering) -> int:

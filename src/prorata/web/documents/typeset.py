@@ -28,8 +28,9 @@ UNWRITABLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff"
     r"\ufff9-\uffff\ud800-\udfff\ue000-\uf8ff\U000e0000-\U0010ffff]"
 )
-# A word without end is divided somewhere.
-ENDLESS = re.compile(r"(\S{32})(?=\S{4})")
+# A word without end is divided where the column ends.
+ENDLESS = re.compile(r"\S{28,}")
+PLACES = re.compile(r"(\S{4})(?=\S)")
 # In every language that papers are written in, a word of its own letters.
 PROBES = {"ja": "請求書ありがとうイス"}
 _ONE_AT_A_TIME = threading.Lock()
@@ -71,10 +72,14 @@ def _data(sheet: Sheet, logo: Logo | None) -> str:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return ENDLESS.sub("\\1\u200b", UNWRITABLE.sub("", value))
+        return ENDLESS.sub(_divisible, UNWRITABLE.sub("", value))
     if isinstance(value, dict):
         return {name: each if name == "url" else _clean(each) for name, each in value.items()}
     return [_clean(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _divisible(word: re.Match[str]) -> str:
+    return PLACES.sub("\\1\u200b", word[0])
 
 
 @lru_cache(maxsize=KEPT)

@@ -4,9 +4,11 @@ import time
 
 from starlette.responses import JSONResponse, Response
 
-from prorata.engine.invoices.pages import open_until, shown_invoice
+from prorata.engine.invoice_address import open_until
+from prorata.engine.invoices.pages import shown_invoice
 from prorata.engine.invoices.pay_page import Choice, action_url, pay_by_choice
 from prorata.engine.payments.settle import settle
+from prorata.engine.stamps import unstamped
 from prorata.engine.tries import Tries
 from prorata.model.errors import APIError, InvalidRequest, NotFound
 from prorata.model.transaction import Book
@@ -41,7 +43,7 @@ def pay(visit: Visit) -> Response:
         visit.check_form()
         if not view.is_open:
             raise InvalidRequest("This page has expired.", code="invoice_not_payable")
-        _tries.count(time.monotonic(), visit.parts[2])
+        _tries.count(time.monotonic(), unstamped(visit.parts[2]))
         location = _pay(visit, book, choice_of(visit, _address(visit)))
     except APIError as error:
         problem = problem_of(error, view.language)
@@ -60,7 +62,7 @@ def _pay(visit: Visit, book: Book, choice: Choice) -> str:
 
     def decide(uow: UnitOfWork) -> str:
         invoice = shown_invoice(uow, visit.parts[1], visit.parts[2])
-        if invoice is None or uow.now >= open_until(invoice):
+        if invoice is None or uow.now >= open_until(uow, invoice, visit.parts[2]):
             raise NotFound("There is no such invoice.")
         uow.follow(invoice)
         return pay_by_choice(uow, invoice, choice).id
@@ -100,9 +102,9 @@ def _page(visit: Visit, view: View, problem: dict[str, str], status: int = 200) 
         )  # fmt: skip
     chosen = visit.form.get("way") or _first_way(view)
     return visit.page(
-        "invoices/invoice.html", view.language, brand, status=status, view=view, problem=problem,
-        chosen=chosen, entered=_kept(visit), path="/" + "/".join(visit.parts[:3]),
-        words=_words(view), test_mode=view.test_mode,
+        "invoices/invoice.html", view.language, brand, status=status, leaves=True, view=view,
+        problem=problem, chosen=chosen, entered=_kept(visit),
+        path="/" + "/".join(visit.parts[:3]), words=_words(view), test_mode=view.test_mode,
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def _otherwise(error: APIError, language: Language) -> str:
     if error.status == 402:
         return _("Your payment was declined. Please try another payment method, or ask your bank.")
     if isinstance(error, NotSupported):
-        return _("This way to pay is not available. Please choose another one.")
+        return _texts(language)["resource_missing"]
     return error.message if language.texts == "en" else _("Please check what you have entered.")
 
 
@@ -58,6 +58,7 @@ def _texts(language: Language) -> dict[str, str]:
         "Your bank could not confirm that it is you. Please try again, or pay in another way."
     )
     account = _("The account number is not right.")
+    unavailable = _("This way to pay is not available. Please choose another one.")
     return {
         "account_number_invalid": account,
         "amount_mismatch": _("The amount has changed meanwhile. Please look at it again."),
@@ -86,6 +87,8 @@ def _texts(language: Language) -> dict[str, str]:
         "missing_name": _("Please enter the name of the account’s holder."),
         "payment_intent_authentication_failure": unproven,
         "processing_error": _("Your bank could not process the payment. Please try again."),
+        # It was taken away while the page was open.
+        "resource_missing": unavailable,
         "routing_number_invalid": _("The routing number is not right."),
         "stolen_card": declined,
     }

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from prorata.engine.invoice_address import open_until
 from prorata.engine.invoices.cash import takes_cash
 from prorata.engine.invoices.intent import default_intent
-from prorata.engine.invoices.pages import open_until, shown_invoice
+from prorata.engine.invoices.pages import shown_invoice
 from prorata.engine.invoices.pay_page import (
     action_url,
     is_payable,
@@ -32,7 +33,7 @@ from prorata.web.design.languages import Language
 from prorata.web.design.visit import Visit
 from prorata.web.documents.facts import rates_of
 from prorata.web.documents.invoice_sums import invoice_sums
-from prorata.web.documents.invoices import customer_parties, invoice_rows
+from prorata.web.documents.invoices import customer_parties, invoice_notes, invoice_rows
 from prorata.web.documents.papers import page_language
 from prorata.web.documents.receipts import payment_rows
 from prorata.web.documents.rendering import Rendering, rendering_of, shown_taxes
@@ -62,7 +63,6 @@ class View:
     language: Language
     test_mode: bool
     state: State
-    is_open: bool
     number: str
     remaining: int
     amount: str
@@ -76,14 +76,16 @@ class View:
     sums: list[Sum]
     payments: list[list[str]]
     memo: str
-    footer: str
+    notes: list[str]
     has_receipt: bool
     email: str
     country: str
     livemode: bool
+    is_open: bool = False
     own_fields: bool = False
     ways: list[str] = field(default_factory=list)
     saved: list[Saved] = field(default_factory=list)
+    saved_types: set[str] = field(default_factory=set)
     saves: HostedSave = "never"
     transfer: Transfer | None = None
     challenge: str | None = None
@@ -98,6 +100,7 @@ def view_of(uow: UnitOfWork, visit: Visit) -> View | None:
     uow.follow(invoice)
     language = page_language(uow, visit, invoice.customer, "invoices")
     view = _document(uow, invoice, language)
+    view.is_open = uow.now < open_until(uow, invoice, visit.parts[2])
     intent = default_intent(uow, invoice)
     if intent is not None and intent.status == "processing" and invoice.amount_remaining:
         view.state = "processing"
@@ -119,7 +122,6 @@ def _document(uow: UnitOfWork, invoice: Invoice, language: Language) -> View:
         language=language,
         test_mode=not invoice.livemode,
         state=_state(invoice),
-        is_open=uow.now < open_until(invoice),
         number=invoice.number or "",
         remaining=invoice.amount_remaining,
         amount=language.amount(amount, invoice.currency),
@@ -133,7 +135,7 @@ def _document(uow: UnitOfWork, invoice: Invoice, language: Language) -> View:
         sums=invoice_sums(uow, invoice, rates, language, without_tax=rendering.without_tax),
         payments=payment_rows(uow, invoice, language),
         memo=rendering.memo,
-        footer=rendering.footer,
+        notes=invoice_notes(invoice, rendering, language),
         has_receipt=invoice.amount_paid > 0,
         email=invoice.customer_email or "",
         livemode=invoice.livemode,
@@ -192,10 +194,12 @@ def _let_pay(tx: Tx, invoice: Invoice, view: View, intent: PaymentIntent | None)
         way for way in NEW_WAYS
         if way in ways and (cards if way == "card" else not real or way == CASH)
     ]  # fmt: skip
+    saved = saved_methods(tx, invoice)
     view.saved = [
         Saved(method.id, method_text(method, view.language), _expiry(method, view.language))
-        for method in saved_methods(tx, invoice)
+        for method in saved
     ]
+    view.saved_types = {method.type for method in saved}
     view.saves = saving(tx, invoice)
     if intent is None:
         return

@@ -1,8 +1,9 @@
 """Compose: a mail as its reader sees it: subject, HTML and plain text."""
 
 import textwrap
+import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prorata.resources.core.account import Account
 from prorata.resources.core.account_settings import AccountSettings
@@ -49,9 +50,13 @@ class Composed:
 
 def compose(mail: Mail, account: Account, link: str | None, base_url: str) -> Composed:
     """Return a mail as it is read. link: its secret address, opened already, if it has one."""
-    language, brand = choose([mail.locale]).of("mail"), brand_of(account)
+    language = choose([mail.locale]).of("mail")
     private: MailPrivate = mail.private
     settings: AccountSettings = account.private
+    brand = replace(
+        brand_of(account), terms_url=settings.terms_of_service_url,
+        privacy_url=settings.privacy_policy_url,
+    )  # fmt: skip
     zone = account.settings.dashboard.timezone
     pen = Pen(language, brand.name, zone, private.facts, link)
     letter = WRITERS[mail.kind](pen)
@@ -87,18 +92,18 @@ def _text(letter: Letter, language: Language, brand: Brand, *, test_mode: bool) 
     blocks: list[str] = []
     if test_mode:
         blocks.append(_("Test mode: no money moves."))
-    blocks.append(letter.title + "\n" + "=" * min(len(letter.title), WIDTH))
+    blocks.append(letter.title + "\n" + "=" * min(columns(letter.title), WIDTH))
     if letter.figure:
         blocks.append("\n".join(each for each in (letter.figure, letter.figure_note) if each))
     blocks += [_wrapped(each) for each in letter.paragraphs]
     if letter.button:
-        blocks.append(f"{letter.button[0]}:\n{letter.button[1]}")
+        blocks.append(_link(language, *letter.button))
     blocks += [_rows(rows) for rows in (letter.facts, letter.lines, letter.sums) if rows]
-    blocks += [f"{label}:\n{url}" for label, url in letter.links]
+    blocks += [_link(language, label, url) for label, url in letter.links]
     blocks += [_wrapped(each) for each in letter.quiet]
     blocks.append("-- \n" + "\n".join(footer(language, brand)))
     if letter.unsubscribe:
-        blocks.append(f"{_('No more mails like this')}:\n{letter.unsubscribe}")
+        blocks.append(_link(language, _("No more mails like this"), letter.unsubscribe))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -111,11 +116,23 @@ def footer(language: Language, brand: Brand) -> list[str]:
     return said or [language.text("This mail was sent because of your account.")]
 
 
+def _link(language: Language, label: str, url: str) -> str:
+    return language.text("{label}:", label=label) + f"\n{url}"
+
+
+def columns(text: str) -> int:
+    """Return how many columns a text takes where all letters are as wide, and Japanese ones two."""
+    return sum(
+        2 if unicodedata.east_asian_width(each) in "WF" else 1
+        for each in text if not unicodedata.combining(each)
+    )  # fmt: skip
+
+
 def _rows(rows: list[Row]) -> str:
     """Return names and values, the values one below the other."""
     said = []
     for row in rows:
-        room = max(1, WIDTH - len(row.name) - len(row.value))
+        room = max(1, WIDTH - columns(row.name) - columns(row.value))
         said.append(f"{row.name}{' ' * room}{row.value}".rstrip())
         if row.note:
             said.append(f"  {row.note}")

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from prorata.web.design.languages import Language
+from prorata.web.design.languages import DEFAULT, Language
+from prorata.web.documents.line_words import own_words
 
 # What comes between the total and what is due.
 LATER = ("balance", "credited")
@@ -97,7 +98,11 @@ class Pen:
 
     @property
     def method(self) -> str | None:
-        """Return what is paid with, by its brand and end."""
+        """Return what is paid with, by its brand and end, which no line break parts."""
+        named = self._named_method()
+        return None if named is None else named.replace("• ", "•\u00a0")
+
+    def _named_method(self) -> str | None:
         _, found = self.text, self.facts.get("method")
         if not found:
             return None
@@ -124,13 +129,15 @@ def _zone(name: str | None) -> ZoneInfo:
 def lines(pen: Pen) -> list[Row]:
     """Return what is billed, line by line."""
     found = []
-    for description, quantity, amount, start, end in pen.fact("lines") or ():
-        notes = [pen.span(start, end)]
-        # Descriptions of what renews begin with it.
-        if quantity is not None and quantity > 1 and not description.startswith(f"{quantity} × "):
+    for description, quantity, amount, start, end, product in pen.fact("lines") or ():
+        notes, words = [pen.span(start, end)], description
+        if pen.language.texts != DEFAULT and start is not None:
+            words = own_words(description, product, start, pen.language.of("documents"))
+        # English descriptions of what renews begin with it.
+        if quantity is not None and quantity > 1 and f"{quantity} × " not in words:
             notes.insert(0, pen.text("Quantity {number}", number=pen.language.number(quantity)))
         note = " · ".join(each for each in notes if each)
-        found.append(Row(description, pen.amount(amount), note))
+        found.append(Row(words, pen.amount(amount), note))
     if more := pen.fact("more"):
         text = pen.language.count_text("and {number} more line", "and {number} more lines", more)
         found.append(Row(text, ""))

@@ -47,6 +47,9 @@ def trial_ending(pen: Pen) -> Letter:
         amount, interval, count = price
         every = f"{pen.amount(amount)} {pen.language.every(interval, count)}"
         facts.append(Row(_("Price after that"), every))
+    if (first := pen.fact("first")) is not None and (not price or first != price[0]):
+        # Discounts, taxes and what is billed beside the price.
+        facts.append(Row(_("First payment"), pen.amount(first)))
     return Letter(
         subject=_("Your trial of {plan} ends on {date}", plan=pen.plan, date=date),
         title=_("Your trial ends soon"),

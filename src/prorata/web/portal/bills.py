@@ -42,6 +42,7 @@ def _sums(language: Language, invoice: Invoice, money: Any) -> list[tuple[str, s
     off = sum(each.amount for each in invoice.total_discount_amounts or ())
     taxes = [each for each in invoice.total_taxes or () if each.tax_behavior == "exclusive"]
     tax = sum(each.amount for each in taxes)
+    included = sum(each.amount for each in invoice.total_taxes or ()) - tax
     used = sum(each.amount for each in invoice.total_pretax_credit_amounts or ()
                if each.type == "credit_balance_transaction")  # fmt: skip
     sums = []
@@ -55,6 +56,8 @@ def _sums(language: Language, invoice: Invoice, money: Any) -> list[tuple[str, s
         sums.append((_("Tax"), money(tax)))
     if invoice.total != invoice.subtotal and (off or tax or used):
         sums.append((_("Total"), money(invoice.total)))
+    if included:
+        sums.append((_("Tax included"), money(included)))
     applied = invoice.total - invoice.amount_due
     if invoice.total > 0 and applied > 0:
         sums.append((_("Your credit"), money(-applied)))
@@ -65,18 +68,21 @@ def _sums(language: Language, invoice: Invoice, money: Any) -> list[tuple[str, s
 
 def bill_of_next(tx: UnitOfWork, language: Language, shown: Shown) -> dict[str, Any] | None:
     """Return what the next renewal bills after a change, and what all of them do from then on."""
-    if shown.next is None or shown.regular is None:
+    if shown.next is None or shown.regular is None or shown.full is None:
         return None
-    once = shown.now is None and shown.next.total != shown.regular.total
+    once = shown.next.total != shown.regular.total
     next = bill(tx, language, shown.next)
-    currency = shown.regular.currency
+    currency, every = shown.regular.currency, language.every(*shown.option.interval)
+    regular, full = (
+        f"{language.amount(each.total, currency)} {every}" for each in (shown.regular, shown.full)
+    )
     return {
         "date": language.date(shown.next.period_end if shown.later is None else shown.later),
         "amount": next.due if once else language.amount(shown.regular.total, currency),
         "lines": next.lines if once else [],
         "sums": next.sums if once else [],
-        "regular": f"{language.amount(shown.regular.total, currency)}"
-        f" {language.every(*shown.option.interval)}",
+        "regular": regular,
+        "full": full if full != regular else None,
         "once": once,
     }
 
@@ -89,6 +95,9 @@ def line_text(language: Language, line: InvoiceLineItem, names: dict[str, str]) 
         return line.description or ""
     quantity = line.quantity or 0
     what = f"{language.number(quantity)} × {name}" if quantity > 1 else name
+    if line.period.start == line.period.end:
+        # For no time of the plan: something beside it.
+        return line.description or what
     start = language.date(line.period.start, "medium")
     if _is_proration(line):
         if line.amount < 0:

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from prorata.engine.portal.change_plan import OFFER_SECONDS, confirm, new_offer, show
-from prorata.engine.portal.codes import code_named, coupons_of
+from prorata.engine.portal.codes import NOT_FOR_THIS, code_named, coupons_of
 from prorata.engine.portal.limits import why_no_update
 from prorata.engine.portal.offers import options
 from prorata.engine.portal.open_session import Guest
@@ -34,7 +34,7 @@ def choose(stay: Stay) -> Response:
     def take(tx: UnitOfWork, guest: Guest) -> None:
         subscription = own_subscription(tx, guest, id)
         features = guest.configuration.features
-        price, quantity = form.get("price", ""), _number(form.get("quantity"))
+        price, quantity = form.get("price", ""), _number(form.get("quantity", ""))
         if "code_only" in form:
             item = subscription.items.data[0]
             price, quantity = item.price.id, item.units
@@ -68,7 +68,7 @@ def redeem(stay: Stay) -> Response:
         offer = _offer(guest, id)
         offer.codes, offer.at = [], tx.now
         if "remove" not in form:
-            code = code_named(tx, guest, subscription, form.get("code", ""))
+            code = code_named(tx, guest, subscription, offer.price, form.get("code", ""))
             offer.codes = [code.id]
         guest.session.private.offer = _costed(tx, guest, offer)
 
@@ -96,10 +96,12 @@ def make(stay: Stay) -> Response:
         offer = _offer(guest, id)
         plain = offer.price == item.price.id and offer.quantity in (None, item.units)
         later = confirm(tx, guest.configuration.features, guest.customer, offer)
+        # What was redeemed with it is not redeemed again where the payment fails.
+        guest.session.private.offer = offer
         return "planned" if later else "discounted" if plain else "updated"
 
     try:
-        done = stay.do(take)
+        done = stay.do_counted(take)
     except APIError as error:
         wrong = _problem(stay, error)
         return _confirmation(stay, id, status=error.status, error=wrong)
@@ -154,7 +156,7 @@ def _offer(guest: Guest, id: str) -> Offer:
 
 def _costed(tx: UnitOfWork, guest: Guest, offer: Offer) -> Offer:
     """Note what an offer costs now, so that nothing else is charged."""
-    offer.due = show(tx, guest.configuration.features, offer.subscription, offer).due
+    offer.figures = show(tx, guest.configuration.features, offer.subscription, offer).figures
     return offer
 
 
@@ -180,7 +182,7 @@ def _freshen(tx: UnitOfWork, guest: Guest, id: str) -> bool:
     if reason is not None:
         raise InvalidRequest(reason)
     cost = show(tx, features, id, offer)
-    if tx.now > offer.at + OFFER_SECONDS // 2 or cost.due != offer.due:
+    if tx.now > offer.at + OFFER_SECONDS // 2 or cost.figures != offer.figures:
         offer.at = tx.now
         guest.session.private.offer = _costed(tx, guest, offer)
     return True
@@ -242,8 +244,8 @@ def _shown(stay: Stay, tx: UnitOfWork, guest: Guest, id: str) -> dict[str, Any]:
         "present": present,
         "wanted": {
             "name": _name(shown.quantity, product.name),
-            "price": price_text(language, shown.option.terms, subscription.currency,
-                                shown.option.interval, product.unit_label),
+            "price": f"{language.amount(shown.price, subscription.currency)}"
+            f" {language.every(*shown.option.interval)}",
         },
         "bill": bill(tx, language, shown.now) if shown.now is not None else None,
         "next": bill_of_next(tx, language, shown),
@@ -253,6 +255,7 @@ def _shown(stay: Stay, tx: UnitOfWork, guest: Guest, id: str) -> dict[str, Any]:
         "method": present.method,
         "takes_codes": "promotion_code" in feature.default_allowed_updates
         or (stay.flow is not None and bool(offer.codes)),
+        "kept": present.discounts,
         "discounts": [
             coupon_text(language, each, subscription.currency)
             for each in coupons_of(tx, offer)
@@ -267,9 +270,12 @@ def _name(quantity: int, product: str) -> str:
     return f"{quantity} × {product}" if quantity > 1 else product
 
 
-def _number(text: str | None) -> int | None:
-    text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+def _number(text: str) -> int | None:
+    """Return a quantity that was typed in, None for none; raise InvalidRequest for no number."""
+    text = text.strip()
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise InvalidRequest("The quantity must be a number.", param="quantity")
+    return int(text) if text else None
 
 
 def _problem(stay: Stay, error: APIError) -> str:
@@ -283,4 +289,6 @@ def _problem(stay: Stay, error: APIError) -> str:
 def _code_problem(stay: Stay, error: APIError) -> str:
     if error.code == "rate_limit":
         return stay.text("Too many codes were tried. Please try again later.")
+    if error.code == NOT_FOR_THIS:
+        return stay.text("This code is not for this plan.")
     return stay.text("This code is not valid.")

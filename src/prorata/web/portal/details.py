@@ -9,7 +9,6 @@ from starlette.responses import Response
 from prorata.engine.customers.update import update
 from prorata.engine.portal.open_session import Guest
 from prorata.model.errors import APIError, InvalidRequest, PermissionDenied, no_such
-from prorata.model.fields import Address
 from prorata.resources.billing.tax_id import TaxId, add_tax_id
 from prorata.resources.core.account import own_account
 from prorata.resources.core.customer_params import CustomerUpdateParams
@@ -61,6 +60,9 @@ def _save(tx: UnitOfWork, guest: Guest, form: dict[str, str]) -> None:
     sent: dict[str, Any] = {
         name: form[name].strip() for name in PLAIN if name in allowed and name in form
     }
+    if sent.get("email") == "":
+        # Without one there is no way back into the portal, and nobody to send invoices to.
+        raise InvalidRequest("An e-mail address is needed.", code="email_invalid", param="email")
     if "address" in allowed and "address_line1" in form:
         sent["address"] = _address(form, "address") or ""
     if "shipping" in allowed and "shipping_line1" in form:
@@ -168,13 +170,3 @@ def likely_tax_type(country: str) -> str:
         if type.startswith(f"{country.lower()}_"):
             return type
     return "eu_vat"
-
-
-def address_lines(language: Language, address: Address | None) -> list[str]:
-    """Return an address line by line; the country in the reader's language."""
-    if address is None:
-        return []
-    place = " ".join(each for each in (address.postal_code, address.city) if each)
-    country = address.country and language.locale.territories.get(address.country, address.country)
-    lines = [address.line1, address.line2, place, address.state, country]
-    return [each for each in lines if each]

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from prorata.engine.credits.summary import retrieve as retrieve_credits
+from prorata.engine.invoice_address import told_address, told_pdf
 from prorata.engine.portal.open_session import Guest
 from prorata.engine.portal.payment_methods import methods_in_use, saved_methods
 from prorata.engine.portal.payment_outcome import drop_change
@@ -23,14 +24,16 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.products.product import Product
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.languages import Language
+from prorata.web.documents.facts import address_lines
 from prorata.web.portal.bills import product_of
-from prorata.web.portal.details import address_lines, tax_id_name
+from prorata.web.portal.details import tax_id_name
 from prorata.web.portal.plans import own_subscription, plans
 from prorata.web.portal.stay import Stay
 from prorata.web.portal.wording import method_view, problem_text
 
 SHOWN_INVOICES = 6
 INVOICES_MAX = 100
+PAGES_MAX = 50
 SHOWN_STATUSES = ("open", "paid", "uncollectible")
 
 
@@ -75,21 +78,23 @@ def with_error(stay: Stay, error: APIError) -> Response:
 def gathered(stay: Stay, tx: UnitOfWork, guest: Guest) -> dict[str, Any]:
     """Return what the first page shows."""
     language, features = stay.language, guest.configuration.features
-    whole = stay.visit.query.get("invoices") == "all"
-    shown = plans(tx, guest, language)
+    shown, more_plans = plans(tx, guest, language, stay.visit.query.get("plans") == "all")
+    page = _page(stay.visit.query.get("invoices", ""))
     invoices: list[dict[str, Any]] = []
     more = False
     if features.invoice_history.enabled:
-        invoices, more = _invoices(tx, guest, language, whole)
+        invoices, more = _invoices(tx, guest, language, page)
     return {
         "title": stay.text("Your plans and payments"),
         "plans": shown,
+        "more_plans": more_plans,
         "methods": _methods(tx, guest, language),
         "features": features,
         "details": _details(tx, guest.customer, language),
         "credits": _credits(tx, guest.customer, language),
         "invoices": invoices,
-        "more_invoices": more,
+        "older_invoices": str(page + 1) if more else None,
+        "invoice_page": page,
         "notice": notice(language, stay.visit.query.get("done", "")),
     }
 
@@ -142,10 +147,10 @@ def _details(tx: UnitOfWork, customer: Customer, language: Language) -> dict[str
         "name": customer.name,
         "email": customer.email,
         "phone": customer.phone,
-        "address": address_lines(language, customer.address),
+        "address": address_lines(customer.address, language),
         "shipping": []
         if shipping is None
-        else [shipping.name, *address_lines(language, shipping.address)],
+        else [shipping.name, *address_lines(shipping.address, language)],
         "tax_ids": [
             (tax_id_name(language, each.type), each.value)
             for each in tx.select(TaxId, customer=customer.id)
@@ -178,12 +183,19 @@ def _credits(tx: UnitOfWork, customer: Customer, language: Language) -> list[tup
     return found
 
 
+def _page(wanted: str) -> int:
+    """Return which page of invoices is asked for: 0 is the first page's own, short list."""
+    return min(int(wanted), PAGES_MAX) if wanted.isascii() and wanted.isdigit() else 0
+
+
 def _invoices(
-    tx: UnitOfWork, guest: Guest, language: Language, whole: bool
+    tx: UnitOfWork, guest: Guest, language: Language, page: int
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Return a customer's invoices, newest first, and whether there are more."""
-    limit = INVOICES_MAX if whole else SHOWN_INVOICES
+    """Return a page of a customer's invoices, newest first, and whether there are more."""
+    first = max(page - 1, 0) * INVOICES_MAX
+    limit = first + (INVOICES_MAX if page else SHOWN_INVOICES)
     found = tx.select(Invoice, customer=guest.customer.id, status=SHOWN_STATUSES, limit=limit + 1)
+    more, found = len(found) > limit, found[first:limit]
     names = _product_names(tx, found)
     shown = [
         {
@@ -193,13 +205,13 @@ def _invoices(
             "status": each.status,
             "what": names[each.id] or each.description or each.number or "",
             "number": each.number,
-            "url": each.hosted_invoice_url,
-            "pdf": each.invoice_pdf,
+            "url": told_address(tx, each),
+            "pdf": told_pdf(tx, each),
             "owes": each.status == "open" and each.amount_remaining > 0,
         }
-        for each in found[:limit]
+        for each in found
     ]
-    return shown, len(found) > limit and not whole
+    return shown, more
 
 
 def _product_names(tx: UnitOfWork, invoices: list[Invoice]) -> dict[str, str]:

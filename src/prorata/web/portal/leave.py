@@ -1,21 +1,27 @@
-"""Leave: a customer cancels a plan, pauses it, stays for a coupon, or comes back."""
+"""Leave: a customer cancels a plan, stays for a coupon, or takes a cancellation back."""
 
 from typing import Any
 
 from starlette.responses import Response
 
-from prorata.engine.portal.end_plan import end_plan, ends_at, feedback_options, renew_plan, stay_for
-from prorata.engine.portal.limits import why_no_cancel, why_no_pause
+from prorata.engine.portal.end_plan import (
+    Ending,
+    end_plan,
+    feedback_options,
+    foresee_end,
+    has_coupon,
+    renew_plan,
+    stay_for,
+)
+from prorata.engine.portal.limits import why_no_cancel
 from prorata.engine.portal.open_session import Guest
-from prorata.engine.portal.pause_plan import goes_on_at, pause_plan, resume_plan
-from prorata.model.errors import APIError, InvalidRequest
-from prorata.resources.portal.configuration import PauseInterval
+from prorata.model.errors import InvalidRequest
+from prorata.resources.billing.subscription import Subscription
 from prorata.resources.portal.session import Retention
 from prorata.resources.products.coupon import Coupon
 from prorata.store.unit_of_work import UnitOfWork
-from prorata.web.design.visit import see_other
-from prorata.web.portal.home import do_here, with_error
-from prorata.web.portal.payment import conclude
+from prorata.web.design.languages import Language
+from prorata.web.portal.home import do_here
 from prorata.web.portal.plans import own_subscription, plan
 from prorata.web.portal.stay import Stay
 from prorata.web.portal.wording import coupon_text, reason_text
@@ -72,61 +78,45 @@ def renew(stay: Stay) -> Response:
     return do_here(stay, take, "renewed")
 
 
-def pause(stay: Stay) -> Response:
-    """Answer the question for how long a plan is to stand still."""
-    try:
-        return stay.show("portal/pause.html", lambda tx, guest: _pause_question(stay, tx, guest))
-    except InvalidRequest as error:
-        return stay.dead_end(error, stay.text("This plan cannot be paused"))
-
-
-def stand_still(stay: Stay) -> Response:
-    """Pause a plan."""
-    id, wanted = stay.visit.parts[4], stay.visit.form.get("interval", "")
-    unit, _, count = wanted.partition("-")
-
-    def take(tx: UnitOfWork, guest: Guest) -> None:
-        options = guest.configuration.features.subscription_pause.duration.interval_options
-        chosen = [each for each in options if (each.interval, str(each.interval_count)) ==
-                  (unit, count)]  # fmt: skip
-        pause_plan(
-            tx, guest.configuration.features, own_subscription(tx, guest, id),
-            chosen[0] if chosen else None,
-        )  # fmt: skip
-
-    return stay.try_to(
-        take, "portal/pause.html", lambda tx, guest: _pause_question(stay, tx, guest), "paused"
-    )
-
-
-def resume(stay: Stay) -> Response:
-    """Let a paused plan go on, once it is paid."""
-    id = stay.visit.parts[4]
-    try:
-        stay.do(lambda tx, guest: resume_plan(tx, guest.configuration.features,
-                                              own_subscription(tx, guest, id)))  # fmt: skip
-    except APIError as error:
-        return with_error(stay, error)
-    return _conclude_resumption(stay, id)
-
-
-def resumed(stay: Stay) -> Response:
-    """Receive a customer who comes back from its bank."""
-    return _conclude_resumption(stay, stay.visit.parts[4], back=True)
-
-
-def _conclude_resumption(stay: Stay, id: str, *, back: bool = False) -> Response:
-    paid = conclude(stay, id, "resumed", back=back)
-    if paid is None:
-        return stay.to()
-    if isinstance(paid, APIError):
-        return with_error(stay, paid)
-    return see_other(paid.url) if paid.url is not None else stay.to(done="resumed")
-
-
 def _retention(guest: Guest, id: str) -> Retention | None:
     about = guest.flow.subscription_cancel if guest.flow is not None else None
     return about.retention if about is not None and about.subscription == id else None
+
+
+def _outlook(language: Language, ending: Ending, currency: str) -> list[str]:
+    """Return what is said of a cancellation: when the plan ends, and what is still to be paid."""
+    _ = language.text
+    said = []
+    if ending.at is None:
+        said.append(_("Your plan will end at once, and nothing more is charged."))
+        if ending.credit:
+            said.append(_(
+                "What you have paid for the time from now on becomes credit for your next"
+                " invoices: {amount}.",
+                amount=language.amount(ending.credit, currency),
+            ))  # fmt: skip
+    elif ending.next is None:
+        said.append(_(
+            "Your plan will end on {date}. Until then you can use it, and nothing more is charged.",
+            date=language.date(ending.at),
+        ))  # fmt: skip
+    else:
+        said.append(_(
+            "Your plan will end on {date}. Until then you can use it, and what it costs is charged"
+            " as before.",
+            date=language.date(ending.at),
+        ))  # fmt: skip
+        said.append(_(
+            "As it stands, {amount} are charged on {date}.",
+            amount=language.amount(ending.next.amount_due, currency),
+            date=language.date(ending.next.period_end),
+        ))  # fmt: skip
+    if ending.owed:
+        said.append(_(
+            "Your last invoice is not paid yet: {amount} are still open.",
+            amount=language.amount(ending.owed, currency),
+        ))  # fmt: skip
+    return said
 
 
 def _question(stay: Stay, tx: UnitOfWork, guest: Guest, *, offers: bool = True) -> dict[str, Any]:
@@ -136,19 +126,21 @@ def _question(stay: Stay, tx: UnitOfWork, guest: Guest, *, offers: bool = True) 
     reason = why_no_cancel(tx, features, subscription)
     if reason is not None:
         raise InvalidRequest(reason)
-    at = ends_at(features, subscription)
+    ending = foresee_end(tx, features, id)
+    subscription = tx.get(Subscription, id)
     asked = features.subscription_cancel.cancellation_reason
     retention = _retention(guest, id)
     offer = None
     if offers and retention is not None and stay.visit.query.get("offer") != "declined":
         coupon = tx.look(Coupon, retention.coupon_offer.coupon if retention.coupon_offer else None)
-        if coupon is not None and stay.visit.method == "GET":
+        had = coupon is not None and has_coupon(tx, subscription, coupon.id)
+        if coupon is not None and not had and stay.visit.method == "GET":
             offer = coupon_text(language, coupon, subscription.currency)
     return {
         "title": stay.text("Before you go") if offer else stay.text("Cancel your plan"),
         "id": id,
         "plan": plan(tx, guest, id, language),
-        "ends": None if at is None else language.date(at),
+        "says": _outlook(language, ending, subscription.currency),
         "offer": offer,
         "asks": asked.enabled,
         "reasons": [
@@ -158,38 +150,3 @@ def _question(stay: Stay, tx: UnitOfWork, guest: Guest, *, offers: bool = True) 
         ],
         "sent": stay.visit.form,
     }
-
-
-def _pause_question(stay: Stay, tx: UnitOfWork, guest: Guest) -> dict[str, Any]:
-    id, language = stay.visit.parts[4], stay.language
-    features = guest.configuration.features
-    reason = why_no_pause(tx, features, own_subscription(tx, guest, id))
-    if reason is not None:
-        raise InvalidRequest(reason)
-    duration = features.subscription_pause.duration
-    return {
-        "title": stay.text("Pause your plan"),
-        "id": id,
-        "plan": plan(tx, guest, id, language),
-        "intervals": [
-            (
-                f"{each.interval}-{each.interval_count}",
-                _span(stay, each),
-                stay.text("until {date}", date=language.date(goes_on_at(tx.now, each))),
-            )
-            for each in duration.interval_options
-        ]
-        if duration.type == "interval_options"
-        else [],
-    }
-
-
-def _span(stay: Stay, each: PauseInterval) -> str:
-    """Return a time as it is counted: `2 months`."""
-    count, language = each.interval_count, stay.language
-    return {
-        "day": language.count_text("{number} day", "{number} days", count),
-        "week": language.count_text("{number} week", "{number} weeks", count),
-        "month": language.count_text("{number} month", "{number} months", count),
-        "year": language.count_text("{number} year", "{number} years", count),
-    }[each.interval]

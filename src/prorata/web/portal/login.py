@@ -24,7 +24,7 @@ from prorata.web.portal.stay import ROOM, portal_brand
 if TYPE_CHECKING:
     from prorata.web.portal.stay import Found
 
-# Links that one process hands out within a minute, so that nobody writes to everybody.
+# Links that are asked for at one page within a minute, so that nobody writes to everybody from it.
 links = Tries("portal_login", most=60, seconds=60)
 
 
@@ -41,7 +41,7 @@ def ask(visit: Visit) -> Response:
     language = visit.language().of(ROOM)
     visit.check_form()
     key, email = visit.parts[2], visit.form.get("email", "").strip()[:250]
-    refusal = _refusal(email, language)
+    refusal = _refusal(email, language, key)
     if refusal is not None:
         wrong, status = refusal
         return _page(visit, language, brand, configuration, book, status=status, error=wrong)
@@ -57,7 +57,7 @@ def over(visit: Visit, secret: str, found: "Found", language: Language) -> Respo
     if visit.method == "POST" and found.comes_back:
         visit.check_form()
         email = visit.form.get("email", "").strip()[:250]
-        refusal = _refusal(email, language)
+        refusal = _refusal(email, language, secret)
         if refusal is not None:
             error, status = refusal
         else:
@@ -70,13 +70,13 @@ def over(visit: Visit, secret: str, found: "Found", language: Language) -> Respo
     )  # fmt: skip
 
 
-def _refusal(email: str, language: Language) -> tuple[str, int] | None:
+def _refusal(email: str, language: Language, page: str) -> tuple[str, int] | None:
     """Return why no link is sent, and the status of that answer; whose address it is counts not."""
     _ = language.text
     if "@" not in email:
         return _("Please type in an e-mail address."), 400
     try:
-        links.count(time.monotonic())
+        links.count(time.monotonic(), page)
     except RateLimited as limited:
         wrong = _("Too many links were asked for. Please try again in a minute.")
         return wrong, limited.status

@@ -21,6 +21,7 @@ from prorata.engine.portal.payment_methods import (
     saved_methods,
     use_for,
     use_for_all,
+    with_own_method,
 )
 from prorata.model.errors import APIError, CardError, InvalidRequest, PermissionDenied
 from prorata.model.fields import Address
@@ -30,6 +31,7 @@ from prorata.resources.payments.payment_intent_params import (
     MandateDataParams,
     OnlineAcceptanceParams,
 )
+from prorata.resources.payments.payment_method_configuration import offered_types
 from prorata.resources.payments.payment_method_params import (
     BillingDetailsParams,
     CardParams,
@@ -45,6 +47,9 @@ from prorata.web.portal.stay import Stay
 from prorata.web.portal.wording import method_view, problem_text
 
 EXPIRY = re.compile(r"\s*(\d{1,2})\s*[/\-. ]?\s*(\d{2}|\d{4})\s*")
+BACK = ("confirm", "resume")
+# What the form can ask for.
+KINDS = ("card", "sepa_debit")
 KEPT = ("name", "country", "postal_code", "email", "type")
 
 
@@ -60,11 +65,13 @@ def save(stay: Stay) -> Response:
 
     def take(tx: UnitOfWork, guest: Guest) -> str:
         _check_feature(guest)
+        if form.get("type", "card") not in _offered(tx, guest):
+            raise PermissionDenied("This kind of payment method is not offered here.")
         data, mandate = _described(tx, guest, form, stay)
         return begin_adding(tx, guest.customer, data, back, mandate).id
 
     try:
-        intent = stay.do(take)
+        intent = stay.do_counted(take)
     except APIError as error:
         return _form(stay, status=error.status, error=problem_text(stay.language, error))
     return _conclude(stay, intent, form)
@@ -90,6 +97,9 @@ def _conclude(stay: Stay, intent_id: str, about: dict[str, str], *, back: bool =
             if about.get("subscription"):
                 subscription = own_subscription(tx, guest, about["subscription"])
                 use_for(tx, guest.customer, subscription, None)
+            elif about.get("all_plans"):
+                for each in with_own_method(tx, guest.customer):
+                    use_for(tx, guest.customer, each, None)
         return None
 
     try:
@@ -98,8 +108,9 @@ def _conclude(stay: Stay, intent_id: str, about: dict[str, str], *, back: bool =
         return _form(stay, status=402, error=problem_text(stay.language, error))
     if url is not None:
         return see_other(url)
-    if about.get("back") == "confirm" and about.get("subscription"):
-        return stay.to("subscriptions", about["subscription"], "confirm")
+    purpose = _purpose(about)
+    if "back" in purpose:
+        return stay.to("subscriptions", purpose["subscription"], purpose["back"])
     if stay.flow is not None and stay.flow.type != "payment_method_update":
         # It was on the way to something else, which goes on.
         return stay.to()
@@ -107,7 +118,11 @@ def _conclude(stay: Stay, intent_id: str, about: dict[str, str], *, back: bool =
 
 
 def _purpose(about: dict[str, str]) -> dict[str, str]:
-    return {name: about[name] for name in ("back", "subscription") if about.get(name)}
+    """Return for which plans a method is added, and which of their pages goes on after that."""
+    if not about.get("subscription"):
+        return {"all_plans": "1"} if about.get("all_plans") else {}
+    purpose = {"subscription": about["subscription"]}
+    return {**purpose, "back": about["back"]} if about.get("back") in BACK else purpose
 
 
 def choose_default(stay: Stay) -> Response:
@@ -193,7 +208,7 @@ def _form(stay: Stay, *, status: int = 200, error: str | None = None) -> Respons
 
     def gather(tx: UnitOfWork, guest: Guest) -> dict[str, Any]:
         _check_feature(guest)
-        customer = guest.customer
+        customer, purpose = guest.customer, _purpose(sent)
         own = customer.address
         values = {
             "name": customer.name or "",
@@ -204,24 +219,35 @@ def _form(stay: Stay, *, status: int = 200, error: str | None = None) -> Respons
         }
         values.update({name: sent[name] for name in KEPT if sent.get(name)})
         fields = has_own_fields(tx)
-        debits = (customer.currency or own_account(tx).default_currency) == "eur"
-        if not debits:
-            values["type"] = "card"
+        offered = _offered(tx, guest)
+        if values["type"] not in offered:
+            values["type"] = offered[0] if offered else "card"
         return {
             "title": stay.text("Add a payment method"),
             "values": values,
             "countries": countries(stay.language.tag),
-            "debits": debits,
+            "debits": len(offered) > 1,
             "takes": {
-                "card": takes_numbers(tx) or fields,
+                "card": "card" in offered and (takes_numbers(tx) or fields),
                 "sepa_debit": not (tx.book.livemode and tx.gateway.test_only),
             },
             "own_fields": fields,
-            "purpose": _purpose(sent),
+            "purpose": {} if "all_plans" in purpose else purpose,
+            # Checkout lets its method pay for its plan alone: that is asked about, or it stays.
+            "asks_for_all": not purpose.get("subscription")
+            and bool(with_own_method(tx, customer)),
+            "for_all": "all_plans" in purpose or stay.visit.method != "POST",
             "error": error,
         }
 
     return stay.show("portal/add_method.html", gather, status=status)
+
+
+def _offered(tx: UnitOfWork, guest: Guest) -> list[str]:
+    """Return the kinds of methods that the portal's configuration lets a customer add."""
+    named = guest.configuration.features.payment_method_update.payment_method_configuration
+    currency = guest.customer.currency or own_account(tx).default_currency
+    return [type for type in offered_types(tx, currency, named) if type in KINDS]
 
 
 def _described(

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from prorata.engine.portal.open_session import Guest
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.site import Routes
-from prorata.web.portal import change, details, home, leave, login, methods
+from prorata.web.portal import change, details, home, leave, login, methods, rest
 from prorata.web.portal.stay import Stay, inside
 
 ROOT = ("p", "session", "*")
@@ -62,10 +62,11 @@ ROUTES: Routes = {
     ("POST", *PLAN, "cancel"): inside(leave.end, "subscription_cancel"),
     ("POST", *PLAN, "stay"): inside(leave.accept, "subscription_cancel"),
     ("POST", *PLAN, "renew"): inside(leave.renew),
-    ("GET", *PLAN, "pause"): inside(leave.pause, "subscription_pause"),
-    ("POST", *PLAN, "pause"): inside(leave.stand_still, "subscription_pause"),
-    ("POST", *PLAN, "resume"): inside(leave.resume),
-    ("GET", *PLAN, "resumed"): inside(leave.resumed),
+    ("GET", *PLAN, "pause"): inside(rest.pause, "subscription_pause"),
+    ("POST", *PLAN, "pause"): inside(rest.stand_still, "subscription_pause"),
+    ("GET", *PLAN, "resume"): inside(rest.resume),
+    ("POST", *PLAN, "resume"): inside(rest.go_on),
+    ("GET", *PLAN, "resumed"): inside(rest.resumed),
     ("GET", *PLAN, "pay-with"): inside(methods.choose_for),
     ("POST", *PLAN, "pay-with"): inside(methods.pay_with),
     ("GET", *ROOT, "payment-methods", "add"): inside(methods.add, *ADDING),
@@ -74,10 +75,7 @@ ROUTES: Routes = {
     ("POST", *METHOD, "default"): inside(methods.choose_default),
     ("GET", *METHOD, "remove"): inside(methods.ask_remove),
     ("POST", *METHOD, "remove"): inside(methods.take_away),
-    **{
-        ("GET", *PLAN, deed): inside(go_home)
-        for deed in ("drop", "undo", "stay", "renew", "resume")
-    },
+    **{("GET", *PLAN, deed): inside(go_home) for deed in ("drop", "undo", "stay", "renew")},
     ("GET", *PLAN, "code"): inside(change.look, *UPDATES),
     ("GET", *METHOD, "default"): inside(go_home),
 }

@@ -1,7 +1,8 @@
 """Payment: what became of what a change of a plan costs, and whether its bank wants to be seen."""
 
 from prorata.engine.portal.open_session import Guest
-from prorata.engine.portal.payment_outcome import Outcome, give_up, outcome_of
+from prorata.engine.portal.payment_outcome import Outcome, outcome_of
+from prorata.engine.subscriptions.pending_update import discard_pending_update
 from prorata.model.errors import APIError, InvalidRequest
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.portal.plans import own_subscription
@@ -23,7 +24,7 @@ def conclude(stay: Stay, id: str, page: str, *, back: bool) -> Outcome | APIErro
             return None
         outcome = outcome_of(tx, subscription, stay.absolute("subscriptions", id, page))
         if outcome.state == "declined" or (back and outcome.state == "action"):
-            give_up(tx, subscription)
+            discard_pending_update(tx, subscription)
         private.at_bank = id if outcome.url is not None and not back else None
         offer = private.offer
         if outcome.state in ("made", "processing") and offer and offer.subscription == id:

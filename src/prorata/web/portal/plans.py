@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from prorata.engine.invoice_address import told_address
 from prorata.engine.portal.limits import (
     can_renew,
     can_resume,
@@ -35,7 +36,8 @@ from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.languages import Language
 from prorata.web.portal.wording import coupon_text, method_text, price_text, rate_text
 
-PLANS_MAX = 20
+SHOWN_PLANS = 20
+PLANS_MAX = 200
 # Beyond so many plans nobody is told what the next invoice of each comes to: it takes its time.
 FORESEEN_MAX = 5
 
@@ -59,14 +61,19 @@ class Plan:
     starts: bool = False
 
 
-def plans(tx: UnitOfWork, guest: Guest, language: Language) -> list[Plan]:
-    """Return the subscriptions that go on, newest first."""
+def plans(tx: UnitOfWork, guest: Guest, language: Language, whole: bool) -> tuple[list[Plan], bool]:
+    """Return the subscriptions that go on, newest first, and whether there are more.
+
+    whole: not only the first of them.
+    """
     found = tx.select(Subscription, customer=guest.customer.id)
-    going = [each for each in found if each.status not in ENDED][:PLANS_MAX]
-    return [
+    going = [each for each in found if each.status not in ENDED]
+    limit = PLANS_MAX if whole else SHOWN_PLANS
+    shown = [
         plan(tx, guest, each.id, language, foresees=place < FORESEEN_MAX)
-        for place, each in enumerate(going)
+        for place, each in enumerate(going[:limit])
     ]
+    return shown, len(going) > limit and not whole
 
 
 def own_subscription(tx: UnitOfWork, guest: Guest, id: str) -> Subscription:
@@ -168,7 +175,7 @@ def _next(tx: UnitOfWork, id: str) -> tuple[int, str, int] | None:
             invoice = next_invoice(tx, subscription)
         except APIError:
             return None
-        return invoice.amount_due, invoice.currency, subscription.cancel_at or invoice.period_end
+        return invoice.amount_due, invoice.currency, invoice.period_end
 
 
 def _method(
@@ -311,4 +318,4 @@ def product_name(tx: UnitOfWork, id: str) -> str | None:
 def _payable(tx: UnitOfWork, id: str | None) -> str | None:
     """Return where an invoice is paid, None for one that is not open."""
     invoice = tx.look(Invoice, id)
-    return invoice.hosted_invoice_url if invoice is not None and invoice.status == "open" else None
+    return told_address(tx, invoice) if invoice is not None and invoice.status == "open" else None

@@ -1,5 +1,6 @@
 """Stay: one visit of a customer to a page of the portal, inside an open session."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from prorata.engine.portal.open_session import (
     note_use,
     session_of,
 )
+from prorata.engine.tries import Tries
 from prorata.model.errors import APIError, InvalidRequest, NotFound
 from prorata.model.transaction import Book, Tx
 from prorata.resources.core.account import own_account
@@ -34,6 +36,8 @@ from prorata.web.portal.wording import problem_text
 T = TypeVar("T")
 # Whose words these are.
 ROOM = "portal"
+# So often a customer may add a payment method or pay, so that nobody tries out cards here.
+TRIES = Tries("portal_payment", most=15, seconds=600)
 Page = Callable[["Stay"], Response]
 Gather = Callable[[UnitOfWork, Guest], dict[str, Any]]
 
@@ -85,6 +89,12 @@ class Stay:
         self.visit.check_form()
         return self.carry_out(work)
 
+    def do_counted(self, work: Callable[[UnitOfWork, Guest], T]) -> T:
+        """Do what a form asks a payment network for; raise RateLimited after too many tries."""
+        self.visit.check_form()
+        TRIES.count(time.monotonic(), self.read(lambda tx, guest: guest.customer.id))
+        return self.carry_out(work)
+
     def carry_out(self, work: Callable[[UnitOfWork, Guest], T]) -> T:
         return carry_out(self.visit.system, self.book, lambda tx: work(tx, enter(tx, self.secret)))
 
@@ -98,7 +108,10 @@ class Stay:
             return {**self._frame(tx, guest), **found}
 
         shown = {**self.read(work), **context}
-        return self.visit.page(template, self.language, shown.pop("brand"), status=status, **shown)
+        brand = shown.pop("brand")
+        return self.visit.page(
+            template, self.language, brand, status=status, leaves=True, **shown
+        )
 
     def try_to(
         self, work: Callable[[UnitOfWork, Guest], Any], template: str, gather: Gather, done: str
@@ -180,7 +193,7 @@ def inside(page: Page, *flows: str) -> Handler:
             return over(visit, secret, found, language)
         chosen = visit.query.get("locale")
         chosen = chosen if chosen in TAGS else None
-        if found.noting or chosen is not None:
+        if (found.noting or chosen is not None) and not visit.is_head:
             visit.system.write(found.book, lambda tx: note_use(tx, secret, chosen))
         flow = None if found.completed else found.flow
         stay = Stay(visit, found.book, secret, language, flow)

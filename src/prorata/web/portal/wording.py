@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from prorata.engine.portal.limits import FLAWS
 from prorata.model.errors import APIError
 from prorata.model.fields import UNSET
 from prorata.resources.payments.legacy_source import BRAND_NAMES
@@ -127,6 +128,16 @@ def reason_text(language: Language, reason: str) -> str:
     }.get(reason, reason)
 
 
+def _flaw_text(language: Language, flaw: str) -> str:
+    """Return why a plan is not a customer's to change, cancel or pause."""
+    _ = language.text
+    return {
+        "schedule": _("A change of this plan is planned already."),
+        "pending": _("A change of this plan still waits for its payment."),
+        "ending": _("This plan is set to end. Keep it first if you want to change it."),
+    }.get(flaw, _("This plan cannot be changed here. Please contact us."))
+
+
 def problem_text(language: Language, error: APIError) -> str:
     """Return what went wrong, as the customer can mend it."""
     _ = language.text
@@ -149,6 +160,7 @@ def problem_text(language: Language, error: APIError) -> str:
         "invalid_expiry_month": _("The expiry date is not right."),
         "invalid_expiry_year": _("The expiry date is not right."),
         "invalid_number": _("The card number is not right."),
+        "lock_timeout": _("This did not work. Please try again."),
         "lost_card": _("Your card was declined. Please try another one."),
         "payment_method_in_use": _(
             "This payment method pays for a plan. Choose another one for it first."
@@ -160,6 +172,8 @@ def problem_text(language: Language, error: APIError) -> str:
         "portal_offer_outdated": _(
             "What this change costs has changed meanwhile. Please look at it again."
         ),
+        "rate_limit": _("Too many attempts were made. Please try again later."),
+        "email_invalid": _("This e-mail address is not right."),
         "processing_error": _("Something went wrong at the bank. Please try again in a moment."),
         "resource_missing": _("Please add a payment method first."),
         "setup_intent_authentication_failure": _(
@@ -172,6 +186,9 @@ def problem_text(language: Language, error: APIError) -> str:
     found = known.get(decline) or known.get(error.code or "")
     if found is not None:
         return found
+    for flaw, words in FLAWS.items():
+        if words in error.message:
+            return _flaw_text(language, flaw)
     if error.status == 403:
         return _("This page has been open for too long. Please try again.")
     if language.texts == "en":

@@ -1,7 +1,6 @@
 """Frames: the pages on our own origin in which the fields of other sites' forms live."""
 
 import json
-import re
 from functools import cache
 from hashlib import blake2b
 from html import escape
@@ -10,6 +9,7 @@ from string import Template
 
 from prorata.gateways.browser_fields import BrowserFields
 from prorata.web.design.assets import asset, version
+from prorata.web.design.modules import imported
 
 # Each kind of frame and the module that draws it.
 KINDS = {
@@ -57,7 +57,6 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-_IMPORT = re.compile(r"from '\./(\w+\.js)'")
 LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pt", "ja")
 
 
@@ -85,13 +84,14 @@ def gateway_page(fields: BrowserFields, language: str) -> tuple[bytes, dict[str,
 
 def _html(kind: str, module: str, language: str, more: str = "") -> str:
     styles = ("frame", *STYLES.get(module, ()))
-    loads = [f"elements/{module}.js", *_imports(f"{module}.js"), f"elements/words/{language}.js"]
+    script = f"elements/{module}.js"
+    loads = [script, *imported(script), f"elements/words/{language}.js"]
     preloads = "".join(f'<link rel="modulepreload" href="{asset(each)}">' for each in loads)
     return _template().substitute(
         kind=escape(kind),
         language=language,
         preloads=preloads,
-        module=asset(f"elements/{module}.js"),
+        module=asset(script),
         more=more,
         styles="".join(
             f'<link rel="stylesheet" href="{asset(f"elements/{each}.css")}">' for each in styles
@@ -109,17 +109,3 @@ def language_of(wanted: str) -> str:
 @cache
 def _template() -> Template:
     return Template(files("prorata.web.script").joinpath("frame.html").read_text())
-
-
-@cache
-def _imports(module: str) -> tuple[str, ...]:
-    """Return the files that a module needs, so that the browser asks for all of them at once."""
-    found: dict[str, None] = {}
-    waiting = [module]
-    while waiting:
-        source = files("prorata.web").joinpath("static", "elements", waiting.pop()).read_text()
-        for name in _IMPORT.findall(source):
-            if name not in found:
-                found[name] = None
-                waiting.append(name)
-    return tuple(f"elements/{each}" for each in found)

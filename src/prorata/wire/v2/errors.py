@@ -28,4 +28,10 @@ def in_v2(error: APIError) -> tuple[int, dict[str, Any]]:
             body["code"] = NOT_FOUND
         elif error.param is not None and error.code in _OF_PARAMETERS:
             body["code"] = INVALID_FIELDS
+            if error.code == "parameter_invalid_empty":
+                # In JSON that was null, mostly; the sentence of /v1 is about empty texts.
+                body["message"] = (
+                    f"`{error.param}` can't be null or empty: leave it out of the request, or give"
+                    " it a value."
+                )
     return status, {"error": dict(sorted(body.items()))}

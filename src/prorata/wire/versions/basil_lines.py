@@ -9,6 +9,10 @@ from prorata.wire.versions.related import Related
 TWELVE_PLACES = Decimal("0.000000000001")
 
 
+# Where older taxes led to their rates.
+OLD_TAXES = {"tax_rate": ("tax_rate",)}
+
+
 def old_taxes(node: Node, name: str) -> list[Node]:
     """Return taxes as they were written before: with the rate's id and whether it is inclusive."""
     return [
@@ -16,11 +20,17 @@ def old_taxes(node: Node, name: str) -> list[Node]:
             "amount": tax.get("amount"),
             "inclusive": tax.get("tax_behavior") == "inclusive",
             "tax_rate": (tax.get("tax_rate_details") or {}).get("tax_rate"),
-            "taxability_reason": tax.get("taxability_reason"),
+            "taxability_reason": _reason(tax),
             "taxable_amount": tax.get("taxable_amount"),
         }
         for tax in hashes_at(node, name)
     ]
+
+
+def _reason(tax: Node) -> Any:
+    """Return why a tax is as it is; where that is not known, older taxes said nothing."""
+    reason = tax.get("taxability_reason")
+    return None if reason == "not_available" else reason
 
 
 def excluding_tax(amount: int, taxes: list[Node]) -> int:
@@ -150,13 +160,16 @@ CHANGES = (
         " `tax_rates`.",
         lowers={"line_item": _lower_line_taxes},
         needs={"line_item": _want_rates},
+        fields={"line_item": {"tax_amounts": OLD_TAXES}},
     ),
     Change(
         "What a line comes from is its `parent`; it had a `type` and named the items itself.",
         lowers={"line_item": _lower_line_parent},
+        fields={"line_item": {"invoice_item": ("invoiceitem",)}},
     ),
     Change(
         "A credit note line's `taxes` were `tax_amounts`.",
         lowers={"credit_note_line_item": _lower_credit_line},
+        fields={"credit_note_line_item": {"tax_amounts": OLD_TAXES}},
     ),
 )

@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from prorata.wire.versions.basil_lines import old_taxes
+from prorata.wire.versions.basil_lines import OLD_TAXES, old_taxes
 from prorata.wire.versions.change import Change, Node, hashes_at
 from prorata.wire.versions.related import Related
 
+# The type of a refund that was reported, not made here: it has no id.
+RECORDED = "payment_record_refund"
+
 
 def _want_payments(invoice: Node, related: Related) -> None:
-    related.want_payments("invoice", invoice.get("id"))
+    related.want_of("invoice_payment", "invoice", invoice.get("id"))
 
 
 def _lower_payments(invoice: Node, related: Related) -> None:
-    payments = related.payments("invoice", invoice.get("id"))
+    payments = related.of("invoice_payment", "invoice", invoice.get("id"))
     shown = next((each for each in payments if each.get("is_default")), None)
     shown = shown or next(iter(payments), None)
     details: Node = shown["payment"] if shown else {}
@@ -46,11 +49,11 @@ def _lower_total_taxes(invoice: Node, related: Related) -> None:
 
 
 def _want_invoice_of_intent(intent: Node, related: Related) -> None:
-    related.want_payments("payment_intent", intent.get("id"))
+    related.want_of("invoice_payment", "payment_intent", intent.get("id"))
 
 
 def _want_invoice_of_charge(charge: Node, related: Related) -> None:
-    related.want_payments("payment_intent", _id(charge.get("payment_intent")))
+    related.want_of("invoice_payment", "payment_intent", _id(charge.get("payment_intent")))
 
 
 def _lower_intent(intent: Node, related: Related) -> None:
@@ -62,7 +65,7 @@ def _lower_charge(charge: Node, related: Related) -> None:
 
 
 def _invoice_of(intent: Any, related: Related) -> Any:
-    payments = related.payments("payment_intent", intent)
+    payments = related.of("invoice_payment", "payment_intent", intent)
     return payments[0].get("invoice") if payments else None
 
 
@@ -71,7 +74,8 @@ def _id(value: Any) -> Any:
 
 
 def _lower_credit_note(note: Node, related: Related) -> None:
-    first = next(hashes_at(note, "refunds"), {})
+    made = (each for each in hashes_at(note, "refunds") if each.get("type") != RECORDED)
+    first = next(made, {})
     note.pop("refunds", None)
     note["refund"] = first.get("refund")
     note["tax_amounts"] = old_taxes(note, "total_taxes")
@@ -89,6 +93,7 @@ CHANGES = (
     Change(
         "An invoice's `total_taxes` were `total_tax_amounts`, with their sum in `tax`.",
         lowers={"invoice": _lower_total_taxes},
+        fields={"invoice": {"total_tax_amounts": OLD_TAXES}},
     ),
     Change(
         "Intents and charges no longer name their `invoice`.",
@@ -100,6 +105,6 @@ CHANGES = (
         "A credit note has several `refunds` and `total_taxes`; it had a `refund` and"
         " `tax_amounts`.",
         lowers={"credit_note": _lower_credit_note},
-        fields={"credit_note": {"refund": ("refund",)}},
+        fields={"credit_note": {"refund": ("refund",), "tax_amounts": OLD_TAXES}},
     ),
 )

@@ -7,15 +7,20 @@ from typing import Any
 
 from prorata.model.api_versions import API_VERSIONS
 from prorata.model.difference import previous_attributes, reverse_patch, walk_back
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import InvalidRequest, NotSupported
+from prorata.wire.expandable import OlderField, OlderFields
 from prorata.wire.versions import (
     v2022_11_15,
     v2023_08_16,
     v2024_04_10,
     v2024_09_30_acacia,
+    v2024_12_18_acacia,
     v2025_03_31_basil,
     v2025_09_30_clover,
+    v2025_11_17_clover,
+    v2025_12_15_clover,
     v2026_03_25_dahlia,
+    v2026_07_29_dahlia,
     v2026_09_30_endive,
 )
 from prorata.wire.versions.change import Change, Lower, Raise, Step, copied
@@ -28,9 +33,13 @@ FREE = "metadata"
 # Newest first. Versions older than the last step get its form.
 STEPS: tuple[Step, ...] = (
     v2026_09_30_endive.STEP,
+    v2026_07_29_dahlia.STEP,
     v2026_03_25_dahlia.STEP,
+    v2025_12_15_clover.STEP,
+    v2025_11_17_clover.STEP,
     v2025_09_30_clover.STEP,
     v2025_03_31_basil.STEP,
+    v2024_12_18_acacia.STEP,
     v2024_09_30_acacia.STEP,
     v2024_04_10.STEP,
     v2023_08_16.STEP,
@@ -77,8 +86,11 @@ def raise_route(method: str, path: str, version: str | None) -> tuple[str, str]:
     """Return the method and path that now answer a request of a version.
 
     version: None when the request names none; it is then taken for the newest, but for what can
-    only be meant as older.
+    only be meant as older. Raises NotSupported for a route of then that nothing answers.
     """
+    for written, sentence in _unsupported(version):
+        if written.fullmatch(f"{method} {path}"):
+            raise NotSupported(sentence)
     route = _routes(version).get(f"{method} {path}", f"{method} {path}")
     method, _, path = route.partition(" ")
     return method, path
@@ -105,7 +117,12 @@ def lenient(route: str, tree: dict[str, Any]) -> dict[str, Any]:
     return _raised(tree, _lenient(_VARIABLE.sub("{}", route)))
 
 
-def old_fields(version: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+def counts(version: str) -> bool:
+    """Return whether lists of a version tell their `total_count` where it is expanded."""
+    return any(change.counts for change in _after(version))
+
+
+def old_fields(version: str) -> OlderFields:
     """Return what older forms could expand beyond the newest one: kind -> field -> kinds."""
     return _fields(version)
 
@@ -226,8 +243,18 @@ def _routes(version: str | None) -> Mapping[str, str]:
 
 
 @cache
-def _fields(version: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
+def _unsupported(version: str | None) -> tuple[tuple[re.Pattern[str], str], ...]:
+    changes = _after(VERSIONS[0] if version is None else version)
+    return tuple(
+        (re.compile(re.escape(route).replace(r"\{\}", "[^/]+")), sentence)
+        for change in changes
+        for route, sentence in change.unsupported.items()
+    )
+
+
+@cache
+def _fields(version: str) -> OlderFields:
+    found: dict[str, dict[str, OlderField]] = {}
     for change in _after(version):
         for kind, fields in change.fields.items():
             found.setdefault(kind, {}).update(fields)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from prorata.wire.expandable import OlderFields
 from prorata.wire.versions.related import Related
 
 Node = dict[str, Any]
@@ -19,9 +20,11 @@ class Change:
     the older one, in place. needs: kind -> function that asks for what lowering will look up.
     raises: route -> function that turns older parameters into the newer ones, in place; a route is
     written with empty braces. refuses: route -> function that raises for what newer versions no
-    longer take. routes: older "METHOD path" -> the route that answers it now. fields: kind -> older
-    fields that could be expanded, and to which kinds. lenient: the older parameters are
-    unambiguous, and taken from requests that name no version.
+    longer take. routes: older "METHOD path" -> the route that answers it now. unsupported: older
+    "METHOD path" that nothing answers here -> a sentence that says what to do. counts: lists told
+    their `total_count` where that was expanded. fields: kind -> older fields that could be
+    expanded, and to which kinds, or the fields of the hashes inside them. lenient: the older
+    parameters are unambiguous, and taken from requests that name no version.
     """
 
     sentence: str
@@ -30,7 +33,9 @@ class Change:
     raises: Mapping[str, Raise] = field(default_factory=dict)
     refuses: Mapping[str, Raise] = field(default_factory=dict)
     routes: Mapping[str, str] = field(default_factory=dict)
-    fields: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    fields: OlderFields = field(default_factory=dict)
+    unsupported: Mapping[str, str] = field(default_factory=dict)
+    counts: bool = False
     lenient: bool = False
 
 

@@ -20,18 +20,18 @@ class Related:
         self._reader = reader
         self._documents: dict[tuple[str, str], bytes | None] = {}
         self._wanted: dict[str, dict[str, None]] = defaultdict(dict)
-        self._payments: dict[tuple[str, str], list[Node]] = {}
-        self._wanted_payments: dict[str, dict[str, None]] = defaultdict(dict)
+        self._belonging: dict[tuple[str, str, str], list[Node]] = {}
+        self._wanted_belonging: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
 
     def want(self, kind: str, id: Any) -> None:
         """Say that a document will be looked up."""
         if isinstance(id, str) and (kind, id) not in self._documents:
             self._wanted[kind][id] = None
 
-    def want_payments(self, column: str, id: Any) -> None:
-        """Say that the invoice payments of an invoice or payment_intent will be looked up."""
-        if isinstance(id, str) and (column, id) not in self._payments:
-            self._wanted_payments[column][id] = None
+    def want_of(self, kind: str, column: str, id: Any) -> None:
+        """Say that the documents of a kind whose `column` is an id will be looked up."""
+        if isinstance(id, str) and (kind, column, id) not in self._belonging:
+            self._wanted_belonging[kind, column][id] = None
 
     def document(self, kind: str, id: Any) -> Node | None:
         """Return a document in the newest form (a copy), its stub when deleted, or None."""
@@ -47,14 +47,14 @@ class Related:
         found = self._documents[kind, id]
         return None if found is None else plain(found)
 
-    def payments(self, column: str, id: Any) -> list[Node]:
-        """Return the invoice payments whose `column` (invoice, payment_intent) is an id."""
+    def of(self, kind: str, column: str, id: Any) -> list[Node]:
+        """Return the documents of a kind whose `column` is an id, in the newest form."""
         if not isinstance(id, str):
             return []
-        if (column, id) not in self._payments:
-            self.want_payments(column, id)
-            self._load_payments(column)
-        return self._payments[column, id]
+        if (kind, column, id) not in self._belonging:
+            self.want_of(kind, column, id)
+            self._load_belonging(kind, column)
+        return [plain(document) for document in self._belonging[kind, column, id]]
 
     def _load(self, kind: str) -> None:
         ids = self._wanted.pop(kind, {})
@@ -67,14 +67,22 @@ class Related:
                 shorten(document)
             self._documents[kind, id] = None if document is None else to_bytes(document)
 
-    def _load_payments(self, column: str) -> None:
-        ids = list(self._wanted_payments.pop(column, {}))
+    def _load_belonging(self, kind: str, column: str) -> None:
+        ids = list(self._wanted_belonging.pop((kind, column), {}))
         for id in ids:
-            self._payments[column, id] = []
-        spec = REGISTRY.get("invoice_payment")
+            self._belonging[kind, column, id] = []
+        spec = REGISTRY.get(kind)
         if self._reader is None or spec is None:
             return
         found: Iterable[Any] = self._reader.select(spec.cls, **{column: ids})
-        for payment in map(plain, found):
-            key = payment["invoice"] if column == "invoice" else payment["payment"].get(column)
-            self._payments.setdefault((column, key), []).append(payment)
+        for document in map(plain, found):
+            shorten(document)
+            self._belonging.setdefault((kind, column, _owner(document, column)), []).append(
+                document
+            )
+
+
+def _owner(document: Node, column: str) -> str:
+    """Return what a document's column says; an invoice payment's is in its `payment`."""
+    value = document[column] if column in document else document["payment"].get(column)
+    return str(value)

@@ -1,7 +1,9 @@
-"""2022-11-15: a payment intent names its latest charge."""
+"""2022-11-15: a payment intent names its latest charge; a charge lists its refunds where asked."""
 
 from prorata.wire.versions.change import Change, Node, Step
 from prorata.wire.versions.related import Related
+
+SHOWN = 10
 
 
 def _want_charge(intent: Node, related: Related) -> None:
@@ -20,6 +22,21 @@ def _lower_charges(intent: Node, related: Related) -> None:
     }
 
 
+def _want_refunds(charge: Node, related: Related) -> None:
+    related.want_of("refund", "charge", charge.get("id"))
+
+
+def _lower_refunds(charge: Node, related: Related) -> None:
+    found = related.of("refund", "charge", charge.get("id"))
+    charge.setdefault("refunds", {
+        "object": "list",
+        "data": found[:SHOWN],
+        "has_more": len(found) > SHOWN,
+        "total_count": len(found),
+        "url": f"/v1/charges/{charge.get('id')}/refunds",
+    })  # fmt: skip
+
+
 STEP = Step(
     "2022-11-15",
     (
@@ -27,6 +44,11 @@ STEP = Step(
             "A payment intent names its latest charge; it listed its charges.",
             lowers={"payment_intent": _lower_charges},
             needs={"payment_intent": _want_charge},
+        ),
+        Change(
+            "A charge lists its `refunds` where it is asked to; they were always there.",
+            lowers={"charge": _lower_refunds},
+            needs={"charge": _want_refunds},
         ),
     ),
 )

@@ -1,5 +1,9 @@
-"""2024-04-10: features of products are for marketing; invoices are rendered, without options."""
+"""2024-04-10: features of products are for marketing; invoices are rendered, without options;
+payments are captured asynchronously; events that no longer happen are not named.
+"""
 
+from prorata.model.errors import InvalidRequest
+from prorata.model.event_types import RETIRED_TYPES
 from prorata.wire.versions.change import Change, Node, Step, hash_at, rename
 from prorata.wire.versions.related import Related
 
@@ -22,6 +26,22 @@ def _raise_rendering(tree: Node) -> None:
     rename(tree, "rendering_options", "rendering")
 
 
+def _capture(tree: Node) -> None:
+    tree.setdefault("capture_method", "automatic")
+
+
+def _refuse_retired(tree: Node) -> None:
+    names = tree.get("enabled_events")
+    for place, name in enumerate(names if isinstance(names, list) else ()):
+        if isinstance(name, str) and name in RETIRED_TYPES:
+            path = f"enabled_events[{place}]"
+            raise InvalidRequest(
+                f"Invalid {path}: events of the type {name} no longer happen since API version"
+                " 2024-04-10.",
+                param=path,
+            )
+
+
 STEP = Step(
     "2024-04-10",
     (
@@ -42,6 +62,18 @@ STEP = Step(
                 "POST /v1/invoices/{}": _raise_rendering,
             },
             lenient=True,
+        ),
+        Change(
+            "`automatic_async` is the default `capture_method` of new payment intents; it was"
+            " `automatic`.",
+            raises={"POST /v1/payment_intents": _capture},
+        ),
+        Change(
+            "Webhook endpoints are no longer given types of events that do not happen any more.",
+            refuses={
+                "POST /v1/webhook_endpoints": _refuse_retired,
+                "POST /v1/webhook_endpoints/{}": _refuse_retired,
+            },
         ),
     ),
 )

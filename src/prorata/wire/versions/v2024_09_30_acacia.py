@@ -30,6 +30,12 @@ STEP = Step(
             " beside a `filter`.",
             lowers={"billing.alert": _lower_alert},
             raises={"POST /v1/billing/alerts": _raise_alert},
+            fields={
+                "billing.alert": {
+                    "filter": {"customer": ("customer",)},
+                    "usage_threshold_config": {"meter": ("billing.meter",)},
+                },
+            },
         ),
     ),
 )

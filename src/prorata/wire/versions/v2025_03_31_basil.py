@@ -10,6 +10,13 @@ from prorata.wire.versions.related import Related
 
 BY_USE = ("POST /v1/plans", "POST /v1/prices")
 CUSTOMERS = ("POST /v1/customers", "POST /v1/customers/{}")
+# What a checkout never knows of a shipment.
+OF_PARCELS = ("carrier", "phone", "tracking_number")
+ITEM = "/v1/subscription_items/{}"
+NO_RECORDS = (
+    "Usage records are not kept, in older versions of the API neither: send meter events to POST"
+    " /v1/billing/meter_events, and read GET /v1/billing/meters/:id/event_summaries."
+)
 
 
 def _lower_periods(subscription: Node, related: Related) -> None:
@@ -54,7 +61,11 @@ def _lower_item_parent(item: Node, related: Related) -> None:
 
 def _lower_shipping(session: Node, related: Related) -> None:
     collected = hash_at(session, "collected_information") or {}
-    session["shipping_details"] = collected.get("shipping_details")
+    shipping = hash_at(collected, "shipping_details")
+    if shipping is not None:
+        for name in OF_PARCELS:
+            shipping.setdefault(name, None)
+    session["shipping_details"] = shipping and dict(shipping)
 
 
 def _lower_phases(schedule: Node, related: Related) -> None:
@@ -67,6 +78,10 @@ def _lower_usage(price: Node, related: Related) -> None:
     recurring = hash_at(price, "recurring")
     if recurring is not None:
         recurring["aggregate_usage"] = None
+
+
+def _lower_plan(plan: Node, related: Related) -> None:
+    plan["aggregate_usage"] = None
 
 
 def _raise_usage(tree: Node) -> None:
@@ -115,11 +130,23 @@ STEP = Step(
         Change(
             "The phases of schedules have `discounts`; they had one `coupon` too.",
             lowers={"subscription_schedule": _lower_phases},
+            fields={"subscription_schedule": {"phases": {"coupon": ("coupon",)}}},
         ),
         Change(
             "Metered prices are summed by their meter; they had an `aggregate_usage`.",
-            lowers={"price": _lower_usage},
+            lowers={"price": _lower_usage, "plan": _lower_plan},
             raises=dict.fromkeys(BY_USE, _raise_usage),
+        ),
+        Change(
+            "What is used is told by meter events; items had usage records.",
+            unsupported={
+                f"POST {ITEM}/usage_records": NO_RECORDS,
+                f"GET {ITEM}/usage_record_summaries": NO_RECORDS,
+            },
+        ),
+        Change(
+            "Lists no longer tell how many there are in all; `total_count` could be expanded.",
+            counts=True,
         ),
         *basil_lines.CHANGES,
         *basil_payments.CHANGES,

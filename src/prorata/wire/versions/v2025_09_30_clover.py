@@ -43,6 +43,18 @@ def _refuse_iterations(tree: Node) -> None:
         raise unknown_parameters(found)
 
 
+def _refuse_preview_iterations(tree: Node) -> None:
+    phases = [*hashes_at(hash_at(tree, "schedule_details") or {}, "phases")]
+    found = [f"schedule_details[phases][{place}][iterations]"
+             for place, phase in enumerate(phases) if "iterations" in phase]
+    if found:
+        raise unknown_parameters(found)
+
+
+def _lower_destination(destination: Node, related: Related) -> None:
+    destination.setdefault("amazon_eventbridge", None)
+
+
 def _classic(tree: Node) -> None:
     tree.setdefault("billing_mode", dict(CLASSIC))
 
@@ -101,6 +113,7 @@ STEP = Step(
             refuses={
                 "POST /v1/subscription_schedules": _refuse_iterations,
                 "POST /v1/subscription_schedules/{}": _refuse_iterations,
+                "POST /v1/invoices/create_preview": _refuse_preview_iterations,
             },
         ),
         Change(
@@ -113,6 +126,10 @@ STEP = Step(
                 "POST /v1/quotes": _classic_quote,
                 "POST /v1/invoices/create_preview": _classic_preview,
             },
+        ),
+        Change(
+            "An event destination has the hash of its own type alone; that of another was null.",
+            lowers={"v2.core.event_destination": _lower_destination},
         ),
     ),
 )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from prorata.engine.mail import facts
 from prorata.engine.mail.occasions.portal_address import login_address
 from prorata.engine.mail.post import Content, plan, planned, send
-from prorata.engine.payments.charge_hooks import on_attached
+from prorata.engine.payments.charge_hooks import on_attached, on_renewed
 from prorata.engine.portal.login import LINK_SECONDS, on_login_asked
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
@@ -16,9 +16,13 @@ from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.portal.session import Session
 
 
+@on_renewed
 @on_attached
-def card_attached(tx: Tx, method: PaymentMethod) -> None:
-    """Plan the mail of a saved card's expiry: on the first of the month before its last one."""
+def card_saved(tx: Tx, method: PaymentMethod) -> None:
+    """Plan the mail of a saved card's expiry: on the first of the month before its last one.
+
+    A card that is renewed has another one.
+    """
     if tx.mailing == "off" or method.card is UNSET:
         return
     customer = tx.look(Customer, method.customer)

@@ -36,8 +36,9 @@ def _lines(tx: Tx, session: CheckoutSession) -> list[list[object]]:
     items = session.private.items[:MOST_LINES]
     prices = tx.load(Price, [item.price for item in items], look=True)
     products = tx.load(Product, [each.product for each in prices.values()], look=True)
+    rest = (None, None, None)
     return [
-        [products[prices[item.price].product].name, item.quantity, item.sums.subtotal, None, None]
+        [products[prices[item.price].product].name, item.quantity, item.sums.subtotal, *rest]
         for item in items
         if item.price in prices and prices[item.price].product in products
     ]

@@ -1,5 +1,6 @@
 """Invoices: what is to be paid, reminded of, could not be paid, or is credited."""
 
+from prorata.engine.invoice_address import told_address
 from prorata.engine.invoices.hooks import on_credited, on_payment_failed, on_sent
 from prorata.engine.mail import facts
 from prorata.engine.mail.post import Content, mail_settings, plan, planned, send
@@ -36,7 +37,7 @@ def _send_invoice(tx: Tx, invoice: Invoice, asked: bool) -> None:
     if customer is None or invoice.status not in ("open", "paid"):
         return
     once = tx.request.id if asked and tx.request is not None else "finalized"
-    content = Content(facts.of_invoice(invoice), to=customer.email or invoice.customer_email)
+    content = Content(facts.of_invoice(tx, invoice), to=customer.email or invoice.customer_email)
     send(tx, "invoice", invoice, content, customer=customer, once=once, always=asked)
     # Nothing happens by itself to an invoice that does not advance.
     if invoice.due_date is None or invoice.status != "open" or not invoice.auto_advance:
@@ -53,7 +54,7 @@ def remind(tx: Tx, mail: Mail) -> Content | int | None:
     invoice = tx.look(Invoice, mail.about)
     if invoice is None or invoice.status != "open" or not invoice.amount_remaining:
         return None
-    said = {**facts.of_invoice(invoice), "now": tx.now}
+    said = {**facts.of_invoice(tx, invoice), "now": tx.now}
     return Content(said) if invoice.auto_advance else None
 
 
@@ -87,7 +88,7 @@ def _send_failed(tx: Tx, invoice: Invoice, *, final: bool, action: bool) -> None
     code = invoice.private.decline_code
     method = tx.look(PaymentMethod, _method_of(tx, invoice))
     said = {
-        **facts.of_invoice(invoice),
+        **facts.of_invoice(tx, invoice),
         "method": facts.of_method(method),
         "next_attempt": invoice.next_payment_attempt,
         "reason": REASONS.get(code or ""),
@@ -95,13 +96,29 @@ def _send_failed(tx: Tx, invoice: Invoice, *, final: bool, action: bool) -> None
         "failed_at": tx.now,
     }
     once = f"{invoice.attempt_count} {tx.now}"
-    if action or code == "authentication_required":
+    if not (action or code == "authentication_required"):
+        send(tx, "payment_failed", invoice, Content(said), customer=customer, once=once)
+    elif not (final and _is_left(invoice)) and not _is_asked(tx, invoice):
         send(tx, "payment_action", invoice, Content(said), customer=customer, once=once)
         for days in mail_settings(tx).payment_action_days:
             at = tx.now + days * DAY
             plan(tx, "payment_action", invoice, at, customer=customer, once=f"+{days} {once}")
-    else:
-        send(tx, "payment_failed", invoice, Content(said), customer=customer, once=once)
+
+
+def _is_left(invoice: Invoice) -> bool:
+    """Return whether nothing comes of an invoice by itself: its subscription has ended."""
+    return not invoice.auto_advance
+
+
+def _is_asked(tx: Tx, invoice: Invoice) -> bool:
+    """Return whether the payer was asked to confirm this attempt; a retry may be none."""
+    asked = tx.select(Mail, about=invoice.id, kind="payment_action")
+    return any(_attempt_of(each) == str(invoice.attempt_count) for each in asked)
+
+
+def _attempt_of(mail: Mail) -> str:
+    """Return which attempt a mail asks to confirm: `once` ends in its number and its second."""
+    return str(mail.private.once).split()[-2]
 
 
 def _method_of(tx: Tx, invoice: Invoice) -> str | None:
@@ -116,14 +133,17 @@ def _method_of(tx: Tx, invoice: Invoice) -> str | None:
 def remind_of_action(tx: Tx, mail: Mail) -> Content | int | None:
     """Remind of a payment that still waits for its payer."""
     invoice = tx.look(Invoice, mail.about)
-    if invoice is None or invoice.status != "open":
+    if invoice is None or invoice.status != "open" or _is_left(invoice):
+        return None
+    if _attempt_of(mail) != str(invoice.attempt_count):
+        # A later attempt was told of by itself.
         return None
     intent = tx.look(PaymentIntent, invoice.private.payment_intent)
     waits = intent is not None and intent.status in ("requires_action", "requires_payment_method")
     if not waits:
         return None
     method = tx.look(PaymentMethod, _method_of(tx, invoice))
-    said = {**facts.of_invoice(invoice), "method": facts.of_method(method), "again": True}
+    said = {**facts.of_invoice(tx, invoice), "method": facts.of_method(method), "again": True}
     return Content(said)
 
 
@@ -138,7 +158,7 @@ def credited(tx: Tx, invoice: Invoice, *, note: CreditNote) -> None:
         "invoice": invoice.number,
         "currency": note.currency,
         "amount": note.total,
-        "lines": [[line.description or "", line.quantity, line.amount, None, None]
+        "lines": [[line.description or "", line.quantity, line.amount, None, None, None]
                   for line in note.lines.data[: facts.MOST_LINES]],
         "more": max(0, len(note.lines.data) - facts.MOST_LINES),
         "refunded": sum(each.amount_refunded for each in note.refunds),
@@ -147,6 +167,6 @@ def credited(tx: Tx, invoice: Invoice, *, note: CreditNote) -> None:
         "owed_less": note.pre_payment_amount,
         "memo": note.memo,
         "pdf": note.pdf,
-        "url": invoice.hosted_invoice_url,
+        "url": told_address(tx, invoice),
     }  # fmt: skip
     send(tx, "credit_note", note, Content(said), customer=customer, once="")

@@ -32,32 +32,58 @@ def asked_again(tx: Tx, charge: Charge) -> None:
 RECEIPT_ASKED.append(asked_again)
 
 
-def _receipt(tx: Tx, charge: Charge, amount: int, transaction: str) -> None:
+def receipt_again(tx: Tx, charge: Charge, email: str) -> None:
+    """Send a receipt once more to an address that it belongs to; to any other, nothing."""
     customer = tx.look(Customer, charge.customer)
-    always = charge.receipt_email is not None
-    to = charge.receipt_email or _guest(tx, charge)
+    known = (
+        charge.receipt_email, charge.billing_details.email,
+        _guest(_purchase(tx, charge), charge), customer.email if customer is not None else None,
+    )  # fmt: skip
+    to = {each.casefold(): each for each in known if each}.get(email.casefold())
+    if to is not None:
+        once = f"{charge.balance_transaction} again {tx.secret(8)}"
+        _receipt(tx, charge, charge.amount_captured, once, to=to)
+
+
+def _receipt(
+    tx: Tx, charge: Charge, amount: int, transaction: str, *, to: str | None = None
+) -> None:
+    customer = tx.look(Customer, charge.customer)
+    always, session = to is not None or charge.receipt_email is not None, _purchase(tx, charge)
+    to = to or charge.receipt_email or _guest(session, charge)
     if not to and (customer is None or not customer.email):
         return
     if not always and not is_wanted(tx, "receipt"):
         return
     invoice = _invoice_of(tx, charge)
     _number(tx, charge, invoice)
-    said = {**(facts.of_invoice(invoice) if invoice is not None else {}),
-            **facts.of_charge(charge), "amount": amount}  # fmt: skip
+    said = {**(facts.of_invoice(tx, invoice) if invoice is not None else {}),
+            **facts.of_charge(tx, charge), "amount": amount}  # fmt: skip
     send(
         tx, "receipt", charge, Content(said, to=to), customer=customer,
-        once=transaction, always=always,
+        once=transaction, locales=_languages(session), always=always,
     )  # fmt: skip
 
 
-def _guest(tx: Tx, charge: Charge) -> str | None:
-    """Return the address of somebody who has paid at Checkout without being a customer."""
+def _purchase(tx: Tx, charge: Charge) -> CheckoutSession | None:
+    """Return the Checkout session that a payment without a customer was made at."""
     intent = tx.look(PaymentIntent, charge.payment_intent)
     if charge.customer is not None or intent is None or not intent.private.checkout_session:
         return None
-    session = tx.look(CheckoutSession, intent.private.checkout_session)
-    details = session.customer_details if session is not None else None
+    return tx.look(CheckoutSession, intent.private.checkout_session)
+
+
+def _guest(session: CheckoutSession | None, charge: Charge) -> str | None:
+    """Return the address of somebody who has paid at Checkout without being a customer."""
+    if session is None:
+        return None
+    details = session.customer_details
     return (details.email if details is not None else None) or charge.billing_details.email
+
+
+def _languages(session: CheckoutSession | None) -> tuple[str | None, ...]:
+    """Return the languages that somebody without a customer has paid in."""
+    return () if session is None else (session.private.page_locale, session.locale)
 
 
 def _number(tx: Tx, charge: Charge, invoice: Invoice | None) -> None:
@@ -76,11 +102,11 @@ def given_back(tx: Tx, charge: Charge, *, refund: Refund) -> None:
     """Send the receipt of a refund."""
     if tx.mailing == "off":
         return
-    customer = tx.look(Customer, charge.customer)
-    to = charge.receipt_email or _guest(tx, charge)
+    customer, session = tx.look(Customer, charge.customer), _purchase(tx, charge)
+    to = charge.receipt_email or _guest(session, charge)
     invoice = _invoice_of(tx, charge)
     said = {
-        **facts.of_charge(charge),
+        **facts.of_charge(tx, charge),
         "amount": refund.amount,
         "paid": charge.amount_captured,
         "refunded_at": tx.now,
@@ -88,7 +114,7 @@ def given_back(tx: Tx, charge: Charge, *, refund: Refund) -> None:
     }
     send(
         tx, "refund", refund, Content(said, to=to), customer=customer, once="",
-        always=charge.receipt_email is not None,
+        locales=_languages(session), always=charge.receipt_email is not None,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Portal address: where customers sign in to see to their subscriptions themselves."""
 
+from prorata.engine.mail.post import is_wanted
 from prorata.model.transaction import Tx
 from prorata.resources.portal.configuration import Configuration
 
@@ -9,7 +10,9 @@ CONFIGURATIONS_MAX = 100
 
 def login_address(tx: Tx) -> str | None:
     """Return the address of a login page of the portal, the default one first; None if all are
-    closed."""
+    closed, as they are where its mail is not sent."""
+    if not is_wanted(tx, "portal_login"):
+        return None
     if ADDRESS not in tx.results:
         found = tx.select(Configuration, active=True, limit=CONFIGURATIONS_MAX)
         found.sort(key=lambda each: not each.is_default)

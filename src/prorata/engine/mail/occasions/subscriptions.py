@@ -3,6 +3,7 @@
 from prorata.engine.mail import facts
 from prorata.engine.mail.occasions.portal_address import login_address
 from prorata.engine.mail.post import Content, is_wanted, plan, planned, send
+from prorata.engine.subscriptions.attend import next_renewal
 from prorata.engine.subscriptions.end import on_ended
 from prorata.engine.subscriptions.life_hooks import (
     on_canceling,
@@ -47,7 +48,7 @@ def renews(tx: Tx, subscription: Subscription, *, invoice: Invoice, at: int) -> 
         return
     method = tx.look(PaymentMethod, _method_of(subscription, customer))
     said = {
-        **facts.of_invoice(invoice),
+        **facts.of_invoice(tx, invoice),
         **of_subscription(tx, subscription),
         "invoice": None,
         "amount": invoice.amount_due,
@@ -88,6 +89,9 @@ def trial_ends(tx: Tx, mail: Mail) -> Content | int | None:
     said["method"] = facts.of_method(method)
     said["at_end"] = _at_trial_end(subscription, method)
     said["amount"] = _price(subscription)
+    if said["at_end"] in ("charge", "send"):
+        first = next_renewal(tx, subscription)
+        said["first"] = first.amount_due if first is not None else None
     return Content(said)
 
 

@@ -29,7 +29,8 @@ class CheckoutGroup extends Group {
         id: page.id, secret: this.checkout.secret, saved: methods.saved, save: methods.save,
         remove: methods.remove, setUp: methods.set_up, business: page.account.display_name,
         collects: this.checkout.page.collects, collected: this.checkout.page.collected,
-        submit: this.checkout.page.submit_type, hasTrial: Boolean(page.recurring?.trial),
+        submit: this.checkout.page.submit_type,
+        codes: this.checkout.page.discounts.map(({ code }) => code).filter(Boolean), hasTrial: Boolean(page.recurring?.trial),
       },
     });
   }
@@ -50,9 +51,12 @@ class Checkout {
     this.page = null;
     this.last = '';
     this.line = Promise.resolve();
+    this.soon = new Map();
     const elements = kind === 'form' ? options : options.elementsOptions || {};
-    const { appearance, fonts, loader } = elements;
-    this.group = new CheckoutGroup(stripe, { appearance, fonts, loader }, this);
+    const { appearance, fonts, loader, syncAddressCheckbox } = elements;
+    this.group = new CheckoutGroup(stripe, {
+      appearance, fonts, loader, syncAddressCheckbox,
+    }, this);
     this.options = options;
     this.loaded = this.load(options);
     this.loaded.catch(() => {});
@@ -106,7 +110,9 @@ class Checkout {
   async regroup() {
     const context = await this.group.context();
     for (const each of this.group.mounted()) {
-      if (['payment', 'expressCheckout'].includes(each.type)) each.frame.send('group', context);
+      if (['payment', 'expressCheckout', 'paymentForm'].includes(each.type)) {
+        each.frame.send('group', context);
+      }
     }
   }
 
@@ -144,15 +150,15 @@ class Checkout {
       if (this.isLoaded) this.tellChange();
       return;
     }
-    clearTimeout(this.soon);
+    clearTimeout(this.soon.get(element));
     // What is typed counts for taxes and delivery as soon as it is whole.
-    this.soon = setTimeout(() => {
+    this.soon.set(element, setTimeout(() => {
       if (type === 'address' && options.mode === 'billing') this.change(placeOf(state.value));
       else if (type === 'address') this.change(shippedTo(state.value));
       else if (['contactDetails', 'linkAuthentication'].includes(type)
         && !this.page.collects.email_locked) this.change({ email: state.value.email });
       else this.tellChange();
-    }, type === 'payment' ? 0 : 400);
+    }, type === 'payment' ? 0 : 400));
   }
 
   // One change after the other: each is worked out on what the one before left.

@@ -39,7 +39,8 @@ const confirmRequest = async (checkout, options) => {
   if (options.phoneNumber) request.phone = options.phoneNumber;
   if (options.billingAddress) Object.assign(request, placeOf(options.billingAddress));
   if (options.shippingAddress) Object.assign(request, shippedTo(options.shippingAddress));
-  expressRequest(request, options.expressCheckoutConfirmEvent, page);
+  const { expressCheckoutConfirmEvent: express, formConfirmEvent: form } = options;
+  expressRequest(request, express || (form?.source === 'checkout-form-ece' ? form : null), page);
   if (page.collects.email_locked) delete request.email;
   const isTyped = needsMethod && !request.payment_method && gathered.hasMethod;
   return { request, frames: isTyped ? frames : undefined };

@@ -6,6 +6,9 @@ const whenThereIsABody = () => new Promise((resolve) => {
   else document.addEventListener('DOMContentLoaded', () => resolve(), { once: true });
 });
 
+// What a payer sees comes first.
+const CALM_MILLISECONDS = 300;
+
 class Controller {
   constructor(stripe) {
     this.locale = localeOf(stripe.locale);
@@ -13,10 +16,18 @@ class Controller {
       title: 'Prorata', hidden: true, locale: this.locale,
       init: () => ({ key: stripe.key, account: stripe.account, version: stripe.apiVersion }),
     });
+    this.isOpen = false;
+    setTimeout(() => this.open(), CALM_MILLISECONDS);
+  }
+
+  open() {
+    if (this.isOpen) return;
+    this.isOpen = true;
     whenThereIsABody().then(() => document.body.appendChild(this.frame.iframe));
   }
 
   call(type, detail) {
+    this.open();
     return this.frame.call(type, { ...detail, locale: detail.locale || this.locale });
   }
 

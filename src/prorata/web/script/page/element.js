@@ -86,9 +86,16 @@ class ElementImplementation {
     else if (type === 'change') this.changed(detail);
     else if (type === 'state') this.setState(detail);
     else if (type === 'wallet') openWallet(this, detail);
+    else if (type === 'promotion') this.promote(detail);
     else if (type === 'enter') this.container.closest('form')?.requestSubmit();
     else if (type === 'confirm') this.listeners.tell('confirm', detail);
     else this.tell(type, detail);
+  }
+
+  // A code that was typed into a checkout's form.
+  async promote({ code }) {
+    const { error } = await this.group.checkout.change({ promotion_code: code }, 'invalidCode');
+    this.frame?.send('promoted', error ? { error: error.message } : {});
   }
 
   tell(event, detail) {

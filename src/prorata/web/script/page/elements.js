@@ -28,7 +28,10 @@ const readGroupOptions = (options) => {
 };
 
 const checkGroupOptions = (options) => {
-  const { clientSecret, mode, amount, currency } = options;
+  const { clientSecret, mode, amount, currency, syncAddressCheckbox: sync } = options;
+  refuseUnless(sync === undefined || ['billing', 'shipping', 'none'].includes(sync), 'Invalid value'
+    + ` for elements(): syncAddressCheckbox should be billing, shipping or none. You specified: ${
+      sync}.`);
   if (clientSecret !== undefined) {
     refuseUnless(typeof clientSecret === 'string' && SECRET.test(clientSecret),
       'Invalid value for elements(): clientSecret should be a client secret of the form'
@@ -85,6 +88,7 @@ class Group {
       key: this.stripe.key, account: this.stripe.account, version: this.stripe.apiVersion,
       locale: this.locale, appearance: newerAppearance(this.options.appearance), fonts: this.fonts,
       loader: this.options.loader || 'auto', group, page: location.hostname,
+      sync: this.options.syncAddressCheckbox || 'billing',
     });
   }
 

@@ -1,6 +1,26 @@
 // Express: the sandbox's wallet. The page may have its say between a click and the payment.
 
 const WALLET = 'google_pay';
+// Whoever says one of these asks for what it needs, and for no billing address unless it says so.
+const ASKS_ITSELF = ['allowedShippingCountries', 'applePay', 'business', 'emailRequired',
+  'lineItems', 'phoneNumberRequired', 'shippingAddressRequired'];
+const asksBilling = (options) => options.billingAddressRequired
+  ?? !ASKS_ITSELF.some((name) => options[name] !== undefined);
+
+// What the session behind a checkout's button or form needs to know of the payer.
+const askedOf = ({ group: { checkout } }) => {
+  if (!checkout?.page) return {};
+  const { collects, collected, shipping_options: rates } = checkout.page;
+  return {
+    emailRequired: !collects.email_locked && !collected.email, billingAddressRequired: true,
+    phoneNumberRequired: Boolean(collects.phone),
+    shippingAddressRequired: Boolean(collects.shipping_countries),
+    allowedShippingCountries: collects.shipping_countries || undefined,
+    shippingRates: rates.map(({ id, amount, display_name: displayName }) => ({
+      id, amount, displayName,
+    })),
+  };
+};
 
 const openWallet = (element, detail) => {
   if (detail.step !== 'click') return;
@@ -8,7 +28,8 @@ const openWallet = (element, detail) => {
   const resolve = (details = {}) => {
     if (isAnswered) return;
     isAnswered = true;
-    showWallet(element, { ...element.options, ...details });
+    const options = { ...askedOf(element), ...element.options, ...details };
+    showWallet(element, { ...options, billingAddressRequired: asksBilling(options) });
   };
   const reject = () => { isAnswered = true; };
   if (!element.listeners.has('click')) {
@@ -62,6 +83,7 @@ const showWallet = (element, details) => {
       close();
       element.listeners.tell('confirm', {
         ...said.event,
+        ...(element.type === 'paymentForm' ? { source: 'checkout-form-ece' } : {}),
         expressPaymentType: WALLET,
         paymentFailed: (payload = {}) => {
           if (payload.message) console.warn(payload.message);

@@ -8,38 +8,33 @@ const COMMON = ['classes', 'style', 'disabled'];
 const ELEMENT_OPTIONS = {
   address: [['mode', 'allowedCountries', 'autocomplete', 'blockPoBox', 'contacts', 'defaultValues',
     'fields', 'validation', 'display']],
-  card: [[...COMMON, 'value', 'hidePostalCode', 'iconStyle', 'hideIcon', 'disableLink'],
-    { preferredNetwork: 'the network is chosen by the server (networks[preferred])' }],
+  card: [[...COMMON, 'value', 'hidePostalCode', 'iconStyle', 'hideIcon', 'disableLink',
+    'preferredNetwork']],
   cardCvc: [[...COMMON, 'placeholder']],
   cardExpiry: [[...COMMON, 'placeholder']],
-  cardNumber: [[...COMMON, 'placeholder', 'showIcon', 'iconStyle', 'disableLink'],
-    { preferredNetwork: 'the network is chosen by the server (networks[preferred])' }],
+  cardNumber: [[...COMMON, 'placeholder', 'showIcon', 'iconStyle', 'disableLink', 'preferredNetwork']],
   contactDetails: [['defaultValues']],
   currencySelector: [[]],
-  expressCheckout: [['allowedShippingCountries', 'business', 'buttonHeight', 'buttonTheme',
-    'buttonType', 'emailRequired', 'layout', 'lineItems', 'paymentMethodOrder', 'paymentMethods',
+  expressCheckout: [['allowedShippingCountries', 'billingAddressRequired', 'business', 'buttonHeight',
+    'buttonTheme', 'buttonType', 'emailRequired', 'layout', 'lineItems', 'paymentMethodOrder', 'paymentMethods',
     'phoneNumberRequired', 'shippingAddressRequired', 'shippingRates', 'wallets'],
-  { applePay: 'the one button is the sandbox’s wallet', billingAddressRequired:
-    'the sandbox’s wallet gives what its card has' }],
+  { applePay: 'the one button is the sandbox’s wallet' }],
   iban: [[...COMMON, 'supportedCountries', 'placeholderCountry', 'iconStyle', 'hideIcon']],
   linkAuthentication: [['defaultValues']],
   linkSignup: [[]],
   payment: [['defaultValues', 'business', 'paymentMethodOrder', 'fields', 'readOnly', 'terms',
     'wallets', 'layout'], { walletOptions: NO_WALLETS, applePay: NO_WALLETS }],
+  paymentForm: [['layout', 'contacts', 'expressCheckout', 'features']],
   shippingAddress: [['mode', 'allowedCountries', 'autocomplete', 'blockPoBox', 'contacts',
     'defaultValues', 'fields', 'validation', 'display']],
   taxId: [['visibility', 'fields', 'validation', 'defaultValues'],
     { verification: 'the API verifies tax IDs by itself' }],
   terms: [[]],
 };
-const LAYOUT = [['type', 'defaultCollapsed', 'radios', 'spacedAccordionItems'], {
-  visibleAccordionItemsCount: 'all ways to pay are shown',
-  paymentMethodLogoPosition: 'logos stand before the names',
-}];
+const LAYOUT = [['type', 'defaultCollapsed', 'radios', 'spacedAccordionItems',
+  'visibleAccordionItemsCount', 'paymentMethodLogoPosition']];
 const GROUP_KNOWN = [[...GROUP_OPTIONS, 'fonts', 'locale', 'appearance', 'loader', 'betas',
-  'paymentMethodTypes'], {
-  syncAddressCheckbox: 'two address Elements ask for both addresses',
-}];
+  'paymentMethodTypes', 'syncAddressCheckbox']];
 // What would be missing from the page is refused: silence would cost a sale.
 const GROUP_REFUSED = {
   customPaymentMethods: (value) => value?.length && 'Custom payment methods',
@@ -103,6 +98,16 @@ const nameElementOptions = (type, options) => {
   if (ELEMENT_OPTIONS[type]) nameOptions(where, options, ELEMENT_OPTIONS[type]);
   if (type === 'payment' && isObject(options?.layout)) {
     nameOptions(`${where}, layout`, options.layout, LAYOUT);
+    const most = options.layout.visibleAccordionItemsCount;
+    refuseUnless(most === undefined || (Number.isInteger(most) && most >= 0), 'Invalid value for'
+      + ` layout: visibleAccordionItemsCount should be a whole number. You specified: ${most}.`);
+  }
+  if (type === 'paymentForm') {
+    nameOptions(`${where}, expressCheckout`, options?.expressCheckout,
+      [['buttonHeight', 'buttonTheme', 'paymentMethods']]);
+    nameOptions(`${where}, features`, options?.features, [['promotionCodeCollection']]);
+    refuseUnless([undefined, 'expanded', 'compact'].includes(options?.layout), 'Invalid value for'
+      + ` layout: it should be expanded or compact. You specified: ${options?.layout}.`);
   }
   if (options?.autocomplete?.mode === 'google_maps_api') {
     warnOnce(`${where}: autocomplete: no address is looked up for a payer here.`);

@@ -32,14 +32,12 @@ function arrange(group, kind, country) {
   const box = group.querySelector('.joined');
   const form = formOf(country);
   offerStates(kind, country);
-  const short = [];
   for (const name of Object.keys(PARTS)) {
     const cell = find(`${kind}-${name}`).parentElement;
     const part = form.find((each) => each.name === name);
     cell.hidden = !part;
     cell.classList.remove('half', 'starts');
     if (!part) continue;
-    box.append(cell);
     const input = find(`${kind}-${name}`);
     input.required = part.isRequired;
     if (name === 'postalCode' || name === 'state') {
@@ -48,13 +46,18 @@ function arrange(group, kind, country) {
       if ('placeholder' in input) input.placeholder = label;
     }
   }
-  for (const { name } of form) {
-    const cell = find(`${kind}-${name}`).parentElement;
-    box.append(cell);
-    if (!name.startsWith('line')) short.push(cell);
-  }
-  pairUp(short);
+  const cells = form.map(({ name }) => find(`${kind}-${name}`).parentElement);
+  putInOrder(box, cells);
+  pairUp(cells.filter((_, place) => !form[place].name.startsWith('line')));
   roundCorners(box);
+}
+
+// The others go around the one that is typed in: a field that is moved loses the focus.
+function putInOrder(box, cells) {
+  const held = cells.find((each) => each.contains(document.activeElement));
+  const place = cells.indexOf(held);
+  for (const cell of cells.slice(0, Math.max(place, 0))) box.insertBefore(cell, held);
+  box.append(...cells.slice(place + 1));
 }
 
 // City, postal code and state stand two in a row, the last one alone where they are odd.
@@ -84,6 +87,8 @@ function offerStates(kind, country) {
   const states = statesOf(country);
   const tag = states.length ? 'SELECT' : 'INPUT';
   if (old.tagName === tag && tag === 'INPUT') return;
+  const isHeld = old === document.activeElement;
+  const said = old.value.trim().toLowerCase();
   const fresh = document.createElement(tag);
   for (const name of ['id', 'autocomplete', 'aria-describedby']) {
     fresh.setAttribute(name, old.getAttribute(name) || '');
@@ -91,9 +96,10 @@ function offerStates(kind, country) {
   if (tag === 'SELECT') {
     fresh.append(new Option(labelOf('state', country), ''));
     fresh.append(...states.map(([code, name]) =>
-      new Option(name, code, false, [code, name].includes(old.value))));
+      new Option(name, code, false, [code, name].some((each) => each.toLowerCase() === said))));
   }
   old.replaceWith(fresh);
+  if (isHeld) fresh.focus();
 }
 
 const partsOf = (kind) => formOf(find(`${kind}-country`).value);

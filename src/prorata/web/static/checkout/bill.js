@@ -1,6 +1,8 @@
 // Bill: quantities, offers, promotion codes: each is a change, after which the bill is drawn anew.
 
-import { announce, change, explain, find, onParts, word } from './page.js';
+import {
+  all, announce, change, changeSoon, explain, find, isAhead, onParts, word,
+} from './page.js';
 import { showError } from './fields.js';
 
 const bill = find('bill');
@@ -19,12 +21,26 @@ function draw(parts) {
   const active = document.activeElement;
   const place = bill.contains(active) ? signOf(active) : null;
   const before = find('amount-now')?.textContent;
+  const chosen = isAhead() ? new Map(quantities().map((each) => [idOf(each), each.value])) : null;
+  const code = find('code-form')?.hidden === false ? find('code').value : null;
   bill.innerHTML = parts.bill;
+  if (code !== null && find('code')) openCode(code);
+  // Whoever presses + again adds to the number that was chosen, not to an older answer's.
+  if (chosen) for (const each of quantities()) each.value = chosen.get(idOf(each)) ?? each.value;
   fold();
   if (place) (bill.querySelector(place) || bill.querySelector('button:not([disabled]), input'))?.focus();
   const now = find('amount-now')?.textContent;
   if (now && now !== before) announce(word('updated', { amount: now }));
 }
+
+function openCode(typed = '') {
+  bill.querySelector('.add-code').hidden = true;
+  find('code-form').hidden = false;
+  find('code').value = typed;
+}
+
+const quantities = () => all('[data-stepper] input', bill);
+const idOf = (input) => input.closest('[data-stepper]').dataset.id;
 
 // Where the focus was, in words that fit the new bill as well.
 function signOf(node) {
@@ -57,8 +73,7 @@ function press(event) {
     isOpen = !isOpen;
     fold();
   } else if (button.classList.contains('add-code')) {
-    button.hidden = true;
-    find('code-form').hidden = false;
+    openCode();
     find('code').focus();
   } else if (dataset.step) {
     const input = button.parentElement.querySelector('input');
@@ -88,9 +103,6 @@ function step(event) {
   }
 }
 
-let timer = null;
-
-// Wait a moment: whoever presses + five times means one change.
 function setQuantity(input, wanted) {
   const least = Number(input.dataset.min);
   const most = Number(input.dataset.max);
@@ -98,11 +110,8 @@ function setQuantity(input, wanted) {
   const quantity = Math.min(most, Math.max(least, Math.round(wanted) || least));
   if (wanted !== quantity) announce(word('quantity_range', { least, most }));
   input.value = quantity;
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    send(stepper === 'item' ? { line_items: [{ id, quantity }] }
-      : { optional_items: [{ price: id, quantity }] });
-  }, 250);
+  changeSoon(id, stepper === 'item' ? { line_items: [{ id, quantity }] }
+    : { optional_items: [{ price: id, quantity }] });
 }
 
 async function submit(event) {

@@ -7,6 +7,7 @@ import { pay, startConfirm } from './confirm.js';
 import { showError, startFields } from './fields.js';
 import { askHost } from './frame.js';
 import { startMethods } from './methods.js';
+import { startTaxId } from './tax_id.js';
 import {
   all, change, facts, find, onParts, refresh, word,
 } from './page.js';
@@ -17,13 +18,16 @@ function startRates() {
   find('rates')?.addEventListener('change', (event) => change({ shipping_rate: event.target.value }));
 }
 
-function startBusiness() {
-  find('as-business')?.addEventListener('change', (event) => {
-    find('business').hidden = !event.target.checked;
-  });
-  find('same-address')?.addEventListener('change', (event) => {
-    find('billing').hidden = event.target.checked;
-  });
+// What a box brings and takes away: also where a browser comes back to a page with boxes checked.
+function startBoxes() {
+  const hides = (id, part, isHidden) => {
+    const box = find(id);
+    const follow = () => { find(part).hidden = isHidden(box.checked); };
+    box?.addEventListener('change', follow);
+    if (box) follow();
+  };
+  hides('as-business', 'business', (isChecked) => !isChecked);
+  hides('same-address', 'billing', (isChecked) => isChecked);
 }
 
 function startWindows() {
@@ -73,7 +77,8 @@ startFields(form);
 startMethods();
 startAddresses(told);
 startRates();
-startBusiness();
+startBoxes();
+startTaxId(form);
 startWindows();
 startConfirm();
 form.dataset.ready = 'true';

@@ -52,7 +52,8 @@ export async function pay(wallet = null) {
   }
   setBusy(true);
   try {
-    await settled();
+    const untold = await settled();
+    if (untold) return refuse(untold);
     const said = collected();
     const method = await methodOf(said, wallet);
     if (method.error) return refuse(method.error);
@@ -123,7 +124,9 @@ async function verify(url) {
 // Show the bank's question above the page; resolve when it is answered or closed.
 function challenge(url) {
   const dialog = find('challenge');
-  const frame = dialog.querySelector('iframe');
+  // Not before it is needed: a frame without a page costs the painting of this one, too.
+  const frame = document.createElement('iframe');
+  frame.title = dialog.dataset.frame;
   return new Promise((resolve) => {
     const timer = setInterval(async () => {
       const { body } = await readPage();
@@ -137,12 +140,13 @@ function challenge(url) {
       window.removeEventListener('message', hear);
       dialog.removeEventListener('close', end);
       if (dialog.open) dialog.close();
-      frame.src = 'about:blank';
+      frame.remove();
       resolve();
     };
     window.addEventListener('message', hear);
     dialog.addEventListener('close', end);
     frame.src = url;
+    dialog.append(frame);
     dialog.showModal();
   });
 }

@@ -37,6 +37,8 @@ export function startMethods() {
     typed(id, onlyDigits(most));
   }
   typed('bacs-sort', formatSortCode);
+  // A browser that comes back to the page has chosen already.
+  open();
 }
 
 export const chosen = () => document.querySelector('input[name="method"]:checked')?.value
@@ -97,7 +99,7 @@ function startCard() {
       if (input.value) showError(input, wrongCard()[input.id] || '');
     });
   }
-  drawBrand('');
+  drawBrand(number.value);
   find('cvc-mark').innerHTML = glyph('cvc');
 }
 

@@ -57,14 +57,16 @@ export async function refresh() {
 }
 
 let last = Promise.resolve();
+let waiting = 0;
 
 // Send a change after those that are under way; return the error, or null.
 export function change(params) {
+  waiting += 1;
   const send = async () => {
     const bill = find('bill');
     bill.setAttribute('aria-busy', 'true');
     try {
-      const { error } = await callPage('', params);
+      const { error } = await callPage('', params).finally(() => { waiting -= 1; });
       if (['checkout_session_complete', 'checkout_session_expired'].includes(error?.code)) {
         location.reload();
       }
@@ -78,4 +80,38 @@ export function change(params) {
   return last;
 }
 
-export const settled = () => last;
+const MOMENT_MILLISECONDS = 250;
+let soon = null;
+let unsaid = Promise.resolve(null);
+
+// Whether more was changed than what was answered tells of.
+export const isAhead = () => waiting > 0 || soon !== null;
+
+// Send a change after a moment: whoever presses + five times means one change of that subject.
+export function changeSoon(subject, params) {
+  if (soon && soon.subject !== subject) sendSoon();
+  clearTimeout(soon?.timer);
+  soon = { subject, params, timer: setTimeout(sendSoon, MOMENT_MILLISECONDS) };
+}
+
+function sendSoon() {
+  if (!soon) return;
+  const { params, timer } = soon;
+  clearTimeout(timer);
+  soon = null;
+  unsaid = change(params).then(async (error) => {
+    // What was not taken is not shown either.
+    if (error) await refresh().catch(() => {});
+    return error;
+  });
+}
+
+// Resolve when all that was changed has been said: with the error of what was changed last after
+// a moment and not taken, or null.
+export async function settled() {
+  sendSoon();
+  await last;
+  const error = await unsaid;
+  unsaid = Promise.resolve(null);
+  return error;
+}

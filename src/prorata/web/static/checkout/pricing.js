@@ -26,6 +26,7 @@ for (const button of document.querySelectorAll('button[data-choose]')) {
 }
 
 async function choose(button) {
+  if (document.querySelector('.is-busy')) return;
   const price = button.closest('.plan').querySelector('[data-interval]:not([hidden])').dataset.price;
   const wrong = document.getElementById('wrong');
   wrong.hidden = true;

@@ -4,11 +4,21 @@ import { glyph } from './brands.js';
 import { build, fill } from './field.js';
 import { needStyle } from './look.js';
 import { methodName } from './payment_forms.js';
-import { say } from './words.js';
+import { learnMore, say } from './words.js';
 
-await needStyle('lists');
+const VISIBLE = 5;
 
-export function accordion(element, { radios = 'auto', spacedAccordionItems = false }) {
+await Promise.all([needStyle('lists'), learnMore()]);
+
+// The first of the ways to pay, up to so many (0: all), and the chosen one wherever it stands.
+function visible({ types, selected, isWhole }, most = VISIBLE) {
+  if (!most || isWhole) return types;
+  return types.filter((type, place) => place < most || type === selected);
+}
+
+export function accordion(element, layout) {
+  const { radios = 'auto', spacedAccordionItems = false, paymentMethodLogoPosition } = layout;
+  const shown = visible(element, layout.visibleAccordionItemsCount);
   const hasRadios = radios === 'always' || radios === true
     || (radios !== 'never' && radios !== false && element.types.length > 1);
   const list = element.list ||= build('div', {
@@ -16,7 +26,7 @@ export function accordion(element, { radios = 'auto', spacedAccordionItems = fal
   });
   list.className = `Accordion${spacedAccordionItems ? ' Accordion--spaced' : ''}`;
   const items = [];
-  for (const type of element.types) {
+  for (const type of shown) {
     const isSelected = type === element.selected;
     const form = element.forms.get(type);
     const input = build('input', {
@@ -25,7 +35,8 @@ export function accordion(element, { radios = 'auto', spacedAccordionItems = fal
     });
     input.checked = isSelected;
     input.addEventListener('change', () => element.choose(type));
-    const head = build('label', { class: 'AccordionItem-head', for: `${type}-radio` }, input,
+    const isLast = paymentMethodLogoPosition === 'end' ? ' AccordionItem-head--end' : '';
+    const head = build('label', { class: `AccordionItem-head${isLast}`, for: `${type}-radio` }, input,
       build('span', { class: 'TabIcon', html: glyph(form.glyph) }),
       build('span', { class: 'AccordionItemLabel' }, methodName(type)));
     const item = form.item ||= build('div');
@@ -37,6 +48,20 @@ export function accordion(element, { radios = 'auto', spacedAccordionItems = fal
     fill(item, [head, form.keep || isSelected ? form.body : null]);
     items.push(item);
   }
+  if (shown.length < element.types.length) items.push(moreButton(element, shown));
   fill(list, items);
   return list;
+}
+
+function moreButton(element, shown) {
+  const button = build('button', {
+    type: 'button', class: 'AccordionItem AccordionMore', 'aria-expanded': 'false',
+  }, say('more_methods'));
+  button.addEventListener('click', () => {
+    element.isWhole = true;
+    element.draw();
+    const first = element.types.find((type) => !shown.includes(type));
+    document.getElementById(`${first}-radio`)?.focus();
+  });
+  return button;
 }

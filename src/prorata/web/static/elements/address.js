@@ -2,5 +2,9 @@
 
 import { AddressElement } from './address_element.js';
 import { run } from './core.js';
+import { learnMore } from './words.js';
 
-run((context, { changed }) => new AddressElement(context, changed));
+run(async (context, { changed }) => {
+  await learnMore();
+  return new AddressElement(context, changed);
+});

@@ -1,7 +1,7 @@
 // Address element: where somebody lives or where goods are sent, as their country writes it.
 
 import { checkPhone } from './contact_rules.js';
-import { build, selectField, textField, validateAll } from './field.js';
+import { build, checkbox, fill, selectField, textField, validateAll } from './field.js';
 import { countryChoices, likelyCountry } from './countries.js';
 import { formOf, labelOf, statesOf } from './places.js';
 import { say } from './words.js';
@@ -24,12 +24,14 @@ const CODES = { US: /^\d{5}(-\d{4})?$/, CA: /^[A-Z]\d[A-Z]\s?\d[A-Z]\d$/i,
 export class AddressElement {
   constructor(context, changed) {
     this.context = context;
-    this.onChange = changed;
+    this.onChange = () => { changed(); this.tellOther(); };
     this.mode = context.options.mode || 'shipping';
     this.typed = {};
     this.root = build('div', { class: 'Stack' });
     this.grid = build('div', { class: 'Grid' });
     this.chosen = (context.options.contacts || []).length ? 0 : null;
+    // What the page knows of this very address counts for more than the other one.
+    this.isSame = this.chosen === null && !context.options.defaultValues?.address;
     this.make();
     this.draw();
   }
@@ -118,12 +120,62 @@ export class AddressElement {
     return textField({ ...common, check });
   }
 
+  // The other address of the page: in a sister frame, or beside this one in a form.
+  get other() {
+    if (this.partner) return this.partner;
+    const found = (this.context.siblings || []).find(({ type, mode = 'shipping' }) =>
+      ['address', 'shippingAddress'].includes(type) && mode !== this.mode);
+    try {
+      return found ? window.parent.frames[found.name].prorataElement : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  // The other one, if this may be the same.
+  get likeness() {
+    const other = this.context.sync === this.mode ? this.other : undefined;
+    const country = other?.where?.address.country;
+    const allowed = this.options.allowedCountries;
+    return country && (!allowed || allowed.includes(country)) ? other : undefined;
+  }
+
+  get copied() { return this.isSame ? this.likeness : undefined; }
+
+  opened() { this.tellOther(); }
+
+  // Whoever copies this address hears of it.
+  tellOther() { this.other?.follow?.(); }
+
+  follow() {
+    if (this.context.sync !== this.mode) return;
+    if (this.drawn !== [Boolean(this.likeness), Boolean(this.copied)].join()) this.draw();
+    this.onChange();
+  }
+
+  meet() { this.draw(); this.onChange(); }
+
+  sameBox() {
+    this.box ||= checkbox({
+      name: 'same', isChecked: this.isSame,
+      label: say(this.mode === 'billing' ? 'same_as_shipping' : 'same_as_billing'),
+      onChange: (isSame) => { this.isSame = isSame; this.draw(); this.onChange(); },
+    });
+    return this.box.root;
+  }
+
   draw() {
+    this.drawn = [Boolean(this.likeness), Boolean(this.copied)].join();
     const contacts = this.options.contacts || [];
-    const children = [];
+    const children = this.likeness ? [this.sameBox()] : [];
+    if (this.copied) {
+      fill(this.root, [...children, this.phone?.root]);
+      return;
+    }
+    if (this.phone && !this.grid.contains(this.phone.root)) this.grid.append(this.phone.root);
     if (contacts.length) children.push(this.contactList(contacts));
     if (this.chosen === null) children.push(this.grid);
-    this.root.replaceChildren(...children);
+    fill(this.root, children);
   }
 
   contactList(contacts) {
@@ -150,12 +202,17 @@ export class AddressElement {
   }
 
   get fields() {
+    if (this.copied) return this.phone ? [this.phone] : [];
     if (this.chosen !== null) return [];
     return [...this.names, this.country, ...Object.values(this.parts),
       ...(this.phone ? [this.phone] : [])];
   }
 
   get where() {
+    if (this.copied) {
+      const { phone, ...where } = this.copied.where;
+      return { ...where, ...(this.phone ? { phone: this.phone.value } : phone ? { phone } : {}) };
+    }
     if (this.chosen !== null) {
       const { name, phone, address } = this.options.contacts[this.chosen];
       return { name, address: { line2: null, ...address }, ...(phone ? { phone } : {}) };
@@ -175,11 +232,19 @@ export class AddressElement {
   }
 
   state() {
+    const copied = this.copied?.state();
+    const isComplete = this.fields.every((each) => each.isComplete);
+    if (copied) {
+      return {
+        elementMode: this.mode, empty: copied.empty, complete: copied.complete && isComplete,
+        isNewAddress: copied.isNewAddress, value: this.where,
+      };
+    }
     return {
       elementMode: this.mode,
       empty: this.fields.filter((each) => each.input.tagName === 'INPUT')
         .every((each) => each.isEmpty) && this.chosen === null,
-      complete: this.fields.every((each) => each.isComplete),
+      complete: isComplete,
       isNewAddress: this.chosen === null,
       value: this.where,
     };

@@ -25,6 +25,29 @@ run(async (context, { changed }) => {
 
 // In its colours, or all in the colour of the text.
 const markOf = ({ options }, brand) => (options.iconStyle === 'solid' ? glyph('card') : brandMark(brand));
+
+// The networks of a number, asked for beside it where it has two; {see, read}.
+function networksOf(context, number, onChange) {
+  let loading;
+  let choice;
+  return {
+    async see() {
+      if (!loading && !isFullNumber(number.value)) return;
+      loading ||= import('./networks.js').then(({ networkChoice }) => networkChoice({
+        scope: 'card', wished: () => context.options.preferredNetwork, onChange,
+      }));
+      choice = await loading;
+      choice.show(digitsOf(number.value), brandOf(number.value).brand);
+      const { root, input } = choice.field;
+      input.className = 'NetworkChoice';
+      input.setAttribute('aria-label', root.querySelector('.Label').textContent);
+      input.hidden = root.hidden;
+      if (!input.closest('.Bare')) number.root.after(input);
+    },
+    read: () => choice?.read() || {},
+  };
+}
+
 const isTyped = (event) => event.inputType === 'insertText' || event.inputType === 'insertFromPaste';
 
 function numberField(onChange, placeholder) {
@@ -65,7 +88,8 @@ function wholeCard(context, changed) {
   const rest = build('div', { class: 'Bare-rest' });
   const icon = build('span', { class: 'Bare-icon' });
   const onChange = () => { draw(); changed(); };
-  const number = numberField(onChange, say('card_number'));
+  const number = numberField(() => { onChange(); networks.see(); }, say('card_number'));
+  const networks = networksOf(context, number, () => changed());
   const expiry = expiryField(onChange, say('expiry_short'));
   const cvc = cvcField(onChange, say('cvc_short'), () => number.value);
   const isUs = /-US$/i.test(context.locale) || context.locale === 'en';
@@ -111,7 +135,8 @@ function wholeCard(context, changed) {
     }),
     validate: () => validateBare(all()),
     read: () => ({
-      type: 'card', card: readCard(number.value, expiry.value, cvc.value),
+      type: 'card',
+      card: { ...readCard(number.value, expiry.value, cvc.value), ...networks.read() },
       ...(context.options.hidePostalCode || !postal.value
         ? {} : { billing_details: { address: { postal_code: postal.value } } }),
     }),
@@ -171,7 +196,9 @@ function partOfCard(context, changed) {
       return '';
     }
   };
-  const field = PARTS[type](onChange, context.options, numberOf);
+  const networks = type === 'cardNumber' ? networksOf(context, { get value() { return field.value; },
+    get root() { return field.root; } }, () => changed()) : null;
+  const field = PARTS[type](() => { onChange(); networks?.see(); }, context.options, numberOf);
   const icon = build('span', { class: 'Bare-icon' });
   const root = build('div', { class: 'Bare' }, field.root);
   if (type === 'cardNumber') root.prepend(icon);
@@ -192,7 +219,7 @@ function partOfCard(context, changed) {
       empty: field.isEmpty, complete: field.isComplete, error: errorOf([field]), ...brand(),
     }),
     validate: () => validateBare([field]),
-    read: () => ({ type: 'card', card: readPart(type, field) }),
+    read: () => ({ type: 'card', card: { ...readPart(type, field), ...networks?.read() } }),
     focus: () => field.input.focus(),
     clear: () => { field.value = ''; draw(); },
     update: (next) => {

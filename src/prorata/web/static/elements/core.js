@@ -61,6 +61,7 @@ async function begin(draw, detail) {
   if (element.root) document.body.append(element.root);
   listen();
   report();
+  element.opened?.();
   last = JSON.stringify(element.state());
   for (const message of early.splice(0)) hear(message);
   if (!element.isBroken) tell('ready', element.readiness ? element.readiness() : {});

@@ -96,7 +96,7 @@ function cardForm(context, onChange) {
     name: 'number', label: say('card_number'), autocomplete: 'cc-number', inputmode: 'numeric',
     placeholder: '1234 1234 1234 1234', format: formatNumber, check: checkNumber, maxlength: 23,
     earlyCheck: (text) => (isFullNumber(text) ? checkNumber(text) : null), icon: marks,
-    onChange: () => { drawMarks(); onChange(); },
+    onChange: () => { drawMarks(); seeNetworks(); onChange(); },
   });
   const expiry = textField({
     name: 'expiry', label: say('expiry'), autocomplete: 'cc-exp', inputmode: 'numeric',
@@ -119,6 +119,19 @@ function cardForm(context, onChange) {
       ? SHOWN_BRANDS.map(brandMark).join('') : brandMark(brand);
   }
 
+  // Which of its networks a card is charged on is asked where it has two.
+  async function seeNetworks() {
+    if (!networks && !isFullNumber(number.value)) return;
+    networks ||= import('./networks.js').then(({ networkChoice }) => networkChoice({
+      scope: 'payment', wished: () => context.options.defaultValues?.card?.network, onChange,
+    }));
+    choice = await networks;
+    if (!choice.field.root.isConnected) number.root.after(choice.field.root);
+    choice.show(digitsOf(number.value), brandOf(number.value).brand);
+  }
+
+  let networks;
+  let choice;
   drawMarks();
   const fields = [number, expiry, cvc, ...(name ? [name] : []), country, postalCode];
   walkOn(number, expiry, isFullNumber);
@@ -131,7 +144,7 @@ function cardForm(context, onChange) {
     brand: () => brandOf(number.value).brand,
     read: () => ({
       type: 'card',
-      card: readCard(number.value, expiry.value, cvc.value),
+      card: { ...readCard(number.value, expiry.value, cvc.value), ...choice?.read() },
       billing_details: details(context, { name, country, postalCode }),
     }),
     named: { number, expiry, cvc, postal: postalCode },

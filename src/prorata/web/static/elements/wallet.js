@@ -11,6 +11,10 @@ const CARDS = [
   ['tok_amex', 'American Express •••• 8431'], ['tok_chargeCustomerFail', null],
 ];
 
+const NO_ADDRESS = {
+  line1: '', line2: null, city: '', state: '', postal_code: '', country: '',
+};
+
 run(async (context) => {
   const session = await openSession({ ...context, group: {} });
   const { options } = context;
@@ -49,8 +53,11 @@ run(async (context) => {
   const table = build('dl', {});
   const problem = build('p', { class: 'Error', role: 'alert', hidden: true });
   const pay = build('button', { type: 'submit', class: 'Button' });
+  // The wallet knows one address, for bills and for deliveries.
+  const asksAddress = options.billingAddressRequired || options.shippingAddressRequired;
   const fields = [card, name, ...(options.emailRequired ? [email] : []),
-    ...(options.phoneNumberRequired ? [phone] : []), line1, city, postal, country];
+    ...(options.phoneNumberRequired ? [phone] : []),
+    ...(asksAddress ? [line1, city, postal, country] : [])];
   const hasRates = () => Boolean(options.shippingAddressRequired && rates.length);
 
   const chosenRate = () => rates.find((each) => each.id === rate.value);
@@ -93,12 +100,15 @@ run(async (context) => {
     if (error) return;
     pay.disabled = true;
     const billing = {
-      name: name.value, address: address(),
+      name: name.value, address: options.billingAddressRequired ? address() : NO_ADDRESS,
       ...(options.emailRequired ? { email: email.value } : {}),
       ...(options.phoneNumberRequired ? { phone: phone.value } : {}),
     };
     tell('pay', {
-      method: { type: 'card', card: { token: card.value }, billing_details: billing },
+      method: {
+        type: 'card', card: { token: card.value },
+        billing_details: options.billingAddressRequired ? billing : { ...billing, address: undefined },
+      },
       event: {
         billingDetails: billing,
         ...(options.shippingAddressRequired

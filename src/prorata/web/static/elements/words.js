@@ -14,6 +14,12 @@ export async function learn() {
   known = Object.assign({}, ...learned.map((each) => each.default));
 }
 
+// Words for what few payers see, which come with it.
+export async function learnMore(kind = 'more') {
+  const { dataset: { words } } = document.body;
+  Object.assign(known, (await import(words.replace('/words/', `/words/${kind}_`))).default);
+}
+
 // Return a text; `{name}` in it stands for a value.
 export function say(key, values = {}) {
   const text = known[key] ?? key;

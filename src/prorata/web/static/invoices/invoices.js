@@ -66,7 +66,7 @@ function live() {
   for (const way of form.querySelectorAll('input[name="way"]')) {
     way.addEventListener("change", () => say(""));
   }
-  if (form.dataset.field) point(form.dataset.field);
+  if (form.dataset.field && document.activeElement === document.body) point(form.dataset.field);
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -177,6 +177,7 @@ function typed(input, format, after = () => {}) {
         if (/[0-9A-Za-z]/.test(input.value[place])) seen += 1;
       }
       input.setSelectionRange(place, place);
-    } else after();
+    // What was typed before this script came leads nobody away from where they are now.
+    } else if (input === document.activeElement) after();
   });
 }

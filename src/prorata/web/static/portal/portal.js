@@ -1,6 +1,7 @@
 // The portal: what makes its forms quicker; without it they work all the same.
 
-document.querySelector("[data-focus]")?.focus();
+// Who has begun to mend it already stays there.
+if (document.activeElement === document.body) document.querySelector("[data-focus]")?.focus();
 
 // A number of seats has its bounds from the plan that is chosen.
 const quantity = document.querySelector("#quantity");
@@ -15,14 +16,14 @@ if (quantity) {
     if (!bounded) return;
     quantity.min = chosen.dataset.least;
     quantity.max = chosen.dataset.most;
-    step(0);
+    // While it is typed it is no more than begun.
+    if (quantity !== document.activeElement) step(0);
   };
   const step = (by) => {
     const wanted = (parseInt(quantity.value, 10) || 0) + by;
     quantity.value = Math.min(Math.max(wanted, quantity.min), quantity.max);
   };
   for (const button of field.querySelectorAll("[data-step]")) {
-    button.hidden = false;
     button.addEventListener("click", () => step(Number(button.dataset.step)));
   }
   for (const each of choices) each.addEventListener("change", bind);

@@ -1,0 +1,142 @@
+"""Beside: units of work decided beside SQLite's one writer, which only writes what they decided.
+
+A unit reads the books as they stood at one moment and keeps its statements for the end. The writer
+runs them one after the other, each for many rows at once: the driver lets other threads go on while
+SQLite works, but stops them at the end of every statement. What somebody else has changed since
+makes an update miss its revision, and then the unit is run anew, in the writer.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from prorata.store.connection import (
+    Conflict,
+    Connection,
+    SqliteConnection,
+    insert_sql,
+    update_sql,
+)
+
+Rows = Sequence[Sequence[Any]]
+# Rows of one statement: powers of two, so that few statements are ever prepared.
+MOST_ROWS = 256
+
+
+class MustWrite(BaseException):
+    """A unit asks for what only the writer can give it; nobody inside it catches this."""
+
+
+class Luck:
+    """Whether units are worth deciding beside the writer: not soon after some were overtaken."""
+
+    LONGEST = 64
+
+    def __init__(self) -> None:
+        self._pause = self._left = 0
+
+    def good(self) -> bool:
+        """Return whether to try; what is not tried counts as time that passes."""
+        if self._left:
+            self._left -= 1
+            return False
+        return True
+
+    def lost(self) -> None:
+        """Note that a unit had to be run anew: the next ones are not tried, more each time."""
+        self._pause = min(max(1, self._pause * 2), self.LONGEST)
+        self._left = self._pause
+
+    def won(self) -> None:
+        """Note that a unit was written as it had been decided."""
+        self._pause = 0
+
+
+class BesideConnection(SqliteConnection):
+    """A reader's connection that keeps what is to be written."""
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        super().__init__(raw)
+        self._kept: list[Callable[[SqliteConnection], None]] = []
+
+    @property
+    def writes(self) -> bool:
+        """Return whether there is anything to be written."""
+        return bool(self._kept)
+
+    def write(self, connection: Connection) -> None:
+        """Run what was kept on the writer's connection. Raises Conflict and UniqueViolation."""
+        assert isinstance(connection, SqliteConnection)
+        for each in self._kept:
+            each(connection)
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        if self._kept:
+            raise MustWrite(sql)
+        return super().query(sql, parameters)
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        self._kept.append(lambda writer: writer.run(sql, parameters))
+
+    def run_many(self, sql: str, rows: Rows) -> None:
+        self._kept.append(lambda writer: writer.run_many(sql, rows))
+
+    def update(self, table: str, columns: Sequence[str], rows: Rows, otherwise: str) -> None:
+        named = tuple(columns)
+        self._kept.append(lambda writer: _update(writer, table, named, rows, otherwise))
+
+    def insert(self, table: str, columns: Sequence[str], rows: Rows) -> None:
+        named = tuple(columns)
+        self._kept.append(lambda writer: _insert(writer, table, named, rows))
+
+    def keep_others_out(self) -> None:
+        raise MustWrite
+
+    def mark(self) -> Any:
+        return None
+
+
+def _insert(writer: SqliteConnection, table: str, columns: tuple[str, ...], rows: Rows) -> None:
+    for part in _parts(rows):
+        writer.run(_insert_sql(table, columns, len(part)), tuple(chain.from_iterable(part)))
+
+
+def _update(
+    writer: SqliteConnection, table: str, columns: tuple[str, ...], rows: Rows, otherwise: str
+) -> None:
+    for part in _parts(rows):
+        sql = _update_sql(table, columns, len(part))
+        if writer.touch(sql, tuple(chain.from_iterable(part))) != len(part):
+            raise Conflict(otherwise)
+
+
+def _parts(rows: Rows) -> Iterator[Rows]:
+    """Divide rows among statements of the sizes that there are."""
+    start, size = 0, MOST_ROWS
+    while start < len(rows):
+        while size > len(rows) - start:
+            size //= 2
+        yield rows[start : start + size]
+        start += size
+
+
+@lru_cache(maxsize=512)
+def _insert_sql(table: str, columns: tuple[str, ...], rows: int) -> str:
+    return insert_sql(table, columns) + f", ({', '.join('?' * len(columns))})" * (rows - 1)
+
+
+@lru_cache(maxsize=512)
+def _update_sql(table: str, columns: tuple[str, ...], rows: int) -> str:
+    if rows == 1:
+        return update_sql(table, columns)
+    names = (*columns, "book", "id", "revision")
+    *values, book, id, revision = (f"new.column{place}" for place, _ in enumerate(names, 1))
+    given = ", ".join([f"({', '.join('?' * len(names))})"] * rows)
+    pairs = zip(columns, values, strict=True)
+    assignments = ", ".join(f'"{name}" = {value}' for name, value in pairs)
+    return (
+        f"UPDATE {table} AS old SET {assignments} FROM (VALUES {given}) AS new"
+        f" WHERE old.book = {book} AND old.id = {id} AND old.revision = {revision}"
+    )
