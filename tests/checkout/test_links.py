@@ -50,13 +50,14 @@ def test_a_link_sells_what_it_shows(desk):
     )  # fmt: skip
     [item] = link.line_items.data
     assert (item.description, item.quantity, link.currency) == ("Mug", 2, "eur")
+    assert (item.amount_subtotal, item.amount_total) == (1000, 1000)
     assert visit(desk, link).amount_total == 1000
     changed = desk.client.payment_links.update(
         link.id, {"line_items": [{"id": item.id, "quantity": 5}]}
     )
     assert visit(desk, changed).amount_total == 2500
     [listed] = desk.client.payment_links.line_items.list(link.id).data
-    assert listed.quantity == 5
+    assert (listed.quantity, listed.amount_total) == (5, 2500)
 
 
 @pytest.mark.parametrize(

@@ -323,11 +323,13 @@ def _write_invoice_settings(tx: Tx, data: LinkSubscriptionData, params: Any, pat
 
 
 def _check(tx: Tx, link: PaymentLink) -> None:
-    """Raise InvalidRequest for what a visit would be refused with."""
+    """Note what a visit would come to; raise InvalidRequest for what it would be refused with."""
     try:
         with tx.suppose():
-            session_of_link(tx, link)
+            sums = [each.sums for each in session_of_link(tx, link).private.items]
     except InvalidRequest as error:
         if error.param is not None and error.param.startswith("allowed_payment_method_types"):
             error.param = error.param.replace("allowed_", "", 1)
         raise
+    for item, come_to in zip(link.private.items, sums, strict=True):
+        item.sums = come_to
