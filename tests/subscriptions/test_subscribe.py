@@ -344,6 +344,27 @@ def test_invoice_items_are_added_to_the_first_invoice(life):
     assert life.pending() == []
 
 
+def test_an_invoice_item_may_be_a_credit(life):
+    product = life.client.products.create({"name": "Welcome"}).id
+    coupon = life.client.coupons.create({"percent_off": 10, "duration": "forever"})
+
+    def credit(amount):
+        data = {"currency": "usd", "product": product, "unit_amount": amount}
+        return [{"price_data": data, "quantity": 2}]
+
+    subscription = life.subscribe(
+        life.price(), add_invoice_items=credit(-150), discounts=[{"coupon": coupon.id}]
+    )
+    invoice = life.latest(subscription)
+    assert lines(invoice) == [("Welcome", -300), ("1 × Basic (at $10.00 / month)", 1_000)]
+    assert (invoice.lines.data[0].discountable, invoice.total) == (False, 600)
+    life.update(subscription, add_invoice_items=credit(-50))
+    assert [each.amount for each in life.pending()] == [-100]
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        life.update(subscription, add_invoice_items=credit(-100_000_000))
+    assert refused.value.param == "add_invoice_items[0][price_data][unit_amount]"
+
+
 def test_discounts_by_coupon(life):
     coupon = life.client.coupons.create({"percent_off": 25, "duration": "once"})
     subscription = life.subscribe(life.price(2_000), discounts=[{"coupon": coupon.id}])

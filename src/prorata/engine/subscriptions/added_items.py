@@ -62,7 +62,7 @@ def _add(
         test_clock=subscription.test_clock,
         rates=list(params.tax_rates or ()) if given(params.tax_rates) else None,
         path=f"{path}[tax_rates]",
-        discountable=value_or(params.discountable, True),
+        discountable=value_or(params.discountable, Decimal(price.unit_amount_decimal or 0) >= 0),
         metadata=merge_metadata({}, params.metadata),
         parent=ItemParent(
             subscription_details=ItemSubscriptionDetails(subscription=subscription.id)

@@ -38,7 +38,8 @@ def price_of(tx: Tx, params: Any, path: str, *, recurring: bool = True) -> Price
     """
     check_one_price(params, path)
     if given(params.price_data):
-        return inline_price(tx, params.price_data, f"{path}[price_data]")
+        # What is billed once may also be a credit.
+        return inline_price(tx, params.price_data, f"{path}[price_data]", credits=not recurring)
     named = next(
         (name for name in ("price", "plan") if given(getattr(params, name, UNSET))), None
     )

@@ -105,12 +105,13 @@ def check_currency(currency: str, param: str) -> None:
 
 
 def one_amount(
-    amount: Any, exact: Any, currency: str, path: str = "", *, name: str = "unit_amount"
-) -> tuple[int | None, DecimalText | None]:
+    amount: Any, exact: Any, currency: str, path: str = "", *, name: str = "unit_amount",
+    credits: bool = False,
+) -> tuple[int | None, DecimalText | None]:  # fmt: skip
     """Return an amount given whole or decimal as both; (None, None) when neither was given.
 
-    Raises InvalidRequest when both are given, for more than twelve decimals, and for amounts below
-    zero or beyond what can be charged.
+    credits: it may be below zero. Raises InvalidRequest when both are given, for more than twelve
+    decimals, and for amounts below zero or beyond what can be charged.
     """
 
     def at(field: str) -> str:
@@ -132,12 +133,13 @@ def one_amount(
             f"Invalid decimal: {value:f}; must contain at maximum {DECIMALS_MAX} decimal places.",
             param=field,
         )
-    if value < 0:
+    most = maximum_charge(currency)
+    least = -most if credits else 0
+    if value < least:
         raise InvalidRequest(
-            f"This value must be greater than or equal to 0 (it currently is '{value:f}').",
+            f"This value must be greater than or equal to {least} (it currently is '{value:f}').",
             param=field,
         )
-    most = maximum_charge(currency)
     if value > most:
         raise InvalidRequest(
             f"This value must be less than or equal to {most}.",

@@ -107,11 +107,12 @@ def _check_sold(tx: Tx, product: str, param: str) -> Product:
     return found
 
 
-def inline_price(tx: Tx, price_data: Any, param: str) -> Price:
+def inline_price(tx: Tx, price_data: Any, param: str, *, credits: bool = False) -> Price:
     """Add the inactive price that a `price_data` describes, and the product of its product_data.
 
     `param` is where it stands, such as `items[0][price_data]`. It may have any of the fields of a
-    price's creation. Raises InvalidRequest by the name of the field.
+    price's creation. credits: its amount may be below zero. Raises InvalidRequest by the name of
+    the field.
     """
     product_data = getattr(price_data, "product_data", UNSET)
     product_id = getattr(price_data, "product", UNSET)
@@ -127,16 +128,19 @@ def inline_price(tx: Tx, price_data: Any, param: str) -> Price:
         product = _check_sold(tx, product_id, f"{param}[product]")
     else:
         raise missing_param(f"{param}[product]")
-    return new_price(tx, price_data, product, path=param, active=False, inline=True)
+    return new_price(
+        tx, price_data, product, path=param, active=False, inline=True, credits=credits
+    )
 
 
 def new_price(
     tx: Tx, params: Any, product: Product, *, path: str = "", active: bool = True,
-    id: str | None = None, inline: bool = False,
+    id: str | None = None, inline: bool = False, credits: bool = False,
 ) -> Price:  # fmt: skip
     """Add a price of a product from parameters, checked; raise InvalidRequest by the field.
 
-    inline: it is made where it is used, and lists leave it out.
+    inline: it is made where it is used, and lists leave it out. credits: its amount may be below
+    zero.
     """
     sent: dict[str, Any] = {name: getattr(params, name, UNSET) for name in OPTIONAL}
 
@@ -146,7 +150,9 @@ def new_price(
     currency = params.currency
     check_currency(currency, at("currency"))
     tiered = _check_scheme(sent, at)
-    unit, exact = one_amount(sent["unit_amount"], sent["unit_amount_decimal"], currency, path)
+    unit, exact = one_amount(
+        sent["unit_amount"], sent["unit_amount_decimal"], currency, path, credits=credits
+    )
     _check_amounts(sent, exact is not None, tiered, at)
     price = Price(
         id=id or tx.new_id(Price),
