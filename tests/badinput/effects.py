@@ -15,7 +15,7 @@ from badinput.values import NAMED
 DAY = 86_400
 # What a parameter is given; others are given something by their shape.
 VALUES: dict[str, tuple[Any, ...]] = {
-    "account": ("@account",), "account_tax_ids": ("@tax_id",), "amount": (50, 700, 1500),
+    "account": ("@account",), "account_tax_ids": ("@tax_id:own",), "amount": (50, 700, 1500),
     "coupon": ("@coupon", "@coupon:amount"), "country": ("DE", "US"), "currency": ("usd", "eur"),
     "customer": ("@customer:poor", "@customer"), "default_price": ("@price:other", "@price"),
     "default_payment_method": ("@payment_method:second", "@payment_method"),

@@ -139,6 +139,7 @@ class Stock(Surfaces):
         make("token", "/v1/tokens", card={
             "number": "4242424242424242", "exp_month": 12, "exp_year": 2040, "cvc": "123"})
         make("tax_id", f"/v1/customers/{ada}/tax_ids", type="eu_vat", value="DE123456789")
+        make("tax_id:own", "/v1/tax_ids", type="eu_vat", value="DE123456789")
         make("customer_balance_transaction", f"/v1/customers/{ada}/balance_transactions",
              amount=-100, currency="usd")  # fmt: skip
         poor = self["customer:poor"]

@@ -26,7 +26,7 @@ ELSEWHERE = {
 }
 # Names of parameters that hold ids, beside those that plausible values are known for.
 REFERENCES = {
-    "account_tax_ids": "tax_id", "applies_to[products]": "product", "charge": "charge",
+    "account_tax_ids": "tax_id:own", "applies_to[products]": "product", "charge": "charge",
     "default_source": "card", "feedback_option": "billing.feedback_option",
     "default_tax_rates": "tax_rate", "file": "file", "from": "invoice",
     "icon": "file", "logo": "file", "source": "card", "tax_ids": "tax_id", "product": "product",

@@ -103,3 +103,19 @@ def test_another_customers_tax_id_is_not_found(client):
         client.v1.customers.tax_ids.retrieve(other.id, tax_id.id)
 
     assert refused.value.http_status == 404
+
+
+def test_an_invoice_shows_the_numbers_of_the_account_not_of_a_customer(client):
+    customer = client.v1.customers.create({})
+    theirs = client.v1.customers.tax_ids.create(
+        customer.id, {"type": "us_ein", "value": "12-3456789"}
+    )
+    own = client.v1.tax_ids.create({"type": "us_ein", "value": "98-7654321"})
+
+    def invoice(tax_id):
+        return client.v1.invoices.create({"customer": customer.id, "account_tax_ids": [tax_id.id]})
+
+    assert invoice(own).account_tax_ids == [own.id]
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        invoice(theirs)
+    assert (refused.value.code, refused.value.param) == ("resource_missing", "account_tax_ids[0]")

@@ -95,6 +95,16 @@ def test_an_items_own_threshold(life):
     assert life.latest(subscription).total == 0
 
 
+def test_an_item_of_another_kind_leaves_its_threshold_behind(life):
+    calls = life.meter()
+    subscription = life.client.subscriptions.create({
+        "customer": life.customer.id,
+        "items": [{"price": calls.price, "billing_thresholds": {"usage_gte": 5}}],
+    })
+    [item] = life.change(subscription, life.price())["items"].data
+    assert (item.quantity, item.billing_thresholds) == (1, None)
+
+
 def test_what_is_compared(life):
     """Tax does not count, discounts and credits do."""
     calls = life.meter()

@@ -76,6 +76,8 @@ def change_item(
         stop_usage(subscription, item.id)
         if item.metered:
             start_usage(subscription, item.id, this_moment(tx))
+        else:
+            item.billing_thresholds = None
     default = 1 if price is not None or item.quantity is UNSET else None
     set_quantity(item, params.quantity, path, default=default)
     if given(params.quantity):

@@ -130,9 +130,11 @@ def test_result(value: str) -> TestResult | None:
 
 
 def check_tax_ids(tx: Tx, ids: list[str] | None, param: str) -> None:
-    """Raise NotFound (400) for the first id that belongs to no number."""
+    """Raise NotFound (400) for the first id that belongs to no number of the account itself."""
     for place, id in enumerate(ids or []):
-        tx.get(TaxId, id, param=f"{param}[{place}]")
+        where = f"{param}[{place}]"
+        if tx.get(TaxId, id, param=where).customer is not None:
+            raise no_such(TaxId.spec.missing_name, id, param=where, status=400)
 
 
 @operation("POST /v1/tax_ids")
