@@ -54,6 +54,24 @@ def test_what_a_change_bills_keeps_its_tiers_taxes_and_discounts(life):
     assert (invoice.subtotal, invoice.total) == (990, 990 + 198)
 
 
+@pytest.mark.parametrize("mode", ["flexible", "classic"])
+def test_while_an_item_is_not_metered_nothing_that_is_used_is_its_own(life, mode):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price, billing_mode={"type": mode})
+    calls.use(3)
+    life.advance("2026-01-16")
+    life.change(subscription, life.price(), proration_behavior="always_invoice")
+    assert [each.amount for each in life.pending()] == []
+    billed = life.invoices(subscription)[-1]
+    assert (300 in [line.amount for line in billed.lines.data]) == (mode == "flexible")
+    calls.use(50)
+    life.advance("2026-02-10")
+    life.change(subscription, calls.price)
+    calls.use(2)
+    life.advance("2026-03-01 02:00")
+    assert (2, 200) in quantities(life.latest(subscription))
+
+
 def test_classic_bills_what_was_used_since_the_change(life):
     calls = life.meter()
     subscription = life.subscribe(calls.price, billing_mode={"type": "classic"})

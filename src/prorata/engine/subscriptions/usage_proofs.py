@@ -18,13 +18,15 @@ Form = dict[str, Any]
 
 KIND = "prorata.usage_billing"
 AT_ONCE = 500
+# From when to when usage was accounted for, and whether its item was metered no longer then.
+Span = tuple[Mark, Mark, bool]
 
 
 @check("All time of every metered item is billed once, or free for a reason that has a name")
 def time_is_accounted_for(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every item that ever was metered: its usage billings leave no gap and no overlap."""
     for book, batch in _batches(connection, "subscription"):
-        spans: dict[str, list[tuple[Mark, Mark]]] = defaultdict(list)
+        spans: dict[str, list[Span]] = defaultdict(list)
         for billing, facts in _found(
             connection, book, KIND, "subscription", (each["id"] for each, _ in batch)
         ):
@@ -32,7 +34,8 @@ def time_is_accounted_for(system: System, connection: Connection) -> Iterator[st
             if billing["outcome"] != "open":
                 start = Mark(period["start"], facts.get("after", 0))
                 end = Mark(period["end"], facts.get("until", 0))
-                spans[billing["subscription_item"]].append((start, end))
+                ends = facts.get("ends", False)
+                spans[billing["subscription_item"]].append((start, end, ends))
         starts = {
             item: start
             for subscription, facts in batch
@@ -53,13 +56,15 @@ def _starts(subscription: Form, facts: Form) -> Iterator[tuple[str, Mark]]:
             yield item["id"], Mark(second, after.get(item["id"], 0))
 
 
-def _span_problem(item: str, spans: list[tuple[Mark, Mark]], start: Mark | None) -> str | None:
-    for (_, end), (begin, _) in pairwise(spans):
-        if begin != end:
+def _span_problem(item: str, spans: list[Span], start: Mark | None) -> str | None:
+    for (_, end, ends), (begin, _, _) in pairwise(spans):
+        if begin < end or (begin > end and not ends):
             what = "twice" if begin < end else "not at all"
             return f"{item}: [{min(begin, end)}, {max(begin, end)}) is accounted for {what}"
-    if start is not None and spans and spans[-1][1] != start:
-        return f"{item}: is billed next from {start} on, its last period ended {spans[-1][1]}"
+    if start is not None and spans:
+        _, end, ends = spans[-1]
+        if start < end or (start > end and not ends):
+            return f"{item}: is billed next from {start} on, its last period ended {end}"
     return None
 
 

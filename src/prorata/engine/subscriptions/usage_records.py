@@ -48,6 +48,7 @@ def remember(
     billing.outcome = outcome
     billing.period = Period(start=start.second, end=end.second)
     billing.private.until = end.moment
+    billing.private.ends = present is not None and not present.metered
     billing.private.final = True
     billing.quantity = decimal_text(used)
     if outcome == "open":

@@ -36,13 +36,15 @@ class UsageBillingPart(Struct, kw_only=True):
 
 class UsageBillingPrivate(Struct, kw_only=True, omit_defaults=True):
     """after, until: the moments in the first and in the last second that divide the period from
-    what came before and after. final: its invoice changes no more. checked_at: when late usage was
-    looked for and none can come any more (seconds UTC). discounts: what they took of what was
-    billed before the period's end, by id, in minor units.
+    what came before and after. ends: from its end on the item is not metered. final: its invoice
+    changes no more. checked_at: when late usage was looked for and none can come any more (seconds
+    UTC). discounts: what they took of what was billed before the period's end, by id, in minor
+    units.
     """
 
     after: int = 0
     until: int = 0
+    ends: bool = False
     final: bool = False
     checked_at: int = 0
     discounts: dict[str, int] = {}
