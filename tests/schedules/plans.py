@@ -10,6 +10,15 @@ from subscriptions.life import Life
 class PlannedLife(Life):
     """One test clock with one customer, whose subscriptions are planned in phases."""
 
+    def metered_by_the_dozen(self) -> str:
+        """Return the id of a metered price that is charged by the package."""
+        meter = self.client.prices.retrieve(self.metered()).recurring.meter
+        return self.client.prices.create({
+            "currency": "usd", "unit_amount": 100, "product_data": {"name": "Dozens"},
+            "recurring": {"interval": "month", "usage_type": "metered", "meter": meter},
+            "transform_quantity": {"divide_by": 12, "round": "up"},
+        }).id
+
     def plan(self, *phases: dict[str, Any], **params: Any) -> Any:
         """Create a schedule that starts now unless told otherwise."""
         wanted = {"customer": self.customer.id, "start_date": "now", "phases": list(phases)}

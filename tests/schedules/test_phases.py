@@ -304,3 +304,33 @@ def test_a_metered_item_that_is_replaced_by_another_is_billed_for_its_usage(life
     assert life.invoices()[-1].total == 700
     item = first(life.subscription(schedule))
     assert period(item) == (at("2026-02-01"), at("2026-03-01"))
+
+
+def test_a_phase_has_thresholds_that_its_prices_admit(life):
+    calls, basic = life.metered(), life.price()
+    packs = life.metered_by_the_dozen()
+    limit = {"billing_thresholds": {"amount_gte": 1_000}}
+    own = {"billing_thresholds": {"usage_gte": 5}}
+    for phases, settings, param in (
+        ([phase(basic, months=1), phase(packs, **limit)], {}, "billing_thresholds"),
+        ([phase(packs)], limit, "billing_thresholds"),
+        ([phase({"price": packs, **own})], {}, "items"),
+        ([phase({"price": basic, **own})], {}, "phases[0][items][0][billing_thresholds]"),
+    ):
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            life.plan(*phases, default_settings=settings)
+        assert refused.value.param == param
+    schedule = life.plan(phase({"price": calls, **own}, months=1, **limit), phase(packs))
+    life.advance("2026-02-02")
+    subscription = life.subscription(schedule)
+    assert (subscription.billing_thresholds, first(subscription).billing_thresholds) == (None, None)
+
+
+def test_a_threshold_of_the_subscription_itself_does_not_hinder_a_phase(life):
+    calls, packs = life.metered(), life.metered_by_the_dozen()
+    schedule = life.plan(phase(calls, months=1), phase(packs, months=1))
+    life.update(life.subscription(schedule), billing_thresholds={"amount_gte": 1_000})
+    life.advance("2026-02-02")
+    subscription = life.subscription(schedule)
+    assert first(subscription).price.id == packs
+    assert subscription.billing_thresholds is None

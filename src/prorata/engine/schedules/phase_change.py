@@ -12,6 +12,7 @@ from prorata.engine.schedules.terms import (
     agreement_changes,
     given_discounts,
     item_changes,
+    keeps_threshold,
     new_discounts,
     new_items,
     terms_of,
@@ -150,6 +151,8 @@ def entering_change(
     resets = phase.billing_cycle_anchor or settings.billing_cycle_anchor
     if resets == "phase_start":
         params.billing_cycle_anchor = AnchorChangeParams(type="now")
+    if not given(params.billing_thresholds) and not keeps_threshold(tx, subscription, phase):
+        params.billing_thresholds = None
     return params
 
 

@@ -13,6 +13,7 @@ from prorata.engine.schedules.settings import (
     refuse_unknown_trade,
     thresholds_of,
 )
+from prorata.engine.schedules.terms import is_metered
 from prorata.engine.subscriptions.beginning import check_trial_end
 from prorata.engine.subscriptions.items import (
     check_amount,
@@ -253,11 +254,16 @@ def _item(
         tax_rates=tax_rates(promises.tx, params.tax_rates, f"{path}[tax_rates]"),
     )
     thresholds = value_or(params.billing_thresholds, None)
+    if thresholds is not None and not is_metered(price):
+        raise InvalidRequest(
+            "`billing_thresholds[usage_gte]` needs a metered price.",
+            param=f"{path}[billing_thresholds]",
+        )
     if thresholds is not None:
         item.billing_thresholds = SchedulePhaseItemBillingThresholds(
             usage_gte=thresholds.usage_gte
         )
-    if not _metered(price):
+    if not is_metered(price):
         item.quantity = value_or(params.quantity, 1)
         check_amount(price, item.quantity, promises.currency, path)
     elif given(params.quantity):
@@ -345,7 +351,3 @@ def _second(tx: Tx, moment: Any) -> int | None:
 def _interval(price: Price) -> tuple[str, int]:
     assert price.recurring is not None, "checked with the price"
     return price.recurring.interval, price.recurring.interval_count
-
-
-def _metered(price: Price) -> bool:
-    return price.recurring is not None and price.recurring.usage_type == "metered"

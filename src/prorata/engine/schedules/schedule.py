@@ -14,7 +14,7 @@ from prorata.engine.schedules.pauses import attend_pause, plan_pauses
 from prorata.engine.schedules.phases import build_phase, lay_drafts, read_drafts
 from prorata.engine.schedules.settings import set_defaults
 from prorata.engine.schedules.snapshot import adopt
-from prorata.engine.schedules.terms import check_terms, terms_of
+from prorata.engine.schedules.terms import check_terms
 from prorata.engine.schedules.update import change_schedule
 from prorata.engine.subscriptions.cancel import cancel_at_once
 from prorata.engine.subscriptions.catch_up import catch_up
@@ -113,7 +113,7 @@ def _set_phases(
     currency = None
     for draft, span in zip(drafts, spans, strict=True):
         phase = build_phase(tx, draft, span, customer=schedule.customer, currency=currency)
-        check_terms(terms_of(schedule.default_settings, phase))
+        check_terms(tx, schedule.default_settings, phase)
         currency = phase.currency
         schedule.phases.append(phase)
 

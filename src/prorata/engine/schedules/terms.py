@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from prorata.engine.subscriptions.threshold_terms import check_limits
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import value_or
 from prorata.model.transaction import Tx
@@ -35,6 +36,7 @@ from prorata.resources.billing.subscription_schedule_shape import (
     SchedulePhaseItem,
 )
 from prorata.resources.products.discount import Discount
+from prorata.resources.products.price import Price
 
 
 class AgreedItem(ItemChangeParams, kw_only=True):
@@ -96,12 +98,45 @@ def terms_of(settings: ScheduleDefaultSettings, phase: SchedulePhase) -> Terms:
     )
 
 
-def check_terms(terms: Terms) -> None:
-    """Raise InvalidRequest for invoices that would be sent without a due date."""
+def check_terms(tx: Tx, settings: ScheduleDefaultSettings, phase: SchedulePhase) -> None:
+    """Raise InvalidRequest for a phase that could not begin.
+
+    Its invoices would be sent without a due date, or its prices do not admit its thresholds.
+    """
+    terms = terms_of(settings, phase)
+    amount = None if terms.billing_thresholds is None else terms.billing_thresholds[0]
+    check_limits(tx, amount, _limited_prices(tx, phase), phase.currency)
     if terms.collection_method == "send_invoice" and terms.days_until_due is None:
         raise InvalidRequest(
             "If invoice collection method is 'send_invoice', you must specify 'days_until_due'."
         )
+
+
+def keeps_threshold(tx: Tx, subscription: Subscription, phase: SchedulePhase) -> bool:
+    """Return whether a phase's prices admit the threshold that was set on a subscription itself."""
+    whole = subscription.billing_thresholds
+    if whole is None:
+        return True
+    try:
+        limited = _limited_prices(tx, phase)
+        check_limits(tx, whole.amount_gte, limited, subscription.currency)
+    except InvalidRequest:
+        return False
+    return True
+
+
+def _limited_prices(tx: Tx, phase: SchedulePhase) -> dict[str, bool]:
+    """Return of each metered price of a phase whether its item has a threshold of its own."""
+    prices = tx.load(Price, [item.price for item in phase.items], look=True)
+    return {
+        item.price: item.billing_thresholds is not None
+        for item in phase.items if is_metered(prices[item.price])
+    }  # fmt: skip
+
+
+def is_metered(price: Price) -> bool:
+    """Return whether a price bills what was used."""
+    return price.recurring is not None and price.recurring.usage_type == "metered"
 
 
 def agreement_changes(new: Terms, old: Terms | None) -> dict[str, Any]:

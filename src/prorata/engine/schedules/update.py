@@ -55,7 +55,7 @@ def rewrite(
     if given(params.phases):
         _replace_phases(tx, schedule, subscription, params)
     for phase in schedule.phases[place or 0 :]:
-        check_terms(terms_of(schedule.default_settings, phase))
+        check_terms(tx, schedule.default_settings, phase)
     if subscription is None or former is None or place is None:
         set_expiry(tx, schedule)
         return None
