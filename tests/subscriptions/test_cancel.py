@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from prorata.engine.doctor import examine
 from subscriptions.life import HOUR, at, first, lines, period
 from subscriptions.test_subscribe import refused
 
@@ -214,3 +215,16 @@ def test_a_trial_that_is_to_be_canceled(life, mode, trial_end):
     assert found.trial_end == at(trial_end)
     life.advance("2026-01-11")
     assert life.read(subscription).status == "canceled"
+
+
+def test_time_that_is_given_back_in_two_parts_is_billed_anew(life, server):
+    subscription = life.subscribe()
+    life.advance("2026-01-05")
+    life.update(subscription, cancel_at=at("2026-01-20"))
+    life.update(subscription, cancel_at="")
+    life.update(subscription, trial_end=at("2026-01-15"))
+    life.advance("2026-01-16")
+    assert lines(life.latest(subscription)) == [("1 × Basic (at $10.00 / month)", 1_000)]
+    item = first(life.read(subscription)).id
+    findings = [each for check in examine(server.system) for each in check.findings]
+    assert [each for each in findings if each.id == item] == []

@@ -320,9 +320,17 @@ def _chain_problem(item: str, spans: list[Span], credited: list[Span]) -> str | 
     for (start, end), (following, stop) in pairwise(ordered):
         # Tiers of one price share a period; a span that begins later must not begin too early.
         until = min(end, stop)
-        if start < following < end and not any(a <= following and until <= b for a, b in credited):
+        if start < following < end and not _covered(credited, following, until):
             return f"{item}: billed twice from {following} to {until}"
     return None
+
+
+def _covered(spans: list[Span], start: int, end: int) -> bool:
+    """Return whether spans, one or several together, cover all from a second to another."""
+    for first, last in sorted(spans):
+        if first <= start:
+            start = max(start, last)
+    return start >= end
 
 
 @check("Nothing that should happen by itself is overdue")
