@@ -29,6 +29,8 @@ from prorata.resources.billing.invoice import Invoice, subscription_of
 from prorata.resources.billing.subscription import ENDED, Subscription
 
 SETTLED = ("paid", "uncollectible")
+# Why an invoice is given up by the account's rule, which says of its subscription what it says.
+BY_RULE = ("max_payment_attempts", "payment_not_received")
 
 
 def subscription_for(tx: Tx, invoice: Invoice) -> Subscription | None:
@@ -90,10 +92,19 @@ def _expected(subscription: Subscription, invoice: Invoice) -> bool:
 
 @on_uncollectible
 def invoice_given_up(tx: Tx, invoice: Invoice, **_: Any) -> None:
-    """An uncollectible invoice counts as paid for the subscription's status."""
+    """An uncollectible invoice counts as paid for the subscription's status.
+
+    What the account's own rule gave up leaves the subscription in the state of that rule.
+    """
     subscription = subscription_for(tx, invoice)
-    if subscription is not None:
+    if subscription is not None and not _given_up_by_rule(invoice):
         _count_as_paid(tx, subscription, invoice)
+
+
+def _given_up_by_rule(invoice: Invoice) -> bool:
+    details = invoice.status_details
+    given_up = UNSET if details is UNSET else details.uncollectible
+    return given_up is not UNSET and given_up.reason in BY_RULE
 
 
 def _count_as_paid(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
