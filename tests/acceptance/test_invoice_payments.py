@@ -115,6 +115,11 @@ def test_what_cannot_be_attached(client, till, intent):
     )  # fmt: skip
     assert refused(attach, till.draft(100).id, {"payment_intent": intent(100).id})[0] == 400
     assert refused(attach, invoice.id)[:2] == (400, "parameter_missing")
+    returned = intent(400)
+    client.v1.refunds.create({"payment_intent": returned.id, "amount": 100})
+    assert refused(attach, invoice.id, {"payment_intent": returned.id}) == (
+        400, None, "payment_intent", f"The PaymentIntent {returned.id} was refunded."
+    )  # fmt: skip
 
 
 def test_the_default_payment_is_voided_with_its_invoice_not_canceled(client, till):

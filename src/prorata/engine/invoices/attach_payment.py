@@ -45,10 +45,10 @@ def attach_payment(
         attach_record(tx, invoice, params.payment_record)
         return invoice
     intent = tx.get(PaymentIntent, value_or(params.payment_intent, ""), param="payment_intent")
-    _check(tx, invoice, intent)
+    charge = tx.find(Charge, intent.latest_charge)
+    _check(tx, invoice, intent, charge)
     payment = add_payment(tx, invoice, intent, amount=intent.amount, is_default=False)
     intent.private.invoice = invoice.id
-    charge = tx.find(Charge, intent.latest_charge)
     if intent.status != "succeeded":
         if charge is not None:
             # It is reserved or on its way: once it comes it settles what is owed.
@@ -65,7 +65,7 @@ def attach_payment(
     return invoice
 
 
-def _check(tx: Tx, invoice: Invoice, intent: PaymentIntent) -> None:
+def _check(tx: Tx, invoice: Invoice, intent: PaymentIntent, charge: Charge | None) -> None:
     if intent.status == "canceled":
         raise InvalidRequest(
             f"The PaymentIntent {intent.id} is canceled and can't pay an invoice.",
@@ -85,4 +85,8 @@ def _check(tx: Tx, invoice: Invoice, intent: PaymentIntent) -> None:
     if intent.customer not in (None, invoice.customer):
         raise InvalidRequest(
             f"The PaymentIntent {intent.id} belongs to another customer.", param="payment_intent"
+        )
+    if charge is not None and charge.amount_refunded + charge.private.refunding:
+        raise InvalidRequest(
+            f"The PaymentIntent {intent.id} was refunded.", param="payment_intent"
         )
