@@ -220,7 +220,7 @@ def check_left(
     refunded: what was given back of the invoice's payments without any note that counts it.
     """
     issued = sum(each.total for each in earlier if each.status == "issued")
-    left = invoice.total - issued - refunded
+    left = max(invoice.total - issued - refunded, 0)
     if note.total > left:
         raise InvalidRequest(
             f"The credit note's total ({note.total}) is more than what is left to credit of the"
