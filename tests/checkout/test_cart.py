@@ -156,6 +156,8 @@ def test_a_chosen_amount_is_sold_alone_and_once(desk):
         "line_items[0]"
     )
     assert refused_by_api(desk.open, price, desk.price()).param == "line_items[0][price]"
+    many = {"price": price, "quantity": 1, "adjustable_quantity": {"enabled": True}}
+    assert refused_by_api(desk.open, many, mode="payment").param == "line_items[0]"
 
 
 def own(desk, verb, **tree):

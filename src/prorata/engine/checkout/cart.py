@@ -212,7 +212,8 @@ def _check_chosen(
             "Prices with `custom_unit_amount` can only be used in `payment` mode.",
             param=f"{path}[price]",
         )
-    if len(items) > 1 or item.quantity != 1:
+    adjusts = item.adjustable is not None and item.adjustable.enabled
+    if len(items) > 1 or item.quantity != 1 or adjusts:
         raise InvalidRequest(
             "A price with `custom_unit_amount` must be the only line item, with a quantity of 1.",
             param=path,
