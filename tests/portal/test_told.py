@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from portal.seller import Seller
+from portal.seller import BACK, Seller
 from portal.test_changes import Changer
 from portal.test_journeys import until
 from portal.test_safety import Visitor
@@ -329,3 +329,23 @@ def test_an_address_of_mail_is_not_taken_away(shop: Shop) -> None:
     answer = Visitor(shop).post(f"{shop.session(ada).url}/details", name="Ada", email="")
     assert answer.status_code == 400 and "e-mail address is not right" in words(answer)
     assert shop.v1.customers.retrieve(ada.id).email == "ada@example.com"
+
+
+def test_days_are_those_of_the_accounts_time_zone(shop: Shop) -> None:
+    """As in mails and on invoices: eight in the morning UTC is the evening before in the west."""
+    ada = shop.customer()
+    shop.subscribe(ada)
+    account = shop.v1.accounts.retrieve_current().id
+    start = {"trial_end": NOW + 31 * DAY}
+    sale = shop.v1.checkout.sessions.create({
+        "mode": "subscription", "success_url": BACK, "subscription_data": start,
+        "line_items": [{"price": shop.basic.id, "quantity": 1}],
+    })  # fmt: skip
+    told = {}
+    for zone in ("Etc/GMT+12", "Etc/UTC"):
+        shop.v1.accounts.update(account, {"settings": {"dashboard": {"timezone": zone}}})
+        pages = [words(requests.get(url)) for url in (shop.session(ada).url, sale.url)]
+        told[zone] = [re.findall(r"February 1\d, 2027", page)[0] for page in pages]
+    assert told == {
+        "Etc/GMT+12": ["February 14, 2027"] * 2, "Etc/UTC": ["February 15, 2027"] * 2,
+    }  # fmt: skip

@@ -1,6 +1,7 @@
 """Pages: a session's page, hosted and embedded, its parts after a change, and its end."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -15,6 +16,7 @@ from prorata.model.fields import UNSET
 from prorata.resources.checkout.page_params import PageRetrieveParams
 from prorata.resources.checkout.payment_page import PaymentPage
 from prorata.resources.checkout.session import CheckoutSession
+from prorata.resources.core.account import own_account
 from prorata.resources.core.file import File, content_of
 from prorata.resources.portal.configuration import Configuration
 from prorata.store.unit_of_work import UnitOfWork
@@ -25,7 +27,7 @@ from prorata.web.checkout.look import is_dark, look_of, picture_sources
 from prorata.web.checkout.script_words import script_words
 from prorata.web.design.assets import asset
 from prorata.web.design.brand import Brand
-from prorata.web.design.languages import Language
+from prorata.web.design.languages import Language, account_zone
 from prorata.web.design.page_key import page_key
 from prorata.web.design.pictures import HEADERS, TYPES
 from prorata.web.design.templates import render
@@ -39,14 +41,15 @@ class Opened:
     """A session's page as a visitor may see it.
 
     sandbox: whether cards may be typed into fields of ours. own_fields: whether the gateway brings
-    fields for them. portal: where customers manage what
-    they have. key: by which the page's script speaks to the API.
+    fields for them. zone: where days begin. portal: where customers manage what they have. key: by
+    which the page's script speaks to the API.
     """
 
     page: PaymentPage
     brand: Brand
     sandbox: bool
     own_fields: bool
+    zone: tzinfo
     portal: str | None
     key: str | None = None
 
@@ -62,7 +65,8 @@ def open_page(visit: Visit, opener: str) -> Opened:
         page = retrieve(uow, session, PageRetrieveParams(client_secret=opener if secret else UNSET))
         portal = _portal(uow) if page.already_subscribed else None
         brand, own = look_of(uow, page), has_own_fields(uow)
-        return Opened(page, brand, takes_numbers(uow), own, portal)
+        zone = account_zone(own_account(uow))
+        return Opened(page, brand, takes_numbers(uow), own, zone, portal)
 
     try:
         book, opened = visit.in_some_book(read)
@@ -110,15 +114,16 @@ def _framed_by(visit: Visit) -> str:
     return "*" if not origin else "'none'"
 
 
-def language_of(visit: Visit, page: PaymentPage) -> Language:
-    """Return the language of a session's page."""
-    return visit.language(page.page_locale, page.locale)
+def language_of(visit: Visit, opened: Opened) -> Language:
+    """Return the language of a session's page, with the days of the account."""
+    page = opened.page
+    return visit.language(page.page_locale, page.locale).there(opened.zone)
 
 
 def shown(visit: Visit, opened: Opened, opener: str, framed_by: str = "'none'") -> Response:
     """Return the page of a session as it stands: open, complete or expired."""
     page, brand = opened.page, opened.brand
-    language, framed = language_of(visit, page), framed_by != "'none'"
+    language, framed = language_of(visit, opened), framed_by != "'none'"
     if page.status != "open" or page.already_subscribed:
         return _ended(visit, opened, language, framed_by)
     form = _form(opened, language)
@@ -178,7 +183,7 @@ def parts(visit: Visit) -> Response:
     """Answer /c/pay/{session}/parts: what looks different after a change."""
     opened = open_page(visit, visit.parts[2])
     page = opened.page
-    language = language_of(visit, page)
+    language = language_of(visit, opened)
     form = _form(opened, language)
     bill = render("checkout/bill.html", language, bill=bill_of(page, language))
     rates = render("checkout/rates.html", language, form=form)

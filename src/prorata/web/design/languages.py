@@ -18,9 +18,12 @@ from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from prorata.resources.core.account import Account
 from prorata.rules.currency import minor_digits
+from prorata.rules.months import zone
 
 DEFAULT = "en"
+UTC_NAME = "Etc/UTC"
 # What pages are written in; the order is that of the language menu.
 TAGS = ("en", "de", "es", "fr", "it", "ja", "nl", "pt")
 
@@ -138,6 +141,14 @@ def choose(wanted: Iterable[str | None], accepted: str = "") -> Language:
     found = _known(DEFAULT)
     assert found is not None
     return found
+
+
+def account_zone(account: Account) -> tzinfo:
+    """Return where the days of an account begin: UTC where nobody has said, or nobody knows it."""
+    try:
+        return zone(account.settings.dashboard.timezone or UTC_NAME)
+    except ValueError:
+        return zone(UTC_NAME)
 
 
 def menu() -> list[Language]:

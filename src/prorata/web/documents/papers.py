@@ -1,7 +1,6 @@
 """Papers: the PDF of an invoice, of its receipt, of a credit note, at the addresses they have."""
 
 from collections.abc import Callable
-from datetime import tzinfo
 from functools import partial
 
 from starlette.responses import Response
@@ -13,10 +12,9 @@ from prorata.model.transaction import Tx
 from prorata.resources.core.account import Account, own_account
 from prorata.resources.core.customer import Customer
 from prorata.resources.core.file import File, content_of
-from prorata.rules.months import zone
 from prorata.store.books import all_books
 from prorata.store.unit_of_work import UnitOfWork
-from prorata.web.design.languages import DEFAULT, Language, choose
+from prorata.web.design.languages import DEFAULT, Language, account_zone, choose
 from prorata.web.design.site import Routes
 from prorata.web.design.visit import Visit
 from prorata.web.documents.credit_notes import credit_note_sheet
@@ -29,7 +27,6 @@ from prorata.wire.asgi import disposition
 
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff",
            "referrer-policy": "no-referrer"}  # fmt: skip
-UTC_NAME = "Etc/UTC"
 PICTURES = {"png": "png", "jpg": "jpg"}
 Paper = tuple[str, Sheet, Logo | None]
 Find = Callable[[UnitOfWork, str, str], Paper | None]
@@ -92,15 +89,7 @@ def page_language(tx: Tx, visit: Visit, customer: str | None, room: str) -> Lang
     """Return the language in which a room shows its page to a customer."""
     found = tx.look(Customer, customer)
     language = visit.language(*(found.preferred_locales if found is not None else ()))
-    return language.there(_zone(tx)).of(room)
-
-
-def _zone(tx: Tx) -> tzinfo:
-    """Return where the days of the account begin."""
-    try:
-        return zone(own_account(tx).settings.dashboard.timezone or UTC_NAME)
-    except ValueError:
-        return zone(UTC_NAME)
+    return language.there(account_zone(own_account(tx))).of(room)
 
 
 def paper_language(tx: Tx, customer: str | None) -> Language:
@@ -114,7 +103,7 @@ def paper_language(tx: Tx, customer: str | None) -> Language:
     preferred = found.preferred_locales if found is not None else []
     tags = [*preferred, account.private.emails.locale, DEFAULT]
     language = choose(tag for tag in tags if can_write(choose([tag]).texts))
-    return language.there(_zone(tx)).of(ROOM)
+    return language.there(account_zone(account)).of(ROOM)
 
 
 def logo_of(tx: Tx) -> Logo | None:

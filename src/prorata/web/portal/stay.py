@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -28,7 +29,7 @@ from prorata.resources.portal.session import Flow
 from prorata.store.books import all_books
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.web.design.brand import Brand, brand_of
-from prorata.web.design.languages import TAGS, Language
+from prorata.web.design.languages import TAGS, Language, account_zone
 from prorata.web.design.site import Handler
 from prorata.web.design.visit import Visit, see_other
 from prorata.web.portal.wording import problem_text
@@ -51,6 +52,7 @@ class Found:
     noting: bool
     comes_back: bool
     wanted: tuple[str | None, ...]
+    zone: tzinfo
     flow: Flow | None
     completed: bool
     return_url: str | None
@@ -186,7 +188,7 @@ def inside(page: Page, *flows: str) -> Handler:
     def handler(visit: Visit) -> Response:
         secret = visit.parts[2]
         found = find(visit, secret)
-        language = visit.language(*found.wanted).of(ROOM)
+        language = visit.language(*found.wanted).there(found.zone).of(ROOM)
         if not found.goes_on:
             from prorata.web.portal.login import over
 
@@ -252,6 +254,7 @@ def find(visit: Visit, secret: str) -> Found:
             noting=needs_noting(tx, session),
             comes_back=can_come_back(tx, session) and customer is not None,
             wanted=(session.private.language, session.locale, *locales),
+            zone=account_zone(own_account(tx)),
             flow=session.flow,
             completed=session.private.completed,
             return_url=session.return_url,
