@@ -76,6 +76,15 @@ def test_a_long_form_can_be_perceived(visitor: Visitor) -> None:
     check(visitor.page)
 
 
+@pytest.mark.parametrize("ground", ["#000000", "#808080", "#ff69b4"])
+def test_what_is_bought_can_be_read_on_any_ground(desktop: Visitor, ground: str) -> None:
+    desktop.open(
+        allow_promotion_codes=True, branding_settings={"background_color": ground},
+        subscription_data={"trial_period_days": 14},
+    )  # fmt: skip
+    check(desktop.page)
+
+
 @pytest.mark.parametrize("tag", TAGS)
 def test_every_language_is_spoken_whole(desktop: Visitor, tag: str) -> None:
     desktop.open(locale=tag, subscription_data={"trial_period_days": 14})

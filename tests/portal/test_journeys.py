@@ -48,6 +48,23 @@ def test_the_first_page_tells_what_a_customer_has(seller: Seller, screen: Screen
     assert screen.page.locator("aside iframe, iframe").count() == 0
 
 
+def test_long_words_stay_on_the_page(seller: Seller, screen: Screen) -> None:
+    word = "Fotoaufbewahrungsdienstleistungsvertrag"
+    seller.v1.products.update(seller.basic.product, {"name": word})
+    coupon = seller.v1.coupons.create({
+        "name": "Twenty for all who have been with us", "percent_off": 20,
+        "duration": "repeating", "duration_in_months": 3,
+    })  # fmt: skip
+    seller.allow_updates()
+    ada = seller.customer()
+    plan = seller.subscribe(ada, discounts=[{"coupon": coupon.id}])
+    url = seller.session(ada).url
+    for page in ("", f"/subscriptions/{plan.id}/update", f"/subscriptions/{plan.id}/cancel"):
+        # A window looks whether its page is wider than it is.
+        screen.open(url + page)
+        assert word in screen.text()
+
+
 def test_a_plan_is_changed_for_what_was_shown(seller: Seller, screen: Screen) -> None:
     seller.allow_updates()
     ada = seller.customer()

@@ -75,6 +75,7 @@ def test_what_is_written_on_a_colour_can_be_read(color: str) -> None:
     ink = brand.ink_on(color)
     assert brand.contrast(ink, color) >= brand.READABLE
     assert brand.contrast(brand.readable(color), brand.PAPER) >= brand.READABLE
+    assert brand.contrast(brand.soft_on(color), color) >= brand.READABLE
 
 
 def test_pages_run_nothing_that_is_not_ours_and_are_not_framed(server: Any) -> None:

@@ -8,7 +8,7 @@ from prorata.model.transaction import Tx
 from prorata.resources.checkout.payment_page import PaymentPage
 from prorata.resources.checkout.session_shape import BrandingImage, BrandingSettings
 from prorata.resources.core.account import own_account
-from prorata.web.design.brand import INK, Brand, brand_of, ink_on
+from prorata.web.design.brand import PAPER, Brand, brand_of, ink_on
 
 # Fonts are those of the visitor's system; what was asked for says which kind.
 SERIF = {"bitter", "hahmlet", "lora", "noto_serif", "pt_serif", "roboto_slab"}
@@ -45,7 +45,7 @@ def branded(brand: Brand, settings: BrandingSettings) -> Brand:
 
 def is_dark(brand: Brand) -> bool:
     """Return whether what is written on the ground is light."""
-    return brand.background is not None and ink_on(brand.background) != INK
+    return brand.background is not None and ink_on(brand.background) == PAPER
 
 
 def picture_sources(page: PaymentPage) -> str:

@@ -49,6 +49,7 @@ class Brand:
             "brand-text": readable(self.primary),
             "ground": background,
             "on-ground": ink_on(background),
+            "soft-on-ground": soft_on(background),
             "radius": SHAPES["rounded"] if self.shape == "pill" else SHAPES[self.shape],
             "radius-button": SHAPES[self.shape],
             "font": FONTS.get(self.font, FONTS["default"]),
@@ -88,6 +89,14 @@ def ink_on(color: str) -> str:
         if contrast(ink, color) >= READABLE:
             return ink
     return BLACK
+
+
+def soft_on(color: str) -> str:
+    """Return what can still be read on a colour, and on its panels, where less is to be said."""
+    ink = ink_on(color)
+    panel = mixed(color, ink, 0.1)
+    softer = (mixed(ink, color, share / 100) for share in range(22, 0, -1))
+    return next((each for each in softer if contrast(each, panel) >= READABLE), ink)
 
 
 def readable(color: str) -> str:
