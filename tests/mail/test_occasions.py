@@ -195,6 +195,14 @@ def test_cancellation_after_all_tries_says_why(seller: Seller) -> None:
     says(seller.mail("subscription_canceled"), "malgré plusieurs tentatives")
 
 
+def test_cancellation_of_who_pays_invoices_tells_of_no_tries(seller: Seller) -> None:
+    customer = seller.customer(card=None)
+    seller.subscribe(customer, collection_method="send_invoice", days_until_due=5)
+    seller.advance(customer, 60)
+    said = seller.mail("subscription_canceled")["text"]
+    assert "The last invoice was not paid." in said
+
+
 def test_card_expiring(seller: Seller) -> None:
     customer = seller.customer(card=None)
     method = seller.v1.payment_methods.create(
@@ -243,6 +251,24 @@ def test_credit_note(seller: Seller, email_type: Any, count: int) -> None:
     if found:
         assert note.number in found[0]["subject"]
         says(found[0], "$20.00", f"You owe $20.00 less on invoice {invoice.number}.", "A scratch.")
+
+
+def test_credit_notes_say_what_they_credit_in_the_readers_language(seller: Seller) -> None:
+    customer = seller.customer(preferred_locales=["de"])
+    subscription = seller.subscribe(customer)
+    seller.advance(customer, 10)
+    item = subscription["items"].data[0]
+    seller.v1.subscription_items.update(
+        item.id, {"quantity": 3, "proration_behavior": "always_invoice"}
+    )
+    change = seller.v1.invoices.list({"customer": customer, "limit": 1}).data[0]
+    [line] = [each for each in change.lines.data if each.amount > 0]
+    about = {"type": "invoice_line_item", "invoice_line_item": line.id, "amount": 100}
+    for what in ({"lines": [about]}, {"amount": 100}):
+        seller.v1.credit_notes.create({"invoice": change.id, "refund_amount": 100, **what})
+    part, whole = (mail["text"] for mail in seller.mails("credit_note"))
+    assert "\nGutschrift  " in whole and "Credit" not in whole
+    assert "Restliche Zeit für 3 × Pro" in part and "Remaining" not in part
 
 
 def test_pause_and_resumption(seller: Seller) -> None:

@@ -130,7 +130,8 @@ def lines(pen: Pen) -> list[Row]:
     """Return what is billed, line by line."""
     found = []
     for description, quantity, amount, start, end, product in pen.fact("lines") or ():
-        notes, words = [pen.span(start, end)], description
+        notes = [pen.span(start, end)]
+        words = pen.text("Credit") if description is None else description
         if pen.language.texts != DEFAULT and start is not None:
             words = own_words(description, product, start, pen.language.of("documents"))
         # English descriptions of what renews begin with it.

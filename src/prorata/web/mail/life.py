@@ -89,7 +89,9 @@ def subscription_canceled(pen: Pen) -> Letter:
     _ = pen.text
     date = pen.date(pen.fact("ended_at"))
     said = [_("Your subscription to {plan} ended on {date}.", plan=pen.plan, date=date)]
-    if pen.fact("reason") == "payment_failed":
+    if pen.fact("reason") == "payment_failed" and not pen.fact("charged"):
+        said.append(_("The last invoice was not paid."))
+    elif pen.fact("reason") == "payment_failed":
         said.append(_("The last invoice was not paid, however often we tried."))
     else:
         said.append(_("You will not be charged for it any more."))

@@ -1,6 +1,9 @@
 """Invoices: what is to be paid, reminded of, could not be paid, or is credited."""
 
+from typing import Any
+
 from prorata.engine.invoice_address import told_address
+from prorata.engine.invoices.credit_lines import WHOLE_CREDIT
 from prorata.engine.invoices.hooks import on_credited, on_payment_failed, on_sent
 from prorata.engine.mail import facts
 from prorata.engine.mail.post import Content, mail_settings, plan, planned, send
@@ -11,6 +14,7 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.core.mail import Mail
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.products.product import Product
 from prorata.rules.windows import DAY
 
 # What a payer can mend, in the words that mails have for it.
@@ -158,8 +162,7 @@ def credited(tx: Tx, invoice: Invoice, *, note: CreditNote) -> None:
         "invoice": invoice.number,
         "currency": note.currency,
         "amount": note.total,
-        "lines": [[line.description or "", line.quantity, line.amount, None, None, None]
-                  for line in note.lines.data[: facts.MOST_LINES]],
+        "lines": _credited_lines(tx, note, invoice),
         "more": max(0, len(note.lines.data) - facts.MOST_LINES),
         "refunded": sum(each.amount_refunded for each in note.refunds),
         "balance": note.post_payment_amount - sum(each.amount_refunded for each in note.refunds)
@@ -170,3 +173,21 @@ def credited(tx: Tx, invoice: Invoice, *, note: CreditNote) -> None:
         "url": told_address(tx, invoice),
     }  # fmt: skip
     send(tx, "credit_note", note, Content(said), customer=customer, once="")
+
+
+def _credited_lines(tx: Tx, note: CreditNote, invoice: Invoice) -> list[list[Any]]:
+    """Return what a note credits, like an invoice's lines; None describes an amount as a whole."""
+    credited = {line.id: line for line in invoice.lines.data}
+    products = tx.load(Product, [each.product for each in credited.values() if each.product],
+                       look=True)  # fmt: skip
+    found = []
+    for line in note.lines.data[:facts.MOST_LINES]:
+        said: list[Any] = [line.description or "", line.quantity, line.amount, None, None, None]
+        known = credited.get(line.invoice_line_item or "")
+        if known is not None and known.description == line.description:
+            product = products.get(known.product or "")
+            said[3:] = [known.period.start, known.period.end, product.name if product else None]
+        elif line.type == "custom_line_item" and line.description == WHOLE_CREDIT:
+            said[0] = None
+        found.append(said)
+    return found

@@ -164,4 +164,5 @@ def _send(tx: Tx, kind: MailKind, subscription: Subscription) -> None:
         return
     said = of_subscription(tx, subscription)
     said["reason"] = subscription.cancellation_details.reason
+    said["charged"] = subscription.collection_method == "charge_automatically"
     send(tx, kind, subscription, Content(said), customer=customer, once=str(tx.now))
