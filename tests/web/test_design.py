@@ -7,11 +7,13 @@ import re
 import runpy
 import sys
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,11 +23,13 @@ from prorata.web.design.languages import TAGS, choose
 from prorata.web.design.site import Site
 from prorata.web.design.visit import see_other
 
+ROOT = Path(__file__).parents[2]
+LOCALES = ROOT / "src" / "prorata" / "web" / "locales"
 colors = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 
 
 def test_every_text_is_translated(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    script = Path(__file__).parents[2] / "scripts" / "messages.py"
+    script = ROOT / "scripts" / "messages.py"
     monkeypatch.setattr(sys, "argv", ["messages.py", "--check"])
     missing = runpy.run_path(str(script))["main"]()
     assert missing == 0, capsys.readouterr().out
@@ -68,6 +72,16 @@ def test_intervals_are_counted_in_every_language() -> None:
         for interval in ("day", "week", "month", "year"):
             assert "{" not in language.every(interval, 1) + language.every(interval, 3)
     assert choose(["de"]).every("month", 3) == "alle 3 Monate"
+
+
+@pytest.mark.parametrize("tag", [tag for tag in TAGS if tag != "en"])
+def test_what_it_costs_is_said_before_how_often(tag: str) -> None:
+    """Where an amount stands alone, how often it is billed follows it: ￥980 ／月."""
+    for source in LOCALES.glob(f"*/{tag}.po"):
+        for message in read_po(BytesIO(source.read_bytes()), locale=tag):
+            said = str(message.string)
+            if "{every}" in said and "{amount}" in said:
+                assert said.index("{amount}") < said.index("{every}"), (source.parent.name, said)
 
 
 @given(colors)
