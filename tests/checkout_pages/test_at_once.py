@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from checkout_pages.visitor import Visitor
 
 PAINT_AND_SCRIPT = """() => {
@@ -123,6 +125,44 @@ def test_scripts_that_did_not_come_are_asked_for_again(desktop: Visitor) -> None
     desktop.type_card()
     desktop.press()
     desktop.arrive()
+
+
+@pytest.mark.parametrize(("country", "state"), [("US", "NY"), ("FR", "")])
+def test_who_comes_back_finds_an_address_as_it_was_typed(
+    desktop: Visitor, country: str, state: str
+) -> None:
+    page = desktop.page
+    desktop.open(billing_address_collection="required")
+    page.select_option("#billing-country", country)
+    typed = {"email": "ada@example.com", "billing-line1": "12 Rose Lane", "billing-city": "Here"}
+    for id, text in typed.items():
+        page.fill(f"#{id}", text)
+    if state:
+        page.select_option("#billing-state", state)
+    page.goto(f"{desktop.server.url}/_prorata/outbox")
+    page.go_back()
+    page.wait_for_selector("#form[data-ready]")
+    chosen = {"billing-country": country, "billing-line2": "", "billing-state": state}
+    for id, text in {**typed, **chosen}.items():
+        assert page.input_value(f"#{id}") == text, id
+
+
+def test_a_page_without_scripts_shows_what_is_bought_and_no_form(
+    browser: Any, phone: Visitor
+) -> None:
+    price = phone.price(1500, name="Photo Basic")
+    session = phone.client.v1.checkout.sessions.create({
+        "mode": "subscription", "success_url": phone.thanks, "allow_promotion_codes": True,
+        "line_items": [{"price": price, "quantity": 1}],
+    })  # fmt: skip
+    size = {"width": 390, "height": 844}
+    with browser.new_context(viewport=size, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(session.url)
+        assert page.locator("main .noscript").is_visible()
+        assert page.get_by_text("Photo Basic", exact=True).first.is_visible()
+        shown = page.locator("input:visible, button:visible").all()
+        assert [each.inner_text() for each in shown] == ["Change"]
 
 
 def test_a_page_whose_scripts_never_come_says_so_and_sends_nothing(desktop: Visitor) -> None:

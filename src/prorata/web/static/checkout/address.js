@@ -7,12 +7,19 @@ import { showError } from './fields.js';
 
 const PARTS = { line1: 'line1', line2: 'line2', postalCode: 'postal_code', city: 'city', state: 'state' };
 
+// What is chosen from a list that a script made, a browser does not find again for who comes back.
+const remember = ({ target: { id, value } }) => {
+  history.replaceState({ ...history.state, [id]: value }, '');
+};
+const remembered = (id) => history.state?.[id] || '';
+
 export function fillCountries(select, chosen, allowed = []) {
   const choices = countryChoices(allowed);
   const codes = choices.map(([code]) => code);
-  const wanted = [chosen, likelyCountry(navigator.language), facts.country, codes[0]];
+  const wanted = [remembered(select.id), chosen, likelyCountry(navigator.language), facts.country, codes[0]];
   const country = wanted.find((each) => codes.includes(each));
   select.replaceChildren(...choices.map(([code, name]) => new Option(name, code, false, code === country)));
+  select.addEventListener('change', remember);
   return select;
 }
 
@@ -88,12 +95,13 @@ function offerStates(kind, country) {
   const tag = states.length ? 'SELECT' : 'INPUT';
   if (old.tagName === tag && tag === 'INPUT') return;
   const isHeld = old === document.activeElement;
-  const said = old.value.trim().toLowerCase();
+  const said = (old.value.trim() || remembered(old.id)).toLowerCase();
   const fresh = document.createElement(tag);
-  for (const name of ['id', 'autocomplete', 'aria-describedby']) {
+  for (const name of ['id', 'name', 'autocomplete', 'aria-describedby']) {
     fresh.setAttribute(name, old.getAttribute(name) || '');
   }
   if (tag === 'SELECT') {
+    fresh.addEventListener('change', remember);
     fresh.append(new Option(labelOf('state', country), ''));
     fresh.append(...states.map(([code, name]) =>
       new Option(name, code, false, [code, name].some((each) => each.toLowerCase() === said))));
