@@ -175,3 +175,25 @@ def test_receipts_and_the_home_page(server: Any, client: Any, window: Window) ->
     window.page.locator('input[value="python"]').check()
     assert window.page.locator('[data-example="python"]').is_visible()
     window.check()
+
+
+def test_what_a_bank_asks_about_stands_in_lines_of_japanese(client: Any, browser: Any) -> None:
+    """Each letter could begin a line, and a long name beside them leaves no room by itself."""
+    account = client.v1.accounts.retrieve_current().id
+    name = {"name": "Lumen Fotografie & Söhne Gesellschaft"}
+    client.v1.accounts.update(account, {"business_profile": name})
+    asked = client.v1.payment_intents.create({
+        "amount": 2000, "currency": "jpy", "payment_method": "pm_card_threeDSecure2Required",
+        "confirm": True, "return_url": "https://shop.example/account",
+    })  # fmt: skip
+    shown = Window(browser, PHONE, "ja-JP")
+    shown.open(asked.next_action.redirect_to_url.url)
+    counted = shown.page.evaluate(
+        """() => [...document.querySelectorAll("dt")].map(each => {
+            const range = document.createRange();
+            range.selectNodeContents(each);
+            return range.getClientRects().length;
+        })"""
+    )
+    assert counted == [1, 1, 1]
+    shown.context.close()
