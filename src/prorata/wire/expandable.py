@@ -19,8 +19,9 @@ from prorata.model.resource import REGISTRY, includes_of
 MAX_LEVELS = 4
 ANYTHING = None
 
-# A field of an older form: the kinds that it names, or what the hashes inside it name by field.
-OlderField = tuple[str, ...] | Mapping[str, tuple[str, ...]]
+# A field of an older form: the kinds that it names, the class of what it holds, or what the
+# hashes inside it name by field.
+OlderField = tuple[str, ...] | type[Struct] | Mapping[str, tuple[str, ...]]
 # Fields of older forms: kind -> field.
 OlderFields = Mapping[str, Mapping[str, OlderField]]
 
@@ -109,6 +110,8 @@ def older_field(known: OlderField) -> Field:
     """Return what a field of an older form leads to."""
     if isinstance(known, tuple):
         return Field(known)
+    if isinstance(known, type):
+        return Field(inside=(known,))
     return Field(inside=(_hash_of(tuple(known.items())),))
 
 

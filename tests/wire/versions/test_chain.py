@@ -259,7 +259,7 @@ def test_older_names_are_unknown_to_newer_versions():
 
 @pytest.mark.usefixtures("nouns")
 def test_without_change_or_expansion_bytes_go_as_they_are():
-    form = b'{"id":"sub_1",  "object":"subscription"}'
-    assert present([form], paths=(), version=NEWEST, reader=None, cls=Subscription) == [form]
+    form = b'{"id":"inpay_1",  "object":"invoice_payment"}'
+    assert present([form], paths=(), version=NEWEST, reader=None, cls=Payment) == [form]
     assert present([form], paths=(), version="2025-03-31.basil", reader=None,
-                   cls=Subscription) == [form]
+                   cls=Payment) == [form]

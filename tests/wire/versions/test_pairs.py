@@ -62,6 +62,19 @@ PRORATION = {"type": "subscription_item_details", "invoice_item_details": None,
 LOWERED = [
     ("Checkout's `ui_mode`", {"object": "checkout.session", "ui_mode": "hosted_page"},
      {"object": "checkout.session", "ui_mode": "hosted"}),
+    ("A subscription's items have",
+     {"object": "subscription", "items": {"object": "list", "data": [
+         {"id": "si_1", "plan": {"id": "price_1", "object": "plan"}, "quantity": 3}]}},
+     {"plan": {"id": "price_1", "object": "plan"}, "quantity": 3}),
+    ("A subscription's items have",
+     {"object": "subscription", "items": {"object": "list", "data": [
+         {"id": "si_1", "plan": {"id": "price_1", "object": "plan"}}]}},
+     {"plan": {"id": "price_1", "object": "plan"}, "quantity": None}),
+    ("A subscription's items have",
+     {"object": "subscription", "items": {"object": "list", "data": [
+         {"id": "si_1", "plan": {"id": "price_1", "object": "plan"}, "quantity": 3},
+         {"id": "si_2", "plan": {"id": "price_2", "object": "plan"}, "quantity": 3}]}},
+     {"plan": None, "quantity": None}),
     ("A discount names", DISCOUNT, OLD_DISCOUNT),
     ("A promotion code names",
      {"object": "promotion_code", "id": "p", "promotion": {"type": "coupon", "coupon": "HALF"}},

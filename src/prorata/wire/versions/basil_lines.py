@@ -3,6 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from prorata.resources.billing.plan import Plan
 from prorata.wire.versions.change import Change, Node, hash_at, hashes_at
 from prorata.wire.versions.related import Related
 
@@ -151,8 +152,8 @@ CHANGES = (
         lowers={"line_item": _lower_pricing, "invoiceitem": _lower_pricing},
         needs={"line_item": _want_price, "invoiceitem": _want_price},
         fields={
-            "line_item": {"price": ("price",), "plan": ("plan",)},
-            "invoiceitem": {"price": ("price",), "plan": ("plan",)},
+            "line_item": {"price": ("price",), "plan": Plan},
+            "invoiceitem": {"price": ("price",), "plan": Plan},
         },
     ),
     Change(

@@ -23,7 +23,7 @@ class Change:
     longer take. routes: older "METHOD path" -> the route that answers it now. unsupported: older
     "METHOD path" that nothing answers here -> a sentence that says what to do. counts: lists told
     their `total_count` where that was expanded. fields: kind -> older fields that could be
-    expanded, and to which kinds, or the fields of the hashes inside them. lenient: the older
+    expanded, and to which kinds, or what stands in them. lenient: the older
     parameters are unambiguous, and taken from requests that name no version.
     """
 

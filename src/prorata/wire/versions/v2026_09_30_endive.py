@@ -1,7 +1,9 @@
 """2026-09-30.endive: payment method types are allowed, not listed; anchors are objects."""
 
 from prorata.model.errors import InvalidRequest
-from prorata.wire.versions.change import Change, Node, Step, hash_at, rename
+from prorata.resources.billing.plan import Plan
+from prorata.wire.versions.change import Change, Node, Step, copied, hash_at, hashes_at, rename
+from prorata.wire.versions.related import Related
 
 INTENTS = (
     "POST /v1/payment_intents",
@@ -46,9 +48,23 @@ def _preview_anchor(tree: Node) -> None:
         details["billing_cycle_anchor"] = {"type": "timestamp", "timestamp": anchor}
 
 
+def _lower_only_item(subscription: Node, related: Related) -> None:
+    items = list(hashes_at(hash_at(subscription, "items") or {}, "data"))
+    only = items[0] if len(items) == 1 else {}
+    plan = hash_at(only, "plan")
+    subscription["plan"] = None if plan is None else copied(plan)
+    subscription["quantity"] = only.get("quantity")
+
+
 STEP = Step(
     "2026-09-30.endive",
     (
+        # No type of its time names them, but its answers were recorded with them.
+        Change(
+            "A subscription's items have plan and quantity; it showed its only item's as its own.",
+            lowers={"subscription": _lower_only_item},
+            fields={"subscription": {"plan": Plan}},
+        ),
         Change(
             "`payment_method_types` of intents and Checkout sessions became"
             " `allowed_payment_method_types`; answers still have both.",
