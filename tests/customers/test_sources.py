@@ -161,7 +161,7 @@ def test_a_source_pays_a_subscription(client):
 
     [charge] = client.v1.charges.list({"customer": customer.id}).data
     assert (subscription.status, charge.amount) == ("active", 600)
-    assert charge.payment_method == customer.default_source
+    assert charge.payment_method == charge.source.id == customer.default_source
     [applied] = client.v1.customers.balance_transactions.list(
         customer.id, {"invoice": subscription.latest_invoice}
     ).data

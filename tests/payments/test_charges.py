@@ -12,7 +12,22 @@ def test_a_token_is_charged_at_once(client, told):
     assert (charge.status, charge.paid, charge.captured) == ("succeeded", True, True)
     assert (charge.payment_intent, charge.description) == (None, "Tea")
     assert (charge.source.brand, charge.source.last4) == ("Visa", "4242")
+    assert charge.source.id == charge.payment_method
+    assert charge.source.id.startswith("card_")
     assert told.types() == ["charge.succeeded"]
+
+
+def test_a_token_of_a_card_is_charged_as_that_card(client):
+    token = client.v1.tokens.create({
+        "card": {"number": "4242424242424242", "exp_month": 1, "exp_year": 2040, "name": "Ada",
+                 "address_zip": "10115"},
+    })  # fmt: skip
+    charge = client.v1.charges.create({"amount": 2000, "currency": "usd", "source": token.id})
+
+    assert charge.source.id == charge.payment_method == token.card.id
+    assert (charge.source.name, charge.source.address_zip) == ("Ada", "10115")
+    billing = charge.billing_details
+    assert (billing.name, billing.address.postal_code) == ("Ada", "10115")
 
 
 def test_a_customer_is_charged_by_the_default_source(client):
@@ -21,7 +36,7 @@ def test_a_customer_is_charged_by_the_default_source(client):
         "amount": 2000, "currency": "usd", "customer": customer.id,
     })
     assert (charge.customer, charge.status) == (customer.id, "succeeded")
-    assert charge.payment_method == customer.default_source
+    assert charge.payment_method == charge.source.id == customer.default_source
 
 
 def test_a_decline_is_raised_with_its_charge(client, told):

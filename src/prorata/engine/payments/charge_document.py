@@ -29,6 +29,7 @@ from prorata.resources.payments.charge_shape import (
     ChargeSepaDebit,
     ChargeUsBankAccount,
 )
+from prorata.resources.payments.legacy_source import is_source, source_view
 from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
@@ -93,6 +94,7 @@ def new_charge(
         livemode=tx.book.livemode,
         paid=status == "succeeded",
         payment_method=method.id,
+        source=source_view(method) if is_source(method) else None,
         status=status,
     )
     charge.private = ChargePrivate(account=accounts.REVENUE)

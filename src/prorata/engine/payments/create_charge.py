@@ -23,7 +23,6 @@ from prorata.model.params import Params, given, merge_metadata, refuse_unsupport
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge import Charge, shipping_of
-from prorata.resources.payments.legacy_source import card_view
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_error import as_api_error
 from prorata.resources.payments.payment_intent import check_amount
@@ -90,7 +89,6 @@ def create(tx: Tx, params: ChargeCreateParams) -> Charge:
     )
     if isinstance(params.shipping, ShippingParams):
         charge.shipping = shipping_of(params.shipping)
-    charge.source = card_view(method, method.id)
     tx.quiet(charge)
     attempt = add_attempt(
         tx,

@@ -96,7 +96,10 @@ def described_method(
 
 def _billing_of_token(tx: Tx, data: PaymentMethodDataParams) -> BillingDetails | None:
     """Return the name and address that were given with a card's token."""
-    token = tx.find(Token, data.card.token) if data.card and data.card.token else None
+    return _billing_of(tx.find(Token, data.card.token) if data.card and data.card.token else None)
+
+
+def _billing_of(token: Token | None) -> BillingDetails | None:
     if token is None or token.private.billing is None:
         return None
     return msgspec.convert(token.private.billing, BillingDetails)
@@ -266,7 +269,10 @@ def _spend(token: Token, param: str) -> None:
 
 
 def method_or_token(tx: Tx, id: str, *, owner: str | None, param: str) -> PaymentMethod:
-    """Return the payment method that an id names, also where it is a card token."""
-    if id.startswith("tok_"):
-        return add_method(tx, details_of_token(tx, id, param), owner=owner)
-    return named_method(tx, id, owner=owner, param=param)
+    """Return the payment method that an id names, or the card that a token becomes."""
+    if not id.startswith("tok_"):
+        return named_method(tx, id, owner=owner, param=param)
+    token = tx.find(Token, id)
+    card = token.card.id if token is not None and token.card else tx.id("card", owner)
+    details = details_of_token(tx, id, param)
+    return add_method(tx, details, billing=_billing_of(token), owner=owner, id=card)
