@@ -180,8 +180,11 @@ class TestRefusals:
         with pytest.raises(stripe.InvalidRequestError) as raised:
             client.v1.payment_intents.confirm(intent.id)
         assert raised.value.code == "payment_intent_unexpected_state"
+        shown = raised.value.json_body["error"]["payment_intent"]
+        assert (shown["id"], shown["status"]) == (intent.id, "succeeded")
         with pytest.raises(stripe.InvalidRequestError) as raised:
             client.v1.payment_intents.cancel(intent.id)
+        assert raised.value.json_body["error"]["payment_intent"] == shown
         assert raised.value.user_message.startswith(
             "You cannot cancel this PaymentIntent because it has a status of succeeded."
         )

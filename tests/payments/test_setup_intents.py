@@ -84,6 +84,8 @@ def test_an_open_intent_can_be_canceled_once(client, told):
     with pytest.raises(stripe.InvalidRequestError) as raised:
         client.v1.setup_intents.cancel(intent.id)
     assert raised.value.code == "setup_intent_unexpected_state"
+    shown = raised.value.json_body["error"]["setup_intent"]
+    assert (shown["id"], shown["status"]) == (intent.id, "canceled")
 
 
 def test_intents_are_listed_by_customer_and_method(client, customer):

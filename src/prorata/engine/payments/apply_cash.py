@@ -29,6 +29,7 @@ def apply_cash_by_hand(tx: Tx, intent: PaymentIntent, params: ApplyCustomerBalan
     waits = transfer_of(intent) is not None or (of_invoice and intent.status in CONFIRMABLE)
     if not waits or intent.customer is None:
         raise unexpected_state(
+            intent,
             "The customer's cash balance cannot be applied to this PaymentIntent: it has a status"
             f" of {intent.status} and does not wait for a bank transfer."
         )

@@ -86,6 +86,7 @@ def capture_intent(
     refuse_while_asking(intent)
     if intent.status != "requires_capture":
         raise unexpected_state(
+            intent,
             "This PaymentIntent could not be captured because it has a status of"
             f" {intent.status}. Only a PaymentIntent with one of the following statuses may be"
             " captured: requires_capture."

@@ -49,7 +49,7 @@ def confirm(tx: Tx, intent: PaymentIntent, params: PaymentIntentConfirmParams) -
             code="secret_key_required",
         )
     if intent.status not in CONFIRMABLE:
-        raise unexpected_state(_not_confirmable(intent))
+        raise unexpected_state(intent, _not_confirmable(intent))
     count_confirmation(tx, intent)
     confirm_intent(tx, intent, params)
     return intent
@@ -158,6 +158,7 @@ def verify_microdeposits(
         action.type != "verify_with_microdeposits"
     ):
         raise unexpected_state(
+            intent,
             f"This PaymentIntent does not wait for microdeposits: it has a status of"
             f" {intent.status}."
         )

@@ -36,6 +36,7 @@ def increment(tx: Tx, intent: PaymentIntent, params: PaymentIntentIncrementParam
     charge = tx.find(Charge, intent.latest_charge)
     if intent.status != "requires_capture" or charge is None:
         raise unexpected_state(
+            intent,
             "This PaymentIntent's authorization could not be incremented because it has a status of"
             f" {intent.status}. Only a PaymentIntent with one of the following statuses may be"
             " incremented: requires_capture."

@@ -183,6 +183,7 @@ def _refuse_late(intent: PaymentIntent, params: PaymentIntentUpdateParams) -> No
         value = getattr(params, name)
         if given(value) and (name != "customer" or value != intent.customer):
             raise unexpected_state(
+                intent,
                 f"This PaymentIntent's {name} could not be updated because it has a status of"
                 f" {intent.status}. You may only update the {name} of a PaymentIntent with one of"
                 " the following statuses: requires_payment_method, requires_confirmation,"
@@ -215,6 +216,7 @@ def cancel(tx: Tx, intent: PaymentIntent, params: PaymentIntentCancelParams) -> 
     refuse_of_session(tx, intent)
     if tx.select(InvoicePayment, payment_intent=intent.id, is_default=True, limit=1):
         raise unexpected_state(
+            intent,
             "You cannot cancel this PaymentIntent because it pays an invoice. Void the invoice"
             " instead."
         )
@@ -227,11 +229,13 @@ def cancel_intent(tx: Tx, intent: PaymentIntent, reason: CancellationReason | No
     refuse_while_asking(intent)
     if intent.status == "requires_capture" and intent.amount_received:
         raise unexpected_state(
+            intent,
             "You cannot cancel this PaymentIntent because it was captured in part. Capture it once"
             " more to release the rest."
         )
     if intent.status not in (*CONFIRMABLE, "requires_capture"):
         raise unexpected_state(
+            intent,
             f"You cannot cancel this PaymentIntent because it has a status of {intent.status}."
             f" Only a PaymentIntent with one of the following statuses may be canceled:"
             f" {CANCELABLE}."

@@ -1,5 +1,7 @@
 """Setup intents: made, changed, confirmed and given up."""
 
+import msgspec
+
 from prorata.engine.due import handles
 from prorata.engine.payments.client_secret import check_secret, count_confirmation
 from prorata.engine.payments.collect import ask_again
@@ -148,12 +150,12 @@ def _refuse_late(intent: SetupIntent, params: SetupIntentUpdateParams) -> None:
     for name in UNTIL_CONFIRMED:
         value = getattr(params, name)
         if given(value) and (name != "customer" or value != intent.customer):
-            raise InvalidRequest(
+            raise _unexpected(
+                intent,
                 f"You cannot update this SetupIntent's {name} because it has a status of"
                 f" {intent.status}. Only a SetupIntent with one of the following statuses may be"
                 " updated: requires_payment_method, requires_confirmation, requires_action.",
-                code=UNEXPECTED,
-                param=name,
+                name,
             )
 
 
@@ -163,15 +165,22 @@ def confirm(tx: Tx, intent: SetupIntent, params: SetupIntentConfirmParams) -> Se
     check_secret(tx, intent, params.client_secret)
     refuse_of_session(tx, intent)
     if intent.status not in OPEN:
-        raise InvalidRequest(
+        raise _unexpected(
+            intent,
             f"You cannot confirm this SetupIntent because it has a status of {intent.status}. Only"
             " a SetupIntent with one of the following statuses may be confirmed:"
             " requires_confirmation, requires_action, requires_payment_method.",
-            code=UNEXPECTED,
         )
     count_confirmation(tx, intent)
     _confirm(tx, intent, params)
     return intent
+
+
+def _unexpected(intent: SetupIntent, message: str, param: str | None = None) -> InvalidRequest:
+    """Return the error of what the status of an intent does not allow; it shows the intent."""
+    return InvalidRequest(
+        message, code=UNEXPECTED, param=param, setup_intent=msgspec.to_builtins(intent)
+    )
 
 
 def _confirm(tx: Tx, intent: SetupIntent, params: SetupIntentConfirmParams) -> None:
@@ -205,11 +214,11 @@ def cancel_setup(tx: Tx, intent: SetupIntent, reason: SetupCancellation | None) 
     if intent.private.asking:
         raise LockTimeout()
     if intent.status not in OPEN:
-        raise InvalidRequest(
+        raise _unexpected(
+            intent,
             f"You cannot cancel this SetupIntent because it has a status of {intent.status}. Only a"
             " SetupIntent with one of the following statuses may be canceled:"
             " requires_payment_method, requires_confirmation, requires_action.",
-            code=UNEXPECTED,
         )
     release_setup(tx, intent)
     intent.status = "canceled"
@@ -228,10 +237,10 @@ def verify_microdeposits(
         raise LockTimeout()
     action = intent.next_action
     if action is None or action.type != "verify_with_microdeposits":
-        raise InvalidRequest(
+        raise _unexpected(
+            intent,
             "This SetupIntent does not wait for microdeposits: it has a status of"
             f" {intent.status}.",
-            code=UNEXPECTED,
         )
     attempt = tx.get(PaymentAttempt, intent.private.attempt or "")
     attempt.on_decline = "raise"

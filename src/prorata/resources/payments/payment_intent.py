@@ -282,6 +282,16 @@ def transfer_of(intent: PaymentIntent) -> BankTransferInstructions | None:
     return intent.next_action.display_bank_transfer_instructions or None
 
 
-def unexpected_state(message: str, param: str | None = None) -> InvalidRequest:
-    """Return the error of a request that the intent's status does not allow."""
-    return InvalidRequest(message, code="payment_intent_unexpected_state", param=param)
+def unexpected_state(
+    intent: PaymentIntent, message: str, param: str | None = None
+) -> InvalidRequest:
+    """Return the error of a request that the intent's status does not allow; it shows the intent.
+
+    Many a client reads there that what it asks for has happened already.
+    """
+    return InvalidRequest(
+        message,
+        code="payment_intent_unexpected_state",
+        param=param,
+        payment_intent=msgspec.to_builtins(intent),
+    )
