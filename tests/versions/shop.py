@@ -78,6 +78,7 @@ class Shop:
         make("product", "/v1/products", name="Basic", marketing_features=[{"name": "Fast"}])
         common = {"currency": "usd", "product": "@product"}
         make("price", "/v1/prices", unit_amount=1000, recurring={"interval": "month"}, **common)
+        make("yearly", "/v1/prices", unit_amount=9000, recurring={"interval": "year"}, **common)
         make("once", "/v1/prices", unit_amount=500, **common)
         make("plan", "/v1/plans", amount=2000, interval="month", **common)
         make("coupon", "/v1/coupons", percent_off=50, duration="forever")

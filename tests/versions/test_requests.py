@@ -188,6 +188,37 @@ def test_a_preview_of_a_customer_alone_is_of_what_is_billed_next(shop: Shop) -> 
     assert shop.ask("GET", "/v1/invoices/upcoming", tree, newer)[0] == 404
 
 
+OLDEST, BEFORE_BASIL = "2022-11-15", "2025-02-24.acacia"
+SHOWN = [("GET", "/v1/invoices/upcoming"), ("GET", "/v1/invoices/upcoming/lines"),
+         ("POST", "/v1/invoices/create_preview")]  # fmt: skip
+
+
+@pytest.mark.parametrize("version", [OLDEST, BEFORE_BASIL])
+@pytest.mark.parametrize(("method", "path"), SHOWN)
+def test_an_anchor_is_previewed_as_a_word_where_it_was_one(
+    shop: Shop, method: str, path: str, version: str
+) -> None:
+    named = {"subscription": "@subscription"}
+    for tree in ({"subscription_billing_cycle_anchor": "now"}, {"subscription_details": ANCHOR}):
+        shop.done(method, path, named | tree, version)
+    wrong = {"subscription_billing_cycle_anchor": "later"}
+    status, body = shop.ask(method, path, named | wrong, version)
+    assert (status, body["error"].get("param")) == (400, "subscription_billing_cycle_anchor")
+    assert "later" in body["error"]["message"]
+
+
+@pytest.mark.parametrize(("method", "path"), SHOWN)
+def test_what_is_new_is_previewed_in_the_mode_that_it_would_get(
+    shop: Shop, method: str, path: str
+) -> None:
+    items = [{"price": "@price"}, {"price": "@yearly"}]
+    tree = {"customer": "@customer", "subscription_items": items}
+    status, body = shop.ask(method, path, tree, BEFORE_BASIL)
+    assert (status, body["error"].get("param")) == (400, "subscription_items")
+    # What is there already keeps the mode that it has.
+    shop.done(method, path, {"customer": "@customer", "subscription_cancel_now": True}, OLDEST)
+
+
 @pytest.mark.parametrize(("method", "path"), [
     ("POST", "/v1/subscription_items/@item/usage_records"),
     ("GET", "/v1/subscription_items/@item/usage_record_summaries"),

@@ -1,6 +1,7 @@
 """2025-09-30.clover: a coupon stands behind a source; subscriptions are flexible by default."""
 
 from prorata.wire.decode import unknown_parameters
+from prorata.wire.versions.basil_params import PREVIEWS
 from prorata.wire.versions.change import Change, Node, Step, hash_at, hashes_at
 from prorata.wire.versions.related import Related
 
@@ -85,9 +86,9 @@ def _classic_session(tree: Node) -> None:
 def _classic_preview(tree: Node) -> None:
     if "subscription" in tree or "schedule" in tree:
         return
-    for name in ("subscription_details", "schedule_details"):
+    for name, new in (("subscription_details", "items"), ("schedule_details", "phases")):
         details = hash_at(tree, name)
-        if details is not None:
+        if details is not None and new in details:
             _classic(details)
 
 
@@ -124,7 +125,7 @@ STEP = Step(
                 "POST /v1/subscription_schedules": _classic_schedule,
                 "POST /v1/checkout/sessions": _classic_session,
                 "POST /v1/quotes": _classic_quote,
-                "POST /v1/invoices/create_preview": _classic_preview,
+                **dict.fromkeys(PREVIEWS, _classic_preview),
             },
         ),
         Change(

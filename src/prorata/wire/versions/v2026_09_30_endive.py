@@ -2,6 +2,7 @@
 
 from prorata.model.errors import InvalidRequest
 from prorata.resources.billing.plan import Plan
+from prorata.wire.versions.basil_params import PREVIEWS
 from prorata.wire.versions.change import Change, Node, Step, copied, hash_at, hashes_at, rename
 from prorata.wire.versions.related import Related
 
@@ -82,7 +83,7 @@ STEP = Step(
         ),
         Change(
             "`subscription_details[billing_cycle_anchor]` of previews became an object.",
-            raises={"POST /v1/invoices/create_preview": _preview_anchor},
+            raises=dict.fromkeys(PREVIEWS, _preview_anchor),
             lenient=True,
         ),
     ),
