@@ -161,7 +161,7 @@ CHANGES = (
         " `tax_rates`.",
         lowers={"line_item": _lower_line_taxes},
         needs={"line_item": _want_rates},
-        fields={"line_item": {"tax_amounts": OLD_TAXES}},
+        fields={"line_item": {"tax_amounts": OLD_TAXES, "tax_rates": ("tax_rate",)}},
     ),
     Change(
         "What a line comes from is its `parent`; it had a `type` and named the items itself.",
