@@ -83,6 +83,8 @@ class Shop:
         make("plan", "/v1/plans", amount=2000, interval="month", **common)
         make("coupon", "/v1/coupons", percent_off=50, duration="forever")
         make("code", "/v1/promotion_codes", promotion={"type": "coupon", "coupon": "@coupon"})
+        make("parcel", "/v1/shipping_rates", display_name="Parcel", type="fixed_amount",
+             fixed_amount={"amount": 300, "currency": "usd"})  # fmt: skip
         make("rate", "/v1/tax_rates", display_name="VAT", percentage=20, inclusive=False)
         make("meter", "/v1/billing/meters", display_name="Calls", event_name="calls",
              default_aggregation={"formula": "sum"})  # fmt: skip

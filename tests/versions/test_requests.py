@@ -19,6 +19,7 @@ PREVIEW = "POST /v1/invoices/create_preview"
 PAYMENT = {"amount": 500, "currency": "usd"}
 SALE = {"mode": "payment", "success_url": "https://example.com",
         "line_items": [{"price": "@once", "quantity": 1}]}  # fmt: skip
+SUBSCRIBING = SALE | {"mode": "subscription", "line_items": [{"price": "@price", "quantity": 1}]}
 HOOK = {"url": "https://example.com/hook"}
 DESTINATION = {"name": "Ours", "type": "webhook_endpoint", "event_payload": "snapshot",
                "enabled_events": ["invoice.paid"], "webhook_endpoint": HOOK}  # fmt: skip
@@ -116,6 +117,14 @@ ASKED: list[tuple[str, str, Any, Any, Any, str | None]] = [
      {"customer": "@customer", "rendering_options": {"amount_tax_display": "exclude_tax"}},
      {"customer": "@customer", "rendering": {"amount_tax_display": "exclude_tax"}},
      {"rendering": {"amount_tax_display": "exclude_tax"}}, "rendering_options"),
+    ("Checkout is given `discounts`", "POST /v1/checkout/sessions",
+     SUBSCRIBING | {"subscription_data": {"coupon": "@coupon"}},
+     SUBSCRIBING | DISCOUNTS, {"amount_subtotal": 1000, "amount_total": 500},
+     "subscription_data[coupon]"),
+    ("Checkout is given `shipping_options`", "POST /v1/checkout/sessions",
+     SALE | {"shipping_rates": ["@parcel"]},
+     SALE | {"shipping_options": [{"shipping_rate": "@parcel"}]},
+     {"amount_total": 800, "shipping_cost": {"amount_total": 300}}, "shipping_rates"),
 ]  # fmt: skip
 
 # (start of the change's sentence, route, what is asked for, what it meant before, means since)

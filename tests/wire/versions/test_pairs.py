@@ -226,6 +226,11 @@ RAISED = [
      {"rendering": {"amount_tax_display": "exclude_tax"}}),
     ("`automatic_async` is the default", "POST /v1/payment_intents", {"amount": "5"},
      {"amount": "5", "capture_method": "automatic"}),
+    ("Checkout is given `discounts`", "POST /v1/checkout/sessions",
+     {"subscription_data": {"coupon": "HALF", "metadata": {"a": "b"}}},
+     {"subscription_data": {"metadata": {"a": "b"}}, "discounts": [{"coupon": "HALF"}]}),
+    ("Checkout is given `shipping_options`", "POST /v1/checkout/sessions",
+     {"shipping_rates": ["shr_1"]}, {"shipping_options": [{"shipping_rate": "shr_1"}]}),
     ("Automatic payment methods", "POST /v1/setup_intents", {},
      {"allowed_payment_method_types": ["card"]}),
 ]
