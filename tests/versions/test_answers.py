@@ -173,6 +173,33 @@ def test_a_document_is_shown_as_it_was_before_and_is_since(
         assert told is None or mismatches(told, pattern, f"event of {version}") == []
 
 
+def test_an_event_tells_how_an_invoice_was_paid_by_then(shop: Shop) -> None:
+    version, _ = around("How an invoice was paid")
+    payer = shop.done("POST", "/v1/customers", {
+        "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"}})  # fmt: skip
+    invoice = shop.done("POST", "/v1/invoices", {"customer": payer["id"]})
+    item = {"customer": payer["id"], "invoice": invoice["id"], "amount": 500, "currency": "usd"}
+    shop.done("POST", "/v1/invoiceitems", item)
+    path = f"/v1/invoices/{invoice['id']}"
+    opened = shop.done("POST", f"{path}/finalize", {"auto_advance": False}, version)
+    paid = shop.done("POST", f"{path}/pay", {}, version)
+    assert opened["charge"] is None and paid["charge"] is not None
+    events = shop.done("GET", "/v1/events", {"type": "invoice.*", "limit": 100}, version)["data"]
+    seen = {}
+    for event in reversed(events):
+        about, before = event["data"]["object"], event["data"].get("previous_attributes", {})
+        if about["id"] == invoice["id"]:
+            told = [about["paid"], about["payment_intent"], about["charge"]]
+            was = {name: before[name] for name in ("payment_intent", "charge") if name in before}
+            seen[event["type"], about["status"]] = (told, was)
+    intent, charge = paid["payment_intent"], paid["charge"]
+    assert seen["invoice.created", "draft"] == ([False, None, None], {})
+    assert seen["invoice.updated", "open"] == ([False, intent, None], {"payment_intent": None})
+    assert seen["invoice.updated", "paid"] == ([True, intent, charge], {"charge": None})
+    assert seen["invoice.paid", "paid"] == ([True, intent, charge], {})
+
+
 def test_every_change_of_answers_is_shown() -> None:
     shown = tuple(sentence for sentence, *_ in SHOWN)
     for step in STEPS:

@@ -22,6 +22,7 @@ NAMED = {"invoice": GIVEN}
 UNNAMED = {"invoice": ABSENT}
 PAID = {"paid": True, "payment_intent": GIVEN, "subscription": GIVEN, "discount": {"coupon": HALF},
         "parent": ABSENT}  # fmt: skip
+DRAFTED = {"paid": False, "payment_intent": NOTHING, "charge": NOTHING}
 PARENT = {"paid": ABSENT, "parent": {"subscription_details": {"subscription": GIVEN}}}
 CREDIT = {"refund": GIVEN, "refunds": ABSENT, "tax_amounts": [GIVEN]}
 # Type of event -> what its object says in each of the versions.
@@ -29,6 +30,7 @@ TOLD: dict[str, dict[str, Any]] = {
     "product.created": {OLDEST: LISTED, OLD: MARKETED, BASIL: MARKETED},
     "promotion_code.created": {key: {"coupon": HALF} for key in (OLDEST, OLD, BASIL)},
     "invoice.paid": {OLDEST: PAID, OLD: PAID, BASIL: PARENT},
+    "invoice.created": {OLDEST: DRAFTED, OLD: DRAFTED, BASIL: {"paid": ABSENT}},
     "charge.succeeded": {OLDEST: NAMED | {"dispute": NOTHING}, OLD: NAMED, BASIL: UNNAMED},
     "payment_intent.succeeded": {
         OLDEST: NAMED, OLD: NAMED, BASIL: UNNAMED | {"transfer_data": NOTHING},

@@ -19,7 +19,9 @@ def _lower_payments(invoice: Node, related: Related) -> None:
     shown = next((each for each in payments if each.get("is_default")), None)
     shown = shown or next(iter(payments), None)
     details: Node = shown["payment"] if shown else {}
-    intent = details.get("payment_intent")
+    # An event tells an invoice of then: a draft had no payment, and what was not tried no charge.
+    intent = None if invoice.get("status") == "draft" else details.get("payment_intent")
+    charge = details.get("charge") or _charge_of(intent, related)
     paid = invoice.get("status") == "paid"
     # Paid, though no payment of ours paid it, and not for being too small to charge.
     taken = any(each.get("status") == "paid" and not each["payment"].get("payment_record")
@@ -30,7 +32,7 @@ def _lower_payments(invoice: Node, related: Related) -> None:
     invoice["paid"] = paid
     invoice["paid_out_of_band"] = outside
     invoice["payment_intent"] = intent
-    invoice["charge"] = details.get("charge") or _charge_of(intent, related)
+    invoice["charge"] = charge if invoice.get("attempted") or invoice.get("amount_paid") else None
     invoice["application_fee_amount"] = None
     invoice["transfer_data"] = None
 
