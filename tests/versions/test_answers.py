@@ -200,6 +200,19 @@ def test_an_event_tells_how_an_invoice_was_paid_by_then(shop: Shop) -> None:
     assert seen["invoice.paid", "paid"] == ([True, intent, charge], {})
 
 
+def test_a_discount_is_told_as_it_was_also_when_it_is_deleted(shop: Shop) -> None:
+    older, newer = around("A discount names")
+    for version, pattern in ((older, {"coupon": HALF, "source": ABSENT}),
+                             (newer, {"coupon": ABSENT, "source": {"coupon": GIVEN}})):
+        payer = shop.done("POST", "/v1/customers", {"payment_method": "pm_card_visa"})["id"]
+        made = shop.done("POST", "/v1/subscriptions", {
+            "customer": payer, "items": [{"price": "@price"}], "trial_period_days": 5,
+            "discounts": [{"coupon": "@coupon"}]})  # fmt: skip
+        path = f"/v1/subscriptions/{made['id']}/discount"
+        deleted = shop.done("DELETE", path, {}, version)
+        assert mismatches(deleted, pattern | {"deleted": True}, version) == []
+
+
 def test_every_change_of_answers_is_shown() -> None:
     shown = tuple(sentence for sentence, *_ in SHOWN)
     for step in STEPS:

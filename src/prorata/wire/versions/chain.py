@@ -30,6 +30,8 @@ VERSIONS = API_VERSIONS
 NEWEST = VERSIONS[-1]
 # What a client keeps here may look like anything, also like a document.
 FREE = "metadata"
+# What is still told whole once it is deleted; of other kinds no more than the id is left.
+WHOLE = "discount"
 # Newest first. Versions older than the last step get its form.
 STEPS: tuple[Step, ...] = (
     v2026_09_30_endive.STEP,
@@ -146,7 +148,7 @@ def _lower(node: Any, lowers: Mapping[str, tuple[Lower, ...]], related: Related)
     if kind == "event":
         _lower_event(node, lowers, related)
         return
-    if isinstance(kind, str) and not node.get("deleted"):
+    if isinstance(kind, str) and (kind == WHOLE or not node.get("deleted")):
         for function in lowers.get(kind, ()):
             function(node, related)
     for name, child in list(node.items()):
@@ -172,7 +174,7 @@ def _lower_event(
 def _collect(node: Any, needs: Mapping[str, tuple[Any, ...]], related: Related) -> None:
     if isinstance(node, dict):
         kind = node.get("object")
-        if isinstance(kind, str) and not node.get("deleted"):
+        if isinstance(kind, str) and (kind == WHOLE or not node.get("deleted")):
             for function in needs.get(kind, ()):
                 function(node, related)
         node = [child for name, child in node.items() if name != FREE]
