@@ -12,6 +12,7 @@ from .patterns import ABSENT, GIVEN, NOTHING, mismatches
 from .shop import Shop
 from .test_answers import around
 
+OLDEST, BEFORE_BASIL = "2022-11-15", "2025-02-24.acacia"
 CARD = {"payment_method_types": ["card"]}
 ITEMS = {"items": [{"price": "@price"}]}
 SCHEDULE = {"customer": "@customer", "start_date": "now"}
@@ -197,7 +198,30 @@ def test_a_preview_of_a_customer_alone_is_of_what_is_billed_next(shop: Shop) -> 
     assert shop.ask("GET", "/v1/invoices/upcoming", tree, newer)[0] == 404
 
 
-OLDEST, BEFORE_BASIL = "2022-11-15", "2025-02-24.acacia"
+@pytest.mark.parametrize(("route", "tree", "names"), [
+    ("POST /v1/subscriptions", {"coupon": "@coupon", "promotion_code": "@code"},
+     ["coupon", "promotion_code"]),
+    ("POST /v1/subscriptions", {"coupon": "@coupon"} | DISCOUNTS, ["coupon", "discounts"]),
+    ("POST /v1/subscription_schedules",
+     {"start_date": "now", "phases": [ITEMS, ITEMS | {"coupon": "@coupon"} | DISCOUNTS]},
+     ["phases[1][coupon]", "phases[1][discounts]"]),
+])  # fmt: skip
+def test_a_discount_is_given_in_one_way(
+    shop: Shop, route: str, tree: Any, names: list[str]
+) -> None:
+    method, path = route.split()
+    for version in (OLDEST, BEFORE_BASIL):
+        status, body = shop.ask(method, path, {"customer": "@customer"} | tree, version)
+        assert (status, body["error"]["param"]) == (400, names[0])
+        assert f"one of these parameters: {', '.join(names)}." in body["error"]["message"]
+
+
+def test_an_empty_coupon_gives_way_to_discounts(shop: Shop) -> None:
+    tree = {"customer": "@customer"} | ITEMS | {"coupon": ""} | DISCOUNTS
+    made = shop.done("POST", "/v1/subscriptions", tree, BEFORE_BASIL)
+    assert made["discount"]["coupon"]["percent_off"] == 50.0
+
+
 SHOWN = [("GET", "/v1/invoices/upcoming"), ("GET", "/v1/invoices/upcoming/lines"),
          ("POST", "/v1/invoices/create_preview")]  # fmt: skip
 

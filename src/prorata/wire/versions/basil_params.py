@@ -4,6 +4,7 @@ a refund; previews are created, not retrieved.
 
 from typing import Any
 
+from prorata.model.errors import InvalidRequest
 from prorata.wire.versions.change import Change, Node, hash_at, hashes_at
 
 SCHEDULES = ("POST /v1/subscription_schedules", "POST /v1/subscription_schedules/{}")
@@ -32,28 +33,31 @@ PREVIEW_DETAILS = (
 )
 
 
-def _discounts(node: Node) -> None:
-    sent = [name for name in ("coupon", "promotion_code") if name in node]
-    if not sent or "discounts" in node:
+def _discounts(node: Node, path: str = "{}") -> None:
+    older: list[str] = [name for name in ("coupon", "promotion_code") if name in node]
+    if not older:
         return
-    entries: list[Node] = []
-    for name in sent:
-        value = node.pop(name)
-        if value not in ("", None):
-            entries.append({name: value})
-    node["discounts"] = entries or ""
+    sent = [name for name in (*older, "discounts") if node.get(name) not in ("", None, [])]
+    if len(sent) > 1:
+        names = [path.format(name) for name in sent]
+        raise InvalidRequest(
+            f"You may only specify one of these parameters: {', '.join(names)}.", param=names[0]
+        )
+    values: Node = {name: node.pop(name) for name in older}
+    if sent != ["discounts"]:
+        node["discounts"] = [{name: values[name]} for name in sent] or ""
 
 
-def _phase_discounts(tree: Node) -> None:
-    for phase in hashes_at(tree, "phases"):
-        _discounts(phase)
+def _phase_discounts(tree: Node, path: str = "{}") -> None:
+    for place, phase in enumerate(hashes_at(tree, "phases")):
+        _discounts(phase, path.format("phases") + f"[{place}][{{}}]")
 
 
 def _preview_discounts(tree: Node) -> None:
     _discounts(tree)
     details = hash_at(tree, "schedule_details")
     if details is not None:
-        _phase_discounts(details)
+        _phase_discounts(details, "schedule_details[{}]")
 
 
 def _pricing(node: Node) -> None:
