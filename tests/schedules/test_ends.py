@@ -190,8 +190,16 @@ def test_deleting_the_customer_ends_its_schedules(life):
 def test_references_can_be_expanded(life):
     schedule = life.plan(phase(life.price(), months=1))
     found = life.client.subscription_schedules.retrieve(
-        schedule.id, {"expand": ["subscription", "customer", "phases.items.price"]}
-    )
+        schedule.id,
+        {
+            "expand": [
+                "subscription", "customer", "phases.items.price", "phases.items.plan.product"
+            ]
+        },
+    )  # fmt: skip
     assert found.subscription.schedule == schedule.id
     assert found.customer.id == life.customer.id
-    assert found.phases[0]["items"][0].price.unit_amount == 1_000
+    item = found.phases[0]["items"][0]
+    assert item.price.unit_amount == 1_000
+    assert (item.plan.object, item.plan.amount) == ("plan", 1_000)
+    assert item.plan.product.object == "product"

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from prorata.model.errors import InvalidRequest
 from prorata.model.resource import REGISTRY, includes_of, kind_of_id
+from prorata.resources.billing.plan import Plan, plan_shape
 from prorata.wire.encode import plain, shorten
 from prorata.wire.expandable import (
     ANYTHING,
@@ -26,6 +27,7 @@ from prorata.wire.expandable import (
 )
 
 MAX_PATHS = 20
+PLAN, PRICE = "plan", "price"
 
 Trie = dict[str, "Trie"]
 
@@ -169,7 +171,7 @@ def _follow(node: dict[str, Any], name: str, to: Field, wanted: Trie, level: Lev
 def _note(
     id: str, kinds: tuple[str, ...], holder: Any, key: Any, wanted: Trie, level: Level
 ) -> None:
-    known = [kind for kind in kinds if kind in REGISTRY]
+    known = [kind for kind in kinds if kind in REGISTRY or kind == PLAN]
     prefixed = kind_of_id(id)
     for kind in [prefixed] if prefixed in known else known:
         level.pending[kind].append((id, lambda value: holder.__setitem__(key, value), wanted))
@@ -193,7 +195,11 @@ def _descend(
 
 def _load(level: Level) -> None:
     for kind, asked in level.pending.items():
-        loaded = level.reader.load_plain(kind, dict.fromkeys(id for id, _, _ in asked))
+        # A plan is stored as the price that it is.
+        stored, classes = (PRICE, (Plan,)) if kind == PLAN else (kind, ANYTHING)
+        loaded = level.reader.load_plain(stored, dict.fromkeys(id for id, _, _ in asked))
+        if kind == PLAN:
+            loaded = {id: plan_shape(document) for id, document in loaded.items()}
         for document in loaded.values():
             shorten(document)
         for id, put, wanted in asked:
@@ -203,4 +209,4 @@ def _load(level: Level) -> None:
             document = dict(document)
             put(document)
             if wanted:
-                level.following.append(Place(document, ANYTHING, wanted))
+                level.following.append(Place(document, classes, wanted))
