@@ -93,6 +93,23 @@ def test_a_claim_is_held_by_one_and_freed_by_death(database: Database) -> None:
         two.close()
 
 
+def test_a_file_is_locked_only_where_its_locks_are_laid_out_as_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'books.db'}")
+    one, two = Claims(database), Claims(database)
+    # Python names these locks there too, but their system wants them in another order.
+    monkeypatch.setattr(sys, "platform", "darwin")
+    try:
+        with one.hold("due") as held, two.hold("due") as also:
+            assert (held, also) == (True, True)
+    finally:
+        monkeypatch.undo()
+        one.close()
+        two.close()
+        database.close()
+
+
 def test_two_workers_bill_each_subscription_once(
     database_url: str, start: Any, receiver: Receiver
 ) -> None:

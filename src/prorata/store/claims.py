@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import struct
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,7 +99,7 @@ class _Session:
 
 
 class _File:
-    """A file whose bytes are locked; where a system knows no such locks, there is one worker."""
+    """A file whose bytes are locked as Linux does; on other systems there is one worker."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -121,15 +122,14 @@ class _File:
             self._file = None
 
     def _set(self, kind: int, number: int) -> None:
-        # Of this open file, not of the process: two workers of one process keep apart too.
-        command = getattr(fcntl, "F_OFD_SETLK", None)
-        if command is None:
+        # Elsewhere it is laid out otherwise, also where Python knows its name.
+        if sys.platform != "linux":
             return
         if self._file is None:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.fcntl(
-            self._file, command, struct.pack("hhqqi4x", kind, os.SEEK_SET, abs(number), 1, 0)
-        )
+        # Of this open file, not of the process: two workers of one process keep apart too.
+        lock = struct.pack("hhqqi4x", kind, os.SEEK_SET, abs(number), 1, 0)
+        fcntl.fcntl(self._file, fcntl.F_OFD_SETLK, lock)
 
 
 def _number(name: str) -> int:
