@@ -12,6 +12,7 @@ import pytest
 
 from badinput.asking import Answer, Asker
 from badinput.conftest import OTHER_KEY, open_books
+from prorata.api import dispatch
 
 MISMATCH = (
     "Keys for idempotent requests can only be used with the same parameters they were first used"
@@ -195,3 +196,39 @@ def test_a_request_that_is_under_way_is_not_begun_again(
     again = post(asker, path, tree, key)
     assert (again.status, again.content) == (200, paid.content)
     first.close()
+
+
+def test_a_refusal_that_comes_late_does_not_answer_for_who_was_faster(
+    server: Any, asker: Asker, slow: SlowGateway, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came, goes = threading.Event(), threading.Event()
+    fail = dispatch.fail
+
+    def fail_late(*arguments: Any) -> Any:
+        came.set()
+        assert goes.wait(60)
+        return fail(*arguments)
+
+    monkeypatch.setattr(dispatch, "fail", fail_late)
+    customer = asker.ask("POST", "/v1/customers", {"name": "Ada"}).body["id"]
+    price = asker.ask("POST", "/v1/prices", {
+        "currency": "usd", "unit_amount": 2000, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    }).body["id"]  # fmt: skip
+    path, tree = "/v1/subscriptions", {"customer": customer, "items": [{"price": price}]}
+    one, two = (Asker(server.url, server.secret_key) for _ in range(2))
+    with ThreadPoolExecutor(2) as pool:
+        without_card = pool.submit(post, one, path, tree, key)
+        assert came.wait(60)
+        asker.ask("POST", f"/v1/customers/{customer}", {"source": "tok_visa"})
+        with_card = pool.submit(post, two, path, tree, key)
+        assert slow.asked.wait(60)
+        goes.set()
+        assert without_card.result(60).status == 400
+        slow.answer.set()
+        paid = with_card.result(60)
+    assert (paid.status, paid.body["status"]) == (200, "active")
+    again = post(asker, path, tree, key)
+    assert (again.status, again.content) == (200, paid.content)
+    one.close()
+    two.close()

@@ -340,6 +340,7 @@ def _answered(rendered: bytes | Binary) -> Answer:
 
 
 def _keep(system: System, call: Call, answered: Answer) -> None:
+    """Keep an answer with its key, unless another request has taken the key meanwhile."""
     key, request = call.idempotency_key, call.request
     if not key:
         return
@@ -347,11 +348,11 @@ def _keep(system: System, call: Call, answered: Answer) -> None:
     def work(uow: UnitOfWork) -> None:
         mark = _mark(request)
         rows = uow.connection.query(
-            "SELECT status FROM idempotency WHERE book = ? AND key = ?", (uow.book.key, key)
+            "SELECT request FROM idempotency WHERE book = ? AND key = ?", (uow.book.key, key)
         )
-        if rows:
+        if rows == [(request.id,)]:
             answer(uow.connection, uow.book.key, key, answered.status, answered.body)
-        else:
+        elif not rows:
             remember(
                 uow.connection, uow.book.key, key, mark, request=request.id, now=uow.real_now,
                 status=answered.status, body=answered.body,
