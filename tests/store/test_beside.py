@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from prorata.resources.core.customer_params import CustomerCreateParams
 from prorata.store.beside import MOST_ROWS, BesideConnection, Luck
 from prorata.store.books import all_books
 from prorata.store.connection import Connection, SqliteConnection
+from prorata.store.memory import OLDEST_SECONDS, Memory
 from prorata.wire.decode import decode
 from sound import assert_sound
 
@@ -63,6 +65,29 @@ def test_any_number_of_documents_is_made_and_changed_in_one_unit(system: Any, co
         )
     )
     assert dict(told) == {"customer.created": count, "customer.updated": count}
+
+
+def test_a_long_chain_of_units_sees_what_others_have_changed(
+    system: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [id] = customers(system, "Ada")
+    chain, seconds = Memory(), [0.0]
+    monkeypatch.setattr(
+        "prorata.store.memory.time", SimpleNamespace(monotonic=lambda: seconds[0])
+    )
+
+    def seen_after(passed: float) -> str:
+        seconds[0] += passed
+        unit = system.write(
+            book_of(system), lambda uow: uow.look(Customer, id).name, memory=chain, beside=True
+        )
+        name: str = unit.result
+        return name
+
+    assert seen_after(0) == "Ada"
+    system.write(book_of(system), lambda uow: rename(uow, id, "Eve"))
+    seen = [seen_after(0.6 * OLDEST_SECONDS) for _ in range(3)]
+    assert seen == ["Ada", "Eve", "Eve"]
 
 
 def test_a_unit_that_was_overtaken_is_run_anew_on_what_the_other_one_left(system: Any) -> None:

@@ -3,8 +3,8 @@
 A chain of units (a batch of renewals and the writing of their payments' outcomes, or the two halves
 of a request) goes on from the same documents. In SQLite's writer that is allowed only while nobody
 else has written in between. Elsewhere the next unit stands, for what it only reads, where the
-former one ended: as if its view of the books were that old, which is why it must not grow older
-than a moment. What it writes is checked against the stored revision there as always, and a unit
+chain began: as if its view of the books were that old, which is why it must not grow older than a
+moment. What it writes is checked against the stored revision there as always, and a unit
 that was overtaken is run anew from the books.
 """
 
@@ -23,12 +23,14 @@ class Memory:
 
     def __init__(self) -> None:
         self._former: IdentityMap | None = None
-        self._kept_at = 0.0
+        # When the first unit had ended whose documents are kept.
+        self._begun_at: float | None = None
 
     def keep(self, unit: IdentityMap) -> None:
         """Keep the documents of a unit that was committed; nobody else may use them any more."""
         self._former = unit if len(unit.records) <= MOST_RECORDS else None
-        self._kept_at = time.monotonic()
+        if self._begun_at is None:
+            self._begun_at = time.monotonic()
 
     def forget(self) -> None:
         """Keep nothing: somebody else has written."""
@@ -40,11 +42,13 @@ class Memory:
         as_of_then: the unit only tells of what the former one left, whatever came after.
         """
         former, self._former = self._former, None
-        if former is None or former.book.key != unit.book.key:
+        begun_at, self._begun_at = self._begun_at, None
+        if former is None or begun_at is None or former.book.key != unit.book.key:
             return
-        fresh_enough = time.monotonic() - self._kept_at <= OLDEST_SECONDS
+        fresh_enough = time.monotonic() - begun_at <= OLDEST_SECONDS
         if as_of_then or (fresh_enough and unit.connection.mark() == former.mark):
             unit.inherit(former)
+            self._begun_at = begun_at
 
     def peek(self, key: str) -> Any:
         """Return a kept document to be read at once, or None."""
