@@ -16,6 +16,7 @@ import requests
 from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from prorata.web.design import assets, brand
 from prorata.web.design.dressed import dressed
@@ -142,6 +143,20 @@ def test_a_form_of_another_site_is_refused(server: Any) -> None:
         assert session.post(url, {"form_token": guess}, timeout=60).status_code == 403
     assert requests.post(url, sent, timeout=60).status_code == 403
     pages.pop()
+
+
+def test_a_page_that_fails_tells_the_log_no_secret_of_its_address(server: Any) -> None:
+    def fail(visit: Any) -> Any:
+        raise RuntimeError("the page is torn")
+
+    pages = server.server.application.pages
+    pages.append(Site(server.system, {("GET", "tested", "*"): fail}))
+    with capture_logs() as logged:
+        answer = requests.get(f"{server.url}/tested/aVerySecretLink", timeout=60)
+    pages.pop()
+    assert answer.status_code == 503
+    assert "page failed" in [each["event"] for each in logged]
+    assert "aVerySecretLink" not in str(logged)
 
 
 def test_a_sellers_logo_is_shown_and_no_other_file(server: Any, client: Any) -> None:

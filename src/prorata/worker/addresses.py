@@ -15,6 +15,13 @@ Reach = Literal["public", "private", "local"]
 
 _NAT64 = ip_network("64:ff9b::/96")
 _SHARED = ip_network("100.64.0.0/10")
+# Of clouds, where they are not link-local: Amazon, Google, Alibaba, Oracle, Azure.
+_METADATA = [
+    ip_network(each)
+    for each in (
+        "fd00:ec2::/32", "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16",
+    )
+]  # fmt: skip
 
 
 class AddressRefused(OSError):
@@ -22,13 +29,13 @@ class AddressRefused(OSError):
 
 
 def may_dial(address: str, reach: Reach) -> bool:
-    """Return whether an address is within reach; link-local ones never are.
+    """Return whether an address is within reach; those of the metadata of clouds never are.
 
-    Link-local addresses lead to the metadata services of clouds. An address of IPv4 that is
-    wrapped into one of IPv6 is judged by itself.
+    Most of them are link-local. An address of IPv4 that is wrapped into one of IPv6 is judged by
+    itself.
     """
     ip = _unwrapped(ip_address(address.partition("%")[0]))
-    if ip.is_link_local or ip.is_multicast:
+    if ip.is_link_local or ip.is_multicast or any(ip in each for each in _METADATA):
         return False
     if ip.is_loopback or ip.is_unspecified:
         return reach == "local"

@@ -95,7 +95,8 @@ class Site:
             if is_outage(fault):
                 log.error("the database cannot be used", reason=str(fault))
             else:
-                log.exception("page failed", path="/" + "/".join(visit.parts[:2]))
+                # What follows the first part may be a secret.
+                log.exception("page failed", path=f"/{visit.parts[0]}")
             return problem(visit, APIError("Something went wrong on our side.", status=503))
 
 
