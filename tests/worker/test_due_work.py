@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from prorata.engine.doctor import examine
 from prorata.engine.due import HANDLERS, PREFETCH
 from prorata.store.due import retry_set_aside
 
@@ -65,6 +66,31 @@ def test_a_handler_that_fails_stops_nobody_else(
     assert frozen.system.database.write(retry_set_aside) == 1
     assert dev(frozen, "POST clock/advance", by="1h")["failed"] == []
     assert statuses(frozen, trials) == ["active"] * 6
+
+
+def test_what_was_mended_or_has_ended_since_is_aside_no_more(
+    frozen: Any, trials: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(tx: Any, document: Any) -> None:
+        raise RuntimeError("the tape is torn")
+
+    monkeypatch.setitem(HANDLERS, "subscription", fail)
+    assert len(dev(frozen, "POST clock/advance", by="11d")["failed"]) == 6
+    monkeypatch.undo()
+    client = client_of(frozen)
+    mended, ended, *others = trials
+    client.v1.subscriptions.update(mended, {"metadata": {"mended": "yes"}})
+    client.v1.subscriptions.cancel(ended)
+    assert dev(frozen, "POST clock/advance", by="1h")["failed"] == []
+    assert statuses(frozen, trials) == ["active", "canceled", *["trialing"] * 4]
+
+    aside = {each.id for check in examine(frozen.system) for each in check.findings}
+    assert aside == set(others)
+    assert frozen.system.database.write(retry_set_aside) == 4
+    assert dev(frozen, "POST clock/advance", by="40d")["failed"] == []
+    assert statuses(frozen, trials) == ["active", "canceled", *["active"] * 4]
+    assert len(client.v1.invoices.list({"subscription": mended}).data) == 3
+    assert [each for check in examine(frozen.system) for each in check.findings] == []
 
 
 def test_a_batch_that_cannot_be_written_is_narrowed_down(

@@ -15,6 +15,7 @@ from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY
 from prorata.rules.accounts import CUSTOMER_BALANCE, RECEIVABLE
 from prorata.store.connection import Connection
+from prorata.store.due import still_aside
 from prorata.store.names import table_name
 from prorata.store.records import plain
 
@@ -346,8 +347,8 @@ def nothing_overdue(system: System, connection: Connection) -> Iterator[str | No
             (latest,),
         )
         yield from (f"{id}: was due at {due_at}" for id, due_at in rows)
-    rows = connection.query("SELECT id, reason FROM set_aside")
-    yield from (f"{id}: was set aside: {reason}" for id, reason in rows)
+    aside = still_aside(connection)
+    yield from (f"{each.id}: was set aside: {each.reason}" for each in aside)
 
 
 @check("Every document's history is complete")

@@ -9,6 +9,7 @@ from prorata.engine.doctor import PAGE, check, documents
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY, ResourceSpec
 from prorata.store.connection import Connection
+from prorata.store.due import still_aside
 from prorata.store.names import table_name
 from prorata.store.records import PLUMBING, Record
 
@@ -24,7 +25,7 @@ UNDONE = ("failed", "canceled")
 @check("Every document stands in its table as it is")
 def rows_match(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every document: it can be read, and its row says the same of it as it does."""
-    aside = {(book, id) for book, id in connection.query("SELECT book, id FROM set_aside")}
+    aside = {(each.book, each.id) for each in still_aside(connection)}
     for spec in REGISTRY.values():
         names = (*PLUMBING, "book", "due_at", *(each.name for each in spec.columns))
         after: tuple[Any, ...] = (-1, "")

@@ -11,7 +11,6 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -21,7 +20,7 @@ from prorata.model.clock import SystemClock
 from prorata.model.figures import Figures, Kind
 from prorata.model.redaction import redacted
 from prorata.store.connection import Connection
-from prorata.store.due import due_kinds
+from prorata.store.due import due_kinds, still_aside
 from prorata.store.names import table_name
 from prorata.store.timed import time_transactions
 
@@ -146,16 +145,12 @@ def _books(connection: Connection, now: int) -> dict[str, list[Value]]:
     return {
         "prorata_due_documents": waiting,
         "prorata_due_oldest_seconds": [({}, now - oldest)],
-        "prorata_set_aside_documents": [({}, _one(connection, "SELECT COUNT(*) FROM set_aside"))],
+        "prorata_set_aside_documents": [({}, len(still_aside(connection)))],
         "prorata_deliveries_pending": [({}, pending)],
         "prorata_deliveries_retrying": [({}, int(retrying or 0))],
         "prorata_delivery_oldest_seconds": [({}, max(0, now - (first_try or now)))],
         "prorata_payment_attempts_waiting": [({"state": state}, n) for state, n in attempts],
     }
-
-
-def _one(connection: Connection, sql: str) -> Any:
-    return connection.query(sql)[0][0]
 
 
 def _resident_bytes() -> int:

@@ -4,9 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from prorata.model.resource import REGISTRY
+import msgspec
+
+from prorata.model.resource import REGISTRY, ResourceSpec
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
+from prorata.store.records import PLUMBING, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,60 @@ def set_aside(connection: Connection, item: Due, reason: str, now: int) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A document that was set aside, why, and the second at which it is due by itself."""
+
+    book: int
+    kind: str
+    id: str
+    reason: str
+    due_at: int
+
+
+def still_aside(connection: Connection) -> list[Aside]:
+    """Return what was set aside and has neither been written since nor has ended."""
+    noted: dict[str, dict[tuple[int, str], tuple[str, int]]] = {}
+    for book, kind, id, due_at, reason in connection.query(
+        "SELECT book, kind, id, due_at, reason FROM set_aside ORDER BY noted_at, id"
+    ):
+        noted.setdefault(kind, {})[book, id] = (reason, due_at)
+    found = []
+    for kind, places in noted.items():
+        condition, value = connection.any_of("id", [id for _, id in places])
+        rows = connection.query(
+            f"SELECT book, {', '.join(PLUMBING)} FROM {table_name(kind)}"
+            f" WHERE deleted = 0 AND due_at IS NULL AND {condition}",
+            (value,),
+        )
+        waiting = {(book, row[0]): row for book, *row in rows}
+        for (book, id), (reason, noted_at) in places.items():
+            row = waiting.get((book, id))
+            due_at = None if row is None else _due_of(REGISTRY[kind], tuple(row), noted_at)
+            if due_at is not None:
+                found.append(Aside(book, kind, id, reason, due_at))
+    return found
+
+
+def _due_of(spec: ResourceSpec, row: tuple[Any, ...], otherwise: int) -> int | None:
+    """Return when a document is due by itself; otherwise: where it cannot even be read."""
+    assert spec.due is not None, "it has been due"
+    try:
+        return spec.due(Record.from_row(spec, row).document)
+    except msgspec.DecodeError:
+        return otherwise
+
+
 def retry_set_aside(connection: Connection) -> int:
-    """Put everything that was set aside back into the queue; return how many documents."""
-    rows = connection.query("SELECT book, kind, id, due_at FROM set_aside")
-    for book, kind, id, due_at in rows:
+    """Put all that is set aside still back into the queue; return how many documents."""
+    found = still_aside(connection)
+    for each in found:
         connection.run(
-            f"UPDATE {table_name(kind)} SET due_at = ? WHERE book = ? AND id = ?",
-            (due_at, book, id),
+            f"UPDATE {table_name(each.kind)} SET due_at = ? WHERE book = ? AND id = ?",
+            (each.due_at, each.book, each.id),
         )
     connection.run("DELETE FROM set_aside")
-    return len(rows)
+    return len(found)
 
 
 def find_due(
