@@ -96,7 +96,7 @@ class Hostile:
         peer.sendall(b"HTTP/1.1 307 There\r\nContent-Length: 0\r\nLocation: " + where + b"\r\n\r\n")
 
     def _error(self, peer: socket.socket) -> None:
-        peer.sendall(b"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno")
+        peer.sendall(b"HTTP/1.1 500 No\r\nContent-Length: 256\r\n\r\n" + bytes(range(256)))
 
     def _garbage(self, peer: socket.socket) -> None:
         peer.sendall(bytes(range(256)) * 64)

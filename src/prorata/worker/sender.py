@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from prorata.rules.mail_addresses import one_line
 from prorata.worker.addresses import Reach, dialing
 from prorata.worker.post import HEADERS, TIMEOUT_SECONDS, Reply
 from prorata.worker.signing import HEADER, signature
@@ -66,7 +67,7 @@ class Sender:
                 if way.used_before and isinstance(error, aiohttp.ClientConnectionError):
                     # The receiver ended it since, as it may: a new one shows whether it is there.
                     continue
-                return Reply(None, f"{type(error).__name__}: {error}"[:SHOWN_CHARACTERS])
+                return Reply(None, one_line(f"{type(error).__name__}: {error}", SHOWN_CHARACTERS))
 
     async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
         status = response.status
@@ -81,7 +82,8 @@ class Sender:
             response.close()
         if succeeded:
             return Reply(status, None)
-        shown = answer[:SHOWN_CHARACTERS].decode("utf-8", "replace").strip()
+        # Whatever it is: a database takes no text with a NUL in it.
+        shown = one_line(answer[:SHOWN_CHARACTERS].decode("utf-8", "replace"), SHOWN_CHARACTERS)
         return Reply(status, f"HTTP {status}: {shown}" if shown else f"HTTP {status}")
 
     async def close(self) -> None:
