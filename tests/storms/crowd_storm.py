@@ -1,7 +1,7 @@
 """Crowd storm: many at once change, pay, refund, renew and end the same few objects.
 
-On PostgreSQL two servers with a worker each stand before one database; on SQLite it is one. What a
-round leaves must be what some order of its calls, one after the other, would have left.
+Two servers with a worker each stand before one database. What a round leaves must be what some
+order of its calls, one after the other, would have left.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import stripe
 from hypothesis import settings
 
 from prorata.engine.advance import run_due
-from servers import Present, fresh_database, running
+from servers import fresh_database, running
 from storms.invariants import INVARIANTS, balances_are_conserved
 from storms.money import unmatched, waiting
 from storms.rounds import Round
 from storms.stored import Stored
 from storms.world import BEGINNING, DAY
 
-CALLS, AT_ONCE = 160, 12
+HOUSES, CALLS, AT_ONCE = 2, 160, 12
 MOST_REDEMPTIONS = 3
 ENDED = ("canceled", "incomplete_expired")
 SHOPPER = {
@@ -248,8 +248,7 @@ def play(seed: int, wanted: settings | None = None, calls: int = CALLS) -> dict[
     """Let the crowd of one seed in; raise AssertionError for what no order of calls explains."""
     with ExitStack() as stack:
         url = stack.enter_context(fresh_database())
-        houses = 1 if Present.store == "sqlite" else 2
-        servers = [stack.enter_context(running(url, now=BEGINNING)) for _ in range(houses)]
+        servers = [stack.enter_context(running(url, now=BEGINNING)) for _ in range(HOUSES)]
         crowd = Crowd(servers)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             first = [pool.submit(crowd.ask, seed * 10_000 + each) for each in range(calls)]

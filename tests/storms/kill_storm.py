@@ -47,6 +47,8 @@ HEARD = (
     "invoice.created", "invoice.paid", "invoice.payment_failed", "charge.succeeded",
     "customer.subscription.updated",
 )  # fmt: skip
+# They share the book.
+WORKERS = 2
 DRAIN_SECONDS = 1_200
 SOON_SECONDS = 60
 LONGEST_LIFE_SECONDS = 4.0
@@ -154,20 +156,14 @@ def worker(storm: Storm, ahead: int) -> Victim:
     return Victim(worker_command(storm.books.url), ahead, lease=storm.plan.lease)
 
 
-def workers_of(storm: Storm) -> int:
-    """Return how many workers share the book: an SQLite file has one."""
-    return 2 if storm.plan.database == "postgresql" else 1
-
-
 def _phase(storm: Storm, ahead: int, kills: int) -> None:
     """Start and kill workers so many times, while there is work if possible."""
-    together = workers_of(storm)
-    for left in range(kills, 0, -together):
+    for left in range(kills, 0, -WORKERS):
         waiting = storm.books.waiting(int(time.time()) + ahead)
-        victims = [worker(storm, ahead) for _ in range(together)]
+        victims = [worker(storm, ahead) for _ in range(WORKERS)]
         for each in victims:
             each.wait_until_at_work()
-        mean = waiting / storm.rate / max(left / together, 1)
+        mean = waiting / storm.rate / max(left / WORKERS, 1)
         lives = sorted(
             min(storm.source.random() * 2 * mean + 0.05 * storm.source.random(),
                 LONGEST_LIFE_SECONDS) for _ in victims
@@ -176,20 +172,20 @@ def _phase(storm: Storm, ahead: int, kills: int) -> None:
         for victim, life in zip(victims, lives, strict=True):
             time.sleep(max(0.0, victim.started_at + life - time.monotonic()))
             worked.append(victim.kill())
-        storm.kills += together
+        storm.kills += WORKERS
         now = int(time.time()) + ahead
         after = storm.books.waiting(now)
-        storm.at_work += together * (waiting > 0 or storm.books.undelivered(now) > 0)
+        storm.at_work += WORKERS * (waiting > 0 or storm.books.undelivered(now) > 0)
         if waiting > after:
             seen = (waiting - after) / sum(worked)
             storm.rate += (seen - storm.rate) * 0.3
-        if (storm.kills // together) % REPORT_EVERY == 0:
+        if (storm.kills // WORKERS) % REPORT_EVERY == 0:
             storm.plan.say(f"  {storm.kills} kills; {after:,} documents wait")
 
 
 def drain(storm: Storm, ahead: int) -> None:
     """Let workers do in peace what is left."""
-    victims = [worker(storm, ahead) for _ in range(workers_of(storm))]
+    victims = [worker(storm, ahead) for _ in range(WORKERS)]
     for each in victims:
         each.wait_until_at_work()
     until = time.monotonic() + DRAIN_SECONDS
