@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,29 @@ def test_a_file_of_keys_stands_beside_an_sqlite_file(
     file.write_text("\n")
     with pytest.raises(Refused, match="no encryption key"):
         open_seals(Settings(database=url), url)
+
+
+def test_a_file_of_keys_is_on_the_disk_under_its_name_before_it_seals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PRORATA_SECRET_KEYS", raising=False)
+    url = f"sqlite:///{tmp_path}/books.db"
+    file = key_file(url)
+    assert file is not None
+    # How many keys the file had each time that the folder was written to the disk.
+    durable: list[int] = []
+    fsync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        fsync(descriptor)
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            durable.append(len(file.read_text().split()))
+
+    monkeypatch.setattr(os, "fsync", noting)
+    open_seals(Settings(database=url, dev=False), url)
+    assert durable == [1]
+    add_key_beside(url)
+    assert durable == [1, 2]
 
 
 def test_a_database_server_needs_keys_in_production(

@@ -98,6 +98,12 @@ def _draft(file: Path, keys: tuple[str, ...]) -> Iterator[Path]:
             stream.flush()
             os.fsync(stream.fileno())
         yield draft
+        # What is sealed from now on must not outlast the name of the file when the power goes.
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
     except OSError as error:
         raise Refused(f"cannot write the encryption keys to {file}: {error.strerror}.") from None
     finally:
