@@ -67,7 +67,7 @@ class Sender:
                 if way.used_before and isinstance(error, aiohttp.ClientConnectionError):
                     # The receiver ended it since, as it may: a new one shows whether it is there.
                     continue
-                return Reply(None, one_line(f"{type(error).__name__}: {error}", SHOWN_CHARACTERS))
+                return Reply(None, _shown(f"{type(error).__name__}: {error}"))
 
     async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
         status = response.status
@@ -82,14 +82,18 @@ class Sender:
             response.close()
         if succeeded:
             return Reply(status, None)
-        # Whatever it is: a database takes no text with a NUL in it.
-        shown = one_line(answer[:SHOWN_CHARACTERS].decode("utf-8", "replace"), SHOWN_CHARACTERS)
+        shown = _shown(answer[:SHOWN_CHARACTERS].decode("utf-8", "replace"))
         return Reply(status, f"HTTP {status}: {shown}" if shown else f"HTTP {status}")
 
     async def close(self) -> None:
         await self._session.close()
         # The transports of TLS connections end a moment later.
         await asyncio.sleep(0)
+
+
+def _shown(text: str) -> str:
+    """Return the beginning of a text without controls: a database takes no text with a NUL."""
+    return one_line(text[:SHOWN_CHARACTERS], SHOWN_CHARACTERS)
 
 
 async def _first_bytes(stream: aiohttp.StreamReader) -> bytes:
