@@ -9,7 +9,7 @@ import pytest
 
 from prorata.engine.doctor import examine
 from prorata.engine.due import HANDLERS, PREFETCH
-from prorata.store.due import retry_set_aside
+from prorata.store.due import find_due, retry_set_aside, set_aside
 
 from .conftest import client_of, dev
 
@@ -91,6 +91,18 @@ def test_what_was_mended_or_has_ended_since_is_aside_no_more(
     assert statuses(frozen, trials) == ["active", "canceled", *["active"] * 4]
     assert len(client.v1.invoices.list({"subscription": mended}).data) == 3
     assert [each for check in examine(frozen.system) for each in check.findings] == []
+
+
+def test_what_was_mended_before_it_was_set_aside_stays(frozen: Any, trials: list[str]) -> None:
+    read, write = frozen.system.database.read, frozen.system.database.write
+    now = frozen.system.clock.now()
+    [found] = [each for each in read(lambda each: find_due(each, now + 11 * DAY))
+               if each.id == trials[0]]  # fmt: skip
+    client_of(frozen).v1.subscriptions.update(trials[0], {"trial_end": now + 20 * DAY})
+    write(lambda connection: set_aside(connection, found, "the tape is torn", now))
+    assert [each for check in examine(frozen.system) for each in check.findings] == []
+    assert dev(frozen, "POST clock/advance", by="21d")["failed"] == []
+    assert statuses(frozen, trials) == ["active"] * 6
 
 
 def test_a_batch_that_cannot_be_written_is_narrowed_down(

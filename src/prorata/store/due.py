@@ -32,11 +32,13 @@ def due_kinds() -> list[str]:
 def set_aside(connection: Connection, item: Due, reason: str, now: int) -> None:
     """Take a document whose handler failed out of the queue, and keep the reason.
 
-    Its next write, or `prorata doctor --retry`, brings it back.
+    Its next write, or `prorata doctor --retry`, brings it back; what waits for another second
+    already stays.
     """
     connection.run(
-        f"UPDATE {table_name(item.kind)} SET due_at = NULL WHERE book = ? AND id = ?",
-        (item.book, item.id),
+        f"UPDATE {table_name(item.kind)} SET due_at = NULL"
+        " WHERE book = ? AND id = ? AND due_at = ?",
+        (item.book, item.id, item.due_at),
     )
     connection.run(
         "INSERT INTO set_aside (book, kind, id, due_at, reason, noted_at) VALUES (?, ?, ?, ?, ?, ?)"
