@@ -329,9 +329,10 @@ def test_cards_and_accounts_of_a_customer(shop: Shop) -> None:
 
 def test_owners_of_tax_ids(shop: Shop) -> None:
     listing = find("/v1/tax_ids")
-    own = shop.make("/v1/tax_ids", type="us_ein", value="12-3456789")["id"]
-    assert [each["id"] for each in shop.read(listing)] == [own]
-    assert [each["id"] for each in shop.read(listing, owner={"type": "self"})] == [own]
+    made = shop.make("/v1/tax_ids", type="us_ein", value="12-3456789")["id"]
+    own = [made, shop.stock["tax_id:own"]]
+    assert [each["id"] for each in shop.read(listing)] == own
+    assert [each["id"] for each in shop.read(listing, owner={"type": "self"})] == own
     customer = {"type": "customer", "customer": shop.stock["customer"]}
     assert [each["id"] for each in shop.read(listing, owner=customer)] == [shop.stock["tax_id"]]
 

@@ -53,6 +53,13 @@ def shop() -> Iterator[Shop]:
         yield made
 
 
+@pytest.fixture
+def fresh() -> Iterator[Shop]:
+    """Give a seller in whose shop no time has gone by."""
+    with running(worker=False, now=NOW) as server:
+        yield Shop(server)
+
+
 @pytest.fixture(autouse=True)
 def as_at_first(shop: Shop) -> None:
     """Let every test begin with the same configuration."""
@@ -331,20 +338,20 @@ def test_an_address_of_mail_is_not_taken_away(shop: Shop) -> None:
     assert shop.v1.customers.retrieve(ada.id).email == "ada@example.com"
 
 
-def test_days_are_those_of_the_accounts_time_zone(shop: Shop) -> None:
+def test_days_are_those_of_the_accounts_time_zone(fresh: Shop) -> None:
     """As in mails and on invoices: eight in the morning UTC is the evening before in the west."""
-    ada = shop.customer()
-    shop.subscribe(ada)
-    account = shop.v1.accounts.retrieve_current().id
+    ada = fresh.customer()
+    fresh.subscribe(ada)
+    account = fresh.v1.accounts.retrieve_current().id
     start = {"trial_end": NOW + 31 * DAY}
-    sale = shop.v1.checkout.sessions.create({
+    sale = fresh.v1.checkout.sessions.create({
         "mode": "subscription", "success_url": BACK, "subscription_data": start,
-        "line_items": [{"price": shop.basic.id, "quantity": 1}],
+        "line_items": [{"price": fresh.basic.id, "quantity": 1}],
     })  # fmt: skip
     told = {}
     for zone in ("Etc/GMT+12", "Etc/UTC"):
-        shop.v1.accounts.update(account, {"settings": {"dashboard": {"timezone": zone}}})
-        pages = [words(requests.get(url)) for url in (shop.session(ada).url, sale.url)]
+        fresh.v1.accounts.update(account, {"settings": {"dashboard": {"timezone": zone}}})
+        pages = [words(requests.get(url)) for url in (fresh.session(ada).url, sale.url)]
         told[zone] = [re.findall(r"February 1\d, 2027", page)[0] for page in pages]
     assert told == {
         "Etc/GMT+12": ["February 14, 2027"] * 2, "Etc/UTC": ["February 15, 2027"] * 2,
