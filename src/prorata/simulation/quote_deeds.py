@@ -48,7 +48,7 @@ def an_offer_is_answered(folk: Townsfolk) -> None:
     if what == 0:
         folk.ask(f"{path}/cancel")
     elif what == 1:
-        revision = folk.ask(QUOTES, from_quote={"quote": quote["id"], "is_revision": "true"})
+        revision = folk.make(QUOTES, from_quote={"quote": quote["id"], "is_revision": "true"})
         if revision is not None:
             folk.ask(f"{QUOTES}/{revision['id']}/finalize")
     else:
