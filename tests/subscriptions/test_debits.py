@@ -7,6 +7,7 @@ from typing import Any
 import stripe
 
 from badinput.asking import Asker
+from prorata.engine.advance import run_due
 from prorata.engine.doctor import examine
 from servers import running
 from subscriptions.life import DAY, Life
@@ -48,6 +49,28 @@ def test_a_debit_ends_when_nothing_is_owed_and_its_customer_is_gone(
     [charge] = life.client.charges.list({"customer": life.customer.id}).data
     assert (charge.status, charge.amount_captured) == ("succeeded", 1_000)
     assert [each for check in examine(server.system) for each in check.findings] == []
+
+
+def test_a_debit_whose_answer_was_lost_is_no_fault_of_the_books_while_it_is_asked_about() -> None:
+    with running(worker=False, now=1_790_000_000) as server:
+        client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url}).v1
+        method = client.payment_methods.attach(
+            "pm_usBankAccount_success", {"customer": client.customers.create({}).id}
+        )
+        intent = client.payment_intents.create({
+            "amount": 900, "currency": "usd", "customer": method.customer,
+            "payment_method": method.id, "confirm": True,
+            "allowed_payment_method_types": ["us_bank_account"],
+        })  # fmt: skip
+        assert intent.status == "processing"
+        [order] = server.system.gateway.books.orders()
+        server.system.gateway.poll(order.outcome.reference, 1_790_000_000 + DAY)
+        assert client.payment_intents.retrieve(intent.id).status == "processing"
+        assert [each for check in examine(server.system) for each in check.findings] == []
+        server.system.clock.move_to(1_790_000_000 + DAY)
+        assert run_due(server.system, server.system.clock.now()).failed == []
+        assert client.payment_intents.retrieve(intent.id).status == "succeeded"
+        assert [each for check in examine(server.system) for each in check.findings] == []
 
 
 def test_a_debit_is_asked_about_again_and_again_in_the_servers_own_time() -> None:
