@@ -20,7 +20,7 @@ run: $(READY)
 # In a fresh clone the tests are compiled first, or every worker would do it at once.
 test: system $(READY)
 	@[ -d tests/__pycache__ ] || $(BIN)/python -m pytest --collect-only -p no:xdist >/dev/null || true
-	@$(BIN)/python scripts/postgres.py $(BIN)/python scripts/tests.py -n $(WORKERS) --dist worksteal \
+	@$(BIN)/python scripts/postgres.py $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal \
 		--durations=25 --durations-min=3 $(ARGS)
 
 system:
