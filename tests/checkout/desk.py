@@ -132,7 +132,7 @@ class Desk:
         self.wait(lambda: clocks.retrieve(clock).status == "ready")
 
     @staticmethod
-    def wait(holds: Callable[[], bool], seconds: float = 60) -> None:
+    def wait(holds: Callable[[], bool], seconds: float = 15) -> None:
         """Wait until something holds, which the worker brings about."""
         deadline = time.monotonic() + seconds
         while not holds():

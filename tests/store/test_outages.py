@@ -36,7 +36,7 @@ SHOPPER = {
 }
 NOW = 1_790_000_000
 # A call while the database is away; the longest is the one that finds out.
-BOUND_SECONDS = 60.0
+BOUND_SECONDS = 15.0
 
 
 @pytest.fixture
@@ -208,8 +208,7 @@ def test_a_database_that_is_away_is_said_to_be_and_missed_only_as_long_as_it_is(
 
     with ThreadPoolExecutor(8) as pool:
         assert max(pool.map(refused, range(8))) < BOUND_SECONDS
-        # Most of them: on a busy machine one may wait for its turn.
-        assert sorted(pool.map(refused, range(8)))[4] < 4.0
+        assert max(pool.map(refused, range(8))) < 4.0
     proxy.open_door()
     until = time.monotonic() + BOUND_SECONDS
     while post(cut_off, "products", {"name": "After"})[0] != 200:
