@@ -64,11 +64,11 @@ def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -
     started = time.monotonic()
     for number in range(EVENTS):
         client_of(server).v1.products.create({"name": f"P{number}"})
-    # On a busy machine some of the good answers may come too late as well.
-    eventually(lambda: len(set(hostile.taken["good"])) > EVENTS / 2, PROMPT_SECONDS)
+    eventually(lambda: len(set(hostile.taken["good"])) == EVENTS, PROMPT_SECONDS)
     assert time.monotonic() - started < PROMPT_SECONDS
 
-    # Each of the others was tried once, and waits for its time.
+    # Each of the others was tried once, and waits for its time. On a busy machine a good answer
+    # may come too late as well.
     def tried() -> list[tuple[str, int, str]]:
         return [each for each in waiting(server) if each[0] != good and each[1] > NOW]
 
@@ -88,7 +88,7 @@ def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -
             break
     # Only the one that speaks no TLS has not been told; it may have been given up by now.
     assert {each[0] for each in waiting(server)} <= {tls}
-    for way in ("good", *WAYS):
+    for way in WAYS:
         assert len(set(hostile.taken[way])) == EVENTS
 
 
