@@ -67,6 +67,13 @@ def test_a_debit_whose_answer_was_lost_is_no_fault_of_the_books_while_it_is_aske
         server.system.gateway.poll(order.outcome.reference, 1_790_000_000 + DAY)
         assert client.payment_intents.retrieve(intent.id).status == "processing"
         assert [each for check in examine(server.system) for each in check.findings] == []
+        forget = "UPDATE doc_payment_intent SET due_at = {} WHERE id = ?"
+        [[due_at]] = server.system.database.read(lambda each: each.query(
+            "SELECT due_at FROM doc_payment_intent WHERE id = ?", (intent.id,)))
+        server.system.database.write(lambda each: each.run(forget.format("NULL"), (intent.id,)))
+        found = [each for check in examine(server.system) for each in check.findings]
+        assert "the gateway took 900, charges show 0" in [each.problem for each in found]
+        server.system.database.write(lambda each: each.run(forget.format(due_at), (intent.id,)))
         server.system.clock.move_to(1_790_000_000 + DAY)
         assert run_due(server.system, server.system.clock.now()).failed == []
         assert client.payment_intents.retrieve(intent.id).status == "succeeded"

@@ -248,7 +248,7 @@ def charges_once(system: System, connection: Connection) -> Iterator[str | None]
 def gateway_agrees(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every charge: the gateway's own books have it once, with its amount.
 
-    What is still asked about may be taken there already.
+    A debit that is still to be asked about may be taken there already.
     """
     books = getattr(system.gateway, "books", None)
     if books is None:
@@ -269,10 +269,11 @@ def gateway_agrees(system: System, connection: Connection) -> Iterator[str | Non
 
 
 def asked_about(connection: Connection) -> set[str]:
-    """Return the attempts whose outcome the gateway will be asked about."""
+    """Return the debits on their way of which the gateway is to be asked yet."""
     rows = connection.query(
-        f"SELECT id FROM {table_name('payment_attempt')}"
-        " WHERE state IN ('pending', 'unknown', 'processing')"
+        f"SELECT a.id FROM {table_name('payment_attempt')} AS a"
+        f" JOIN {table_name('payment_intent')} AS i ON i.book = a.book AND i.id = a.payment_intent"
+        " WHERE a.state = 'processing' AND (a.due_at IS NOT NULL OR i.due_at IS NOT NULL)"
     )
     return {id for (id,) in rows}
 
