@@ -86,13 +86,17 @@ class Customer:
         self.sees("Your account")
         return " ".join(str(self.page.inner_text("main")).split())
 
-    def told_of(self, text: str) -> str:
-        """Wait until the account says something, and return all that it says."""
+    def told_of(self, *texts: str) -> str:
+        """Wait until the account says all of this, and return all that it says.
+
+        Webhooks come in no order: what two of them tell is waited for together.
+        """
         for _ in range(LOOKS):
-            if text in (told := self.told()):
+            told = self.told()
+            if not (missing := [text for text in texts if text not in told]):
                 return told
             self.page.wait_for_timeout(LOOK_MILLISECONDS)
-        raise AssertionError(f"nothing of {text!r} in {told!r}")
+        raise AssertionError(f"nothing of {missing!r} in {told!r}")
 
     def check(self) -> None:
         """Fail for what somebody could not see, hear or reach, and for a page too wide."""
