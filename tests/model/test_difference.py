@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prorata.model.difference import previous_attributes, reverse_patch, take_back, walk_back
+from prorata.model.difference import (
+    encoded_patch,
+    previous_attributes,
+    reverse_patch,
+    take_back,
+    walk_back,
+)
 
 # Keys of a document are ours; those of its metadata are anybody's, but for brackets.
 KEYS = st.sampled_from(["a", "b", "$absent", "absent", "", "null"])
@@ -23,6 +30,41 @@ DOCUMENTS = st.dictionaries(
 @given(DOCUMENTS, DOCUMENTS)
 def test_a_patch_leads_back_to_the_older_form(newer: dict[str, Any], older: dict[str, Any]) -> None:
     assert walk_back(newer, reverse_patch(newer, older)) == older
+
+
+class Form(msgspec.Struct):
+    """Fields of every shape; the last is called otherwise on the wire, and may be absent."""
+
+    plain: str | int | None
+    nested: dict[str, Any]
+    listed: list[Any]
+    kept: Any = msgspec.field(default=msgspec.UNSET, name="object")
+
+
+FORMS = st.builds(
+    Form, st.none() | st.integers(-1, 1) | st.sampled_from(["", 'a "b"\n', "é"]), DOCUMENTS,
+    st.lists(LEAVES, max_size=2), st.just(msgspec.UNSET) | LEAVES | DOCUMENTS,
+)  # fmt: skip
+
+
+@given(FORMS, FORMS)
+def test_encoded_forms_have_the_patch_of_what_they_hold(newer: Form, older: Form) -> None:
+    encoded = [msgspec.json.encode(form) for form in (newer, older)]
+    these, those = map(msgspec.json.decode, encoded)
+    patch = encoded_patch(Form, *encoded)
+    assert walk_back(these, patch) == those
+    for name in patch.keys() & these.keys() & those.keys():
+        assert sorted_text(these[name]) != sorted_text(those[name])
+
+
+def sorted_text(value: Any) -> bytes:
+    return msgspec.json.encode(value, order="sorted")
+
+
+def test_the_same_keys_in_another_order_are_no_difference() -> None:
+    newer, older = ({"b": 1, "a": 2}, {"a": 2, "b": 1})
+    encoded = [msgspec.json.encode(Form(None, nested, [])) for nested in (newer, older)]
+    assert encoded_patch(Form, *encoded) == {}
 
 
 @given(DOCUMENTS)

@@ -5,6 +5,7 @@ objects hold only their changed keys, arrays stand whole, and keys that the olde
 are listed under "[absent]", which is no key of metadata: those have no brackets.
 """
 
+from functools import cache
 from itertools import compress, count
 from operator import ne
 from typing import Any
@@ -38,27 +39,46 @@ def reverse_patch(newer: dict[str, Any], older: dict[str, Any]) -> Patch:
     return patch
 
 
-def struct_patch(newer: msgspec.Struct, older: msgspec.Struct) -> Patch:
-    """Return the reverse patch between two structs of one type, which encode all their fields."""
-    names = newer.__struct_encode_fields__
-    these, those = astuple(newer), astuple(older)
+def encoded_patch(cls: type[msgspec.Struct], newer: bytes, older: bytes) -> Patch:
+    """Return the reverse patch between two encoded structs of one type.
+
+    They are taken apart into the texts of their fields, and only what differs is decoded.
+    """
+    names, parts = _parts(cls)
+    these, those = astuple(parts.decode(newer)), astuple(parts.decode(older))
     patch: Patch = {}
     absent = []
     for place in compress(count(), map(ne, these, those)):
         name, value, before = names[place], these[place], those[place]
-        if before is msgspec.UNSET:
+        if before is None:
             absent.append(name)
             continue
-        plain_before = msgspec.to_builtins(before)
-        if isinstance(plain_before, dict) and value is not msgspec.UNSET:
-            plain_value = msgspec.to_builtins(value)
-            if isinstance(plain_value, dict):
-                patch[name] = reverse_patch(plain_value, plain_before)
+        former = msgspec.json.decode(before)
+        if value is not None:
+            present = msgspec.json.decode(value)
+            if isinstance(present, dict) and isinstance(former, dict):
+                # The same keys in another order are no difference.
+                if inner := reverse_patch(present, former):
+                    patch[name] = inner
                 continue
-        patch[name] = plain_before
+        patch[name] = former
     if absent:
         patch[ABSENT] = absent
     return patch
+
+
+@cache
+def _parts(cls: type[msgspec.Struct]) -> tuple[tuple[str, ...], msgspec.json.Decoder[Any]]:
+    """Return the names of a struct's fields and what finds the text of each, or None."""
+    names = cls.__struct_encode_fields__
+    fields = [f"field{place}" for place, _ in enumerate(names)]
+    texts = msgspec.defstruct(
+        f"{cls.__name__}Parts",
+        [(field, msgspec.Raw, None) for field in fields],
+        rename=dict(zip(fields, names, strict=True)),
+        gc=False,
+    )
+    return names, msgspec.json.Decoder(texts)
 
 
 def walk_back(newer: dict[str, Any], patch: Patch) -> dict[str, Any]:

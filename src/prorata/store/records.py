@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from prorata.model.difference import struct_patch
+from prorata.model.difference import encoded_patch
 from prorata.model.resource import Resource, ResourceSpec
 
 encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -154,14 +154,10 @@ class Record:
         if self.shown is None:
             self.revision, self.shown = 1, form
         elif form != self.shown:
-            patch = self.patch_from(self.shown)
+            patch = encoded_patch(self.spec.cls, form, self.shown)
             self.revision += 1
             self.patches.append((self.revision, now, patch))
             self.settled_from, self.shown = self.shown, form
-
-    def patch_from(self, form: bytes) -> dict[str, Any]:
-        """Return the reverse patch from the document as it is to an encoded form of it."""
-        return struct_patch(self.document, decoder(self.spec.cls).decode(form))
 
     def start_over(self) -> None:
         """Take what was written for what is stored: the next unit goes on from here."""
