@@ -45,6 +45,7 @@ def encoded_patch(cls: type[msgspec.Struct], newer: bytes, older: bytes) -> Patc
     They are taken apart into the texts of their fields, and only what differs is decoded.
     """
     names, parts = _parts(cls)
+    decode = msgspec.json.decode
     these, those = astuple(parts.decode(newer)), astuple(parts.decode(older))
     patch: Patch = {}
     absent = []
@@ -53,15 +54,13 @@ def encoded_patch(cls: type[msgspec.Struct], newer: bytes, older: bytes) -> Patc
         if before is None:
             absent.append(name)
             continue
-        former = msgspec.json.decode(before)
-        if value is not None:
-            present = msgspec.json.decode(value)
-            if isinstance(present, dict) and isinstance(former, dict):
-                # The same keys in another order are no difference.
-                if inner := reverse_patch(present, former):
-                    patch[name] = inner
-                continue
-        patch[name] = former
+        former = decode(before)
+        if type(former) is dict and value is not None and type(present := decode(value)) is dict:
+            # The same keys in another order are no difference.
+            if inner := reverse_patch(present, former):
+                patch[name] = inner
+        else:
+            patch[name] = former
     if absent:
         patch[ABSENT] = absent
     return patch
