@@ -104,6 +104,12 @@ class Connection(Protocol):
 
 
 T = TypeVar("T")
+# What PostgreSQL calls an array of such values.
+ARRAYS = {int: "bigint[]", str: "text[]"}
+# Whatever the size of a table, rows are then locked in the order of the ids, which is everybody's.
+IN_TURN = "SELECT " + ", ".join(
+    f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin", "seqscan")
+)
 Work = Callable[[Connection], T]
 
 
@@ -175,6 +181,7 @@ class PostgresConnection:
 
     dialect = "postgresql"
     COPY_FROM_ROWS = 60
+    SET_FROM_ROWS = 8
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
@@ -182,6 +189,8 @@ class PostgresConnection:
         self._sent = False
         self._leave = ExitStack()
         self._expected: list[tuple[Any, int, str]] = []
+        # Whether this transaction looks rows up in the order in which they are given.
+        self._in_turn = False
         # The transaction's number, once it has written and was waited for.
         self.transaction: Any = None
         self.proof: Proof | None = None
@@ -199,8 +208,16 @@ class PostgresConnection:
     def update(
         self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], otherwise: str
     ) -> None:
-        sql = update_sql(table, tuple(columns))
-        self._expected.append((self._send(sql, rows), len(rows), otherwise))
+        if len(rows) < self.SET_FROM_ROWS:
+            cursor = self._send(update_sql(table, tuple(columns)), rows)
+        else:
+            # The server runs one statement instead of as many as there are rows.
+            sql, arrays = _update_from_arrays(table, tuple(columns), rows)
+            if not self._in_turn:
+                self.raw.execute(IN_TURN)
+                self._in_turn = self._sent = True
+            cursor = self.raw.execute(sql, arrays)
+        self._expected.append((cursor, len(rows), otherwise))
 
     def check(self) -> None:
         if self._sent:
@@ -271,6 +288,38 @@ class PostgresConnection:
 @lru_cache(maxsize=2048)
 def _percent(sql: str) -> str:
     return sql.replace("%", "%%").replace("?", "%s")
+
+
+def _update_from_arrays(
+    table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]
+) -> tuple[str, list[list[Any]]]:
+    """Return a statement that updates rows in their turn, and the arrays that it takes them from.
+
+    A column that is nowhere set to anything has no array: nothing tells of what type it would be.
+    """
+    arrays = [list(values) for values in zip(*rows, strict=True)]
+    types = tuple(
+        next((ARRAYS[type(value)] for value in values if value is not None), None)
+        for values in arrays
+    )
+    given = [values for values, type in zip(arrays, types, strict=True) if type is not None]
+    return _arrays_sql(table, columns, types), given
+
+
+@lru_cache(maxsize=512)
+def _arrays_sql(table: str, columns: tuple[str, ...], types: tuple[str | None, ...]) -> str:
+    names = [f"column{place}" for place, _ in enumerate(types)]
+    given = ", ".join(f"%b::{type}" for type in types if type is not None)
+    called = ", ".join(name for name, type in zip(names, types, strict=True) if type is not None)
+    *values, book, id, revision = (
+        "NULL" if type is None else f"new.{name}" for name, type in zip(names, types, strict=True)
+    )
+    pairs = zip(columns, values, strict=True)
+    assignments = ", ".join(f'"{column}" = {value}' for column, value in pairs)
+    return (
+        f"UPDATE {table} AS old SET {assignments} FROM unnest({given}) AS new ({called})"
+        f" WHERE old.book = {book} AND old.id = {id} AND old.revision = {revision}"
+    )
 
 
 @lru_cache(maxsize=256)
