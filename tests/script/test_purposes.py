@@ -231,6 +231,26 @@ def test_a_wallet_may_be_closed(shop: Shop) -> None:
     assert page.locator("dialog").count() == 0
 
 
+def test_a_wallet_stays_until_its_press_is_over(shop: Shop) -> None:
+    # Who steers a browser waits for the press in it, and for ever where its frame has gone before.
+    page = shop.open(shop.page(EXPRESS, (
+        "const elements = stripe.elements({mode: 'payment', amount: 1500, currency: 'usd'});"
+        "const element = elements.create('expressCheckout'); element.mount('#express');"
+        "watch(element, 'confirm');"
+    )))  # fmt: skip
+    press(frame_in(page, "#express").get_by_role("button"))
+    button = page.frame_locator("dialog iframe").get_by_role("button", name="Pay $15.00")
+    button.evaluate("() => { window.requestAnimationFrame = (work) => { window.drawn = work; }; }")
+    button.click()
+    wallet = page.query_selector("dialog iframe").content_frame()
+    for _ in range(2):
+        wallet.wait_for_function("Boolean(window.drawn)", polling=20)
+        assert page.evaluate("heard") == []
+        wallet.evaluate("() => { const work = drawn; drawn = null; work(); }")
+    page.wait_for_function("heard.length === 1")
+    assert page.locator("dialog").count() == 0
+
+
 def test_frames_that_never_come_keep_no_call_waiting(shop: Shop) -> None:
     # From here, where there are no frames, and with less patience than thirty seconds.
     shop.serve("/stripe.js", bundle().content.decode(), "text/javascript")

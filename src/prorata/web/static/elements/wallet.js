@@ -15,6 +15,15 @@ const NO_ADDRESS = {
   line1: '', line2: null, city: '', state: '', postal_code: '', country: '',
 };
 
+const nextFrame = () => new Promise((resolve) => { requestAnimationFrame(resolve); });
+
+// The page takes this frame away once it is told: a browser that has not heard by then what became
+// of the press never does, and a program that steers it waits for that.
+async function pressIsOver() {
+  await nextFrame();
+  await nextFrame();
+}
+
 run(async (context) => {
   const session = await openSession({ ...context, group: {} });
   const { options } = context;
@@ -94,11 +103,12 @@ run(async (context) => {
     build('h1', {}, options.business?.name || session.business_name || context.page),
     build('p', { class: 'TermsText' }, say('wallet_note')), table,
     build('div', { class: 'Grid' }, ...fields.map((each) => each.root), rate.root), problem, pay);
-  form.addEventListener('submit', (event) => {
+  form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const error = validateAll(fields);
     if (error) return;
     pay.disabled = true;
+    await pressIsOver();
     const billing = {
       name: name.value, address: options.billingAddressRequired ? address() : NO_ADDRESS,
       ...(options.emailRequired ? { email: email.value } : {}),
