@@ -1,4 +1,8 @@
-"""Hostile: a receiver of webhooks that answers in every way that is wrong."""
+"""Hostile: a receiver of webhooks that answers in every way that is wrong.
+
+It runs in a process of its own: what it does for one try holds up neither the sender nor another
+receiver.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,10 @@ import socket
 import threading
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from multiprocessing import get_context
+from multiprocessing.managers import BaseManager
+from typing import Any
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 HUGE = 1 << 30
@@ -19,22 +27,27 @@ WAYS = (
 
 
 class Hostile:
-    """Listens on a free port; `ways` maps a path to how it is answered, `ok` where it is not."""
+    """Listens on a free port; `answer` says how each path is answered, `ok` where it does not."""
 
     def __init__(self) -> None:
-        self.ways: dict[str, str] = {}
-        self.taken: dict[str, list[str]] = defaultdict(list)
-        self.tries: Counter[str] = Counter()
-        self.closing = threading.Event()
+        self._ways: dict[str, str] = {}
+        self._taken: dict[str, list[str]] = defaultdict(list)
+        self._tries: Counter[str] = Counter()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def url(self, path: str, scheme: str = "http") -> str:
         return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}/{path}"
 
-    def close(self) -> None:
-        self.closing.set()
-        self._listener.close()
+    def answer(self, ways: dict[str, str]) -> None:
+        self._ways = ways
+
+    def taken(self, path: str) -> list[str]:
+        """Return the events that a path has taken, in the order of their arrival."""
+        return self._taken[path]
+
+    def tries(self) -> Counter[str]:
+        return self._tries
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -47,10 +60,10 @@ class Hostile:
             peer.settimeout(30)
             while True:
                 path, body = _request(peer)
-                self.tries[path] += 1
-                way = self.ways.get(path, "ok")
+                self._tries[path] += 1
+                way = self._ways.get(path, "ok")
                 if way in ("ok", "brief"):
-                    self.taken[path].append(json.loads(body)["id"])
+                    self._taken[path].append(json.loads(body)["id"])
                     peer.sendall(OK)
                     if way == "ok":
                         continue
@@ -60,7 +73,7 @@ class Hostile:
                 return
 
     def _hang(self, peer: socket.socket) -> None:
-        self.closing.wait(60)
+        time.sleep(60)
 
     def _close(self, peer: socket.socket) -> None:
         """Say nothing, and be gone."""
@@ -68,17 +81,16 @@ class Hostile:
     def _drip(self, peer: socket.socket) -> None:
         for byte in OK * 1000:
             peer.sendall(bytes([byte]))
-            if self.closing.wait(0.1):
-                return
+            time.sleep(0.1)
 
     def _headers(self, peer: socket.socket) -> None:
         peer.sendall(b"HTTP/1.1 200 OK\r\n")
-        while not self.closing.is_set():
+        while True:
             peer.sendall(b"X-Pad: " + b"a" * 1000 + b"\r\n")
 
     def _line(self, peer: socket.socket) -> None:
         peer.sendall(b"HTTP/1.1 200 ")
-        while not self.closing.is_set():
+        while True:
             peer.sendall(b"a" * 65536)
 
     def _huge(self, peer: socket.socket) -> None:
@@ -88,7 +100,7 @@ class Hostile:
 
     def _chunks(self, peer: socket.socket) -> None:
         peer.sendall(b"HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n")
-        while not self.closing.is_set():
+        while True:
             peer.sendall(b"10000\r\n" + b"a" * 65536 + b"\r\n")
 
     def _redirect(self, peer: socket.socket) -> None:
@@ -102,12 +114,26 @@ class Hostile:
         peer.sendall(bytes(range(256)) * 64)
 
     def _continue(self, peer: socket.socket) -> None:
-        while not self.closing.is_set():
+        while True:
             peer.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
             time.sleep(0.001)
 
     def _half(self, peer: socket.socket) -> None:
         peer.sendall(b"HTTP/1.1 500 No\r\nContent-Length: 100\r\n\r\nhalf")
+
+
+class _Processes(BaseManager):
+    """Starts a process that has a receiver, and asks it."""
+
+
+_Processes.register("hostile", Hostile, exposed=("url", "answer", "taken", "tries"))
+
+
+@contextlib.contextmanager
+def apart() -> Iterator[Any]:
+    """Give a receiver in a process of its own, which ends with the block."""
+    with _Processes(ctx=get_context("spawn")) as process:
+        yield process.hostile()  # type: ignore[attr-defined]
 
 
 def _request(peer: socket.socket) -> tuple[str, bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import stripe
@@ -18,7 +18,7 @@ from hypothesis import settings
 from prorata.engine.chaos import Chaos, Fates
 from prorata.worker.loop import Worker
 from servers import fresh_database, running
-from storms.hostile import WAYS, Hostile
+from storms.hostile import WAYS, apart
 from storms.rounds import Round
 from storms.world import BEGINNING
 
@@ -40,7 +40,7 @@ def play(seed: int, wanted: settings | None = None) -> dict[str, int]:
     """Tell the events of one seed; raise AssertionError for what is lost, late or out of order."""
     chance = random.Random(seed)
     with ExitStack() as stack:
-        hostile = stack.enter_context(closing(Hostile()))
+        hostile, good = stack.enter_context(apart()), stack.enter_context(apart())
         url = stack.enter_context(fresh_database())
         server = stack.enter_context(running(url, worker=False, now=BEGINNING))
         worker = Worker(server.system, delivery_timeout=TIMEOUT_SECONDS)
@@ -50,18 +50,18 @@ def play(seed: int, wanted: settings | None = None) -> dict[str, int]:
             server.system.chaos = Chaos(Fates(seed, duplicate=0.3, shuffle=True))
         paths = [f"{number}" for number in range(ENDPOINTS)]
         ordered = set(chance.sample(paths, 2))
-        told = _tell(server, hostile, chance, paths, ordered)
+        hostile.answer({path: chance.choice((*WAYS, "ok")) for path in paths})
+        told = _tell(server, {"good": good, **dict.fromkeys(paths, hostile)}, ordered)
         started = time.monotonic()
-        _wait(lambda: set(told) <= set(hostile.taken["good"]), "the good one waits")
+        _wait(lambda: set(told) <= set(good.taken("good")), "the good one waits")
         prompt = time.monotonic() - started
         assert prompt < PROMPT_SECONDS, f"the good one waited for {prompt:.1f} seconds"
         for delay in RETRIES[:-1]:
             _settle(server)
-            for path in paths:
-                hostile.ways[path] = chance.choice((*WAYS, "ok", "ok"))
+            hostile.answer({path: chance.choice((*WAYS, "ok", "ok")) for path in paths})
             server.system.clock.move_to(server.system.clock.now() + delay)
         _settle(server)
-        hostile.ways.clear()
+        hostile.answer({})
         # One that is told in order may have had the last try of its first event only now.
         for _ in range(PRODUCTS * CHANGES):
             server.system.clock.move_to(server.system.clock.now() + RETRIES[-1])
@@ -69,24 +69,20 @@ def play(seed: int, wanted: settings | None = None) -> dict[str, int]:
             if not _open(server):
                 break
         for path in ordered:
-            _in_order(hostile.taken[path], told, path)
-        missing = {path: len(set(told) - set(hostile.taken[path])) for path in paths}
+            _in_order(hostile.taken(path), told, path)
+        missing = {path: len(set(told) - set(hostile.taken(path))) for path in paths}
         given_up = _given_up(server)
         assert sum(missing.values()) == given_up, f"{missing} are missing, {given_up} given up"
-        assert hostile.tries["private"] == 0, "a redirect was followed"
-        return {"events": len(told), "tries": hostile.tries.total(), "given up": given_up}
+        assert hostile.tries()["private"] == 0, "a redirect was followed"
+        return {"events": len(told), "tries": hostile.tries().total(), "given up": given_up}
 
 
-def _tell(
-    server: Any, hostile: Hostile, chance: random.Random, paths: list[str], ordered: set[str]
-) -> dict[str, str]:
+def _tell(server: Any, receivers: dict[str, Any], ordered: set[str]) -> dict[str, str]:
     """Make the endpoints and the events; return what each event is about, in their order."""
     api = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url}).v1
-    for path in ("good", *paths):
-        if path != "good":
-            hostile.ways[path] = chance.choice((*WAYS, "ok"))
+    for path, receiver in receivers.items():
         api.webhook_endpoints.create({
-            "url": hostile.url(path), "enabled_events": ["product.created", "product.updated"],
+            "url": receiver.url(path), "enabled_events": ["product.created", "product.updated"],
             "metadata": {"prorata_order": "object"} if path in ordered else {},
         })  # fmt: skip
     made = [api.products.create({"name": "0"}).id for _ in range(PRODUCTS)]

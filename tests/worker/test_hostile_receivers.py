@@ -5,13 +5,12 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
 
 from prorata.worker.loop import Worker
-from storms.hostile import WAYS, Hostile
+from storms.hostile import WAYS, apart
 
 from .conftest import client_of
 from .receiver import eventually
@@ -28,8 +27,15 @@ ROOM = 120_000
 
 
 @pytest.fixture
-def hostile() -> Iterator[Hostile]:
-    with closing(Hostile()) as found:
+def hostile() -> Iterator[Any]:
+    with apart() as found:
+        yield found
+
+
+@pytest.fixture
+def good() -> Iterator[Any]:
+    """Give a receiver that answers at once, whatever the hostile one is busy with."""
+    with apart() as found:
         yield found
 
 
@@ -49,36 +55,36 @@ def waiting(server: Any) -> list[tuple[str, int, str]]:
     ))  # fmt: skip
 
 
-def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -> None:
+def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Any, good: Any) -> None:
     endpoints = client_of(server).v1.webhook_endpoints
+    hostile.answer({way: way for way in WAYS})
     for way in WAYS:
-        hostile.ways[way] = way
         endpoints.create({"url": hostile.url(way), "enabled_events": ["product.created"]})
     tls = endpoints.create({
         "url": hostile.url("tls", "https"), "enabled_events": ["product.created"]
     }).id  # fmt: skip
-    good = endpoints.create({
-        "url": hostile.url("good"), "enabled_events": ["product.created"]
+    well = endpoints.create({
+        "url": good.url("good"), "enabled_events": ["product.created"]
     }).id  # fmt: skip
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.monotonic()
     for number in range(EVENTS):
         client_of(server).v1.products.create({"name": f"P{number}"})
-    eventually(lambda: len(set(hostile.taken["good"])) == EVENTS, PROMPT_SECONDS)
+    eventually(lambda: len(set(good.taken("good"))) == EVENTS, PROMPT_SECONDS)
     assert time.monotonic() - started < PROMPT_SECONDS
 
     # Each of the others was tried once, and waits for its time. On a busy machine a good answer
     # may come too late as well.
     def tried() -> list[tuple[str, int, str]]:
-        return [each for each in waiting(server) if each[0] != good and each[1] > NOW]
+        return [each for each in waiting(server) if each[0] != well and each[1] > NOW]
 
     eventually(lambda: len(tried()) == EVENTS * (len(WAYS) + 1))
     assert {at for _, at, _ in tried()} == {NOW + RETRY_SECONDS}
     assert all(error for *_, error in tried())
-    assert hostile.tries["private"] == 0
+    assert hostile.tries()["private"] == 0
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < ROOM
 
-    hostile.ways.clear()
+    hostile.answer({})
     now = NOW
     for seconds in (RETRY_SECONDS, LATER_SECONDS, LAST_SECONDS):
         now += seconds
@@ -89,21 +95,21 @@ def test_bad_receivers_are_nobody_elses_trouble(server: Any, hostile: Hostile) -
     # Only the one that speaks no TLS has not been told; it may have been given up by now.
     assert {each[0] for each in waiting(server)} <= {tls}
     for way in WAYS:
-        assert len(set(hostile.taken[way])) == EVENTS
+        assert len(set(hostile.taken(way))) == EVENTS
 
 
 def test_a_connection_that_the_receiver_ended_meanwhile_costs_no_try(
-    start: Any, hostile: Hostile
+    start: Any, hostile: Any
 ) -> None:
     # One that waits as long as usual: on a busy machine a second is soon over.
     server = start(now=NOW)
-    hostile.ways["brief"] = "brief"
+    hostile.answer({"brief": "brief"})
     client = client_of(server).v1
     client.webhook_endpoints.create({"url": hostile.url("brief"), "enabled_events": ["*"]})
     for number in range(EVENTS * 3):
         client.products.create({"name": f"P{number}"})
     eventually(lambda: not waiting(server))
-    assert len(set(hostile.taken["brief"])) == EVENTS * 3
+    assert len(set(hostile.taken("brief"))) == EVENTS * 3
     tries = server.system.database.read(lambda connection: connection.query(
         "SELECT DISTINCT attempts FROM delivery"
     ))  # fmt: skip
