@@ -47,7 +47,8 @@ def test_each_objects_events_arrive_in_order_through_chaos(start: Any, receiver:
     change(client)
     eventually(lambda: sum(map(len, told(receiver).values())) == PRODUCTS * CHANGES)
     assert list(told(receiver).values()) == [[str(each) for each in range(CHANGES)]] * PRODUCTS
-    assert len(receiver.received) > PRODUCTS * CHANGES
+    # What comes twice comes in its own time.
+    eventually(lambda: len(receiver.received) > PRODUCTS * CHANGES)
 
 
 def test_one_that_fails_holds_back_its_own_object_alone(start: Any, receiver: Receiver) -> None:
