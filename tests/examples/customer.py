@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,14 +87,15 @@ class Customer:
         self.sees("Your account")
         return " ".join(str(self.page.inner_text("main")).split())
 
-    def told_of(self, *texts: str) -> str:
+    def told_of(self, *texts: str | re.Pattern[str]) -> str:
         """Wait until the account says all of this, and return all that it says.
 
         Webhooks come in no order: what two of them tell is waited for together.
         """
+        wanted = [re.compile(re.escape(each)) if isinstance(each, str) else each for each in texts]
         for _ in range(LOOKS):
             told = self.told()
-            if not (missing := [text for text in texts if text not in told]):
+            if not (missing := [each.pattern for each in wanted if not each.search(told)]):
                 return told
             self.page.wait_for_timeout(LOOK_MILLISECONDS)
         raise AssertionError(f"nothing of {missing!r} in {told!r}")
