@@ -26,8 +26,10 @@ export async function mount(place, { layout, look, settings, onChange }) {
   const waiting = [];
   window.addEventListener('message', ({ source, data }) => {
     if (source !== frame.contentWindow) return;
-    if (data.state) onChange(data.state);
-    else waiting.shift()(data.answer);
+    if (data.state) {
+      onChange(data.state);
+      document.documentElement.dataset.complete = data.state.complete;
+    } else waiting.shift()(data.answer);
   });
   const loaded = new Promise((resolve) => { frame.addEventListener('load', resolve); });
   place.append(frame);

@@ -77,11 +77,13 @@ def shop(live: RunningServer, browser: Any) -> Iterator[Watched]:
 
 
 def fill(around: FrameLocator | Page, number: str = NUMBER, code: str = "737") -> FrameLocator:
-    """Type a card into the gateway's fields, which stand in a frame of ours."""
-    card = around.frame_locator(".GatewayFields").frame_locator("iframe")
+    """Type a card into the gateway's fields, which stand in a frame of ours, until it is known."""
+    ours = around.frame_locator(".GatewayFields")
+    card = ours.frame_locator("iframe")
     card.get_by_label("Card number").fill(number)
     card.get_by_label("Expiry date").fill("1234")
     card.get_by_label("Security code").fill(code)
+    ours.locator("html[data-complete=true]").wait_for()
     return card
 
 
