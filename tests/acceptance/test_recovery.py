@@ -68,9 +68,9 @@ def test_every_decision_is_explained(client):
         == shown["explanation"]
         == (
             "The payment was declined (`generic_decline`). The next attempt is on Thu 1 Jan 2026,"
-            " 20:00 UTC: the 1st of 8 retries within 14 days, spread evenly. Of retries after"
-            " `generic_decline` this account has counted 0; from 30 on it learns which times are"
-            " better."
+            " 20:00 UTC: the 1st of 8 retries within 14 days, with waits that grow. Of retries"
+            " after `generic_decline` this account has counted 0; from 30 on it learns which times"
+            " are better."
         )
     )
     assert shown["after_last_try"] == {

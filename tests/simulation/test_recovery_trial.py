@@ -1,4 +1,4 @@
-"""The smart schedule collects more than the even one, in the same world and from the same seed."""
+"""The smart schedule collects more than the fixed one, in the same world and from the same seed."""
 
 from __future__ import annotations
 

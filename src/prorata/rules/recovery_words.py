@@ -98,12 +98,12 @@ def say_plan(policy: RetryPolicy, retries: int, plan: Plan | None, decline_code:
         )
     said = f"The next attempt is on {moment(plan.at)}: "
     if plan.reason == "fixed":
-        return f"{said}{row}, spread evenly."
+        return f"{said}{row}, with waits that grow."
     code = f"`{decline_code}`" if decline_code else "failures without a code"
     if plan.reason == "unknown" and plan.in_all is not None:
         old = ", and old ones count less" if plan.in_all.aged else ""
         return (
-            f"{said}{row}, spread evenly. Of retries after {code} this account has counted"
+            f"{said}{row}, with waits that grow. Of retries after {code} this account has counted"
             f" {plan.in_all.tried}{old}; from {LEAST_TRIES} on it learns which times are better."
         )
     if plan.reason == "planned":
