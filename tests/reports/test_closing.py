@@ -188,7 +188,8 @@ def test_months_are_closed_in_their_order_and_opened_from_the_last(books: Books)
         ({"month": "2026-01"}, "month", "is not over yet"),
         ({"month": "2025-11"}, "month", "is closed already"),
         ({"month": "2026-01", "timezone": "Europe/Vienna"}, "timezone", "are closed in Etc/UTC"),
-        ({"month": "2026-01", "timezone": "Mars/Olympus"}, "timezone", "Unknown time zone"),
+        ({"month": "2026-01", "timezone": "Mars/Olympus"}, "timezone",
+         "Unknown time zone 'Mars/Olympus'"),
         ({"month": "2026-01", "test_clock": "clock_none"}, "test_clock", "No such test clock"),
     ],
 )

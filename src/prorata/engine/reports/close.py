@@ -85,10 +85,10 @@ def _timezone(params: AccountingPeriodCreateParams, closed: list[AccountingPerio
     timezone: str = value_or(params.timezone, known)
     try:
         zone(timezone)
-    except ValueError as error:
+    except ValueError:
         raise InvalidRequest(
-            f"{str(error).capitalize()}: use a name such as Europe/Vienna.", param="timezone"
-        ) from error
+            f"Unknown time zone {timezone!r}: use a name such as Europe/Vienna.", param="timezone"
+        ) from None
     if closed and timezone != known:
         raise InvalidRequest(
             f"The months before are closed in {known}: reopen them to close them in {timezone}.",

@@ -77,10 +77,10 @@ def scope_of(tx: Any, params: Params) -> Scope:
     timezone: str = value_or(getattr(params, "timezone", None), None) or UTC
     try:
         zone(timezone)
-    except ValueError as error:
+    except ValueError:
         raise InvalidRequest(
-            f"{str(error).capitalize()}: use a name such as Europe/Vienna.", param="timezone"
-        ) from error
+            f"Unknown time zone {timezone!r}: use a name such as Europe/Vienna.", param="timezone"
+        ) from None
     clock = value_or(getattr(params, "test_clock", None), None)
     now, clients = tx.now, frozenset[str]()
     if clock is not None:
