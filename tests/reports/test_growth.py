@@ -88,6 +88,39 @@ def test_a_customers_discount_counts_until_it_ends(desk: Desk) -> None:
     assert [each["revision"] for each in change["steps"]] == [0], "no revision of a subscription"
 
 
+@pytest.mark.parametrize("year", [2001, 2061])
+def test_a_clock_tells_its_own_time_however_far_it_is_from_ours(server: Any, year: int) -> None:
+    desk = Desk(server, f"{year}-01-15")
+    coupons = {
+        "forever": desk.v1.coupons.create({"percent_off": 50, "duration": "forever"}).id,
+        "repeating": desk.v1.coupons.create(
+            {"percent_off": 25, "duration": "repeating", "duration_in_months": 2}
+        ).id,
+    }
+    sold = {
+        duration: desk.subscribe(
+            desk.customer(), desk.price(4000), discounts=[{"coupon": coupon}]
+        ).customer
+        for duration, coupon in coupons.items()
+    }
+    desk.advance(f"{year}-05-01")
+    before = at(f"{year - 1}-12-01")
+    for duration, worth in (("forever", [2000] * 5), ("repeating", [3000] * 2 + [4000] * 3)):
+        [each] = desk.get(
+            "mrr", customer=sold[duration], discounts=duration, interval_start=before
+        )["data"]
+        assert [month["mrr"] for month in each["months"]] == [0, *worth]
+        assert sum(month["contraction"] for month in each["months"]) == 0
+    earliest, latest = server.system.database.read(
+        lambda connection: connection.query(
+            "SELECT MIN(changed_at), MAX(changed_at) FROM history"
+            " WHERE object_id IN (SELECT id FROM doc_subscription WHERE clock = ?)",
+            (desk.clock,),
+        )
+    )[0]
+    assert at(f"{year}-01-15") <= earliest <= latest <= at(f"{year}-05-01")
+
+
 def test_cohorts_lose_who_leaves(desk: Desk) -> None:
     price = desk.price(1000)
     sold = [desk.subscribe(desk.customer(), price) for _ in range(4)]

@@ -49,7 +49,7 @@ def flush(uow: "UnitOfWork") -> None:
             continue
         if record.revision == record.stored_revision:
             record.revision += 1
-            record.patches.append((record.revision, uow.now, {}))
+            record.patches.append((record.revision, _touched_at(uow, record), {}))
         (inserts if record.fresh else updates).setdefault(record.spec.kind, []).append(record)
         history += [
             (uow.book.key, record.key, revision, second, encode(patch).decode())
@@ -108,10 +108,16 @@ def _relied(
             stored = record.stored_revision
             if uow.connection.dialect == "sqlite":
                 record.revision = record.stored_revision = stored + 1
-                history.append((uow.book.key, key, record.revision, uow.now, "{}"))
+                second = _touched_at(uow, record)
+                history.append((uow.book.key, key, record.revision, second, "{}"))
             row = (record.revision, uow.book.key, record.document.id, stored)
             found.setdefault(record.spec.kind, []).append(row)
     return found
+
+
+def _touched_at(uow: "UnitOfWork", record: Record) -> int:
+    """Return the second of a revision that shows nothing new, in the time of its step."""
+    return uow.now if record.touched_at is None else record.touched_at
 
 
 def _in_turn(records: list[Record]) -> list[Record]:
@@ -204,7 +210,9 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
         if record.fresh and record.deleted:
             continue
         record.settle(uow.now)
-        record.shown_private = record.private_bytes()
+        private = record.private_bytes()
+        if private != record.shown_private:
+            record.shown_private, record.touched_at = private, uow.now
         if record.shown is record.event_base and not record.deleted and not uow.held:
             continue
         event = _derived(record)

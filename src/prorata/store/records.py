@@ -66,6 +66,7 @@ class Record:
     since. event_base: the form that derived
     events compare with: that before the present step, or an older one where an earlier transaction
     left its events to this one. patches: (revision, second, reverse patch) not yet written.
+    touched_at: the second of the step that changed what nobody is shown, or relied on it, last.
     stored_columns: the values of the declared columns in the stored row, where they are known.
     """
 
@@ -90,6 +91,7 @@ class Record:
         "stored_revision",
         "suspect",
         "told_deleted",
+        "touched_at",
         "undone",
         "was_deleted",
     )
@@ -125,6 +127,7 @@ class Record:
         # The form before the newest patch, so that a difference is not worked out twice.
         self.settled_from: bytes | None = None
         self.told_deleted = False
+        self.touched_at: int | None = None
         self.patches: list[tuple[int, int, dict[str, Any]]] = []
         self.stored_columns: list[Any] | None = None
 
@@ -166,7 +169,7 @@ class Record:
         self.stored_revision = self.revision
         self.was_deleted = self.deleted
         self.fresh = self.quiet = self.suspect = self.told_deleted = False
-        self.settled_from = None
+        self.settled_from = self.touched_at = None
         self.patches = []
 
     def private_bytes(self) -> bytes | None:

@@ -165,7 +165,9 @@ class UnitOfWork(IdentityMap):
         self._record_of(document).quiet = True
 
     def rely_on(self, document: Resource) -> None:
-        self.relied.add(self._record_of(document).key)
+        record = self._record_of(document)
+        record.touched_at = self.now
+        self.relied.add(record.key)
 
     def post(
         self,

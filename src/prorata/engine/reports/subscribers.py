@@ -110,8 +110,9 @@ def _live(
     forms: list[tuple[int, int, Form]] = []
     form = Form(status=newest.status, items=newest.items, discounts=newest.discounts)
     for revision, at, patch in patches:
-        forms.append((at, revision, form))
-        form = patch.applied_to(form)
+        if patch.tells:
+            forms.append((at, revision, form))
+            form = patch.applied_to(form)
     forms.append((created, 1, form))
     forms.reverse()
     status, level = "", 0

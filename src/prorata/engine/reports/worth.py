@@ -77,6 +77,11 @@ class Patch(Struct):
     items: _PatchedItems | UnsetType = UNSET
     discounts: list[str] | UnsetType = UNSET
 
+    @property
+    def tells(self) -> bool:
+        """Return whether the former form may have had another worth."""
+        return any(each is not UNSET for each in (self.status, self.items, self.discounts))
+
     def applied_to(self, form: Form) -> Form:
         """Return the former form."""
         items = form.items
