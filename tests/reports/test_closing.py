@@ -150,6 +150,22 @@ def test_what_is_taken_back_is_told_to_belong_to_closed_months(books: Books) -> 
     assert lines[1].endswith(",17.00,14.00,0.00,true") and lines[2].endswith(",-8.50,false")
 
 
+def test_a_correction_is_told_in_its_month_alone(books: Books) -> None:
+    ada = books.customer()
+    books.subscribe(ada, books.price(9000, recurring={"interval_count": 3}))
+    books.advance("2026-02-01")
+    books.close("2026-01")
+    [charge] = books.v1.charges.list({"customer": ada}).data
+    books.advance("2026-02-08")
+    books.v1.refunds.create({"charge": charge.id, "amount": 900})
+    books.advance("2026-04-10")
+    months = books.months()
+    assert [each["corrections"] for each in months.values()] == [0, -170, 0, 0]
+    for name, month in months.items():
+        opened = every(books, "revenue/entries", month=name)
+        assert sum(each["correction"] for each in opened) == month["corrections"]
+
+
 def test_a_void_of_what_had_no_period_is_a_correction_too(books: Books) -> None:
     ada = books.customer()
     invoice = books.v1.invoices.create({

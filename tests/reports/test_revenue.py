@@ -200,6 +200,42 @@ def test_customers_and_products_make_the_whole(desk: Desk) -> None:
     assert any(",'=3100,2026-01,31.00," in line for line in lines), "no formula in a table"
 
 
+def test_what_is_taken_back_opens_to_the_documents_that_did_it(desk: Desk) -> None:
+    card = "pm_card_createDispute"
+    disputed = desk.customer(
+        payment_method=card, invoice_settings={"default_payment_method": card}
+    )
+    failing = desk.customer(
+        payment_method="pm_card_refundFail",
+        invoice_settings={"default_payment_method": "pm_card_refundFail"},
+    )
+    ada, price = desk.customer(), desk.price(3100)
+    for customer in (ada, disputed, failing):
+        desk.subscribe(customer, price)
+    [charge] = desk.v1.charges.list({"customer": ada}).data
+    refunds = [
+        desk.v1.refunds.create({"charge": charge.id, "amount": amount}).id for amount in (310, 620)
+    ]
+    [invoice] = desk.v1.invoices.list({"customer": ada}).data
+    note = desk.v1.credit_notes.create({"invoice": invoice.id, "amount": 31, "credit_amount": 31})
+    [charge] = desk.v1.charges.list({"customer": failing}).data
+    failed = desk.v1.refunds.create({"charge": charge.id, "amount": 100}).id
+    [invoice] = desk.v1.invoices.list({"customer": failing}).data
+    refunding = desk.v1.credit_notes.create(
+        {"invoice": invoice.id, "amount": 200, "refund_amount": 200}
+    )
+    desk.advance("2026-01-20")
+    [charge] = desk.v1.charges.list({"customer": disputed}).data
+    [dispute] = desk.v1.disputes.list({"charge": charge.id}).data
+    found = every(desk, "revenue/entries", measure="taken_back")
+    assert {(each["document_type"], each["document"], each["figure"]) for each in found} == {
+        ("refund", refunds[0], -310), ("refund", refunds[1], -620), ("credit_note", note.id, -31),
+        ("dispute", dispute.id, -3100), ("refund", failed, -100), ("refund", failed, 100),
+        ("credit_note", refunding.id, -200), ("refund", refunding.refunds[0].refund, 200),
+    }  # fmt: skip
+    assert all(each["invoice"] and each["invoice_line_item"] for each in found)
+
+
 def test_charges_without_an_invoice_are_revenue_at_once(desk: Desk) -> None:
     paid = desk.v1.payment_intents.create({
         "amount": 700, "currency": "usd", "customer": desk.customer(), "confirm": True,

@@ -80,9 +80,10 @@ def _waterfall_row(label: str, cells: list[int]) -> WaterfallRow:
     )
 
 
-def entry_shown(opened: Opened) -> RevenueEntry:
-    """Return an entry as a part of a figure."""
+def entry_shown(opened: Opened, cause: tuple[str, str] | None = None) -> RevenueEntry:
+    """Return an entry as a part of a figure; cause: the kind and id of the document behind it."""
     entry, line = opened.entry, opened.entry.line
+    kind, document = cause or (entry.kind, entry.document)
     details = line.parent and (
         line.parent.subscription_item_details or line.parent.invoice_item_details
     ) if line is not None else None  # fmt: skip
@@ -91,12 +92,12 @@ def entry_shown(opened: Opened) -> RevenueEntry:
         account=entry.account,
         amount=entry.amount,
         booked_at=entry.booking.booked_at,
-        correction=entry.booking.belated,
+        correction=opened.correction,
         currency=entry.currency,
         customer=entry.customer,
         description=None if line is None else line.description,
-        document=entry.document,
-        document_type=entry.kind,
+        document=document,
+        document_type=kind,
         figure=opened.figure,
         invoice=None if entry.invoice is None else entry.invoice.id,
         invoice_line_item=None if line is None else line.id,

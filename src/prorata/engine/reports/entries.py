@@ -41,7 +41,8 @@ class Entry:
     """A part of a posting: what it adds to what is billed, of which line, and when it is earned.
 
     account: revenue, or what bears the earned part of what was taken back. document: what the
-    posting is of; invoice and line: where it belongs, if anywhere.
+    posting is of, or the credit note that it names; invoice and line: where it belongs, if
+    anywhere.
     """
 
     id: str
@@ -142,6 +143,8 @@ def posting_entries(each: Billed, posting: Posting, usage: Usage | None = None) 
     invoice, finalized = each.invoice, posting.memo == FINALIZED
     contra, origin = _contra(posting), None if finalized else _finalized_at(each)
     lines = {line.id: line for line in invoice.lines.data}
+    note = each.notes.get(posting.memo)
+    kind, document = ("credit_note", note.id) if note else (posting.kind, posting.document)
     for place, share in enumerate(_divided(each, posting)):
         if not share.amount:
             continue
@@ -152,7 +155,7 @@ def posting_entries(each: Billed, posting: Posting, usage: Usage | None = None) 
             booking = usage.closings.placed(booking, invoice.test_clock, line, origin)
         yield Entry(
             f"{posting.id}.{place}", booking, contra, posting.currency, posting.customer,
-            posting.kind, posting.document, posting.memo, invoice, line,
+            kind, document, posting.memo, invoice, line,
         )  # fmt: skip
 
 

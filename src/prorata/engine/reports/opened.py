@@ -17,7 +17,7 @@ from prorata.engine.reports.own import (
     moment_of,
 )
 from prorata.engine.reports.receivables import owed_at
-from prorata.engine.reports.revenue import Measure, opened
+from prorata.engine.reports.revenue import Measure, Opened, opened
 from prorata.engine.reports.scope import Scope, scope_of, whole_days
 from prorata.engine.reports.subscribers import Subscriber
 from prorata.model.errors import InvalidRequest, no_such
@@ -31,6 +31,7 @@ from prorata.resources.reporting.own import (
     OwedInvoice,
     RevenueEntry,
 )
+from prorata.rules import accounts
 from prorata.rules.ageing import Bucket
 from prorata.rules.months import day_after, month_after, parse_month
 from prorata.rules.mrr import Movement
@@ -38,6 +39,9 @@ from prorata.store.connection import Connection
 from prorata.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
+
+# What is posted of an invoice when money goes back to its payer, or comes back from him.
+OF_CHARGES = frozenset({"refund", "refund failed", "dispute opened", "dispute won"})
 
 
 class RevenueEntriesParams(ReportParams, kw_only=True):
@@ -88,7 +92,9 @@ def list_entries(tx: UnitOfWork, params: RevenueEntriesParams, page: Page) -> Ex
         ),
         page, lambda each: each.entry.id,
     )  # fmt: skip
-    return Excerpt([entry_shown(each) for each in found.items], found.more, found.total)
+    causes = _causes(tx.connection, scope, found.items)
+    shown = [entry_shown(each, causes.get(_posting_of(each))) for each in found.items]
+    return Excerpt(shown, found.more, found.total)
 
 
 @operation("GET /v1/prorata/reports/mrr/changes")
@@ -197,6 +203,41 @@ def _subscriber(subscriber: Subscriber, level: int, end: int) -> MrrSubscriber:
         mrr=level,
         subscriptions={id: amount for id, amount in subscriptions.items() if amount},
     )
+
+
+def _posting_of(opened: Opened) -> str:
+    return opened.entry.id.partition(".")[0]
+
+
+def _causes(
+    connection: Connection, scope: Scope, found: list[Opened]
+) -> dict[str, tuple[str, str]]:
+    """Return the (kind, id) of the refunds and disputes that took something off an invoice.
+
+    Their cash is posted of themselves, with the same amount: right after what it takes off the
+    invoice or, where a note counts a refund that failed, right before.
+    """
+    causes: dict[str, tuple[str, str]] = {}
+    for each in found:
+        entry, posting = each.entry, _posting_of(each)
+        if entry.kind != "invoice" or entry.memo not in OF_CHARGES or posting in causes:
+            continue
+        second = entry.booking.booked_at
+        rows = connection.query(
+            "SELECT id, kind, object_id, amount FROM ledger WHERE book = ? AND id >= ? AND id < ?"
+            " AND memo = ? AND customer = ? AND account = ? ORDER BY id",
+            (
+                scope.book, least_id("lt", second), least_id("lt", second + 1), entry.memo,
+                entry.customer, accounts.RECEIVABLE,
+            ),
+        )  # fmt: skip
+        taken = [amount for id, _, _, amount in rows if id == posting]
+        moved = [row for row in rows if row[1] != "invoice"]
+        moved = [row for row in moved if -row[3] in taken] or moved
+        if moved:
+            _, kind, document, _ = next((row for row in moved if row[0] > posting), moved[-1])
+            causes[posting] = (kind, document)
+    return causes
 
 
 def _events(connection: Connection, scope: Scope, found: list[Moved]) -> dict[tuple[str, int], str]:

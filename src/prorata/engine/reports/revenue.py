@@ -16,10 +16,14 @@ Key = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An entry as a part of a figure: what of the figure (minor units) comes from it."""
+    """An entry as a part of a figure: what of it (minor units) comes from the entry.
+
+    correction: what of that which it adds to the span's revenue belongs to closed months.
+    """
 
     entry: Entry
     figure: int
+    correction: int
 
 
 def months_by(
@@ -113,6 +117,8 @@ def opened(
         at = entry.booking.booked_at
         if booked is not None and not booked[0] <= at < booked[1]:
             continue
-        figure = figure_of(entry.booking, scope, measure, taken_back=entry.taken_back)
+        booking = entry.booking
+        figure = figure_of(booking, scope, measure, taken_back=entry.taken_back)
         if figure:
-            yield Opened(entry, figure)
+            begun = scope.start <= booking.begins < scope.end
+            yield Opened(entry, figure, booking.belated if begun else 0)

@@ -74,7 +74,7 @@ class RevenueEntry(Struct, tag_field="object", tag="prorata.report.entry", kw_on
     """A part of a figure: the document and line it comes from, and how much of it that is.
 
     amount: what was booked; figure: what of it is in the figure that was opened; correction: what
-    of the amount belongs to months that were closed when it was booked.
+    of it is earned in the span that was opened, and belongs to months that were closed before.
     """
 
     id: str
