@@ -57,6 +57,33 @@ def test_a_sent_renewal_is_drafted_sent_and_overdue(client):
     assert "invoice.payment_succeeded" not in told
 
 
+def test_a_sent_invoice_without_days_to_pay_is_overdue_at_once(client):
+    life = SeenLife(client, card=None)
+    found = life.subscribe(collection_method="send_invoice", days_until_due=0)
+    life.advance("2026-01-01 02:00")
+    invoice = life.latest(found)
+    assert (invoice.status, invoice.due_date) == (
+        "open", invoice.status_transitions.finalized_at)
+    assert life.read(found).status == "past_due"
+    assert life.told().index("invoice.sent") < life.told().index("invoice.overdue")
+    life.client.invoices.pay(invoice.id, {"paid_out_of_band": True})
+    assert life.read(found).status == "active"
+
+
+def test_a_draft_that_is_sent_after_its_due_date_is_overdue_then(client):
+    life = SeenLife(client, card=None)
+    life.client.invoice_items.create(
+        {"customer": life.customer.id, "currency": "usd", "amount": 900})
+    draft = life.client.invoices.create({
+        "customer": life.customer.id, "collection_method": "send_invoice",
+        "due_date": life.now + HOUR // 2, "auto_advance": True,
+        "pending_invoice_items_behavior": "include"})
+    life.advance("2026-01-01 02:00")
+    overdue = [each for each in life.events_whole() if each.type == "invoice.overdue"]
+    assert [each.created for each in overdue] == [
+        life.client.invoices.retrieve(draft.id).status_transitions.finalized_at]
+
+
 def test_a_subscription_may_change_to_sent_invoices_and_back(life):
     found = life.subscribe()
     sent = life.update(found, collection_method="send_invoice", days_until_due=4)

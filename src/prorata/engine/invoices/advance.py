@@ -39,8 +39,7 @@ def advance_invoice(tx: Tx, invoice: Invoice) -> None:
     if invoice.status == "draft":
         if invoice.auto_advance and not holds_back(tx, invoice):
             finalize_and_collect(tx, invoice)
-        return
-    if _reached(attempt_due(invoice), tx.now) and not wait_for_outcome(tx, invoice):
+    elif _reached(attempt_due(invoice), tx.now) and not wait_for_outcome(tx, invoice):
         if may_succeed(tx, invoice):
             attempt_payment(tx, invoice, automatic=True)
         else:
@@ -48,8 +47,9 @@ def advance_invoice(tx: Tx, invoice: Invoice) -> None:
     if invoice.status != "open":
         return
     if _reached(invoice.due_date, tx.now) and not invoice.private.overdue:
+        # An invoice without days to pay is due as soon as it is sent.
         _fall_overdue(tx, invoice)
-    elif _reached(invoice.private.overdue_action_at, tx.now):
+    if _reached(invoice.private.overdue_action_at, tx.now):
         _act_on_overdue(tx, invoice)
 
 
