@@ -64,6 +64,21 @@ def test_the_end_that_a_schedule_decides_cannot_be_previewed_as_changed(life):
         assert seen[0] == 400
 
 
+def test_what_the_next_phase_takes_back_is_not_in_a_preview(life):
+    rate = life.client.tax_rates.create(
+        {"display_name": "VAT", "percentage": 20, "inclusive": False}).id
+    monthly = life.price(1_000)
+    schedule = life.plan(phase(monthly, months=1), phase(monthly, months=1))
+    found = life.subscription(schedule)
+    change = {"default_tax_rates": [rate]}
+    shown = life.preview(found, subscription_details=change)
+    assert shown.total == 1_000
+    life.update(found, **change)
+    life.advance("2026-02-01")
+    assert_same(shown, life.latest(found))
+    assert len(life.schedule(schedule).phases) == 2
+
+
 def test_a_phase_is_no_longer_free_than_two_years(life):
     price = life.price(900, interval="year")
     free = phase(price, duration={"interval": "year", "interval_count": 3}, trial=True)

@@ -27,7 +27,11 @@ from prorata.engine.subscriptions.preview_checks import (
 )
 from prorata.engine.subscriptions.preview_items import add_preview_items, preview_currency
 from prorata.engine.subscriptions.renew import Renewal
-from prorata.engine.subscriptions.schedule_hooks import NEXT_OF_SCHEDULE, refuse_direct_end
+from prorata.engine.subscriptions.schedule_hooks import (
+    NEXT_OF_SCHEDULE,
+    changed_directly,
+    refuse_direct_end,
+)
 from prorata.engine.subscriptions.subscribe import draft_subscription
 from prorata.model.errors import InvalidRequest, NotFound, NotSupported
 from prorata.model.fields import UNSET
@@ -180,7 +184,11 @@ def _after_change(
     if given(details.resume_at):
         lines = plan_resumption(tx, subscription)
         return shown(tx, subscription, customer, lines, (subscription.period_start, tx.now))
-    return invoice_of(tx, subscription, revise(tx, subscription, _as_update(details)))
+    update = _as_update(details)
+    change = revise(tx, subscription, update)
+    # A phase to come may take back what is changed now.
+    changed_directly(tx, subscription, update)
+    return invoice_of(tx, subscription, change)
 
 
 def invoice_of(tx: Tx, subscription: Subscription, change: Change) -> Invoice | None:
