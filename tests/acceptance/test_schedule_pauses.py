@@ -68,6 +68,16 @@ def test_a_resumption_nobody_pays(life):
     assert status in ("pending", "error", "requires_action")
 
 
+def test_a_pause_that_cannot_be_has_no_resumption(life):
+    schedule = planned(life)
+    life.update(life.subscription(schedule), collection_method="send_invoice", days_until_due=5)
+    life.advance("2026-02-22")
+    [plan] = life.schedule(schedule).pause_schedules
+    assert (plan.pause.status.type, plan.resume.status.type) == ("error", "scheduled")
+    found = life.subscription(schedule)
+    assert (found.status, first(found).current_period_end) == ("past_due", at("2026-03-01"))
+
+
 def test_only_one_and_in_order(life):
     one = {"pause": {"pause_at": moment(PAUSE)}, "resume": {"resume_at": moment(RESUME)}}
     assert refused(life.plan, phase(life.price(1_000), months=12),

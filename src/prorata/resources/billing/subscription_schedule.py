@@ -50,11 +50,12 @@ def due(schedule: "SubscriptionSchedule") -> int | None:
     moments = [schedule.current_phase.end_date]
     if schedule.private.expiring_at is not None:
         moments.append(schedule.private.expiring_at)
-    for each in schedule.pause_schedules:
-        if each.pause.status.type == "scheduled":
-            moments.append(each.pause.pause_at)
-        elif each.resume is not None and each.resume.status.type == "scheduled":
-            moments.append(each.resume.resume_at)
+    planned = schedule.live_pause
+    if planned is not None:
+        if planned.pause.status.type == "scheduled":
+            moments.append(planned.pause.pause_at)
+        elif planned.resume is not None and planned.resume.status.type == "scheduled":
+            moments.append(planned.resume.resume_at)
     return min(moments)
 
 
