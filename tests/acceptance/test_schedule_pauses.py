@@ -78,6 +78,18 @@ def test_a_pause_that_cannot_be_has_no_resumption(life):
     assert (found.status, first(found).current_period_end) == ("past_due", at("2026-03-01"))
 
 
+def test_a_trial_does_not_begin_while_it_is_paused(life):
+    month, free = life.price(1_000), phase(life.price(2_000), months=2, trial_end=at("2026-03-01"))
+    schedule = life.plan(phase(month, months=1), free, pause_schedules=[
+        {"pause": {"pause_at": moment(PAUSE)}, "resume": {"resume_at": moment(RESUME)}}])
+    life.advance("2026-02-02")
+    found = life.subscription(schedule)
+    assert (found.status, first(found).price.unit_amount) == ("paused", 2_000)
+    life.advance(RESUME)
+    back = life.read(found)
+    assert (back.status, back.trial_end, back.billing_cycle_anchor) == ("active", None, RESUME)
+
+
 def test_only_one_and_in_order(life):
     one = {"pause": {"pause_at": moment(PAUSE)}, "resume": {"resume_at": moment(RESUME)}}
     assert refused(life.plan, phase(life.price(1_000), months=12),

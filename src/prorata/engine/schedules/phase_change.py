@@ -37,7 +37,7 @@ from prorata.engine.subscriptions.renew import renew
 from prorata.engine.subscriptions.state import set_reminders, tell_access
 from prorata.engine.subscriptions.subscribe import open_subscription
 from prorata.engine.subscriptions.terms import tariff_of
-from prorata.model.fields import UnsetType
+from prorata.model.fields import UNSET, UnsetType
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
@@ -153,6 +153,9 @@ def entering_change(
         params.billing_cycle_anchor = AnchorChangeParams(type="now")
     if not given(params.billing_thresholds) and not keeps_threshold(tx, subscription, phase):
         params.billing_thresholds = None
+    if subscription.status == "paused":
+        # Nothing is free while nothing is billed.
+        params.trial_end = UNSET
     return params
 
 
