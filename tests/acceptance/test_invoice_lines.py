@@ -63,6 +63,15 @@ def test_an_item_from_a_price_is_named_after_its_product(client, till):
     assert client.v1.prices.retrieve(data.pricing.price_details.price).active is False
 
 
+def test_a_unit_has_twelve_decimals_at_most(till):
+    exact = "0.000000000001"
+    item = till.item(unit_amount_decimal=exact, quantity=3)
+    assert f"{item.pricing.unit_amount_decimal:f}" == exact
+    assert refused(till.item, unit_amount_decimal="1.1234567890123") == (
+        400, None, "unit_amount_decimal",
+        "Invalid decimal: 1.1234567890123; must contain at maximum 12 decimal places.")
+
+
 def test_a_negative_item_is_not_discountable(till):
     item = till.item(-500)
 

@@ -12,7 +12,7 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice_shape import PriceDetails, Pricing
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.price import DecimalText, Price, PricePrivate, decimal_text
-from prorata.resources.products.price_params import check_currency
+from prorata.resources.products.price_params import check_currency, check_decimals
 from prorata.resources.products.price_terms import (
     inline_price,
     price_terms,
@@ -82,6 +82,8 @@ def price_item(
     unit = Decimal(params.amount) if way == "amount" else params.unit_amount_decimal
     if way == "amount":
         check_step(params.amount, currency, _at(path, way))
+    else:
+        check_decimals(unit, _at(path, way))
     amount = round_half_up(unit * quantity, smallest_step(currency))
     check_bounds(amount, currency, _at(path, way))
     description = getattr(params, "description", UNSET)

@@ -104,6 +104,17 @@ def check_currency(currency: str, param: str) -> None:
         raise InvalidRequest(f"Invalid currency: {currency}.", param=param)
 
 
+def check_decimals(value: Decimal, param: str) -> None:
+    """Raise InvalidRequest for an amount of more than twelve decimals."""
+    exponent = value.as_tuple().exponent
+    finer = isinstance(exponent, int) and exponent < -DECIMALS_MAX
+    if finer and value != round(value, DECIMALS_MAX):
+        raise InvalidRequest(
+            f"Invalid decimal: {value:f}; must contain at maximum {DECIMALS_MAX} decimal places.",
+            param=param,
+        )
+
+
 def one_amount(
     amount: Any, exact: Any, currency: str, path: str = "", *, name: str = "unit_amount",
     credits: bool = False,
@@ -126,13 +137,7 @@ def one_amount(
         return None, None
     field = at(name) if given(amount) else at(f"{name}_decimal")
     value = Decimal(amount) if given(amount) else exact
-    exponent = value.as_tuple().exponent
-    finer = isinstance(exponent, int) and exponent < -DECIMALS_MAX
-    if finer and value != round(value, DECIMALS_MAX):
-        raise InvalidRequest(
-            f"Invalid decimal: {value:f}; must contain at maximum {DECIMALS_MAX} decimal places.",
-            param=field,
-        )
+    check_decimals(value, field)
     most = maximum_charge(currency)
     least = -most if credits else 0
     if value < least:
