@@ -107,3 +107,13 @@ def test_the_preview_shows_what_is_billed(life):
     )
     found = life.subscription(begun(life, price))
     assert_same(shown, life.latest(found))
+
+
+def test_a_mail_before_a_trial_ends_only_looks_at_the_phase_to_come(life):
+    life.client.customers.update(life.customer.id, {"email": "ada@example.com"})
+    schedule = life.plan(
+        phase(life.price(1_000), months=1, trial_end=at("2026-02-01")),
+        phase(life.price(2_000), months=1))
+    life.advance("2026-01-31")
+    item = first(life.subscription(schedule))
+    assert (item.price.unit_amount, item.current_period_end) == (1_000, at("2026-02-01"))

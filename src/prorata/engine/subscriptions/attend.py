@@ -115,7 +115,8 @@ def next_renewal(tx: Tx, subscription: Subscription) -> Invoice | None:
     try:
         with tx.suppose():
             [next_of_schedule] = NEXT_OF_SCHEDULE
-            return next_of_schedule(tx, subscription, False)
+            # Taken up here, so that it is brought back although it may only be looked at outside.
+            return next_of_schedule(tx, tx.get(Subscription, subscription.id), False)
     except NotFound:
         return None
 
