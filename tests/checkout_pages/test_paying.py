@@ -112,8 +112,6 @@ def test_who_gives_chooses_the_amount(visitor: Visitor) -> None:
         mode="payment", submit_type="donate", line_items=[{"price": price.id, "quantity": 1}]
     )
     assert visitor.text("#submit") == "Donate"
-    if visitor.page.is_visible(".fold"):
-        visitor.page.click(".fold")
     visitor.page.fill("#chosen", "40")
     visitor.page.keyboard.press("Enter")
     visitor.wait_text("#amount-now", "$40.00")
@@ -121,6 +119,51 @@ def test_who_gives_chooses_the_amount(visitor: Visitor) -> None:
     visitor.press()
     visitor.arrive()
     assert visitor.read().amount_total == 4000
+
+
+def test_an_amount_counts_as_it_is_written_whatever_is_pressed_next(desktop: Visitor) -> None:
+    price = desktop.client.v1.prices.create({
+        "product_data": {"name": "Donation"}, "currency": "eur",
+        "custom_unit_amount": {"enabled": True, "minimum": 500, "maximum": 200_000, "preset": 2500},
+    })  # fmt: skip
+    desktop.open(
+        mode="payment", line_items=[{"price": price.id, "quantity": 1}], locale="de",
+        submit_type="donate", allowed_payment_method_types=["card"],
+    )  # fmt: skip
+    page = desktop.page
+    assert page.input_value("#chosen") == "25,00"
+    desktop.type_card()
+    for wrong in ("4,99", "-40", "vierzig", ""):
+        page.fill("#chosen", wrong)
+        desktop.press()
+        assert page.get_attribute("#chosen", "aria-invalid") == "true"
+        assert desktop.focus() == "chosen"
+    page.fill("#chosen", "1.250 €")
+    page.locator("#chosen").blur()
+    desktop.wait_text("#amount-now", "1.250,00 €")
+    page.fill("#chosen", "40,5")
+    desktop.press()
+    desktop.arrive()
+    assert desktop.read().amount_total == 4050
+
+
+def test_a_business_is_asked_its_name_once(desktop: Visitor) -> None:
+    price = desktop.price(2000, "Print", recurring=None)
+    desktop.open(
+        mode="payment", line_items=[{"price": price, "quantity": 1}],
+        tax_id_collection={"enabled": True}, name_collection={"business": {"enabled": True}},
+    )  # fmt: skip
+    page = desktop.page
+    page.check("#as-business")
+    assert page.locator("[autocomplete=organization]").count() == 1
+    page.fill("#business_name", "Pixels Ltd")
+    page.select_option("#tax-type", "eu_vat")
+    page.fill("#tax-value", "DE123456789")
+    desktop.type_card()
+    desktop.press()
+    desktop.arrive()
+    details = desktop.read().customer_details
+    assert (details.business_name, details.tax_ids[0].value) == ("Pixels Ltd", "DE123456789")
 
 
 def test_details_are_set_up_without_a_payment(visitor: Visitor) -> None:

@@ -275,3 +275,19 @@ def test_taxes_follow_the_address_and_the_business(desktop: Visitor) -> None:
     session = desktop.read(expand=["subscription.latest_invoice"])
     [tax] = session.subscription.latest_invoice.total_taxes
     assert (session.amount_total, tax.taxability_reason) == (1500, "reverse_charge")
+
+
+def test_what_is_used_is_priced_by_the_piece(desktop: Visitor) -> None:
+    meters = desktop.client.v1.billing.meters
+    meter = meters.create({
+        "display_name": "Calls", "event_name": "checkout_page_calls",
+        "default_aggregation": {"formula": "sum"},
+    })  # fmt: skip
+    recurring = {"interval": "month", "usage_type": "metered", "meter": meter.id}
+    price = desktop.client.v1.prices.create({
+        "currency": "usd", "unit_amount_decimal": "0.25", "recurring": recurring,
+        "product_data": {"name": "API calls"},
+    })  # fmt: skip
+    desktop.open(line_items=[{"price": price.id}])
+    assert desktop.text(".headline .then") == "You are billed per month for what you use."
+    assert desktop.text(".item-amount") == "$0.0025 each per month"

@@ -51,6 +51,15 @@ def test_amounts_are_written_as_the_language_does(tag: str, text: str) -> None:
     assert choose([tag]).amount(150050, "usd") == text
 
 
+def test_a_currency_that_is_written_in_letters_stands_apart_from_its_amount() -> None:
+    english = choose(["en"])
+    assert english.amount(2900, "chf") == "CHF\xa029.00"
+    assert english.amount(-150000, "kwd") == "-KWD\xa0150.000"
+    assert english.amount(1500, "cad") == "CA$15.00"
+    assert choose(["de"]).amount(2900, "chf") == "29,00\xa0CHF"
+    assert english.amount(Decimal("0.25"), "chf") == "CHF\xa00.0025"
+
+
 def test_parts_of_a_minor_unit_and_currencies_without_one_are_written_whole() -> None:
     english = choose(["en"])
     assert english.amount(Decimal("3.6"), "usd") == "$0.036"

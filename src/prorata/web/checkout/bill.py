@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from babel.numbers import get_decimal_symbol
+
 from prorata.resources.checkout.payment_page import (
     PageDiscount,
     PageItem,
@@ -66,6 +68,11 @@ class Bill:
     offers: list[dict[str, Any]] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     codes: bool = False
+
+    @property
+    def folds(self) -> bool:
+        """Return whether a phone shows the order on request: what is to be filled in stays open."""
+        return bool(self.items) and not any(each.chosen for each in self.items)
 
 
 def bill_of(page: PaymentPage, language: Language) -> Bill:
@@ -179,6 +186,8 @@ def _price_words(view: ItemView, page: PaymentPage, item: PageItem, language: La
     if price.tiers:
         view.notes += tier_notes(price, currency, language)
     if item.quantity is None:
+        if not (price.tiers or price.transform_quantity or price.unit_label):
+            unit = language.text("{amount} each", amount=unit)
         view.amount, view.unit = unit, language.every(*_interval(price))
         return
     if item.quantity > 1 and not view.adjustable:
@@ -222,7 +231,7 @@ def _choice(page: PaymentPage, item: PageItem, language: Language) -> dict[str, 
             least=language.amount(choice.minimum, currency),
             most=language.amount(choice.maximum, currency),
         ),
-        "value": f"{value:.{digits}f}",
+        "value": f"{value:.{digits}f}".replace(".", get_decimal_symbol(language.locale)),
     }
 
 

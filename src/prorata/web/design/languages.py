@@ -5,6 +5,7 @@ Texts are English in the sources; `locales/<room>/<tag>.po` has their translatio
 """
 
 import gettext as plural_forms
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
@@ -26,6 +27,8 @@ DEFAULT = "en"
 UTC_NAME = "Etc/UTC"
 # What pages are written in; the order is that of the language menu.
 TAGS = ("en", "de", "es", "fr", "it", "ja", "nl", "pt")
+# CLDR's spacing of currencies, which Babel leaves out: `CHF 5.00`, but `$5.00`.
+_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
 class Language:
@@ -80,12 +83,11 @@ class Language:
         if decimals != digits:
             pattern = self.locale.currency_formats["standard"].pattern
             pattern = pattern.replace("0.00", "0." + "0" * decimals)
-        return str(
-            format_currency(
-                value, currency.upper(), format=pattern, locale=self.locale,
-                currency_digits=pattern is None,
-            )
+        written = format_currency(
+            value, currency.upper(), format=pattern, locale=self.locale,
+            currency_digits=pattern is None,
         )  # fmt: skip
+        return _LETTER_BEFORE_DIGIT.sub("\u00a0", written)
 
     def number(self, value: int | Decimal) -> str:
         return str(format_decimal(value, locale=self.locale))

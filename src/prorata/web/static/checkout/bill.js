@@ -55,8 +55,9 @@ function signOf(node) {
 }
 
 function fold() {
-  bill.classList.toggle('is-folded', !isOpen);
-  bill.querySelector('.fold')?.setAttribute('aria-expanded', String(isOpen));
+  const button = bill.querySelector('.fold');
+  bill.classList.toggle('is-folded', Boolean(button) && !isOpen);
+  button?.setAttribute('aria-expanded', String(isOpen));
 }
 
 async function send(params, input) {
@@ -90,6 +91,7 @@ function choose(event) {
   const input = event.target;
   if (input.dataset.upsell !== undefined) send({ upsell: input.checked });
   else if (input.closest('[data-stepper]')) setQuantity(input, Number(input.value));
+  else if (input.closest('[data-chosen]') && !checkBill().length) setAmount(input);
 }
 
 function step(event) {
@@ -118,7 +120,9 @@ async function submit(event) {
   event.preventDefault();
   const form = event.target;
   if (form.dataset.chosen) {
-    pay(form);
+    const [wrong] = checkBill();
+    if (wrong) wrong.focus();
+    else setAmount(find('chosen'));
     return;
   }
   const input = find('code');
@@ -138,13 +142,28 @@ async function submit(event) {
   input.focus();
 }
 
-function pay(form) {
-  const input = form.querySelector('input');
+// Return the field of the amount that the visitor chooses, where what it says is none.
+export function checkBill() {
+  const input = find('chosen');
+  if (!input) return [];
   const { digits, min, max } = input.dataset;
-  const amount = Math.round(Number(input.value.replace(',', '.')) * 10 ** Number(digits));
+  const amount = minorAmount(input.value, Number(digits));
   const isRight = amount >= Number(min) && amount <= Number(max);
   input.setAttribute('aria-invalid', String(!isRight));
   if (!isRight) announce(word('amount_range'));
-  else send({ line_items: [{ id: form.dataset.chosen, amount }] }, input);
+  return isRight ? [] : [input];
 }
 
+function setAmount(input) {
+  const id = input.closest('[data-chosen]').dataset.chosen;
+  const amount = minorAmount(input.value, Number(input.dataset.digits));
+  changeSoon(id, { line_items: [{ id, amount }] });
+}
+
+// Return what was typed in minor units, NaN where it is no amount: "1,000", "1.000,5" and "20" are.
+function minorAmount(text, digits) {
+  const plain = text.replace(/[\s'’\p{L}\p{Sc}]/gu, '');
+  const [, whole, part = ''] = new RegExp(`^(.*?)(?:[.,](\\d{0,${digits}}))?$`).exec(plain);
+  if (!/^(\d+|\d{1,3}([.,]\d{2,3})*[.,]\d{3})$/.test(whole)) return NaN;
+  return Number(whole.replace(/[.,]/g, '') + part.padEnd(digits, '0'));
+}

@@ -2,6 +2,7 @@
 // bank's question, and what is said where it goes wrong.
 
 import { checkAddress, readAddress } from './address.js';
+import { checkBill } from './bill.js';
 import { checkFields, fieldOf, readFields, showError } from './fields.js';
 import { finish } from './frame.js';
 import {
@@ -43,7 +44,7 @@ function check() {
 export async function pay(wallet = null) {
   if (isBusy) return;
   clearProblem();
-  const wrong = wallet ? checkFields(form) : check();
+  const wrong = checkBill().concat(wallet ? checkFields(form) : check());
   if (wrong.length) {
     wrong[0].focus();
     const text = find(`${wrong[0].id}-error`)?.textContent;
