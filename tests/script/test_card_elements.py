@@ -264,3 +264,33 @@ def test_what_there_is_not_is_refused_by_name(shop: Shop, call: str, named: str)
     error = page.evaluate(f"stripe.{call}")["error"]
     assert error["type"] == "invalid_request_error"
     assert named in error["message"]
+
+
+def test_wrappings_of_a_framework_are_what_they_hold(shop: Shop) -> None:
+    """Vue's ref() gives out objects in proxies, all the way down; some look whether any is empty."""
+    wrapped = (
+        "const wrap = (object) => new Proxy(object, { get: (inner, name, self) => {"
+        " const value = Reflect.get(inner, name, self);"
+        " return value && typeof value === 'object' ? wrap(value) : value; } });"
+        "const elements = wrap(wrap(stripe).elements());"
+        "window.names = Object.keys(elements).length;"
+        "const card = wrap(elements.create('card')); card.mount('#card');"
+        "window.same = elements.getElement('card').on === card.on;"
+        "window.embedded = async (secret) => {"
+        " const page = await wrap(stripe).initEmbeddedCheckout({fetchClientSecret: () => secret});"
+        " wrap(page).mount('#message'); wrap(page).destroy(); return 'gone'; };"
+    )
+    call = "createPaymentMethod({type: 'card', card}).then((made) => ({paymentIntent: {status: made.paymentMethod.type}}))"
+    page = shop.open(shop.page(CARD, wrapped + submit(call)))
+    assert page.evaluate("names") > 0
+    assert page.evaluate("same")
+    type_line(frame_in(page, "#card"))
+    page.click("#pay")
+    says(page, "card")
+    product = {"name": "Album"}
+    price = {"currency": "usd", "unit_amount": 500, "product_data": product}
+    session = shop.client.v1.checkout.sessions.create({
+        "mode": "payment", "ui_mode": "embedded_page", "return_url": "https://shop.example/",
+        "line_items": [{"quantity": 1, "price_data": price}],
+    })  # fmt: skip
+    assert page.evaluate("embedded", session.client_secret) == "gone"

@@ -182,18 +182,25 @@ class ElementImplementation {
   }
 }
 
-const implementations = new WeakMap();
-const implementationOf = (element) => {
-  const found = isObject(element) && implementations.get(element);
-  refuseUnless(found, 'This is no Element: create one with elements.create().');
-  return found;
+// What an object of the page stands for, by the function in its `_itself`: frameworks hand objects
+// out in wrappings of their own (Vue's ref() does), in which a function stays the same.
+const standsFor = new WeakMap();
+const behind = (object) => (isObject(object) ? standsFor.get(object._itself) : undefined);
+const standFor = (object, inner) => {
+  object._itself = () => {};
+  standsFor.set(object._itself, inner);
 };
-const isElement = (value) => isObject(value) && implementations.has(value);
+
+const isElement = (value) => behind(value) instanceof ElementImplementation;
+const implementationOf = (element) => {
+  refuseUnless(isElement(element), 'This is no Element: create one with elements.create().');
+  return behind(element);
+};
 
 // What the page holds: it can do what an Element offers, and sees nothing of how it is done.
 class Element {
   constructor(group, type, options) {
-    implementations.set(this, new ElementImplementation(group, type, options));
+    standFor(this, new ElementImplementation(group, type, options));
   }
 
   mount(target) { implementationOf(this).mount(target); }

@@ -190,15 +190,15 @@ class Group {
   }
 }
 
-const groups = new WeakMap();
 const groupOf = (elements) => {
-  const found = isObject(elements) && groups.get(elements);
-  refuseUnless(found, 'This is no Elements instance: create one with stripe.elements().');
+  const found = behind(elements);
+  refuseUnless(found instanceof Group,
+    'This is no Elements instance: create one with stripe.elements().');
   return found;
 };
 
 class Elements {
-  constructor(group) { groups.set(this, group); }
+  constructor(group) { standFor(this, group); }
 
   create(type, options) { return groupOf(this).create(type, options); }
   getElement(type, options) { return groupOf(this).getElement(type, options); }

@@ -20,7 +20,8 @@ class EmbeddedCheckout {
     this.#options = { ...options, key: stripe.key, locale: stripe.locale };
   }
 
-  mount(target) {
+  // What the page calls is bound to this: a wrapping of it, such as Vue's ref(), calls it as well.
+  mount = (target) => {
     refuseUnless(!this.#isDestroyed, 'This embedded checkout has been destroyed.');
     const node = typeof target === 'string' ? document.querySelector(target) : target;
     refuseUnless(node, `No element of the page fits ${target}: nothing was mounted.`);
@@ -40,20 +41,20 @@ class EmbeddedCheckout {
     this.#onMessage = (event) => this.#hear(event);
     window.addEventListener('message', this.#onMessage);
     node.appendChild(iframe);
-  }
+  };
 
-  unmount() {
+  unmount = () => {
     if (!this.#iframe) return;
     window.removeEventListener('message', this.#onMessage);
     this.#iframe.remove();
     this.#iframe = null;
-  }
+  };
 
-  destroy() {
+  destroy = () => {
     this.unmount();
     this.#isDestroyed = true;
     isEmbeddedOpen = false;
-  }
+  };
 
   async #hear(event) {
     if (!this.#iframe || event.origin !== ORIGIN || event.source !== this.#iframe.contentWindow) {
