@@ -208,6 +208,25 @@ def test_the_wallet_pays_in_one_press(visitor: Visitor) -> None:
     assert visitor.read().payment_status == "paid"
 
 
+def test_the_wallet_asks_where_to_send_as_every_way_to_pay(desktop: Visitor) -> None:
+    desktop.open(**shipped(desktop))
+    page = desktop.page
+    page.fill("#email", EMAIL)
+    page.click("#wallet")
+    page.click("#wallet-pay")
+    assert desktop.focus() == "shipping-name"
+    assert desktop.text("#shipping-state-error") == "State: Please fill in this field."
+    assert not page.is_visible("#card-number-error")
+    page.select_option("#shipping-country", "FR")
+    assert not page.is_visible("#shipping-state-error")
+    assert not page.is_visible("#shipping-city-error")
+    desktop.type_address()
+    page.click("#wallet")
+    page.click("#wallet-pay")
+    desktop.arrive()
+    assert desktop.read().collected_information.shipping_details.name == NAME
+
+
 @pytest.mark.parametrize(("currency", "type", "fields"), [
     ("eur", "sepa_debit", {"iban": "DE89370400440532013000", "sepa-name": NAME}),
     ("usd", "us_bank_account",

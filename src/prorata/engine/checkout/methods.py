@@ -75,11 +75,15 @@ def check_allowed(types: Sequence[str], param: str) -> None:
         raise InvalidRequest("Allow at least one type of payment method.", param=param)
     check_types(list(types), param)
     if CASH in types:
-        raise NotSupported(
-            "Payments from the cash balance (customer_balance) are not supported here: send an"
-            " invoice instead.",
-            param=f"{param}[{list(types).index(CASH)}]",
-        )
+        raise _no_cash(f"{param}[{list(types).index(CASH)}]")
+
+
+def _no_cash(param: str) -> NotSupported:
+    return NotSupported(
+        "Payments from the cash balance (customer_balance) are not supported here: send an invoice"
+        " instead.",
+        param=param,
+    )
 
 
 def _check_currency(types: Sequence[str], currency: str) -> None:
@@ -103,9 +107,10 @@ def _options(session: CheckoutSession, params: SessionCreateParams) -> SessionMe
         return options if "card" in session.payment_method_types else None
     path = "payment_method_options"
     refuse_other_methods(sent, path)
-    for name in ("customer_balance", "demo_pay"):
-        if given(getattr(sent, name)):
-            raise unsupported_type(name, f"{path}[{name}]")
+    if given(sent.customer_balance):
+        raise _no_cash(f"{path}[customer_balance]")
+    if given(sent.demo_pay):
+        raise unsupported_type("demo_pay", f"{path}[demo_pay]")
     for type, value in fields_given(sent).items():
         if type not in (*USABLE, *HARMLESS):
             continue

@@ -40,12 +40,14 @@ function arrange(group, kind, country) {
   const form = formOf(country);
   offerStates(kind, country);
   for (const name of Object.keys(PARTS)) {
-    const cell = find(`${kind}-${name}`).parentElement;
+    const input = find(`${kind}-${name}`);
+    const cell = input.parentElement;
     const part = form.find((each) => each.name === name);
+    // What one country asks for, another one may not know.
+    showError(input, '');
     cell.hidden = !part;
     cell.classList.remove('half', 'starts');
     if (!part) continue;
-    const input = find(`${kind}-${name}`);
     input.required = part.isRequired;
     if (name === 'postalCode' || name === 'state') {
       const label = labelOf(name, country);

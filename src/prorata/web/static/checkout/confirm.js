@@ -26,12 +26,10 @@ export function startConfirm() {
 export const needsMethod = () => !find('payment').hidden;
 const usesShipping = () => facts.collects.shipping && find('same-address')?.checked;
 
-function check() {
-  const wrong = checkFields(form);
+function check(wallet) {
+  const wrong = checkBill().concat(checkFields(form));
   if (facts.collects.shipping) wrong.push(...checkAddress('shipping'));
-  if (needsMethod()) {
-    wrong.push(...checkMethod());
-  }
+  if (needsMethod() && !wallet) wrong.push(...checkMethod());
   if (facts.collects.address === 'required' && !usesShipping()) {
     wrong.push(...checkAddress('billing'));
   }
@@ -44,7 +42,7 @@ function check() {
 export async function pay(wallet = null) {
   if (isBusy) return;
   clearProblem();
-  const wrong = checkBill().concat(wallet ? checkFields(form) : check());
+  const wrong = check(wallet);
   if (wrong.length) {
     wrong[0].focus();
     const text = find(`${wrong[0].id}-error`)?.textContent;
