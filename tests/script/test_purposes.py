@@ -88,6 +88,26 @@ def test_an_intent_that_is_made_after_the_fields(shop: Shop) -> None:
     assert page.evaluate("selected") == "card"
 
 
+def test_what_was_shown_in_one_currency_is_not_charged_in_another(shop: Shop) -> None:
+    made = shop.client.v1.payment_intents.create(
+        {"amount": 1500, "currency": "eur"}
+    )
+    page = shop.open(shop.page(FORM, DEFERRED + (
+        "form.onsubmit = async (event) => { event.preventDefault(); await elements.submit();"
+        f" show(await stripe.confirmPayment({{elements, clientSecret: '{made.client_secret}',"
+        " redirect: 'if_required'})); };"
+    )))  # fmt: skip
+    type_card(frame_in(page, "#payment"))
+    page.click("#pay")
+    page.wait_for_function("window.result")
+    error = page.evaluate("result.error")
+    assert error["type"] == "invalid_request_error"
+    assert error["message"].startswith(
+        "The provided currency (eur) does not match the expected currency (usd)"
+    )
+    assert shop.client.v1.payment_intents.retrieve(made.id).status == "requires_payment_method"
+
+
 def test_confirming_without_submitting_is_said(shop: Shop) -> None:
     page = shop.open(shop.page(FORM, DEFERRED))
     said = page.evaluate(

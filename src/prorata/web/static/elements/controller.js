@@ -208,12 +208,26 @@ async function confirm(context, { kind, secret, params, frames, group, type }) {
   const gathered = await gatherToSend(frames, params.payment_method_data, type);
   if (gathered.error) return { error: gathered.error };
   const request = composed(kind, params, gathered, group);
-  const id = secret.slice(0, secret.indexOf('_secret_'));
-  const { body, error } = await ask(context, 'POST', `/v1/${KINDS[kind]}/${id}/confirm`, {
+  const path = `/v1/${KINDS[kind]}/${secret.slice(0, secret.indexOf('_secret_'))}`;
+  const other = kind === 'payment_intent' && group.currency
+    && await otherCurrency(context, path, secret, group.currency.toLowerCase());
+  if (other) return { error: other };
+  const { body, error } = await ask(context, 'POST', `${path}/confirm`, {
     ...request, client_secret: secret, use_stripe_sdk: true,
   });
   if (!error) return { intent: body };
   return { error };
+}
+
+// What a payer was shown in one currency is not charged in another.
+async function otherCurrency(context, path, secret, shown) {
+  const { body } = await ask(context, 'GET', path, { client_secret: secret });
+  if (!body || body.currency === shown) return null;
+  return {
+    type: 'invalid_request_error',
+    message: `The provided currency (${body.currency}) does not match the expected currency (${
+      shown}): confirm a PaymentIntent of the currency that elements() was given.`,
+  };
 }
 
 async function makeMethod(context, { frames, data }) {
