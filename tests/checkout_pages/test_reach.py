@@ -187,3 +187,17 @@ def test_a_long_name_fits_a_narrow_page(phone: Visitor) -> None:
             phone.page.reload()
             assert "expired" in phone.text("h1")
             assert phone.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_saved_card_is_told_from_another_on_a_narrow_page(phone: Visitor) -> None:
+    methods, customers = phone.client.v1.payment_methods, phone.client.v1.customers
+    customer = customers.create({"email": EMAIL})
+    card = methods.attach("pm_card_amex", {"customer": customer.id})
+    methods.update(card.id, {"allow_redisplay": "always"})
+    phone.open(
+        customer=customer.id, locale="fr",
+        saved_payment_method_options={"payment_method_remove": "enabled"},
+    )
+    name = phone.page.locator("[data-saved] .method-head > span >> nth=1")
+    assert " ".join(name.inner_text().split()) == "American Express •••• 0005"
+    assert name.evaluate("(node) => node.scrollWidth <= node.clientWidth")

@@ -291,3 +291,14 @@ def test_what_is_used_is_priced_by_the_piece(desktop: Visitor) -> None:
     desktop.open(line_items=[{"price": price.id}])
     assert desktop.text(".headline .then") == "You are billed per month for what you use."
     assert desktop.text(".item-amount") == "$0.0025 each per month"
+
+
+def test_what_is_due_until_the_anchor_is_not_called_the_price(desktop: Visitor) -> None:
+    price = desktop.client.v1.prices.retrieve(desktop.price(3100))
+    anchor = price.created + 2 * 86400
+    desktop.open(
+        line_items=[{"price": price.id, "quantity": 2}],
+        subscription_data={"billing_cycle_anchor": anchor, "proration_behavior": "none"},
+    )
+    assert desktop.text(".headline .then") == "Then $62.00 per month"
+    assert desktop.text(".item-amount") == "$0.00 then $31.00 each per month"

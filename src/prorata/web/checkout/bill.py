@@ -197,9 +197,10 @@ def _price_words(view: ItemView, page: PaymentPage, item: PageItem, language: La
             view.unit = language.text("{amount} each", amount=unit)
         return
     every = language.every(*_interval(price))
-    trial = page.recurring.trial if page.recurring is not None else None
-    if trial is not None and page.recurring is not None:
-        view.amount = free_words(page.recurring, language)
+    terms = page.recurring
+    if terms is not None and (terms.trial is not None or terms.prorated):
+        if terms.trial is not None:
+            view.amount = free_words(terms, language)
         view.unit = language.text("then {amount} {every}", amount=unit, every=every)
         if price.tiers:
             view.unit = ""

@@ -199,7 +199,7 @@ def _saved(method: PageSavedMethod, language: Language) -> dict[str, Any]:
         "brand": brand if method.type == "card" else "bank",
         "expires": expires,
         "id": method.id,
-        "name": f"{name or language.text('Bank account')} •••• {method.last4 or ''}",
+        "name": f"{name or language.text('Bank account')} ••••\u00a0{method.last4 or ''}",
     }
 
 
