@@ -40,6 +40,8 @@ def test_receipt(seller: Seller, locale: str, subject: str, texts: tuple[str, ..
     invoice = seller.v1.invoices.retrieve(subscription.latest_invoice)
     assert invoice.number in mail["text"] and invoice.invoice_pdf in mail["html"]
     assert "/receipts/" in mail["html"]
+    ask = "Questions? We are glad to help" if locale == "en" else "Nous vous aidons volontiers"
+    says(mail, ask, "help@lumen.example")
 
 
 def test_refund(seller: Seller) -> None:

@@ -37,6 +37,27 @@ def both(shop: Shop, sync: str, bill: str = "{mode: 'billing'}") -> Any:
     return page
 
 
+def test_a_state_that_is_not_chosen_is_said_beside_it(shop: Shop) -> None:
+    page = shop.open(shop.page('<div id="bill"></div><div id="pay"></div>', (
+        "const elements = stripe.elements({mode: 'payment', amount: 900, currency: 'usd'});"
+        "elements.create('address', {mode: 'billing', allowedCountries: ['US'],"
+        " defaultValues: {name: 'Ada', address: {country: 'US', line1: '1 Main St', city: 'Reno',"
+        " postal_code: '89501'}}}).mount('#bill');"
+    )))  # fmt: skip
+    frame = frame_in(page, "#bill")
+    state = frame.get_by_label("State")
+    state.wait_for()
+    said = page.evaluate("elements.submit()")["error"]["message"]
+    assert said == "Please fill in: State."
+    assert state.get_attribute("aria-invalid") == "true"
+    message = frame.locator(f"#{state.get_attribute('aria-describedby')}")
+    assert message.inner_text() == said
+    state.select_option("NV")
+    assert state.get_attribute("aria-invalid") == "false"
+    assert not message.is_visible()
+    assert "error" not in page.evaluate("elements.submit()")
+
+
 def test_one_address_is_the_other_until_the_payer_says_otherwise(shop: Shop) -> None:
     page = both(shop, "")
     ship, bill = frame_in(page, "#ship"), frame_in(page, "#bill")

@@ -112,7 +112,7 @@ def footer(language: Language, brand: Brand) -> list[str]:
     ways = [each for each in (brand.support_email, brand.support_phone, brand.support_url) if each]
     said = [brand.name] if brand.name else []
     if ways:
-        said.append(language.text("Questions? Write or call: {ways}", ways=" · ".join(ways)))
+        said.append(f"{language.text('Questions? We are glad to help:')} {' · '.join(ways)}")
     return said or [language.text("This mail was sent because of your account.")]
 
 

@@ -131,9 +131,18 @@ export function selectField({
     id, name, autocomplete, class: 'Input Input--select', 'aria-invalid': 'false',
     'data-elements-stable-field-name': name,
   });
+  const message = build('p', { class: 'Error', id: `${id}-error`, role: 'alert', hidden: true });
   const root = build('div', { class: `Field Field--${name} has-value` },
     build('label', { class: 'Label', for: id }, label),
-    build('div', { class: 'Holder' }, input));
+    build('div', { class: 'Holder' }, input), message);
+  const show = (text) => {
+    message.textContent = text;
+    message.hidden = !text;
+    input.setAttribute('aria-invalid', String(Boolean(text)));
+    if (text) input.setAttribute('aria-describedby', message.id);
+    else input.removeAttribute('aria-describedby');
+    for (const name of ['Input--invalid', 'is-invalid']) input.classList.toggle(name, Boolean(text));
+  };
   const field = {
     root, input, name,
     get value() { return input.value; },
@@ -142,8 +151,8 @@ export function selectField({
     get isEmpty() { return !input.value; },
     wrong: () => (field.isComplete ? null : 'incomplete'),
     validate() {
-      if (field.isComplete) return null;
-      return { field, code: 'incomplete', message: say('incomplete_field', { field: label }) };
+      show(field.isComplete ? '' : say('incomplete_field', { field: label }));
+      return field.isComplete ? null : { field, code: 'incomplete', message: message.textContent };
     },
     reject() {},
     problem: () => null,
@@ -154,7 +163,10 @@ export function selectField({
     },
   };
   field.fill(choices, value);
-  input.addEventListener('change', () => onChange(field));
+  input.addEventListener('change', () => {
+    show('');
+    onChange(field);
+  });
   return field;
 }
 
