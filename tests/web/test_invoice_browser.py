@@ -98,6 +98,11 @@ def test_who_types_and_pays_before_the_scripts_come_is_led_nowhere_else_and_pays
     page.wait_for_selector(".outcome-paid")
 
 
+def _middle(page: Any, selector: str) -> float:
+    box = page.locator(selector).bounding_box()
+    return float(box["y"] + box["height"] / 2)
+
+
 def test_a_wrong_number_is_told_where_it_stands(client: Any, window: Window) -> None:
     # The longest words that an invoice can have are no wider than a phone.
     wide = [{"name": "n" * 40, "value": "W" * 140}]
@@ -108,6 +113,12 @@ def test_a_wrong_number_is_told_where_it_stands(client: Any, window: Window) -> 
     page.locator("#expiry").focus()
     assert page.locator("#number").get_attribute("aria-invalid") == "true"
     assert page.locator("#number-note").inner_text()
+    page.locator("#expiry").fill("01 / 20")
+    page.locator("#holder").focus()
+    assert page.locator("#expiry-note").inner_text()
+    # What is said below moves neither the card's mark nor the field beside.
+    assert _middle(page, ".card-brand") == pytest.approx(_middle(page, "#number"), abs=1)
+    assert _middle(page, "#cvc") == pytest.approx(_middle(page, "#expiry"), abs=1)
     window.check()
     page.locator("#number").fill("4242424242424242")
     assert page.locator("#number").get_attribute("aria-invalid") is None
