@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
+import re
 import sys
 import typing
 from collections.abc import Iterator, Mapping
@@ -14,6 +14,10 @@ from typing import Any, ClassVar, ForwardRef
 from stripe import StripeObject
 from stripe._object_classes import OBJECT_CLASSES, V2_OBJECT_CLASSES
 from stripe.events._event_classes import _V2_EVENT_CLASS_LOOKUP as V2_EVENT_CLASSES
+
+# The part of a module that is for type checkers, and an import in it, with its names.
+TYPE_CHECKING = re.compile(r"^if TYPE_CHECKING:\n((?:    .*\n|\n)+)", re.MULTILINE)
+IMPORT = re.compile(r"^    from (\S+) import (?:\(([^)]*)\)|([^#\n]+))", re.MULTILINE)
 
 
 @cache
@@ -106,12 +110,16 @@ class _Names(Mapping[str, Any]):
 
 @cache
 def _checking_imports(module: str) -> dict[str, tuple[str, str]]:
-    """Return what a module imports for type checkers only: name to (module, attribute)."""
+    """Return what a module imports for type checkers only: name to (module, attribute).
+
+    Read as text: the interpreter cannot build two syntax trees side by side (the depth counter of
+    Python 3.11 is shared by all threads), and a server that logs an error builds one meanwhile.
+    """
     found: dict[str, tuple[str, str]] = {}
-    for node in ast.parse(inspect.getsource(sys.modules[module])).body:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            for line in node.body:
-                if isinstance(line, ast.ImportFrom) and line.module:
-                    for alias in line.names:
-                        found[alias.asname or alias.name] = (line.module, alias.name)
+    for block in TYPE_CHECKING.findall(inspect.getsource(sys.modules[module])):
+        for origin, several, one in IMPORT.findall(block):
+            for each in (several or one).split(","):
+                attribute, _, called = each.strip().partition(" as ")
+                if attribute:
+                    found[called or attribute] = (origin, attribute)
     return found

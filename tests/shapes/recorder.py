@@ -53,8 +53,7 @@ class Recorder:
             # The SDK gives its caller nothing of it.
             return
         request = f"{method.upper()} {path} -> {status}"
-        # One check at a time: the first of a class reads the SDK's source, and the interpreter
-        # cannot build two syntax trees side by side (its depth counter is shared by all threads).
+        # One check at a time.
         with self._lock:
             try:
                 found = self._violations(json.loads(body))
