@@ -177,6 +177,7 @@ class PostgresConnection:
 
     Statements that answer nothing are sent in a pipeline; a query waits for its own answer alone,
     and `check` for all that was sent. COPY can't be sent so, but takes many rows in one go.
+    Many rows of one table are updated from arrays by one statement.
     """
 
     dialect = "postgresql"
