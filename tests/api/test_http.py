@@ -5,12 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import threading
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from badinput.asking import Asker
+from servers import running
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
@@ -47,6 +50,33 @@ def test_an_unknown_route_is_named(asker: Asker, method: str, target: str) -> No
     assert answer.status == 404
     assert answer.error["type"] == "invalid_request_error"
     assert answer.message.startswith(f"Unrecognized request URL ({method}: /")
+
+
+def test_a_quiet_connection_does_not_end_upon_a_request() -> None:
+    # Its time may be over while a busy server has not read yet what came.
+    busy, sent = threading.Event(), threading.Event()
+
+    def time_is_over() -> None:
+        busy.set()
+        assert sent.wait(60)
+        for each in list(http_server.server_state.connections):
+            each.timeout_keep_alive_handler()
+
+    with running() as server:
+        http_server = server._uvicorn
+        headers = {"Authorization": f"Bearer {server.secret_key}"}
+        connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
+        with closing(connection):
+            connection.request("GET", "/v1/customers", headers=headers)
+            assert json.loads(connection.getresponse().read())["data"] == []
+            http_server._loop.call_soon_threadsafe(time_is_over)
+            assert busy.wait(60)
+            connection.request("GET", "/v1/customers", headers=headers)
+            sent.set()
+            assert json.loads(connection.getresponse().read())["data"] == []
+            # Where nothing has come, it is the end.
+            http_server._loop.call_soon_threadsafe(time_is_over)
+            assert connection.sock.recv(1) == b""
 
 
 def test_head_is_answered_without_a_body(asker: Asker) -> None:

@@ -15,6 +15,9 @@ MOST_HEAD_BYTES = 64 << 10
 # A request that has not arrived whole after one to two of these is given up.
 PATIENCE_SECONDS = 60.0
 LINGER_SECONDS = 1.0
+# A quiet connection is kept for so long; before its end what has come of late is read.
+QUIET_SECONDS = 75
+LAST_LOOK_SECONDS = 0.05
 
 
 def http_config(server: Server, log_level: str = "warning") -> uvicorn.Config:
@@ -28,6 +31,7 @@ def http_config(server: Server, log_level: str = "warning") -> uvicorn.Config:
         http=BoundedProtocol,
         ws=websockets,
         server_header=False,
+        timeout_keep_alive=QUIET_SECONDS,
     )
 
 
@@ -72,6 +76,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         super().on_headers_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End a quiet connection, but not upon a request that a busy server has not read yet."""
+        self.timeout_keep_alive_task = self.loop.call_later(
+            LAST_LOOK_SECONDS, super().timeout_keep_alive_handler
+        )
 
     def _look(self) -> None:
         """End the connection if a request has been arriving since the last look."""
