@@ -239,13 +239,19 @@ def test_a_wallet_pays_with_what_the_page_says_of_delivery(shop: Shop) -> None:
     assert page.evaluate("where.country") == "GB"
 
 
-def test_a_wallet_may_be_closed(shop: Shop) -> None:
+def with_wallet_open(shop: Shop, told: str) -> Any:
+    """Open a page that hears one event of the wallet's button, and press it."""
     page = shop.open(shop.page(EXPRESS, (
         "const elements = stripe.elements({mode: 'payment', amount: 1500, currency: 'usd'});"
         "const element = elements.create('expressCheckout'); element.mount('#express');"
-        "watch(element, 'cancel');"
+        f"watch(element, '{told}');"
     )))  # fmt: skip
     press(frame_in(page, "#express").get_by_role("button"))
+    return page
+
+
+def test_a_wallet_may_be_closed(shop: Shop) -> None:
+    page = with_wallet_open(shop, "cancel")
     page.get_by_role("button", name="Close").click()
     page.wait_for_function("heard.length === 1")
     assert page.locator("dialog").count() == 0
@@ -253,12 +259,7 @@ def test_a_wallet_may_be_closed(shop: Shop) -> None:
 
 def test_a_wallet_stays_until_its_press_is_over(shop: Shop) -> None:
     # Who steers a browser waits for the press in it, and for ever where its frame has gone before.
-    page = shop.open(shop.page(EXPRESS, (
-        "const elements = stripe.elements({mode: 'payment', amount: 1500, currency: 'usd'});"
-        "const element = elements.create('expressCheckout'); element.mount('#express');"
-        "watch(element, 'confirm');"
-    )))  # fmt: skip
-    press(frame_in(page, "#express").get_by_role("button"))
+    page = with_wallet_open(shop, "confirm")
     button = page.frame_locator("dialog iframe").get_by_role("button", name="Pay $15.00")
     button.evaluate("() => { window.requestAnimationFrame = (work) => { window.drawn = work; }; }")
     button.click()
