@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,6 +141,19 @@ def test_connection_is_not_shared_with_a_forked_process(stored):
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert isinstance(stored.charge(order("pm_card_visa", key="pa_2")), Succeeded)
     assert len(stored.books.charges()) == 3
+
+
+def test_what_was_idle_when_its_server_ended_it_is_not_used_again(stored, empty_database_url):
+    if empty_database_url.startswith("sqlite"):
+        pytest.skip("a file has no server")
+    stored.charge(order("pm_card_visa", key="pa_0"))
+    with psycopg.connect(empty_database_url, autocommit=True) as other:
+        ended = other.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+    assert ended and all(was for (was,) in ended)
+    assert isinstance(stored.charge(order("pm_card_visa", key="pa_1")), Succeeded)
 
 
 class TestAuthorizations:

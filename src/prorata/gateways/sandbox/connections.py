@@ -6,6 +6,7 @@ transaction of ours rolls back. SQL is written with `?`; both databases know `ON
 """
 
 import os
+import select
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -128,6 +129,13 @@ class _PostgresStatements:
         return cursor.fetchall() if cursor.description is not None else []
 
 
+def _has_ended(connection: psycopg.Connection[Row]) -> bool:
+    """Return whether there is anything to read on an idle connection: the server's farewell."""
+    look = select.poll()
+    look.register(connection, select.POLLIN)
+    return bool(look.poll(0))
+
+
 class _Postgres:
     """As many connections as threads use at once; an idle one is used again."""
 
@@ -144,8 +152,11 @@ class _Postgres:
                 # Connections of the parent of a fork are forgotten, not closed: it still uses them.
                 self._idle = [self._first()]
                 self._process = os.getpid()
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                connection = self._idle.pop()
+                if not _has_ended(connection):
+                    return connection
+                connection.close()
         return psycopg.connect(self._url, autocommit=True)
 
     def _first(self) -> psycopg.Connection[Row]:
