@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from prorata.model.difference import (
-    encoded_patch,
+    parts_patch,
     previous_attributes,
     reverse_patch,
     take_back,
+    taken_apart,
     walk_back,
 )
 
@@ -32,26 +33,43 @@ def test_a_patch_leads_back_to_the_older_form(newer: dict[str, Any], older: dict
     assert walk_back(newer, reverse_patch(newer, older)) == older
 
 
+class Inner(msgspec.Struct):
+    """An object of fields that are known."""
+
+    known: Any
+    free: dict[str, Any]
+
+
 class Form(msgspec.Struct):
     """Fields of every shape; the last is called otherwise on the wire, and may be absent."""
 
     plain: str | int | None
     nested: dict[str, Any]
     listed: list[Any]
+    inner: Inner | None = None
+    either: Annotated[Inner | str, "known or not"] = ""
     kept: Any = msgspec.field(default=msgspec.UNSET, name="object")
 
 
+INNER = st.builds(Inner, LEAVES | DOCUMENTS, DOCUMENTS)
 FORMS = st.builds(
     Form, st.none() | st.integers(-1, 1) | st.sampled_from(["", 'a "b"\n', "é"]), DOCUMENTS,
-    st.lists(LEAVES, max_size=2), st.just(msgspec.UNSET) | LEAVES | DOCUMENTS,
+    st.lists(LEAVES, max_size=2), st.none() | INNER, st.sampled_from(["", "{"]) | INNER,
+    st.just(msgspec.UNSET) | LEAVES | DOCUMENTS,
 )  # fmt: skip
+
+
+def patch_of(newer: Form, older: Form) -> dict[str, Any]:
+    """Return the patch as it is stored: texts that were left as they are have been read."""
+    forms = (taken_apart(Form, msgspec.json.encode(form)) for form in (newer, older))
+    patch: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(parts_patch(Form, *forms)))
+    return patch
 
 
 @given(FORMS, FORMS)
 def test_encoded_forms_have_the_patch_of_what_they_hold(newer: Form, older: Form) -> None:
-    encoded = [msgspec.json.encode(form) for form in (newer, older)]
-    these, those = map(msgspec.json.decode, encoded)
-    patch = encoded_patch(Form, *encoded)
+    these, those = (msgspec.json.decode(msgspec.json.encode(form)) for form in (newer, older))
+    patch = patch_of(newer, older)
     assert walk_back(these, patch) == those
     for name in patch.keys() & these.keys() & those.keys():
         assert sorted_text(these[name]) != sorted_text(those[name])
@@ -62,9 +80,14 @@ def sorted_text(value: Any) -> bytes:
 
 
 def test_the_same_keys_in_another_order_are_no_difference() -> None:
-    newer, older = ({"b": 1, "a": 2}, {"a": 2, "b": 1})
-    encoded = [msgspec.json.encode(Form(None, nested, [])) for nested in (newer, older)]
-    assert encoded_patch(Form, *encoded) == {}
+    one, other = ({"b": 1, "a": 2}, {"a": 2, "b": 1})
+    newer, older = (Form(None, nested, [], Inner(None, nested)) for nested in (one, other))
+    assert patch_of(newer, older) == {}
+
+
+def test_of_an_object_only_what_changed_is_kept() -> None:
+    older, newer = (Form(None, {}, [], Inner(known, {"a": [1]})) for known in (1, 2))
+    assert patch_of(newer, older) == {"inner": {"known": 1}}
 
 
 @given(DOCUMENTS)

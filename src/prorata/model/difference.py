@@ -5,17 +5,25 @@ objects hold only their changed keys, arrays stand whole, and keys that the olde
 are listed under "[absent]", which is no key of metadata: those have no brackets.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from itertools import compress, count
 from operator import ne
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
-from msgspec.structs import astuple
+from msgspec.structs import astuple, fields
 
 ABSENT = "[absent]"
 Patch = dict[str, Any]
 _MISSING: Any = object()
+# Types of fields whose encoded form is no object.
+NO_OBJECTS = frozenset({
+    str, int, bool, float, list, Decimal, Literal, type(None), msgspec.UnsetType,
+})  # fmt: skip
 
 
 def reverse_patch(newer: dict[str, Any], older: dict[str, Any]) -> Patch:
@@ -39,45 +47,88 @@ def reverse_patch(newer: dict[str, Any], older: dict[str, Any]) -> Patch:
     return patch
 
 
-def encoded_patch(cls: type[msgspec.Struct], newer: bytes, older: bytes) -> Patch:
-    """Return the reverse patch between two encoded structs of one type.
+Parts = tuple[msgspec.Raw | None, ...]
 
-    They are taken apart into the texts of their fields, and only what differs is decoded.
+
+def taken_apart(cls: type[msgspec.Struct], form: bytes | msgspec.Raw) -> Parts:
+    """Return the texts of the fields of an encoded struct, None for those that are absent."""
+    return astuple(_shape(cls).texts.decode(form))
+
+
+def parts_patch(cls: type[msgspec.Struct], newer: Parts, older: Parts) -> Patch:
+    """Return the reverse patch between two structs of one type that were taken apart.
+
+    What can be no object stands in it as the text it had, which is encoded as it is.
     """
-    names, parts = _parts(cls)
-    decode = msgspec.json.decode
-    these, those = astuple(parts.decode(newer)), astuple(parts.decode(older))
+    shape = _shape(cls)
     patch: Patch = {}
     absent = []
-    for place in compress(count(), map(ne, these, those)):
-        name, value, before = names[place], these[place], those[place]
+    for place in compress(count(), map(ne, newer, older)):
+        name, value, before = shape.names[place], newer[place], older[place]
         if before is None:
             absent.append(name)
-            continue
-        former = decode(before)
-        if type(former) is dict and value is not None and type(present := decode(value)) is dict:
-            # The same keys in another order are no difference.
-            if inner := reverse_patch(present, former):
-                patch[name] = inner
-        else:
-            patch[name] = former
+        elif value is None or not (_is_object(before) and _is_object(value)):
+            patch[name] = before
+        # The same keys in another order are no difference.
+        elif changed := _changes(shape.structs[place], value, before):
+            patch[name] = changed
     if absent:
         patch[ABSENT] = absent
     return patch
 
 
+def _changes(cls: type[msgspec.Struct] | None, newer: msgspec.Raw, older: msgspec.Raw) -> Patch:
+    if cls is None:
+        return reverse_patch(msgspec.json.decode(newer), msgspec.json.decode(older))
+    return parts_patch(cls, taken_apart(cls, newer), taken_apart(cls, older))
+
+
+def _is_object(text: msgspec.Raw) -> bool:
+    return memoryview(text)[0] == ord("{")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Names of a struct's fields as they are encoded, and what finds the text of each.
+
+    structs: what the objects of a field are, None where they can be anything.
+    """
+
+    names: tuple[str, ...]
+    texts: msgspec.json.Decoder[Any]
+    structs: tuple[type[msgspec.Struct] | None, ...]
+
+
 @cache
-def _parts(cls: type[msgspec.Struct]) -> tuple[tuple[str, ...], msgspec.json.Decoder[Any]]:
-    """Return the names of a struct's fields and what finds the text of each, or None."""
+def _shape(cls: type[msgspec.Struct]) -> _Shape:
     names = cls.__struct_encode_fields__
-    fields = [f"field{place}" for place, _ in enumerate(names)]
+    places = [f"field{place}" for place, _ in enumerate(names)]
     texts = msgspec.defstruct(
         f"{cls.__name__}Parts",
-        [(field, msgspec.Raw, None) for field in fields],
-        rename=dict(zip(fields, names, strict=True)),
+        [(place, msgspec.Raw, None) for place in places],
+        rename=dict(zip(places, names, strict=True)),
         gc=False,
     )
-    return names, msgspec.json.Decoder(texts)
+    structs = tuple(_struct_in(field.type) for field in fields(cls))
+    return _Shape(names, msgspec.json.Decoder(texts), structs)
+
+
+def _struct_in(annotation: Any) -> type[msgspec.Struct] | None:
+    """Return the struct that a field may hold, None where its objects can be others too."""
+    types = set(_alternatives(annotation)) - NO_OBJECTS
+    only = types.pop() if len(types) == 1 else None
+    return only if isinstance(only, type) and issubclass(only, msgspec.Struct) else None
+
+
+def _alternatives(annotation: Any) -> Iterator[Any]:
+    origin = get_origin(annotation)
+    if origin in (Union, UnionType):
+        for each in get_args(annotation):
+            yield from _alternatives(each)
+    elif origin is Annotated:
+        yield from _alternatives(get_args(annotation)[0])
+    else:
+        yield origin or annotation
 
 
 def walk_back(newer: dict[str, Any], patch: Patch) -> dict[str, Any]:

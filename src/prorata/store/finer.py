@@ -7,12 +7,12 @@ nobody asks for them.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from prorata.model.difference import walk_back
+from prorata.model.difference import Patch, walk_back
 from prorata.model.finer_types import RULES, SILENT
 from prorata.model.resource import REGISTRY
 from prorata.model.thin_types import THIN_KIND
 from prorata.store.events import Said
-from prorata.store.records import Record, key_of, plain
+from prorata.store.records import Record, encode, key_of, plain
 
 if TYPE_CHECKING:
     from prorata.store.unit_of_work import UnitOfWork
@@ -34,7 +34,7 @@ def with_finer(
         rule = RULES.get(event.type)
         if rule is not None:
             after = _told_form(uow, event)
-            before = walk_back(after, event.previous) if event.previous is not None else {}
+            before = _walked_back(after, event.previous) if event.previous is not None else {}
             found += _of(event, rule(before, after), wanted)
     for record in changed:
         if record.shown is None:
@@ -55,8 +55,13 @@ def _told_form(uow: "UnitOfWork", event: Said) -> dict[str, Any]:
     for revision, _, patch in reversed(record.patches):
         if revision <= event.revision:
             break
-        form = walk_back(form, patch)
+        form = _walked_back(form, patch)
     return form
+
+
+def _walked_back(form: dict[str, Any], patch: Patch) -> dict[str, Any]:
+    # A patch that was just made holds texts that nobody has read yet.
+    return walk_back(form, plain(encode(patch)))
 
 
 def _of(event: Said, types: Iterable[str], wanted: frozenset[str]) -> list[Said]:

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import UNSET
 
 from prorata.model.difference import ABSENT
@@ -145,9 +146,14 @@ def _moved(record: Record) -> tuple[set[int], set[int]]:
     for read in _reads(record.spec.cls):
         patch = next((each for _, _, each in record.patches if read.field in each), None)
         if patch is not None:
-            before.add(read.term(kind, patch[read.field]))
+            before.add(read.term(kind, _former(patch[read.field])))
             after.add(read.term(kind, read.value(document)))
     return {each for each in before if each}, {each for each in after if each}
+
+
+def _former(value: Any) -> Any:
+    """Return a value of a patch, which may hold its text."""
+    return msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
 
 
 @cache
