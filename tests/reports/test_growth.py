@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from reports.desk import Desk, at, every
+from servers import running
+from sound import assert_sound
 
 
 def months(desk: Desk, **params: Any) -> dict[str, dict[str, Any]]:
@@ -175,3 +177,21 @@ def test_debts_are_looked_back_at(owing: tuple[Desk, str, list[str]]) -> None:
     assert (row["total"], row["days_31_60"]) == (2000, 1000)
     [before] = desk.get("receivables", at=at("2026-01-20"))["data"]
     assert before["not_due"] == before["total"] == 1000
+
+
+def test_who_writes_with_a_clock_that_is_behind_turns_nothing_round(store: str) -> None:
+    now = at("2026-03-15")
+    with running(now=now) as server:
+        desk = Desk(server)
+        customer = desk.v1.customers.create(
+            {"payment_method": "pm_card_visa",
+             "invoice_settings": {"default_payment_method": "pm_card_visa"}}
+        ).id  # fmt: skip
+        subscription = desk.subscribe(customer, desk.price(1000))
+        server.system.clock.move_to(now + 10)
+        item = {"id": subscription["items"].data[0].id, "price": desk.price(2500)}
+        desk.v1.subscriptions.update(subscription.id, {"items": [item]})
+        server.system.clock.move_to(now)
+        desk.v1.subscriptions.cancel(subscription.id)
+        server.system.clock.move_to(now + 20)
+        assert_sound(server.system)

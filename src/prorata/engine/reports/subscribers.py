@@ -7,6 +7,7 @@ Customers come one after the other; no more than a batch of subscriptions is in 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -115,10 +116,11 @@ def _live(
             form = patch.applied_to(form)
     forms.append((created, 1, form))
     forms.reverse()
+    # The clock of one process may be behind another's: nothing came before what it changed.
+    times = list(accumulate((at for at, _, _ in forms), max))
     status, level = "", 0
     trial: int | None = None
-    for place, (at, revision, form) in enumerate(forms):
-        until = forms[place + 1][0] if place + 1 < len(forms) else None
+    for at, until, (_, revision, form) in zip(times, [*times[1:], None], forms, strict=True):
         if form.status == "trialing" and status != "trialing":
             trial = at
         elif trial is not None and form.status != "trialing":
