@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prorata.model.difference import (
-    parts_patch,
+    encoded_patch,
     previous_attributes,
     reverse_patch,
     take_back,
-    taken_apart,
     walk_back,
 )
 
@@ -61,8 +60,8 @@ FORMS = st.builds(
 
 def patch_of(newer: Form, older: Form) -> dict[str, Any]:
     """Return the patch as it is stored: texts that were left as they are have been read."""
-    forms = (taken_apart(Form, msgspec.json.encode(form)) for form in (newer, older))
-    patch: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(parts_patch(Form, *forms)))
+    forms = (msgspec.json.encode(form) for form in (newer, older))
+    patch: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(encoded_patch(Form, *forms)))
     return patch
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reports.desk import Desk, at, every
+from reports.desk import CARD, Desk, at, every
 from servers import running
 from sound import assert_sound
 
@@ -183,11 +183,8 @@ def test_who_writes_with_a_clock_that_is_behind_turns_nothing_round(store: str) 
     now = at("2026-03-15")
     with running(now=now) as server:
         desk = Desk(server)
-        customer = desk.v1.customers.create(
-            {"payment_method": "pm_card_visa",
-             "invoice_settings": {"default_payment_method": "pm_card_visa"}}
-        ).id  # fmt: skip
-        subscription = desk.subscribe(customer, desk.price(1000))
+        payer: Any = CARD
+        subscription = desk.subscribe(desk.v1.customers.create(payer).id, desk.price(1000))
         server.system.clock.move_to(now + 10)
         item = {"id": subscription["items"].data[0].id, "price": desk.price(2500)}
         desk.v1.subscriptions.update(subscription.id, {"items": [item]})

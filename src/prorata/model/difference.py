@@ -47,24 +47,20 @@ def reverse_patch(newer: dict[str, Any], older: dict[str, Any]) -> Patch:
     return patch
 
 
-Parts = tuple[msgspec.Raw | None, ...]
+def encoded_patch(
+    cls: type[msgspec.Struct], newer: bytes | msgspec.Raw, older: bytes | msgspec.Raw
+) -> Patch:
+    """Return the reverse patch between two encoded structs of one type.
 
-
-def taken_apart(cls: type[msgspec.Struct], form: bytes | msgspec.Raw) -> Parts:
-    """Return the texts of the fields of an encoded struct, None for those that are absent."""
-    return astuple(_shape(cls).texts.decode(form))
-
-
-def parts_patch(cls: type[msgspec.Struct], newer: Parts, older: Parts) -> Patch:
-    """Return the reverse patch between two structs of one type that were taken apart.
-
-    What can be no object stands in it as the text it had, which is encoded as it is.
+    They are taken apart into the texts of their fields. What was no object, or is none any more,
+    stands in the patch as the text it had (`msgspec.Raw`), which is encoded as it is.
     """
     shape = _shape(cls)
+    these, those = astuple(shape.texts.decode(newer)), astuple(shape.texts.decode(older))
     patch: Patch = {}
     absent = []
-    for place in compress(count(), map(ne, newer, older)):
-        name, value, before = shape.names[place], newer[place], older[place]
+    for place in compress(count(), map(ne, these, those)):
+        name, value, before = shape.names[place], these[place], those[place]
         if before is None:
             absent.append(name)
         elif value is None or not (_is_object(before) and _is_object(value)):
@@ -80,7 +76,7 @@ def parts_patch(cls: type[msgspec.Struct], newer: Parts, older: Parts) -> Patch:
 def _changes(cls: type[msgspec.Struct] | None, newer: msgspec.Raw, older: msgspec.Raw) -> Patch:
     if cls is None:
         return reverse_patch(msgspec.json.decode(newer), msgspec.json.decode(older))
-    return parts_patch(cls, taken_apart(cls, newer), taken_apart(cls, older))
+    return encoded_patch(cls, newer, older)
 
 
 def _is_object(text: msgspec.Raw) -> bool:

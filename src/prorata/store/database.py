@@ -29,8 +29,6 @@ TEMPORARY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
 GROUP = 64
 PAGE_BYTES = 8192
 CHECKPOINT_PAGES = 4000
-# The driver looks for a way to adapt every None; to find one is quicker than to find none.
-sqlite3.register_adapter(type(None), {None: None}.__getitem__)
 
 
 class Database(Protocol):

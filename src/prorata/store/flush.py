@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from prorata.model.difference import parts_patch, previous_attributes, taken_apart
+from prorata.model.difference import encoded_patch, previous_attributes
 from prorata.model.finer_types import SILENT
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY
@@ -265,8 +265,7 @@ def _derived(record: Record) -> Said | None:
         if record.settled_from is record.event_base:
             patch = record.patches[-1][2]
         else:
-            forms = record.shown, record.event_base
-            patch = parts_patch(spec.cls, *(taken_apart(spec.cls, form) for form in forms))
+            patch = encoded_patch(spec.cls, record.shown, record.event_base)
         if not patch:
             return None
         what, previous = "updated", previous_attributes(patch)

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from prorata.model.difference import Parts, parts_patch, taken_apart
+from prorata.model.difference import encoded_patch
 from prorata.model.resource import Resource, ResourceSpec
 
 encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -80,7 +80,6 @@ class Record:
         "event_base",
         "fresh",
         "key",
-        "parts",
         "patches",
         "quiet",
         "revision",
@@ -115,7 +114,6 @@ class Record:
         self.base_private = base_private
         self.event_base = base
         self.shown = base
-        self.parts: Parts | None = None
         self.shown_private = base_private
         self.revision = self.stored_revision = revision
         self.created = created
@@ -159,8 +157,7 @@ class Record:
         if self.shown is None:
             self.revision, self.shown = 1, form
         elif form != self.shown:
-            cls = self.spec.cls
-            patch = parts_patch(cls, taken_apart(cls, form), taken_apart(cls, self.shown))
+            patch = encoded_patch(self.spec.cls, form, self.shown)
             self.revision += 1
             self.patches.append((self.revision, now, patch))
             self.settled_from, self.shown = self.shown, form
@@ -250,7 +247,6 @@ class Record:
         """Put an earlier form back into the same object, which others may hold."""
         data, private, self.revision, self.shown, patches = snapshot[:5]
         self.deleted, self.quiet, self.event_base = snapshot[5:]
-        self.parts = None
         del self.patches[patches:]
         earlier = decoder(self.spec.cls).decode(data)
         for name in self.document.__struct_fields__:
