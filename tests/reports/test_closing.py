@@ -54,6 +54,13 @@ class Books(Desk):
         found: list[dict[str, Any]] = answer.json()["data"]
         return found
 
+    def pay(self, customer: str, amount: int) -> str:
+        """Take a payment that no invoice asks for, in cents."""
+        return self.v1.payment_intents.create({
+            "amount": amount, "currency": "usd", "customer": customer, "confirm": True,
+            "payment_method": "pm_card_visa", "off_session": True,
+        }).id  # fmt: skip
+
     def meter(self) -> tuple[str, str]:
         """Return what events of a new meter are called, and a price of a dollar for each."""
         name = f"calls_{self.clock[-8:]}"
@@ -182,6 +189,53 @@ def test_a_void_of_what_had_no_period_is_a_correction_too(books: Books) -> None:
     assert [(each["recognized"], each["corrections"]) for each in books.months().values()] == [
         (900, 0), (-900, -900),
     ]  # fmt: skip
+
+
+def test_a_refund_of_a_payment_without_invoice_belongs_to_the_month_of_the_payment(
+    books: Books,
+) -> None:
+    ada = books.customer()
+    old = books.pay(ada, 900)
+    books.advance("2026-02-03")
+    books.close("2026-01")
+    new = books.pay(ada, 500)
+    for intent, amount in ((old, 300), (new, 200)):
+        books.v1.refunds.create({"payment_intent": intent, "amount": amount})
+    months = books.months()
+    assert [each["recognized"] for each in months.values()] == [900, 0]
+    assert [each["corrections"] for each in months.values()] == [0, -300]
+
+
+@pytest.mark.parametrize(("paid_early", "corrections"), [(True, -900), (False, 0)])
+def test_a_payment_counted_for_an_invoice_belongs_to_the_month_in_which_it_was_made(
+    books: Books, paid_early: bool, corrections: int
+) -> None:
+    """Whenever the invoice was finalized; and no product has a share in it."""
+    ada = books.customer()
+    invoice = books.v1.invoices.create({
+        "customer": ada, "currency": "usd", "auto_advance": False,
+        "collection_method": "send_invoice", "days_until_due": 90,
+    })  # fmt: skip
+    books.v1.invoice_items.create({
+        "customer": ada, "invoice": invoice.id, "quantity": 1,
+        "price_data": {"currency": "usd", "product": books.product, "unit_amount": 900},
+    })  # fmt: skip
+    if not paid_early:
+        books.v1.invoices.finalize_invoice(invoice.id)
+    made = [books.pay(ada, 900)] if paid_early else []
+    books.advance("2026-02-03")
+    books.close("2026-01")
+    if paid_early:
+        books.v1.invoices.finalize_invoice(invoice.id)
+    else:
+        made = [books.pay(ada, 900)]
+    books.v1.invoices.attach_payment(invoice.id, {"payment_intent": made[0]})
+    months = books.months()
+    assert sum(each["recognized"] for each in months.values()) == 900
+    assert [each["corrections"] for each in months.values()] == [0, corrections]
+    rows = books.get("revenue", interval_start=at("2026-01-01"), group_by="product")["data"]
+    assert sum(row["total"]["corrections"] for row in rows) == corrections
+    assert {row["product"]: row["total"]["recognized"] for row in rows}[books.product] == 900
 
 
 def test_months_are_closed_in_their_order_and_opened_from_the_last(books: Books) -> None:

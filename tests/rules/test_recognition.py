@@ -75,6 +75,16 @@ def test_the_published_usage_is_earned_before_it_is_billed() -> None:
     assert months.deferred == [-1500, 0]
 
 
+def test_what_changes_no_sum_and_belongs_to_a_closed_month_is_something_to_tell() -> None:
+    months = Months(month_edges(at("2026-01-01"), at("2026-03-01")))
+    assert months.empty
+    second = at("2026-02-10")
+    months.add(Booking(900, second, second, second), taken_back=False)
+    months.add(Booking(-900, second, second, second, belated=-900), taken_back=False)
+    assert months.recognized == [0, 0]
+    assert not months.empty and months.corrections == [0, -900]
+
+
 def test_an_upgrade_on_day_21_of_30() -> None:
     edges = month_edges(at("2026-04-01"), at("2026-05-01"))
     months = Months(edges)

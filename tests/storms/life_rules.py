@@ -301,6 +301,9 @@ class LifeRules:
               if each.status in (*RUNNING, "incomplete") and each.id != found.id),
             *client.invoices.list({**customer, "status": "draft"}).data,
             *client.subscription_schedules.list({**customer, "scheduled": True}).data,
+            # What comes of an invoice that is paid by then is given back.
+            *(each for each in client.payment_intents.list(customer).data
+              if each.status == "processing"),
         ]
 
     def assert_as_shown(self, shown: Any, billed: Any) -> None:

@@ -63,13 +63,16 @@ class TaxRules(UsageRules):
     @precondition(lambda self: self.world.subscriptions())
     @rule(data=st.data())
     def a_subscription_is_taxed(self, data: st.DataObject) -> None:
-        """What a preview says of the next bill is taxed as the subscription is."""
+        """What a preview says of the next bill is taxed as the subscription is.
+
+        Unless a schedule's next phase is to say how from then on.
+        """
         world, found = self.world, self.subscription(data)
         change: dict[str, Any] = {"automatic_tax": {"enabled": not self.chance(data, 4)}}
         if self.chance(data, 2):
             change["default_tax_rates"] = ""
         changed = world.tried(world.client.subscriptions.update, found.id, change)
-        if changed is None:
+        if changed is None or changed.schedule is not None:
             return
         preview = world.tried(
             world.client.invoices.create_preview, {"subscription": found.id}

@@ -110,6 +110,22 @@ def test_a_line_that_was_set_by_hand_stays(life):
     assert life.latest(subscription).amount_paid == 400
 
 
+def test_when_a_tiers_line_was_taken_off_by_hand_the_others_stay(life):
+    """The doctor, who looks when a life is over, holds the books to it as well."""
+    calls = life.meter(**tiers((10, 50), ("inf", 40)))
+    subscription = life.subscribe(calls.price)
+    calls.use(15)
+    life.advance("2026-02-01 00:10")
+    draft = life.latest(subscription)
+    assert quantities(draft) == [(10, 500), (5, 200)]
+    life.client.invoices.remove_lines(
+        draft.id, {"lines": [{"id": draft.lines.data[1].id, "behavior": "delete"}]})
+    calls.use(20, "2026-01-15")
+    life.advance("2026-02-01 02:00")
+    assert quantities(life.latest(subscription)) == [(10, 500)]
+    assert life.latest(subscription).amount_paid == 500
+
+
 def test_a_preview_shows_what_was_just_used(life):
     calls = life.meter()
     subscription = life.subscribe(life.price(), calls.price)

@@ -170,7 +170,7 @@ class Months:
     @property
     def empty(self) -> bool:
         """Return whether there is nothing to tell."""
-        lists = (self.billed, self.taken_back, self.revenue, self.contra)
+        lists = (self.billed, self.taken_back, self.revenue, self.contra, self.corrections)
         return not (self.opening or self.later or any(any(each) for each in lists))
 
 

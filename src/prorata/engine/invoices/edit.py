@@ -70,7 +70,9 @@ def remove_lines(tx: Tx, invoice: Invoice, params: RemoveLinesParams) -> Invoice
                 param=f"lines[{place}][behavior]",
             )
         invoice.lines.data.remove(line)
-        del invoice.private.lines[line.id]
+        usage = invoice.private.lines.pop(line.id).usage
+        if usage is not None:
+            _let_stand(invoice, usage)
         if item is not None and each.behavior == "unassign":
             item.invoice = None
         elif item is not None:

@@ -37,6 +37,10 @@ class Closings:
             self._periods.setdefault(each.test_clock, []).append(each)
         self._zones = {each.timezone for found in self._periods.values() for each in found}
 
+    def __bool__(self) -> bool:
+        """Return whether any month is closed."""
+        return bool(self._periods)
+
     def prepare(self, lines: Iterable[str]) -> None:
         """Read what was written down of some lines."""
         wanted = set(lines)
@@ -53,6 +57,16 @@ class Closings:
         """Return the end of the last month that was closed by a second; 0 for none."""
         ends = (each.end for each in self._periods.get(clock, ()) if each.closed_at <= at)
         return max(ends, default=0)
+
+    def clocks_of(self, customers: Iterable[str]) -> dict[str, str]:
+        """Return the test clock of each customer that is on one."""
+        among, value = self._connection.any_of("id", sorted(set(customers)))
+        rows = self._connection.query(
+            f"SELECT id, clock FROM {table_name('customer')}"
+            f" WHERE book = ? AND clock IS NOT NULL AND {among}",
+            (self._book, value),
+        )
+        return dict(rows)
 
     def months(self, clock: str | None, timezone: str) -> frozenset[str]:
         """Return the names of the months of a time zone that are closed."""

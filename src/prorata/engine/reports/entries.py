@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 from prorata.engine.invoices.credit import note_shares
 from prorata.engine.invoices.ledger import Share, scaled, shares_of
+from prorata.engine.reports.closings import Closings
+from prorata.engine.reports.origins import taken_from
 from prorata.engine.reports.postings import (
     FINALIZED,
     INCOME,
     Billed,
     Posting,
     billed,
+    counts_payment,
     invoices_named,
     others,
 )
@@ -29,11 +32,6 @@ from prorata.rules.recognition import Booking
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
 from prorata.store.records import decoder
-
-# Postings that move an amount from one account to another, whatever lines there are.
-COUNTED = ("payment counted", "refund counted")
-# Unless they name one of these: then they are of the lines, earned or still deferred.
-OF_LINES = frozenset({accounts.REFUNDS, accounts.DEFERRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +87,12 @@ def entries(
     kind, document, posting = _place_of(connection, scope, since)
     if kind in (None, "invoice"):
         for invoices in billed(connection, scope, since=document):
-            usage.prepare(each.invoice for each in invoices)
+            usage.prepare(invoices)
             for each in invoices:
                 yield from _in_scope(scope, invoice_entries(each, usage))
         posting = ""
     for batch in others(connection, scope, since=posting):
-        yield from _in_scope(scope, other_entries(connection, scope, batch))
+        yield from _in_scope(scope, other_entries(connection, scope, batch, usage.closings))
 
 
 def _place_of(
@@ -113,13 +111,13 @@ def _customer_by_customer(connection: Connection, scope: Scope, after: str) -> I
     usage = Usage(connection, scope)
     apart: dict[str, list[Entry]] = {}
     for batch in others(connection, scope):
-        for entry in _in_scope(scope, other_entries(connection, scope, batch)):
+        for entry in _in_scope(scope, other_entries(connection, scope, batch, usage.closings)):
             if not entry.customer or entry.customer > after:
                 apart.setdefault(entry.customer or "", []).append(entry)
     nobodys = apart.pop("", [])
     waiting = sorted(apart, reverse=True)
     for invoices in billed(connection, scope, by_customer=True, customer=after):
-        usage.prepare(each.invoice for each in invoices)
+        usage.prepare(invoices)
         for each in invoices:
             customer = each.invoice.customer or ""
             while waiting and waiting[-1] <= customer:
@@ -141,7 +139,7 @@ def posting_entries(each: Billed, posting: Posting, usage: Usage | None = None) 
     if not posting.entries.keys() & INCOME:
         return
     invoice, finalized = each.invoice, posting.memo == FINALIZED
-    contra, origin = _contra(posting), None if finalized else _finalized_at(each)
+    contra = _contra(posting)
     lines = {line.id: line for line in invoice.lines.data}
     note = each.notes.get(posting.memo)
     kind, document = ("credit_note", note.id) if note else (posting.kind, posting.document)
@@ -152,6 +150,7 @@ def posting_entries(each: Billed, posting: Posting, usage: Usage | None = None) 
         accrued = usage.of(line) if usage and finalized and line is not None else ()
         booking = Booking(share.amount, posting.at, share.start, share.end, accrued)
         if usage is not None:
+            origin = None if finalized else _origin(each, posting, usage)
             booking = usage.closings.placed(booking, invoice.test_clock, line, origin)
         yield Entry(
             f"{posting.id}.{place}", booking, contra, posting.currency, posting.customer,
@@ -159,8 +158,14 @@ def posting_entries(each: Billed, posting: Posting, usage: Usage | None = None) 
         )  # fmt: skip
 
 
-def _finalized_at(each: Billed) -> int | None:
-    """Return when what is taken back from an invoice was booked, in seconds UTC."""
+def _origin(each: Billed, posting: Posting, usage: Usage) -> int | None:
+    """Return when what a posting takes back was booked, in seconds UTC; None if it is not known.
+
+    Of an invoice that is when it was finalized; of a payment that it counts as its own, once what
+    was received for nothing that is known, when that came.
+    """
+    if counts_payment(posting):
+        return usage.counted.get(posting.id)
     return next((posting.at for posting in each.postings if posting.memo == FINALIZED), None)
 
 
@@ -169,7 +174,7 @@ def _divided(each: Billed, posting: Posting) -> Iterable[Share]:
     if posting.memo == FINALIZED:
         return shares_of(each.invoice)
     amount = -posting.entries.get(accounts.RECEIVABLE, 0)
-    if posting.memo in COUNTED and not posting.entries.keys() & OF_LINES:
+    if counts_payment(posting):
         return [Share(posting.income, posting.at, posting.at)]
     note = each.notes.get(posting.memo)
     if note is None:
@@ -207,9 +212,16 @@ _BY_MEMO = {
 }
 
 
-def other_entries(connection: Connection, scope: Scope, batch: list[Posting]) -> Iterator[Entry]:
+def other_entries(
+    connection: Connection, scope: Scope, batch: list[Posting], closings: Closings
+) -> Iterator[Entry]:
     """Yield the entries of postings that are of no invoice: charges, refunds, credits."""
     used = _credited_lines(connection, scope, batch)
+    origins: dict[str, int] = {}
+    clocks: dict[str, str] = {}
+    if closings:
+        origins = taken_from(connection, scope.book, batch)
+        clocks = closings.clocks_of(each.customer for each in batch if each.customer)
     for posting in batch:
         amount = posting.income
         if not amount:
@@ -221,9 +233,13 @@ def other_entries(connection: Connection, scope: Scope, batch: list[Posting]) ->
         account = _contra(posting)
         if accounts.DEFERRED in posting.entries and amount > 0:
             account = accounts.REVENUE
+        booking = closings.placed(
+            Booking(amount, posting.at, start, end), clocks.get(posting.customer or ""), line,
+            origins.get(posting.id),
+        )  # fmt: skip
         yield Entry(
-            f"{posting.id}.0", Booking(amount, posting.at, start, end), account, posting.currency,
-            posting.customer, posting.kind, posting.document, posting.memo, invoice, line,
+            f"{posting.id}.0", booking, account, posting.currency, posting.customer, posting.kind,
+            posting.document, posting.memo, invoice, line,
         )  # fmt: skip
 
 

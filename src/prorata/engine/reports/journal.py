@@ -51,16 +51,15 @@ def moves(connection: Connection, scope: Scope) -> Iterator[Move]:
     """Yield all moves between accounts in a scope's span, recognition included."""
     usage = Usage(connection, scope)
     for invoices in billed(connection, scope):
-        usage.prepare(each.invoice for each in invoices)
+        usage.prepare(invoices)
         for each in invoices:
             for posting in each.postings:
                 found = list(posting_entries(each, posting, usage))
                 yield from _within(scope, _posted(posting, found))
                 yield from _within(scope, _recognized(scope, posting, found))
     for batch in others(connection, scope, only_income=False):
-        about = {
-            entry.id.partition(".")[0]: entry for entry in other_entries(connection, scope, batch)
-        }
+        of_others = other_entries(connection, scope, batch, usage.closings)
+        about = {entry.id.partition(".")[0]: entry for entry in of_others}
         for posting in batch:
             known = about.get(posting.id)
             yield from _within(scope, _star(posting, known))

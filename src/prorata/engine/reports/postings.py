@@ -23,6 +23,10 @@ INCOME = frozenset(
     {account for account, kind in accounts.CHART.items() if kind in ("revenue", "contra_revenue")}
     | {accounts.DEFERRED}
 )
+# Postings that move an amount from one account to another, whatever lines there are.
+COUNTED = ("payment counted", "refund counted")
+# Unless they name one of these: then they are of the lines, earned or still deferred.
+OF_LINES = frozenset({accounts.REFUNDS, accounts.DEFERRED})
 # Beyond all ids.
 LAST = "~"
 _COLUMNS = "id, account, amount, currency, customer, kind, object_id, memo, posted_at"
@@ -54,6 +58,11 @@ class Billed:
     invoice: Invoice
     postings: list[Posting]
     notes: dict[str, CreditNote]
+
+
+def counts_payment(posting: Posting) -> bool:
+    """Return whether a posting counts money as an invoice's that was booked for itself before."""
+    return posting.memo in COUNTED and not posting.entries.keys() & OF_LINES
 
 
 def billed(

@@ -9,11 +9,12 @@ from itertools import pairwise
 from typing import TypeVar
 
 from prorata.engine.reports.closings import Closings
+from prorata.engine.reports.origins import counted_from
+from prorata.engine.reports.postings import Billed, counts_payment
 from prorata.engine.reports.scope import Scope
 from prorata.engine.usage.measure import span
 from prorata.model.resource import Resource
 from prorata.model.usage import Span
-from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.billing.meter import Meter
 from prorata.resources.products.price import Price
@@ -40,11 +41,16 @@ class Usage:
         self._metered: dict[str, str | None] = {}
         self._found: dict[str, Accrued] = {}
         self.closings = Closings(connection, scope.book)
+        # When a payment was booked that is counted as an invoice's, by the posting that does.
+        self.counted: dict[str, int] = {}
 
-    def prepare(self, invoices: Iterable[Invoice]) -> None:
+    def prepare(self, batch: list[Billed]) -> None:
         """Read what all metered lines of some invoices need, in a few queries."""
+        if self.closings:
+            counting = [post for each in batch for post in each.postings if counts_payment(post)]
+            self.counted = counted_from(self._connection, self._scope.book, counting)
         lines = [
-            (invoice, line) for invoice in invoices for line in invoice.lines.data
+            (each.invoice, line) for each in batch for line in each.invoice.lines.data
             if line.subscription_item and not line.proration and line.price
             and line.period.end > line.period.start
         ]  # fmt: skip
