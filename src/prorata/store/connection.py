@@ -1,6 +1,7 @@
 """Connections: one small interface over the two drivers, with `?` for every parameter."""
 
 import json
+import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -106,6 +107,10 @@ class Connection(Protocol):
 T = TypeVar("T")
 # What PostgreSQL calls an array of such values.
 ARRAYS = {int: "bigint[]", str: "text[]"}
+# A statement that changes rows which are there, with its table's name.
+CHANGES = re.compile(r"(?:UPDATE|DELETE FROM) (\S+)|INSERT INTO (\S+) .*ON CONFLICT", re.DOTALL)
+# How long others, who are in the middle of something, are waited for.
+ALONE_WAIT = "500ms"
 # Whatever the size of a table, rows are then locked in the order of the ids, which is everybody's.
 IN_TURN = "SELECT " + ", ".join(
     f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin", "seqscan")
@@ -178,13 +183,14 @@ class PostgresConnection:
     Statements that answer nothing are sent in a pipeline; a query waits for its own answer alone,
     and `check` for all that was sent. COPY can't be sent so, but takes many rows in one go.
     Many rows of one table are updated from arrays by one statement.
+    statements: what was sent in earlier tries, and is from now on: others may have changed that.
     """
 
     dialect = "postgresql"
     COPY_FROM_ROWS = 60
     SET_FROM_ROWS = 8
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, raw: Any, statements: list[str] | None = None) -> None:
         self.raw = raw
         self._pipeline: Any = None
         self._sent = False
@@ -192,6 +198,7 @@ class PostgresConnection:
         self._expected: list[tuple[Any, int, str]] = []
         # Whether this transaction looks rows up in the order in which they are given.
         self._in_turn = False
+        self._statements = [] if statements is None else statements
         # The transaction's number, once it has written and was waited for.
         self.transaction: Any = None
         self.proof: Proof | None = None
@@ -217,6 +224,7 @@ class PostgresConnection:
             if not self._in_turn:
                 self.raw.execute(IN_TURN)
                 self._in_turn = self._sent = True
+            self._statements.append(sql)
             cursor = self.raw.execute(sql, arrays)
         self._expected.append((cursor, len(rows), otherwise))
 
@@ -253,6 +261,18 @@ class PostgresConnection:
     def keep_others_out(self) -> None:
         """Others write: what two units share has to keep them apart."""
 
+    def wait_alone(self) -> None:
+        """Wait until nobody else writes where earlier tries did, and let nobody begin.
+
+        The books are seen as they are by then: nothing may have been asked before.
+        """
+        found = (CHANGES.match(sql) for sql in self._statements)
+        tables = dict.fromkeys(each[1] or each[2] for each in found if each is not None)
+        if tables:
+            self.raw.execute(f"SET LOCAL lock_timeout = '{ALONE_WAIT}'")
+            self.raw.execute(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE")
+            self.raw.execute("SET LOCAL lock_timeout TO DEFAULT")
+
     def mark(self) -> Any:
         return None
 
@@ -278,6 +298,7 @@ class PostgresConnection:
 
     def _send(self, sql: str, rows: Sequence[Sequence[Any]]) -> Any:
         self._sent = True
+        self._statements.append(sql)
         cursor = self.raw.cursor()
         if len(rows) == 1:
             cursor.execute(_percent(sql), rows[0])

@@ -22,11 +22,16 @@ from prorata.store.connection import (
     UnknownCommit,
     Work,
 )
+from prorata.store.turns import Turns
 
 T = TypeVar("T")
 # How often a unit is tried that others are in the way of, and one whose unique value somebody has.
 TRIES = 16
 TWINS = 4
+# How often others may outrun a unit until it waits for its turn, and until it lets none of them
+# write where it does.
+OUTRUN = 3
+OUTRUN_STILL = 8
 FIRST_PAUSE_SECONDS = 0.004
 LONGEST_PAUSE_SECONDS = 0.25
 ASK_SECONDS = 0.05
@@ -68,7 +73,9 @@ class PostgresDatabase:
             )  # fmt: skip
 
         self._pool = opened(pool + 4, _one_moment)
-        self._queries = opened(pool, _each_by_itself)
+        # One more than there are threads: for the turn of one of them.
+        self._queries = opened(pool + 1, _each_by_itself)
+        self._turns = Turns(self._queries)
         self._threads = ThreadPoolExecutor(pool, thread_name_prefix="postgres")
         # Of each connection: how often it was used, and at which use it makes its plans anew.
         self._uses: WeakKeyDictionary[Any, tuple[int, int]] = WeakKeyDictionary()
@@ -87,32 +94,28 @@ class PostgresDatabase:
         self._pool.close()
         self._queries.close()
 
-    def _run(self, work: Work[T], run: Callable[[Work[T]], T]) -> T:
+    def _run(self, work: Work[T], run: "Callable[[Work[T], _Patience], T]") -> T:
         """Run a unit until it is committed. Raises Conflict when others are always faster."""
-        pauses = retry_pauses()
-        twins = 0
-        while True:
-            try:
-                return self._try(work, run)
-            except UniqueViolation:
-                # What another unit took first is seen by the next try, which answers for it.
-                twins += 1
-                if twins == TWINS:
-                    raise
-            except (Conflict, LostConnection, UnknownCommit) as problem:
-                if isinstance(problem, UnknownCommit) and self._was_committed(problem):
-                    done: T = problem.args[3]
-                    return done
-                pause = next(pauses, None)
-                if pause is None:
-                    raise
-                time.sleep(pause)
+        with contextlib.ExitStack() as held:
+            patience = _Patience(lambda: held.enter_context(self._turns.taken()))
+            while True:
+                try:
+                    return self._try(work, run, patience)
+                except UnknownCommit as problem:
+                    if self._was_committed(problem):
+                        done: T = problem.args[3]
+                        return done
+                    patience.wait(problem)
+                except (Conflict, LostConnection, UniqueViolation) as problem:
+                    patience.wait(problem)
 
-    def _try(self, work: Work[T], run: Callable[[Work[T]], T]) -> T:
+    def _try(
+        self, work: Work[T], run: "Callable[[Work[T], _Patience], T]", patience: "_Patience"
+    ) -> T:
         import psycopg
 
         try:
-            return run(work)
+            return run(work, patience)
         except psycopg.errors.UniqueViolation as error:
             raise UniqueViolation(str(error)) from error
         except (
@@ -195,11 +198,11 @@ class PostgresDatabase:
             time.sleep(ASK_SECONDS)
         raise UnknownCommit(message) from cut
 
-    def _query(self, work: Work[T]) -> T:
+    def _query(self, work: Work[T], _: "_Patience") -> T:
         with self._borrowed(self._queries) as raw, _losses_told(raw):
             return work(PostgresConnection(raw))
 
-    def _look(self, work: Work[T]) -> T:
+    def _look(self, work: Work[T], _: "_Patience") -> T:
         with (
             self._borrowed(self._pool) as raw,
             _losses_told(raw),
@@ -209,15 +212,17 @@ class PostgresDatabase:
             raw.commit()
             return result
 
-    def _commit(self, work: Work[T]) -> T:
+    def _commit(self, work: Work[T], patience: "_Patience") -> T:
         import psycopg
         from psycopg.pq import TransactionStatus
 
         with (
             self._borrowed(self._pool) as raw,
-            PostgresConnection(raw) as connection,
+            PostgresConnection(raw, patience.statements) as connection,
         ):
             with _losses_told(raw):
+                if patience.is_over:
+                    connection.wait_alone()
                 result = work(connection)
                 connection.check()
             if raw.info.transaction_status == TransactionStatus.INERROR:
@@ -232,6 +237,44 @@ class PostgresDatabase:
                     str(error), connection.transaction, connection.proof, result
                 ) from error
             return result
+
+
+class _Patience:
+    """How often a unit is tried, and what it waits for in between: others, and then its turn.
+
+    statements: what all tries have sent.
+    """
+
+    def __init__(self, take_turn: Callable[[], bool]) -> None:
+        self._take_turn = take_turn
+        self._has_turn = False
+        self._pauses = retry_pauses()
+        self._twins = self._outrun = 0
+        self.statements: list[str] = []
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the others shall be kept away."""
+        return self._outrun >= OUTRUN_STILL
+
+    def wait(self, problem: Exception) -> None:
+        """Wait until the unit may be tried again; raise the problem if it was tried enough."""
+        if isinstance(problem, UniqueViolation):
+            # What another unit took first is seen by the next try, which answers for it.
+            self._twins += 1
+            if self._twins == TWINS:
+                raise problem
+            return
+        pause = next(self._pauses, None)
+        if pause is None:
+            raise problem
+        if isinstance(problem, Conflict):
+            self._outrun += 1
+            if self._outrun >= OUTRUN and not self._has_turn:
+                self._has_turn = self._take_turn()
+            if self._has_turn:
+                return
+        time.sleep(pause)
 
 
 @contextlib.contextmanager
