@@ -71,6 +71,24 @@ def test_a_renewal_is_announced_drafted_and_paid_an_hour_later(tale: Callable[..
     assert previous(told[-4])["attempt_count"] == 0
 
 
+@pytest.mark.parametrize(("behavior", "told_as"), [("cancel", "deleted"), ("pause", "paused")])
+def test_a_trial_that_is_ended_without_a_card_is_told_with_the_end_of_its_period(
+    tale: Callable[..., Tale], behavior: str, told_as: str
+) -> None:
+    poor = tale(None, trial_period_days=14, trial_settings={
+        "end_behavior": {"missing_payment_method": behavior}})  # fmt: skip
+    poor.life.advance("2026-01-05")
+    poor.tape.play()
+    ended = poor.update(trial_end="now")
+    told = one(poor.tape.play(), f"customer.subscription.{told_as}").data.object
+    (item,) = told["items"]["data"]
+    assert item["current_period_end"] == told["trial_end"] == at("2026-01-05")
+    assert [each.current_period_end for each in ended["items"].data] == [at("2026-01-05")]
+    poor.update(metadata={"asked": "why"})
+    (changed,) = poor.tape.play()
+    assert previous(changed) == {"metadata": {"asked": None}}
+
+
 def test_a_failing_renewal_tells_each_retry_once(tale: Callable[..., Tale]) -> None:
     failing = tale()
     failing.life.use_card("chargeCustomerFail")

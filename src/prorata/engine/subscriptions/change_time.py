@@ -129,9 +129,6 @@ def lay_periods(
     # What ends with its period ends wherever that does.
     stop = None if subscription.cancel_at_period_end else subscription.cancel_at
     known = {item.id for item in earlier.items}
-    if moved.trial == "halted":
-        for item in subscription.items.data:
-            item.current_period_end = tx.now
     if subscription.status == "paused" or subscription.status in ENDED:
         return
     for item in subscription.items.data:

@@ -21,6 +21,10 @@ def ends_trial_otherwise(tx: Tx, subscription: Subscription) -> bool:
     if payment_method_known(tx, subscription):
         return False
     forgo_usage(tx, subscription, "trial")
+    for item in subscription.items.data:
+        # Its period ends with it, also where that is earlier than was planned.
+        item.current_period_end = subscription.trial_end or item.current_period_end
+    subscription.items.refresh()
     if behavior == "pause":
         pause_now(tx, subscription, "trial_end_without_payment_method")
     else:
