@@ -9,6 +9,7 @@ from pricing.shop import Shopper, tiered
 from prorata.engine.doctor import examine
 from prorata.store.names import table_name
 from servers import running
+from subscriptions.life import at
 
 PRICES = "Every price has one amount of its kind in each of its currencies"
 PRICED = "Every subscription's prices can be billed in its currency"
@@ -57,6 +58,17 @@ def test_what_is_sound_has_no_findings(shop):
     assert {name for name, _ in findings(system)}.isdisjoint({PRICES, PRICED, LINES})
     looked = {each.name: each.looked_at for each in examine(system)}
     assert (looked[PRICES], looked[PRICED], looked[LINES]) == (1, 1, 3)
+
+
+def test_a_part_of_a_month_that_looks_like_a_whole_one_is_sound(shop):
+    """From February 28 to March 28 are 28 of 31 days, where the 31st is the day of billing."""
+    system, shopper = shop
+    shopper.advance("2026-01-31")
+    bought = shopper.buy((shopper.sell(unit_amount=3100), 1), cancel_at=at("2026-03-28"))
+    shopper.advance("2026-02-28 02:00")
+    [line] = shopper.latest(bought).lines.data
+    assert (line.amount, line.period.end) == (2800, at("2026-03-28"))
+    assert {name for name, _ in findings(system)}.isdisjoint({PRICES, PRICED, LINES})
 
 
 def test_what_was_billed_before_a_price_changed_is_sound(shop):

@@ -12,6 +12,7 @@ from prorata.rules.calendar import (
     interval_at_most,
     interval_seconds_rank,
     intervals_compatible,
+    longest_interval,
     next_boundary,
     period_containing,
     shortest,
@@ -49,6 +50,24 @@ lengths = st.one_of(
 def test_boundaries_are_counted_from_the_anchor(anchor, interval, count, days):
     found = [add_intervals(at(anchor), interval, count, n) for n in range(len(days))]
     assert [day(t) for t in found] == days
+
+
+@given(anchor=moments, length=lengths, n=st.integers(-24, 24))
+def test_no_interval_ends_later_than_the_longest_that_begins_with_it(anchor, length, n):
+    start, end = (add_intervals(anchor, *length, each) for each in (n, n + 1))
+    latest = longest_interval(start, *length)
+    assert end <= latest
+    if day(start)[8:] < "28":
+        assert end == latest
+
+
+@pytest.mark.parametrize(("start", "interval", "end"), [
+    ("2026-02-28", "month", "2026-03-31"), ("2026-02-27", "month", "2026-03-27"),
+    ("2026-04-30", "month", "2026-05-31"), ("2026-02-28", "year", "2027-02-28"),
+    ("2027-02-28", "year", "2028-02-29"), ("2026-02-28", "week", "2026-03-07"),
+])
+def test_the_longest_interval_from_the_end_of_a_month_ends_with_one(start, interval, end):
+    assert longest_interval(at(start), interval, 1) == at(end)
 
 
 def test_boundaries_keep_the_time_of_day():

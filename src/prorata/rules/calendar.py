@@ -70,6 +70,19 @@ def add_intervals(anchor: int, interval: str, count: int, n: int) -> int:
     return _at(months + step * n, day, clock)
 
 
+def longest_interval(start: int, interval: str, count: int) -> int:
+    """Return the latest second at which an interval may end that begins at one, whatever its anchor.
+
+    What begins on the last day of a shorter month may end on a later day of the next.
+    """
+    if interval in _FIXED:
+        return add_intervals(start, interval, count, 1)
+    months, day, clock = _split(start)
+    if day == _month_days(*divmod(months, 12)):
+        day = 31
+    return _at(months + _months(interval, count), day, clock)
+
+
 def period_containing(t: int, anchor: int, interval: str, count: int) -> tuple[int, int]:
     """Return the period [start, end) around t among those that the anchor begins.
 
