@@ -71,7 +71,7 @@ def add_intervals(anchor: int, interval: str, count: int, n: int) -> int:
 
 
 def longest_interval(start: int, interval: str, count: int) -> int:
-    """Return the latest second at which an interval may end that begins at one, whatever its anchor.
+    """Return the latest second at which an interval from a start may end, whatever its anchor.
 
     What begins on the last day of a shorter month may end on a later day of the next.
     """
