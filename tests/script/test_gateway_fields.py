@@ -250,6 +250,41 @@ def test_a_bank_asks_above_the_payment_element(shop: Watched) -> None:
         says(page, then)
 
 
+def test_a_look_that_is_refused_leaves_the_banks_page_as_it_is(shop: Watched) -> None:
+    intent = shop.client.v1.setup_intents.create({
+        "usage": "off_session", "allowed_payment_method_types": ["card"],
+    })  # fmt: skip
+    page = shop.open(shop.page('<div id="here"></div><button id="pay">Save</button>', (
+        f"const live = Stripe('{PUBLISHABLE}');"
+        f"const elements = live.elements({{clientSecret: '{intent.client_secret}'}});"
+        "elements.create('payment').mount('#here');"
+        "pay.onclick = () => live.confirmSetup({elements, redirect: 'if_required'}).then(show);"
+    )))  # fmt: skip
+    refused: list[str] = []
+
+    def refuse(route: Any) -> None:
+        if route.request.method != "POST" or len(refused) == 2:
+            route.fallback()
+            return
+        refused.append(route.request.url)
+        route.fulfill(status=429, json={"error": {"message": "Too much at once."}})
+
+    page.route(f"{shop.server.url}/_prorata/challenge/**", refuse)
+    frame = frame_in(page, "#here").first
+    frame.locator("[name=postalCode]").fill("94103")
+    fill(frame, CHALLENGED)
+    page.click("#pay")
+    bank = page.frame_locator("dialog iframe").frame_locator(".ask-frame")
+    bank.get_by_role("button", name="Yes").evaluate("button => { button.dataset.typed = '1'; }")
+    for _ in range(600):
+        if len(refused) == 2:
+            break
+        page.wait_for_timeout(100)
+    assert len(refused) == 2
+    bank.locator("[data-typed]").click()
+    says(page, "succeeded")
+
+
 def test_a_token_that_the_gateway_does_not_know_is_refused(shop: Watched) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="no such token"):
         shop.client.raw_request("post", "/v1/prorata/tokens", token="guessed")

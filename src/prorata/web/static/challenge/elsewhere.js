@@ -9,7 +9,8 @@ async function look() {
       method: "POST", body: new URLSearchParams({ client_secret: secret, answer: "look" }),
     });
     const { waits } = await answer.json();
-    if (!waits) {
+    // Any other answer tells nothing: a page that is loaded anew forgets what was typed there.
+    if (waits === false) {
       location.reload();
       return;
     }
