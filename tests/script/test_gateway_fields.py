@@ -228,25 +228,35 @@ def test_a_bank_asks_on_its_own_page(shop: Watched) -> None:
     assert (paid.status, paid.payment_status) == ("complete", "paid")
 
 
+def open_element(shop: Watched, secret: str) -> tuple[Page, FrameLocator]:
+    """Open a page with the payment element of a setup intent; return it and the element's frame."""
+    page = shop.open(shop.page('<div id="here"></div><button id="pay">Save</button>', (
+        f"const live = Stripe('{PUBLISHABLE}');"
+        f"const elements = live.elements({{clientSecret: '{secret}'}});"
+        "elements.create('payment').mount('#here');"
+        "pay.onclick = () => live.confirmSetup({elements, redirect: 'if_required'}).then(show);"
+    )))  # fmt: skip
+    frame = frame_in(page, "#here").first
+    frame.locator("[name=postalCode]").fill("94103")
+    return page, frame
+
+
+def bank_in(page: Page) -> FrameLocator:
+    """Return the bank's page, which stands in one of ours above the page."""
+    return page.frame_locator("dialog iframe").frame_locator(".ask-frame")
+
+
 def test_a_bank_asks_above_the_payment_element(shop: Watched) -> None:
     customer = shop.client.v1.customers.create({"email": "ada@example.com"})
     intent = shop.client.v1.setup_intents.create({
         "customer": customer.id, "usage": "off_session",
         "allowed_payment_method_types": ["card"],
     })  # fmt: skip
-    page = shop.open(shop.page('<div id="here"></div><button id="pay">Save</button>', (
-        f"const live = Stripe('{PUBLISHABLE}');"
-        f"const elements = live.elements({{clientSecret: '{intent.client_secret}'}});"
-        "elements.create('payment').mount('#here');"
-        "pay.onclick = () => live.confirmSetup({elements, redirect: 'if_required'}).then(show);"
-    )))  # fmt: skip
-    frame = frame_in(page, "#here").first
-    frame.locator("[name=postalCode]").fill("94103")
+    page, frame = open_element(shop, intent.client_secret or "")
     for say, then in (("No", "unable to authenticate"), ("Yes", "succeeded")):
         fill(frame, CHALLENGED)
         page.click("#pay")
-        bank = page.frame_locator("dialog iframe").frame_locator(".ask-frame")
-        bank.get_by_role("button", name=say).click()
+        bank_in(page).get_by_role("button", name=say).click()
         says(page, then)
 
 
@@ -254,12 +264,7 @@ def test_a_look_that_is_refused_leaves_the_banks_page_as_it_is(shop: Watched) ->
     intent = shop.client.v1.setup_intents.create({
         "usage": "off_session", "allowed_payment_method_types": ["card"],
     })  # fmt: skip
-    page = shop.open(shop.page('<div id="here"></div><button id="pay">Save</button>', (
-        f"const live = Stripe('{PUBLISHABLE}');"
-        f"const elements = live.elements({{clientSecret: '{intent.client_secret}'}});"
-        "elements.create('payment').mount('#here');"
-        "pay.onclick = () => live.confirmSetup({elements, redirect: 'if_required'}).then(show);"
-    )))  # fmt: skip
+    page, frame = open_element(shop, intent.client_secret or "")
     refused: list[str] = []
 
     def refuse(route: Any) -> None:
@@ -270,11 +275,9 @@ def test_a_look_that_is_refused_leaves_the_banks_page_as_it_is(shop: Watched) ->
         route.fulfill(status=429, json={"error": {"message": "Too much at once."}})
 
     page.route(f"{shop.server.url}/_prorata/challenge/**", refuse)
-    frame = frame_in(page, "#here").first
-    frame.locator("[name=postalCode]").fill("94103")
     fill(frame, CHALLENGED)
     page.click("#pay")
-    bank = page.frame_locator("dialog iframe").frame_locator(".ask-frame")
+    bank = bank_in(page)
     bank.get_by_role("button", name="Yes").evaluate("button => { button.dataset.typed = '1'; }")
     for _ in range(600):
         if len(refused) == 2:

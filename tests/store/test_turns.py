@@ -37,8 +37,11 @@ def outrun(times: int, then: Callable[[], Any]) -> Callable[[Any], Any]:
     return unit
 
 
-def test_those_who_were_outrun_go_one_at_a_time_whatever_their_process(database_url: str) -> None:
+def test_those_who_were_outrun_go_one_at_a_time_whatever_their_process(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two pools stand for two processes."""
+    monkeypatch.setattr(turns, "WAIT_SECONDS", 60.0)
     inside, seen = Counter[str](), []
 
     def alone() -> None:
