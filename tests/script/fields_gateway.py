@@ -97,6 +97,7 @@ class FieldsGateway(Sandbox):
     def __init__(self, url: str = "sqlite://") -> None:
         super().__init__(url)
         self.cards: dict[str, dict[str, str]] = {}
+        self.heard: list[str] = []
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.origin = f"http://localhost:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
@@ -139,6 +140,7 @@ class FieldsGateway(Sandbox):
 
     def hear(self, address: str, said: str) -> None:
         [reference] = parse_qs(urlsplit(address).query)["of"]
+        self.heard.append(f"{reference} {said}")
         self.authenticate(reference, said == "say=yes", 0)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
