@@ -94,7 +94,9 @@ def answer_bank(bank: FrameLocator, answer: str) -> None:
 
     Not by the pointer, which aims through both: of a click that no frame has taken nobody tells.
     """
-    bank.get_by_role("button", name=answer).dispatch_event("click")
+    button = bank.get_by_role("button", name=answer)
+    button.wait_for()
+    button.dispatch_event("click")
 
 
 def test_checkout_takes_a_live_card(shop: Watched) -> None:
@@ -200,14 +202,14 @@ def test_an_invoice_and_the_portal_take_a_live_card(shop: Watched) -> None:
     page.wait_for_selector("#gateway-card [role=alert]:has-text('complete')")
     fill(page, CHALLENGED)
     page.click("#pay-button")
-    answer_bank(page.frame_locator(".ask-frame"), "Yes")
+    page.frame_locator(".ask-frame").get_by_role("button", name="Yes").click()
     page.wait_for_selector(".outcome-paid")
     portal = shop.client.v1.billing_portal.sessions.create({"customer": customer.id})
     page = shop.open(portal.url)
     page.get_by_role("link", name="Add").first.click()
     fill(page, CHALLENGED)
     page.get_by_role("button", name="Add payment method").click()
-    answer_bank(page.frame_locator(".ask-frame"), "Yes")
+    page.frame_locator(".ask-frame").get_by_role("button", name="Yes").click()
     page.wait_for_selector("text=3184")
     [method] = shop.client.v1.customers.payment_methods.list(customer.id).data
     assert method.livemode
