@@ -145,8 +145,13 @@ def test_a_file_of_keys_stands_beside_an_sqlite_file(
     add_key_beside(url)
     second = open_seals(Settings(database=url), url)
     assert second.names[1:] == first.names
-    # A process that runs meets the new key with the first text that is sealed with it.
+    # A process that runs meets the new key with the first text that is sealed with it, and seals
+    # with no other from the moment on that it is there.
     assert first.open(second.seal("whsec_1", "we_1"), "we_1") == "whsec_1"
+    add_key_beside(url)
+    newest = open_seals(Settings(database=url), url).names[0]
+    assert newest not in first.names
+    assert key_name(first.seal("whsec_2", "we_2")) == newest
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [file]
     file.write_text("\n")

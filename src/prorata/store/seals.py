@@ -28,7 +28,8 @@ class CannotOpen(Exception):
 class Seals:
     """The keys of a system, given as `new_key` makes them; the first one seals.
 
-    reread: gives the keys anew, when one is needed that was not among them.
+    reread: gives the keys anew: before something is sealed, so that it is with the newest, and when
+    one is needed that was not among them.
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class Seals:
 
     def seal_bytes(self, content: bytes, place: str) -> str:
         """Return bytes sealed for a place, as text; raise NotSupported if there is no key."""
+        if self._reread is not None:
+            self._keys = _by_name(self._reread())
         if not self._keys:
             raise NotSupported(
                 "This needs a key that secrets are encrypted with. Set PRORATA_SECRET_KEYS;"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from prorata.engine.runtime import System
+from prorata.model.errors import Refused
 from prorata.rules.retries import webhook_retry_delay
 from prorata.store.books import all_books
 from prorata.store.claims import Claims
@@ -31,6 +32,7 @@ from prorata.store.deliveries import (
     record_attempts,
     waiting_endpoints,
 )
+from prorata.store.seals import CannotOpen
 from prorata.worker.payloads import Parcel, Target, parcels
 from prorata.worker.post import TIMEOUT_SECONDS, Reply
 from prorata.worker.signing import valid_secrets
@@ -75,6 +77,8 @@ class Deliveries:
         self._tasks: set[asyncio.Task[None]] = set()
         self._attempts: list[Attempt] = []
         self._open: dict[str, asyncio.Semaphore] = {}
+        # Endpoints whose secrets this worker has not the keys for.
+        self._sealed: set[str] = set()
         self._wanted: asyncio.Event
         self._ended: asyncio.Event
         self._senders: dict[bool, Sender] = {}
@@ -173,7 +177,7 @@ class Deliveries:
             write(lambda connection: give_up(connection, closed, now))
         by_book: dict[int, list[tuple[Target, Delivery]]] = defaultdict(list)
         try:
-            for target in map(Target.of, waiting):
+            for target in filter(self._can_sign, map(Target.of, waiting)):
                 for delivery in self._claim(target, now):
                     self._in_hand[target.id].add(delivery.event)
                     by_book[target.book].append((target, delivery))
@@ -193,6 +197,19 @@ class Deliveries:
                 if seat.enter_context(self._claims.hold("deliveries")):
                     self._seated, self._seat = True, seat.pop_all()
         return self._seated
+
+    def _can_sign(self, target: Target) -> bool:
+        """Return whether a target's secrets open; else what is due there waits for their keys."""
+        try:
+            valid_secrets(target.private, target.id, self._system.seals, self._system.clock.now())
+        except (CannotOpen, Refused) as error:
+            if target.id not in self._sealed:
+                log.error("deliveries wait: a secret cannot be decrypted", endpoint=target.id,
+                          reason=str(error))  # fmt: skip
+            self._sealed.add(target.id)
+            return False
+        self._sealed.discard(target.id)
+        return True
 
     def _claim(self, target: Target, now: int) -> list[Delivery]:
         busy = frozenset(self._in_hand[target.id])

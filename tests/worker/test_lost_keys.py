@@ -1,0 +1,45 @@
+"""A worker without the keys of a secret leaves what is due there to those that have them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prorata.store.seals import Seals, new_key
+from prorata.worker.loop import Worker
+
+from .conftest import client_of
+from .receiver import Receiver, eventually
+
+NOW = 1_790_000_000
+
+
+def test_a_secret_that_cannot_be_decrypted_costs_no_try(
+    database_url: str, start: Any, receiver: Receiver
+) -> None:
+    ours, another = new_key(), new_key()
+    server = start(database_url, worker=False, now=NOW, secret_keys=(ours,))
+    client = client_of(server)
+    wanted = {"enabled_events": ["product.created"]}
+    sealed = client.v1.webhook_endpoints.create({"url": receiver.url("/sealed"), **wanted})
+    server.system.seals = Seals([another])
+    client.v1.webhook_endpoints.create({"url": receiver.url("/open"), **wanted})
+    product = client.v1.products.create({"name": "Basic"})
+    worker = Worker(server.system)
+    worker.start()
+    try:
+        receiver.wait(1, "/open")
+        eventually(lambda: tries(server) == [0, 1])
+        server.system.seals = Seals([another, ours])
+        (received,) = receiver.wait(1, "/sealed")
+        assert received.event(sealed.secret).data.object.id == product.id
+        eventually(lambda: tries(server) == [1, 1])
+    finally:
+        worker.stop()
+
+
+def tries(server: Any) -> list[int]:
+    """Return how often each endpoint was tried, in the order in which they were made."""
+    rows = server.system.database.read(lambda connection: connection.query(
+        "SELECT endpoint, attempts FROM delivery ORDER BY endpoint"
+    ))  # fmt: skip
+    return [attempts for _, attempts in rows]
