@@ -14,6 +14,7 @@ from badinput.parameters import Place, places_of, tree_of
 from badinput.stock import Stock
 from badinput.values import NAMED, surroundings
 from prorata.model.operation import Operation
+from prorata.resources.payments.dispute_evidence import FILES
 
 ODD_IDS = (
     "nope", "cus_nope", "cus_", "%00", "%ff", "..%2F..", "'%20OR%201=1", "%F0%9F%92%A5",
@@ -26,9 +27,22 @@ ELSEWHERE = {
 }
 # Names of parameters that hold ids, beside those that plausible values are known for.
 REFERENCES = {
-    "account_tax_ids": "tax_id:own", "applies_to[products]": "product", "charge": "charge",
-    "default_source": "card", "feedback_option": "billing.feedback_option",
+    **dict.fromkeys(FILES, "file"),
+    "account_tax_ids": "tax_id:own", "applies_to[products]": "product",
+    "calculation": "tax.calculation", "charge": "charge",
+    "configuration": "billing_portal.configuration", "confirmation_token": "confirmation_token",
+    "credit_grant": "billing.credit_grant", "default_account_tax_ids": "tax_id:own",
+    "default_price": "price", "default_source": "card",
+    "entitlement_feature": "entitlements.feature", "feature": "entitlements.feature",
+    "feedback_option": "billing.feedback_option", "customer_account": "customer",
     "default_tax_rates": "tax_rate", "file": "file", "from": "invoice",
+    "invoice_item": "invoiceitem", "invoice_line_item": "line_item", "invoiceitem": "invoiceitem",
+    "original_transaction": "tax.transaction", "payment_link": "payment_link",
+    "payment_method_configuration": "payment_method_configuration",
+    "payment_record": "payment_record", "performance_location": "tax.location", "plan": "price",
+    "prices": "price", "quote": "quote", "tax_rate": "tax_rate",
+    "template": "invoice_rendering_template", "upsells_to": "price",
+    "webhook_endpoint": "webhook_endpoint",
     "icon": "file", "logo": "file", "source": "card", "tax_ids": "tax_id", "product": "product",
     "credit_note": "credit_note", "from_subscription": "subscription", "refund": "refund",
     "starting_after": "customer", "payment": "invoice_payment",
@@ -135,7 +149,7 @@ def _references(operation: Operation) -> list[tuple[Place, str]]:
         return []
     found = []
     for place in places_of(operation.params):
-        if "text" not in place.shapes or {"metadata", "evidence"} & set(place.steps):
+        if "text" not in place.shapes or "metadata" in place.steps:
             continue
         known = NAMED.get(place.name)
         if isinstance(known, str) and known.startswith("@"):

@@ -99,6 +99,7 @@ def _list(spec: ResourceSpec) -> Callable[..., Any]:
     def list_documents(tx: UnitOfWork, params: Params) -> Listing[Any]:
         columns: dict[str, Any] = {}
         ranges: dict[str, Range | InstantRange] = {}
+        names: dict[str, str] = {}
         named = False
         for name, value in fields_given(params).items():
             if name == INCLUDE:
@@ -108,8 +109,9 @@ def _list(spec: ResourceSpec) -> Callable[..., Any]:
                 ranges[filter.column] = value
             else:
                 columns[filter.column] = value
+                names[filter.column] = name
             named = named or (isinstance(value, str) and kind_of_id(value) is not None)
-        return Listing(spec.cls, columns, ranges, hidden_clocks=not named)
+        return Listing(spec.cls, columns, ranges, hidden_clocks=not named, names=names)
 
     return list_documents
 

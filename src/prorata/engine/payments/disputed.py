@@ -36,7 +36,7 @@ def update(tx: Tx, dispute: Dispute, params: DisputeUpdateParams) -> Dispute:
             param="evidence",
         )
     if given(params.evidence):
-        write_evidence(dispute.evidence, params.evidence)
+        write_evidence(tx, dispute.evidence, params.evidence)
         dispute.evidence_details.has_evidence = has_evidence(dispute.evidence)
     if params.submit is not False:
         _ask(tx, dispute, "respond_dispute", {"evidence": dispute.evidence.uncategorized_text})

@@ -33,7 +33,7 @@ from prorata.engine.subscriptions.schedule_hooks import (
     refuse_direct_end,
 )
 from prorata.engine.subscriptions.subscribe import draft_subscription
-from prorata.model.errors import InvalidRequest, NotFound, NotSupported
+from prorata.model.errors import InvalidRequest, NotFound, NotSupported, no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import operation
 from prorata.model.params import fields_given, given, refuse_unsupported, value_or
@@ -283,6 +283,10 @@ def _of_new_subscription(
     """Return the first invoice of a subscription that does not exist, for a customer or nobody."""
     customer = customer_for(tx, params)
     describe_customer(tx, customer, params)
+    for place, item in enumerate(value_or(details.items, ())):
+        if given(item.id):
+            where = f"subscription_details[items][{place}][id]"
+            raise no_such("subscription_item", item.id, param=where, status=400)
     wanted = SubscriptionCreateParams(
         customer=customer.id, items=list(value_or(details.items, []))
     )

@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 
 from prorata.model.fields import InlineList, Metadata, Range
 from prorata.model.operation import Listing, operation
-from prorata.model.params import Params, given
+from prorata.model.params import Params, given, refuse_unsupported
 from prorata.model.resource import Resource, column, resource
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription_facts import SubscriptionFacts
@@ -202,6 +202,7 @@ def list_subscriptions(tx: Tx, params: SubscriptionListParams) -> Listing[Subscr
 
     Those on a test clock appear only when their customer or clock is named.
     """
+    refuse_unsupported(params, "customer_account")
     columns: dict[str, object] = {
         name: getattr(params, name)
         for name in ("collection_method", "customer", "test_clock")

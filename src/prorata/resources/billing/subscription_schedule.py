@@ -5,7 +5,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Metadata, Range
 from prorata.model.operation import Listing, operation
-from prorata.model.params import Params, given
+from prorata.model.params import Params, given, refuse_unsupported
 from prorata.model.resource import Resource, column, resource
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription_schedule_pause import PauseSchedule
@@ -162,6 +162,7 @@ def list_schedules(tx: Tx, params: ScheduleListParams) -> Listing[SubscriptionSc
 
     Those on a test clock appear only when their customer is named.
     """
+    refuse_unsupported(params, "customer_account")
     columns: dict[str, object] = {}
     if given(params.customer):
         columns["customer"] = params.customer

@@ -192,6 +192,7 @@ def list_sessions(tx: Tx, params: SessionListParams) -> Listing[CheckoutSession]
     """List sessions, newest first."""
     columns: dict[str, Any] = {}
     ranges: dict[str, Any] = {}
+    names: dict[str, str] = {}
     for name, value in fields_given(params).items():
         if name == "created":
             ranges["created"] = value
@@ -200,10 +201,11 @@ def list_sessions(tx: Tx, params: SessionListParams) -> Listing[CheckoutSession]
         elif name == "customer_account":
             # Customers of the accounts API are no customers of ours: such a filter finds nothing.
             columns["customer"] = value
+            names["customer"] = name
         else:
             columns[name] = value
     named = any(name in columns for name in NAMING)
-    return Listing(CheckoutSession, columns, ranges, hidden_clocks=not named)
+    return Listing(CheckoutSession, columns, ranges, hidden_clocks=not named, names=names)
 
 
 @operation("GET /v1/checkout/sessions/{id}/line_items")

@@ -17,6 +17,7 @@ from prorata.model.params import (
 )
 from prorata.model.resource import Resource, resource
 from prorata.model.transaction import Tx
+from prorata.resources.billing.tax_id import check_tax_ids
 from prorata.resources.core.account_params import (
     AccountCreateParams,
     AccountListParams,
@@ -259,6 +260,8 @@ def _set_shown(tx: Tx, account: Account, params: ShownSettingsParams) -> None:
         for field, value in fields_given(group).items():
             if field in ("icon", "logo") and value is not None:
                 tx.get(File, value, param=f"settings[branding][{field}]")
+            if field == "default_account_tax_ids":
+                check_tax_ids(tx, value, f"settings[invoices][{field}]")
             if isinstance(value, Params):
                 assign(getattr(shown, field), value)
             else:

@@ -7,7 +7,17 @@ from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Address
-from prorata.model.params import Params, fields_given, plain, refuse_unsupported
+from prorata.model.params import (
+    Params,
+    fields_given,
+    given,
+    plain,
+    refuse_unsupported,
+    value_or,
+)
+from prorata.model.transaction import Tx
+from prorata.resources.core.file import File
+from prorata.resources.payments.charge import Charge
 from prorata.resources.references import FileRef
 
 # Together, all texts may have this many characters (source: the API reference).
@@ -151,17 +161,20 @@ else:
     )
 
 
-def write_evidence(evidence: DisputeEvidence, change: Params) -> None:
+def write_evidence(tx: Tx, evidence: DisputeEvidence, change: Params) -> None:
     """Write the evidence that was sent; empty values take a piece back.
 
-    Raises InvalidRequest when all texts together are too long.
+    Raises InvalidRequest when all texts together are too long, NotFound (400) for files and
+    earlier charges that there are not.
     """
     for name, value in fields_given(change).items():
         if name == "enhanced_evidence":
-            evidence.enhanced_evidence = _enhanced(evidence.enhanced_evidence, value)
+            evidence.enhanced_evidence = _enhanced(tx, evidence.enhanced_evidence, value)
         elif name == "appeal":
             refuse_unsupported(change, "appeal", below="evidence")
         else:
+            if name in FILES and value is not None:
+                tx.get(File, value, param=f"evidence[{name}]")
             setattr(evidence, name, value)
     texts = [getattr(evidence, name) for name, _, _ in _text_fields() if name not in FILES]
     if sum(len(text) for text in texts if text) > MOST_TEXT:
@@ -176,8 +189,16 @@ def has_evidence(evidence: DisputeEvidence) -> bool:
     return evidence != DisputeEvidence()
 
 
-def _enhanced(current: EnhancedEvidence, change: Params | None) -> EnhancedEvidence:
+def _enhanced(
+    tx: Tx, current: EnhancedEvidence, change: EnhancedEvidenceParams | None
+) -> EnhancedEvidence:
     if change is None:
         return EnhancedEvidence()
+    compelling = change.visa_compelling_evidence_3
+    prior = compelling.prior_undisputed_transactions if given(compelling) else UNSET
+    for place, each in enumerate(value_or(prior, ())):
+        where = "evidence[enhanced_evidence][visa_compelling_evidence_3]"
+        where += f"[prior_undisputed_transactions][{place}][charge]"
+        tx.get(Charge, each.charge, param=where)
     merged = {**msgspec.to_builtins(current), **plain(change)}
     return msgspec.convert(merged, EnhancedEvidence)

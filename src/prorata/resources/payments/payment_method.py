@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.fields import Metadata
 from prorata.model.operation import Inline, Listing, operation
-from prorata.model.params import given
+from prorata.model.params import given, refuse_unsupported
 from prorata.model.resource import Resource, column, resource
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer
@@ -111,6 +111,7 @@ def list_payment_methods(
     tx: Tx, params: PaymentMethodListParams
 ) -> Listing[PaymentMethod] | Inline[PaymentMethod]:
     """List a customer's methods; without a customer the list is empty (source: recordings)."""
+    refuse_unsupported(params, "customer_account")
     if not given(params.customer):
         return Inline([])
     tx.get(Customer, params.customer, param="customer")

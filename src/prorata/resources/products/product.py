@@ -24,6 +24,7 @@ from prorata.resources.products.price import Price
 from prorata.resources.products.product_facts import ProductFacts
 from prorata.resources.products.tax_code import TAX_CODE_FORM, TaxCode, named_tax_code
 from prorata.resources.references import PriceRef
+from prorata.resources.tax.location import Location
 
 URL_FORM = re.compile(r"https?://[^\s/$.?#][^\s]*", re.IGNORECASE)
 Images = Annotated[list[str], Meta(max_length=8)]
@@ -175,12 +176,16 @@ def new_product(tx: Tx, params: Any, path: str = "") -> Product:
         name=params.name,
         updated=tx.now,
     )
-    describe(product, params)
+    describe(tx, product, params, path)
     return tx.add(product)
 
 
-def describe(product: Product, params: Any) -> None:
-    """Put those of the sent parameters on a product that creation and update have in common."""
+def describe(tx: Tx, product: Product, params: Any, path: str = "") -> None:
+    """Put those of the sent parameters on a product that creation and update have in common.
+
+    Raises InvalidRequest for an address of no page and for a place of performance that there is
+    not; `path` is where the parameters stand.
+    """
     sent = {name: getattr(params, name, UNSET) for name in Product.__struct_fields__}
     for name in ("name", "active", "description", "shippable", "statement_descriptor", "tax_code",
                  "type", "unit_label"):  # fmt: skip
@@ -199,17 +204,21 @@ def describe(product: Product, params: Any) -> None:
             height=size.height, length=size.length, weight=size.weight, width=size.width
         )
     if given(sent["tax_details"]):
-        _detail_tax(product, sent["tax_details"])
+        _detail_tax(
+            tx, product, sent["tax_details"], f"{path}[tax_details]" if path else "tax_details"
+        )
     if given(sent["url"]):
         if sent["url"] is not None and not URL_FORM.fullmatch(sent["url"]):
             raise InvalidRequest("Not a valid URL", code="url_invalid", param="url")
         product.url = sent["url"]
 
 
-def _detail_tax(product: Product, details: TaxDetailsParams | None) -> None:
+def _detail_tax(tx: Tx, product: Product, details: TaxDetailsParams | None, path: str) -> None:
     if details is None:
         product.tax_details = None
         return
+    if given(details.performance_location):
+        tx.get(Location, details.performance_location, param=f"{path}[performance_location]")
     product.tax_details = product.tax_details or ProductTaxDetails()
     assign(product.tax_details, details)
     if given(details.tax_code):
@@ -221,7 +230,7 @@ def update(tx: Tx, product: Product, params: ProductUpdateParams) -> Product:
     """Change a product; its default price must be an active one of its own."""
     if given(params.default_price):
         product.default_price = _own_price(tx, product, params.default_price)
-    describe(product, params)
+    describe(tx, product, params)
     product.updated = tx.now
     return product
 
