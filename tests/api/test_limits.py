@@ -204,6 +204,7 @@ def test_a_path_has_a_size(server: Any) -> None:
 
 
 @pytest.mark.parametrize("request_bytes", [
+    b"",
     b"GET /v1/customers HTTP/1.1\r\nHost: a\r\n",
     b"POST /v1/customers HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\nname",
 ])  # fmt: skip

@@ -84,10 +84,10 @@ class BoundedProtocol(HttpToolsProtocol):
         )
 
     def _look(self) -> None:
-        """End the connection if a request has been arriving since the last look."""
+        """End the connection if nothing came at all, or a request has not come whole since then."""
         body = self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete
         arriving = self._begun if self._in_head or body else 0
-        if arriving and arriving == self._seen_open:
+        if not self._begun or (arriving and arriving == self._seen_open):
             self.transport.close()
             return
         self._seen_open = arriving
