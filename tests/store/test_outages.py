@@ -14,6 +14,7 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 import stripe
 
@@ -224,6 +225,34 @@ def test_a_database_that_is_away_is_said_to_be_and_missed_only_as_long_as_it_is(
         assert time.monotonic() < until
     assert sorted(names(cut_off)) == ["After", "Before"]
     assert_sound(cut_off)
+
+
+@shared
+def test_a_database_that_may_only_be_read_for_a_while_is_written_to_afterwards(
+    database_url: str,
+) -> None:
+    # What a session may do is settled when it begins, so those of the meantime are of no use.
+    setting = "default_transaction_read_only"
+    with (
+        servers.running(database_url, worker=False, now=NOW) as server,
+        psycopg.connect(database_url, autocommit=True) as admin,
+    ):
+        post(server, "products", {"name": "Before"})
+        name = admin.info.dbname
+        admin.execute(f'ALTER DATABASE "{name}" SET {setting} = on')
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND pid <> pg_backend_pid()", [name],
+        )  # fmt: skip
+        for _ in range(20):
+            status, body, again = post(server, "products", {"name": "Never"})
+            assert (status, again) == (503, "true"), body
+        assert names(server) == ["Before"]
+        admin.execute(f'ALTER DATABASE "{name}" RESET {setting}')
+        until = time.monotonic() + BOUND_SECONDS
+        while post(server, "products", {"name": "After"})[0] != 200:
+            assert time.monotonic() < until
+        assert sorted(names(server)) == ["After", "Before"]
 
 
 @alone

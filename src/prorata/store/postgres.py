@@ -142,6 +142,7 @@ class PostgresDatabase:
     @contextlib.contextmanager
     def _borrowed(self, pool: Any) -> Iterator[Any]:
         """Give one of the pool's connections; nobody waits long for a server that is away."""
+        from psycopg.errors import ReadOnlySqlTransaction
         from psycopg_pool import PoolTimeout
 
         until = time.monotonic() + WAIT_SECONDS
@@ -157,6 +158,10 @@ class PostgresDatabase:
                 with _losses_told(raw):
                     self._renew_plans(raw)
                 yield raw
+        except ReadOnlySqlTransaction:
+            # It may only read since it was opened: one that is opened later may write again.
+            raw.close()
+            raise
         finally:
             pool.putconn(raw)
 
