@@ -156,6 +156,24 @@ def test_what_was_idle_when_its_server_ended_it_is_not_used_again(stored, empty_
     assert isinstance(stored.charge(order("pm_card_visa", key="pa_1")), Succeeded)
 
 
+def test_what_may_only_read_since_it_was_opened_is_not_used_again(stored, empty_database_url):
+    if empty_database_url.startswith("sqlite"):
+        pytest.skip("a file has no settings of sessions")
+    stored.charge(order("pm_card_visa", key="pa_0"))
+    setting = "default_transaction_read_only"
+    with psycopg.connect(empty_database_url, autocommit=True) as admin:
+        name = admin.info.dbname
+        admin.execute(f'ALTER DATABASE "{name}" SET {setting} = on')
+        admin.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            stored.charge(order("pm_card_visa", key="pa_1"))
+        admin.execute(f'ALTER DATABASE "{name}" RESET {setting}')
+    assert isinstance(stored.charge(order("pm_card_visa", key="pa_1")), Succeeded)
+
+
 class TestAuthorizations:
     def test_reserved_money_is_taken_once(self, stored):
         reserved = stored.charge(order("pm_card_visa", capture=False))

@@ -172,9 +172,10 @@ class _Postgres:
         connection = self._take()
         try:
             yield connection
-        except BaseException:
-            if connection.broken:
-                # Most likely the server was restarted, and none of the idle ones is any good.
+        except BaseException as fault:
+            if connection.broken or isinstance(fault, psycopg.errors.ReadOnlySqlTransaction):
+                # Most likely the server was restarted, or what was opened meanwhile may only read,
+                # and none of the idle ones is any good.
                 connection.close()
                 self.close()
             else:
