@@ -60,6 +60,35 @@ def test_a_key_may_be_a_bearer_or_a_user(server: Any, nobody: Asker) -> None:
         assert answer.status == 200
 
 
+@pytest.mark.parametrize("path", [
+    "customer", "payment_method.customer", "payment_method.customer.subscriptions",
+    "latest_charge", "latest_charge.customer",
+])  # fmt: skip
+def test_a_page_expands_what_it_pays_with_and_nothing_beyond(
+    server: Any, asker: Asker, path: str
+) -> None:
+    customer = asker.ask("POST", "/v1/customers", {
+        "email": "ada@example.com", "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    }).body["id"]  # fmt: skip
+    [method] = asker.ask("GET", f"/v1/customers/{customer}/payment_methods").body["data"]
+    intent = asker.ask("POST", "/v1/payment_intents", {
+        "amount": 500, "currency": "usd", "customer": customer, "payment_method": method["id"]
+    }).body  # fmt: skip
+    browser = Asker(server.url, server.publishable_key)
+    route, proof = f"/v1/payment_intents/{intent['id']}", {"client_secret": intent["client_secret"]}
+    seen = browser.ask("GET", route, {**proof, "expand": ["payment_method"]})
+    assert seen.body["payment_method"]["card"]["last4"] == "4242"
+    answers = [
+        browser.ask("GET", route, {**proof, "expand": [path]}),
+        browser.ask("POST", f"{route}/confirm", {**proof, "expand": [path]}),
+    ]
+    assert [(each.status, each.code) for each in answers] == [(403, "secret_key_required")] * 2
+    assert not any(b"ada@example.com" in each.content for each in answers)
+    assert asker.ask("GET", route).body["status"] == "requires_confirmation"
+    browser.close()
+
+
 def test_a_publishable_key_opens_only_what_a_browser_needs(server: Any, asker: Asker) -> None:
     browser = Asker(server.url, server.publishable_key)
     for method, path in (

@@ -101,6 +101,20 @@ def test_includes_are_expanded_by_permission_too(asker: Asker, restricted: Restr
     assert (answer.status, "rak_subscription_read" in answer.message) == (403, True)
 
 
+def test_what_may_not_be_expanded_is_refused_before_anything_is_paid(
+    asker: Asker, restricted: Restricted
+) -> None:
+    # There is no charge yet that could be expanded; with the payment there would be one.
+    paid = {"amount": 500, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True,
+            "return_url": "https://example.com", "expand": ["latest_charge"]}  # fmt: skip
+    before = asker.ask("GET", "/v1/payment_intents").body["data"]
+    answer = restricted("payment_intents:write").ask("POST", "/v1/payment_intents", paid)
+    assert (answer.status, "rak_charge_read" in answer.message) == (403, True)
+    assert asker.ask("GET", "/v1/payment_intents").body["data"] == before
+    may = restricted("payment_intents:write", "charges:read")
+    assert may.ask("POST", "/v1/payment_intents", paid).body["latest_charge"]["amount"] == 500
+
+
 def test_older_versions_need_no_more_permissions(asker: Asker, restricted: Restricted) -> None:
     customer = asker.ask("POST", "/v1/customers", {"name": "Ada"}).body["id"]
     asker.ask("POST", "/v1/invoices", {"customer": customer})

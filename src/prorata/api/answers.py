@@ -70,7 +70,8 @@ def _present(
     *,
     listing: bool,
 ) -> list[bytes]:
-    expander = uow if call.key.permissions is None else Permitted(uow, call.key)
+    whole = call.key.permissions is None and not call.for_page
+    expander = uow if whole else Permitted(uow, call.key)
     return present(
         with_good_addresses(uow, forms), paths=call.expand, version=call.version, reader=uow,
         cls=cls, listing=listing, expander=Expander(expander, uow),

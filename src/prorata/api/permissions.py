@@ -68,6 +68,8 @@ NESTED = {
 }
 # What an ephemeral key opens of its customer.
 OF_CUSTOMERS = frozenset({"customer", "payment_method"})
+# What a page sees whole of what it may see the names of: what it pays with.
+OF_PAGES = frozenset({"payment_method"})
 # POST, and yet nothing is changed.
 READS = frozenset({"POST /v1/invoices/create_preview"})
 ALL = "all"
@@ -171,7 +173,7 @@ def denied(key: ApiKey, permission: str) -> PermissionDenied:
 
 
 class Permitted:
-    """A transaction as a restricted key may read it: what it expands, it must be able to read."""
+    """A transaction as a restricted key or a page may read it: what it expands, it may read."""
 
     def __init__(self, reader: Any, key: ApiKey) -> None:
         self._reader = reader
@@ -179,7 +181,7 @@ class Permitted:
 
     def load_plain(self, kind: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Return documents by id; raise PermissionDenied for a kind that the key may not read."""
-        self._check(kind)
+        self.may_read(kind)
         loaded: dict[str, dict[str, Any]] = self._reader.load_plain(kind, ids)
         return loaded
 
@@ -189,12 +191,21 @@ class Permitted:
             return found
 
         def checked(cls: type[Resource], *arguments: Any, **more: Any) -> Any:
-            self._check(cls.spec.kind)
+            self.may_read(cls.spec.kind)
             return found(cls, *arguments, **more)
 
         return checked
 
-    def _check(self, kind: str) -> None:
+    def may_read(self, kind: str) -> None:
+        """Raise PermissionDenied for a kind that the key may not read."""
+        if kind not in REGISTRY:
+            return
+        if self._key.kind == "pk" and kind not in OF_PAGES:
+            raise PermissionDenied(
+                f"What this property expands to (`{kind}`) cannot be read with a publishable API"
+                " key. Please use a secret API key on your server.",
+                code="secret_key_required",
+            )
         path = REGISTRY[kind].path
         if path is None or self._key.permissions is None:
             return

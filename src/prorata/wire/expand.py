@@ -85,15 +85,18 @@ def expand(
 ) -> None:
     """Expand plain documents in place; raise InvalidRequest for what cannot be expanded.
 
+    A reader with `may_read` is asked about each kind that a path names.
+
     cls: the documents' class, needed where they are no registered nouns. listing: the documents
     are the `data` of a list, and paths begin there. older: what the documents, in the form of an
     older version, have beside the fields of their classes.
     """
     older = older or {}
     classes = classes_of(documents, cls)
+    may_read = getattr(reader, "may_read", None)
     wanted: Trie = {}
     for path in paths:
-        steps = check_path(path, classes, listing=listing, older=older)
+        steps = check_path(path, classes, listing=listing, older=older, may_read=may_read)
         node = wanted
         for step in steps:
             node = node.setdefault(step, {})

@@ -60,10 +60,13 @@ def check_path(
     *,
     listing: bool,
     older: OlderFields,
+    may_read: Callable[[str], None] | None = None,
 ) -> list[str]:
     """Return a path's steps from the document on; raise InvalidRequest for what is wrong with it.
 
-    classes: what the document may be, None when that is not known.
+    classes: what the document may be, None when that is not known. may_read: raises for a kind
+    that the caller may not read, whether there is one already or not: a payment that would lead to
+    one must not be refused after it was made.
     """
     steps = path.split(".")
     if len(steps) > MAX_LEVELS:
@@ -95,6 +98,9 @@ def check_path(
             )
         if place == len(steps) - 1 and not any(each.expands for each in found):
             raise InvalidRequest(f"This property cannot be expanded ({path}).")
+        for each in found:
+            if may_read is not None and len(each.kinds) == 1:
+                may_read(each.kinds[0])
         current = _beyond(found)
         if current == ():
             raise InvalidRequest(f"This property cannot be expanded ({path}).")
