@@ -89,6 +89,27 @@ def test_a_page_expands_what_it_pays_with_and_nothing_beyond(
     browser.close()
 
 
+@pytest.mark.parametrize(("param", "said"), [
+    ("allowed_payment_method_types", {"allowed_payment_method_types": ["card"]}),
+    ("capture_method", {"capture_method": "manual"}),
+    ("excluded_payment_method_types", {"excluded_payment_method_types": ["sepa_debit"]}),
+    ("payment_method_options[card][capture_method]",
+     {"payment_method_options": {"card": {"capture_method": "manual"}}}),
+])  # fmt: skip
+def test_a_page_does_not_say_how_the_seller_is_paid(
+    server: Any, asker: Asker, param: str, said: dict[str, Any]
+) -> None:
+    intent = asker.ask("POST", "/v1/payment_intents", {"amount": 500, "currency": "usd"}).body
+    browser = Asker(server.url, server.publishable_key)
+    route = f"/v1/payment_intents/{intent['id']}/confirm"
+    form = {"client_secret": intent["client_secret"], "payment_method": "pm_card_visa",
+            "return_url": "https://example.com"}  # fmt: skip
+    answer = browser.ask("POST", route, {**form, **said})
+    assert (answer.status, answer.code, answer.param) == (400, "secret_key_required", param)
+    assert browser.ask("POST", route, form).body["status"] == "succeeded"
+    browser.close()
+
+
 def test_a_publishable_key_opens_only_what_a_browser_needs(server: Any, asker: Asker) -> None:
     browser = Asker(server.url, server.publishable_key)
     for method, path in (

@@ -4,7 +4,11 @@ from prorata.engine.due import handles, prefetches
 from prorata.engine.payments.captured import lapse
 from prorata.engine.payments.cash import return_cash
 from prorata.engine.payments.charged import release
-from prorata.engine.payments.client_secret import check_secret, count_confirmation
+from prorata.engine.payments.client_secret import (
+    check_secret,
+    count_confirmation,
+    refuse_sellers_terms,
+)
 from prorata.engine.payments.collect import ask_again, collect, refuse_while_asking
 from prorata.engine.payments.confirmation_tokens import spent_token
 from prorata.engine.payments.intent_params import write_common
@@ -40,6 +44,7 @@ NO_METHOD = (
 def confirm(tx: Tx, intent: PaymentIntent, params: PaymentIntentConfirmParams) -> PaymentIntent:
     """Confirm an intent: it is charged after the commit, and a decline is raised (402)."""
     check_secret(tx, intent, params.client_secret)
+    refuse_sellers_terms(tx, params)
     refuse_of_session(tx, intent)
     refuse_while_asking(intent)
     if tx.publishable and intent.confirmation_method == "manual":
