@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -168,6 +169,18 @@ def test_errors_in_the_log_are_redacted_too(capsys: pytest.CaptureFixture[str]) 
     assert "ValueError" in line["exception"]
     assert KEY not in json.dumps(line)
     assert "4242424242424242" not in json.dumps(line)
+
+
+def test_what_libraries_say_is_a_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        configure_logs(json=True)
+        logging.getLogger("a.library").warning("It failed: %s", f"?key={KEY}")
+        logging.getLogger("a.library").info("of no interest")
+    finally:
+        configure_logs(json=False)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["level"], line["logger"]) == ("warning", "a.library")
+    assert line["event"].startswith("It failed") and KEY not in line["event"]
 
 
 def test_a_line_is_made_of_any_answer() -> None:

@@ -26,6 +26,7 @@ def http_config(server: Server, log_level: str = "warning") -> uvicorn.Config:
     return uvicorn.Config(
         server.application,
         log_level=log_level,
+        log_config=None,
         access_log=False,
         lifespan="off",
         http=BoundedProtocol,

@@ -25,8 +25,23 @@ def configure_logs(*, json: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    root = logging.getLogger()
+    if not any(isinstance(each, _HandingOn) for each in root.handlers):
+        root.addHandler(_HandingOn(logging.WARNING))
     # It warns of every pipeline that a conflict ends; the conflict is what counts, and is told.
     logging.getLogger("psycopg").setLevel(logging.ERROR)
+
+
+class _HandingOn(logging.Handler):
+    """Lets what libraries have to say be a line like the others, without secrets."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            structlog.get_logger(record.name).log(
+                record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info
+            )
+        except Exception:
+            self.handleError(record)
 
 
 def _without_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
