@@ -13,6 +13,7 @@ from badinput.asking import Asker
 from prorata.api.derived import all_operations
 from prorata.api.permissions import all_resources, granted, needed, resource_of
 from prorata.model.errors import Refused
+from prorata.model.resource import REGISTRY
 from prorata.store.books import add_key, all_books
 from prorata.store.connection import Connection
 
@@ -152,6 +153,14 @@ def test_every_operation_needs_a_permission_that_can_be_given() -> None:
             assert level == "write"
 
 
+def test_a_permission_can_be_written_by_the_path_of_every_noun() -> None:
+    shown = {each.path.partition("/{")[0] for each in all_operations()}
+    for spec in REGISTRY.values():
+        if spec.path in shown:
+            words = [f"{spec.path.split('/', 2)[2]}:read"]
+            assert granted(words) == {f"{resource_of(spec.path)}_read"}, words
+
+
 @pytest.mark.parametrize(("path", "resource"), [
     ("/v1/customers/{id}", "customer"), ("/v1/customers/{id}/tax_ids", "tax_id"),
     ("/v1/customers/{id}/balance_transactions", "customer"), ("/v1/prices", "plan"),
@@ -159,6 +168,7 @@ def test_every_operation_needs_a_permission_that_can_be_given() -> None:
     ("/v1/billing/meters/{id}", "billing_meter"), ("/v1/webhook_endpoints", "webhook"),
     ("/v1/subscription_items/{id}", "subscription"), ("/v1/prorata/settings", "account"),
     ("/_prorata/challenge/{intent}", "payment_intent"),
+    ("/v1/checkout/sessions/{id}", "checkout_session"), ("/v1/prorata/reports/mrr", "report"),
     ("/v1/entitlements/features", "entitlement"), ("/v1/products/{id}/features", "product"),
     ("/v1/customer/{id}/entitlements", "entitlement"), ("/v1/prorata/quotas/{id}", "product"),
     ("/v1/prorata/entitlements/check", "entitlement"),

@@ -27,12 +27,15 @@ RESOURCES = {
     "core/event_destinations": "event_destination",
     "core/events": "event",
     "credit_notes/preview": "credit_note",
+    "entitlements/active_entitlements": "entitlement",
+    "entitlements/features": "entitlement",
     "invoice_payments": "invoice",
     "invoice_rendering_templates": "invoice",
     "invoiceitems": "invoice",
     "mandates": "payment_method",
     "payment_pages": "checkout_session",
     "prices": "plan",
+    "prorata/accounting_periods": "accounting_period",
     "prorata/cross_sells": "product",
     "prorata/entitlements": "entitlement",
     "prorata/invoice_rendering_templates": "invoice",
@@ -43,6 +46,7 @@ RESOURCES = {
     "prorata/pricing_tables": "payment_link",
     "prorata/quotas": "product",
     "prorata/recovery": "invoice",
+    "prorata/reports": "report",
     "prorata/settings": "account",
     "prorata/tokens": "token",
     "prorata/upsells": "product",
@@ -103,9 +107,9 @@ def _below_version(path: str) -> list[str]:
 
 def _is_namespace(segment: str) -> bool:
     return segment in {
-        "_prorata", "apple_pay", "apps", "billing", "billing_portal", "climate", "core",
-        "financial_connections", "forwarding", "identity", "issuing", "radar",
-        "reporting", "sigma", "tax", "terminal", "test_helpers", "three_d_secure", "treasury",
+        "_prorata", "apple_pay", "apps", "billing", "billing_portal", "checkout", "climate", "core",
+        "entitlements", "financial_connections", "forwarding", "identity", "issuing", "prorata",
+        "radar", "reporting", "sigma", "tax", "terminal", "test_helpers", "three_d_secure", "treasury",
     }  # fmt: skip
 
 
