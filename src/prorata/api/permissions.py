@@ -109,7 +109,8 @@ def _is_namespace(segment: str) -> bool:
     return segment in {
         "_prorata", "apple_pay", "apps", "billing", "billing_portal", "checkout", "climate", "core",
         "entitlements", "financial_connections", "forwarding", "identity", "issuing", "prorata",
-        "radar", "reporting", "sigma", "tax", "terminal", "test_helpers", "three_d_secure", "treasury",
+        "radar", "reporting", "sigma", "tax", "terminal", "test_helpers", "three_d_secure",
+        "treasury",
     }  # fmt: skip
 
 

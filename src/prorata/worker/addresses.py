@@ -13,7 +13,9 @@ from typing import Any, Literal
 Reach = Literal["public", "private", "local"]
 """How far: public addresses; also private ranges; also this machine and what it can reach."""
 
-_NAT64 = ip_network("64:ff9b::/96")
+# Of IPv6, with an address of IPv4 at the end: NAT64, and older ways of carrying one.
+_WRAPPING = [ip_network(each) for each in ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")]
+_SITE_LOCAL = ip_network("fec0::/10")
 _SHARED = ip_network("100.64.0.0/10")
 # Of clouds, where they are not link-local: Amazon, Google, Alibaba, Oracle, Azure.
 _METADATA = [
@@ -39,7 +41,7 @@ def may_dial(address: str, reach: Reach) -> bool:
         return False
     if ip.is_loopback or ip.is_unspecified:
         return reach == "local"
-    if ip.is_private or ip in _SHARED:
+    if ip.is_private or ip in _SHARED or ip in _SITE_LOCAL:
         return reach in ("private", "local")
     return ip.is_global
 
@@ -65,6 +67,6 @@ def _unwrapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
         return ip.ipv4_mapped
     if ip.sixtofour is not None:
         return ip.sixtofour
-    if ip in _NAT64:
+    if not ip.is_loopback and any(ip in each for each in _WRAPPING):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip
