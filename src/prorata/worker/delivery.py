@@ -48,6 +48,8 @@ MOST_IN_HAND = 64
 MOST_OPEN = 16
 # Names of receivers that are looked up at once.
 LOOKUPS = 64
+# Until a process that could open no connection tries to open one again.
+ROOM_SECONDS = 1.0
 # Answers that come in this long after the first are written together with it.
 GATHER_SECONDS = 0.005
 STOP_SECONDS = 2.0
@@ -250,9 +252,18 @@ class Deliveries:
                 await asyncio.sleep(wait)
             async with open_at_once:
                 reply = await self._send(parcel)
+            if reply.unsent:
+                log.error("deliveries wait: no connection can be opened", reason=reply.error)
+                await asyncio.sleep(ROOM_SECONDS)
         except asyncio.CancelledError:
             if self._shared:
                 self._put_back(delivery)
+            return
+        if reply.unsent:
+            # That is nobody's try.
+            if self._shared:
+                await asyncio.to_thread(self._put_back, delivery)
+            self._in_hand[target.id].discard(delivery.event)
             return
         self._attempts.append(self._outcome(delivery, target, reply))
         self._ended.set()

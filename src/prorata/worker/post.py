@@ -16,10 +16,14 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: an HTTP status, or none; and the reason where it is no success."""
+    """What came back: an HTTP status, or none; and the reason where it is no success.
+
+    unsent: nobody was asked, as this process could open no connection.
+    """
 
     status: int | None
     error: str | None
+    unsent: bool = False
 
     @property
     def delivered(self) -> bool:

@@ -1,6 +1,7 @@
 """Sender: one try to deliver one body to one address."""
 
 import asyncio
+import errno
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ MOST_ANSWER_BYTES = 64 << 10
 # Shorter than what receivers commonly allow, so that none closes a connection just being used.
 KEEPALIVE_SECONDS = 2.0
 SHOWN_CHARACTERS = 200
+# This process, or its machine, has no descriptors or memory left for a connection.
+NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 @dataclass(slots=True)
@@ -67,7 +70,8 @@ class Sender:
                 if way.used_before and isinstance(error, aiohttp.ClientConnectionError):
                     # The receiver ended it since, as it may: a new one shows whether it is there.
                     continue
-                return Reply(None, _shown(f"{type(error).__name__}: {error}"))
+                unsent = isinstance(error, OSError) and error.errno in NO_ROOM
+                return Reply(None, _shown(f"{type(error).__name__}: {error}"), unsent)
 
     async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
         status = response.status

@@ -1,10 +1,15 @@
-"""A worker without the keys of a secret leaves what is due there to those that have them."""
+"""What is wrong with the worker itself costs no receiver a try: keys, descriptors."""
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from prorata.store.seals import Seals, new_key
+from prorata.worker import delivery, sender
 from prorata.worker.loop import Worker
 
 from .conftest import client_of
@@ -35,6 +40,33 @@ def test_a_secret_that_cannot_be_decrypted_costs_no_try(
         eventually(lambda: tries(server) == [1, 1])
     finally:
         worker.stop()
+
+
+def test_a_connection_that_cannot_be_opened_for_want_of_descriptors_costs_no_try(
+    database_url: str, start: Any, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialing, refused = sender.dialing, []
+
+    def crowded(reach: Any) -> Callable[[Any], Any]:
+        dial = dialing(reach)
+
+        def make(info: Any) -> Any:
+            if len(refused) < 3:
+                refused.append(info)
+                raise OSError(errno.EMFILE, "Too many open files")
+            return dial(info)
+
+        return make
+
+    monkeypatch.setattr(sender, "dialing", crowded)
+    monkeypatch.setattr(delivery, "ROOM_SECONDS", 0.01)
+    server = start(database_url, now=NOW)
+    client = client_of(server)
+    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
+    client.v1.products.create({"name": "Basic"})
+    receiver.wait(1)
+    eventually(lambda: tries(server) == [1])
+    assert len(refused) == 3
 
 
 def tries(server: Any) -> list[int]:
