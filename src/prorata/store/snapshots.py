@@ -7,7 +7,7 @@ file beside the database; on PostgreSQL it is a schema that holds the tables whi
 
 import re
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +102,8 @@ class SqliteSnapshots:
                 filled = set()
                 if self._file(name, part).exists():
                     filled = set(_tables(connection, f"kept_{part}"))
-                for table in _differing(connection, part, filled):
+                tables = _tables(connection, part)
+                for table in _differing(connection.execute, tables, filled, part, f"kept_{part}"):
                     _clear(connection, part, table)
                     if table in filled:
                         connection.execute(
@@ -166,25 +167,29 @@ def _tables(connection: sqlite3.Connection, part: str) -> list[str]:
     return [name for (name,) in rows if name not in NOT_OURS]
 
 
-def _differing(connection: sqlite3.Connection, part: str, kept: Collection[str]) -> list[str]:
+def _differing(
+    fetch: Callable[[str], Iterable[tuple[str]]],
+    tables: Collection[str],
+    kept: Collection[str],
+    live: str,
+    copies: str,
+) -> list[str]:
     """Return the tables whose rows are not those kept; to compare costs less than to write.
 
-    Every table has a primary key: no row is there twice.
+    Every table has a primary key: no row is there twice. live, copies: the names of the schemas.
     """
 
     def differs(table: str) -> str:
-        live, copy = f'{part}."{table}"', f'kept_{part}."{table}"'
+        now, copy = f'{live}."{table}"', f'{copies}."{table}"'
         if table not in kept:
-            return f"EXISTS (SELECT * FROM {live})"
+            return f"EXISTS (SELECT * FROM {now})"
         return (
-            f"(SELECT COUNT(*) FROM {live}) <> (SELECT COUNT(*) FROM {copy})"
-            f" OR EXISTS (SELECT * FROM {live} EXCEPT SELECT * FROM {copy})"
+            f"(SELECT COUNT(*) FROM {now}) <> (SELECT COUNT(*) FROM {copy})"
+            f" OR EXISTS (SELECT * FROM {now} EXCEPT SELECT * FROM {copy})"
         )
 
-    each = [f"SELECT '{table}' WHERE {differs(table)}" for table in _tables(connection, part)]
-    if not each:
-        return []
-    return [table for (table,) in connection.execute(" UNION ALL ".join(each))]
+    each = [f"SELECT '{table}' WHERE {differs(table)}" for table in tables]
+    return [table for (table,) in fetch(" UNION ALL ".join(each))] if each else []
 
 
 def _clear(connection: sqlite3.Connection, part: str, table: str) -> None:
@@ -215,9 +220,12 @@ class PostgresSnapshots:
         schema = _schema(name)
         with self._open() as raw:
             snapshot = self._read(raw, name)
-            _empty(raw, frozenset())
-            for table in _postgres_tables(raw, schema):
-                if table != "snapshot":
+            kept = [each for each in _postgres_tables(raw, schema) if each != "snapshot"]
+            [(own,)] = raw.execute("SELECT quote_ident(current_schema())").fetchall()
+            tables = _postgres_tables(raw)
+            for table in _differing(raw.execute, tables, kept, own, f'"{schema}"'):
+                raw.execute(f'DELETE FROM "{table}"')
+                if table in kept:
                     raw.execute(f'INSERT INTO "{table}" SELECT * FROM "{schema}"."{table}"')
         return snapshot
 
