@@ -158,3 +158,40 @@ def test_confirmations_are_limited(desk):
     session = desk.sell()
     answers = [desk.refused("confirm", session, "chargeDeclined").status for _ in range(21)]
     assert answers == [402] * 20 + [429]
+
+
+@pytest.mark.parametrize("invoiced", [False, True])
+def test_a_payment_redeems_when_it_is_confirmed(desk, invoiced):
+    made = code(desk, "LAST", max_redemptions=1)
+    creation = {"enabled": invoiced}
+    first, second = (
+        desk.sell(allow_promotion_codes=True, invoice_creation=creation) for _ in range(2)
+    )
+    for each in (first, second):
+        desk.change(each, promotion_code="LAST")
+    waiting = desk.confirm(first, "authenticationRequired", expected_amount=1000)
+    assert waiting["intent"]["status"] == "requires_action"
+    assert desk.refused("confirm", second, expected_amount=1000).status == 400
+    desk.pass_challenge(waiting)
+    used = desk.client.promotion_codes.retrieve(made.id)
+    assert (used.active, used.times_redeemed) == (False, 1)
+    assert desk.client.coupons.retrieve(made.promotion.coupon).times_redeemed == 1
+    shown = desk.read(first)
+    assert (shown.payment_status, shown.amount_total) == ("paid", 1000)
+
+
+def test_what_a_payment_redeemed_is_given_back(desk):
+    made = code(desk, "BACK", max_redemptions=1)
+    declined, dropped = (desk.sell(allow_promotion_codes=True) for _ in range(2))
+    desk.change(declined, promotion_code="BACK")
+    desk.refused("confirm", declined, "chargeDeclined")
+    assert desk.page(declined)["total"]["due"] == 1000
+    desk.refused("confirm", declined, "chargeDeclined", expected_amount=1000)
+    assert desk.client.promotion_codes.retrieve(made.id).times_redeemed == 1
+    desk.client.checkout.sessions.expire(declined.id)
+    desk.change(dropped, promotion_code="BACK")
+    desk.refused("confirm", dropped, "chargeDeclined", expected_amount=1000)
+    desk.change(dropped, promotion_code="")
+    desk.confirm(dropped, expected_amount=2000)
+    freed = desk.client.promotion_codes.retrieve(made.id)
+    assert (freed.active, freed.times_redeemed) == (True, 0)

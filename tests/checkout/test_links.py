@@ -121,6 +121,23 @@ def test_a_link_ends_after_so_many_sessions(desk):
     assert set(types) == {"payment_link.created", "payment_link.updated"}
 
 
+def test_the_last_place_of_a_link_is_paid_once(desk):
+    link = link_for(
+        desk, desk.price(recurring=None), restrictions={"completed_sessions": {"limit": 1}}
+    )
+    first, second, third = (visit(desk, link) for _ in range(3))
+    waiting = desk.confirm(first, "authenticationRequired")
+    busy = desk.refused("confirm", second)
+    assert (busy.status, busy.code) == (429, "lock_timeout")
+    desk.pass_challenge(waiting, success=False)
+    desk.confirm(second)
+    late = desk.refused("confirm", third)
+    assert (late.status, late.code) == (410, "payment_link_inactive")
+    assert desk.refused("confirm", first).code == "payment_link_inactive"
+    shown = desk.client.payment_links.retrieve(link.id)
+    assert (shown.active, shown.restrictions.completed_sessions.count) == (False, 1)
+
+
 def test_what_the_address_says(desk):
     coupon = desk.client.coupons.create({"percent_off": 50, "duration": "once"}).id
     desk.client.promotion_codes.create(

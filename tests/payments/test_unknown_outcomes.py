@@ -197,6 +197,36 @@ def test_many_payments_under_faults_move_money_once_each(world):
     assert locked == []
 
 
+def test_a_code_for_first_purchases_waits_for_a_payment_that_is_being_made(world):
+    v1 = world.client.v1
+    price = v1.prices.create({
+        "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
+        "recurring": {"interval": "month"},
+    }).id
+    coupon = v1.coupons.create({"percent_off": 50, "duration": "once"}).id
+    code = v1.promotion_codes.create({
+        "promotion": {"type": "coupon", "coupon": coupon},
+        "restrictions": {"first_time_transaction": True},
+    }).id
+    customer = v1.customers.create({
+        "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    }).id
+    wanted = {
+        "customer": customer, "items": [{"price": price}],
+        "discounts": [{"promotion_code": code}],
+    }
+    world.gateway.go_down()
+    v1.subscriptions.create(wanted)
+    with pytest.raises(stripe.RateLimitError):
+        v1.subscriptions.create(wanted)
+    world.gateway.come_up()
+    world.later(120)
+    with pytest.raises(stripe.InvalidRequestError, match="prior transactions"):
+        v1.subscriptions.create(wanted)
+    assert v1.promotion_codes.retrieve(code).times_redeemed == 1
+
+
 def _dies(*args, **kwargs):
     raise RuntimeError("the process dies here")
 

@@ -9,12 +9,13 @@ from msgspec import UNSET
 from prorata.engine.catalogue.coupon_validity import count_redemption
 from prorata.engine.due import handles
 from prorata.model.difference import previous_attributes, reverse_patch
-from prorata.model.errors import InvalidRequest, NotFound, missing_param, no_such
+from prorata.model.errors import InvalidRequest, LockTimeout, NotFound, missing_param, no_such
 from prorata.model.operation import operation
 from prorata.model.params import given
 from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Tx
 from prorata.resources.core.customer import Customer
+from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.products.coupon import Coupon, find_coupon
 from prorata.resources.products.discount import (
     DeletedDiscount,
@@ -53,8 +54,9 @@ def redeem(
     units; without it codes with a minimum amount are refused. start: the second from which new
     discounts count, if not from now. told: events tell of discounts of a customer or a whole
     subscription. An empty `path` means that the entry's fields are parameters by themselves.
-    Raises InvalidRequest, by the entry's name, for what cannot be redeemed or is there twice;
-    what was `planned` before is left out where it cannot be given any more.
+    Raises InvalidRequest, by the entry's name, for what cannot be redeemed or is there twice, and
+    LockTimeout for a first purchase while another payment is being made; what was `planned`
+    before is left out where it cannot be given any more.
     """
     found: list[Discount] = []
     for place, entry in enumerate(_counted(entries, path)):
@@ -212,6 +214,8 @@ def _check_code(
             code="promotion_code_customer_not_first_time",
             param=param,
         )
+    if limits.first_time_transaction and customer is not None and _is_buying(tx, customer):
+        raise LockTimeout()
     if not limits.minimums:
         return
     if purchase is None:
@@ -244,6 +248,18 @@ def has_bought(tx: Tx, customer: str) -> bool:
         if spec and tx.select(spec.cls, customer=customer, status=status, limit=1):
             return True
     return False
+
+
+def _is_buying(tx: Tx, customer: str) -> bool:
+    """Return whether a gateway is being asked about a payment of a customer's.
+
+    That of a Checkout session is left out: the session is shown, with its code, meanwhile.
+    """
+    return any(
+        each.private.asking and each.private.checkout_session is None
+        for status in ("requires_confirmation", "processing")
+        for each in tx.select(PaymentIntent, customer=customer, status=status)
+    )
 
 
 def _new(

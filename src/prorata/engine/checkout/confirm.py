@@ -19,6 +19,7 @@ from prorata.engine.checkout.pay import (
 )
 from prorata.engine.checkout.subscribed import refuse_subscribed
 from prorata.engine.checkout.unlock import check_open, count_confirmation, unlock
+from prorata.engine.checkout.visit import take_place
 from prorata.engine.payments.attach import detach_method
 from prorata.engine.payments.confirmation_tokens import method_of_token
 from prorata.engine.payments.payment_method_of import payment_method_of
@@ -84,6 +85,7 @@ def confirm(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> Chec
     if _is_paid_elsewhere(tx, session):
         return session
     refuse_subscribed(tx, session)
+    take_place(tx, session)
     method = _method(tx, session, params)
     collect_from_method(session, method)
     check_nothing_missing(tx, session, method)

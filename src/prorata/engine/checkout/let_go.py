@@ -1,6 +1,7 @@
 """Let go: what a confirmation made and nobody paid is taken back, so that it can be made anew."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -65,8 +66,14 @@ def wait_for_answer(tx: Tx, session: CheckoutSession) -> None:
         raise LockTimeout()
 
 
+def is_being_paid(tx: Tx, session: CheckoutSession) -> bool:
+    """Return whether the gateway, or the payer's bank, is at the payment of an open session."""
+    intent = intent_of(tx, session) if session.status == "open" else None
+    return intent is not None and (intent.private.asking or intent.status == "requires_action")
+
+
 def let_go(tx: Tx, session: CheckoutSession) -> None:
-    """End the incomplete subscription and what it gave; raise LockTimeout while it is being paid.
+    """End the incomplete subscription and what was redeemed; raise LockTimeout while it is paid.
 
     The intent of a single payment stays: it can be confirmed again for another amount.
     """
@@ -76,8 +83,10 @@ def let_go(tx: Tx, session: CheckoutSession) -> None:
     if invoice is not None and invoice.status == "open" and not invoice.amount_paid:
         void(tx, invoice)
     if subscription is not None and subscription.status in ENDED:
-        _take_back_discounts(tx, subscription)
+        _take_back(tx, tx.select(Discount, subscription=subscription.id))
+    _take_back(tx, tx.load(Discount, made.discounts).values())
     made.subscription = made.invoice = made.terms = None
+    made.discounts = []
 
 
 def let_go_of_all(tx: Tx, session: CheckoutSession) -> None:
@@ -92,9 +101,9 @@ def let_go_of_all(tx: Tx, session: CheckoutSession) -> None:
         cancel_setup(tx, setup, "abandoned")
 
 
-def _take_back_discounts(tx: Tx, subscription: Subscription) -> None:
+def _take_back(tx: Tx, discounts: Iterable[Discount]) -> None:
     """Let what an order redeemed be redeemed once more."""
-    for discount in tx.select(Discount, subscription=subscription.id):
+    for discount in discounts:
         if discount.private.ended is None:
             discount.private.ended = tx.now
         coupon = tx.find(Coupon, discount.source.coupon)

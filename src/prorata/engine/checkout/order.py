@@ -38,6 +38,7 @@ from prorata.resources.billing.subscription_verbs import SubscriptionCreateParam
 from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.checkout.session_facts import CartItem
 from prorata.resources.core.customer import Customer
+from prorata.resources.products.discount import Discount
 from prorata.resources.products.price import Price
 from prorata.resources.products.shipping_rate import ShippingRate
 
@@ -81,6 +82,21 @@ def discounts_wanted(session: CheckoutSession) -> list[DiscountParams]:
         else DiscountParams(coupon=each.coupon or UNSET)
         for each in session.discounts or ()
     ]
+
+
+def redeem_for_payment(
+    tx: Tx, session: CheckoutSession, customer: Customer | None
+) -> list[Discount]:
+    """Redeem the discounts of a session that is paid once; raise InvalidRequest as `redeem`."""
+    return redeem(
+        tx,
+        discounts_wanted(session),
+        customer=customer.id if customer is not None else None,
+        checkout_session=session.id,
+        currency=session.currency,
+        purchase=session.amount_subtotal,
+        told=False,
+    )
 
 
 def order_subscription(

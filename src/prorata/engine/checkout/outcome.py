@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import structlog
 
-from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.checkout.buyer import buyer, details_of, known_customer
 from prorata.engine.checkout.figures import refresh
-from prorata.engine.checkout.order import discounts_wanted, order_subscription
+from prorata.engine.checkout.let_go import let_go
+from prorata.engine.checkout.order import order_subscription, redeem_for_payment
 from prorata.engine.checkout.receipt import invoice_for_payment
 from prorata.engine.payments.charge_hooks import on_attached
 from prorata.engine.payments.intent_hooks import on_session_payment
@@ -65,6 +65,7 @@ def _late(tx: Tx, session: CheckoutSession, intent: PaymentIntent, event: str) -
             tx.emit_last("checkout.session.async_payment_succeeded", session)
     elif event == "failed" and delayed:
         session.private.delayed = False
+        let_go(tx, session)
         tx.emit_last("checkout.session.async_payment_failed", session)
 
 
@@ -102,19 +103,15 @@ def _make_receipt(tx: Tx, session: CheckoutSession, intent: PaymentIntent | None
     if session.mode != "payment":
         return
     creation, customer = session.invoice_creation, known_customer(tx, session)
+    invoiced = creation is not None and creation.enabled and customer is not None
+    if invoiced or intent is None:
+        # It redeems by itself, what its payment has redeemed included.
+        let_go(tx, session)
     try:
-        if creation is not None and creation.enabled and customer is not None:
+        if invoiced and customer is not None:
             invoice_for_payment(tx, session, customer, intent)
-        else:
-            redeem(
-                tx,
-                discounts_wanted(session),
-                customer=customer.id if customer is not None else None,
-                checkout_session=session.id,
-                currency=session.currency,
-                purchase=session.amount_subtotal,
-                told=False,
-            )
+        elif session.private.made.terms is None:
+            redeem_for_payment(tx, session, customer)
     except InvalidRequest as error:
         # The money has come all the same: a coupon that has just run out takes nothing back.
         log.warning("a paid session could not redeem", session=session.id, reason=error.message)

@@ -7,7 +7,7 @@ import msgspec
 from prorata.engine.checkout.buyer import buyer
 from prorata.engine.checkout.let_go import let_go, standing_order, terms_of
 from prorata.engine.checkout.methods import put_options
-from prorata.engine.checkout.order import order_subscription
+from prorata.engine.checkout.order import order_subscription, redeem_for_payment
 from prorata.engine.invoices.attempt import attempt_payment
 from prorata.engine.invoices.intent import default_intent, open_payment
 from prorata.engine.payments.collect import collect
@@ -62,6 +62,10 @@ def pay_once(
     """Try to collect an amount (minor units) that is paid once."""
     made: Made = session.private.made
     customer = buyer(tx, session)
+    if made.terms != terms_of(session):
+        let_go(tx, session)
+        made.discounts = [each.id for each in redeem_for_payment(tx, session, customer)]
+        made.terms = terms_of(session)
     intent = tx.find(PaymentIntent, made.payment_intent)
     fresh = intent is None or intent.status in ENDED
     if intent is None or intent.status in ENDED:

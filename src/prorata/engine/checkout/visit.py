@@ -9,8 +9,9 @@ import msgspec
 from prorata.engine.checkout.codes import take_code
 from prorata.engine.checkout.create import open_session
 from prorata.engine.checkout.figures import refresh
+from prorata.engine.checkout.let_go import is_being_paid
 from prorata.engine.checkout.outcome import on_completed
-from prorata.model.errors import InvalidRequest, NotFound
+from prorata.model.errors import InvalidRequest, LockTimeout, NotFound
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.payment_link import AfterCompletion, PaymentLink
 from prorata.resources.checkout.session import CheckoutSession
@@ -66,9 +67,34 @@ def visit_link(tx: Tx, token: str, query: Mapping[str, str]) -> CheckoutSession:
 def check_active(link: PaymentLink) -> None:
     """Raise InvalidRequest, in the seller's own words, for a link that is switched off."""
     if not link.active:
-        raise InvalidRequest(
-            link.inactive_message or INACTIVE, code="payment_link_inactive", status=410
-        )
+        raise _inactive(link)
+
+
+def _inactive(link: PaymentLink) -> InvalidRequest:
+    return InvalidRequest(
+        link.inactive_message or INACTIVE, code="payment_link_inactive", status=410
+    )
+
+
+def take_place(tx: Tx, session: CheckoutSession) -> None:
+    """Let a session be paid while its link has not been used as often as it may be.
+
+    Raises InvalidRequest (`payment_link_inactive`) after that, and LockTimeout while others are
+    paying that may take the last place.
+    """
+    link = tx.find(PaymentLink, session.payment_link)
+    if link is None or link.restrictions is None:
+        return
+    completed = link.restrictions.completed_sessions
+    if completed.count >= completed.limit:
+        raise _inactive(link)
+    others = [each for each in link.private.paying if each != session.id]
+    paying = [
+        id for id, each in tx.load(CheckoutSession, others).items() if is_being_paid(tx, each)
+    ]
+    if completed.count + len(paying) >= completed.limit:
+        raise LockTimeout()
+    link.private.paying = [*paying, session.id]
 
 
 def session_of_link(tx: Tx, link: PaymentLink) -> CheckoutSession:

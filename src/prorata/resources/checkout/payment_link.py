@@ -140,10 +140,11 @@ class LinkTransferData(Struct, kw_only=True):
 
 
 class PaymentLinkPrivate(Struct, kw_only=True):
-    """items: what is sold. token: the last part of the address."""
+    """items: what is sold. token: the last part of the address. paying: sessions last confirmed."""
 
     items: list[CartItem] = []
     token: str = ""
+    paying: list[str] = []
 
 
 def _token(link: "PaymentLink") -> str:

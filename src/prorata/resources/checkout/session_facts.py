@@ -73,7 +73,8 @@ class Collected(Struct, kw_only=True):
 class Made(Struct, kw_only=True):
     """What a confirmation has made that was not paid yet; the next one goes on with it.
 
-    terms: what it was made for; for other terms it is let go, and made anew.
+    terms: what it was made for; for other terms it is let go, and made anew. discounts: what a
+    payment has redeemed.
     """
 
     customer: str | None = None
@@ -83,6 +84,7 @@ class Made(Struct, kw_only=True):
     setup_intent: str | None = None
     payment_method: str | None = None
     terms: str | None = None
+    discounts: list[str] = []
 
 
 class SessionPrivate(Struct, kw_only=True):
