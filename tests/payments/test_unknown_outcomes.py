@@ -8,6 +8,8 @@ import stripe
 from prorata.engine.advance import run_due
 from prorata.engine.payments.settle import settle
 from prorata.gateways.faults import FaultyGateway
+from prorata.gateways.outcomes import Succeeded
+from prorata.gateways.protocol import GatewayError
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.store.books import all_books
@@ -225,6 +227,61 @@ def test_a_code_for_first_purchases_waits_for_a_payment_that_is_being_made(world
     with pytest.raises(stripe.InvalidRequestError, match="prior transactions"):
         v1.subscriptions.create(wanted)
     assert v1.promotion_codes.retrieve(code).times_redeemed == 1
+
+
+@pytest.mark.parametrize("question", ["lookup", "disputes_of"])
+def test_an_error_of_a_question_refuses_nothing(world, question):
+    asked = getattr(world.gateway, question)
+
+    def fails(*args):
+        raise GatewayError("The key of the API has expired.")
+
+    setattr(world.gateway, question, fails)
+    if question == "lookup":
+        world.gateway.force("lose_answer")
+    intent = world.pay(payment_method="pm_card_createDispute")
+    world.later(60)
+    assert world.client.v1.payment_intents.retrieve(intent.id).status == "processing"
+
+    setattr(world.gateway, question, asked)
+    world.later(4000)
+    assert world.client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+    assert len(world.charges(intent.id)) == 1
+
+
+@pytest.mark.parametrize("manual", [False, True])
+def test_a_sum_that_was_not_ordered_is_looked_up(world, manual):
+    charge = world.gateway.charge
+
+    def guesses(order):
+        outcome = charge(order)
+        return Succeeded(outcome.reference, captured=order.amount if manual else 0)
+
+    world.gateway.charge = guesses
+    intent = world.pay(capture_method="manual" if manual else "automatic")
+    assert intent.status == "processing"
+    world.later(60)
+    found = world.client.v1.payment_intents.retrieve(intent.id)
+    received = (found.status, found.amount_received, found.amount_capturable)
+    assert received == (("requires_capture", 0, 2000) if manual else ("succeeded", 2000, 0))
+
+
+def test_no_answer_at_all_is_looked_up(world):
+    charge = world.gateway.charge
+
+    def says_nothing(order):
+        charge(order)
+
+    world.gateway.charge = says_nothing
+    assert world.pay().status == "succeeded"
+
+
+def test_a_dispute_that_is_told_twice_is_one(world):
+    disputes_of = world.gateway.disputes_of
+    world.gateway.disputes_of = lambda *args: disputes_of(*args) * 2
+    intent = world.pay(payment_method="pm_card_createDispute")
+    world.later(60)
+    assert len(world.client.v1.disputes.list({"payment_intent": intent.id}).data) == 1
 
 
 def _dies(*args, **kwargs):

@@ -1,6 +1,7 @@
 """Ask: put waiting payment attempts to the gateway, with no transaction open."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, get_args
@@ -105,7 +106,9 @@ def _sensible(attempt: PaymentAttempt, outcome: Outcome) -> Outcome:
     if isinstance(outcome, Succeeded | Processing | NeedsAction):
         strange = not isinstance(outcome.reference, str) or not outcome.reference
     if isinstance(outcome, Succeeded) and attempt.ask == "charge":
-        strange = strange or not 0 <= outcome.captured <= attempt.order["amount"]
+        order = msgspec.convert(attempt.order, ChargeOrder)
+        strange = strange or outcome.captured != (order.amount if order.capture else 0)
+        strange = strange or (outcome.capture_before is None) != order.capture
     if not strange:
         return outcome
     log.error("an outcome that makes no sense", attempt=attempt.id, outcome=repr(outcome)[:200])
@@ -163,24 +166,43 @@ def _found(gateway: Gateway, attempt: PaymentAttempt, outcome: Outcome) -> Outco
     if not isinstance(outcome, Unknown) or attempt.ask not in ("charge", "setup"):
         return outcome
     try:
-        return gateway.lookup(attempt.id) or outcome
+        with _looking():
+            return gateway.lookup(attempt.id) or outcome
     except GatewayTimeout:
         return outcome
+
+
+@contextmanager
+def _looking() -> Iterator[None]:
+    """Ask what is known: an error there says nothing of the money, and the answer stays open."""
+    try:
+        yield
+    except GatewayError as error:
+        log.error("a question that failed", reason=str(error))
+        raise GatewayTimeout(str(error)) from error
+
+
+def _looked_up(gateway: Gateway, attempt: PaymentAttempt) -> Outcome | None:
+    """Return what the network knows of an attempt that was asked before."""
+    if not attempt.asked:
+        return None
+    with _looking():
+        return gateway.lookup(attempt.id)
 
 
 def _charge(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     if attempt.answer is not None and "refused" in attempt.answer:
         return Answer(_refused(attempt.answer["refused"]))
-    outcome = gateway.lookup(attempt.id) if attempt.asked else None
+    outcome = _looked_up(gateway, attempt)
     if outcome is None:
-        outcome = gateway.charge(msgspec.convert(attempt.order, ChargeOrder))
+        outcome = gateway.charge(msgspec.convert(attempt.order, ChargeOrder)) or Unknown(NO_SENSE)
     return _with_disputes(gateway, attempt, _found(gateway, attempt, outcome))
 
 
 def _setup(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
-    outcome = gateway.lookup(attempt.id) if attempt.asked else None
+    outcome = _looked_up(gateway, attempt)
     if outcome is None:
-        outcome = gateway.setup(msgspec.convert(attempt.order, SetupOrder))
+        outcome = gateway.setup(msgspec.convert(attempt.order, SetupOrder)) or Unknown(NO_SENSE)
     return Answer(_found(gateway, attempt, outcome))
 
 
@@ -203,7 +225,9 @@ def _verify(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
 
 
 def _poll(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
-    return _with_disputes(gateway, attempt, gateway.poll(_reference(attempt), attempt.now))
+    with _looking():
+        outcome = gateway.poll(_reference(attempt), attempt.now)
+    return _with_disputes(gateway, attempt, outcome)
 
 
 def _capture(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
@@ -231,19 +255,24 @@ def _release(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
 
 
 def _refund(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
-    outcome = gateway.lookup_refund(attempt.id) if attempt.asked else None
+    outcome = None
+    if attempt.asked:
+        with _looking():
+            outcome = gateway.lookup_refund(attempt.id)
     if outcome is None:
         try:
             outcome = gateway.refund(msgspec.convert(attempt.order, RefundOrder))
         except GatewayError:
             outcome = RefundOutcome("failed", attempt.id, failure_reason="declined")
     if outcome.unknown:
-        outcome = gateway.lookup_refund(attempt.id) or outcome
+        with _looking():
+            outcome = gateway.lookup_refund(attempt.id) or outcome
     return Answer(refund=outcome)
 
 
 def _poll_refund(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
-    return Answer(refund=gateway.poll_refund(_reference(attempt), attempt.now))
+    with _looking():
+        return Answer(refund=gateway.poll_refund(_reference(attempt), attempt.now))
 
 
 def _respond_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
@@ -257,7 +286,8 @@ def _close_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
 
 def _poll_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     charge = str((attempt.answer or {}).get("charge_reference"))
-    found = gateway.disputes_of(charge, attempt.now)
+    with _looking():
+        found = gateway.disputes_of(charge, attempt.now)
     return Answer(disputes=[fact for fact in found if fact.reference == attempt.reference])
 
 
@@ -294,7 +324,9 @@ _QUESTIONS: dict[str, Callable[[Gateway, PaymentAttempt], Answer]] = {
 def _with_disputes(gateway: Gateway, attempt: PaymentAttempt, outcome: Outcome) -> Answer:
     if not isinstance(outcome, Succeeded) or not outcome.disputed:
         return Answer(outcome)
-    return Answer(outcome, disputes=gateway.disputes_of(outcome.reference, attempt.now))
+    with _looking():
+        found = gateway.disputes_of(outcome.reference, attempt.now)
+    return Answer(outcome, disputes=list({fact.reference: fact for fact in found}.values()))
 
 
 def _reference(attempt: PaymentAttempt) -> str:
