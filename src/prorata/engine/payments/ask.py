@@ -12,6 +12,7 @@ import structlog
 from prorata.engine.line import Line
 from prorata.gateways.orders import ChargeOrder, RefundOrder, SetupOrder
 from prorata.gateways.outcomes import (
+    Canceled,
     Declined,
     DisputeFact,
     NeedsAction,
@@ -30,9 +31,15 @@ log = structlog.get_logger("prorata.engine")
 
 TIMED_OUT = "The payment gateway did not answer in time."
 NO_SENSE = "The payment gateway gave an answer that makes no sense."
+ENCODER = msgspec.json.Encoder()
+# PostgreSQL stores no text with this in it.
+NUL = rb"\u0000"
 # Charges that go to a gateway far away in one order.
 PART = 50
-OUTCOMES = get_args(Outcome)
+Decoders = dict[type, msgspec.json.Decoder[Any]]
+OUTCOMES: Decoders = {cls: msgspec.json.Decoder(cls) for cls in get_args(Outcome)}
+REFUNDS: Decoders = {RefundOutcome: msgspec.json.Decoder(RefundOutcome)}
+DISPUTES: Decoders = {DisputeFact: msgspec.json.Decoder(DisputeFact)}
 MANDATE_ENDED = "The mandate of this bank account is not active."
 
 
@@ -102,17 +109,33 @@ def _unanswered(attempt: PaymentAttempt) -> Answer:
 
 def _sensible(attempt: PaymentAttempt, outcome: Outcome) -> Outcome:
     """Return an outcome, or Unknown for what no network can have meant."""
-    strange = not isinstance(outcome, OUTCOMES)
+    strange = not _is_whole(outcome, OUTCOMES)
     if isinstance(outcome, Succeeded | Processing | NeedsAction):
-        strange = not isinstance(outcome.reference, str) or not outcome.reference
+        strange = strange or not outcome.reference
     if isinstance(outcome, Succeeded) and attempt.ask == "charge":
         order = msgspec.convert(attempt.order, ChargeOrder)
         strange = strange or outcome.captured != (order.amount if order.capture else 0)
         strange = strange or (outcome.capture_before is None) != order.capture
-    if not strange:
-        return outcome
-    log.error("an outcome that makes no sense", attempt=attempt.id, outcome=repr(outcome)[:200])
-    return Unknown(NO_SENSE)
+    if strange:
+        log.error("an outcome that makes no sense", attempt=attempt.id, outcome=repr(outcome)[:200])
+        return Unknown(NO_SENSE)
+    if isinstance(outcome, Canceled) and attempt.ask in ("charge", "setup"):
+        # Somebody let go of it at the network: no money moves under this key any more.
+        return _failed("The payment gateway has canceled it.")
+    return outcome
+
+
+def _is_whole(said: Any, kinds: Decoders) -> bool:
+    """Return whether a gateway said one of these kinds, in fields of their types, to be stored."""
+    decoder = kinds.get(type(said))
+    if decoder is None:
+        return False
+    try:
+        text = ENCODER.encode(said)
+        decoder.decode(text)
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError):
+        return False
+    return NUL not in text
 
 
 def _is_first(attempt: PaymentAttempt) -> bool:
@@ -134,7 +157,7 @@ def _ask_one(gateway: Gateway, attempt: PaymentAttempt, known: Outcome | None) -
         return Answer(_impossible(attempt, error))
     if answer.outcome is not None:
         answer.outcome = _sensible(attempt, answer.outcome)
-    if answer.refund is not None and not isinstance(answer.refund, RefundOutcome):
+    if answer.refund is not None and not _is_whole(answer.refund, REFUNDS):
         log.error("a refund that makes no sense", attempt=attempt.id)
         return _unanswered(attempt)
     return answer
@@ -150,6 +173,11 @@ def _impossible(attempt: PaymentAttempt, error: GatewayError) -> Declined | Unkn
         log.error("a key was used twice", attempt=attempt.id, ask=attempt.ask, reason=str(error))
         return Unknown(str(error))
     log.error("an impossible order", attempt=attempt.id, ask=attempt.ask, reason=str(error))
+    return _failed(str(error))
+
+
+def _failed(why: str) -> Declined:
+    """Return the refusal of what nobody has declined; `why` is for the seller."""
     return Declined(
         code="processing_error",
         message="An error occurred while processing your card. Try again in a little bit.",
@@ -157,7 +185,7 @@ def _impossible(attempt: PaymentAttempt, error: GatewayError) -> Declined | Unkn
         outcome_type="invalid",
         network_status="not_sent_to_network",
         risk_level="not_assessed",
-        seller_message=str(error),
+        seller_message=why,
     )
 
 
@@ -287,7 +315,7 @@ def _close_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
 def _poll_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     charge = str((attempt.answer or {}).get("charge_reference"))
     with _looking():
-        found = gateway.disputes_of(charge, attempt.now)
+        found = _whole_disputes(gateway.disputes_of(charge, attempt.now))
     return Answer(disputes=[fact for fact in found if fact.reference == attempt.reference])
 
 
@@ -325,8 +353,16 @@ def _with_disputes(gateway: Gateway, attempt: PaymentAttempt, outcome: Outcome) 
     if not isinstance(outcome, Succeeded) or not outcome.disputed:
         return Answer(outcome)
     with _looking():
-        found = gateway.disputes_of(outcome.reference, attempt.now)
+        found = _whole_disputes(gateway.disputes_of(outcome.reference, attempt.now))
     return Answer(outcome, disputes=list({fact.reference: fact for fact in found}.values()))
+
+
+def _whole_disputes(found: Sequence[DisputeFact]) -> Sequence[DisputeFact]:
+    """Return what was told of disputes; raise GatewayTimeout for what makes no sense."""
+    if all(_is_whole(fact, DISPUTES) for fact in found):
+        return found
+    log.error("a dispute that makes no sense", disputes=repr(found)[:200])
+    raise GatewayTimeout(NO_SENSE)
 
 
 def _reference(attempt: PaymentAttempt) -> str:
