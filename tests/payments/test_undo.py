@@ -6,6 +6,7 @@ import stripe
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.store.books import all_books
 from servers import running
+from sound import assert_sound
 
 
 @pytest.fixture
@@ -54,3 +55,22 @@ def test_a_subscription_that_must_be_paid_is_not_made(alone, card, code):
         read(all_books)[0], lambda uow: [each.state for each in uow.select(PaymentAttempt)]
     )
     assert "declined" in attempts
+
+
+def test_what_was_taken_back_leaves_sound_books(alone):
+    server, client = alone
+    product = client.v1.products.create({"name": "Basic"})
+    customer = client.v1.customers.create({"email": "ada@example.com"})
+    method = client.v1.payment_methods.attach(
+        "pm_card_chargeCustomerFail", {"customer": customer.id})
+    with pytest.raises(stripe.CardError):
+        client.v1.subscriptions.create({
+            "customer": customer.id, "default_payment_method": method.id,
+            "items": [{"price_data": {
+                "product": product.id, "currency": "usd", "unit_amount": 1000,
+                "recurring": {"interval": "month"},
+            }}],
+            # A mail that tells of it goes with it.
+            "payment_behavior": "error_if_incomplete", "cancel_at_period_end": True,
+        })  # fmt: skip
+    assert_sound(server.system)
