@@ -83,6 +83,30 @@ def test_pending_items_and_discounts_are_shown(life):
     assert life.client.coupons.retrieve(coupon.id).times_redeemed == 0
 
 
+def test_a_change_of_items_and_discounts_costs_what_its_preview_says(life):
+    subscription = life.subscribe(life.price(1_000))
+    life.advance("2026-01-16 12:00")
+    coupon = life.client.coupons.create(
+        {"percent_off": 50, "duration": "repeating", "duration_in_months": 3,
+         "max_redemptions": 1})
+    change = {
+        "items": [{"id": first(subscription).id, "price": life.price(3_000, name="Pro")}],
+        "proration_date": life.now,
+    }
+    discounts = [{"coupon": coupon.id}]
+    once = {**change, "proration_behavior": "always_invoice"}
+    shown = preview(
+        life, subscription=subscription.id, subscription_details=once, discounts=discounts)
+    assert [line.amount for line in shown.lines.data] == [-500, 750]
+    later = preview(
+        life, subscription=subscription.id, subscription_details=change, discounts=discounts)
+    assert [line.amount for line in later.lines.data] == [-500, 750, 3_000]
+    assert later.total == 1_750
+    found = life.update(subscription, **once, discounts=discounts)
+    assert plain(life.latest(found)) == plain(shown)
+    assert life.latest(found).total == shown.total == 250
+
+
 def test_nothing_is_coming(life):
     subscription = life.subscribe()
     life.update(subscription, cancel_at_period_end=True)

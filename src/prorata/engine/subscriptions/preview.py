@@ -155,18 +155,25 @@ def _of_subscription(tx: Tx, params: PreviewParams) -> Invoice:
     describe_customer(tx, customer, params)
     add_preview_items(tx, customer, subscription, params)
     details = params.subscription_details
-    if given(details):
-        changed = _after_change(tx, subscription, customer, details)
-        if changed is not None and params.preview_mode != "recurring":
-            return dressed(tx, changed, params)
-    if subscription.status not in LIVE:
-        nothing(customer)
+    had, invoice = list(subscription.discounts), None
     recurring = params.preview_mode == "recurring"
-    return dressed(tx, next_invoice(tx, subscription, recurring), params)
+    if given(details):
+        invoice = _after_change(tx, subscription, customer, params, details)
+    # A change that took them gives them to its invoice.
+    took = params.discounts and subscription.discounts != had
+    if invoice is None or recurring:
+        if subscription.status not in LIVE:
+            nothing(customer)
+        invoice = next_invoice(tx, subscription, recurring)
+    return invoice if took else dressed(tx, invoice, params)
 
 
 def _after_change(
-    tx: Tx, subscription: Subscription, customer: Customer, details: PreviewSubscriptionParams
+    tx: Tx,
+    subscription: Subscription,
+    customer: Customer,
+    params: PreviewParams,
+    details: PreviewSubscriptionParams,
 ) -> Invoice | None:
     """Make the change that is asked about; return the invoice that it cuts, None for none."""
     refuse_direct_end(subscription, details)
@@ -185,6 +192,8 @@ def _after_change(
         lines = plan_resumption(tx, subscription)
         return shown(tx, subscription, customer, lines, (subscription.period_start, tx.now))
     update = _as_update(details)
+    # Those of the change: its prorations have them too.
+    update.discounts = params.discounts
     change = revise(tx, subscription, update)
     # A phase to come may take back what is changed now.
     changed_directly(tx, subscription, update)
