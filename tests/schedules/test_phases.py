@@ -194,6 +194,31 @@ def test_a_discount_holds_for_its_phase(life):
     assert life.subscription(schedule).discounts == []
 
 
+@pytest.mark.parametrize("place", ["phase", "item", "one-off"])
+def test_a_coupon_and_its_code_are_not_planned_together(life, place):
+    coupon = life.client.coupons.create({"percent_off": 20, "duration": "forever"})
+    code = life.client.promotion_codes.create(
+        {"promotion": {"type": "coupon", "coupon": coupon.id}})
+    both = {"discounts": [{"coupon": coupon.id}, {"promotion_code": code.id}]}
+    one_off = {"currency": "usd", "unit_amount": 100, "product":
+               life.client.products.create({"name": "Setup"}).id}
+    planned = {
+        "phase": lambda: phase(life.price(), **both),
+        "item": lambda: phase({"price": life.price(), **both}),
+        "one-off": lambda: phase(
+            life.price(), add_invoice_items=[{"price_data": one_off, **both}]),
+    }[place]()
+    with pytest.raises(stripe.InvalidRequestError, match="applied more than once") as raised:
+        life.plan(phase(life.price()), planned)
+    assert raised.value.param.endswith("[discounts][1][promotion_code]")
+    coupons = [
+        life.client.coupons.create({"percent_off": 1, "duration": "forever"}).id
+        for _ in range(21)
+    ]
+    with pytest.raises(stripe.InvalidRequestError, match="at most 20 discounts"):
+        life.plan(phase(life.price(), discounts=[{"coupon": id} for id in coupons]))
+
+
 def test_the_same_discount_goes_on_in_the_next_phase(life):
     coupon = life.client.coupons.create({"percent_off": 50, "duration": "forever"})
     discounts = [{"coupon": coupon.id}]

@@ -1,6 +1,6 @@
 """Discounts: coupons and promotion codes are redeemed, and what they gave comes to its end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -80,11 +80,9 @@ def redeem(
             discount.invoice, discount.invoice_item = invoice, invoice_item
             discount.checkout_session = checkout_session
         if any(each.source.coupon == discount.source.coupon for each in found):
-            raise InvalidRequest(
-                f"The coupon {discount.source.coupon} is applied more than once in `{path}`: a"
-                " coupon, and each promotion code and discount of it, can be applied once.",
-                param=param,
-            )
+            if getattr(entry, "planned", False):
+                continue
+            raise _applied_twice(discount.source.coupon, path, param)
         found.append(discount)
         if way != "discount":
             _give(tx, discount, coupon, promotion, told)
@@ -98,6 +96,36 @@ def _give(
     count_redemption(tx, coupon, promotion)
     if told and is_announced(discount):
         tx.emit("customer.discount.created", discount)
+
+
+def check_plannable(tx: Tx, entries: Sequence[Any], path: str) -> None:
+    """Raise InvalidRequest for more discounts than there can be, and for two of one coupon."""
+    coupons: set[str | None] = set()
+    for place, entry in enumerate(_counted(entries, path)):
+        where = f"{path}[{place}]"
+        way = _way(entry, where)
+        coupon = _coupon_named(tx, way, getattr(entry, way))
+        if coupon is not None and coupon in coupons:
+            raise _applied_twice(coupon, path, _at(where, way))
+        coupons.add(coupon)
+
+
+def _coupon_named(tx: Tx, way: str, id: str) -> str | None:
+    if way == "coupon":
+        return id
+    if way == "discount":
+        discount = tx.find(Discount, id)
+        return None if discount is None else discount.source.coupon
+    code = tx.find(PromotionCode, id)
+    return None if code is None else code.promotion.coupon
+
+
+def _applied_twice(coupon: str | None, path: str, param: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"The coupon {coupon} is applied more than once in `{path}`: a coupon, and each promotion"
+        " code and discount of it, can be applied once.",
+        param=param,
+    )
 
 
 def check_redeemable(tx: Tx, way: str, id: str, currency: str, param: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prorata.engine.catalogue.discounts import check_redeemable
+from prorata.engine.catalogue.discounts import check_plannable, check_redeemable
 from prorata.engine.invoices.terms import tax_rates
 from prorata.engine.schedules.settings import (
     automatic_tax_of,
@@ -173,7 +173,9 @@ class Promises:
 
     def read(self, entries: Any, path: str) -> list[ScheduleDiscount]:
         """Return the discounts to give; raise InvalidRequest for one that can't be given."""
-        return [self._one(each, f"{path}[{place}]") for place, each in enumerate(entries or ())]
+        found = [self._one(each, f"{path}[{place}]") for place, each in enumerate(entries or ())]
+        check_plannable(self.tx, found, path)
+        return found
 
     def _one(self, entry: DiscountParams, path: str) -> ScheduleDiscount:
         sent = {name: getattr(entry, name) for name in DISCOUNT_WAYS if given(getattr(entry, name))}
