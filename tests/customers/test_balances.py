@@ -37,6 +37,27 @@ def test_each_currency_has_its_own_balance(client):
     assert set(shown.invoice_credit_balance.to_dict()) == {"eur", "usd"}
 
 
+def test_a_subscription_in_another_currency_finds_the_balance_of_it(client):
+    customer = client.v1.customers.create({})
+    # The first currency used becomes the customer's, until a subscription brings its own.
+    client.v1.invoices.create({"customer": customer.id, "currency": "usd"})
+    client.v1.customers.balance_transactions.create(
+        customer.id, {"amount": -1_500, "currency": "eur"})
+    product = client.v1.products.create({"name": "Basic"})
+    subscription = client.v1.subscriptions.create({
+        "customer": customer.id, "items": [{"price_data": {
+            "product": product.id, "currency": "eur", "unit_amount": 1_000,
+            "recurring": {"interval": "month"},
+        }}],
+    })  # fmt: skip
+
+    bill = client.v1.invoices.retrieve(subscription.latest_invoice)
+    assert (bill.starting_balance, bill.ending_balance, bill.amount_due) == (-1_500, -500, 0)
+    now = client.v1.customers.retrieve(customer.id, {"expand": ["invoice_credit_balance"]})
+    assert (now.balance, now.currency) == (-500, "eur")
+    assert now.invoice_credit_balance.to_dict() == {"eur": -500}
+
+
 def test_only_words_about_a_transaction_can_change(client):
     customer = client.v1.customers.create({})
     of_customer = client.v1.customers.balance_transactions

@@ -54,7 +54,7 @@ from prorata.resources.billing.subscription_shape import (
     own_issuer,
 )
 from prorata.resources.billing.subscription_verbs import SubscriptionCreateParams
-from prorata.resources.core.customer import Customer
+from prorata.resources.core.customer import Customer, change_currency
 from prorata.resources.products.price import Price
 
 SUBSCRIPTIONS_MAX = 500
@@ -100,8 +100,7 @@ def draft_subscription(
     prices = _prices(tx, params)
     currency = check_currencies(prices, params.currency)
     check_customer(tx, customer, currency)
-    if customer.currency is not None:
-        customer.currency = currency
+    change_currency(customer, currency)
     refuse_unknown_trade(tx, params)
     flexible = not given(params.billing_mode) or params.billing_mode.type == "flexible"
     begin = beginning(params, prices, tx.now, flexible, trial_ended)

@@ -138,6 +138,16 @@ def use_currency(customer: Customer, currency: str) -> None:
         customer.balance = customer.private.other_balances.pop(currency, customer.balance)
 
 
+def change_currency(customer: Customer, currency: str) -> None:
+    """Make another currency the customer's own, if there is one; each keeps its balance."""
+    before, others = customer.currency, customer.private.other_balances
+    if before is None or before == currency:
+        return
+    if customer.balance:
+        others[before] = customer.balance
+    customer.currency, customer.balance = currency, others.pop(currency, 0)
+
+
 def take_invoice_number(customer: Customer) -> str:
     """Return the customer's next invoice number, such as `AGDWDOYW-0002`, and count it."""
     sequence = customer.next_invoice_sequence
