@@ -251,6 +251,20 @@ def test_usage_at_the_end(life, how, billed):
     assert sum(each.amount_paid for each in life.invoices(subscription)) == billed
 
 
+@pytest.mark.parametrize("how", ["now", "period_end"])
+def test_a_tier_that_costs_nothing_is_shown_at_the_end_too(life, how):
+    calls = life.meter(**tiers((10, 0), ("inf", 5)))
+    subscription = life.subscribe(calls.price)
+    calls.use(12)
+    if how == "now":
+        life.advance("2026-01-11")
+        life.client.subscriptions.cancel(subscription.id, {"invoice_now": True})
+    else:
+        life.update(subscription, cancel_at_period_end=True)
+        life.advance("2026-02-01")
+    assert quantities(life.invoices(subscription)[-1]) == [(10, 0), (2, 10)]
+
+
 def test_more_than_an_invoice_can_ask_for_is_told_when_it_is_finalized(life):
     calls = life.meter()
     subscription = life.subscribe(calls.price)

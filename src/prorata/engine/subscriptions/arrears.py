@@ -83,16 +83,18 @@ def in_trial(subscription: Subscription, at: int) -> bool:
 def unbilled_usage(
     tx: Tx, subscription: Subscription, at: int | Mark, *, keep: bool
 ) -> list[LineDraft]:
-    """Return the lines of all usage up to a moment that cost something and was not billed yet."""
+    """Return the lines of all usage up to a moment that was not billed yet.
+
+    Items whose usage costs nothing have none; where a tier costs nothing, its line is there.
+    """
     if subscription.status == "paused":
         return []
-    return [
-        line
+    found = [
+        usage_lines(tx, subscription, item, at, keep=keep)
         for item in reversed(subscription.items.data)
         if item.metered
-        for line in usage_lines(tx, subscription, item, at, keep=keep)
-        if line.amount
     ]
+    return [line for lines in found if any(each.amount for each in lines) for line in lines]
 
 
 def forgo_usage(tx: Tx, subscription: Subscription, outcome: Outcome) -> None:
