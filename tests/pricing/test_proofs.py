@@ -71,6 +71,17 @@ def test_a_part_of_a_month_that_looks_like_a_whole_one_is_sound(shop):
     assert {name for name, _ in findings(system)}.isdisjoint({PRICES, PRICED, LINES})
 
 
+def test_a_part_of_a_month_before_the_end_of_february_is_sound(shop):
+    """From January 31 to February 28 are 28 of 31 days, where the 28th is the day of billing."""
+    system, shopper = shop
+    shopper.advance("2026-01-31")
+    bought = shopper.buy(
+        (shopper.sell(unit_amount=3100), 1), billing_cycle_anchor_config={"day_of_month": 28})
+    [line] = shopper.latest(bought).lines.data
+    assert (line.amount, line.period.end) == (2800, at("2026-02-28"))
+    assert {name for name, _ in findings(system)}.isdisjoint({PRICES, PRICED, LINES})
+
+
 def test_what_was_billed_before_a_price_changed_is_sound(shop):
     """A currency that no subscription has any more may cost something else, or nothing."""
     system, shopper = shop

@@ -6,7 +6,7 @@ from typing import Any
 
 from prorata.engine.doctor import check, documents
 from prorata.engine.runtime import System
-from prorata.rules.calendar import longest_interval
+from prorata.rules.calendar import add_intervals, longest_interval
 from prorata.rules.currency import is_currency, smallest_step
 from prorata.rules.pricing import PriceTerms, Tier, amount, check_tiers
 from prorata.rules.rounding import EXACT, round_half_up
@@ -164,9 +164,12 @@ def _mispriced(line: Form, price: Form, private: Form, gross: int) -> str | None
         terms = _terms({"unit_amount_decimal": unit}, [], price, line["currency"])
         full = {amount(terms, quantity)}
     recurring, period = price["recurring"], line["period"]
-    whole = longest_interval(period["start"], recurring["interval"], recurring["interval_count"])
+    length = recurring["interval"], recurring["interval_count"]
+    whole = longest_interval(period["start"], *length)
+    # What ends on the last day of February may have begun on the 29th of January.
+    shorter = period["end"] < whole or period["start"] > add_intervals(period["end"], *length, -1)
     # Time that was backdated in classic billing is on one line, however long it is.
-    partly = period["end"] > whole or (period["end"] < whole and gross <= max(full))
+    partly = period["end"] > whole or (shorter and gross <= max(full))
     if gross in full or partly:
         return None
     return f"{line['id']} bills {gross} for {quantity} at {unit}, which is {sorted(full)}"
