@@ -54,6 +54,19 @@ def told(client, invoice, since=0):
     return found[::-1]
 
 
+def test_an_old_draft_that_is_let_go_on_does_so_now(client, clock, advance, customer, draft):
+    invoice = draft(customer("pm_card_visa"), 2000)
+    advance(3 * DAY)
+    now = clock.frozen_time + 3 * DAY
+    changed = client.v1.invoices.update(invoice.id, {"auto_advance": True})
+    assert (changed.automatically_finalizes_at, changed.next_payment_attempt) == (now, now)
+
+    advance(60)
+    paid = client.v1.invoices.retrieve(invoice.id)
+    assert paid.status == "paid"
+    assert paid.status_transitions.finalized_at == paid.status_transitions.paid_at == now
+
+
 def test_a_draft_waits_an_hour_and_is_charged(client, advance, customer, draft):
     ada = customer("pm_card_visa")
     invoice = draft(ada, 2000, auto_advance=True)

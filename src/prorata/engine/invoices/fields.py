@@ -110,11 +110,15 @@ def set_collection(tx: Tx, invoice: Invoice, params: InvoiceBaseParams) -> None:
 
 
 def _reschedule(tx: Tx, invoice: Invoice) -> None:
-    """Plan again what an invoice does by itself; one that is open is tried at its next turn."""
+    """Plan again what an invoice does by itself; what is late is done now, not in the past.
+
+    One that is open is tried at its next turn.
+    """
     schedule(tx, invoice)
-    if invoice.status == "draft":
-        return
-    invoice.automatically_finalizes_at = None
+    if invoice.status != "draft":
+        invoice.automatically_finalizes_at = None
+    elif invoice.automatically_finalizes_at is not None:
+        invoice.automatically_finalizes_at = max(invoice.automatically_finalizes_at, tx.now)
     if invoice.next_payment_attempt is not None:
         invoice.next_payment_attempt = max(invoice.next_payment_attempt, tx.now)
 
