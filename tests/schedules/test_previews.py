@@ -40,6 +40,16 @@ def test_a_phase_change_within_the_period_is_foreseen_as_it_will_be_billed(life,
     assert seen.total == life.invoices()[1].total
 
 
+def test_where_a_phase_begins_that_bills_in_arrears_nothing_comes_next(life):
+    schedule = life.plan(phase(life.price(), months=1), phase(life.metered(), months=2))
+    for asked in ({"schedule": schedule.id}, {"subscription": schedule.subscription}):
+        with pytest.raises(stripe.InvalidRequestError) as raised:
+            preview(life, **asked)
+        assert raised.value.code == "invoice_upcoming_none"
+    life.advance("2026-02-02")
+    assert len(life.invoices()) == 1
+
+
 def test_a_change_of_the_schedule_can_be_seen_beforehand(life):
     schedule = life.plan(phase(life.price(), months=2))
     life.advance("2026-01-16")

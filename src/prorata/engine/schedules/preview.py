@@ -99,6 +99,9 @@ def next_of_schedule(tx: Tx, subscription: Subscription, recurring: bool = False
                 break
             move_to(tx, schedule, phase)
             invoice = _entered(tx, subscription, change, recurring)
+        if invoice is not None and not invoice.lines.data:
+            # What begins then is billed in arrears.
+            nothing(tx.get(Customer, subscription.customer))
         if invoice is not None:
             return invoice
     else:
