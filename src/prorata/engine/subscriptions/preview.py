@@ -154,11 +154,9 @@ def _of_subscription(tx: Tx, params: PreviewParams) -> Invoice:
         nothing(customer)
     describe_customer(tx, customer, params)
     add_preview_items(tx, customer, subscription, params)
-    details = params.subscription_details
-    had, invoice = list(subscription.discounts), None
+    had = list(subscription.discounts)
     recurring = params.preview_mode == "recurring"
-    if given(details):
-        invoice = _after_change(tx, subscription, customer, params, details)
+    invoice = _after_change(tx, subscription, customer, params)
     # A change that took them gives them to its invoice.
     took = params.discounts and subscription.discounts != had
     if invoice is None or recurring:
@@ -169,13 +167,12 @@ def _of_subscription(tx: Tx, params: PreviewParams) -> Invoice:
 
 
 def _after_change(
-    tx: Tx,
-    subscription: Subscription,
-    customer: Customer,
-    params: PreviewParams,
-    details: PreviewSubscriptionParams,
+    tx: Tx, subscription: Subscription, customer: Customer, params: PreviewParams
 ) -> Invoice | None:
     """Make the change that is asked about; return the invoice that it cuts, None for none."""
+    details = params.subscription_details
+    if not given(details):
+        return None
     refuse_direct_end(subscription, details)
     _take_mode(tx, subscription, details)
     if details.cancel_now is True:
