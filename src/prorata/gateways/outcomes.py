@@ -129,7 +129,7 @@ class NeedsAction(Struct, frozen=True, omit_defaults=True, tag="needs_action", t
 class Processing(Struct, frozen=True, omit_defaults=True, tag="processing", tag_field="outcome"):
     """A delayed debit is on its way: ask `poll` at `settles_at` (seconds UTC).
 
-    `settles_at` is None when the network cannot say: the caller keeps asking now and then.
+    `settles_at` is None when the network cannot say: the caller asks every 6 hours.
     `mandate` is the state of the mandate that the debit used.
     """
 
@@ -156,7 +156,8 @@ Outcome: TypeAlias = Succeeded | Declined | NeedsAction | Processing | Canceled 
 class RefundOutcome(Struct, frozen=True, omit_defaults=True):
     """The state of a refund, and the change that is still to come.
 
-    At `settles_at` (seconds UTC) the status becomes `then`; both are None when `status` is final.
+    At `settles_at` (seconds UTC) the status becomes `then`; both are None when `status` is final,
+    or when it is "pending" and the network cannot say: then the caller asks every 6 hours.
     `failure_reason` is the API's, set with status "failed" or where `then` is "failed".
     `unknown` means that the network did not answer: look the key up, never refund anew.
     """

@@ -30,14 +30,15 @@ from prorata.model.errors import APIError
 from prorata.model.transaction import Tx
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.method_types import CASH
-from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.resources.payments.payment_attempt import Ask, PaymentAttempt
 from prorata.resources.payments.payment_error import as_api_error, payment_error
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_intent_shape import PaymentNextAction
 from prorata.resources.payments.payment_method import PaymentMethod
 
-# Real seconds until an outcome that nobody can name is asked for again.
+# Real seconds until a debit on its way is asked for again whose network cannot say when.
 ASK_DEBIT_EVERY = 6 * 3600
+# Real seconds until an outcome that nobody can name is asked for again.
 ASK_UNKNOWN_AFTER = (15, 60, 300, 900, 3600)
 
 # Failures of banks that the error object names differently; the charge keeps the bank's word.
@@ -179,13 +180,12 @@ def _processing(
     method: PaymentMethod,
     outcome: Processing,
 ) -> None:
-    again = attempt.state == "processing"
     attempt.state, attempt.reference = "processing", outcome.reference
-    intent.private.settles_at = outcome.settles_at
-    if outcome.settles_at is None:
-        attempt.ask = "poll"
-        attempt.settle_after = tx.real_now + ASK_DEBIT_EVERY
-    if again:
+    intent.private.settles_at = ask_when_known(tx, attempt, "poll", outcome.settles_at)
+    known = tx.find(Charge, intent.latest_charge)
+    if known is not None and known.status == "pending":
+        # It is still on its way.
+        intent.status = "processing"
         return
     keep_method(tx, intent, method)
     ensure_mandate(tx, method, intent.private.confirmation.mandate_data, intent.customer)
@@ -300,6 +300,21 @@ def release(tx: Tx, attempt: PaymentAttempt, *, owner: str | None) -> None:
         order=attempt.order,
         reference=attempt.reference,
     )
+
+
+def ask_when_known(
+    tx: Tx, attempt: PaymentAttempt, ask: Ask, settles_at: int | None
+) -> int | None:
+    """Return when what is on its way is known (seconds UTC).
+
+    None where the network cannot say, or names a time at which it did not know: it is asked again
+    every 6 hours of real time.
+    """
+    if settles_at is not None and (attempt.ask != ask or settles_at > attempt.now):
+        return settles_at
+    attempt.ask = ask
+    attempt.settle_after = tx.real_now + ASK_DEBIT_EVERY
+    return None
 
 
 def wait_longer(tx: Tx, attempt: PaymentAttempt) -> None:

@@ -15,7 +15,7 @@ from prorata.engine.payments.method_details import note_checks, payer_of
 from prorata.engine.payments.open_dispute import open_disputes, warn_of_fraud
 from prorata.engine.payments.tokenize import method_or_token
 from prorata.gateways.orders import ChargeOrder
-from prorata.gateways.outcomes import Declined, NeedsAction, Succeeded, Unknown
+from prorata.gateways.outcomes import Declined, NeedsAction, Processing, Succeeded, Unknown
 from prorata.model.errors import APIError, CardError, InvalidRequest, NotSupported, missing_param
 from prorata.model.fields import Metadata
 from prorata.model.operation import operation
@@ -149,7 +149,8 @@ def apply_direct_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIE
     outcome = answer.outcome
     attempt.settle_after = None
     tx.quiet(charge)
-    if isinstance(outcome, Unknown):
+    if isinstance(outcome, Unknown | Processing):
+        # No words for a card that is on its way: it is looked up as one without an answer.
         wait_longer(tx, attempt)
         return None
     if isinstance(outcome, NeedsAction):

@@ -17,10 +17,14 @@ from prorata.resources.payments.dispute import (
     CLOSED,
     Dispute,
     DisputeUpdateParams,
+    due,
 )
 from prorata.resources.payments.dispute_evidence import has_evidence, write_evidence
 from prorata.resources.payments.payment_attempt import Ask, PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
+
+# Real seconds until a network is asked again what it has decided about a dispute.
+ASK_DISPUTE_EVERY = 86400
 
 
 @operation("POST /v1/disputes/{id}")
@@ -87,16 +91,26 @@ def apply_dispute(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
         wait_longer(tx, attempt)
         return None
     fact = answer.disputes[0]
+    if attempt.state != "processing":
+        dispute.private.asking = False
     attempt.settle_after = None
     attempt.state = "succeeded"
-    dispute.private.asking = False
     if attempt.ask == "respond_dispute":
         dispute.evidence_details.submission_count += 1
         dispute.evidence_details.submission_method = "manual"
-    if attempt.ask == "poll_dispute":
+    if attempt.ask == "poll_dispute" and dispute.status in ANSWERABLE:
         dispute.evidence_details.past_due = True
     _write_fact(tx, dispute, fact)
+    if dispute.status not in CLOSED and due(dispute) is None:
+        _look_later(tx, attempt, dispute)
     return None
+
+
+def _look_later(tx: Tx, attempt: PaymentAttempt, dispute: Dispute) -> None:
+    """Ask again what the network, which has all that it will get, has decided."""
+    attempt.state, attempt.ask = "processing", "poll_dispute"
+    attempt.answer = {"charge_reference": dispute.private.charge_reference}
+    attempt.settle_after = tx.real_now + ASK_DISPUTE_EVERY
 
 
 def _write_fact(tx: Tx, dispute: Dispute, fact: DisputeFact) -> None:

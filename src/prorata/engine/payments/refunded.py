@@ -5,7 +5,7 @@ from prorata.engine.payments.cash import move_cash
 from prorata.engine.payments.charge_document import add_movement
 from prorata.engine.payments.charge_hooks import on_refunded
 from prorata.engine.payments.charge_ledger import post_given_back
-from prorata.engine.payments.charged import wait_longer
+from prorata.engine.payments.charged import ask_when_known, wait_longer
 from prorata.engine.payments.intent_hooks import intent_given_back
 from prorata.gateways.outcomes import RefundOutcome
 from prorata.model.errors import APIError
@@ -37,7 +37,11 @@ def apply_refund(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | 
         _first_answer(tx, refund, charge, outcome)
     elif outcome.status != refund.status:
         _change(tx, refund, charge, outcome)
-    refund.private.settles_at = outcome.settles_at
+    refund.private.settles_at = None
+    if outcome.settles_at is not None or outcome.status == "pending":
+        refund.private.settles_at = ask_when_known(
+            tx, attempt, "poll_refund", outcome.settles_at
+        )
     return None
 
 

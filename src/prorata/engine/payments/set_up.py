@@ -5,7 +5,7 @@ import msgspec
 from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charge_document import three_d_secure
 from prorata.engine.payments.charge_hooks import on_attached
-from prorata.engine.payments.charged import ASK_DEBIT_EVERY, release, wait_longer
+from prorata.engine.payments.charged import ask_when_known, release, wait_longer
 from prorata.engine.payments.collect import add_attempt, three_d_secure_of
 from prorata.engine.payments.decline import answer_of, decline_error
 from prorata.engine.payments.mandates import end_mandate, ensure_mandate
@@ -108,10 +108,7 @@ def apply_setup(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | N
     elif isinstance(outcome, Processing):
         attempt.state, attempt.reference = "processing", outcome.reference
         intent.status = "processing"
-        intent.private.settles_at = outcome.settles_at
-        if outcome.settles_at is None:
-            attempt.ask = "poll"
-            attempt.settle_after = tx.real_now + ASK_DEBIT_EVERY
+        intent.private.settles_at = ask_when_known(tx, attempt, "poll", outcome.settles_at)
         _record(tx, attempt, intent, method, None)
     elif isinstance(outcome, Declined):
         return _declined(tx, attempt, intent, method, outcome)

@@ -55,6 +55,8 @@ class _Held(msgspec.Struct):
     attempts: list[str]
 
 
+# Questions that are answered as of the time at which they are asked.
+POLLS = ("poll", "poll_refund", "poll_dispute")
 Applier = Callable[[Tx, PaymentAttempt, Answer], APIError | None]
 # What hears of outcomes in the transaction that writes them, each time that it is run.
 Tell = Callable[[UnitOfWork, list[Settled]], None]
@@ -253,4 +255,6 @@ def take_up(tx: Tx, attempt: PaymentAttempt) -> None:
     if attempt.state in ("processing", "requires_action"):
         # What comes of a debit or a challenge now is no longer the doing of its first request.
         attempt.request = None
+    if attempt.clock is None and attempt.ask in POLLS:
+        attempt.now = max(attempt.now, tx.now)
     wait_for(tx, attempt)

@@ -75,10 +75,11 @@ class DisputePrivate(Struct, kw_only=True):
 
 def due(dispute: "Dispute") -> int | None:
     """Return when a dispute without an answer is decided: after its last day."""
-    due_by = dispute.evidence_details.due_by
-    if dispute.status not in ANSWERABLE or due_by is None or dispute.private.asking:
+    details = dispute.evidence_details
+    asked = dispute.private.asking or details.past_due
+    if dispute.status not in ANSWERABLE or details.due_by is None or asked:
         return None
-    return due_by + 1
+    return details.due_by + 1
 
 
 @resource(
