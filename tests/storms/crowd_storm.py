@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -248,6 +249,9 @@ def play(seed: int, wanted: settings | None = None, calls: int = CALLS) -> dict[
     """Let the crowd of one seed in; raise AssertionError for what no order of calls explains."""
     with ExitStack() as stack:
         url = stack.enter_context(fresh_database())
+        if url == "sqlite://":
+            # Both servers are to open the same one.
+            url += f"/{stack.enter_context(TemporaryDirectory())}/crowd.db"
         servers = [stack.enter_context(running(url, now=BEGINNING)) for _ in range(HOUSES)]
         crowd = Crowd(servers)
         with ThreadPoolExecutor(AT_ONCE) as pool:
