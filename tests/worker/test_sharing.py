@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import stripe
 
 from prorata.store.claims import Claims
 from prorata.store.database import Database, open_database
-from prorata.store.deliveries import Attempt, lease, record_attempts
+from prorata.store.deliveries import Attempt, give_up, lease, record_attempts
 from prorata.worker.loop import Worker
 
 from .conftest import client_of
@@ -68,6 +69,44 @@ def test_a_lease_ends_with_the_outcome(database: Database) -> None:
     assert database.write(lambda connection: lease(connection, "we_1", NOW, 9, 1_001)) == []
     (again,) = database.write(lambda connection: lease(connection, "we_1", NOW + 300, 9, 1_001))
     assert again.attempts == 1
+
+
+@shared
+def test_a_closed_endpoint_is_given_up_beside_those_who_have_some_of_it_in_hand(
+    database: Database,
+) -> None:
+    database.write(lambda connection: connection.insert(
+        "delivery", ("event", "endpoint", "book", "next_attempt_at"),
+        [(f"evt_{number}", "we_1", 1, NOW) for number in range(4)],
+    ))
+    late, *_ = database.write(lambda connection: lease(connection, "we_1", NOW, 1, 900))
+    taken = database.write(lambda connection: lease(connection, "we_1", NOW, 2, 950))
+
+    def closed() -> None:
+        database.write(lambda connection: give_up(connection, ["we_1"], NOW, 1_000))
+
+    def waiting() -> list[str]:
+        return database.read(lambda connection: [
+            event for event, in connection.query(
+                "SELECT event FROM delivery WHERE next_attempt_at IS NOT NULL ORDER BY event"
+            )
+        ])
+
+    with ThreadPoolExecutor(1) as other:
+
+        def write_down(connection: Any) -> None:
+            # Of one whose lease has ended, and meanwhile another worker gives up the rest.
+            record_attempts(connection, [Attempt(late, 200, delivered_at=NOW)])
+            other.submit(closed).result(PATIENCE_SECONDS)
+            record_attempts(
+                connection, [Attempt(each, 500, "HTTP 500", None, NOW + 300) for each in taken]
+            )
+
+        database.write(write_down)
+    assert waiting() == ["evt_1", "evt_2"]
+    # What has failed since is given up when it is due.
+    database.write(lambda connection: give_up(connection, ["we_1"], NOW + 300, 1_001))
+    assert waiting() == []
 
 
 def test_a_claim_is_held_by_one_and_freed_by_death(database: Database) -> None:

@@ -21,6 +21,9 @@ TURN = (
     " AND (p.turn, p.event) < (d.turn, d.event)))"
 )
 
+# Whether a delivery is due and in nobody's hand.
+FREE = "d.next_attempt_at <= ? AND (d.leased_until IS NULL OR d.leased_until <= ?)"
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingEndpoint:
@@ -125,8 +128,7 @@ def lease(
     """Take up to `limit` deliveries of an endpoint, oldest first; no other worker gets them."""
     rows = connection.query(
         "UPDATE delivery SET leased_until = ? WHERE endpoint = ? AND event IN ("
-        "SELECT event FROM delivery AS d WHERE endpoint = ? AND next_attempt_at <= ?"
-        f" AND (leased_until IS NULL OR leased_until <= ?) AND {TURN}"
+        f"SELECT event FROM delivery AS d WHERE endpoint = ? AND {FREE} AND {TURN}"
         " ORDER BY next_attempt_at, event LIMIT ? FOR UPDATE SKIP LOCKED)"
         " RETURNING event, attempts",
         (real_now + LEASE_SECONDS, endpoint, endpoint, now, real_now, limit),
@@ -166,26 +168,30 @@ def put_back(connection: Connection, deliveries: Iterable[Delivery]) -> None:
     )
 
 
-def closed_endpoints(connection: Connection, now: int) -> list[str]:
-    """Return the disabled or deleted endpoints at which something is due."""
+def closed_endpoints(connection: Connection, now: int, real_now: int) -> list[str]:
+    """Return the disabled or deleted endpoints at which something free is due."""
     rows = connection.query(
         " UNION ALL ".join(
             f"SELECT id FROM {table_name(kind)} AS e WHERE (deleted = 1 OR status <> 'enabled')"
-            " AND EXISTS (SELECT 1 FROM delivery AS d WHERE d.endpoint = e.id"
-            " AND d.next_attempt_at <= ?)"
+            f" AND EXISTS (SELECT 1 FROM delivery AS d WHERE d.endpoint = e.id AND {FREE})"
             for kind in RECEIVERS
         ),
-        (now,) * len(RECEIVERS),
+        (now, real_now) * len(RECEIVERS),
     )
     return [id for (id,) in rows]
 
 
-def give_up(connection: Connection, endpoints: Iterable[str], now: int) -> None:
-    """Give up what is due at endpoints that are closed."""
+def give_up(connection: Connection, endpoints: Iterable[str], now: int, real_now: int) -> None:
+    """Give up what is due at endpoints that are closed; what somebody has in hand ends by itself.
+
+    Nobody is waited for: whoever writes down how tries ended has rows of the same endpoint.
+    """
+    lock = " FOR UPDATE SKIP LOCKED" if connection.dialect == "postgresql" else ""
     connection.run_many(
         "UPDATE delivery SET next_attempt_at = NULL, error = 'The endpoint is closed.'"
-        " WHERE endpoint = ? AND next_attempt_at <= ?",
-        [(endpoint, now) for endpoint in endpoints],
+        " WHERE endpoint = ? AND event IN ("
+        f"SELECT event FROM delivery AS d WHERE endpoint = ? AND {FREE}{lock})",
+        [(endpoint, endpoint, now, real_now) for endpoint in endpoints],
     )
 
 

@@ -167,16 +167,16 @@ class Deliveries:
         """Claim due deliveries, so many of each endpoint as its share allows, with their bodies."""
         if not self._shared and not self._is_seated():
             return []
-        now = self._system.clock.now()
+        now, real_now = self._system.clock.now(), int(time.time())
         read, write = self._system.database.read, self._system.database.write
         waiting, closed = read(
             lambda connection: (
                 waiting_endpoints(connection, now),
-                closed_endpoints(connection, now),
+                closed_endpoints(connection, now, real_now),
             )
         )
         if closed:
-            write(lambda connection: give_up(connection, closed, now))
+            write(lambda connection: give_up(connection, closed, now, real_now))
         by_book: dict[int, list[tuple[Target, Delivery]]] = defaultdict(list)
         try:
             for target in filter(self._can_sign, map(Target.of, waiting)):
