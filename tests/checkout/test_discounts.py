@@ -195,3 +195,24 @@ def test_what_a_payment_redeemed_is_given_back(desk):
     desk.confirm(dropped, expected_amount=2000)
     freed = desk.client.promotion_codes.retrieve(made.id)
     assert (freed.active, freed.times_redeemed) == (True, 0)
+
+
+def test_a_coupon_that_is_given_back_revives_its_other_codes(desk):
+    coupon = desk.client.coupons.create({"percent_off": 50, "max_redemptions": 1}).id
+    codes = desk.client.promotion_codes
+    made = [code(desk, name, coupon) for name in ("OWN1", "OWN2", "OWN3", "OWN4")]
+    mine, _, off, _ = made
+    codes.update(off.id, {"active": False})
+    session = desk.subscribe(allow_promotion_codes=True)
+    desk.change(session, promotion_code="OWN1")
+    desk.refused("confirm", session, "chargeDeclined")
+    assert not any(codes.retrieve(each.id).active for each in made)
+    code(desk, "OWN4")
+    desk.client.checkout.sessions.expire(session.id)
+    shown = [codes.retrieve(each.id).active for each in made]
+    assert shown == [True, True, False, False]
+    assert codes.update(off.id, {"active": True}).active
+    again = desk.subscribe(allow_promotion_codes=True)
+    desk.change(again, promotion_code="OWN2")
+    desk.confirm(again, expected_amount=750)
+    assert not codes.retrieve(mine.id).active

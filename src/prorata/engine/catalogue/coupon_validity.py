@@ -4,7 +4,7 @@ from prorata.engine.due import handles
 from prorata.model.operation import Deleted, operation
 from prorata.model.transaction import Tx
 from prorata.resources.products.coupon import Coupon, find_coupon, withdraw
-from prorata.resources.products.promotion_code import PromotionCode
+from prorata.resources.products.promotion_code import PromotionCode, claim
 
 
 @operation("DELETE /v1/coupons/{id}")
@@ -38,12 +38,44 @@ def count_redemption(tx: Tx, coupon: Coupon, promotion: PromotionCode | None) ->
     if promotion is not None:
         promotion.times_redeemed += 1
         tx.quiet(promotion)
-        most = promotion.max_redemptions
-        if most is not None and promotion.times_redeemed >= most:
+        if _used_up(promotion):
             end_code(promotion)
-    most = coupon.max_redemptions
-    if most is not None and coupon.times_redeemed >= most:
+    if _used_up(coupon):
         end_coupon(tx, coupon)
+
+
+def count_back(tx: Tx, coupon: Coupon | None, promotion: PromotionCode | None) -> None:
+    """Take one redemption back; what ended by its count can be redeemed again."""
+    if promotion is not None:
+        promotion.times_redeemed = max(0, promotion.times_redeemed - 1)
+        tx.quiet(promotion)
+    if coupon is not None:
+        used_up = _used_up(coupon)
+        coupon.times_redeemed = max(0, coupon.times_redeemed - 1)
+        tx.quiet(coupon)
+        if used_up and not coupon.valid:
+            coupon.valid = coupon.redeem_by is None or coupon.redeem_by > tx.now
+        codes = tx.select(PromotionCode, coupon=coupon.id) if used_up else [promotion]
+        for each in codes if coupon.valid else ():
+            if each is not None:
+                _revive(tx, each)
+
+
+def _used_up(counted: Coupon | PromotionCode) -> bool:
+    most = counted.max_redemptions
+    return most is not None and counted.times_redeemed >= most
+
+
+def _revive(tx: Tx, promotion: PromotionCode) -> None:
+    """Let a code go on that has ended without having expired, or been redeemed often enough."""
+    private = promotion.private
+    expired = promotion.expires_at is not None and promotion.expires_at <= tx.now
+    if not private.exhausted or expired or _used_up(promotion):
+        return
+    private.exhausted = False
+    taken = claim(promotion.code, promotion.customer)
+    # Its letters may be another code's by now; then it can be switched on once they are free.
+    promotion.active = not tx.select(PromotionCode, claim=taken)
 
 
 def end_coupon(tx: Tx, coupon: Coupon) -> None:
@@ -59,5 +91,7 @@ def end_code(promotion: PromotionCode) -> None:
 
 
 def _end_codes(tx: Tx, coupon: Coupon) -> None:
+    """End a coupon's codes; those that are off already need its validity to be switched on."""
     for promotion in tx.select(PromotionCode, coupon=coupon.id):
-        end_code(promotion)
+        if promotion.active:
+            end_code(promotion)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from prorata.engine.catalogue.coupon_validity import count_back
 from prorata.engine.checkout.automatic_tax import location_of
 from prorata.engine.invoices.intent import default_intent
 from prorata.engine.invoices.loss import void
@@ -106,21 +107,8 @@ def _take_back(tx: Tx, discounts: Iterable[Discount]) -> None:
     for discount in discounts:
         if discount.private.ended is None:
             discount.private.ended = tx.now
-        coupon = tx.find(Coupon, discount.source.coupon)
-        promotion = tx.find(PromotionCode, discount.promotion_code)
-        if coupon is not None:
-            _count_back(tx, coupon)
-        if promotion is not None:
-            exhausted = promotion.private.exhausted
-            _count_back(tx, promotion)
-            if exhausted and coupon is not None and coupon.valid:
-                promotion.active, promotion.private.exhausted = True, False
-
-
-def _count_back(tx: Tx, counted: Coupon | PromotionCode) -> None:
-    most = counted.max_redemptions
-    used_up = most is not None and counted.times_redeemed >= most
-    counted.times_redeemed = max(0, counted.times_redeemed - 1)
-    tx.quiet(counted)
-    if isinstance(counted, Coupon) and used_up and not counted.valid:
-        counted.valid = counted.redeem_by is None or counted.redeem_by > tx.now
+        count_back(
+            tx,
+            tx.find(Coupon, discount.source.coupon),
+            tx.find(PromotionCode, discount.promotion_code),
+        )
