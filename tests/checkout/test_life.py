@@ -167,6 +167,18 @@ def test_events_of_a_payment(desk):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("terms", [{}, {"subscription_data": {"trial_period_days": 14}}])
+def test_a_method_is_told_of_as_it_may_be_shown_again(desk, terms):
+    session = desk.subscribe(**terms)
+    desk.confirm(session)
+    customer = desk.read(session).customer
+    [method] = desk.client.customers.payment_methods.list(customer).data
+    attached = desk.client.events.list({"type": "payment_method.attached", "limit": 100}).data
+    [told] = [each for each in attached if each.data.object["id"] == method.id]
+    assert method.allow_redisplay == "limited"
+    assert told.data.object.to_dict() == method.to_dict()
+
+
 def test_events_after_a_decline(desk):
     session = desk.subscribe()
     desk.refused("confirm", session, "chargeDeclined")

@@ -157,7 +157,7 @@ def begin_unpaid(
     customer = buyer(tx, session)
     if method is not None and customer is not None and method.customer is None:
         method.customer = customer.id
-        tx.emit("payment_method.attached", method)
+        tx.emit_last("payment_method.attached", method)
         on_attached.tell(tx, method)
     if intent is not None and customer is not None:
         intent.customer = customer.id

@@ -159,7 +159,7 @@ def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
     tx.quiet(method)
     if usage in ("on_session", "off_session") and intent.customer is not None:
         method.customer = intent.customer
-        tx.emit("payment_method.attached", method)
+        tx.emit_last("payment_method.attached", method)
         on_attached.tell(tx, method)
     else:
         method.private.used_up = True

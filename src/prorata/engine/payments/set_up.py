@@ -138,7 +138,7 @@ def _succeeded(
     _record(tx, attempt, intent, method, outcome)
     if method.customer is None and intent.customer is not None:
         method.customer = intent.customer
-        tx.emit("payment_method.attached", method)
+        tx.emit_last("payment_method.attached", method)
         on_attached.tell(tx, method)
     tx.emit("setup_intent.succeeded", intent)
     setup_succeeded(tx, intent, method)
