@@ -55,6 +55,25 @@ def test_what_arrives_before_the_draft_is_final_goes_on_it(life):
     assert life.latest(subscription).total == 700
 
 
+def test_a_draft_that_is_changed_bills_what_has_been_used_by_then(life):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price)
+    calls.use(3)
+    life.advance("2026-02-01 00:10")
+    id = life.latest(subscription).id
+    invoices = life.client.invoices
+    calls.use(5, "2026-01-31 23:59:59")
+    changed = invoices.update(id, {"description": "January"})
+    assert (quantities(changed), changed.total) == ([(8, 800)], 800)
+    calls.use(2, "2026-01-31 23:59:59")
+    changed = invoices.add_lines(id, {"lines": [{"amount": 50}]})
+    assert (quantities(changed)[1:], changed.total) == ([(10, 1_000)], 1_050)
+    assert changed.to_dict() == invoices.retrieve(id).to_dict()
+    life.advance("2026-02-01 02:00")
+    invoice = life.latest(subscription)
+    assert (invoice.amount_paid, invoice.total) == (1_050, 1_050)
+
+
 def test_what_is_taken_back_before_the_draft_is_final_is_not_billed(life):
     calls = life.meter()
     subscription = life.subscribe(calls.price)

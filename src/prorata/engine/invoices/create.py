@@ -9,6 +9,7 @@ from prorata.engine.invoices.fields import (
     set_collection,
     set_fields,
 )
+from prorata.engine.invoices.hooks import before_editing
 from prorata.engine.invoices.pending_items import pending_drafts
 from prorata.engine.invoices.revision import revise
 from prorata.engine.invoices.seller import seller
@@ -90,7 +91,9 @@ def create(tx: Tx, params: InvoiceCreateParams) -> Invoice:
 def update(tx: Tx, invoice: Invoice, params: InvoiceUpdateParams) -> Invoice:
     """Change a draft; of a finalized invoice only how it is collected, and its metadata."""
     refuse_unsupported(params, *CONNECT)
-    if invoice.status != "draft":
+    if invoice.status == "draft":
+        before_editing.tell(tx, invoice)
+    else:
         check_finalized_fields(invoice, params)
     set_collection(tx, invoice, params)
     if given(params.metadata):

@@ -37,7 +37,7 @@ from prorata.rules import pricing
 @operation("POST /v1/invoices/{id}/add_lines")
 def add_lines(tx: Tx, invoice: Invoice, params: AddLinesParams) -> Invoice:
     """Add lines to a draft, each of a new item or of a pending one; the last comes first."""
-    editable(invoice)
+    editable(tx, invoice)
     for place, line in enumerate(params.lines):
         path = f"lines[{place}]"
         item = _item(tx, invoice, line, path)
@@ -50,7 +50,7 @@ def add_lines(tx: Tx, invoice: Invoice, params: AddLinesParams) -> Invoice:
 @operation("POST /v1/invoices/{id}/update_lines")
 def update_lines(tx: Tx, invoice: Invoice, params: UpdateLinesParams) -> Invoice:
     """Change lines of a draft, and the items they bill with them."""
-    editable(invoice)
+    editable(tx, invoice)
     for place, line in enumerate(params.lines):
         path = f"lines[{place}]"
         _change(tx, invoice, _line(invoice, line.id, f"{path}[id]", 400), line, path)
@@ -60,7 +60,7 @@ def update_lines(tx: Tx, invoice: Invoice, params: UpdateLinesParams) -> Invoice
 @operation("POST /v1/invoices/{id}/remove_lines")
 def remove_lines(tx: Tx, invoice: Invoice, params: RemoveLinesParams) -> Invoice:
     """Take lines off a draft; their items are deleted, or pending again."""
-    editable(invoice)
+    editable(tx, invoice)
     for place, each in enumerate(params.lines):
         line = _line(invoice, each.id, f"lines[{place}][id]", 400)
         item = tx.find(InvoiceItem, line.invoice_item)
@@ -85,7 +85,7 @@ def update_line(tx: Tx, params: LineParams, invoice_id: str, id: str) -> Invoice
     """Change one line of a draft and return it."""
     invoice = tx.get(Invoice, invoice_id)
     tx.follow(invoice)
-    editable(invoice)
+    editable(tx, invoice)
     _change(tx, invoice, _line(invoice, id, "id", 404), params, "")
     recompute(tx, invoice)
     refuse_unclear(tx, invoice)

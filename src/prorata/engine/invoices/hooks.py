@@ -6,6 +6,8 @@ from typing import Any
 from prorata.engine.moments import Moment
 from prorata.resources.billing.invoice import Invoice
 
+# A draft is about to be changed: what it bills is brought up to date, for the change to add up.
+before_editing = Moment("editing")
 # A draft is about to get its number: what it bills is brought up to date.
 before_finalizing = Moment("finalizing")
 

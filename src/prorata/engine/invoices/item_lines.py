@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from prorata.engine.invoices.automatic_tax import refuse_unclear
 from prorata.engine.invoices.compose import recompute
+from prorata.engine.invoices.hooks import before_editing
 from prorata.engine.invoices.lines import build_line, facts_of
 from prorata.engine.invoices.pending_items import drafts_of
 from prorata.model.errors import InvalidRequest
@@ -14,10 +15,14 @@ from prorata.resources.billing.invoice_item import InvoiceItem
 NOT_EDITABLE = "Invalid invoice: This invoice is no longer editable"
 
 
-def editable(invoice: Invoice) -> Invoice:
-    """Return a draft; raise InvalidRequest for an invoice whose lines can't change any more."""
+def editable(tx: Tx, invoice: Invoice) -> Invoice:
+    """Return a draft that bills what has been used by now, still to be added up.
+
+    Raises InvalidRequest for an invoice whose lines can't change any more.
+    """
     if invoice.status != "draft":
         raise InvalidRequest(NOT_EDITABLE, code="invoice_not_editable")
+    before_editing.tell(tx, invoice)
     return invoice
 
 
@@ -31,7 +36,7 @@ def home_of(tx: Tx, item: InvoiceItem) -> Invoice | None:
     invoice = tx.find(Invoice, item.invoice)
     if invoice is None:
         raise InvalidRequest("This invoice item has been deleted.")
-    return editable(invoice)
+    return editable(tx, invoice)
 
 
 def append_item(tx: Tx, invoice: Invoice, item: InvoiceItem, *, first: bool = False) -> str:

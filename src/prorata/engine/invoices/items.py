@@ -34,7 +34,7 @@ def create(tx: Tx, params: InvoiceItemCreateParams) -> InvoiceItem:
     refuse_unsupported(params, "customer_account")
     invoice = None
     if given(params.invoice):
-        invoice = editable(tx.get(Invoice, params.invoice, param="invoice"))
+        invoice = editable(tx, tx.get(Invoice, params.invoice, param="invoice"))
     id = value_or(params.customer, invoice.customer if invoice is not None else None)
     if id is None:
         raise missing_param("customer")

@@ -1,12 +1,13 @@
 """Usage drafts: what came of a period's usage while its invoice was a draft goes on it."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from copy import copy
 from decimal import Decimal
 from typing import Any
 
 from prorata.engine.invoices.compose import recompute
-from prorata.engine.invoices.hooks import before_finalizing, prepares_drafts
+from prorata.engine.invoices.hooks import before_editing, before_finalizing, prepares_drafts
 from prorata.engine.invoices.lines import LineDraft, build_line, draft_of, facts_of
 from prorata.engine.subscriptions.terms import describe_part, tariff
 from prorata.engine.subscriptions.usage import used_of
@@ -49,6 +50,14 @@ def refresh_usage(tx: Tx, invoice: Invoice) -> bool:
             _replace(tx, invoice, tx.take(billing), used)
             changed = True
     return changed
+
+
+@before_editing
+def measure_for_edit(tx: Tx, invoice: Invoice) -> None:
+    """Let a draft that is changed, and will be summed again, bill what has been used by now."""
+    with suppress(InvalidRequest):
+        # Of more than an invoice can ask for, what is refused is to finalize it.
+        refresh_usage(tx, invoice)
 
 
 @freshens("invoice", '"status":"draft"')
