@@ -179,6 +179,16 @@ def test_a_method_is_told_of_as_it_may_be_shown_again(desk, terms):
     assert told.data.object.to_dict() == method.to_dict()
 
 
+def test_a_set_up_intent_is_told_of_with_the_customer_that_it_is_for(desk):
+    session = desk.subscribe(subscription_data={"trial_period_days": 14})
+    desk.confirm(session)
+    customer = desk.read(session).customer
+    succeeded = desk.client.events.list({"type": "setup_intent.succeeded", "limit": 1}).data[0]
+    intent = desk.client.setup_intents.retrieve(succeeded.data.object["id"])
+    assert intent.customer == customer
+    assert succeeded.data.object.to_dict() == intent.to_dict()
+
+
 def test_events_after_a_decline(desk):
     session = desk.subscribe()
     desk.refused("confirm", session, "chargeDeclined")

@@ -140,7 +140,7 @@ def _succeeded(
         method.customer = intent.customer
         tx.emit_last("payment_method.attached", method)
         on_attached.tell(tx, method)
-    tx.emit("setup_intent.succeeded", intent)
+    tx.emit_last("setup_intent.succeeded", intent)
     setup_succeeded(tx, intent, method)
 
 
