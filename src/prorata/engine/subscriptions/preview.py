@@ -142,9 +142,8 @@ def _of_subscription(tx: Tx, params: PreviewParams) -> Invoice:
             f" be previewed in `{params.currency.lower()}`.",
             param="currency",
         )
-    if given(params.customer):
-        tx.get(Customer, params.customer, param="customer")
     if given(params.customer) and params.customer != subscription.customer:
+        tx.get(Customer, params.customer, param="customer")
         raise InvalidRequest(
             f"The subscription {subscription.id} does not belong to customer {params.customer}.",
             param="subscription",
@@ -176,11 +175,8 @@ def _after_change(
     refuse_direct_end(subscription, details)
     _take_mode(tx, subscription, details)
     if details.cancel_now is True:
-        lines = bill_rest(
-            tx, subscription,
-            prorate_unused=value_or(details.proration_behavior, "create_prorations") != "none",
-            keep=False,
-        )  # fmt: skip
+        prorates = value_or(details.proration_behavior, "create_prorations") != "none"
+        lines = bill_rest(tx, subscription, prorate_unused=prorates, keep=False)
         return shown(tx, subscription, customer, lines, (subscription.period_start, tx.now))
     if given(details.pause):
         lines = plan_pause(tx, subscription, details.pause)
