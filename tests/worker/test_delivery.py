@@ -164,6 +164,14 @@ def test_any_2xx_is_a_success(client: Any, receiver: Receiver, status: int) -> N
     eventually(lambda: pending(client, json.loads(received.body)["id"]) == 0)
 
 
+def test_a_success_may_have_a_long_header(client: Any, receiver: Receiver) -> None:
+    receiver.answer = lambda _: (200, {"Content-Security-Policy": "a" * 30_000}, b"taken")
+    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ALL})
+    client.v1.products.create({"name": "Basic"})
+    (received,) = receiver.wait(1)
+    eventually(lambda: pending(client, json.loads(received.body)["id"]) == 0)
+
+
 @pytest.mark.parametrize("status", [302, 400, 500])
 def test_all_else_is_a_failure_and_stays_pending(
     server: Any, client: Any, receiver: Receiver, status: int

@@ -15,6 +15,8 @@ from prorata.worker.post import HEADERS, TIMEOUT_SECONDS, Reply
 from prorata.worker.signing import HEADER, signature
 
 MOST_ANSWER_BYTES = 64 << 10
+# Of one header; there may be 128 of them.
+MOST_HEADER_BYTES = 32 << 10
 # Shorter than what receivers commonly allow, so that none closes a connection just being used.
 KEEPALIVE_SECONDS = 2.0
 SHOWN_CHARACTERS = 200
@@ -51,6 +53,7 @@ class Sender:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
+            max_field_size=MOST_HEADER_BYTES,
             trace_configs=[_noticing_reuse()],
         )
 
