@@ -132,6 +132,29 @@ def test_the_doctor_names_what_cannot_be_decrypted() -> None:
         asker.close()
 
 
+def test_what_cannot_be_decrypted_is_said_to_the_caller_and_opens_later() -> None:
+    with running(worker=False, secret_keys=(OLD,)) as server:
+        asker = Asker(server.url, server.secret_key)
+        headers = {"Idempotency-Key": "kept"}
+        made = asker.ask("POST", "/v1/webhook_endpoints", HOOK, headers).body
+        file = upload(asker)
+        opens, server.system.seals = server.system.seals, Seals([NEW])
+        for answer in (
+            asker.ask("POST", "/v1/webhook_endpoints", HOOK, headers),
+            asker.send("GET", f"/v1/files/{file}/contents"),
+        ):
+            assert answer.status == 500
+            assert answer.body["error"]["type"] == "api_error"
+            said = answer.body["error"]["message"]
+            assert f"sealed with the key {opens.names[0]}, which is not given" in said
+            assert "prorata doctor" in said
+        server.system.seals = opens
+        again = asker.ask("POST", "/v1/webhook_endpoints", HOOK, headers)
+        assert again.body == made
+        assert asker.send("GET", f"/v1/files/{file}/contents").content == PNG
+        asker.close()
+
+
 def test_a_file_of_keys_stands_beside_an_sqlite_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ from prorata.engine.runtime import Done, System
 from prorata.model.errors import APIError, LockTimeout
 from prorata.model.ids import ALPHABET
 from prorata.store.connection import Conflict, UnknownCommit, is_outage
+from prorata.store.seals import CannotOpen
 from prorata.wire.asgi import MAX_BODY_BYTES, disposition, read_body
 
 # A page is tried before the API: it returns whether it answered. A socket likewise.
@@ -132,6 +133,9 @@ class Application:
             if is_outage(fault):
                 log.error("the database cannot be used", request=request.id, reason=str(fault))
                 return dispatch.refusal(_outage(fault, way), request), way.call
+            if isinstance(fault, CannotOpen):
+                log.error("a secret cannot be decrypted", request=request.id, reason=str(fault))
+                return dispatch.refusal(_sealed(fault), request), way.call
             log.exception("request failed", request=request.id, path=request.path)
             if way.call is not None:
                 crashed = partial(dispatch.crashed, decided=way.decided)
@@ -226,6 +230,15 @@ class _Way:
 
     call: Call | None = None
     decided: bool = False
+
+
+def _sealed(fault: CannotOpen) -> APIError:
+    """Return what is said where this server's keys do not open what is asked for."""
+    return APIError(
+        f"What is asked for is encrypted in the database, and cannot be decrypted: {fault}. Where a"
+        " key is missing, give it to the server after the newest one; `prorata doctor` names"
+        " everything that needs it. This request has changed nothing."
+    )
 
 
 def _outage(fault: Exception, way: _Way) -> APIError:
