@@ -62,6 +62,7 @@ def test_a_key_is_rolled(database: str) -> None:
     (["--allow", "customers:read"], "made with --restricted"),
     (["--restricted", "--publishable", "--allow", "customers:read"], "not both"),
     (["--expires", "soon"], "not a span of time"),
+    (["--expires", "0d"], "would open nothing"),
 ])  # fmt: skip
 def test_what_makes_no_key_is_said(
     sqlite_template: Path, arguments: list[str], said: str

@@ -53,6 +53,8 @@ def create_key(
     secret = _new_secret(kind, live)
     now = SystemClock().now()
     ends_at = None if expires is None else end_of(expires, now)
+    if ends_at == now:
+        raise Refused(f"a key that expires after {expires} would open nothing.")
 
     def work(connection: Connection) -> None:
         id = IdFactory().new("key", now)
