@@ -1,10 +1,11 @@
-"""What is made for somebody who is deleted meanwhile: one of the two comes first."""
+"""What another transaction changes meanwhile, such as somebody deleted: one of the two is first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 import stripe
 
@@ -18,6 +19,10 @@ from prorata.resources.billing.invoice_item import InvoiceItemCreateParams
 from prorata.resources.billing.invoice_params import InvoiceCreateParams
 from prorata.resources.billing.subscription_schedule_params import ScheduleCreateParams
 from prorata.resources.core.customer_params import CustomerCreateParams
+from prorata.resources.webhooks.event_destination import EventDestinationCreateParams
+from prorata.resources.webhooks.event_destination import create as create_destination
+from prorata.resources.webhooks.webhook_endpoint import WebhookEndpointCreateParams
+from prorata.resources.webhooks.webhook_endpoint import create as create_endpoint
 from prorata.store.books import all_books
 from prorata.wire.decode import decode
 
@@ -36,7 +41,9 @@ def house(database_url: str) -> Iterator[Any]:
         yield found
 
 
-def meanwhile(server: Any, work: Callable[[Any], None], elsewhere: Callable[[], None]) -> int:
+def meanwhile(
+    server: Any, work: Callable[[Any], None], elsewhere: Callable[[], None], said: str = "No such"
+) -> int:
     """Do some work, and something else before its first try is written; return the tries."""
     tries = 0
 
@@ -47,7 +54,7 @@ def meanwhile(server: Any, work: Callable[[Any], None], elsewhere: Callable[[], 
         if tries == 1:
             elsewhere()
 
-    with pytest.raises(APIError, match="No such"):
+    with pytest.raises(APIError, match=said):
         # On SQLite others write meanwhile only where a unit is decided beside its one writer.
         server.system.write(server.system.database.read(all_books)[0], attempt, beside=True)
     return tries
@@ -85,6 +92,30 @@ def test_a_clock_that_is_deleted_gets_no_more_customers(house: Any) -> None:
     )
     assert tries == 2
     assert api.customers.list({}).data == []
+
+
+@pytest.mark.parametrize("kind", ["webhook_endpoint", "event_destination"])
+def test_of_two_last_receivers_one_is_made(house: Any, kind: str) -> None:
+    hook: Any = {"url": "https://example.com/h", "enabled_events": ["*"]}
+    destination = {
+        "name": "Thin", "type": "webhook_endpoint", "event_payload": "thin",
+        "enabled_events": ["*"], "webhook_endpoint": {"url": "https://example.com/thin"},
+    }  # fmt: skip
+    api = client(house)
+    for _ in range(15):
+        api.webhook_endpoints.create(hook)
+
+    def make(uow: Any) -> None:
+        if kind == "webhook_endpoint":
+            create_endpoint(uow, decode(WebhookEndpointCreateParams, {
+                "url": "https://example.com/h", "enabled_events": ["*"],
+            }))  # fmt: skip
+        else:
+            create_destination(uow, msgspec.convert(destination, EventDestinationCreateParams))
+
+    tries = meanwhile(house, make, lambda: api.webhook_endpoints.create(hook), "maximum of 16")
+    assert tries == 2
+    assert len(api.webhook_endpoints.list({"limit": 100}).data) == 16
 
 
 def client(server: Any) -> Any:

@@ -14,6 +14,7 @@ from prorata.model.params import Params, assign, given, merge_metadata, value_or
 from prorata.model.resource import REGISTRY, Resource, column, resource
 from prorata.model.thin_types import RECEIVERS
 from prorata.model.transaction import Tx
+from prorata.resources.core.account import ensure_account
 
 MOST_ENDPOINTS = 16
 SECRET_LENGTH = 32
@@ -164,6 +165,8 @@ def roll_secret(tx: Tx, endpoint: Resource, until: int) -> str:
 
 def check_room(tx: Tx) -> None:
     """Raise InvalidRequest when there are as many endpoints and event destinations as can be."""
+    # Of two that are made at once, the second counts the first.
+    tx.rely_on(ensure_account(tx))
     if sum(tx.count(REGISTRY[kind].cls) for kind in RECEIVERS) >= MOST_ENDPOINTS:
         mode = "live" if tx.book.livemode else "test"
         raise InvalidRequest(
