@@ -208,6 +208,18 @@ def test_a_body_has_a_size(server: Any, asker: Asker) -> None:
     asker.close()
 
 
+@pytest.mark.parametrize("length", [b"Content-Length: 60", b"Transfer-Encoding: chunked"])
+def test_a_body_that_ends_too_soon_is_not_carried_out(
+    server: Any, asker: Asker, length: bytes
+) -> None:
+    begun = b"email=cut@example.com&name=Ada"
+    head = b"POST /v1/customers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s\r\n\r\n"
+    chunk = b"" if b"60" in length else b"%x\r\n" % len(begun)
+    raw(server, head % (server.secret_key.encode(), length) + chunk + begun)
+    found = asker.ask("GET", "/v1/customers", {"email": "cut@example.com"})
+    assert found.body["data"] == []
+
+
 def test_a_connection_outlives_errors(asker: Asker) -> None:
     for _ in range(3):
         assert asker.send("POST", "/v1/customers", b"nope=1", FORM).status == 400

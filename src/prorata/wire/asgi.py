@@ -12,11 +12,17 @@ MAX_BODY_BYTES = 1 << 20
 
 
 async def read_body(receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes:
-    """Return the body of a request; raise InvalidRequest (413) for more than `limit` bytes."""
+    """Return the body of a request, whole.
+
+    Raises InvalidRequest (413) for more than `limit` bytes, and where the caller has gone before
+    all of them have come: half a form would be another request.
+    """
     parts: list[bytes] = []
     size = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise InvalidRequest("The request ended before its body was whole.")
         part = message.get("body", b"")
         size += len(part)
         if size > limit:
