@@ -43,6 +43,23 @@ def test_a_file_link_opens_the_file_without_a_key_until_it_ends(server: Any, cli
     assert requests.get(link.url + "x", timeout=60).status_code == 404
 
 
+def test_a_file_link_says_its_mode(server: Any, client: Any) -> None:
+    upload = io.BytesIO(b"%PDF-1.4 evidence")
+    upload.name = "evidence.pdf"
+    file = client.v1.files.create({"purpose": "dispute_evidence", "file": upload})
+    url = client.v1.file_links.create({"file": file.id}).url
+    for other in ("live_", "_", "x_", "..%2Ftest_"):
+        wrong = url.replace("/links/test_", f"/links/{other}")
+        assert requests.get(wrong, timeout=60).status_code == 404
+    assert requests.get(url, timeout=60).status_code == 200
+
+
+def test_a_form_that_is_too_large_is_refused_on_a_page(server: Any) -> None:
+    sent = requests.post(f"{server.url}/p/login/x", data={"email": "a" * (1 << 20)}, timeout=60)
+    assert sent.status_code == 413
+    assert "too large" in sent.text
+
+
 def test_a_receipt_says_what_was_paid_for(server: Any, client: Any) -> None:
     customer = client.v1.customers.create({
         "payment_method": "pm_card_visa",

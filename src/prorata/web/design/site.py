@@ -58,8 +58,14 @@ class Site:
                 # What stands below is not the site's alone.
                 return False
             handler = _nothing
-        visit = await self._visit(scope, receive, method, parts)
-        response = await asyncio.to_thread(self._answer, handler, visit)
+        visit = self._visit(scope, method, parts)
+        try:
+            if method == "POST":
+                body = await read_body(receive, MAX_BODY_BYTES)
+                visit.form = fields_of(body.decode("utf-8", "replace"))
+            response = await asyncio.to_thread(self._answer, handler, visit)
+        except APIError as error:
+            response = problem(visit, error)
         response.headers.setdefault("x-content-type-options", "nosniff")
         await response(scope, receive, send)
         return True
@@ -70,19 +76,13 @@ class Site:
                 return handler
         return None
 
-    async def _visit(
-        self, scope: Scope, receive: Receive, method: str, parts: tuple[str, ...]
-    ) -> Visit:
+    def _visit(self, scope: Scope, method: str, parts: tuple[str, ...]) -> Visit:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        form: dict[str, str] = {}
-        if method == "POST":
-            body = await read_body(receive, MAX_BODY_BYTES)
-            form = fields_of(body.decode("utf-8", "replace"))
         query = fields_of(scope["query_string"].decode("latin-1"))
         return Visit(
-            self._system, method, parts, query, form, headers, _cookies(headers),
+            self._system, method, parts, query, {}, headers, _cookies(headers),
             is_head=scope["method"] == "HEAD",
         )  # fmt: skip
 
