@@ -191,6 +191,7 @@ def heard(server: Any, *pieces: bytes) -> bytes:
 @pytest.mark.parametrize("pieces", [
     pytest.param([b"x: " + b"y" * 8_000 + b"\r\n"] * 12, id="many headers"),
     pytest.param([b"x: " + b"y" * 90_000], id="one long header"),
+    pytest.param([b"x: " + b"y" * 66_000 + b"\r\n\r\n"], id="all at once"),
 ])  # fmt: skip
 def test_a_head_has_a_size(server: Any, pieces: list[bytes]) -> None:
     answer = heard(server, b"GET /v1/customers HTTP/1.1\r\nHost: a\r\n", *pieces)
@@ -198,8 +199,9 @@ def test_a_head_has_a_size(server: Any, pieces: list[bytes]) -> None:
     assert b"invalid_request_error" in answer
 
 
-def test_a_path_has_a_size(server: Any) -> None:
-    answer = heard(server, b"GET /v1/customers/", b"x" * 90_000)
+@pytest.mark.parametrize("rest", [b"x" * 90_000, b"x" * 66_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"])
+def test_a_path_has_a_size(server: Any, rest: bytes) -> None:
+    answer = heard(server, b"GET /v1/customers/", rest)
     assert answer.startswith(b"HTTP/1.1 431 ")
 
 

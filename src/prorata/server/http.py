@@ -63,11 +63,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > MOST_HEAD_BYTES:
-                self._refuse(InvalidRequest(
-                    f"The request's headers are too large: at most {MOST_HEAD_BYTES} bytes are"
-                    " read.",
-                    status=431,
-                ))  # fmt: skip
+                self._refuse(_too_large())
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -76,7 +72,19 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        fields = sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
+        self._head_bytes = len(self.url) + fields
+        if self._head_bytes > MOST_HEAD_BYTES:
+            # It came with the last piece. The parser stops, and asks for an answer.
+            raise _too_large()
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, or too much of it."""
+        if self._head_bytes > MOST_HEAD_BYTES:
+            self._refuse(_too_large())
+        else:
+            super().send_400_response(msg)
 
     def timeout_keep_alive_handler(self) -> None:
         """End a quiet connection, but not upon a request that a busy server has not read yet."""
@@ -106,6 +114,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+
+def _too_large() -> APIError:
+    return InvalidRequest(
+        f"The request's headers are too large: at most {MOST_HEAD_BYTES} bytes are read.",
+        status=431,
+    )
 
 
 def _websocket(**settings: Any) -> asyncio.Protocol:
