@@ -274,6 +274,13 @@ def test_a_header_may_be_anything(asker: Asker, header: dict[str, str]) -> None:
     assert asker.send("GET", "/v1/customers").status == 200
 
 
+def test_no_answer_is_guessed_at_or_kept(asker: Asker) -> None:
+    for path in ("/v1/customers", "/v1/nothing", "/_prorata/clock", "/healthz"):
+        headers = asker.send("GET", path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "no-store" in headers["cache-control"]
+
+
 def test_every_answer_has_the_headers_that_clients_read(asker: Asker) -> None:
     for answer in (
         asker.send("GET", "/v1/customers"), asker.send("GET", "/v1/none"),
