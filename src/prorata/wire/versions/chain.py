@@ -114,7 +114,7 @@ def lenient(route: str, tree: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of a request that names no version in the newest form.
 
     It is taken to be written for the newest version; older forms that cannot be meant otherwise
-    are understood too, as old fixtures send them.
+    are understood too, as old fixtures send them. Raises InvalidRequest for two forms of one thing.
     """
     return _raised(tree, _lenient(_VARIABLE.sub("{}", route)))
 
