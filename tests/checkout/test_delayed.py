@@ -37,9 +37,14 @@ def test_a_debit_that_fails(desk, mode):
     session = euro(desk, mode)
     desk.confirm(session, desk.bank(FAILS))
     desk.wait(lambda: "checkout.session.async_payment_failed" in desk.told(session))
-    shown = desk.read(session)
+    shown = desk.read(session, "subscription.latest_invoice")
     assert (shown.status, shown.payment_status) == ("complete", "unpaid")
     assert "checkout.session.async_payment_succeeded" not in desk.told(session)
+    if mode == "subscription":
+        # It is still owed, and tried again.
+        owed = shown.subscription.latest_invoice
+        assert (shown.subscription.status, owed.status) == ("past_due", "open")
+        assert owed.next_payment_attempt is not None
 
 
 def test_an_invoice_of_a_delayed_payment_comes_with_the_money(desk):

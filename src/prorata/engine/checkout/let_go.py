@@ -85,9 +85,15 @@ def let_go(tx: Tx, session: CheckoutSession) -> None:
         void(tx, invoice)
     if subscription is not None and subscription.status in ENDED:
         _take_back(tx, tx.select(Discount, subscription=subscription.id))
+    made.subscription = made.invoice = None
+    take_back(tx, session)
+
+
+def take_back(tx: Tx, session: CheckoutSession) -> None:
+    """Let what a single payment redeemed be redeemed once more."""
+    made: Made = session.private.made
     _take_back(tx, tx.load(Discount, made.discounts).values())
-    made.subscription = made.invoice = made.terms = None
-    made.discounts = []
+    made.discounts, made.terms = [], None
 
 
 def let_go_of_all(tx: Tx, session: CheckoutSession) -> None:

@@ -6,7 +6,7 @@ import structlog
 
 from prorata.engine.checkout.buyer import buyer, details_of, known_customer
 from prorata.engine.checkout.figures import refresh
-from prorata.engine.checkout.let_go import let_go
+from prorata.engine.checkout.let_go import take_back
 from prorata.engine.checkout.order import order_subscription, redeem_for_payment
 from prorata.engine.checkout.receipt import invoice_for_payment
 from prorata.engine.payments.charge_hooks import on_attached
@@ -65,7 +65,7 @@ def _late(tx: Tx, session: CheckoutSession, intent: PaymentIntent, event: str) -
             tx.emit_last("checkout.session.async_payment_succeeded", session)
     elif event == "failed" and delayed:
         session.private.delayed = False
-        let_go(tx, session)
+        take_back(tx, session)
         tx.emit_last("checkout.session.async_payment_failed", session)
 
 
@@ -106,7 +106,7 @@ def _make_receipt(tx: Tx, session: CheckoutSession, intent: PaymentIntent | None
     invoiced = creation is not None and creation.enabled and customer is not None
     if invoiced or intent is None:
         # It redeems by itself, what its payment has redeemed included.
-        let_go(tx, session)
+        take_back(tx, session)
     try:
         if invoiced and customer is not None:
             invoice_for_payment(tx, session, customer, intent)
