@@ -123,3 +123,30 @@ def test_older_versions_expand_the_rates_of_their_taxes(shop, customer, rate):
     assert (shown.tax_amounts[0].amount, shown.tax_amounts[0].tax_rate.id) == (20, vat)
     with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
         shop.v1.invoices.retrieve(invoice.id, {"expand": ["total_tax_amounts.tax_rate"]})
+
+
+def test_a_phase_with_automatic_tax_has_no_rates_by_hand(shop, customer, price, rate):
+    made, monthly, once = customer().id, price(), price(700, recurring=None).id
+    silent = price(1500, tax_behavior="unspecified").id
+    item = {"price": monthly.id}
+    first = {"items": [item], "duration": MONTH}
+    taxed = {**first, "automatic_tax": {"enabled": True}}
+    conflicts = [
+        {**taxed, "default_tax_rates": [rate()]},
+        {**taxed, "items": [{**item, "tax_rates": [rate()]}]},
+        {**taxed, "add_invoice_items": [{"price": once, "tax_rates": [rate()]}]},
+        {**taxed, "items": [{"price": silent}]},
+    ]
+    start = {"customer": made, "start_date": "now"}
+    schedules = shop.v1.subscription_schedules
+    schedule = schedules.create({**start, "phases": [first, taxed]})
+    for each in conflicts:
+        refused(schedules.create, {**start, "phases": [first, each]})
+        kept = {"items": [item], "start_date": schedule.phases[0].start_date,
+                "end_date": schedule.phases[0].end_date}  # fmt: skip
+        refused(lambda params: schedules.update(schedule.id, params), {"phases": [kept, each]})
+        by_hand = {**each, "automatic_tax": {"enabled": False}}
+        schedules.create({**start, "phases": [first, by_hand]})
+    settings = {"automatic_tax": {"enabled": True}}
+    by_hand = {**first, "default_tax_rates": [rate()]}
+    refused(schedules.create, {**start, "default_settings": settings, "phases": [first, by_hand]})

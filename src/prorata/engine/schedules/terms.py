@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import UNSET
 
 from prorata.engine.subscriptions.threshold_terms import check_limits
+from prorata.engine.tax.enable import check_prices
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import value_or
 from prorata.model.transaction import Tx
@@ -101,7 +102,8 @@ def terms_of(settings: ScheduleDefaultSettings, phase: SchedulePhase) -> Terms:
 def check_terms(tx: Tx, settings: ScheduleDefaultSettings, phase: SchedulePhase) -> None:
     """Raise InvalidRequest for a phase that could not begin.
 
-    Its invoices would be sent without a due date, or its prices do not admit its thresholds.
+    Its invoices would be sent without a due date, its prices do not admit its thresholds, or what
+    it sells cannot be taxed automatically.
     """
     terms = terms_of(settings, phase)
     amount = None if terms.billing_thresholds is None else terms.billing_thresholds[0]
@@ -110,6 +112,21 @@ def check_terms(tx: Tx, settings: ScheduleDefaultSettings, phase: SchedulePhase)
         raise InvalidRequest(
             "If invoice collection method is 'send_invoice', you must specify 'days_until_due'."
         )
+    if terms.automatic_tax:
+        _check_taxable(tx, phase)
+
+
+def _check_taxable(tx: Tx, phase: SchedulePhase) -> None:
+    """Raise InvalidRequest where a phase has rates by hand, or a price without tax behavior."""
+    sold: list[SchedulePhaseItem | ScheduleInvoiceItem] = [*phase.items, *phase.add_invoice_items]
+    if phase.default_tax_rates or any(each.tax_rates for each in sold):
+        raise InvalidRequest(
+            "A phase with automatic tax can't have `default_tax_rates`, or items with `tax_rates`:"
+            " leave one of them out.",
+            param="phases",
+        )
+    prices = tx.load(Price, {each.price for each in sold}, look=True)
+    check_prices(tx, prices.values(), phase.currency)
 
 
 def keeps_threshold(tx: Tx, subscription: Subscription, phase: SchedulePhase) -> bool:
