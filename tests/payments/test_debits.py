@@ -200,3 +200,15 @@ class TestMicrodeposits:
             intent.id, {"descriptor_code": "SM11AA"}
         )
         assert intent.status == "processing"
+
+
+def test_who_is_deleted_keeps_no_bank_account(client, debit, payer, clock, advance):
+    intent = debit({**sepa("AT321904300235473204"), "setup_future_usage": "off_session"})
+    method = client.v1.payment_methods.retrieve(intent.payment_method)
+    client.v1.customers.delete(payer.id)
+    advance(clock, START + 86400)
+    assert client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+    assert client.v1.payment_methods.retrieve(method.id).customer is None
+    another = client.v1.customers.create({})
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.payment_methods.attach(method.id, {"customer": another.id})

@@ -9,7 +9,7 @@ from prorata.engine.checkout.figures import refresh
 from prorata.engine.checkout.let_go import take_back
 from prorata.engine.checkout.order import order_subscription, redeem_for_payment
 from prorata.engine.checkout.receipt import invoice_for_payment
-from prorata.engine.payments.charge_hooks import on_attached
+from prorata.engine.payments.attach import keep_for
 from prorata.engine.payments.intent_hooks import on_session_payment
 from prorata.engine.payments.setup_hooks import on_session_setup
 from prorata.model.errors import InvalidRequest
@@ -156,9 +156,7 @@ def begin_unpaid(
     """Complete a session that owes nothing now: its subscription begins, a payment is not made."""
     customer = buyer(tx, session)
     if method is not None and customer is not None and method.customer is None:
-        method.customer = customer.id
-        tx.emit_last("payment_method.attached", method)
-        on_attached.tell(tx, method)
+        keep_for(tx, method, customer.id)
     if intent is not None and customer is not None:
         intent.customer = customer.id
     _offer_again(session, method)

@@ -60,6 +60,19 @@ def attach_method(
     return method
 
 
+def keep_for(tx: Tx, method: PaymentMethod, customer: str) -> None:
+    """Give a method to the customer who used it, unless that one has been deleted since."""
+    owner = tx.find(Customer, customer)
+    if owner is None:
+        method.private.detached = True
+        return
+    # Deleting a customer lets go of the methods that it has by then.
+    tx.rely_on(owner)
+    method.customer = owner.id
+    tx.emit_last("payment_method.attached", method)
+    on_attached.tell(tx, method)
+
+
 @operation("POST /v1/payment_methods/{id}/attach")
 def attach(tx: Tx, params: PaymentMethodAttachParams, id: str) -> PaymentMethod:
     """Give a payment method, or a new one of a test name, to a customer."""
@@ -78,6 +91,8 @@ def attach(tx: Tx, params: PaymentMethodAttachParams, id: str) -> PaymentMethod:
     if not method.private.verified:
         raise InvalidRequest(UNVERIFIED, code="bank_account_unverified")
     if method.customer is None:
+        # Whoever is deleted is so before or after this.
+        tx.rely_on(customer)
         attach_method(tx, method, customer)
         tx.quiet(method)
         tx.emit("payment_method.attached", method)

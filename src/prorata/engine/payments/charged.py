@@ -2,8 +2,8 @@
 
 
 from prorata.engine.payments.ask import Answer
+from prorata.engine.payments.attach import keep_for
 from prorata.engine.payments.charge_document import add_charge, book_charge, write_outcome
-from prorata.engine.payments.charge_hooks import on_attached
 from prorata.engine.payments.collect import add_attempt
 from prorata.engine.payments.decline import answer_of, decline_error
 from prorata.engine.payments.intent_hooks import (
@@ -158,9 +158,7 @@ def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
     tx.take(method)
     tx.quiet(method)
     if usage in ("on_session", "off_session") and intent.customer is not None:
-        method.customer = intent.customer
-        tx.emit_last("payment_method.attached", method)
-        on_attached.tell(tx, method)
+        keep_for(tx, method, intent.customer)
     else:
         method.private.used_up = True
         # Nobody to save it for yet: it may still be attached, to whoever paid with it.

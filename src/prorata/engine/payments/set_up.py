@@ -3,8 +3,8 @@
 import msgspec
 
 from prorata.engine.payments.ask import Answer
+from prorata.engine.payments.attach import keep_for
 from prorata.engine.payments.charge_document import three_d_secure
-from prorata.engine.payments.charge_hooks import on_attached
 from prorata.engine.payments.charged import ask_when_known, release, wait_longer
 from prorata.engine.payments.collect import add_attempt, three_d_secure_of
 from prorata.engine.payments.decline import answer_of, decline_error
@@ -137,9 +137,7 @@ def _succeeded(
     intent.next_action = intent.last_setup_error = None
     _record(tx, attempt, intent, method, outcome)
     if method.customer is None and intent.customer is not None:
-        method.customer = intent.customer
-        tx.emit_last("payment_method.attached", method)
-        on_attached.tell(tx, method)
+        keep_for(tx, method, intent.customer)
     tx.emit_last("setup_intent.succeeded", intent)
     setup_succeeded(tx, intent, method)
 
