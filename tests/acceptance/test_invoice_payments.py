@@ -138,6 +138,27 @@ def test_the_default_payment_is_voided_with_its_invoice_not_canceled(client, til
     assert (canceled.status, canceled.cancellation_reason) == ("canceled", "void_invoice")
 
 
+def test_the_amount_of_an_invoices_payment_is_the_invoices_to_say(client, till, intent):
+    intents, invoice = client.v1.payment_intents, till.open(1500)
+    [payment] = client.v1.invoice_payments.list({"invoice": invoice.id}).data
+    default = payment.payment.payment_intent
+    for params, param in (({"amount": 100}, "amount"), ({"currency": "eur"}, "currency")):
+        error = refused(intents.update, default, params)
+        assert error[:3] == (400, "payment_intent_unexpected_state", param)
+    same = {"amount": 1500, "currency": "usd", "metadata": {"seen": "yes"}}
+    assert intents.update(default, same).metadata["seen"] == "yes"
+
+    part = intent(400, paid=False)
+    client.v1.invoices.attach_payment(invoice.id, {"payment_intent": part.id})
+    assert refused(intents.update, part.id, {"currency": "eur"})[2] == "currency"
+    assert intents.update(part.id, {"amount": 600}).amount == 600
+    attached = client.v1.invoice_payments.list({"payment": {
+        "type": "payment_intent", "payment_intent": part.id}}).data[0]  # fmt: skip
+    assert attached.amount_requested == 600
+    intents.confirm(part.id, {"payment_method": "pm_card_visa"})
+    assert client.v1.invoices.retrieve(invoice.id).amount_remaining == 900
+
+
 def test_an_invoice_partly_paid_cannot_be_voided(client, till, intent):
     invoice = till.open(1000)
     client.v1.invoices.attach_payment(invoice.id, {"payment_intent": intent(400).id})

@@ -58,6 +58,18 @@ class TestChallenges:
 
         assert challenge(intent)["error"]["param"] == "client_secret"
 
+    def test_a_card_that_is_detached_meanwhile_is_not_saved_again(
+        self, client, pay, challenge, customer
+    ):
+        methods = client.v1.payment_methods
+        card = methods.attach("pm_card_threeDSecure2Required", {"customer": customer.id}).id
+        intent = pay(card, customer=customer.id, setup_future_usage="off_session")
+        methods.detach(card)
+
+        assert challenge(intent)["status"] == "succeeded"
+        assert methods.retrieve(card).customer is None
+        assert methods.list({"customer": customer.id}).data == []
+
     def test_an_action_can_be_refused_at_once(self, client, pay):
         with pytest.raises(stripe.CardError) as raised:
             pay("pm_card_threeDSecure2Required", error_on_requires_action=True)

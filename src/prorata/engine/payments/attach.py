@@ -61,7 +61,9 @@ def attach_method(
 
 
 def keep_for(tx: Tx, method: PaymentMethod, customer: str) -> None:
-    """Give a method to the customer who used it, unless that one has been deleted since."""
+    """Give a method to the customer who used it, unless it was detached, or they deleted, since."""
+    if method.private.detached:
+        return
     owner = tx.find(Customer, customer)
     if owner is None:
         method.private.detached = True

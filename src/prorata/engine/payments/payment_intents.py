@@ -196,6 +196,7 @@ def _update_amount(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdatePar
     currency = value_or(params.currency, intent.currency).lower()
     amount = value_or(params.amount, intent.amount)
     check_amount(amount, currency)
+    _refuse_owed(tx, intent, amount, currency)
     intent.amount = amount
     if currency != intent.currency:
         intent.currency = currency
@@ -204,6 +205,26 @@ def _update_amount(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdatePar
     if intent.status == "requires_action":
         intent.status = "requires_confirmation"
         intent.next_action = None
+
+
+def _refuse_owed(tx: Tx, intent: PaymentIntent, amount: int, currency: str) -> None:
+    """Raise for another amount than an invoice or an open Checkout Session asks for.
+
+    A payment that was attached to an invoice pays any part of it, in its currency.
+    """
+    if (amount, currency) == (intent.amount, intent.currency):
+        return
+    refuse_of_session(tx, intent)
+    for payment in tx.select(InvoicePayment, payment_intent=intent.id, limit=1):
+        if payment.is_default or currency != intent.currency:
+            what = "currency" if currency != intent.currency else "amount"
+            raise unexpected_state(
+                intent,
+                f"You cannot update the {what} of this PaymentIntent because it pays the invoice"
+                f" {payment.invoice}, which says what it is.",
+                what,
+            )
+        payment.amount_requested = amount
 
 
 @operation("POST /v1/payment_intents/{id}/cancel")
