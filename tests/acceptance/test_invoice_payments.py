@@ -2,6 +2,7 @@
 
 import pytest
 
+from acceptance.payer import Payer
 from acceptance.till import Till, refused
 
 NO_REDIRECTS = {"enabled": True, "allow_redirects": "never"}
@@ -157,6 +158,36 @@ def test_the_amount_of_an_invoices_payment_is_the_invoices_to_say(client, till, 
     assert attached.amount_requested == 600
     intents.confirm(part.id, {"payment_method": "pm_card_visa"})
     assert client.v1.invoices.retrieve(invoice.id).amount_remaining == 900
+
+
+def test_the_payment_of_an_invoice_is_not_reserved(client, till):
+    invoice = till.open(1500)
+    [payment] = client.v1.invoice_payments.list({"invoice": invoice.id}).data
+    intents, default = client.v1.payment_intents, payment.payment.payment_intent
+    own = {"payment_method_options": {"card": {"capture_method": "manual"}}}
+    for call in (intents.update, intents.confirm):
+        for params, param in (
+            ({"capture_method": "manual"}, "capture_method"),
+            (own, "payment_method_options[card][capture_method]"),
+        ):
+            assert refused(call, default, params)[2] == param
+
+
+def test_who_was_to_approve_another_amount_is_asked_again(server, client, till):
+    invoice = till.open(1500)
+    [payment] = client.v1.invoice_payments.list({"invoice": invoice.id}).data
+    intents, default = client.v1.payment_intents, payment.payment.payment_intent
+    card = {"payment_method": "pm_card_authenticationRequired"}
+    assert intents.confirm(default, card).status == "requires_action"
+
+    client.v1.credit_notes.create({"invoice": invoice.id, "amount": 400})
+
+    intent = intents.retrieve(default)
+    assert (intent.amount, intent.status, intent.next_action) == (
+        1100, "requires_confirmation", None)  # fmt: skip
+    Payer(server).answer(intents.confirm(default))
+    paid = client.v1.invoices.retrieve(invoice.id)
+    assert (paid.status, paid.amount_paid, paid.amount_overpaid) == ("paid", 1100, 0)
 
 
 def test_an_invoice_partly_paid_cannot_be_voided(client, till, intent):

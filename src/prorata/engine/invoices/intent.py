@@ -3,7 +3,7 @@
 import msgspec
 
 from prorata.engine.payments.bank_transfer import default_transfer
-from prorata.engine.payments.cash import show_missing
+from prorata.engine.payments.confirm import change_amount
 from prorata.engine.payments.payment_intents import cancel_intent
 from prorata.model.errors import LockTimeout
 from prorata.model.params import given
@@ -148,8 +148,8 @@ def adjust_default_payment(tx: Tx, invoice: Invoice) -> None:
         if tx.request is not None:
             raise LockTimeout()
         return
-    intent.amount = invoice.amount_remaining
-    show_missing(intent)
+    if intent.amount != invoice.amount_remaining:
+        change_amount(tx, intent, invoice.amount_remaining)
     for payment in tx.select(InvoicePayment, invoice=invoice.id, status="open", is_default=True):
         payment.amount_requested = invoice.amount_remaining
 

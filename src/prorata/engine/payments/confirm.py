@@ -2,7 +2,7 @@
 
 from prorata.engine.due import handles, prefetches
 from prorata.engine.payments.captured import lapse
-from prorata.engine.payments.cash import return_cash
+from prorata.engine.payments.cash import return_cash, show_missing
 from prorata.engine.payments.charged import release
 from prorata.engine.payments.client_secret import (
     check_secret,
@@ -13,6 +13,7 @@ from prorata.engine.payments.collect import ask_again, collect, refuse_while_ask
 from prorata.engine.payments.confirmation_tokens import spent_token
 from prorata.engine.payments.intent_params import write_common
 from prorata.engine.payments.mandates import check_mandate
+from prorata.engine.payments.of_invoice import refuse_reserving
 from prorata.engine.payments.of_session import refuse_of_session
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
@@ -23,6 +24,7 @@ from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import (
     CONFIRMABLE,
     PaymentIntent,
+    transfer_of,
     unexpected_state,
 )
 from prorata.resources.payments.payment_intent_params import (
@@ -47,6 +49,7 @@ def confirm(tx: Tx, intent: PaymentIntent, params: PaymentIntentConfirmParams) -
     refuse_sellers_terms(tx, params)
     refuse_of_session(tx, intent)
     refuse_while_asking(intent)
+    refuse_reserving(tx, intent, params)
     if tx.publishable and intent.confirmation_method == "manual":
         raise InvalidRequest(
             "This PaymentIntent's confirmation_method is manual, so it can only be confirmed with a"
@@ -149,6 +152,19 @@ def let_go(tx: Tx, intent: PaymentIntent) -> None:
     elif attempt is not None and attempt.state == "requires_action":
         attempt.state = "canceled"
         release(tx, attempt, owner=intent.customer)
+
+
+def change_amount(tx: Tx, intent: PaymentIntent, amount: int) -> None:
+    """Ask for another amount (minor units); whoever was to approve the old one confirms once more.
+
+    Instructions for a bank transfer stay, and say what is missing now.
+    """
+    intent.amount = amount
+    if transfer_of(intent) is not None:
+        show_missing(intent)
+    elif intent.status == "requires_action":
+        let_go(tx, intent)
+        intent.status, intent.next_action = "requires_confirmation", None
 
 
 @operation("POST /v1/payment_intents/{id}/verify_microdeposits", publishable=True)

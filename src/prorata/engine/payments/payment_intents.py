@@ -20,12 +20,16 @@ from prorata.engine.payments.intent_params import (
     write_configuration,
     write_customer,
 )
+from prorata.engine.payments.of_invoice import (
+    follow_amount,
+    refuse_default_payment,
+    refuse_reserving,
+)
 from prorata.engine.payments.of_session import refuse_of_session
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import Inline, operation
 from prorata.model.params import Params, assign, given, merge_metadata, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import (
@@ -157,6 +161,7 @@ def update(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdateParams) -> 
     refuse_unsupported(params, *CONNECT)
     refuse_while_asking(intent)
     _refuse_late(intent, params)
+    refuse_reserving(tx, intent, params)
     waited = intent.status == "requires_action"
     if given(params.amount) or given(params.currency):
         _update_amount(tx, intent, params)
@@ -196,7 +201,9 @@ def _update_amount(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdatePar
     currency = value_or(params.currency, intent.currency).lower()
     amount = value_or(params.amount, intent.amount)
     check_amount(amount, currency)
-    _refuse_owed(tx, intent, amount, currency)
+    if (amount, currency) != (intent.amount, intent.currency):
+        refuse_of_session(tx, intent)
+        follow_amount(tx, intent, amount, currency)
     intent.amount = amount
     if currency != intent.currency:
         intent.currency = currency
@@ -207,26 +214,6 @@ def _update_amount(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdatePar
         intent.next_action = None
 
 
-def _refuse_owed(tx: Tx, intent: PaymentIntent, amount: int, currency: str) -> None:
-    """Raise for another amount than an invoice or an open Checkout Session asks for.
-
-    A payment that was attached to an invoice pays any part of it, in its currency.
-    """
-    if (amount, currency) == (intent.amount, intent.currency):
-        return
-    refuse_of_session(tx, intent)
-    for payment in tx.select(InvoicePayment, payment_intent=intent.id, limit=1):
-        if payment.is_default or currency != intent.currency:
-            what = "currency" if currency != intent.currency else "amount"
-            raise unexpected_state(
-                intent,
-                f"You cannot update the {what} of this PaymentIntent because it pays the invoice"
-                f" {payment.invoice}, which says what it is.",
-                what,
-            )
-        payment.amount_requested = amount
-
-
 @operation("POST /v1/payment_intents/{id}/cancel")
 def cancel(tx: Tx, intent: PaymentIntent, params: PaymentIntentCancelParams) -> PaymentIntent:
     """Give an intent up; money that was reserved for it goes back to the payer.
@@ -235,12 +222,7 @@ def cancel(tx: Tx, intent: PaymentIntent, params: PaymentIntentCancelParams) -> 
     """
     check_secret(tx, intent, params.client_secret)
     refuse_of_session(tx, intent)
-    if tx.select(InvoicePayment, payment_intent=intent.id, is_default=True, limit=1):
-        raise unexpected_state(
-            intent,
-            "You cannot cancel this PaymentIntent because it pays an invoice. Void the invoice"
-            " instead."
-        )
+    refuse_default_payment(tx, intent)
     cancel_intent(tx, intent, value_or(params.cancellation_reason, None))
     return intent
 
