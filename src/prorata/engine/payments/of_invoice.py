@@ -3,7 +3,8 @@
 from typing import Any
 
 from prorata.model.errors import InvalidRequest
-from prorata.model.params import Params, given
+from prorata.model.fields import UNSET
+from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.payments.payment_intent import PaymentIntent, unexpected_state
@@ -41,7 +42,7 @@ def refuse_reserving(tx: Tx, intent: PaymentIntent, params: Any) -> None:
     card: Any = getattr(params.payment_method_options, "card", None)
     if params.capture_method == "manual":
         named = "capture_method"
-    elif isinstance(card, Params) and given(card.capture_method):
+    elif given(getattr(card, "capture_method", UNSET)):
         named = "payment_method_options[card][capture_method]"
     else:
         return
