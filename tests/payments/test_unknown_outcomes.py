@@ -14,6 +14,7 @@ from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.store.books import all_books
 from servers import running
+from sound import assert_sound
 
 START = 1_700_000_000
 
@@ -336,3 +337,24 @@ def test_in_real_time_an_outcome_is_told_when_it_is_known(store):
         intent = world.pay()
         [told] = world.client.v1.events.list({"type": "payment_intent.succeeded"}).data
         assert told.created > intent.created
+
+
+def test_the_books_are_sound_while_refunds_wait_for_an_answer(world):
+    intent = world.pay()
+    customer = world.client.v1.customers.create({"payment_method": "pm_card_visa"}).id
+    card = world.client.v1.payment_methods.list({"customer": customer}).data[0].id
+    v1 = world.client.v1
+    invoice = v1.invoices.create({"customer": customer, "auto_advance": False}).id
+    v1.invoice_items.create(
+        {"customer": customer, "invoice": invoice, "amount": 900, "currency": "usd"}
+    )
+    v1.invoices.finalize_invoice(invoice)
+    v1.invoices.pay(invoice, {"payment_method": card})
+    world.gateway.go_down()
+    v1.refunds.create({"payment_intent": intent.id, "amount": 700})
+    v1.credit_notes.create({"invoice": invoice, "amount": 500, "refund_amount": 500})
+    assert_sound(world.system)
+
+    world.gateway.come_up()
+    world.later(60)
+    assert_sound(world.system)

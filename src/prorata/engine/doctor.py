@@ -105,6 +105,17 @@ def documents(
         book, id = rows[-1][:2]
 
 
+def asked_refunds(connection: Connection) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
+    """Yield book, refund and private facts of refunds that a gateway has not answered yet."""
+    for (book, refund), (_, facts) in zip(
+        documents(connection, "refund"),
+        documents(connection, "refund", column="private"),
+        strict=True,
+    ):
+        if facts.get("asking"):
+            yield book, refund, facts
+
+
 def sums(connection: Connection, account: str, by: str) -> dict[tuple[int, str, str], int]:
     """Return an account's balance by book, currency and another column of the ledger."""
     rows = connection.query(
@@ -172,6 +183,11 @@ def receivables_match(system: System, connection: Connection) -> Iterator[str | 
     for book, invoice in documents(connection, "invoice", where):
         key = (book, invoice["currency"], invoice["customer"])
         remaining[key] = remaining.get(key, 0) + invoice["amount_remaining"]
+    for book, refund, facts in asked_refunds(connection):
+        if facts.get("account") == RECEIVABLE:
+            # Its credit note is posted, what goes back for it is not.
+            key = (book, refund["currency"], refund["customer"])
+            remaining[key] = remaining.get(key, 0) - refund["amount"]
     for key in sorted(owed.keys() | remaining.keys(), key=str):
         expected, found = remaining.get(key, 0), owed.get(key, 0)
         problem = f"{key[2]}: open invoices say {expected} {key[1]}, the ledger says {found}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from prorata.engine.doctor import PAGE, check, documents
+from prorata.engine.doctor import PAGE, asked_refunds, check, documents
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY, ResourceSpec
 from prorata.store.connection import Connection
@@ -89,6 +89,8 @@ def refunds_match(system: System, connection: Connection) -> Iterator[str | None
         if refund["status"] not in UNDONE:
             key = (book, refund["charge"])
             refunded[key] = refunded.get(key, 0) + refund["amount"]
+    for book, refund, _ in asked_refunds(connection):
+        refunded[book, refund["charge"]] -= refund["amount"]
     for book, charge in documents(connection, "charge"):
         said, found = charge["amount_refunded"], refunded.get((book, charge["id"]), 0)
         let_go = charge["amount"] - charge["amount_captured"]
