@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+import stripe
 
 from mail.seller import DAY, NOW, Seller
 
@@ -279,6 +280,25 @@ def test_pause_and_resumption(seller: Seller) -> None:
     says(seller.mail("subscription_paused"), "Your subscription to Pro is paused now.")
     seller.v1.subscriptions.resume(subscription.id)
     says(seller.mail("subscription_resumed"), "Your subscription to Pro runs again.")
+
+
+def test_what_comes_twice_in_one_second_is_told_once(seller: Seller) -> None:
+    customer, subscription = subscribed(seller)
+    for _ in range(2):
+        seller.v1.subscriptions.pause(subscription.id, {"type": "subscription"})
+        resumed = seller.v1.subscriptions.resume(
+            subscription.id, {"payment_behavior": "resume_on_payment_success"}
+        )
+        assert resumed.status == "active"
+    seller.mail("subscription_paused")
+    seller.mail("subscription_resumed")
+    broke = seller.v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer})
+    invoice = seller.invoice(customer)
+    seller.v1.invoices.finalize_invoice(invoice.id)
+    for _ in range(3):
+        with pytest.raises(stripe.CardError):
+            seller.v1.invoices.pay(invoice.id, {"payment_method": broke.id})
+    seller.mail("payment_failed")
 
 
 def test_portal_login(seller: Seller) -> None:

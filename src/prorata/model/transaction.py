@@ -59,6 +59,8 @@ class Tx(Protocol):
     now: int
     clock: str | None
     request: RequestInfo | None
+    # The request that what is done comes from, though it may be over: its payment is settled later.
+    cause: RequestInfo | None
     # What a gateway is asked through that moves no money (tokens); money moves after the commit.
     gateway: Any
     # Where the pages that customers open are served, without a slash at the end.

@@ -75,14 +75,15 @@ def send(
     """Decide on a mail to a customer, or to the address of its content.
 
     once: names the occasion, after its kind and object; a mail of that name is not decided again
-    by a later request. locales: languages asked for before the customer's own. always: whatever
-    the account has switched off. Returns None where no mail is sent: switched off, no address.
+    by a later request or its payment. locales: languages asked for before the customer's own.
+    always: whatever the account has switched off. Returns None where no mail is sent: switched
+    off, no address.
     """
     to = content.to or (customer.email if customer is not None else None)
     if not to or tx.mailing == "off" or not (always or is_wanted(tx, kind)):
         return None
     name = f"{kind} {about.id} {once}"
-    if tx.request is not None and tx.select(Mail, once=name, limit=1):
+    if tx.cause is not None and tx.select(Mail, once=name, limit=1):
         return None
     mail = _new(tx, kind, about, customer, name)
     preferred = customer.preferred_locales if customer is not None else ()
