@@ -213,3 +213,42 @@ def test_older_clients_give_iterations(life):
         older,
     )
     assert schedule.phases[0].end_date == at("2026-04-01")
+
+
+def in_two_currencies(life) -> str:
+    """Return the id of a price in dollars that can be billed in euros, too."""
+    return life.client.prices.create({
+        "currency": "usd", "unit_amount": 1_100, "product_data": {"name": "Anywhere"},
+        "recurring": {"interval": "month"}, "currency_options": {"eur": {"unit_amount": 1_000}},
+    }).id  # fmt: skip
+
+
+def test_phases_that_are_written_anew_keep_their_currency(life):
+    price = in_two_currencies(life)
+    waiting = life.plan(
+        phase(price, months=1, currency="eur"), phase(price, months=1),
+        start_date=at("2026-01-05"),
+    )  # fmt: skip
+    assert [each.currency for each in waiting.phases] == ["eur", "eur"]
+    again = life.replan(waiting, phases=[resent(each) for each in waiting.phases])
+    assert [each.currency for each in again.phases] == ["eur", "eur"]
+    life.advance("2026-01-06")
+    begun = life.replan(waiting, phases=[resent(each, description="x") for each in again.phases])
+    assert [each.currency for each in begun.phases] == ["eur", "eur"]
+    assert life.subscription(waiting).currency == "eur"
+
+
+def test_a_plan_that_waits_takes_another_currency_unless_the_customer_has_one(life):
+    price = in_two_currencies(life)
+    first_, second = (
+        life.plan(phase(price, months=1, currency="eur"), start_date=at(day))
+        for day in ("2026-01-05", "2026-01-06")
+    )
+    for wanted in (phase(price, months=1, currency="usd"), phase(life.price(), months=1)):
+        with pytest.raises(stripe.InvalidRequestError, match="cannot combine currencies"):
+            life.replan(second, phases=[{**wanted, "start_date": at("2026-01-06")}])
+    life.client.subscription_schedules.cancel(first_.id)
+    wanted = phase(life.price(), months=1, start_date=at("2026-01-06"))
+    assert life.replan(second, phases=[wanted]).phases[0].currency == "usd"
+    life.advance("2026-01-07")
+    assert life.subscription(second).currency == "usd"

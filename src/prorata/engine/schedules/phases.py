@@ -119,13 +119,21 @@ def lay_drafts(
         ) from None
 
 
+def can_be_billed(draft: Draft, currency: str) -> bool:
+    """Return whether all prices of a phase's items can be billed in a currency."""
+    return all(supports(each, currency) for each in draft.prices)
+
+
 def build_phase(
     tx: Tx, draft: Draft, span: Span, *, customer: str, currency: str | None
 ) -> SchedulePhase:
     """Return the phase that parameters describe; `currency` is that of the phases before it."""
     params, path = draft.params, draft.path
     refuse_unknown_trade(tx, params, path)
-    billed = check_currencies(draft.prices, params.currency, f"{path}[items]")
+    asked = params.currency
+    if currency is not None and not given(asked) and can_be_billed(draft, currency):
+        asked = currency
+    billed = check_currencies(draft.prices, asked, f"{path}[items]")
     if currency is not None and billed != currency:
         raise InvalidRequest(
             f"All phases of a subscription schedule must have the same currency: `{path}` has"

@@ -6,10 +6,17 @@ from typing import Any
 from prorata.engine.invoices.terms import agree_on_rates
 from prorata.engine.schedules.life import begin, end_phase, move_to, set_expiry
 from prorata.engine.schedules.phase_change import current_change
-from prorata.engine.schedules.phases import Draft, build_phase, lay_drafts, read_drafts
+from prorata.engine.schedules.phases import (
+    Draft,
+    build_phase,
+    can_be_billed,
+    lay_drafts,
+    read_drafts,
+)
 from prorata.engine.schedules.settings import set_defaults
 from prorata.engine.schedules.terms import check_terms, terms_of
 from prorata.engine.subscriptions.change import change_subscription
+from prorata.engine.subscriptions.subscribe import check_customer
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
@@ -18,6 +25,7 @@ from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
 from prorata.resources.billing.subscription_schedule_params import ScheduleUpdateParams
 from prorata.resources.billing.subscription_schedule_shape import SchedulePhase
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
+from prorata.resources.core.customer import Customer
 
 CURRENT_START = "You can not modify the start date of the current phase."
 PAST_PHASE = "You can not update a phase that has already ended."
@@ -101,13 +109,20 @@ def _replace_phases(
             f" future. You specified the value `{spans[0].end}` which is in the past.",
             param=path,
         )
-    currency = None if subscription is None else subscription.currency
+    own = schedule.phases[0].currency if subscription is None else subscription.currency
+    # What has not begun may begin in another currency.
+    is_free = subscription is None and (
+        given(drafts[0].params.currency) or not can_be_billed(drafts[0], own)
+    )
+    currency = None if is_free else own
     phases: list[SchedulePhase] = []
     for draft, span in zip(drafts, spans, strict=True):
         phase = build_phase(tx, draft, span, customer=schedule.customer, currency=currency)
         currency = phase.currency
         phases.append(phase)
     schedule.phases = [*past, *phases]
+    if phases[0].currency != own:
+        check_customer(tx, tx.get(Customer, schedule.customer), phases[0].currency)
 
 
 def _says_the_same(draft: Draft, phase: SchedulePhase) -> bool:
