@@ -17,6 +17,7 @@ from prorata.model.fields import UNSET, InlineList, Metadata, Shipping
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import (
     LINES_MAX,
+    SUBSCRIPTION_LINES_MAX,
     Invoice,
     InvoicePrivate,
     refuse_too_large,
@@ -92,10 +93,12 @@ def compose(
     discounts: ids of those that apply now, in order. Lines of invoice items take the items off
     the pending ones. automatic_tax: taxes are asked of the tax engine, as a subscription's are
     where it says so. Without `save` nothing is kept: it is a preview. Raises InvalidRequest above
-    250 lines. Fields that only describe the invoice may be set on it afterwards.
+    250 lines, 2,000 of a subscription. Fields that only describe the invoice may be set on it
+    afterwards.
     """
-    if len(lines) > LINES_MAX:
-        raise InvalidRequest(f"An invoice can have at most {LINES_MAX} lines.")
+    most = LINES_MAX if origin.subscription is None else SUBSCRIPTION_LINES_MAX
+    if len(lines) > most:
+        raise InvalidRequest(f"An invoice can have at most {most} lines.")
     id = tx.new_id(Invoice, owner=customer.id) if save else tx.id("upcoming_in", customer.id)
     built = [
         build_line(tx, each, invoice=id, owner=customer.id, shown_at=None if save else place)

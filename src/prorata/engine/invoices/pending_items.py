@@ -31,20 +31,14 @@ def pending_items(
 
 
 def pending_drafts(
-    tx: Tx,
-    customer: str,
-    currency: str,
-    *,
-    subscription: str | None = None,
-    any: bool = False,
-    most: int = LINES_MAX,
+    tx: Tx, customer: str, currency: str, *, subscription: str | None = None, any: bool = False
 ) -> list[LineDraft]:
     """Return the lines of the items that an invoice collects now, newest first.
 
-    most: how many lines there is room for; the newest items wait for another invoice then.
+    Where there are more than an invoice can have, the newest items wait for another one.
     """
     items = pending_items(tx, customer, currency, subscription=subscription, any=any)
-    return drafts_of(tx, items[max(len(items) - most, 0) :])
+    return drafts_of(tx, items[max(len(items) - LINES_MAX, 0) :])
 
 
 def drafts_of(tx: Tx, items: Iterable[InvoiceItem]) -> list[LineDraft]:

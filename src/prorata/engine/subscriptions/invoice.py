@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from prorata.engine.invoices.compose import Collection, Origin, compose
 from prorata.engine.invoices.finalize import invoice_discounts
 from prorata.engine.invoices.lines import LineDraft
-from prorata.engine.invoices.pending_items import pending_drafts
+from prorata.engine.invoices.pending_items import drafts_of, pending_items
 from prorata.engine.subscriptions.debits import record_lines
 from prorata.engine.subscriptions.net_amounts import discounts_in_force
 from prorata.engine.subscriptions.usage_records import note_invoice
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import LINES_MAX, Invoice
-from prorata.resources.billing.invoice_item import InvoiceItem
+from prorata.resources.billing.invoice_item import InvoiceItem, subscription_item_of
 from prorata.resources.billing.invoice_shape import BillingReason
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
@@ -42,7 +42,7 @@ def make_invoice(
     customer = tx.look(Customer, subscription.customer) or tx.get(Customer, subscription.customer)
     discounts = _not_carried(tx, customer, discounts_in_force(tx, subscription, tx.now))
     _drop_spent(tx, customer, lines)
-    pending = _pending(tx, subscription, LINES_MAX - len(lines), only) if sweeps else []
+    pending = _pending(tx, subscription, len(lines), only) if sweeps else []
     sends = subscription.collection_method == "send_invoice"
     invoice = compose(
         tx,
@@ -103,16 +103,19 @@ def _drop_spent(tx: Tx, customer: Customer, lines: Sequence[LineDraft]) -> None:
 
 
 def _pending(
-    tx: Tx, subscription: Subscription, most: int, only: Sequence[InvoiceItem] | None
+    tx: Tx, subscription: Subscription, lines: int, only: Sequence[InvoiceItem] | None
 ) -> list[LineDraft]:
-    found = pending_drafts(
-        tx,
-        subscription.customer,
-        subscription.currency,
-        subscription=subscription.id,
-        most=most,
+    """Return the lines of pending items, newest first, beside so many lines of the subscription's.
+
+    All its prorations, or those of a change would part; of the rest the newest wait for room.
+    """
+    found = pending_items(
+        tx, subscription.customer, subscription.currency, subscription=subscription.id
     )
-    if only is None:
-        return found
-    wanted = {item.id for item in only}
-    return [each for each in found if each.invoice_item in wanted]
+    if only is not None:
+        wanted = {item.id for item in only}
+        found = [each for each in found if each.id in wanted]
+    rest = [each.id for each in found if subscription_item_of(each) is None]
+    room = max(LINES_MAX - lines - (len(found) - len(rest)), 0)
+    waiting = set(rest[: max(len(rest) - room, 0)])
+    return drafts_of(tx, [each for each in found if each.id not in waiting])

@@ -192,7 +192,7 @@ def _first_lines(
                 ):
                     continue
                 lines += advance_lines(subscription, item, terms[item.price.id], stretch)
-    if len(lines) > LINES_MAX:
+    if len(lines) > LINES_MAX and given(params.backdate_start_date):
         raise InvalidRequest(
             f"The first invoice would have more than {LINES_MAX} lines: choose a later"
             " `backdate_start_date`.",

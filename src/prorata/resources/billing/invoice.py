@@ -52,7 +52,9 @@ from prorata.resources.references import (
 from prorata.rules.currency import format_amount
 
 STATUSES = ("draft", "open", "void", "paid", "uncollectible")
+# What is put on an invoice by hand; a subscription bills more where its items' tiers are more.
 LINES_MAX = 250
+SUBSCRIPTION_LINES_MAX = 2_000
 # What a line or a total can be, in minor units: twelve digits.
 AMOUNT_MAX = 999_999_999_999
 
