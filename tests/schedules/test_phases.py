@@ -182,6 +182,25 @@ def test_metadata_of_a_phase_is_merged_into_the_subscription(life):
     assert life.subscription(schedule).metadata.to_dict() == {"a": "1", "c": "3"}
 
 
+def test_a_phase_begins_though_its_metadata_has_no_room_beside_the_subscriptions(life):
+    def keys(prefix, count):
+        return {f"{prefix}{number}": prefix for number in range(count)}
+
+    basic, planned = life.price(), keys("planned", 30)
+    schedule = life.plan(
+        phase({"price": basic, "metadata": keys("first", 30)}, months=1),
+        phase({"price": basic, "metadata": planned}, months=1, metadata={"own0": "", **planned}),
+    )
+    life.update(life.subscription(schedule), metadata=keys("own", 30))
+    life.advance("2026-02-02")
+
+    found = life.subscription(schedule)
+    own = {key: value for key, value in keys("own", 30).items() if key != "own0"}
+    assert found.metadata.to_dict() == {**own, **keys("planned", 21)}
+    assert first(found).metadata.to_dict() == {**keys("first", 30), **keys("planned", 20)}
+    assert [each.status for each in life.invoices()] == ["paid", "paid"]
+
+
 def test_a_discount_holds_for_its_phase(life):
     coupon = life.client.coupons.create({"percent_off": 50, "duration": "forever"})
     schedule = life.plan(

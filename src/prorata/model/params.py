@@ -75,6 +75,14 @@ def merge_metadata(current: Metadata | None, change: Any) -> Metadata:
     return merged
 
 
+def fitting_metadata(current: Metadata, change: Metadata) -> Metadata:
+    """Return what of a change that nobody waits for fits: the last of too many new keys do not."""
+    found = {key: value for key, value in change.items() if key in current or not value}
+    left = len(current) - sum(key in current and not value for key, value in found.items())
+    new = [key for key in change if key not in found]
+    return found | {key: change[key] for key in new[: max(METADATA_KEYS - left, 0)]}
+
+
 def plain(value: Any) -> Any:
     """Return parameters as plain dicts and lists without what was not sent."""
     if isinstance(value, Struct):

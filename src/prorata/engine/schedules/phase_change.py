@@ -38,7 +38,7 @@ from prorata.engine.subscriptions.state import set_reminders, tell_access
 from prorata.engine.subscriptions.subscribe import open_subscription
 from prorata.engine.subscriptions.terms import tariff_of
 from prorata.model.fields import UNSET, UnsetType
-from prorata.model.params import given, value_or
+from prorata.model.params import fitting_metadata, given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import LIVE, Subscription
@@ -146,8 +146,7 @@ def entering_change(
     )
     if phase.add_invoice_items:
         params.add_invoice_items = added_items(phase)
-    if phase.metadata:
-        params.metadata = dict(phase.metadata)
+    _fit_metadata(subscription, phase, params)
     resets = phase.billing_cycle_anchor or settings.billing_cycle_anchor
     if resets == "phase_start":
         params.billing_cycle_anchor = AnchorChangeParams(type="now")
@@ -157,6 +156,18 @@ def entering_change(
         # Nothing is free while nothing is billed.
         params.trial_end = UNSET
     return params
+
+
+def _fit_metadata(
+    subscription: Subscription, phase: SchedulePhase, params: SubscriptionUpdateParams
+) -> None:
+    """Ask for a phase's metadata as far as it has room beside what was set meanwhile."""
+    if phase.metadata:
+        params.metadata = fitting_metadata(subscription.metadata, phase.metadata)
+    present = {item.id: item.metadata for item in subscription.items.data}
+    for item in value_or(params.items, None) or ():
+        if item.id in present and given(item.metadata):
+            item.metadata = fitting_metadata(present[item.id], item.metadata or {})
 
 
 def renews_with(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams) -> bool:
