@@ -17,6 +17,12 @@ def known_customer(tx: Tx, session: CheckoutSession) -> Customer | None:
     return tx.find(Customer, session.customer or session.private.made.customer)
 
 
+def refuse_deleted(tx: Tx, session: CheckoutSession) -> None:
+    """Raise NotFound where a session's customer has been deleted: nobody else takes their place."""
+    if session.customer is not None:
+        tx.get(Customer, session.customer, param="customer")
+
+
 def supposed_buyer(tx: Tx, session: CheckoutSession) -> Customer:
     """Return who would buy; somebody new exists until the caller undoes it."""
     customer = known_customer(tx, session)

@@ -3,7 +3,7 @@
 from msgspec import UNSET
 
 from prorata.engine.checkout.automatic_tax import check_located
-from prorata.engine.checkout.buyer import collect_from_method
+from prorata.engine.checkout.buyer import collect_from_method, refuse_deleted
 from prorata.engine.checkout.change import apply_change
 from prorata.engine.checkout.figures import Figures, check_chargeable, refresh
 from prorata.engine.checkout.let_go import wait_for_answer
@@ -84,6 +84,7 @@ def confirm(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> Chec
     apply_change(tx, session, params)
     if _is_paid_elsewhere(tx, session):
         return session
+    refuse_deleted(tx, session)
     refuse_subscribed(tx, session)
     take_place(tx, session)
     method = _method(tx, session, params)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
-from prorata.engine.checkout.buyer import buyer, details_of, known_customer
+from prorata.engine.checkout.buyer import buyer, details_of, known_customer, refuse_deleted
 from prorata.engine.checkout.figures import refresh
 from prorata.engine.checkout.let_go import take_back
 from prorata.engine.checkout.order import order_subscription, redeem_for_payment
@@ -129,6 +129,7 @@ def setup_succeeded(tx: Tx, intent: SetupIntent, method: PaymentMethod) -> None:
         complete(tx, session, "no_payment_required", known_customer(tx, session))
         return
     try:
+        refuse_deleted(tx, session)
         due = refresh(tx, session).due
     except InvalidRequest as error:
         _note(session, error.message)
