@@ -53,9 +53,11 @@ def test_time_that_runs_is_frozen_by_an_advance(frozen: Any, client: Any) -> Non
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"by": "9000y"}, "no further than the year 9999"),
-        ({"by": "999999999999d"}, "no further than the year 9999"),
-        ({"to": 99_999_999_999_999}, "Not a time"),
+        ({"by": "9000y"}, "no further than the year 2286"),
+        ({"by": "999999999999d"}, "no further than the year 2286"),
+        ({"to": 99_999_999_999_999}, "no further than the year 2286"),
+        ({"to": "9999-12-31"}, "no further than the year 2286"),
+        ({"to": -1}, "Not a time"),
         ({"to": "2020-01-01"}, "it is 2026-01-31T10:00:00Z now"),
         ({"by": "12"}, "Not a span of time"),
         ({"bye": "12mo"}, "Received unknown parameter: bye"),
@@ -69,6 +71,19 @@ def test_time_is_moved_by_what_makes_sense_only(
     status, body = refusal(frozen, "POST clock/advance", **sent)
     assert status == 400 and said in body
     assert dev(frozen, "GET clock")["now"] == JANUARY_31
+
+
+def test_what_begins_in_the_last_second_has_an_end(frozen: Any, client: Any) -> None:
+    refused, body = refusal(frozen, "POST clock/freeze", at="9999-12-01")
+    assert refused == 400 and "no further than the year 2286" in body
+    dev(frozen, "POST clock/freeze", at=9_999_999_999)
+    customer = client.v1.customers.create({"name": "Late"})
+    item = {"price_data": {
+        "currency": "usd", "product": client.v1.products.create({"name": "Long"}).id,
+        "recurring": {"interval": "year", "interval_count": 3}, "unit_amount": 0,
+    }}  # fmt: skip
+    made = client.v1.subscriptions.create({"customer": customer.id, "items": [item]})
+    assert made["items"].data[0].current_period_end > 9_999_999_999
 
 
 def test_a_subscription_lives_through_a_year(frozen: Any, client: Any) -> None:

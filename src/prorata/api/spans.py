@@ -10,8 +10,8 @@ from prorata.rules.calendar import add_intervals
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "min": 60, "m": 60, "s": 1}
 _MONTHS = {"y": 12, "mo": 1}
 _PART = re.compile(r"(\d+)\s*(y|mo|w|d|h|min|m|s)\s*")
-# The last second that has a date of four digits.
-LAST_SECOND = 253_402_300_799
+# The last second of ten digits, as of a test clock: what begins then ends within the calendar.
+LAST_SECOND = 9_999_999_999
 _ISO = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
 )
@@ -28,14 +28,14 @@ class Span:
     def after(self, second: int) -> int:
         """Return the end of this span from a second; a month keeps the day where it can.
 
-        Raises InvalidRequest for an end after the year 9999.
+        Raises InvalidRequest for an end after November 2286.
         """
         try:
             end = add_intervals(second, "month", 1, self.months) + self.seconds
         except (ValueError, OverflowError):
             end = LAST_SECOND + 1
         if end > LAST_SECOND:
-            raise InvalidRequest("Time goes no further than the year 9999.", param="by")
+            raise _too_late("by")
         return end
 
 
@@ -56,14 +56,20 @@ def parse_moment(value: str | int, param: str) -> int:
         else:
             moment = datetime.fromisoformat(value)
             second = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-        if not 0 <= second <= LAST_SECOND:
+        if second < 0:
             raise ValueError
     except (ValueError, AttributeError):
         raise InvalidRequest(
             f"Not a time: {value or 'an empty text'}. Write it as 2026-01-31T10:00Z or as seconds.",
             param=param,
         ) from None
+    if second > LAST_SECOND:
+        raise _too_late(param)
     return second
+
+
+def _too_late(param: str) -> InvalidRequest:
+    return InvalidRequest("Time goes no further than the year 2286.", param=param)
 
 
 def _parts(text: str) -> list[tuple[int, str]]:
