@@ -120,3 +120,40 @@ def test_a_browser_confirms_one_intent_only_so_often(client, server):
         payment.id, {"payment_method": "pm_card_visa", "return_url": "https://shop.example"}
     )
     assert paid.status == "succeeded"
+
+
+def test_who_lets_go_of_a_card_during_its_challenge_has_let_go(client, customer, pay, challenge):
+    v1, card = client.v1, "pm_card_authenticationRequired"
+    saved = v1.payment_methods.attach(card, {"customer": customer}).id
+    setup = v1.setup_intents.create({
+        "customer": customer, "payment_method": saved, "confirm": True,
+        "return_url": "https://example.com",
+    })  # fmt: skip
+    payment = pay(customer=customer, payment_method=saved, setup_future_usage="off_session")
+    assert [setup.status, payment.status] == ["requires_action"] * 2
+    v1.payment_methods.detach(saved)
+
+    challenge(setup)
+    challenge(payment)
+
+    assert v1.setup_intents.retrieve(setup.id).status == "succeeded"
+    assert v1.payment_intents.retrieve(payment.id).status == "succeeded"
+    assert v1.payment_methods.retrieve(saved).customer is None
+
+
+def test_who_is_deleted_during_a_challenge_saves_no_card(client, customer, pay, challenge):
+    v1, card = client.v1, "pm_card_authenticationRequired"
+    setup = v1.setup_intents.create({
+        "customer": customer, "payment_method": card, "confirm": True,
+        "return_url": "https://example.com",
+    })  # fmt: skip
+    payment = pay(customer=customer, payment_method=card, setup_future_usage="off_session")
+    assert [setup.status, payment.status] == ["requires_action"] * 2
+    v1.customers.delete(customer.id)
+
+    challenge(setup)
+    challenge(payment)
+
+    assert v1.payment_intents.retrieve(payment.id).status == "succeeded"
+    for intent in (setup, payment):
+        assert v1.payment_methods.retrieve(intent.payment_method).customer is None

@@ -81,6 +81,22 @@ def test_a_silent_network_leaves_the_payment_processing_until_it_answers(world):
     assert len(world.charges(intent.id)) == 1
 
 
+def test_a_test_clock_is_not_deleted_while_a_payment_on_it_is_unknown(world):
+    v1 = world.client.v1
+    clock = v1.test_helpers.test_clocks.create({"frozen_time": START}).id
+    customer = v1.customers.create({"test_clock": clock}).id
+    world.gateway.force("lose_answer", "lose_answer")
+    intent = world.pay(customer=customer)
+    assert intent.status == "processing"
+    with pytest.raises(stripe.RateLimitError):
+        v1.test_helpers.test_clocks.delete(clock)
+
+    world.later(20)
+
+    assert v1.payment_intents.retrieve(intent.id).status == "succeeded"
+    v1.test_helpers.test_clocks.delete(clock)
+
+
 def test_an_order_that_was_done_in_silence_is_not_done_again(world):
     world.gateway.force("lose_answer", "lose_answer")
     intent = world.pay()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -10,15 +11,26 @@ import pytest
 import stripe
 
 import servers
+from prorata.engine.catalogue.prices import create_price
 from prorata.engine.customers.create import create as create_customer
+from prorata.engine.customers.update import write_invoice_settings
 from prorata.engine.invoices.create import create as create_invoice
 from prorata.engine.invoices.items import create as create_item
+from prorata.engine.invoices.loss import void
+from prorata.engine.payments.attach import attach
 from prorata.engine.schedules.schedule import create as create_schedule
+from prorata.engine.subscriptions.change import change_directly
 from prorata.model.errors import APIError
+from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItemCreateParams
 from prorata.resources.billing.invoice_params import InvoiceCreateParams
+from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_schedule_params import ScheduleCreateParams
-from prorata.resources.core.customer_params import CustomerCreateParams
+from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
+from prorata.resources.core.customer import Customer
+from prorata.resources.core.customer_params import CustomerCreateParams, InvoiceSettingsParams
+from prorata.resources.payments.payment_method_params import PaymentMethodAttachParams
+from prorata.resources.products.price_params import PriceCreateParams
 from prorata.resources.webhooks.event_destination import EventDestinationCreateParams
 from prorata.resources.webhooks.event_destination import create as create_destination
 from prorata.resources.webhooks.webhook_endpoint import WebhookEndpointCreateParams
@@ -42,9 +54,15 @@ def house(database_url: str) -> Iterator[Any]:
 
 
 def meanwhile(
-    server: Any, work: Callable[[Any], None], elsewhere: Callable[[], None], said: str = "No such"
+    server: Any,
+    work: Callable[[Any], object],
+    elsewhere: Callable[[], object],
+    said: str | None = "No such",
 ) -> int:
-    """Do some work, and something else before its first try is written; return the tries."""
+    """Do some work, and something else before its first try is written; return the tries.
+
+    said: what the second try is refused with, None if it is not.
+    """
     tries = 0
 
     def attempt(uow: Any) -> None:
@@ -54,7 +72,7 @@ def meanwhile(
         if tries == 1:
             elsewhere()
 
-    with pytest.raises(APIError, match=said):
+    with pytest.raises(APIError, match=said) if said else nullcontext():
         # On SQLite others write meanwhile only where a unit is decided beside its one writer.
         server.system.write(server.system.database.read(all_books)[0], attempt, beside=True)
     return tries
@@ -116,6 +134,89 @@ def test_of_two_last_receivers_one_is_made(house: Any, kind: str) -> None:
     tries = meanwhile(house, make, lambda: api.webhook_endpoints.create(hook), "maximum of 16")
     assert tries == 2
     assert len(api.webhook_endpoints.list({"limit": 100}).data) == 16
+
+
+def test_a_product_that_is_deleted_gets_no_price(house: Any) -> None:
+    api = client(house)
+    product = api.products.create({"name": "Basic"}).id
+    sent = {"product": product, "currency": "usd", "unit_amount": 500}
+
+    def make(uow: Any) -> None:
+        create_price(uow, decode(PriceCreateParams, sent))
+
+    assert meanwhile(house, make, lambda: api.products.delete(product)) == 2
+    assert api.prices.list({}).data == []
+
+
+def test_a_customer_who_is_deleted_saves_no_method(house: Any) -> None:
+    api = client(house)
+    customer = api.customers.create({}).id
+    method = api.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}}).id
+
+    def save(uow: Any) -> None:
+        attach(uow, PaymentMethodAttachParams(customer=customer), method)
+
+    assert meanwhile(house, save, lambda: api.customers.delete(customer)) == 2
+    assert api.payment_methods.retrieve(method).customer is None
+
+
+@pytest.mark.parametrize("whose", ["customer", "subscription"])
+def test_a_method_that_is_detached_is_nobodys_default(house: Any, whose: str) -> None:
+    api = client(house)
+    customer = api.customers.create({}).id
+    method = api.payment_methods.attach("pm_card_visa", {"customer": customer}).id
+    price = api.prices.create({
+        "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 0,
+        "recurring": {"interval": "month"},
+    }).id  # fmt: skip
+    subscription = api.subscriptions.create({"customer": customer, "items": [{"price": price}]}).id
+
+    def choose(uow: Any) -> None:
+        settings = InvoiceSettingsParams(default_payment_method=method)
+        if whose == "customer":
+            write_invoice_settings(uow, uow.get(Customer, customer), settings)
+        else:
+            chosen = SubscriptionUpdateParams(default_payment_method=method)
+            change_directly(uow, uow.get(Subscription, subscription), chosen)
+
+    said = "must be attached" if whose == "customer" else "was detached"
+    assert meanwhile(house, choose, lambda: api.payment_methods.detach(method), said) == 2
+    assert api.customers.retrieve(customer).invoice_settings.default_payment_method is None
+    assert api.subscriptions.retrieve(subscription).default_payment_method is None
+
+
+def test_an_invoice_is_the_latest_when_it_is_paid_and_the_later_one_voided(house: Any) -> None:
+    api = client(house)
+    customer = api.customers.create({}).id
+    good = api.payment_methods.attach("pm_card_visa", {"customer": customer}).id
+    bad = api.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer}).id
+    prices = [
+        api.prices.create({
+            "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
+            "recurring": {"interval": "month"},
+        }).id
+        for _ in range(3)
+    ]  # fmt: skip
+    subscription = api.subscriptions.create({
+        "customer": customer, "items": [{"price": prices[0]}], "default_payment_method": good,
+    }).id  # fmt: skip
+    api.subscriptions.update(subscription, {"default_payment_method": bad})
+    earlier, later = [
+        api.subscriptions.update(
+            subscription, {"items": [{"price": each}], "proration_behavior": "always_invoice"}
+        ).latest_invoice
+        for each in prices[1:]
+    ]
+    assert api.subscriptions.retrieve(subscription).status == "past_due"
+    tries = meanwhile(
+        house,
+        lambda uow: void(uow, uow.get(Invoice, later)),
+        lambda: api.invoices.pay(earlier, {"payment_method": good}),
+        None,
+    )
+    assert tries == 2
+    assert [api.invoices.retrieve(each).status for each in (earlier, later)] == ["paid", "void"]
+    assert api.subscriptions.retrieve(subscription).status == "active"
 
 
 def client(server: Any) -> Any:

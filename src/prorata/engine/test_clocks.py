@@ -1,7 +1,7 @@
 """Test clocks: made, moved forward by any distance, and deleted with all that hangs on them."""
 
 from prorata.engine.reversal import reverse_postings
-from prorata.model.errors import InvalidRequest, NotSupported
+from prorata.model.errors import InvalidRequest, LockTimeout, NotSupported
 from prorata.model.operation import Deleted, operation
 from prorata.model.params import given, value_or
 from prorata.model.resource import REGISTRY
@@ -68,11 +68,14 @@ def advance(tx: UnitOfWork, clock: TestClock, params: TestClockAdvance) -> TestC
 def delete(tx: UnitOfWork, clock: TestClock) -> Deleted:
     """Delete a clock and every document that hangs on it, without telling of each.
 
-    Nothing that happened on it is left in the books.
+    Nothing that happened on it is left in the books. Raises LockTimeout while a gateway is being
+    asked about any of them: what it answers would have nowhere to be written.
     """
     gone: list[str] = []
     for spec in REGISTRY.values():
         for document in tx.select(spec.cls, clock=clock.id):
+            if getattr(getattr(document, "private", None), "asking", False):
+                raise LockTimeout()
             tx.delete(document)
             tx.quiet(document)
             gone.append(document.id)

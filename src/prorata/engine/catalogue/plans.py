@@ -22,7 +22,9 @@ def update_plan(tx: Tx, params: PlanUpdateParams, id: str) -> Plan:
     assert price.recurring is not None, "plans recur"
     before = plan_of(price)
     if given(params.product):
-        price.product = tx.get(Product, params.product, param="product").id
+        product = tx.get(Product, params.product, param="product")
+        product.private.priced = True
+        price.product = product.id
     if given(params.trial_period_days):
         price.recurring.trial_period_days = params.trial_period_days or None
     assign(price, params, "active", "metadata", "nickname")
@@ -40,6 +42,9 @@ def delete_plan(tx: Tx, id: str) -> Deleted:
         raise InvalidRequest(
             "This plan cannot be deleted because it is the default price of its product."
         )
+    if product is not None:
+        # It may be deleted now: the next price is written there again.
+        product.private.priced = False
     price.private.deleted = True
     price.active = False
     tx.emit("price.deleted", price)

@@ -76,6 +76,7 @@ def _paid(tx: Tx, session: CheckoutSession, intent: PaymentIntent, status: Payme
         subscription = tx.find(Subscription, made.subscription)
         saved = method is not None and customer is not None and method.customer == customer.id
         if subscription is not None and method is not None and saved:
+            tx.rely_on(method)
             subscription.default_payment_method = method.id
     elif session.mode == "payment":
         session.payment_intent = intent.id

@@ -101,7 +101,10 @@ def source_of(
 
 def check_source(tx: UnitOfWork, customer: Customer, id: str, param: str) -> PaymentMethod:
     """Return a source named by a parameter; raise no_such (400) for any other."""
-    return source_of(tx, customer, id, param, 400)
+    method = source_of(tx, customer, id, param, 400)
+    # It is removed before or after this.
+    tx.rely_on(method)
+    return method
 
 
 def tell(tx: UnitOfWork, what: str, method: PaymentMethod, view: Source) -> None:

@@ -184,3 +184,5 @@ def _check_method(tx: Tx, customer: Customer, id: str) -> None:
             code="resource_missing",
             param=path,
         )
+    # It is detached before or after this.
+    tx.rely_on(method)

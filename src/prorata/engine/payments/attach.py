@@ -55,6 +55,8 @@ def attach_method(
             advice_code=verdict.advice_code,
             network_advice_code=verdict.network_advice_code,
         )
+    # Whoever deletes the customer lets go of this method, or comes first.
+    tx.rely_on(customer)
     method.customer = customer.id
     on_attached.tell(tx, method)
     return method
@@ -93,8 +95,6 @@ def attach(tx: Tx, params: PaymentMethodAttachParams, id: str) -> PaymentMethod:
     if not method.private.verified:
         raise InvalidRequest(UNVERIFIED, code="bank_account_unverified")
     if method.customer is None:
-        # Whoever is deleted is so before or after this.
-        tx.rely_on(customer)
         attach_method(tx, method, customer)
         tx.quiet(method)
         tx.emit("payment_method.attached", method)

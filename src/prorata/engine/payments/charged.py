@@ -153,7 +153,7 @@ def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
     usage = intent.setup_future_usage or _own_usage(intent, method)
     if usage == "off_session" and not method.private.set_up:
         tx.take(method).private.set_up = True
-    if method.customer is not None:
+    if method.customer is not None or method.private.detached:
         return
     tx.take(method)
     tx.quiet(method)
@@ -162,7 +162,7 @@ def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
     else:
         method.private.used_up = True
         # Nobody to save it for yet: it may still be attached, to whoever paid with it.
-        method.private.attachable = usage in ("on_session", "off_session")
+        method.private.attachable = saved
 
 
 def _own_usage(intent: PaymentIntent, method: PaymentMethod) -> str | None:

@@ -41,6 +41,8 @@ def own_payment_method(tx: Tx, id: str, customer: str, param: str) -> str:
             )
         # A test name has just become a method of this customer.
         method.customer = customer
+    # It is detached before or after this.
+    tx.rely_on(method)
     return method.id
 
 

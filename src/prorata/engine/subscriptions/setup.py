@@ -35,4 +35,5 @@ def setup_succeeded(tx: Tx, intent: SetupIntent, method: PaymentMethod) -> None:
     # A method that paid already, as the customer's default, is not copied.
     known = method_of(tx.get(Customer, subscription.customer), subscription)
     if method.customer == subscription.customer and method.id != known:
+        tx.rely_on(method)
         subscription.default_payment_method = method.id

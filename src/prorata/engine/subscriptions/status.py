@@ -27,6 +27,7 @@ from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, subscription_of
 from prorata.resources.billing.subscription import ENDED, Subscription
+from prorata.resources.payments.payment_method import PaymentMethod
 
 SETTLED = ("paid", "uncollectible")
 # Why an invoice is given up by the account's rule, which says of its subscription what it says.
@@ -114,9 +115,15 @@ def _count_as_paid(tx: Tx, subscription: Subscription, invoice: Invoice) -> None
     if waits_for(subscription, invoice):
         apply_pending_update(tx, subscription)
     behind = subscription.status in ("past_due", "unpaid")
-    if subscription.status == "incomplete" or (behind and is_latest(tx, subscription, invoice)):
+    paused = paused_by_failure(subscription)
+    if subscription.status == "incomplete":
         activate(tx, subscription)
-    elif paused_by_failure(subscription) and is_latest(tx, subscription, invoice):
+    elif (behind or paused) and not is_latest(tx, subscription, invoice):
+        # A later invoice that is voided meanwhile would make this one the latest.
+        tx.rely_on(subscription)
+    elif behind:
+        activate(tx, subscription)
+    elif paused:
         come_back(tx, subscription)
 
 
@@ -262,6 +269,8 @@ def walk_back(tx: Tx, subscription: Subscription) -> None:
         if each.status == "open":
             if subscription.collection_method == "charge_automatically" and exhausted:
                 give_up(tx, subscription, each)
+            # Its payment meanwhile has not seen that no later one counts.
+            tx.rely_on(subscription)
             return
 
 
@@ -270,5 +279,7 @@ def save_payment_method(tx: Tx, subscription: Subscription, invoice: Invoice) ->
     if subscription.payment_settings.save_default_payment_method != "on_subscription":
         return
     intent = default_intent(tx, invoice)
-    if intent is not None and intent.payment_method is not None:
-        subscription.default_payment_method = intent.payment_method
+    method = tx.find(PaymentMethod, intent.payment_method) if intent is not None else None
+    if method is not None and not method.private.detached:
+        tx.rely_on(method)
+        subscription.default_payment_method = method.id

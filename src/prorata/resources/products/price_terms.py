@@ -186,6 +186,7 @@ def new_price(
     if given(sent["currency_options"]):
         set_options(price, sent["currency_options"], at("currency_options"))
     tx.add(price)
+    product.private.priced = True
     announce_plan(tx, "created", price)
     return price
 

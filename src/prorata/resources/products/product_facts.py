@@ -20,8 +20,11 @@ class ProductGrant(Struct, kw_only=True, omit_defaults=True):
 class ProductFacts(Struct, kw_only=True, omit_defaults=True):
     """Everything that a product grants, so that a renewal need not look for it.
 
-    edition: counts the changes of it; a subscription remembers which edition it was given.
+    edition: counts the changes of it; a subscription remembers which edition it was given. priced:
+    whether there is a price: the first one is written here too, so that whoever deletes the
+    product at the same time comes before or after it.
     """
 
     edition: int = 0
     grants: list[ProductGrant] = []
+    priced: bool = False
