@@ -157,7 +157,8 @@ def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
         return
     tx.take(method)
     tx.quiet(method)
-    if usage in ("on_session", "off_session") and intent.customer is not None:
+    saved = usage in ("on_session", "off_session")
+    if saved and intent.customer is not None:
         keep_for(tx, method, intent.customer)
     else:
         method.private.used_up = True
