@@ -34,6 +34,8 @@ NO_SENSE = "The payment gateway gave an answer that makes no sense."
 ENCODER = msgspec.json.Encoder()
 # PostgreSQL stores no text with this in it.
 NUL = rb"\u0000"
+# What is said of a charge or set-up as a whole.
+ORDERED = ("charge", "setup", "poll", "authenticate", "verify")
 # Charges that go to a gateway far away in one order.
 PART = 50
 Decoders = dict[type, msgspec.json.Decoder[Any]]
@@ -112,14 +114,14 @@ def _sensible(attempt: PaymentAttempt, outcome: Outcome) -> Outcome:
     strange = not _is_whole(outcome, OUTCOMES)
     if isinstance(outcome, Succeeded | Processing | NeedsAction):
         strange = strange or not outcome.reference
-    if isinstance(outcome, Succeeded) and attempt.ask == "charge":
+    if isinstance(outcome, Succeeded) and attempt.ask in ORDERED and "amount" in attempt.order:
         order = msgspec.convert(attempt.order, ChargeOrder)
         strange = strange or outcome.captured != (order.amount if order.capture else 0)
         strange = strange or (outcome.capture_before is None) != order.capture
     if strange:
         log.error("an outcome that makes no sense", attempt=attempt.id, outcome=repr(outcome)[:200])
         return Unknown(NO_SENSE)
-    if isinstance(outcome, Canceled) and attempt.ask in ("charge", "setup"):
+    if isinstance(outcome, Canceled) and attempt.ask in ORDERED:
         # Somebody let go of it at the network: no money moves under this key any more.
         return _failed("The payment gateway has canceled it.")
     return outcome
@@ -305,11 +307,13 @@ def _poll_refund(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
 
 def _respond_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     evidence = str((attempt.answer or {}).get("evidence") or "")
-    return Answer(disputes=[gateway.respond_dispute(_reference(attempt), evidence, attempt.now)])
+    fact = gateway.respond_dispute(_reference(attempt), evidence, attempt.now)
+    return Answer(disputes=list(_whole_disputes([fact])))
 
 
 def _close_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
-    return Answer(disputes=[gateway.close_dispute(_reference(attempt), attempt.now)])
+    fact = gateway.close_dispute(_reference(attempt), attempt.now)
+    return Answer(disputes=list(_whole_disputes([fact])))
 
 
 def _poll_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:

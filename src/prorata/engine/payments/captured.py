@@ -9,7 +9,7 @@ from prorata.engine.payments.intent_hooks import (
     intent_succeeded,
 )
 from prorata.engine.payments.open_dispute import open_disputes
-from prorata.gateways.outcomes import Canceled, Declined, Succeeded, Unknown
+from prorata.gateways.outcomes import Canceled, Declined, Outcome, Succeeded
 from prorata.model.errors import APIError, InvalidRequest
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
@@ -38,7 +38,7 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
     charge = tx.get(Charge, attempt.charge or "")
     outcome = answer.outcome
     attempt.settle_after = None
-    if isinstance(outcome, Unknown):
+    if not _is_known(charge, outcome):
         wait_longer(tx, attempt)
         return None
     charge.private.capturing = False
@@ -60,7 +60,7 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
     attempt.state = "succeeded"
     part = outcome.captured - charge.amount_captured
     charge.amount_captured = outcome.captured
-    if outcome.capture_before is not None:
+    if attempt.ask == "capture_part" and outcome.capture_before is not None:
         _captured_in_part(tx, intent, charge, outcome, part)
         return None
     charge.captured = True
@@ -81,6 +81,16 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
         if disputed:
             intent_disputed(tx, intent)
     return None
+
+
+def _is_known(charge: Charge, outcome: Outcome | None) -> bool:
+    """Return whether a gateway has said what became of a capture.
+
+    A network that is still at it, or names a sum that was not reserved, is asked again.
+    """
+    if isinstance(outcome, Succeeded):
+        return charge.amount_captured < outcome.captured <= charge.amount
+    return isinstance(outcome, Canceled | Declined)
 
 
 def _open_disputes(tx: Tx, charge: Charge, answer: Answer) -> bool:

@@ -138,11 +138,15 @@ def _settle_intent(intent: PaymentIntent, charge: Charge) -> None:
 
 def _charge_of(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> Charge:
     """Return the charge that a debit on its way made, or a new one."""
+    charge = None
     if intent.status == "processing" or method.type != "card":
-        charge = tx.find(Charge, intent.latest_charge)
-        if charge is not None and charge.status == "pending":
-            return charge
-    return add_charge(tx, intent, method, "pending")
+        charge = _charge_on_its_way(tx, intent)
+    return charge or add_charge(tx, intent, method, "pending")
+
+
+def _charge_on_its_way(tx: Tx, intent: PaymentIntent) -> Charge | None:
+    charge = tx.find(Charge, intent.latest_charge)
+    return charge if charge is not None and charge.status == "pending" else None
 
 
 def keep_method(tx: Tx, intent: PaymentIntent, method: PaymentMethod) -> None:
@@ -181,9 +185,7 @@ def _processing(
 ) -> None:
     attempt.state, attempt.reference = "processing", outcome.reference
     intent.private.settles_at = ask_when_known(tx, attempt, "poll", outcome.settles_at)
-    known = tx.find(Charge, intent.latest_charge)
-    if known is not None and known.status == "pending":
-        # It is still on its way.
+    if _charge_on_its_way(tx, intent) is not None:
         intent.status = "processing"
         return
     keep_method(tx, intent, method)
@@ -219,7 +221,7 @@ def _declined(
     if outcome.mandate == "inactive":
         end_mandate(tx, method, outcome.code)
     charge = None
-    if outcome.reference is not None:
+    if outcome.reference is not None or _charge_on_its_way(tx, intent) is not None:
         charge = _charge_of(tx, intent, method)
         charge.status, charge.paid = "failed", False
         write_outcome(charge, method, outcome)

@@ -6,7 +6,7 @@ from prorata.engine.payments.charged import wait_longer
 from prorata.engine.payments.collect import add_attempt
 from prorata.engine.payments.intent_hooks import intent_disputed
 from prorata.engine.payments.open_dispute import reinstate, withdraw
-from prorata.gateways.outcomes import DisputeFact
+from prorata.gateways.outcomes import Declined, DisputeFact
 from prorata.model.errors import APIError, InvalidRequest, LockTimeout
 from prorata.model.operation import operation
 from prorata.model.params import assign, given
@@ -87,6 +87,13 @@ def _ask(tx: Tx, dispute: Dispute, question: Ask, answer: dict[str, str | None] 
 def apply_dispute(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | None:
     """Write what the network says of a dispute."""
     dispute = tx.get(Dispute, attempt.dispute or "")
+    if isinstance(answer.outcome, Declined):
+        # Nothing has come of it, and what was asked may be asked again.
+        dispute.private.asking = False
+        attempt.state, attempt.settle_after = "declined", None
+        return InvalidRequest(
+            f"The payment gateway refused this: {answer.outcome.seller_message}", param="dispute"
+        )
     if not answer.disputes:
         wait_longer(tx, attempt)
         return None

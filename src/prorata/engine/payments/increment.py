@@ -1,11 +1,12 @@
 """Increment: more is reserved of a card than it was at first."""
 
 from prorata.engine.payments.ask import Answer
+from prorata.engine.payments.captured import LAPSED, lapse
 from prorata.engine.payments.charged import wait_longer
 from prorata.engine.payments.collect import add_attempt, refuse_while_asking
 from prorata.engine.payments.decline import answer_of, decline_error
 from prorata.engine.payments.intent_params import CONNECT, write_payment_details
-from prorata.gateways.outcomes import Declined, Unknown
+from prorata.gateways.outcomes import Canceled, Declined, Succeeded
 from prorata.model.errors import APIError, InvalidRequest
 from prorata.model.operation import operation
 from prorata.model.params import assign, refuse_unsupported
@@ -86,7 +87,7 @@ def apply_increment(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError
     charge = tx.get(Charge, attempt.charge or "")
     outcome = answer.outcome
     attempt.settle_after = None
-    if isinstance(outcome, Unknown):
+    if not isinstance(outcome, Succeeded | Declined | Canceled):
         wait_longer(tx, attempt)
         return None
     intent.private.asking = False
@@ -95,6 +96,10 @@ def apply_increment(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError
         method = tx.get(PaymentMethod, attempt.payment_method or "")
         error = decline_error(outcome, method, charge=charge.id)
         return answer_of(attempt, error, method, payment_intent=intent)
+    if isinstance(outcome, Canceled):
+        attempt.state = "canceled"
+        lapse(tx, intent, charge)
+        return InvalidRequest(LAPSED, code="charge_expired_for_capture")
     attempt.state = "succeeded"
     assert attempt.answer is not None, "an increment has an amount"
     intent.amount = intent.amount_capturable = charge.amount = attempt.answer["amount"]

@@ -96,7 +96,8 @@ def due(intent: "PaymentIntent") -> int | None:
     private: PaymentIntentPrivate = intent.private
     if intent.status == "processing":
         return private.settles_at
-    if intent.status == "requires_capture":
+    if intent.status == "requires_capture" and not private.asking:
+        # One that is being captured does not lapse under the gateway's answer.
         return private.capture_before
     return None
 

@@ -1,0 +1,196 @@
+"""Answers of gateways: one that comes late, or makes no sense, neither loses money nor invents it.
+"""
+
+import pytest
+import stripe
+
+from payments.test_unknown_outcomes import START, World
+from prorata.gateways.outcomes import Canceled, NeedsAction, Processing, Succeeded
+from prorata.gateways.protocol import GatewayError, GatewayTimeout
+from servers import running
+
+HOUR, DAY = 3600, 86400
+INCREMENTAL = {"card": {"request_incremental_authorization": "if_available"}}
+
+
+@pytest.fixture
+def world():
+    with running(worker=False, now=START) as server:
+        yield World(server)
+
+
+def wait(world, seconds, times=1):
+    for _ in range(times):
+        assert world.later(seconds).failed == []
+
+
+def reserve(world, **params):
+    intent = world.pay(capture_method="manual", **params)
+    assert intent.status == "requires_capture"
+    return intent
+
+
+def shown(world, intent):
+    """Return the status of an intent, what it received, and its charge's sums."""
+    intent = world.client.v1.payment_intents.retrieve(intent.id)
+    [charge] = world.charges(intent.id)
+    return intent.status, intent.amount_received, charge.amount_captured, charge.amount_refunded
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Processing("x"),
+        NeedsAction("x", "three_d_secure", "t"),
+        Succeeded("x"),
+        Succeeded("x", captured=2001),
+    ],
+)
+def test_a_capture_that_is_not_done_yet_or_makes_no_sense_is_asked_for_again(world, said):
+    intent, capture = reserve(world), world.gateway.capture
+    world.gateway.capture = lambda *order: said
+    assert world.client.v1.payment_intents.capture(intent.id).status == "requires_capture"
+    with pytest.raises(stripe.RateLimitError):
+        world.client.v1.payment_intents.cancel(intent.id)
+
+    world.gateway.capture = capture
+    wait(world, 120)
+    assert shown(world, intent) == ("succeeded", 2000, 2000, 0)
+
+
+def test_a_capture_of_all_ends_the_reservation_whatever_the_answer_keeps_of_it(world):
+    v1, capture = world.client.v1, world.gateway.capture
+
+    def keeps(reference, amount, key, now):
+        done = capture(reference, amount, key, now)
+        return Succeeded(done.reference, captured=done.captured, capture_before=now + DAY)
+
+    world.gateway.capture = keeps
+    charge = v1.charges.create(
+        {"amount": 2000, "currency": "usd", "source": "tok_visa", "capture": False}
+    )
+    charge = v1.charges.capture(charge.id, {"amount": 500})
+    assert (charge.captured, charge.amount_captured, charge.amount_refunded) == (True, 500, 1500)
+
+
+@pytest.mark.parametrize("captured", [True, False])
+def test_a_reservation_does_not_lapse_while_it_is_being_captured(world, captured):
+    intent, capture = reserve(world), world.gateway.capture
+
+    def silence(*order):
+        raise GatewayTimeout("Nobody is there.")
+
+    world.gateway.capture = silence
+    world.client.v1.payment_intents.capture(intent.id)
+    wait(world, DAY, 10)
+    assert shown(world, intent) == ("requires_capture", 0, 0, 0)
+
+    world.gateway.capture = capture if captured else lambda reference, *_: Canceled(reference)
+    wait(world, HOUR, 2)
+    told = [each.type for each in world.client.v1.events.list({"limit": 100}).data]
+    if captured:
+        assert shown(world, intent) == ("succeeded", 2000, 2000, 0)
+        assert "payment_intent.canceled" not in told
+    else:
+        assert shown(world, intent) == ("canceled", 0, 0, 2000)
+        assert told.count("payment_intent.canceled") == 1
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_a_reservation_whose_capture_was_refused_lapses_in_its_time(world, refuses):
+    intent = reserve(world)
+
+    def refuse(*order):
+        raise GatewayError("Not today.")
+
+    if refuses:
+        world.gateway.capture = refuse
+        with pytest.raises(stripe.InvalidRequestError, match="Not today"):
+            world.client.v1.payment_intents.capture(intent.id)
+    wait(world, DAY, 10)
+    assert shown(world, intent) == ("canceled", 0, 0, 2000)
+
+
+def test_a_reservation_that_may_still_be_raised_stays_as_it_is_until_that_is_known(world):
+    intent = reserve(world, payment_method_options=INCREMENTAL)
+    inner, answers = world.gateway.inner, [Processing("x"), None]
+    increment = inner.increment
+    inner.increment = lambda *order: answers.pop(0) or increment(*order)
+    raised = world.client.v1.payment_intents.increment_authorization(intent.id, {"amount": 2500})
+    assert raised.amount == 2000
+
+    wait(world, 120)
+    assert answers == []
+    assert world.client.v1.payment_intents.retrieve(intent.id).amount_capturable == 2500
+
+
+def test_a_reservation_that_is_gone_when_it_is_raised_has_lapsed(world):
+    intent = reserve(world, payment_method_options=INCREMENTAL)
+    world.gateway.inner.increment = lambda reference, *_: Canceled(reference)
+    with pytest.raises(stripe.InvalidRequestError) as raised:
+        world.client.v1.payment_intents.increment_authorization(intent.id, {"amount": 2500})
+    assert raised.value.code == "charge_expired_for_capture"
+    assert shown(world, intent) == ("canceled", 0, 0, 2000)
+
+
+def test_a_debit_that_its_network_cancels_has_failed(world):
+    world.gateway.charge = lambda order: Processing("x")
+    world.gateway.poll = lambda reference, now: Canceled(reference)
+    intent = world.pay()
+    wait(world, 6 * HOUR, 2)
+
+    assert shown(world, intent) == ("requires_payment_method", 0, 0, 0)
+    assert [each.status for each in world.charges(intent.id)] == ["failed"]
+    told = [each.type for each in world.client.v1.events.list({"limit": 100}).data]
+    assert told.count("charge.failed") == told.count("payment_intent.payment_failed") == 1
+
+
+@pytest.mark.parametrize("captured", [0, 1999, 5000])
+def test_a_debit_that_comes_with_another_sum_is_asked_for_until_it_makes_sense(world, captured):
+    world.gateway.charge = lambda order: Processing("x")
+    world.gateway.poll = lambda reference, now: Succeeded(reference, captured=captured)
+    intent = world.pay()
+    wait(world, 6 * HOUR, 2)
+    assert shown(world, intent) == ("processing", 0, 0, 0)
+
+    world.gateway.poll = lambda reference, now: Succeeded(reference, captured=2000)
+    wait(world, HOUR)
+    assert shown(world, intent) == ("succeeded", 2000, 2000, 0)
+
+
+def test_a_set_up_that_its_network_cancels_has_failed(world):
+    world.gateway.setup = lambda order: Processing("x")
+    world.gateway.poll = lambda reference, now: Canceled(reference)
+    intent = world.client.v1.setup_intents.create({
+        "payment_method": "pm_card_visa", "confirm": True,
+        "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+    })
+    wait(world, 6 * HOUR, 2)
+    found = world.client.v1.setup_intents.retrieve(intent.id)
+    assert found.status == "requires_payment_method"
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_dispute_whose_answer_is_refused_can_be_answered_again(world, closes):
+    v1 = world.client.v1
+    intent = world.pay(payment_method="pm_card_createDispute")
+    [dispute] = v1.disputes.list({"payment_intent": intent.id}).data
+    respond = world.gateway.respond_dispute
+
+    def refuse(*order):
+        raise GatewayError("Too late.")
+
+    world.gateway.respond_dispute = world.gateway.close_dispute = refuse
+    evidence = {"evidence": {"uncategorized_text": "Mine."}}
+    for _ in range(2):
+        with pytest.raises(stripe.InvalidRequestError, match="Too late"):
+            if closes:
+                v1.disputes.close(dispute.id)
+            else:
+                v1.disputes.update(dispute.id, evidence)
+
+    found = v1.disputes.retrieve(dispute.id)
+    assert found.status == "needs_response"
+    assert found.evidence_details.submission_count == 0
+    world.gateway.respond_dispute = respond
+    assert v1.disputes.update(dispute.id, evidence).status == "under_review"
