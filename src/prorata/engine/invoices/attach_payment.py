@@ -51,7 +51,11 @@ def attach_payment(
     intent.private.invoice = invoice.id
     if intent.status != "succeeded":
         if charge is not None:
-            # It is reserved or on its way: once it comes it settles what is owed.
+            # It is reserved or on its way: once it comes it settles what is owed, as does what has
+            # been captured of it by now.
+            if intent.amount_received:
+                account = charge.private.account
+                post_payment_counted(tx, invoice, intent.amount_received, account)
             charge.private.account = accounts.RECEIVABLE
         return invoice
     payment.status = "paid"

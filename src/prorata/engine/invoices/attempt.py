@@ -32,6 +32,10 @@ def attempt_payment(
         intent = open_payment(tx, invoice)
     if intent.status == "processing":
         raise InvalidRequest("A payment on this invoice is already being processed.")
+    if intent.status == "requires_capture":
+        raise InvalidRequest(
+            f"The money for this invoice is reserved already: capture {intent.id}."
+        )
     method = payment_method or method_for(tx, invoice)
     invoice.private.trying = "automatic" if automatic else "manual"
     invoice.private.counted = False
@@ -54,7 +58,9 @@ def wait_for_outcome(tx: Tx, invoice: Invoice) -> bool:
     Its outcome plans the next one, or makes this one due again.
     """
     intent = default_intent(tx, invoice)
-    if intent is None or not (intent.private.asking or intent.status == "processing"):
+    if intent is None:
+        return False
+    if not intent.private.asking and intent.status not in ("processing", "requires_capture"):
         return False
     invoice.private.trying = invoice.private.trying or "manual"
     invoice.private.last_attempt_at = tx.now

@@ -120,7 +120,8 @@ def refundable_of_invoice(tx: Tx, intent: PaymentIntent) -> int | None:
         for note in tx.select(CreditNote, invoice=invoice.id, status="issued")
     )
     charges = charges_of(tx, invoice)
-    refunded: int = sum(each.amount_refunded + each.private.refunding for each in charges)
+    # What was reserved and never captured has gone back, too, but paid nothing.
+    refunded: int = sum(each.amount_captured - unrefunded(each) for each in charges)
     refunded += sum(uncounted(record) for record in reported_of(tx, invoice))
     return max(0, invoice.amount_paid - credited - refunded)
 

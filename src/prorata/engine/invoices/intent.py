@@ -117,7 +117,9 @@ def method_for(tx: Tx, invoice: Invoice) -> str | None:
     if own is not None:
         return own
     customer = tx.look(Customer, invoice.customer)
-    assert customer is not None, "an invoice has a customer"
+    if customer is None:
+        # It was deleted, and its methods with it.
+        return None
     return method_of(customer, tx.look(Subscription, subscription_of(invoice)))
 
 

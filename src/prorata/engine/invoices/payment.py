@@ -193,7 +193,12 @@ def intent_processing(tx: Tx, intent: PaymentIntent) -> None:
 def intent_canceled(tx: Tx, intent: PaymentIntent) -> None:
     """Note that a payment on an invoice will never be made."""
     payment = payment_of(tx, intent)
-    if payment is not None and payment.status == "open":
+    if payment is None:
+        return
+    if payment.is_default:
+        # Retries that waited for it go on.
+        tx.get(Invoice, payment.invoice).private.trying = None
+    if payment.status == "open":
         payment.status = "canceled"
         payment.status_transitions.canceled_at = tx.now
 

@@ -164,15 +164,34 @@ def _of_charges(note: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _refunded_by_invoice(connection: Connection) -> dict[Key, int]:
-    """Return what the refunds of each invoice's payments gave back, in minor units."""
+    """Return what the refunds of each invoice's payments gave back, in minor units.
+
+    Of a charge that came beside the one that paid, and of a reservation, nothing was the invoice's.
+    """
     paid: dict[Key, str] = {}
     for book, payment in documents(connection, "invoice_payment", EVEN_DELETED):
         intent = payment["payment"].get("payment_intent")
         if intent is not None and payment["status"] == "paid":
             paid[book, intent] = payment["invoice"]
+    gave = [
+        (book, refund["payment_intent"], refund["charge"], refund["amount"])
+        for book, refund in documents(connection, "refund", EVEN_DELETED)
+        if (book, refund.get("payment_intent") or "") in paid
+        and refund["status"] not in GAVE_NOTHING and not _is_reversal(refund)
+    ]  # fmt: skip
+    asked = {(book, intent) for book, intent, _, _ in gave}
+    stands = {
+        (book, intent["id"]): intent["latest_charge"]
+        for book, intent in documents(connection, "payment_intent", EVEN_DELETED)
+        if (book, intent["id"]) in asked
+    } if asked else {}  # fmt: skip
     found: dict[Key, int] = defaultdict(int)
-    for book, refund in documents(connection, "refund", EVEN_DELETED):
-        invoice: Any = paid.get((book, refund.get("payment_intent") or ""))
-        if invoice is not None and refund["status"] not in GAVE_NOTHING:
-            found[book, invoice] += refund["amount"]
+    for book, id, charge, amount in gave:
+        if stands.get((book, id), charge) == charge:
+            found[book, paid[book, id]] += amount
     return found
+
+
+def _is_reversal(refund: dict[str, Any]) -> bool:
+    card = (refund.get("destination_details") or {}).get("card") or {}
+    return card.get("type") == "reversal"

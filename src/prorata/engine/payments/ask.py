@@ -157,8 +157,8 @@ def _ask_one(gateway: Gateway, attempt: PaymentAttempt, known: Outcome | None) -
         answer = _with_disputes(gateway, attempt, _found(gateway, attempt, Unknown(TIMED_OUT)))
     except GatewayError as error:
         return Answer(_impossible(attempt, error))
-    if answer.outcome is not None:
-        answer.outcome = _sensible(attempt, answer.outcome)
+    if answer.outcome is not None or attempt.ask in ORDERED:
+        answer.outcome = _sensible(attempt, answer.outcome or Unknown(NO_SENSE))
     if answer.refund is not None and not _is_whole(answer.refund, REFUNDS):
         log.error("a refund that makes no sense", attempt=attempt.id)
         return _unanswered(attempt)

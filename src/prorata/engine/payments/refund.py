@@ -121,7 +121,11 @@ def refund_charge(
     settles what the customer is owed (receivable). Raises InvalidRequest for a charge that has
     nothing left, was disputed or did not succeed.
     """
-    wanted = _checked_amount(tx, charge, amount, credited=credit_note is not None)
+    beside = _paid_beside(tx, charge)
+    if beside:
+        account = charge.private.account
+    limited = credit_note is None and not beside
+    wanted = _checked_amount(tx, charge, amount, limited=limited)
     prefix = "re" if charge.id.startswith("ch_") else "pyr"
     refund = Refund(
         id=tx.id(prefix, charge.customer or charge.id),
@@ -191,8 +195,14 @@ def _charge_named(tx: Tx, params: RefundCreateParams) -> Charge:
     return charge
 
 
-def _checked_amount(tx: Tx, charge: Charge, amount: int | None, *, credited: bool) -> int:
-    """Return what is given back; credited: for a note, which was checked against its invoice."""
+def _paid_beside(tx: Tx, charge: Charge) -> bool:
+    """Return whether a charge came beside the one that its intent stands on, and paid nothing."""
+    intent = tx.find(PaymentIntent, charge.payment_intent)
+    return intent is not None and intent.latest_charge != charge.id
+
+
+def _checked_amount(tx: Tx, charge: Charge, amount: int | None, *, limited: bool) -> int:
+    """Return what is given back; limited: by what the invoice that it paid may still give."""
     if charge.status != "succeeded":
         raise InvalidRequest(
             f"Charge {charge.id} has a status of {charge.status}; only charges that succeeded can"
@@ -211,7 +221,7 @@ def _checked_amount(tx: Tx, charge: Charge, amount: int | None, *, credited: boo
             code="charge_disputed",
         )
     left: int = charge.amount - charge.amount_refunded - charge.private.refunding
-    intent = None if credited or left <= 0 else tx.find(PaymentIntent, charge.payment_intent)
+    intent = None if not limited or left <= 0 else tx.find(PaymentIntent, charge.payment_intent)
     most = None if intent is None else refundable(tx, intent)
     if most is not None and most < left:
         if most == 0 or (amount or 0) > most:

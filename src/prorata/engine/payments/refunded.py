@@ -29,12 +29,13 @@ def apply_refund(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | 
     if outcome is None or outcome.unknown:
         wait_longer(tx, attempt)
         return None
+    told = attempt.state == "unknown"
     attempt.settle_after = None
     attempt.reference = outcome.reference
     attempt.state = "processing" if outcome.status == "pending" else "succeeded"
     tx.quiet(charge)
     if refund.private.asking:
-        _first_answer(tx, refund, charge, outcome)
+        _first_answer(tx, refund, charge, outcome, told)
     elif outcome.status != refund.status:
         _change(tx, refund, charge, outcome)
     refund.private.settles_at = None
@@ -45,14 +46,19 @@ def apply_refund(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError | 
     return None
 
 
-def _first_answer(tx: Tx, refund: Refund, charge: Charge, outcome: RefundOutcome) -> None:
+def _first_answer(
+    tx: Tx, refund: Refund, charge: Charge, outcome: RefundOutcome, told: bool
+) -> None:
+    """Write what a gateway made of a refund; told: that there is one was said in its silence."""
     refund.private.asking = False
     charge.private.refunding -= refund.amount
     refund.status = outcome.status
     if outcome.status == "failed":
         refund.failure_reason = outcome.failure_reason or "unknown"
-        tx.emit("refund.created", refund)
+        if not told:
+            tx.emit("refund.created", refund)
         tx.emit("refund.failed", refund)
+        _keep_note(tx, refund, charge)
         return
     if outcome.status == "pending":
         refund.pending_reason = "processing"
@@ -120,10 +126,14 @@ def _take_back(tx: Tx, refund: Refund, charge: Charge) -> None:
     )
     refund.failure_balance_transaction = movement.id
     _post(tx, refund, charge, -refund.amount, "refund failed")
+    _keep_note(tx, refund, charge)
+
+
+def _keep_note(tx: Tx, refund: Refund, charge: Charge) -> None:
+    """Write that a note of a refund that failed stands, but nobody was given anything for it."""
     intent = tx.find(PaymentIntent, charge.payment_intent)
     if intent is None:
         return
-    # A note stands, but nobody was given anything for it.
     counted = refund.private.counted
     if refund.private.credit_note is not None:
         intent_given_back(tx, intent, -refund.amount, accounts.CREDIT_NOTES, "refund failed")

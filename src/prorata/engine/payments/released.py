@@ -60,6 +60,8 @@ def _take_in(tx: Tx, attempt: PaymentAttempt, outcome: Succeeded, answer: Answer
     waits = intent is not None and not intent.private.asking
     if waits and intent is not None and intent.status in (*CONFIRMABLE, "canceled"):
         intent.payment_method = method.id
+        # It may have been asked for less since; all that came is its.
+        intent.amount = max(intent.amount, outcome.captured)
         intent.canceled_at = intent.cancellation_reason = None
         settle_succeeded(tx, intent, method, outcome, answer)
         return

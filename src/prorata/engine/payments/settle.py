@@ -219,6 +219,9 @@ def _groups(uow: UnitOfWork, ids: list[str]) -> list[tuple[list[str], str | None
 def _apply(
     uow: UnitOfWork, attempt: PaymentAttempt, held: dict[str, HeldForm], answer: Answer
 ) -> APIError | None:
+    if attempt.on_decline == "undo" and not held:
+        # What was decided with it was told while its outcome was open: it stays, and is owed.
+        attempt.on_decline = "keep"
     if attempt.on_decline == "undo" and isinstance(answer.outcome, Declined | NeedsAction):
         if isinstance(answer.outcome, NeedsAction):
             attempt.reference = answer.outcome.reference

@@ -1,0 +1,220 @@
+"""Money that comes late: what was decided meanwhile stands, and the books tell it once."""
+
+import pytest
+import stripe
+
+from payments.test_unknown_outcomes import START, World
+from prorata.gateways.outcomes import (
+    Canceled,
+    Declined,
+    NeedsAction,
+    Processing,
+    RefundOutcome,
+    Succeeded,
+    Unknown,
+)
+from prorata.gateways.protocol import GatewayTimeout
+from servers import running
+from sound import assert_sound
+
+HOUR, DAY = 3600, 86400
+MULTICAPTURE = {"card": {"request_multicapture": "if_available"}}
+
+
+@pytest.fixture
+def world():
+    with running(worker=False, now=START) as server:
+        yield World(server)
+
+
+def wait(world, seconds, times=1):
+    for _ in range(times):
+        assert world.later(seconds).failed == []
+
+
+def customer_with(world, card="pm_card_visa"):
+    v1 = world.client.v1
+    customer = v1.customers.create({}).id
+    method = v1.payment_methods.attach(card, {"customer": customer}).id
+    v1.customers.update(customer, {"invoice_settings": {"default_payment_method": method}})
+    return customer
+
+
+def open_invoice(world, customer, amount=500, **params):
+    v1 = world.client.v1
+    invoice = v1.invoices.create({
+        "customer": customer, "currency": "usd", "auto_advance": False, **params,
+    }).id
+    v1.invoice_items.create({
+        "customer": customer, "invoice": invoice, "amount": amount, "currency": "usd",
+    })
+    return v1.invoices.finalize_invoice(invoice).id
+
+
+def payment_of(world, invoice):
+    [payment] = world.client.v1.invoice_payments.list({"invoice": invoice, "status": "open"}).data
+    return payment.payment.payment_intent
+
+
+def told(world, type):
+    return len(world.client.v1.events.list({"type": type}).data)
+
+
+@pytest.mark.parametrize(
+    "first, status", [(Processing("x"), "past_due"), (Unknown("?"), "incomplete")]
+)
+def test_a_first_payment_that_fails_after_it_was_open_leaves_what_is_owed(world, first, status):
+    v1, gateway = world.client.v1, world.gateway
+    customer = customer_with(world)
+    product = v1.products.create({"name": "Basic"}).id
+    gateway.charge = lambda order: first
+    gateway.lookup = lambda key: first
+    gateway.poll = lambda reference, now: first
+    subscription = v1.subscriptions.create({
+        "customer": customer, "payment_behavior": "error_if_incomplete",
+        "items": [{"price_data": {
+            "product": product, "currency": "usd", "unit_amount": 1000,
+            "recurring": {"interval": "month"},
+        }}],
+    })
+    gateway.poll = gateway.lookup = lambda *_: Declined("card_declined", "No.", reference="x")
+    wait(world, 6 * HOUR, 2)
+
+    [intent] = v1.payment_intents.list({}).data
+    assert intent.status == "requires_payment_method"
+    assert [each.status for each in world.charges(intent.id)] == ["failed"]
+    assert v1.subscriptions.retrieve(subscription.id).status == status
+    invoice = v1.invoices.retrieve(subscription.latest_invoice)
+    assert (invoice.status, invoice.amount_remaining) == ("open", 1000)
+
+
+def test_a_refund_whose_failure_was_not_known_at_once_is_told_to_be_made_once(world):
+    intent = world.pay()
+    world.gateway.refund = lambda order: RefundOutcome("pending", order.key, unknown=True)
+    world.gateway.lookup_refund = lambda key: None
+    world.client.v1.refunds.create({"payment_intent": intent.id})
+    world.gateway.lookup_refund = lambda key: RefundOutcome("failed", key)
+    wait(world, HOUR)
+    assert (told(world, "refund.created"), told(world, "refund.failed")) == (1, 1)
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_a_note_whose_refund_fails_at_once_leaves_sound_books(world, later):
+    v1 = world.client.v1
+    invoice = open_invoice(world, customer_with(world))
+    v1.invoices.pay(invoice)
+    world.gateway.refund = lambda order: RefundOutcome("failed", order.key, unknown=later)
+    world.gateway.lookup_refund = lambda key: RefundOutcome("failed", key)
+    v1.credit_notes.create({"invoice": invoice, "amount": 300, "refund_amount": 300})
+    wait(world, HOUR)
+    assert [each.status for each in v1.refunds.list({}).data] == ["failed"]
+    assert_sound(world.system)
+
+
+def test_an_invoice_whose_customer_was_deleted_has_no_method_to_be_paid_with(world):
+    v1 = world.client.v1
+    customer = customer_with(world)
+    invoice = open_invoice(world, customer)
+    v1.customers.delete(customer)
+    with pytest.raises(stripe.InvalidRequestError, match="default_payment_method"):
+        v1.invoices.pay(invoice)
+
+
+def test_what_is_reserved_for_an_invoice_is_not_reserved_again(world):
+    v1 = world.client.v1
+    customer = customer_with(world)
+    invoice = open_invoice(world, customer, auto_advance=True)
+    intent = payment_of(world, invoice)
+    v1.payment_intents.confirm(intent, {
+        "payment_method": v1.customers.payment_methods.list(customer).data[0].id,
+        "payment_method_options": {"card": {"capture_method": "manual"}},
+        "return_url": "https://example.com",
+    })
+    with pytest.raises(stripe.InvalidRequestError, match=f"capture {intent}"):
+        v1.invoices.pay(invoice)
+    wait(world, DAY, 3)
+    [charge] = world.charges(intent)
+    assert (charge.captured, v1.invoices.retrieve(invoice).status) == (False, "open")
+
+    # It lapses; then the invoice is tried by its plan again.
+    wait(world, DAY, 6)
+    assert v1.payment_intents.retrieve(intent).status == "canceled"
+    paid = v1.invoices.retrieve(invoice)
+    assert (paid.status, paid.amount_paid) == ("paid", 500)
+    assert_sound(world.system)
+
+
+def test_a_part_that_was_captured_before_settles_the_invoice_that_the_payment_is_for(world):
+    v1 = world.client.v1
+    customer = customer_with(world)
+    intent = world.pay(
+        customer=customer, payment_method=v1.customers.payment_methods.list(customer).data[0].id,
+        capture_method="manual", payment_method_options=MULTICAPTURE,
+    )
+    v1.payment_intents.capture(intent.id, {"amount_to_capture": 300, "final_capture": False})
+    invoice = open_invoice(world, customer)
+    v1.invoices.attach_payment(invoice, {"payment_intent": intent.id})
+    v1.payment_intents.capture(intent.id, {"amount_to_capture": 200})
+    paid = v1.invoices.retrieve(invoice)
+    assert (paid.status, paid.amount_paid, paid.amount_overpaid) == ("paid", 500, 0)
+    assert_sound(world.system)
+
+    # What was not captured was never the invoice's: all of what was can go back.
+    assert v1.refunds.create({"payment_intent": intent.id}).amount == 500
+    assert_sound(world.system)
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_a_challenge_for_more_than_an_invoice_still_asks_for_is_let_go(world, passed):
+    v1, gateway = world.client.v1, world.gateway
+    customer = customer_with(world)
+    invoice = open_invoice(world, customer)
+    gateway.charge = lambda order: NeedsAction("x", "three_d_secure", "t", "https://bank.example")
+    gateway.lookup = lambda key: gateway.charge(None)
+    with pytest.raises(stripe.CardError):
+        v1.invoices.pay(invoice)
+    intent = payment_of(world, invoice)
+    gateway.cancel = lambda *_: Succeeded("x", captured=500) if passed else Canceled("x")
+    v1.credit_notes.create({"invoice": invoice, "amount": 100})
+
+    found, invoiced = v1.payment_intents.retrieve(intent), v1.invoices.retrieve(invoice)
+    if passed:
+        # All that came is told, and what was too much is the customer's.
+        [charge] = world.charges(intent)
+        assert (charge.amount, charge.amount_captured) == (500, 500)
+        assert (found.status, found.amount, found.amount_received) == ("succeeded", 500, 500)
+        assert (invoiced.amount_paid, invoiced.amount_overpaid) == (400, 100)
+        assert v1.customers.retrieve(customer).balance == -100
+    else:
+        assert (found.status, found.amount) == ("requires_confirmation", 400)
+        assert (invoiced.status, invoiced.amount_remaining) == ("open", 400)
+        assert found.next_action is None
+
+
+def test_what_came_beside_the_payment_of_an_invoice_goes_back_whatever_the_invoice_gave(world):
+    v1, gateway = world.client.v1, world.gateway
+    customer = customer_with(world)
+    invoice = open_invoice(world, customer)
+    charge, cancel = gateway.charge, gateway.cancel
+    gateway.charge = lambda order: NeedsAction("x", "three_d_secure", "t", "https://bank.example")
+    with pytest.raises(stripe.CardError):
+        v1.invoices.pay(invoice)
+
+    def silence(*order):
+        raise GatewayTimeout("Nobody is there.")
+
+    gateway.charge, gateway.cancel = charge, silence
+    assert v1.invoices.pay(invoice).status == "paid"
+    v1.credit_notes.create({"invoice": invoice, "amount": 500, "credit_amount": 500})
+    gateway.cancel = lambda *_: Succeeded("x", captured=500)
+    gateway.refund = lambda order: RefundOutcome("succeeded", order.key)
+    wait(world, HOUR)
+    gateway.cancel = cancel
+
+    [refund] = v1.refunds.list({}).data
+    assert (refund.reason, refund.amount, refund.status) == ("duplicate", 500, "succeeded")
+    beside = v1.charges.retrieve(refund.charge)
+    assert (beside.amount_captured, beside.amount_refunded) == (500, 500)
+    # Of what was paid nothing is left that could go back.
+    with pytest.raises(stripe.InvalidRequestError, match="can still be refunded"):
+        v1.refunds.create({"payment_intent": refund.payment_intent})
