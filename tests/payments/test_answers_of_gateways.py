@@ -5,6 +5,7 @@ import pytest
 import stripe
 
 from payments.test_unknown_outcomes import START, World
+from prorata.gateways.faults import FaultyGateway
 from prorata.gateways.outcomes import Canceled, NeedsAction, Processing, Succeeded
 from prorata.gateways.protocol import GatewayError, GatewayTimeout
 from servers import running
@@ -194,3 +195,22 @@ def test_a_dispute_whose_answer_is_refused_can_be_answered_again(world, closes):
     assert found.evidence_details.submission_count == 0
     world.gateway.respond_dispute = respond
     assert v1.disputes.update(dispute.id, evidence).status == "under_review"
+
+
+def test_what_is_on_its_way_at_one_gateway_is_no_question_for_another(world):
+    former, asked = world.gateway, []
+    former.go_down()
+    intent = world.pay()
+    former.come_up()
+
+    other = FaultyGateway(former.inner, seed=8)
+    other.name = "other"
+    other.charge = other.lookup = asked.append
+    world.system.gateway = other
+    wait(world, HOUR, 3)
+    assert asked == []
+    assert world.client.v1.payment_intents.retrieve(intent.id).status == "processing"
+
+    world.system.gateway = former
+    wait(world, HOUR)
+    assert shown(world, intent) == ("succeeded", 2000, 2000, 0)

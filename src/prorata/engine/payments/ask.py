@@ -63,11 +63,17 @@ def ask(line: Line, attempts: Sequence[PaymentAttempt]) -> dict[str, Answer]:
     time, or makes no sense, is unknown: it will be looked up later.
     """
     gateway = line.gateway
+    elsewhere = [each for each in attempts if each.gateway not in (None, gateway.name)]
+    if elsewhere:
+        # They wait until their own gateway serves again.
+        log.warning("attempts of another gateway", attempts=[each.id for each in elsewhere])
+        attempts = [each for each in attempts if each not in elsewhere]
     outcomes: dict[str, Outcome] = {}
     fresh = [each for each in attempts if each.ask == "charge" and _is_first(each)]
     if len(fresh) > 1:
         outcomes = _charge_together(line, fresh)
     answers = {id: Answer(outcome) for id, outcome in outcomes.items() if not _wants_more(outcome)}
+    answers |= {each.id: _unanswered(each) for each in elsewhere}
     waiting = [each for each in attempts if each.id not in answers]
     found = line.ask([partial(_ask_one, gateway, each, outcomes.get(each.id)) for each in waiting])
     for attempt, answer in zip(waiting, found, strict=True):

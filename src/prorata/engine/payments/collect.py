@@ -96,6 +96,7 @@ def add_attempt(
         real_created=tx.real_now,
         settle_after=tx.real_now + TAKEN_UP_AFTER,
         request=tx.request,
+        gateway=tx.gateway.name,
         **facts,
     )
     tx.add(attempt)

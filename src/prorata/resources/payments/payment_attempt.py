@@ -56,7 +56,8 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     caller after the commit, or undoes what the deciding transaction wrote. now, clock: the moment
     of the decision, in the customer's time. real_created, settle_after: real seconds UTC. asked:
     how often a gateway has been asked. reference: the gateway's name of the charge or set-up.
-    action_url: the gateway's own page on which the payer is to act.
+    action_url: the gateway's own page on which the payer is to act. gateway: the name of the one
+    that is asked; no other knows what came of it.
     request: the API request that caused it; the events of the outcome name it.
     """
 
@@ -72,6 +73,7 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     answer: dict[str, Any] | None = None
     reference: str | None = None
     action_url: str | None = None
+    gateway: str | None = None
     on_decline: OnDecline = "keep"
     now: int
     clock: str | None = None
