@@ -218,3 +218,14 @@ def test_what_came_beside_the_payment_of_an_invoice_goes_back_whatever_the_invoi
     # Of what was paid nothing is left that could go back.
     with pytest.raises(stripe.InvalidRequestError, match="can still be refunded"):
         v1.refunds.create({"payment_intent": refund.payment_intent})
+
+
+def test_an_invoice_that_is_declined_twice_in_one_second_is_told_of_twice(world):
+    v1 = world.client.v1
+    customer = customer_with(world, "pm_card_chargeCustomerFail")
+    v1.customers.update(customer, {"email": "ada@example.com"})
+    invoice = open_invoice(world, customer)
+    for _ in range(2):
+        with pytest.raises(stripe.CardError):
+            v1.invoices.pay(invoice)
+    assert told(world, "invoice.payment_failed") == 2
