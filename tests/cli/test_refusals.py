@@ -34,6 +34,8 @@ from prorata.model.errors import Refused
         ("doctor --database sqlite:///none.db", "prorata migrate"),
         ("keys list --database sqlite:///none.db", "prorata migrate"),
         ("keys list --database sqlite:///letter.txt", "file is not a database"),
+        ("migrate --database sqlite:///letter.txt", "file is not a database"),
+        ("migrate --database sqlite:///folder", "unable to open database file"),
         ("clock advance 12xx", "neither a span nor a time: 12xx"),
         ("clock show --url http://127.0.0.1:1", "no development server answers at"),
         ("clock show --url 127.0.0.1:4242", "unknown url type"),

@@ -114,6 +114,12 @@ def forgotten(connection: Any) -> str:
     return str(key)
 
 
+def misplaced(connection: Any) -> str:
+    id, _ = first(connection, "subscription")
+    connection.run("UPDATE history SET revision = revision + 90 WHERE object_id = ?", (id,))
+    return id
+
+
 DAMAGES: dict[str, Damage] = {
     "a line of the ledger is changed": posting("UPDATE ledger SET amount = amount + 1"),
     "a posting of the ledger is gone": posting("DELETE FROM ledger"),
@@ -137,6 +143,7 @@ DAMAGES: dict[str, Damage] = {
     "a subscription is never due": row("subscription", "due_at = NULL"),
     "a subscription is long overdue": row("subscription", "due_at = 1000"),
     "a step back is gone": forgotten,
+    "steps back are of revisions that there are not": misplaced,
 }
 
 

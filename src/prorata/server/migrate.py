@@ -100,11 +100,10 @@ def _unusable(error: Exception) -> Refused:
 @contextmanager
 def _connected(engine: Engine) -> Iterator[Connection]:
     try:
-        connection = engine.connect()
+        with engine.connect() as connection, connection.begin():
+            yield connection
     except (DBAPIError, sqlite3.Error) as error:
         raise _unusable(error) from None
-    with connection, connection.begin():
-        yield connection
 
 
 def _config() -> Config:
