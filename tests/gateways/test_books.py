@@ -174,6 +174,18 @@ def test_what_may_only_read_since_it_was_opened_is_not_used_again(stored, empty_
     assert isinstance(stored.charge(order("pm_card_visa", key="pa_1")), Succeeded)
 
 
+def test_the_books_are_read_by_whoever_may_only_read(stored, empty_database_url):
+    if empty_database_url.startswith("sqlite"):
+        pytest.skip("a file has no settings of sessions")
+    stored.charge(order("pm_card_visa"))
+    only = "options=-c%20default_transaction_read_only%3Don"
+    reader = Sandbox(f"{empty_database_url}{'&' if '?' in empty_database_url else '?'}{only}")
+    try:
+        assert reader.books.charges() == stored.books.charges() != []
+    finally:
+        reader.close()
+
+
 class TestAuthorizations:
     def test_reserved_money_is_taken_once(self, stored):
         reserved = stored.charge(order("pm_card_visa", capture=False))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import stripe
 
 from prorata.engine.doctor import examine
+from prorata.gateways.sandbox.network import Sandbox
 from prorata.testing import RunningServer
 from servers import running
 
@@ -165,6 +167,27 @@ def test_what_is_damaged_is_named(server: RunningServer, name: str) -> None:
     found = findings(server)
     # A refund is named by its charge.
     assert id in found or (id.startswith("re_") and "refunds make 107" in found)
+
+
+def test_another_gateway_s_charges_are_not_looked_for_in_the_sandbox(
+    server: RunningServer,
+) -> None:
+    def move(connection: Any) -> None:
+        prefixes = ("\"reference\":\"sandbox_", "\"reference\":\"voucher_")
+        connection.run("UPDATE doc_charge SET private = REPLACE(private, ?, ?)", prefixes)
+
+    def found() -> list[str]:
+        # As `prorata doctor` begins, whatever gateway the servers have.
+        sandbox = Sandbox()
+        try:
+            checks = examine(replace(server.system, gateway=sandbox))
+        finally:
+            sandbox.close()
+        return [each.problem for check in checks for each in check.findings]
+
+    assert set(found()) == {"no gateway knows this charge"}
+    server.system.database.write(move)
+    assert found() == []
 
 
 UNBILLED = "Every period that a subscription renewed into was billed"

@@ -112,6 +112,10 @@ class SandboxBooks:
     def close(self) -> None:
         self._database.close()
 
+    def names(self, reference: str) -> bool:
+        """Return whether a reference is one of the sandbox's."""
+        return reference.startswith(REFERENCE_PREFIX)
+
     def add(
         self,
         order: ChargeOrder | SetupOrder,
@@ -152,7 +156,7 @@ class SandboxBooks:
     def get(self, reference: str) -> BookedOrder:
         """Return the order with a reference. Raises GatewayError if there is none."""
         booked = self.find(reference.removeprefix(REFERENCE_PREFIX))
-        if booked is None or not reference.startswith(REFERENCE_PREFIX):
+        if booked is None or not self.names(reference):
             raise GatewayError(f"The sandbox has no order with the reference {reference!r}.")
         return booked
 
