@@ -140,6 +140,8 @@ def test_a_log_that_cannot_be_written_keeps_nobody_from_an_answer(logged: Any) -
     ("Authorization: Bearer abcdefgh.ijkl", "Authorization: Bearer ****"),
     ("Basic c2tfdGVzdF9hYmM6", "Basic ****"),
     ("https://ada:pass@example.com:8/h?a=b:c@d", "https://ada:****@example.com:8/h?a=b:c@d"),
+    ("postgresql://db/shop?user=a&password=hunter2&sslmode=require",
+     "postgresql://db/shop?user=a&password=****&sslmode=require"),
     *((f"with {card}.", "with [card number].") for card in CARDS),
     ("order 4242424242424241", "order 4242424242424241"),
     ("2026-11-26T01:46:37.617Z took 12345 of 1795657597", "2026-11-26T01:46:37.617Z took 12345 of"

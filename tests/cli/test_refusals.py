@@ -57,3 +57,11 @@ def test_a_refusal_is_printed_without_a_traceback(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(SystemExit) as ended:
         main()
     assert str(ended.value).startswith("prorata: neither a span nor a time: soon.")
+
+
+def test_a_refusal_does_not_tell_a_database_s_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = ["doctor", "--database", "mysql://prorata:hunter2@db.internal/prorata"]
+    monkeypatch.setattr("prorata.cli.main.app", lambda: app(line))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert "not a database: mysql://prorata:****@db.internal/prorata" in str(ended.value)

@@ -374,10 +374,12 @@ def main() -> None:
     except Exception as error:
         # Imported here: no command that goes well waits for it.
         from prorata.model.errors import Refused
+        from prorata.model.redaction import redacted
 
         if not isinstance(error, Refused):
             raise
-        sys.exit(f"prorata: {error}")
+        # A database's address, with its password, may stand in it, and it in a log.
+        sys.exit(f"prorata: {redacted(str(error))}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any
 
 from prorata.api.limits import Limits
 from prorata.model.errors import Refused
+from prorata.model.redaction import redacted
 from prorata.server.mail import smtp_of_environment
 from prorata.server.settings import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY, Settings
 
@@ -214,7 +215,7 @@ def _print_dev(settings: Settings) -> None:
         f"  Secret key       {settings.secret_key}\n"
         f"  Publishable key  {settings.publishable_key}\n"
         f"  Mails            {settings.base_url}/_prorata/outbox\n"
-        f"  Database         {settings.database}{frozen}\n"
+        f"  Database         {redacted(settings.database)}{frozen}\n"
         f"Press Ctrl-C to stop.",
         flush=True,
     )

@@ -7,8 +7,9 @@ _SECRETS = re.compile(
     r"|\b(whsec_)[A-Za-z0-9]+"
     r"|\b((?:pi|seti|cs|src|ek|cuss)_[A-Za-z0-9_]+?_secret_)[A-Za-z0-9]+"
     r"|\b((?:Bearer|Basic)\s+)[A-Za-z0-9+/=_.-]{8,}"
-    # The password in an address.
-    r"|(://[^/\s:@]*:)[^/\s@]+(?=@)",
+    # The password in an address, or among its parameters.
+    r"|(://[^/\s:@]*:)[^/\s@]+(?=@)"
+    r"|([?&]password=)[^&\s]+",
     re.IGNORECASE,
 )
 # Groups of digits, as people write card numbers.
