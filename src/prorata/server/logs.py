@@ -22,7 +22,8 @@ def configure_logs(*, json: bool) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, _without_secrets, ending],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Standard error is whatever it is when a line is written.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
