@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
+
+from prorata.engine import advance
+from prorata.engine.clock_advance import advance_clock
+from prorata.store.books import all_books
 
 from .conftest import client_of, stop
 from .receiver import eventually
 
 START = 1_700_000_000
 YEAR = 31_557_600
+DAY = 86_400
 
 
 def ready(client: Any, id: str) -> Any:
@@ -72,3 +78,52 @@ def test_a_clock_that_cannot_advance_says_so(
     assert failed.status == "internal_failure"
     types = {event.type for event in client.v1.events.list({"limit": 10})}
     assert "test_helpers.test_clock.internal_failure" in types
+
+
+class Death(BaseException):
+    """A process ends between a commit and the gateway."""
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_an_advance_goes_on_with_the_payment_over_which_it_died(
+    frozen: bool, database_url: str, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start(database_url, worker=False, now=START + YEAR if frozen else None)
+    client, system = client_of(server), server.system
+    [book, *_] = system.database.read(all_books)
+    clock = client.v1.test_helpers.test_clocks.create({"frozen_time": START})
+    customer = client.v1.customers.create({
+        "test_clock": clock.id, "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    })  # fmt: skip
+    product = client.v1.products.create({"name": "Plan"})
+    price = client.v1.prices.create({
+        "product": product.id, "currency": "usd", "unit_amount": 1_000,
+        "recurring": {"interval": "month"},
+    })  # fmt: skip
+    plan = client.v1.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}]})
+    card = client.v1.payment_methods.attach(
+        "pm_card_chargeCustomerFail", {"customer": customer.id}
+    )
+    client.v1.subscriptions.update(plan.id, {"default_payment_method": card.id})
+    client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": START + 60 * DAY})
+
+    def die(*_: Any, **__: Any) -> None:
+        raise Death
+
+    with monkeypatch.context() as patch, pytest.raises(Death):
+        patch.setattr(advance, "settle", die)
+        advance_clock(system, book, clock.id)
+
+    advance_clock(system, book, clock.id)
+    if not frozen:
+        # Whoever asks about it may still live.
+        waiting = client.v1.test_helpers.test_clocks.retrieve(clock.id)
+        assert (waiting.status, waiting.frozen_time) == ("advancing", START)
+        advance.run_due(system, int(time.time()) + 60)
+        advance_clock(system, book, clock.id)
+    assert client.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready"
+    # All retries are behind it.
+    assert client.v1.subscriptions.retrieve(plan.id).status == "canceled"
+    [late, _] = client.v1.invoices.list({"customer": customer.id}).data
+    assert (late.attempt_count, late.next_payment_attempt) == (9, None)

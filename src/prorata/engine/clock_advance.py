@@ -6,10 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from prorata.engine.advance import LANES, Progress, much_is_due, run_due, shares_of_work
+from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Book
+from prorata.resources.payments.payment_attempt import TAKEN_UP_AFTER, PaymentAttempt
 from prorata.store.due import Due
+from prorata.store.names import table_name
 from prorata.store.unit_of_work import CLOCK_KIND, UnitOfWork
 
 # Batches after which the clock shows how far it has come.
@@ -77,12 +80,18 @@ def advance_clock(
 ) -> None:
     """Bring a test clock to its target: live through everything due on it, then be ready.
 
-    on_batch: called after each batch, from several threads; what it raises ends the advance there,
-    to be gone on with.
+    Payments that others are asking about, or have died over, come first: until they are taken up,
+    in seconds, nothing is done. on_batch: called after each batch, from several threads; what it
+    raises ends the advance there, to be gone on with.
     """
     clock = system.read(book, lambda uow: _clock(uow, clock_id))
     if clock is None or clock.status != "advancing":
         return
+    if asked := system.read(book, lambda uow: _asked_about(uow, clock_id)):
+        if not system.clock.frozen:
+            return
+        # Nobody takes them up while real time stands still.
+        settle(system, book, asked, noting=True)
     target = clock.status_details.advancing.target_frozen_time
     failed = _Lanes(system, book, clock_id, target, on_batch).run()
     system.write(book, lambda uow: _arrive(uow, clock_id, target, failed), now=target)
@@ -101,6 +110,17 @@ def abandon_clock(system: System, book: Book, clock_id: str, reason: str) -> Non
 
 def _clock(uow: UnitOfWork, id: str) -> Any:
     return uow.find(REGISTRY[CLOCK_KIND].cls, id)
+
+
+def _asked_about(uow: UnitOfWork, clock_id: str) -> list[str]:
+    """Return the attempts of a clock's customers of which no gateway's word is known yet."""
+    rows = uow.connection.query(
+        f"SELECT id FROM {table_name('payment_attempt')}"
+        " WHERE book = ? AND clock IS NULL AND due_at <= ? AND state = 'pending'",
+        (uow.book.key, uow.real_now + TAKEN_UP_AFTER),
+    )
+    found = uow.load(PaymentAttempt, [id for (id,) in rows])
+    return [id for id, attempt in found.items() if attempt.clock == clock_id]
 
 
 def _reach(uow: UnitOfWork, clock_id: str, second: int) -> None:
