@@ -160,19 +160,6 @@ def test_the_amount_of_an_invoices_payment_is_the_invoices_to_say(client, till, 
     assert client.v1.invoices.retrieve(invoice.id).amount_remaining == 900
 
 
-def test_the_payment_of_an_invoice_is_not_reserved(client, till):
-    invoice = till.open(1500)
-    [payment] = client.v1.invoice_payments.list({"invoice": invoice.id}).data
-    intents, default = client.v1.payment_intents, payment.payment.payment_intent
-    own = {"payment_method_options": {"card": {"capture_method": "manual"}}}
-    for call in (intents.update, intents.confirm):
-        for params, param in (
-            ({"capture_method": "manual"}, "capture_method"),
-            (own, "payment_method_options[card][capture_method]"),
-        ):
-            assert refused(call, default, params)[2] == param
-
-
 def test_who_was_to_approve_another_amount_is_asked_again(server, client, till):
     invoice = till.open(1500)
     [payment] = client.v1.invoice_payments.list({"invoice": invoice.id}).data

@@ -13,7 +13,6 @@ from prorata.engine.payments.collect import ask_again, collect, refuse_while_ask
 from prorata.engine.payments.confirmation_tokens import spent_token
 from prorata.engine.payments.intent_params import write_common
 from prorata.engine.payments.mandates import check_mandate
-from prorata.engine.payments.of_invoice import refuse_reserving
 from prorata.engine.payments.of_session import refuse_of_session
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
@@ -49,7 +48,6 @@ def confirm(tx: Tx, intent: PaymentIntent, params: PaymentIntentConfirmParams) -
     refuse_sellers_terms(tx, params)
     refuse_of_session(tx, intent)
     refuse_while_asking(intent)
-    refuse_reserving(tx, intent, params)
     if tx.publishable and intent.confirmation_method == "manual":
         raise InvalidRequest(
             "This PaymentIntent's confirmation_method is manual, so it can only be confirmed with a"

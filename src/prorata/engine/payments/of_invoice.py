@@ -1,10 +1,5 @@
-"""Of an invoice: what its payment asks for is the invoice's to say, and is taken at once."""
+"""Of an invoice: what its payment asks for is the invoice's to say."""
 
-from typing import Any
-
-from prorata.model.errors import InvalidRequest
-from prorata.model.fields import UNSET
-from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice_payment import InvoicePayment
 from prorata.resources.payments.payment_intent import PaymentIntent, unexpected_state
@@ -35,21 +30,3 @@ def follow_amount(tx: Tx, intent: PaymentIntent, amount: int, currency: str) -> 
                 what,
             )
         payment.amount_requested = amount
-
-
-def refuse_reserving(tx: Tx, intent: PaymentIntent, params: Any) -> None:
-    """Raise InvalidRequest for an invoice's default payment that would only be reserved."""
-    card: Any = getattr(params.payment_method_options, "card", None)
-    if params.capture_method == "manual":
-        named = "capture_method"
-    elif given(getattr(card, "capture_method", UNSET)):
-        named = "payment_method_options[card][capture_method]"
-    else:
-        return
-    if tx.select(InvoicePayment, payment_intent=intent.id, is_default=True, limit=1):
-        raise InvalidRequest(
-            "This PaymentIntent pays an invoice, so it is captured at once: leave out"
-            f" `{named}`. To reserve the money first, attach a PaymentIntent of your own to the"
-            " invoice.",
-            param=named,
-        )

@@ -20,11 +20,7 @@ from prorata.engine.payments.intent_params import (
     write_configuration,
     write_customer,
 )
-from prorata.engine.payments.of_invoice import (
-    follow_amount,
-    refuse_default_payment,
-    refuse_reserving,
-)
+from prorata.engine.payments.of_invoice import follow_amount, refuse_default_payment
 from prorata.engine.payments.of_session import refuse_of_session
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import Inline, operation
@@ -161,7 +157,6 @@ def update(tx: Tx, intent: PaymentIntent, params: PaymentIntentUpdateParams) -> 
     refuse_unsupported(params, *CONNECT)
     refuse_while_asking(intent)
     _refuse_late(intent, params)
-    refuse_reserving(tx, intent, params)
     waited = intent.status == "requires_action"
     if given(params.amount) or given(params.currency):
         _update_amount(tx, intent, params)
