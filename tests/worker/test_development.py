@@ -123,6 +123,25 @@ def test_time_is_not_moved_by_what_is_no_time(
     assert said in text
 
 
+def test_a_server_that_ends_stops_in_the_middle_of_an_advance(frozen: Any, client: Any) -> None:
+    dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
+    customer = client.v1.customers.create({
+        "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    })  # fmt: skip
+    daily = {"currency": "usd", "unit_amount": 100, "recurring": {"interval": "day"},
+             "product": client.v1.products.create({"name": "Daily"}).id}  # fmt: skip
+    client.v1.subscriptions.create({"customer": customer.id, "items": [{"price_data": daily}]})
+    frozen.system.ending = True
+    status, said = refusal(frozen, "POST clock/advance", by="10y")
+    frozen.system.ending = False
+    assert status == 503 and "go on from there" in said
+    reached = dev(frozen, "GET clock")["now"]
+    assert JANUARY_31 < reached < JANUARY_31 + 30 * 86_400
+    dev(frozen, "POST clock/advance", to=reached + 5 * 86_400)
+    assert len(client.v1.invoices.list({"customer": customer.id, "limit": 100}).data) >= 6
+
+
 def test_a_reset_empties_the_store_and_the_keys_go_on_working(frozen: Any, client: Any) -> None:
     product = client.v1.products.create({"name": "Basic"})
     client.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["*"]})

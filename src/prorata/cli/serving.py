@@ -69,6 +69,7 @@ class Background:
             self._thread.join(0.5)
 
     def stop(self) -> None:
+        self._server.system.ending = True
         self._uvicorn.should_exit = True
         self._thread.join()
         self._server.close()
@@ -192,8 +193,14 @@ def _listen(host: str, port: int) -> socket.socket:
 def _serve(server: Any, listener: socket.socket) -> None:
     import uvicorn
 
+    class Listener(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            # A request that lives through years would not be waited out.
+            server.system.ending = True
+            super().handle_exit(sig, frame)
+
     try:
-        uvicorn.Server(_config(server)).run(sockets=[listener])
+        Listener(_config(server)).run(sockets=[listener])
     finally:
         server.close()
 

@@ -83,6 +83,8 @@ class System:
     filing: Filing = field(default_factory=Filing)
     # Held by who attends to what is due in the system's own time, or moves that time.
     due_work: threading.RLock = field(default_factory=threading.RLock)
+    # Set once the process is to end: what takes long stops where it is.
+    ending: bool = False
 
     def unit(
         self,

@@ -4,14 +4,15 @@ from datetime import UTC, datetime
 
 from prorata.engine.advance import Progress, run_due
 from prorata.engine.runtime import System
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import APIError, InvalidRequest
 from prorata.store.deliveries import bring_forward
 
 
 def advance_time(system: System, target: int) -> Progress:
     """Move the system's time to a second, living through everything due, and leave it frozen.
 
-    The time moves along with what is attended to. Raises InvalidRequest for an earlier second.
+    The time moves along with what is attended to. Raises InvalidRequest for an earlier second,
+    APIError (503) where the process is to end first.
     """
     with system.due_work:
         now = system.clock.now()
@@ -22,10 +23,19 @@ def advance_time(system: System, target: int) -> Progress:
                 param="to",
             )
         system.clock.move_to(now)
-        progress = run_due(system, target, virtual=True)
+        progress = run_due(system, target, virtual=True, on_batch=lambda _: _go_on(system))
         system.clock.move_to(target)
     wake(system)
     return progress
+
+
+def _go_on(system: System) -> None:
+    if system.ending:
+        raise APIError(
+            f"The server is ending, and time has come to {_shown(system.clock.now())}: go on from"
+            " there when it runs again.",
+            status=503,
+        )
 
 
 def freeze_time(system: System, at: int | None = None) -> None:
