@@ -14,6 +14,7 @@ import prorata.simulation.deeds
 import prorata.simulation.entitlement_deeds
 import prorata.simulation.entitlement_proofs
 import prorata.simulation.listening_deeds
+import prorata.simulation.money_deeds
 import prorata.simulation.outside_deeds
 import prorata.simulation.pricing_deeds
 import prorata.simulation.quote_deeds
