@@ -14,7 +14,7 @@ import structlog
 from prorata.engine.due import HANDLERS, PREFETCH, RESTLESS, attend
 from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import System
-from prorata.model.errors import LockTimeout
+from prorata.model.errors import LockTimeout, NoGateway
 from prorata.model.ids import BUCKETS
 from prorata.model.resource import REGISTRY, Resource
 from prorata.model.transaction import Book
@@ -226,8 +226,9 @@ def _attend_all(
             with uow.step(at, item.clock):
                 # Taken up inside the step, so that the step knows what it may have to undo.
                 attend(uow, uow.get(type(document), item.id))
-        except LockTimeout:
-            # A payment is being asked about: its outcome comes first.
+        except (LockTimeout, NoGateway):
+            # A payment is being asked about, and its outcome comes first; or it is for a process
+            # that has its gateway.
             failures.append((item, None))
         except Exception as error:
             if is_outage(error):

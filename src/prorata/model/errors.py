@@ -108,6 +108,16 @@ class LockTimeout(InvalidRequest):
         )
 
 
+class NoGateway(InvalidRequest):
+    """This process has no gateway for real money; another one may have it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Live mode needs a payment gateway: the built-in sandbox only plays payments in test"
+            " mode. Install a gateway and name it when the server is started."
+        )
+
+
 class RateLimited(InvalidRequest):
     """Too much was asked at once; the client may try again in a moment. reason: which limit."""
 

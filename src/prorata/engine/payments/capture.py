@@ -102,6 +102,7 @@ def capture_intent(
         charge=intent.latest_charge,
         payment_method=intent.payment_method,
         reference=reserved.reference,
+        gateway=reserved.gateway,
         answer={"amount": amount},
         on_decline="raise",
     )
@@ -126,6 +127,7 @@ def _capture_alone(tx: Tx, charge: Charge, amount: int) -> None:
         charge=charge.id,
         payment_method=charge.payment_method,
         reference=charge.private.reference,
+        gateway=charge.private.gateway,
         answer={"amount": amount},
         on_decline="raise",
     )

@@ -102,10 +102,11 @@ def new_charge(
 
 
 def write_outcome(
-    charge: Charge, method: PaymentMethod, outcome: Succeeded | Declined | Processing
+    tx: Tx, charge: Charge, method: PaymentMethod, outcome: Succeeded | Declined | Processing
 ) -> None:
     """Write what the network said to a charge: verdict, method details, failure."""
     charge.private.reference = outcome.reference or None
+    charge.private.gateway = tx.gateway.name if outcome.reference else None
     if isinstance(outcome, Processing):
         charge.payment_method_details = _details(charge, method, None)
         return

@@ -104,7 +104,7 @@ def settle_succeeded(
     charge.status, charge.paid = "succeeded", True
     charge.captured = outcome.capture_before is None
     charge.amount_captured = outcome.captured
-    write_outcome(charge, method, outcome)
+    write_outcome(tx, charge, method, outcome)
     if charge.captured:
         book_charge(tx, charge, outcome.fee, outcome.available_on)
         _settle_intent(intent, charge)
@@ -191,7 +191,7 @@ def _processing(
     keep_method(tx, intent, method)
     ensure_mandate(tx, method, intent.private.confirmation.mandate_data, intent.customer)
     charge = add_charge(tx, intent, method, "pending")
-    write_outcome(charge, method, outcome)
+    write_outcome(tx, charge, method, outcome)
     intent.status = "processing"
     intent.latest_charge = charge.id
     intent.next_action = None
@@ -224,7 +224,7 @@ def _declined(
     if outcome.reference is not None or _charge_on_its_way(tx, intent) is not None:
         charge = _charge_of(tx, intent, method)
         charge.status, charge.paid = "failed", False
-        write_outcome(charge, method, outcome)
+        write_outcome(tx, charge, method, outcome)
         tx.quiet(charge)
     return fail_intent(tx, attempt, intent, method, charge, outcome)
 
@@ -300,6 +300,7 @@ def release(tx: Tx, attempt: PaymentAttempt, *, owner: str | None) -> None:
         payment_method=attempt.payment_method,
         order=attempt.order,
         reference=attempt.reference,
+        gateway=attempt.gateway,
     )
 
 

@@ -8,7 +8,7 @@ from prorata.engine.payments.bank_transfer import check_funding, euro_country
 from prorata.engine.payments.method_details import payer_of
 from prorata.engine.payments.payment_method_of import named_method
 from prorata.gateways.orders import ChargeOrder
-from prorata.model.errors import InvalidRequest, LockTimeout
+from prorata.model.errors import LockTimeout, NoGateway
 from prorata.model.transaction import Tx
 from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_attempt import (
@@ -21,11 +21,6 @@ from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_intent_params import ConfirmFacts
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_options import PaymentCardOptions
-
-NO_GATEWAY = (
-    "Live mode needs a payment gateway: the built-in sandbox only plays payments in test mode."
-    " Install a gateway and name it when the server is started."
-)
 
 
 def collect(
@@ -79,14 +74,21 @@ def refuse_while_asking(intent: PaymentIntent) -> None:
 
 
 def add_attempt(
-    tx: Tx, ask: Ask, *, owner: str | None, on_decline: OnDecline = "keep", **facts: Any
+    tx: Tx,
+    ask: Ask,
+    *,
+    owner: str | None,
+    on_decline: OnDecline = "keep",
+    gateway: str | None = None,
+    **facts: Any,
 ) -> PaymentAttempt:
     """Add an attempt for `settle` to make after the commit, at this transaction's time.
 
-    Raises InvalidRequest where real money would be played with.
+    gateway: the name of the one that knows what is asked about; None: the one that serves. Raises
+    NoGateway where real money would be played with.
     """
     if tx.book.livemode and tx.gateway.test_only:
-        raise InvalidRequest(NO_GATEWAY)
+        raise NoGateway()
     attempt = PaymentAttempt(
         id=tx.new_id(PaymentAttempt, owner=owner),
         ask=ask,
@@ -96,7 +98,7 @@ def add_attempt(
         real_created=tx.real_now,
         settle_after=tx.real_now + TAKEN_UP_AFTER,
         request=tx.request,
-        gateway=tx.gateway.name,
+        gateway=gateway or tx.gateway.name,
         **facts,
     )
     tx.add(attempt)

@@ -173,7 +173,7 @@ def apply_direct_charge(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIE
     charge.status, charge.paid = "succeeded", True
     charge.captured = outcome.capture_before is None
     charge.amount_captured = outcome.captured
-    write_outcome(charge, method, outcome)
+    write_outcome(tx, charge, method, outcome)
     if charge.captured:
         book_charge(tx, charge, outcome.fee, outcome.available_on)
     tx.emit("charge.succeeded", charge)
@@ -188,6 +188,6 @@ def _declined(
     attempt.state = "declined"
     charge.status, charge.paid = "failed", False
     note_checks(tx, method, outcome.checks)
-    write_outcome(charge, method, outcome)
+    write_outcome(tx, charge, method, outcome)
     tx.emit("charge.failed", charge)
     return as_api_error(decline_error(outcome, None, charge=charge.id))

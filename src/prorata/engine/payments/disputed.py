@@ -78,6 +78,7 @@ def _ask(tx: Tx, dispute: Dispute, question: Ask, answer: dict[str, str | None] 
         dispute=dispute.id,
         charge=dispute.charge,
         reference=dispute.private.reference,
+        gateway=tx.get(Charge, dispute.charge).private.gateway,
         answer=answer,
     )
     # One change of the dispute is told, not the moment before the network answered.

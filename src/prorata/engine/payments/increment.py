@@ -55,6 +55,7 @@ def increment(tx: Tx, intent: PaymentIntent, params: PaymentIntentIncrementParam
         charge=charge.id,
         payment_method=reserved.payment_method,
         reference=reserved.reference,
+        gateway=reserved.gateway,
         answer={"amount": params.amount},
         on_decline="raise",
     )

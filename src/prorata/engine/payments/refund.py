@@ -149,6 +149,7 @@ def refund_charge(
         owner=charge.customer or charge.id,
         refund=refund.id,
         charge=charge.id,
+        gateway=charge.private.gateway,
     )
     if not by_cash:
         attempt.order = msgspec.to_builtins(_order(tx, attempt.id, charge, refund))

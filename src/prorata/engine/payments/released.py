@@ -79,7 +79,7 @@ def _take_in(tx: Tx, attempt: PaymentAttempt, outcome: Succeeded, answer: Answer
         )
     charge.amount = charge.amount_captured = outcome.captured
     charge.captured = charge.paid = True
-    write_outcome(charge, method, outcome)
+    write_outcome(tx, charge, method, outcome)
     book_charge(tx, charge, outcome.fee, outcome.available_on)
     tx.quiet(charge)
     tx.emit("charge.succeeded", charge)

@@ -101,7 +101,7 @@ def settle(
         attempts = _read(system, book, waiting, memory)
         if not attempts:
             break
-        answers = ask(system.gateway_line(), attempts)
+        answers = ask(system.gateway_line(), attempts, livemode=book.livemode)
         waiting = []
         for done in _write_down(system, book, answers, memory, noting, beside, tell):
             settled += done.result

@@ -41,13 +41,14 @@ ChargeStatus = Literal["failed", "pending", "succeeded"]
 class ChargePrivate(Struct, kw_only=True):
     """What the wire does not show.
 
-    reference: the gateway's name of the charge. account: the ledger account that the payment
-    settled. refunding: what is asked back at this moment, in minor units. capturing: a gateway is
-    being asked to capture it. incremental, multicapture: its reservation may be raised, or taken in
-    parts. receipt: what opens the page of its receipt.
+    reference: the name of the charge at the gateway of this name. account: the ledger account that
+    the payment settled. refunding: what is asked back at this moment, in minor units. capturing: a
+    gateway is being asked to capture it. incremental, multicapture: its reservation may be raised,
+    or taken in parts. receipt: what opens the page of its receipt.
     """
 
     reference: str | None = None
+    gateway: str | None = None
     account: str = "receivable"
     refunding: int = 0
     capturing: bool = False
