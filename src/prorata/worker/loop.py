@@ -17,7 +17,9 @@ from prorata.engine.advance import (
     run_due,
     shares_of_work,
 )
+from prorata.engine.payments.news import hear_news
 from prorata.engine.runtime import System
+from prorata.rules.calendar import DAY_SECONDS
 from prorata.store.claims import Claims
 from prorata.worker.clocks import Clocks, Stopped
 from prorata.worker.delivery import Deliveries
@@ -34,6 +36,11 @@ POLL_SECONDS = 0.5
 # Of the rounds, those that new due work is for.
 WAKEFUL = 3
 HOUSE_SECONDS = 3600.0
+NEWS_SECONDS = 600.0
+# How far back a worker asks for news that has just begun, and by how much each of its questions
+# reaches into the one before.
+NEWS_AT_START = 30 * DAY_SECONDS
+NEWS_OVERLAP = 3600
 # Of the work, by bucket: what one worker of several does at a time.
 SHARES = {"postgresql": 16, "sqlite": 2}
 LONGEST_PAUSE_SECONDS = 15.0
@@ -60,6 +67,7 @@ class Worker:
         self._clocks = Clocks(system, self._claims)
         self._reports = Reports(system, self._claims)
         self._stopping = False
+        self._news_since = system.clock.now() - NEWS_AT_START
         self._shares = shares_of_work(SHARES[system.database.dialect])
         random.shuffle(self._shares)
         self._rounds = [
@@ -67,6 +75,7 @@ class Worker:
             _Round("clocks", self._clocks.look, lambda: self._stopping),
             _Round("reports", self._reports.look, lambda: self._stopping),
             _Round("house", self._keep_house, lambda: self._stopping, HOUSE_SECONDS),
+            _Round("news", self._hear_news, lambda: self._stopping, NEWS_SECONDS),
         ]
         self._mails = None if post is None else post(system, self._claims)
         if self._mails is not None:
@@ -140,6 +149,12 @@ class Worker:
     def _check(self, progress: Progress) -> None:
         if self._stopping:
             raise Stopped
+
+    def _hear_news(self) -> None:
+        with self._claims.hold("news") as held:
+            began = self._system.clock.now()
+            if held and hear_news(self._system, self._news_since):
+                self._news_since = began - NEWS_OVERLAP
 
     def _keep_house(self) -> None:
         with self._claims.hold("house") as held:

@@ -329,7 +329,8 @@ def _poll_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     charge = str((attempt.answer or {}).get("charge_reference"))
     with _looking():
         found = _whole_disputes(gateway.disputes_of(charge, attempt.now))
-    return Answer(disputes=[fact for fact in found if fact.reference == attempt.reference])
+    named = attempt.reference
+    return Answer(disputes=[each for each in found if named in (None, each.reference)])
 
 
 def _cash(gateway: Gateway, attempt: PaymentAttempt) -> Answer:

@@ -108,7 +108,7 @@ def apply_dispute(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
         dispute.evidence_details.submission_method = "manual"
     if attempt.ask == "poll_dispute" and dispute.status in ANSWERABLE:
         dispute.evidence_details.past_due = True
-    _write_fact(tx, dispute, fact)
+    write_fact(tx, dispute, fact)
     if dispute.status not in CLOSED and due(dispute) is None:
         _look_later(tx, attempt, dispute)
     return None
@@ -121,7 +121,8 @@ def _look_later(tx: Tx, attempt: PaymentAttempt, dispute: Dispute) -> None:
     attempt.settle_after = tx.real_now + ASK_DISPUTE_EVERY
 
 
-def _write_fact(tx: Tx, dispute: Dispute, fact: DisputeFact) -> None:
+def write_fact(tx: Tx, dispute: Dispute, fact: DisputeFact) -> None:
+    """Write where a dispute stands, with the money that it takes or gives back."""
     charge = tx.get(Charge, dispute.charge)
     before, dispute.status = dispute.status, fact.status
     dispute.is_charge_refundable = fact.status.startswith("warning_")

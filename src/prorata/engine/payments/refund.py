@@ -154,10 +154,7 @@ def refund_charge(
     if not by_cash:
         attempt.order = msgspec.to_builtins(_order(tx, attempt.id, charge, refund))
     refund.private = RefundPrivate(
-        attempt=attempt.id,
-        asking=True,
-        account=account,
-        credit_note=credit_note,
+        attempt=attempt.id, asking=True, account=account, credit_note=credit_note
     )
     charge.private.refunding += wanted
     tx.quiet(charge)
