@@ -31,6 +31,13 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.core.customer_params import CustomerCreateParams, InvoiceSettingsParams
 from prorata.resources.payments.payment_method_params import PaymentMethodAttachParams
 from prorata.resources.products.price_params import PriceCreateParams
+from prorata.resources.products.promotion_code import (
+    PromotionCode,
+    PromotionCodeCreateParams,
+    PromotionCodeUpdateParams,
+)
+from prorata.resources.products.promotion_code import create as create_code
+from prorata.resources.products.promotion_code import update as update_code
 from prorata.resources.webhooks.event_destination import EventDestinationCreateParams
 from prorata.resources.webhooks.event_destination import create as create_destination
 from prorata.resources.webhooks.webhook_endpoint import WebhookEndpointCreateParams
@@ -146,6 +153,25 @@ def test_a_product_that_is_deleted_gets_no_price(house: Any) -> None:
 
     assert meanwhile(house, make, lambda: api.products.delete(product)) == 2
     assert api.prices.list({}).data == []
+
+
+@pytest.mark.parametrize("how", ["made", "switched on"])
+def test_a_coupon_that_is_deleted_leaves_no_code(house: Any, how: str) -> None:
+    api = client(house)
+    coupon = api.coupons.create({"percent_off": 10, "duration": "once"}).id
+    sent: Any = {"promotion": {"type": "coupon", "coupon": coupon}}
+    code = api.promotion_codes.create({**sent, "active": False}).id if how != "made" else None
+
+    def offer(uow: Any) -> None:
+        if code is None:
+            create_code(uow, decode(PromotionCodeCreateParams, sent))
+        else:
+            switched = PromotionCodeUpdateParams(active=True)
+            update_code(uow, uow.get(PromotionCode, code), switched)
+
+    said = "No such coupon" if code is None else "cannot be activated"
+    assert meanwhile(house, offer, lambda: api.coupons.delete(coupon), said) == 2
+    assert api.promotion_codes.list({"active": True}).data == []
 
 
 def test_a_customer_who_is_deleted_saves_no_method(house: Any) -> None:

@@ -181,6 +181,8 @@ def create(tx: Tx, params: PromotionCodeCreateParams) -> PromotionCode:
             "You must pass promotion.coupon when passing promotion", param="promotion.coupon"
         )
     coupon = find_coupon(tx, params.promotion.coupon, param="promotion[coupon]")
+    # Who ends it meanwhile ends this code too.
+    tx.rely_on(coupon)
     if given(params.customer):
         tx.get(REGISTRY["customer"].cls, params.customer, param="customer")
     _check_limits(tx, params, coupon)
@@ -316,3 +318,4 @@ def _check_alive(tx: Tx, promotion: PromotionCode) -> None:
             " may be, or its coupon is no longer valid.",
             param="active",
         )
+    tx.rely_on(coupon)
