@@ -11,6 +11,7 @@ import pytest
 import stripe
 
 import servers
+from clocks import arrived
 from prorata.engine.catalogue.prices import create_price
 from prorata.engine.customers.create import create as create_customer
 from prorata.engine.customers.update import write_invoice_settings
@@ -20,13 +21,18 @@ from prorata.engine.invoices.loss import void
 from prorata.engine.payments.attach import attach
 from prorata.engine.schedules.schedule import create as create_schedule
 from prorata.engine.subscriptions.change import change_directly
+from prorata.engine.subscriptions.subscribe import subscribe
 from prorata.model.errors import APIError
+from prorata.model.transaction import RequestInfo
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItemCreateParams
 from prorata.resources.billing.invoice_params import InvoiceCreateParams
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_schedule_params import ScheduleCreateParams
-from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
+from prorata.resources.billing.subscription_verbs import (
+    SubscriptionCreateParams,
+    SubscriptionUpdateParams,
+)
 from prorata.resources.core.customer import Customer
 from prorata.resources.core.customer_params import CustomerCreateParams, InvoiceSettingsParams
 from prorata.resources.payments.payment_method_params import PaymentMethodAttachParams
@@ -65,10 +71,11 @@ def meanwhile(
     work: Callable[[Any], object],
     elsewhere: Callable[[], object],
     said: str | None = "No such",
+    request: RequestInfo | None = None,
 ) -> int:
     """Do some work, and something else before its first try is written; return the tries.
 
-    said: what the second try is refused with, None if it is not.
+    said: what the second try is refused with, None if it is not. request: what asks for the work.
     """
     tries = 0
 
@@ -81,7 +88,8 @@ def meanwhile(
 
     with pytest.raises(APIError, match=said) if said else nullcontext():
         # On SQLite others write meanwhile only where a unit is decided beside its one writer.
-        server.system.write(server.system.database.read(all_books)[0], attempt, beside=True)
+        book = server.system.database.read(all_books)[0]
+        server.system.write(book, attempt, beside=True, request=request)
     return tries
 
 
@@ -117,6 +125,34 @@ def test_a_clock_that_is_deleted_gets_no_more_customers(house: Any) -> None:
     )
     assert tries == 2
     assert api.customers.list({}).data == []
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_clock_that_goes_on_leaves_nothing_in_its_past(house: Any) -> None:
+    api = client(house)
+    clocks = api.test_helpers.test_clocks
+    clock = clocks.create({"frozen_time": 1_800_000_000}).id
+    customer = api.customers.create({"test_clock": clock}).id
+    price = api.prices.create({
+        "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 0,
+        "recurring": {"interval": "month"},
+    }).id  # fmt: skip
+    sent = {"customer": customer, "items": [{"price": price}]}
+
+    def go_on() -> None:
+        clocks.advance(clock, {"frozen_time": 1_802_600_000})
+        arrived(clocks, clock)
+
+    tries = meanwhile(
+        house,
+        lambda uow: subscribe(uow, decode(SubscriptionCreateParams, sent)),
+        go_on,
+        None,
+        RequestInfo("req_1"),
+    )
+    assert tries == 2
+    [subscription] = api.subscriptions.list({"customer": customer}).data
+    assert subscription.start_date == 1_802_600_000
 
 
 @pytest.mark.parametrize("kind", ["webhook_endpoint", "event_destination"])

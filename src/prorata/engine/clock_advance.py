@@ -12,8 +12,9 @@ from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Book
 from prorata.resources.payments.payment_attempt import TAKEN_UP_AFTER, PaymentAttempt
 from prorata.store.due import Due
+from prorata.store.flush import CLOCK_KIND
 from prorata.store.names import table_name
-from prorata.store.unit_of_work import CLOCK_KIND, UnitOfWork
+from prorata.store.unit_of_work import UnitOfWork
 
 # Batches after which the clock shows how far it has come.
 SHOWN_EVERY = 16

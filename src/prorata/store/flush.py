@@ -28,6 +28,7 @@ LEDGER_COLUMNS = (
 )  # fmt: skip
 _ID = attrgetter("document.id")
 HISTORY_COLUMNS = ("book", "object_id", "revision", "changed_at", "patch")
+CLOCK_KIND = "test_helpers.test_clock"
 # What is written of a document that stays as it is.
 KEPT = ("revision",)
 
@@ -62,13 +63,16 @@ def flush(uow: "UnitOfWork") -> None:
     receivers = receivers_of(uow) if uow.told or silent else []
     # Updates first: they may give up a unique value that a new document takes.
     relied = _relied(uow, updates, history)
-    for kind in sorted({*updates, *relied}):
+    followed = _followed(uow)
+    for kind in sorted({*updates, *relied, *followed}):
         otherwise = f"a {kind} was changed by another transaction"
         if records := _in_turn(updates.get(kind, [])):
             columns, rows = _changes(uow, kind, records)
             uow.connection.update(table_name(kind), columns, rows, otherwise)
         if kept := relied.get(kind):
             uow.connection.update(table_name(kind), KEPT, kept, otherwise)
+        if kind in followed:
+            _hold_clocks(uow)
     for kind, records in sorted(inserts.items()):
         rows = [_new_row(uow, record) for record in _in_turn(records)]
         uow.connection.insert(table_name(kind), _insert_columns(kind), rows)
@@ -113,6 +117,24 @@ def _relied(
             row = (record.revision, uow.book.key, record.document.id, stored)
             found.setdefault(record.spec.kind, []).append(row)
     return found
+
+
+def _followed(uow: "UnitOfWork") -> tuple[str, ...]:
+    """Return the kind of what this request takes its time from, where others may move it on."""
+    shared = uow.followed and uow.connection.dialect == "postgresql"
+    return (CLOCK_KIND,) if shared else ()
+
+
+def _hold_clocks(uow: "UnitOfWork") -> None:
+    """Keep the clocks of this request from being told to advance until the commit.
+
+    Many requests may hold one. It comes to nothing where a clock went on since it was looked at:
+    what it wrote would lie in the clock's past, where nobody looks for what is due.
+    """
+    table = table_name(CLOCK_KIND)
+    for clock in sorted(uow.followed):
+        held = f"SELECT 1 FROM {table} WHERE book = ? AND id = ? FOR SHARE"
+        uow.connection.run(held, (uow.book.key, clock))
 
 
 def _touched_at(uow: "UnitOfWork", record: Record) -> int:

@@ -12,7 +12,7 @@ from prorata.model.thin_types import THIN_KIND
 from prorata.model.transaction import Book, Mailing, Posting, RequestInfo
 from prorata.store.connection import Connection
 from prorata.store.events import UNSETTLED, Said, thin_payload
-from prorata.store.flush import conclude, flush, release
+from prorata.store.flush import CLOCK_KIND, conclude, flush, release
 from prorata.store.identity_map import IdentityMap
 from prorata.store.records import HeldForm, Record, encode, key_of, plain
 from prorata.store.seals import Seals
@@ -20,7 +20,6 @@ from prorata.store.tallies import Tallies
 from prorata.store.usage import UsageStore
 
 R = TypeVar("R", bound=Resource)
-CLOCK_KIND = "test_helpers.test_clock"
 NO_SEALS = Seals()
 
 
@@ -70,6 +69,8 @@ class UnitOfWork(IdentityMap):
         self.results: dict[str, Any] = {}
         # Documents that nobody else may change until the commit, though this unit only reads them.
         self.relied: set[str] = set()
+        # The test clocks that the times of what a request writes were read from.
+        self.followed: set[str] = set()
         # What is left to the end of the present step, by what it is about.
         self._at_end: dict[str, Callable[[], None]] = {}
         self._ids = ids
@@ -257,6 +258,8 @@ class UnitOfWork(IdentityMap):
                 raise LockTimeout(
                     "The test clock of this object is advancing. Wait until its status is `ready`."
                 )
+            if self.request is not None and not self.reading:
+                self.followed.add(clock)
             self.clock, self.now = clock, found.frozen_time
 
     @contextmanager

@@ -11,8 +11,8 @@ from prorata.model.transaction import Book
 from prorata.store.books import all_books
 from prorata.store.claims import Claims
 from prorata.store.connection import Connection, is_outage
+from prorata.store.flush import CLOCK_KIND
 from prorata.store.names import table_name
-from prorata.store.unit_of_work import CLOCK_KIND
 
 # One clock's work is Python and the writer's: more side by side would only take turns.
 MOST_CLOCKS = 4
