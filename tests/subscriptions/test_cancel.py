@@ -60,6 +60,33 @@ def test_unused_time_can_be_credited(life):
     assert credit.parent is None
 
 
+@pytest.mark.parametrize("mode", [
+    {"type": "classic"},
+    {"type": "flexible", "flexible": {"proration_discounts": "included"}},
+    {"type": "flexible", "flexible": {"proration_discounts": "itemized"}},
+])
+@pytest.mark.parametrize("upgraded", [False, True])
+@pytest.mark.parametrize("off", [{"percent_off": 50}, {"amount_off": 500, "currency": "usd"}])
+def test_no_more_is_credited_than_was_paid(life, server, mode, upgraded, off):
+    coupon = life.client.coupons.create({"duration": "forever", **off})
+    subscription = life.subscribe(
+        life.price(1_000), billing_mode=mode, discounts=[{"coupon": coupon.id}]
+    )
+    if upgraded:
+        life.change(subscription, life.price(90_000, name="Pro"))
+    cancel(life, subscription, prorate=True)
+    for item in life.pending():
+        assert item.parent is None
+        noted = life.client.invoice_items.update(item.id, {"metadata": {"seen": "1"}})
+        assert noted.net_amount == item.net_amount
+    draft = life.client.invoices.create({
+        "customer": life.customer.id, "pending_invoice_items_behavior": "include",
+    })
+    assert life.client.invoices.finalize_invoice(draft.id).total == -500
+    assert life.client.customers.retrieve(life.customer.id).balance == -500
+    assert [each for check in examine(server.system) for each in check.findings] == []
+
+
 def test_a_last_invoice_below_zero_is_given_up(life):
     subscription = life.subscribe(life.price(3_100))
     life.advance("2026-01-11")

@@ -108,8 +108,10 @@ def set_net_amount(item: InvoiceItem) -> None:
         item.net_amount = UNSET
         return
     details = item.proration_details
-    taken = 0 if details is UNSET else sum(each.amount for each in details.discount_amounts)
-    item.net_amount = item.amount - taken
+    if details is UNSET:
+        item.net_amount = item.amount - sum(item.private.taken.values())
+    else:
+        item.net_amount = item.amount - sum(each.amount for each in details.discount_amounts)
 
 
 def _apply(tx: Tx, item: InvoiceItem, params: Any, path: str) -> None:

@@ -5,7 +5,11 @@ from prorata.engine.invoices.paid import stop_collection
 from prorata.engine.subscriptions.agreement import set_cancellation_details
 from prorata.engine.subscriptions.arrears import unbilled_usage
 from prorata.engine.subscriptions.catch_up import catch_up
-from prorata.engine.subscriptions.end import drop_pending_prorations, end_subscription
+from prorata.engine.subscriptions.end import (
+    drop_pending_prorations,
+    end_subscription,
+    let_pending_items_go,
+)
 from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.prorations import Before, Credit, Difference, prorate
 from prorata.engine.subscriptions.renew import keep_collecting, last_invoice
@@ -50,19 +54,20 @@ def cancel_at_once(
     """End a subscription now, because somebody asked for it.
 
     prorate_unused: credit what was paid for the time ahead. invoice_now: bill usage and pending
-    items a last time, on a draft; otherwise pending prorations and usage are let go, but a credit
-    just made waits for the customer's next invoice.
+    items a last time, on a draft; otherwise usage is let go. Without either pending prorations are
+    deleted; a credit and the prorations that it follows wait for the customer's next invoice.
     """
     if invoice_now:
         lines = bill_rest(tx, subscription, prorate_unused=prorate_unused, keep=True)
         invoice = last_invoice(tx, subscription, lines)
     else:
         invoice = None
-        drop_pending_prorations(tx, subscription)
         if prorate_unused:
             for item in credit_unused(tx, subscription, tx.now):
-                item.parent = None
-                item.proration_details = UNSET
+                _show_alone(item)
+            let_pending_items_go(tx, subscription)
+        else:
+            drop_pending_prorations(tx, subscription)
     subscription.canceled_at = tx.now
     subscription.cancel_at_period_end = False
     end_subscription(tx, subscription, reason="cancellation_requested")
@@ -99,6 +104,14 @@ def credit_unused(tx: Tx, subscription: Subscription, at: int) -> list[InvoiceIt
     ]
     terms = tariff_of(tx, subscription)
     return prorate(tx, subscription, Difference(credits=credits), terms, at, before)
+
+
+def _show_alone(item: InvoiceItem) -> None:
+    """Show a credit without what it credits, unless it waits for that; discounts took a part."""
+    if item.proration_details is not UNSET and item.invoicing_rules is UNSET:
+        taken = item.proration_details.discount_amounts
+        item.private.taken = {each.discount: each.amount for each in taken}
+        item.proration_details = UNSET
 
 
 def abandon(tx: Tx, invoice: Invoice) -> None:

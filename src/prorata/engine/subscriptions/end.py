@@ -70,12 +70,14 @@ def stop_invoices(tx: Tx, subscription: Subscription) -> None:
 
 
 def drop_pending_prorations(tx: Tx, subscription: Subscription) -> None:
-    """Delete the prorations that no invoice has collected; other pending items are let go.
-
-    What was pinned to the subscription by hand waits for the customer's next invoice.
-    """
+    """Delete the prorations that no invoice has collected; other pending items are let go."""
     for item in tx.select(InvoiceItem, subscription=subscription.id, pending=True):
         if item.proration:
             tx.delete(item)
-        else:
-            item.parent = None
+    let_pending_items_go(tx, subscription)
+
+
+def let_pending_items_go(tx: Tx, subscription: Subscription) -> None:
+    """Have what is pinned to a subscription wait for the customer's next invoice of any kind."""
+    for item in tx.select(InvoiceItem, subscription=subscription.id, pending=True):
+        item.parent = None
