@@ -20,7 +20,7 @@ from prorata.model.errors import Refused
         ("dev --port 0 --publishable-key sk_test_aaaaaaaaaaaaaaaaaaaaaaaa", "is pk_test_ and 24"),
         ("dev --port 0 --api-version 1999-01-01", "there is no API version 1999-01-01"),
         ("dev --port 0 --now yesterday", "not a time: yesterday"),
-        ("dev --port 0 --now 99999999999999", "not a time"),
+        ("dev --port 0 --now 99999999999999", "no further than the year 2286"),
         ("dev --port 99999", "99999 is no port"),
         ("dev --port 0 --host no.such.host.invalid", "cannot listen on"),
         ("dev --port 0 --database books.db", "not a database: books.db"),
