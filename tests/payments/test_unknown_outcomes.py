@@ -81,6 +81,34 @@ def test_a_silent_network_leaves_the_payment_processing_until_it_answers(world):
     assert len(world.charges(intent.id)) == 1
 
 
+def test_the_books_are_sound_while_an_answer_is_awaited(world):
+    v1 = world.client.v1
+    customer = v1.customers.create({
+        "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    }).id
+    price = v1.prices.create({
+        "currency": "usd", "unit_amount": 1500, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    })
+    subscription = v1.subscriptions.create({"customer": customer, "items": [{"price": price.id}]})
+    reserved = world.pay(capture_method="manual")
+    world.gateway.force(*["lose_answer"] * 6)
+
+    v1.subscriptions.update(subscription.id, {
+        "items": [{"id": subscription["items"].data[0].id, "quantity": 3}],
+        "proration_behavior": "always_invoice", "payment_behavior": "error_if_incomplete",
+    })
+    assert_sound(world.system)
+    v1.payment_intents.capture(reserved.id)
+    assert_sound(world.system)
+
+    for _ in range(6):
+        world.later(600)
+    assert v1.payment_intents.retrieve(reserved.id).status == "succeeded"
+    assert_sound(world.system)
+
+
 def test_a_test_clock_is_not_deleted_while_a_payment_on_it_is_unknown(world):
     v1 = world.client.v1
     clock = v1.test_helpers.test_clocks.create({"frozen_time": START}).id

@@ -71,7 +71,7 @@ def altered(kind: str, field: str, value: Any) -> Damage:
 
     def work(connection: Any) -> str:
         id, document = first(connection, kind)
-        document[field] = document[field] + value if isinstance(value, int) else value
+        document[field] = document[field] + value if type(value) is int else value
         connection.run(
             f"UPDATE doc_{kind} SET document = ? WHERE id = ?", (json.dumps(document), id)
         )
@@ -122,6 +122,53 @@ def misplaced(connection: Any) -> str:
     return id
 
 
+def untold(type: str) -> Damage:
+    """Return a damage: the newest event of a type is gone."""
+
+    def work(connection: Any) -> str:
+        [(id, about)] = connection.query(
+            "SELECT id, object_id FROM event WHERE type = ? ORDER BY id DESC LIMIT 1", (type,)
+        )
+        connection.run("DELETE FROM event WHERE id = ?", (id,))
+        return str(about)
+
+    return work
+
+
+def told_twice(connection: Any) -> str:
+    columns = "type, kind, object_id, revision, created, recorded_at"
+    [(id, about)] = connection.query(
+        "SELECT id, object_id FROM event WHERE type = 'charge.succeeded' ORDER BY id LIMIT 1"
+    )
+    connection.run(
+        f"INSERT INTO event (book, id, {columns}) SELECT book, id || '2', {columns} FROM event"
+        " WHERE id = ?",
+        (id,),
+    )
+    return str(about)
+
+
+def unasked(connection: Any) -> str:
+    """Take away what asked for the first charge."""
+    id, charge = first(connection, "charge")
+    connection.run(
+        "DELETE FROM doc_payment_attempt WHERE payment_intent = ?", (charge["payment_intent"],)
+    )
+    return id
+
+
+def unmoved(connection: Any) -> str:
+    id, _ = first(connection, "charge")
+    connection.run("DELETE FROM doc_balance_transaction WHERE source = ?", (id,))
+    return id
+
+
+def ending_elsewhere(connection: Any) -> str:
+    _, movement = first(connection, "customer_balance_transaction")
+    altered("customer_balance_transaction", "ending_balance", 7)(connection)
+    return str(movement["customer"])
+
+
 DAMAGES: dict[str, Damage] = {
     "a line of the ledger is changed": posting("UPDATE ledger SET amount = amount + 1"),
     "a posting of the ledger is gone": posting("DELETE FROM ledger"),
@@ -144,6 +191,17 @@ DAMAGES: dict[str, Damage] = {
     "a customer's balance is changed": altered("customer", "balance", 5),
     "a subscription is never due": row("subscription", "due_at = NULL"),
     "a subscription is long overdue": row("subscription", "due_at = 1000"),
+    "a charge is not paid any more": altered("charge", "paid", False),
+    "a charge is disputed by nobody": altered("charge", "disputed", True),
+    "a movement of money is gone": unmoved,
+    "an attempt at a payment is gone": unasked,
+    "a transaction of a balance ends elsewhere": ending_elsewhere,
+    "a row is of another time": row("invoice", "created = created - 1"),
+    "a customer's row is deleted": row("customer", "deleted = 1"),
+    "a subscription's row is deleted": row("subscription", "deleted = 1"),
+    "a beginning is not told": untold("invoice.created"),
+    "the last change is not told": untold("customer.subscription.updated"),
+    "something is told twice": told_twice,
     "a step back is gone": forgotten,
     "steps back are of revisions that there are not": misplaced,
 }
@@ -175,6 +233,9 @@ def test_another_gateway_s_charges_are_not_looked_for_in_the_sandbox(
     def move(connection: Any) -> None:
         prefixes = ("\"reference\":\"sandbox_", "\"reference\":\"voucher_")
         connection.run("UPDATE doc_charge SET private = REPLACE(private, ?, ?)", prefixes)
+        connection.run(
+            "UPDATE doc_payment_attempt SET document = REPLACE(document, ?, ?)", prefixes
+        )
 
     def found() -> list[str]:
         # As `prorata doctor` begins, whatever gateway the servers have.

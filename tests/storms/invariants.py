@@ -11,10 +11,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from prorata.engine.told import own
 from prorata.model.difference import ABSENT
 from prorata.model.thin_types import THIN_KIND
 from prorata.model.transaction import Book
-from prorata.simulation.proofs import own
 from prorata.store.event_log import COLUMNS, EventRow, render_events
 from storms.stored import Document, Stored, by_id
 

@@ -16,6 +16,7 @@ import prorata.engine.customers.lists
 import prorata.engine.catalogue.discounts
 import prorata.engine.upload
 import prorata.engine.standing
+import prorata.engine.told
 import prorata.engine.listened
 import prorata.engine.sealed
 import prorata.engine.unbilled
@@ -112,6 +113,7 @@ import prorata.engine.quotes.proofs
 import prorata.engine.quotes.states
 import prorata.engine.tax.proofs
 import prorata.engine.customers.ephemeral_keys
+import prorata.engine.payments.proofs
 import prorata.engine.portal.proofs
 import prorata.engine.reports.opened
 import prorata.engine.reports.own

@@ -260,41 +260,6 @@ def charges_once(system: System, connection: Connection) -> Iterator[str | None]
             yield None
 
 
-@check("The gateway's own books show every charge once, with its amount")
-def gateway_agrees(system: System, connection: Connection) -> Iterator[str | None]:
-    """Yield every charge of a gateway that shows its books: they have it once, with its amount.
-
-    A debit that is still to be asked about may be taken there already.
-    """
-    books = getattr(system.gateway, "books", None)
-    if books is None:
-        # A network that keeps its books to itself is reconciled by its own reports.
-        return
-    ours: dict[str, int] = {}
-    for text, facts in connection.query(f"SELECT document, private FROM {table_name('charge')}"):
-        reference = plain(facts or "{}").get("reference")
-        # The sandbox is asked whatever moves the money: others' charges are none of its own.
-        if reference is not None and books.names(reference):
-            ours[reference] = ours.get(reference, 0) + plain(text)["amount_captured"]
-    asked = asked_about(connection)
-    for order in books.charges():
-        found = ours.pop(order.outcome.reference, 0)
-        problem = f"{order.key}: the gateway took {order.captured}, charges show {found}"
-        agrees = found == order.captured or (not found and order.key in asked)
-        yield None if agrees else problem
-    yield from (f"{name}: no gateway knows this charge" for name, amount in ours.items() if amount)
-
-
-def asked_about(connection: Connection) -> set[str]:
-    """Return the debits on their way of which the gateway is to be asked yet."""
-    rows = connection.query(
-        f"SELECT a.id FROM {table_name('payment_attempt')} AS a"
-        f" JOIN {table_name('payment_intent')} AS i ON i.book = a.book AND i.id = a.payment_intent"
-        " WHERE a.state = 'processing' AND (a.due_at IS NOT NULL OR i.due_at IS NOT NULL)"
-    )
-    return {id for (id,) in rows}
-
-
 @check("What was paid on every invoice came from payments")
 def invoices_paid(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every invoice: its payments make what it says was paid, but for what was elsewhere."""

@@ -57,6 +57,9 @@ def _row_problem(
         return f"{id}: the {spec.kind} cannot be read ({error})"
     if record.document.id != id:
         return f"{id}: the {spec.kind} says that it is {record.document.id}"
+    created = getattr(record.document, "created", record.created)
+    if record.created != created:
+        return f"{id}: was created at {created}, its row says {record.created}"
     for column, found, expected in zip(spec.columns, columns, record.columns(), strict=True):
         # What was taken back has left the place of its unique values to others.
         left = column.unique and record.deleted and found is None
