@@ -115,3 +115,20 @@ def each_payment_is_charged_once(system: System, connection: Connection) -> Iter
 def _came_back(kept: int, amount: int, orders: list[str]) -> bool:
     """Return whether a difference is a second charge that a refund has undone; the doctor looks."""
     return len(orders) > 1 and kept > amount
+
+
+@proof
+def each_event_is_told_once(system: System, connection: Connection) -> Iterator[str]:
+    """Yield every event that stands there twice.
+
+    An invoice that is sent once more, or whose payment fails once more, does not change by it: it
+    is told for each who asked.
+    """
+    rows = connection.query(
+        "SELECT type, object_id, revision, COUNT(*) FROM event WHERE payload IS NULL"
+        " GROUP BY book, type, kind, object_id, revision, CASE WHEN type IN"
+        " ('invoice.payment_failed', 'invoice.payment_action_required', 'invoice.sent')"
+        " THEN COALESCE(idempotency_key, request) END HAVING COUNT(*) > 1"
+    )
+    for type, id, revision, count in rows:
+        yield f"{type} of {id} at revision {revision} was told {count} times"
