@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from clocks import arrived
+from payments.world import START, World
 from reading import events_about, read_events
+from servers import running
 
 
 @pytest.fixture
@@ -96,3 +98,10 @@ def advance(client: Any) -> Callable[[Any, int], None]:
         arrived(clocks, clock.id)
 
     return move
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """Give a server whose gateway fails on demand."""
+    with running(worker=False, now=START) as server:
+        yield World(server)

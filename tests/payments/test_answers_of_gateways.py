@@ -4,25 +4,13 @@
 import pytest
 import stripe
 
-from payments.test_unknown_outcomes import START, World
+from payments.world import wait
 from prorata.gateways.faults import FaultyGateway
 from prorata.gateways.outcomes import Canceled, NeedsAction, Processing, Succeeded
 from prorata.gateways.protocol import GatewayError, GatewayTimeout
-from servers import running
 
 HOUR, DAY = 3600, 86400
 INCREMENTAL = {"card": {"request_incremental_authorization": "if_available"}}
-
-
-@pytest.fixture
-def world():
-    with running(worker=False, now=START) as server:
-        yield World(server)
-
-
-def wait(world, seconds, times=1):
-    for _ in range(times):
-        assert world.later(seconds).failed == []
 
 
 def reserve(world, **params):

@@ -3,18 +3,11 @@
 import msgspec
 import pytest
 
-from payments.test_unknown_outcomes import START, World
+from payments.world import START
 from prorata.gateways.outcomes import Processing, RefundOutcome, Succeeded
 from prorata.gateways.protocol import GatewayTimeout
-from servers import running
 
 HOUR, DAY = 3600, 86400
-
-
-@pytest.fixture
-def world():
-    with running(worker=False, now=START) as server:
-        yield World(server)
 
 
 class Bank:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import stripe
 
-from payments.test_unknown_outcomes import START, World
+from payments.world import START, World
 from prorata.gateways.browser_fields import BrowserFields
 from prorata.gateways.faults import FaultyGateway
 from prorata.server.settings import DEV_ACCOUNT

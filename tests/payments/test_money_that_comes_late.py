@@ -3,7 +3,7 @@
 import pytest
 import stripe
 
-from payments.test_unknown_outcomes import START, World
+from payments.world import wait
 from prorata.gateways.outcomes import (
     Canceled,
     Declined,
@@ -14,22 +14,10 @@ from prorata.gateways.outcomes import (
     Unknown,
 )
 from prorata.gateways.protocol import GatewayTimeout
-from servers import running
 from sound import assert_sound
 
 HOUR, DAY = 3600, 86400
 MULTICAPTURE = {"card": {"request_multicapture": "if_available"}}
-
-
-@pytest.fixture
-def world():
-    with running(worker=False, now=START) as server:
-        yield World(server)
-
-
-def wait(world, seconds, times=1):
-    for _ in range(times):
-        assert world.later(seconds).failed == []
 
 
 def customer_with(world, card="pm_card_visa"):

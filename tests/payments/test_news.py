@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from payments.test_live_gateways import DAY, Fields, LiveWorld
-from payments.test_unknown_outcomes import START
+from payments.world import START
 from prorata.engine.payments.news import hear_news
 from prorata.gateways.outcomes import DisputeFact, RefundOutcome
 from prorata.gateways.protocol import GatewayError, GatewayTimeout

@@ -5,6 +5,8 @@ import stripe
 
 from prorata.engine.payments.client_secret import CONFIRMS_MAX
 
+CHALLENGED = "pm_card_authenticationRequired"
+
 
 def test_an_intent_begins_without_a_method(client):
     intent = client.v1.setup_intents.create({})
@@ -122,15 +124,21 @@ def test_a_browser_confirms_one_intent_only_so_often(client, server):
     assert paid.status == "succeeded"
 
 
-def test_who_lets_go_of_a_card_during_its_challenge_has_let_go(client, customer, pay, challenge):
-    v1, card = client.v1, "pm_card_authenticationRequired"
-    saved = v1.payment_methods.attach(card, {"customer": customer}).id
+def both_wait(v1, pay, customer, card):
+    """Return a set-up and a payment that save a card, and wait for its challenge."""
     setup = v1.setup_intents.create({
-        "customer": customer, "payment_method": saved, "confirm": True,
+        "customer": customer, "payment_method": card, "confirm": True,
         "return_url": "https://example.com",
     })  # fmt: skip
-    payment = pay(customer=customer, payment_method=saved, setup_future_usage="off_session")
+    payment = pay(customer=customer, payment_method=card, setup_future_usage="off_session")
     assert [setup.status, payment.status] == ["requires_action"] * 2
+    return setup, payment
+
+
+def test_who_lets_go_of_a_card_during_its_challenge_has_let_go(client, customer, pay, challenge):
+    v1 = client.v1
+    saved = v1.payment_methods.attach(CHALLENGED, {"customer": customer}).id
+    setup, payment = both_wait(v1, pay, customer, saved)
     v1.payment_methods.detach(saved)
 
     challenge(setup)
@@ -142,13 +150,8 @@ def test_who_lets_go_of_a_card_during_its_challenge_has_let_go(client, customer,
 
 
 def test_who_is_deleted_during_a_challenge_saves_no_card(client, customer, pay, challenge):
-    v1, card = client.v1, "pm_card_authenticationRequired"
-    setup = v1.setup_intents.create({
-        "customer": customer, "payment_method": card, "confirm": True,
-        "return_url": "https://example.com",
-    })  # fmt: skip
-    payment = pay(customer=customer, payment_method=card, setup_future_usage="off_session")
-    assert [setup.status, payment.status] == ["requires_action"] * 2
+    v1 = client.v1
+    setup, payment = both_wait(v1, pay, customer, CHALLENGED)
     v1.customers.delete(customer.id)
 
     challenge(setup)

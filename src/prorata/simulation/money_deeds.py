@@ -109,11 +109,7 @@ def several_discounts_meet(folk: Townsfolk) -> None:
     found = folk.subscription()
     if found is None:
         return
-    shares = [_coupon(folk, each, found["currency"]) for each in (1, 2)]
-    sums = [_coupon(folk, each, found["currency"]) for each in (3, 4)]
-    known = [each for each in (*shares, *sums) if each is not None]
-    if not known:
-        return
+    known = [_coupon(folk, each, found["currency"]) for each in (1, 2, 3, 4)]
     wanted = [{"coupon": folk.pick(known)} for _ in range(folk.source.randrange(1, 4))]
     folk.ask(f"/v1/subscriptions/{found['id']}", discounts=wanted)
 
@@ -132,7 +128,7 @@ def _credit_what_it_pays(folk: Townsfolk, intent: dict[str, Any]) -> None:
         folk.make("/v1/credit_notes", invoice=payment["invoice"], amount=100)
 
 
-def _coupon(folk: Townsfolk, number: int, currency: str) -> str | None:
+def _coupon(folk: Townsfolk, number: int, currency: str) -> str:
     """Return a coupon of the company's, made when it is first wanted: a share, or a sum."""
     id = f"several_{number}" if number < 3 else f"several_{number}_{currency}"
     terms: dict[str, Any] = {"percent_off": 15 * number}

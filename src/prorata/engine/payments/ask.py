@@ -66,17 +66,19 @@ def ask(
     """
     gateway = line.gateway
     played = livemode and gateway.test_only
-    elsewhere = [each for each in attempts if played or each.gateway not in (None, gateway.name)]
-    if elsewhere:
+    answers = {
+        each.id: _unanswered(each) for each in attempts
+        if played or each.gateway not in (None, gateway.name)
+    }  # fmt: skip
+    if answers:
         # They wait until their own gateway serves again.
-        log.warning("attempts of another gateway", attempts=[each.id for each in elsewhere])
-        attempts = [each for each in attempts if each not in elsewhere]
+        log.warning("attempts of another gateway", attempts=list(answers))
+        attempts = [each for each in attempts if each.id not in answers]
     outcomes: dict[str, Outcome] = {}
     fresh = [each for each in attempts if each.ask == "charge" and _is_first(each)]
     if len(fresh) > 1:
         outcomes = _charge_together(line, fresh)
-    answers = {id: Answer(outcome) for id, outcome in outcomes.items() if not _wants_more(outcome)}
-    answers |= {each.id: _unanswered(each) for each in elsewhere}
+    answers |= {id: Answer(outcome) for id, outcome in outcomes.items() if not _wants_more(outcome)}
     waiting = [each for each in attempts if each.id not in answers]
     found = line.ask([partial(_ask_one, gateway, each, outcomes.get(each.id)) for each in waiting])
     for attempt, answer in zip(waiting, found, strict=True):
