@@ -189,7 +189,10 @@ def _attend_batch(
         memory.forget()
     if done.attempts:
         # A test clock stops where something fails; real time goes on for all others.
-        settle(system, book, done.attempts, memory, noting=now is not None, beside=True)
+        due = {item.id: item.due_at for item in items} if now is None else None
+        settle(
+            system, book, done.attempts, memory, noting=now is not None, beside=True, due=due
+        )
 
 
 def _attend_all(

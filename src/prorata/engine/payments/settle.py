@@ -1,6 +1,6 @@
 """Settle: after a commit, ask the gateway about the attempts it left, and write the outcomes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -84,13 +84,15 @@ def settle(
     noting: bool = False,
     beside: bool = False,
     tell: Tell | None = None,
+    due: Mapping[str, int] | None = None,
 ) -> list[Settled]:
     """Put attempts to the gateway and write what it said; return what became of each.
 
     memory: of the unit that decided on the attempts, which the writing then goes on from.
     noting: an outcome that cannot be written is noted at its attempt, not raised. beside: see
     `System.write`. tell: hears of the first outcomes in their transactions; those that are tried
-    again are told again, the last time as they are committed.
+    again are told again, the last time as they are committed. due: the seconds as of which virtual
+    time takes attempts up again; others have lived on to a later one meanwhile.
 
     Three steps: read the attempts, ask with no transaction open, write all outcomes in one
     transaction. A process that dies on the way leaves attempts that the worker takes up.
@@ -103,7 +105,7 @@ def settle(
             break
         answers = ask(system.gateway_line(), attempts, livemode=book.livemode)
         waiting = []
-        for done in _write_down(system, book, answers, memory, noting, beside, tell):
+        for done in _write_down(system, book, answers, memory, noting, beside, tell, due or {}):
             settled += done.result
             waiting += done.attempts
         tell = None
@@ -117,12 +119,13 @@ def _write_down(
     memory: Memory | None,
     noting: bool,
     beside: bool,
-    tell: Tell | None = None,
+    tell: Tell | None,
+    due: Mapping[str, int],
 ) -> list[Done]:
     """Write outcomes in one transaction; those that cannot be written so are tried in halves."""
     try:
         real = not system.clock.frozen
-        write = partial(_write, answers=answers, noting=noting, real=real, tell=tell)
+        write = partial(_write, answers=answers, noting=noting, real=real, tell=tell, due=due)
         return [system.write(book, write, memory=memory, beside=beside)]
     except Exception as fault:
         if is_outage(fault) or (len(answers) == 1 and not noting):
@@ -135,7 +138,7 @@ def _write_down(
         return [
             done
             for half in (both[:middle], both[middle:])
-            for done in _write_down(system, book, dict(half), None, noting, beside, tell)
+            for done in _write_down(system, book, dict(half), None, noting, beside, tell, due)
         ]
 
 
@@ -155,7 +158,13 @@ def _read(
 
 
 def _write(
-    uow: UnitOfWork, answers: dict[str, Answer], *, noting: bool, real: bool, tell: Tell | None
+    uow: UnitOfWork,
+    answers: dict[str, Answer],
+    *,
+    noting: bool,
+    real: bool,
+    tell: Tell | None,
+    due: Mapping[str, int],
 ) -> list[Settled]:
     with uow.looking():
         attempts = uow.load(PaymentAttempt, answers)
@@ -165,7 +174,7 @@ def _write(
     for group, held in _groups(uow, list(attempts)):
         first = attempts[group[0]]
         try:
-            with uow.step(*_moment(uow, first, real), cause=first.request):
+            with uow.step(*_moment(uow, first, real, due), cause=first.request):
                 forms = {} if held is None else uow.release(held)
                 outcomes = [_write_one(uow, id, forms, answers[id]) for id in group]
             settled += outcomes
@@ -189,13 +198,16 @@ def _write_one(uow: UnitOfWork, id: str, held: dict[str, HeldForm], answer: Answ
     return Settled(id, attempt.state, error)
 
 
-def _moment(uow: UnitOfWork, attempt: PaymentAttempt, real: bool) -> tuple[int, str | None]:
+def _moment(
+    uow: UnitOfWork, attempt: PaymentAttempt, real: bool, due: Mapping[str, int]
+) -> tuple[int, str | None]:
     """Return the time at which an outcome is written: that of the decision where it is virtual.
 
     In real time somebody else may have told of the same documents since the decision.
     """
     late = attempt.clock is None and (real or attempt.asked > 0)
-    return (max(uow.now, attempt.now) if late else attempt.now), attempt.clock
+    now = due.get(attempt.id, uow.now)
+    return (max(now, attempt.now) if late else attempt.now), attempt.clock
 
 
 def _groups(uow: UnitOfWork, ids: list[str]) -> list[tuple[list[str], str | None]]:
