@@ -145,6 +145,19 @@ def test_who_is_gone_for_a_day_is_looked_for_no_more_but_on_the_page(shop):
     assert shop.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 
+def test_nobody_is_given_up_while_the_gateway_is_silent(shop):
+    intent = shop.pay()
+    bank = shop.page(intent)[2]
+    shop.gateway.silent = True
+    shop.gateway.approve(bank)
+    for _ in range(40):
+        shop.later(3601)
+    assert shop.v1.payment_intents.retrieve(intent.id).status == "requires_action"
+    shop.gateway.silent = False
+    shop.later(3601)
+    assert shop.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+
+
 def test_a_set_up_is_looked_for_too(shop):
     customer = shop.v1.customers.create()
     intent = shop.v1.setup_intents.create({

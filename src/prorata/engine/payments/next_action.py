@@ -78,13 +78,15 @@ def still_waits(tx: Tx, attempt: PaymentAttempt, outcome: Outcome | None) -> boo
     waits = attempt.state == "requires_action" and attempt.action_url is not None
     if not waits or not isinstance(outcome, NeedsAction | Unknown):
         return False
-    _look_later(tx, attempt)
+    _look_later(tx, attempt, silent=isinstance(outcome, Unknown))
     return True
 
 
-def _look_later(tx: Tx, attempt: PaymentAttempt) -> None:
+def _look_later(tx: Tx, attempt: PaymentAttempt, *, silent: bool = False) -> None:
+    """Let a payer be looked for again; silent: the gateway did not say whether they have acted."""
     attempt.ask = "charge" if attempt.setup_intent is None else "setup"
     step = min(attempt.asked, len(LOOK_AFTER) - 1)
     attempt.settle_after = None
-    if attempt.asked < MOST_LOOKS:
+    # What was passed in the gateway's silence has moved money: nobody is given up unanswered.
+    if silent or attempt.asked < MOST_LOOKS:
         attempt.settle_after = tx.real_now + LOOK_AFTER[step]
