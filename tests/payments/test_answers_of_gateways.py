@@ -1,6 +1,7 @@
 """Answers of gateways: one that comes late, or makes no sense, neither loses money nor invents it.
 """
 
+import msgspec
 import pytest
 import stripe
 
@@ -183,6 +184,43 @@ def test_a_dispute_whose_answer_is_refused_can_be_answered_again(world, closes):
     assert found.evidence_details.submission_count == 0
     world.gateway.respond_dispute = respond
     assert v1.disputes.update(dispute.id, evidence).status == "under_review"
+
+
+@pytest.mark.parametrize("said", [7, {"a": 1, "b": 2}, iter([None, None])])
+def test_charges_that_are_answered_with_no_list_are_looked_up(world, said):
+    v1, together = world.client.v1, world.gateway.charge_many
+    price = v1.prices.create({
+        "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "week"},
+        "product_data": {"name": "Basic"},
+    })  # fmt: skip
+    for _ in range(2):
+        payer = v1.customers.create({"source": "tok_visa"})
+        v1.subscriptions.create({"customer": payer.id, "items": [{"price": price.id}]})
+
+    def strange(orders):
+        together(orders)
+        return said
+
+    world.gateway.charge_many = strange
+    wait(world, 7 * DAY)
+    wait(world, 2 * HOUR, 2)
+    assert len(v1.invoices.list({"status": "paid"}).data) == 4
+    assert len(v1.charges.list({"limit": 10}).data) == 4
+
+
+@pytest.mark.parametrize("wrong", [{"amount": -2000}, {"fee": -1500}])
+def test_a_dispute_that_brings_money_makes_no_sense(world, wrong):
+    disputes_of = world.gateway.disputes_of
+    world.gateway.disputes_of = lambda *asked: [
+        msgspec.structs.replace(fact, **wrong) for fact in disputes_of(*asked)
+    ]
+    intent = world.pay(payment_method="pm_card_createDispute")
+    assert world.client.v1.disputes.list({"payment_intent": intent.id}).data == []
+
+    world.gateway.disputes_of = disputes_of
+    wait(world, 120)
+    [dispute] = world.client.v1.disputes.list({"payment_intent": intent.id}).data
+    assert (dispute.amount, dispute.balance_transactions[0].net) == (2000, -3500)
 
 
 def test_what_is_on_its_way_at_one_gateway_is_no_question_for_another(world):

@@ -49,7 +49,7 @@ class Telling(Fields):
             created=START + 30 * DAY, fee=1500,
         )
         self.disputes[reference] = [fact]
-        self.changed = ["pa_unknown", key, "no key", "pa_\0", key]
+        self.changed = ["pa_unknown", None, key, "no key", ["pa_"], "pa_\0", key]
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def _charge_together(line: Line, fresh: Sequence[PaymentAttempt]) -> dict[str, O
     said = line.ask([partial(_charge_part, line.gateway, part) for part in parts])
     outcomes: dict[str, Outcome] = {}
     for part, answer in zip(parts, said, strict=True):
-        if answer is None or len(answer) != len(part):
+        if not isinstance(answer, list | tuple) or len(answer) != len(part):
             answer = [Unknown(TIMED_OUT)] * len(part)
         for attempt, outcome in zip(part, answer, strict=True):
             if isinstance(outcome, GatewayError):
@@ -375,7 +375,7 @@ def _with_disputes(gateway: Gateway, attempt: PaymentAttempt, outcome: Outcome) 
 
 def _whole_disputes(found: Sequence[DisputeFact]) -> Sequence[DisputeFact]:
     """Return what was told of disputes; raise GatewayTimeout for what makes no sense."""
-    if all(_is_whole(fact, DISPUTES) for fact in found):
+    if all(_is_whole(fact, DISPUTES) and min(fact.amount, fact.fee) >= 0 for fact in found):
         return found
     log.error("a dispute that makes no sense", disputes=repr(found)[:200])
     raise GatewayTimeout(NO_SENSE)

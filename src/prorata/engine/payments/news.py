@@ -42,7 +42,9 @@ def hear_news(system: System, since: int) -> bool:
     [told] = system.gateway_line().ask([partial(gateway.news, since)])
     if told is None:
         return False
-    keys = [key for key in dict.fromkeys(told) if re.fullmatch(r"pa_[0-9A-Za-z]+", key)]
+    # One key that makes no sense keeps nobody from hearing of the others.
+    named = dict.fromkeys(key for key in told if isinstance(key, str))
+    keys = [key for key in named if re.fullmatch(r"pa_[0-9A-Za-z]+", key)]
     whole = True
     for book in system.database.read(all_books):
         if book.livemode and gateway.test_only:
