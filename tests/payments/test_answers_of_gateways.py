@@ -8,7 +8,7 @@ import stripe
 from payments.world import wait
 from prorata.gateways.faults import FaultyGateway
 from prorata.gateways.outcomes import Canceled, NeedsAction, Processing, Succeeded
-from prorata.gateways.protocol import GatewayError, GatewayTimeout
+from prorata.gateways.protocol import GatewayError, GatewayTimeout, KeyReused
 
 HOUR, DAY = 3600, 86400
 INCREMENTAL = {"card": {"request_incremental_authorization": "if_available"}}
@@ -221,6 +221,19 @@ def test_a_dispute_that_brings_money_makes_no_sense(world, wrong):
     wait(world, 120)
     [dispute] = world.client.v1.disputes.list({"payment_intent": intent.id}).data
     assert (dispute.amount, dispute.balance_transactions[0].net) == (2000, -3500)
+
+
+def test_a_refund_whose_key_is_known_already_is_looked_up(world):
+    intent, refund = world.pay(), world.gateway.refund
+
+    def reused(order):
+        refund(order)
+        raise KeyReused(order.key)
+
+    world.gateway.refund = reused
+    made = world.client.v1.refunds.create({"payment_intent": intent.id})
+    assert made.status == "succeeded"
+    assert shown(world, intent) == ("succeeded", 2000, 2000, 2000)
 
 
 def test_what_is_on_its_way_at_one_gateway_is_no_question_for_another(world):

@@ -303,6 +303,8 @@ def _refund(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     if outcome is None:
         try:
             outcome = gateway.refund(msgspec.convert(attempt.order, RefundOrder))
+        except KeyReused:
+            outcome = RefundOutcome("pending", attempt.id, unknown=True)
         except GatewayError:
             outcome = RefundOutcome("failed", attempt.id, failure_reason="declined")
     if outcome.unknown:
@@ -331,8 +333,7 @@ def _poll_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     charge = str((attempt.answer or {}).get("charge_reference"))
     with _looking():
         found = _whole_disputes(gateway.disputes_of(charge, attempt.now))
-    named = attempt.reference
-    return Answer(disputes=[each for each in found if named in (None, each.reference)])
+    return Answer(disputes=[each for each in found if attempt.reference in (None, each.reference)])
 
 
 def _cash(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
