@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from databases import POSTGRES, postgres_database
 from prorata.cli.main import app, main
 from prorata.model.errors import Refused
+from prorata.server.migrate import migrate
 
 
 @pytest.mark.parametrize(
@@ -65,3 +67,43 @@ def test_a_refusal_does_not_tell_a_database_s_password(monkeypatch: pytest.Monke
     with pytest.raises(SystemExit) as ended:
         main()
     assert "not a database: mysql://prorata:****@db.internal/prorata" in str(ended.value)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "doctor", "doctor --retry", "keys create", "keys revoke key_1", "dunning show",
+        "dunning set --tries 3", "pricing-table list", "pricing-table create prod_1",
+        "dev --port 0",
+    ],
+)  # fmt: skip
+def test_a_database_that_may_not_be_used_is_told_of_without_a_traceback(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if POSTGRES is None:
+        pytest.skip("PRORATA_TEST_POSTGRES names no server; `make test` starts one")
+    with postgres_database() as url:
+        migrate(url)
+        # Nothing may be written, nor was any of it opened before: all of it would have to be made.
+        address = f"{url}?options=-c%20default_transaction_read_only%3Don"
+        line = [*shlex.split(command), "--database", address]
+        monkeypatch.setattr("prorata.cli.main.app", lambda: app(line))
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert "cannot execute" in str(ended.value)
+    assert str(ended.value).startswith("prorata: cannot use the database: ")
+
+
+def test_a_damaged_file_is_told_of_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "books.db"
+    migrate(f"sqlite:///{file}")
+    content = bytearray(file.read_bytes())
+    content[8_192 * 2 :] = b"\xff" * (len(content) - 8_192 * 2)
+    file.write_bytes(content)
+    line = ["doctor", "--database", f"sqlite:///{file}"]
+    monkeypatch.setattr("prorata.cli.main.app", lambda: app(line))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert str(ended.value).startswith("prorata: cannot use the database: ")

@@ -17,11 +17,12 @@ from urllib.parse import urlencode
 import psycopg
 import pytest
 import stripe
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import servers
 from prorata.engine.advance import run_due
 from prorata.server.migrate import migrate
-from prorata.store.connection import LostConnection
+from prorata.store.connection import LostConnection, Unavailable
 from prorata.store.database import open_database
 from prorata.store.postgres import PostgresDatabase
 from storms.cluster import cluster
@@ -253,6 +254,47 @@ def test_a_database_that_may_only_be_read_for_a_while_is_written_to_afterwards(
         while post(server, "products", {"name": "After"})[0] != 200:
             assert time.monotonic() < until
         assert sorted(names(server)) == ["After", "Before"]
+
+
+@shared
+def test_work_that_lacks_a_permission_waits_until_it_is_granted(database_url: str) -> None:
+    # As after a migration by another role, which alone may write to the tables that it made.
+    with psycopg.connect(database_url, autocommit=True) as admin:
+        role = f"clerk_{admin.info.dbname}"
+        admin.execute(f'CREATE ROLE "{role}" LOGIN')
+        try:
+            admin.execute(f'GRANT ALL ON SCHEMA public TO "{role}"')
+            admin.execute(f'GRANT ALL ON ALL TABLES IN SCHEMA public TO "{role}"')
+            admin.execute(f'GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
+            clerk = make_conninfo(database_url, user=role)
+            url = f"postgresql://?{urlencode(conninfo_to_dict(clerk))}"
+            with servers.running(url, worker=False, now=NOW) as server:
+                api = client_of(server)
+                customer = api.customers.create(SHOPPER).id
+                product = api.products.create({"name": "Plan"}).id
+                price = {"currency": "usd", "product": product, "unit_amount": 700,
+                         "recurring": {"interval": "month"}}  # fmt: skip
+                form = {"customer": customer, "items": [{"price_data": price}]}
+                subscription = api.subscriptions.create(form).id
+                for table in ("doc_product", "doc_invoice"):
+                    admin.execute(f'REVOKE INSERT ON {table} FROM "{role}"')
+                status, body, again = post(server, "products", {"name": "Never"})
+                assert (status, again) == (503, "true"), body
+                system = server.system
+                system.clock.move_to(NOW + 40 * 86_400)
+                with pytest.raises(Unavailable):
+                    run_due(system, system.clock.now())
+                aside = "SELECT count(*) FROM set_aside"
+                assert system.database.read(lambda each: each.query(aside)) == [(0,)]
+                admin.execute(f'GRANT INSERT ON doc_product, doc_invoice TO "{role}"')
+                run_due(system, system.clock.now())
+                assert len(api.invoices.list({"subscription": subscription}).data) == 2
+                assert names(server) == ["Plan"]
+                assert_sound(server)
+        finally:
+            admin.execute(f'REASSIGN OWNED BY "{role}" TO CURRENT_USER')
+            admin.execute(f'DROP OWNED BY "{role}"')
+            admin.execute(f'DROP ROLE "{role}"')
 
 
 @alone

@@ -375,11 +375,16 @@ def main() -> None:
         # Imported here: no command that goes well waits for it.
         from prorata.model.errors import Refused
         from prorata.model.redaction import redacted
+        from prorata.store.connection import is_unusable
 
-        if not isinstance(error, Refused):
+        if isinstance(error, Refused):
+            sentence = str(error)
+        elif is_unusable(error):
+            sentence = f"cannot use the database: {str(error).partition(chr(10))[0]}."
+        else:
             raise
         # A database's address, with its password, may stand in it, and it in a log.
-        sys.exit(f"prorata: {redacted(str(error))}")
+        sys.exit(f"prorata: {redacted(sentence)}")
 
 
 if __name__ == "__main__":

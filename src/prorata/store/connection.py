@@ -21,7 +21,7 @@ class LostConnection(Exception):
 
 
 class Unavailable(Exception):
-    """The database cannot be used as it is: away, full, read-only. Nothing was changed."""
+    """The database cannot be used as it is: away, full, not to be written. Nothing was changed."""
 
 
 class UnknownCommit(Exception):
@@ -51,8 +51,20 @@ def is_outage(error: BaseException) -> bool:
     psycopg = sys.modules.get("psycopg")
     return psycopg is not None and isinstance(
         error,
-        (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction),
-    )
+        (
+            psycopg.OperationalError, psycopg.InterfaceError,
+            psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege,
+        ),
+    )  # fmt: skip
+
+
+def is_unusable(error: BaseException) -> bool:
+    """Return whether a database cannot be used as it is, or is damaged, or none at all."""
+    if isinstance(error, sqlite3.DatabaseError):
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return True
+    return is_outage(error)
 
 
 class Connection(Protocol):

@@ -126,7 +126,11 @@ class PostgresDatabase:
             raise Conflict(str(error)) from error
         except psycopg.errors.PipelineAborted as error:
             raise RuntimeError(WENT_ON) from error
-        except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
+        except (
+            psycopg.OperationalError,
+            psycopg.errors.ReadOnlySqlTransaction,
+            psycopg.errors.InsufficientPrivilege,
+        ) as error:
             raise Unavailable(str(error)) from error
 
     def _reached(self, configure: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -161,16 +161,23 @@ class _Postgres:
 
     def _first(self) -> psycopg.Connection[Row]:
         connection = psycopg.connect(self._url, autocommit=True)
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: psycopg.Connection[Row]) -> None:
         # Whoever may only read, as one that proves the books, cannot even ask for what is there.
         names = [each.partition("IF NOT EXISTS ")[2].split()[0] for each in self._schema]
         made = "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS name"
         if connection.execute(made, [names]).fetchall() == [(True,)]:
-            return connection
+            return
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [_SCHEMA_LOCK])
             for statement in self._schema:
                 connection.execute(statement)
-        return connection
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection[Row]]:
