@@ -14,6 +14,8 @@ from prorata.store.names import table_name
 
 # Longer than what is in hand can take; what a dead worker had in hand is free again after it.
 LEASE_SECONDS = 60
+# Later than any try.
+EVER = (1 << 53) - 1
 # Whether a delivery's turn has come, at an endpoint that is told of an object's events in order.
 TURN = (
     "(object IS NULL OR NOT EXISTS (SELECT 1 FROM delivery AS p WHERE p.endpoint = d.endpoint"
@@ -177,6 +179,22 @@ def closed_endpoints(connection: Connection, now: int, real_now: int) -> list[st
             for kind in RECEIVERS
         ),
         (now, real_now) * len(RECEIVERS),
+    )
+    return [id for (id,) in rows]
+
+
+def gone_endpoints(connection: Connection, real_now: int) -> list[str]:
+    """Return the deleted endpoints at which something free waits, however late it is due.
+
+    A disabled one may be enabled before its next try; a deleted one never comes back.
+    """
+    rows = connection.query(
+        " UNION ALL ".join(
+            f"SELECT id FROM {table_name(kind)} AS e WHERE deleted = 1"
+            f" AND EXISTS (SELECT 1 FROM delivery AS d WHERE d.endpoint = e.id AND {FREE})"
+            for kind in RECEIVERS
+        ),
+        (EVER, real_now) * len(RECEIVERS),
     )
     return [id for (id,) in rows]
 

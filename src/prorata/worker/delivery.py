@@ -22,10 +22,12 @@ from prorata.store.books import all_books
 from prorata.store.claims import Claims
 from prorata.store.connection import Connection
 from prorata.store.deliveries import (
+    EVER,
     Attempt,
     Delivery,
     closed_endpoints,
     give_up,
+    gone_endpoints,
     lease,
     next_of,
     put_back,
@@ -169,14 +171,17 @@ class Deliveries:
             return []
         now, real_now = self._system.clock.now(), int(time.time())
         read, write = self._system.database.read, self._system.database.write
-        waiting, closed = read(
+        waiting, closed, gone = read(
             lambda connection: (
                 waiting_endpoints(connection, now),
                 closed_endpoints(connection, now, real_now),
+                gone_endpoints(connection, real_now),
             )
         )
         if closed:
             write(lambda connection: give_up(connection, closed, now, real_now))
+        if gone:
+            write(lambda connection: give_up(connection, gone, EVER, real_now))
         by_book: dict[int, list[tuple[Target, Delivery]]] = defaultdict(list)
         try:
             for target in filter(self._can_sign, map(Target.of, waiting)):
