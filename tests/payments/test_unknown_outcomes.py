@@ -166,6 +166,42 @@ def test_a_process_that_dies_after_charging_charges_once(world, monkeypatch):
     assert len(world.charges(intent.id)) == 1
 
 
+@pytest.mark.parametrize(("card", "behavior"), [
+    pytest.param("pm_card_visa", "allow_incomplete", id="paid"),
+    pytest.param("pm_card_chargeCustomerFail", "error_if_incomplete", id="undone"),
+])
+def test_an_outcome_that_could_not_be_written_is_told_whole_once_it_can(
+    world, monkeypatch, card, behavior
+):
+    v1 = world.client.v1
+    customer = v1.customers.create({}).id
+    method = v1.payment_methods.attach(card, {"customer": customer}).id
+    price = v1.prices.create({
+        "currency": "usd", "unit_amount": 1500, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    })  # fmt: skip
+    # The worker takes it up, and fails once at what it hears.
+    monkeypatch.setattr("prorata.api.dispatch.settle", _dies)
+    with pytest.raises(stripe.APIError):
+        v1.subscriptions.create({
+            "customer": customer, "items": [{"price": price.id}],
+            "default_payment_method": method, "payment_behavior": behavior,
+        })  # fmt: skip
+    monkeypatch.setattr("prorata.engine.payments.settle.apply_charge", _dies)
+    monkeypatch.setattr("prorata.engine.payments.settle.undo", _dies)
+    world.later(60)
+    monkeypatch.undo()
+
+    world.later(60)
+
+    kept = v1.subscriptions.list({"customer": customer, "status": "all"}).data
+    assert [each.status for each in kept] == (["active"] if card == "pm_card_visa" else [])
+    told = [each.type for each in v1.events.list({"limit": 100}).data]
+    for type in ("customer.subscription.created", "invoice.created", "invoice.finalized"):
+        assert told.count(type) == len(kept)
+    assert_sound(world.system)
+
+
 def test_an_outcome_is_written_once_however_often_it_is_settled(world):
     intent = world.pay()
     attempts = world.system.read(

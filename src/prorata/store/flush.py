@@ -82,6 +82,11 @@ def flush(uow: "UnitOfWork") -> None:
     if uow.postings:
         uow.connection.insert("ledger", LEDGER_COLUMNS, uow.postings)
     uow.tallies.write()
+    if uow.released:
+        condition, value = uow.connection.any_of("attempt", uow.released)
+        uow.connection.run(
+            f"DELETE FROM held_events WHERE book = ? AND {condition}", (uow.book.key, value)
+        )
     tell(uow, silent, receivers)
     uow.connection.proof = _proof(uow, inserts)
 
@@ -323,10 +328,7 @@ def release(uow: "UnitOfWork", held_events: str) -> dict[str, HeldForm]:
     Returns, by document, what that transaction did to it.
     """
     payload = msgspec.json.decode(held_events)
-    condition, value = uow.connection.any_of("attempt", payload["attempts"])
-    uow.connection.run(
-        f"DELETE FROM held_events WHERE book = ? AND {condition}", (uow.book.key, value)
-    )
+    uow.released += payload["attempts"]
     held: dict[str, HeldForm] = {}
     for key, facts in payload["bases"].items():
         form = HeldForm(*facts)

@@ -66,6 +66,8 @@ class UnitOfWork(IdentityMap):
         self.sequence_name = "default"
         # The payment attempts that tell of what this transaction does once they are settled.
         self.held: list[str] = []
+        # Those whose held events this transaction has taken over, and tells.
+        self.released: list[str] = []
         self.results: dict[str, Any] = {}
         # Documents that nobody else may change until the commit, though this unit only reads them.
         self.relied: set[str] = set()
@@ -269,7 +271,7 @@ class UnitOfWork(IdentityMap):
         before = (self.now, self.clock, self.cause)
         waiting, self._at_end = self._at_end, {}
         told, postings = len(self.told), len(self.postings)
-        tallied = len(self.tallies.pending)
+        tallied, released = len(self.tallies.pending), len(self.released)
         attempts = len(self.results.get("attempts", ()))
         self.now, self.clock, self.cause = now, clock, cause or self.request
         self._step = {}
@@ -281,6 +283,8 @@ class UnitOfWork(IdentityMap):
             self._undo(self._step)
             self.events, self.held = [], []
             del self.told[told:], self.postings[postings:], self.tallies.pending[tallied:]
+            # What could not be told is held on, for the next one who tries.
+            del self.released[released:]
             if attempts or "attempts" in self.results:
                 del self.results["attempts"][attempts:]
             raise
