@@ -217,3 +217,19 @@ def test_an_invoice_that_is_declined_twice_in_one_second_is_told_of_twice(world)
         with pytest.raises(stripe.CardError):
             v1.invoices.pay(invoice)
     assert told(world, "invoice.payment_failed") == 2
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_payment_that_names_nobody_is_posted_to_the_customer_whose_invoice_it_pays(world, early):
+    v1 = world.client.v1
+    invoice = open_invoice(world, customer_with(world), amount=2000)
+    intent = world.pay(confirm=early).id
+    v1.invoices.attach_payment(invoice, {"payment_intent": intent})
+    if not early:
+        v1.payment_intents.confirm(intent)
+    assert v1.invoices.retrieve(invoice).status == "paid"
+    assert_sound(world.system)
+
+    v1.refunds.create({"payment_intent": intent, "amount": 700})
+
+    assert_sound(world.system)

@@ -105,3 +105,17 @@ def test_a_request_that_leaves_nothing_behind_gives_the_money_back(api):
     [charge] = api.charges.list({"customer": customer.id}).data
     assert (charge.amount, charge.payment_intent, charge.refunded) == (1500, None, True)
     assert not api.subscriptions.list({"customer": customer.id, "status": "all"}).data
+
+
+@pytest.mark.parametrize("change", [{"amount": 3000}, {"currency": "eur"}])
+def test_what_came_for_less_or_in_another_currency_than_is_asked_for_goes_back(api, change):
+    intent = challenged(api)
+    api.payment_intents.update(intent.id, change)
+
+    intent = api.payment_intents.retrieve(intent.id)
+
+    assert (intent.status, intent.amount_received) == ("requires_confirmation", 0)
+    [charge] = api.charges.list({"payment_intent": intent.id}).data
+    assert (charge.amount, charge.currency, charge.refunded) == (2000, "usd", True)
+    intent = api.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+    assert (intent.status, intent.amount_received) == ("succeeded", intent.amount)

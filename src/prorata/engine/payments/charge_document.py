@@ -3,6 +3,7 @@
 from copy import copy
 
 from prorata.engine.payments.charge_hooks import on_booked
+from prorata.engine.payments.charge_ledger import debtor_of
 from prorata.engine.payments.funds import tell_received
 from prorata.engine.payments.method_details import card_checks
 from prorata.gateways.outcomes import Authentication, Declined, Processing, Succeeded
@@ -157,7 +158,7 @@ def book_charge(
         Posting(accounts.FEES, fee),
         Posting(charge.private.account, -captured),
         document=charge,
-        customer=charge.customer,
+        customer=debtor_of(tx, charge),
         currency=charge.currency,
         memo="payment",
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from prorata.engine.payments.charge_document import add_movement
-from prorata.engine.payments.charge_ledger import post_given_back
+from prorata.engine.payments.charge_ledger import debtor_of, post_given_back
 from prorata.gateways.outcomes import DisputeFact, Succeeded
 from prorata.model.fields import UNSET, UnsetType
 from prorata.model.transaction import Posting, Tx
@@ -136,7 +136,7 @@ def withdraw(tx: Tx, dispute: Dispute, charge: Charge) -> None:
         Posting(accounts.FEES, fee),
         Posting(accounts.CASH, -fee),
         document=dispute,
-        customer=charge.customer,
+        customer=debtor_of(tx, charge),
         currency=dispute.currency,
         memo="dispute fee",
     )

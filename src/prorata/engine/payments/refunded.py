@@ -4,7 +4,7 @@ from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.cash import move_cash
 from prorata.engine.payments.charge_document import add_movement
 from prorata.engine.payments.charge_hooks import on_refunded
-from prorata.engine.payments.charge_ledger import post_given_back
+from prorata.engine.payments.charge_ledger import debtor_of, post_given_back
 from prorata.engine.payments.charged import ask_when_known, wait_longer
 from prorata.engine.payments.intent_hooks import intent_given_back
 from prorata.gateways.outcomes import RefundOutcome
@@ -150,7 +150,7 @@ def _post(tx: Tx, refund: Refund, charge: Charge, amount: int, memo: str) -> Non
         Posting(refund.private.account, amount),
         Posting(accounts.CASH, -amount),
         document=refund,
-        customer=charge.customer,
+        customer=debtor_of(tx, charge),
         currency=refund.currency,
         memo=memo,
     )

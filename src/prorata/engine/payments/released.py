@@ -57,11 +57,10 @@ def _take_in(tx: Tx, attempt: PaymentAttempt, outcome: Succeeded, answer: Answer
     method = tx.find(PaymentMethod, attempt.payment_method)
     assert method is not None, f"{attempt.id} names the method that was charged"
     intent = tx.find(PaymentIntent, attempt.payment_intent)
-    waits = intent is not None and not intent.private.asking
-    if waits and intent is not None and intent.status in (*CONFIRMABLE, "canceled"):
+    if intent is not None and _pays(intent, attempt, outcome.captured):
         intent.payment_method = method.id
-        # It may have been asked for less since; all that came is its.
-        intent.amount = max(intent.amount, outcome.captured)
+        # It may have been asked for less since, or for more of an invoice; what came is its.
+        intent.amount = outcome.captured
         intent.canceled_at = intent.cancellation_reason = None
         settle_succeeded(tx, intent, method, outcome, answer)
         return
@@ -78,6 +77,7 @@ def _take_in(tx: Tx, attempt: PaymentAttempt, outcome: Succeeded, answer: Answer
             customer=method.customer,
         )
     charge.amount = charge.amount_captured = outcome.captured
+    charge.currency = attempt.order["currency"]
     charge.captured = charge.paid = True
     write_outcome(tx, charge, method, outcome)
     book_charge(tx, charge, outcome.fee, outcome.available_on)
@@ -85,3 +85,14 @@ def _take_in(tx: Tx, attempt: PaymentAttempt, outcome: Succeeded, answer: Answer
     tx.emit("charge.succeeded", charge)
     # It paid for nothing, so what it settled in the books is undone by the same account.
     refund_charge(tx, charge, reason="duplicate", account=charge.private.account)
+
+
+def _pays(intent: PaymentIntent, attempt: PaymentAttempt, captured: int) -> bool:
+    """Return whether an amount that came late (minor units) pays an intent that is not paid yet.
+
+    An invoice takes a part of what it asks for, nothing else does; and nothing another currency.
+    """
+    if intent.private.asking or intent.status not in (*CONFIRMABLE, "canceled"):
+        return False
+    enough = captured >= intent.amount or intent.private.invoice is not None
+    return enough and intent.currency == attempt.order["currency"]
