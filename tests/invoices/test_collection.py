@@ -251,6 +251,28 @@ def test_a_revision_takes_the_place_of_its_original(client, ada, draft):
     assert (after.status, after.latest_revision) == ("void", opened.id)
 
 
+@pytest.mark.parametrize("meanwhile", ["paid", "revised"])
+def test_a_revision_of_what_was_settled_meanwhile_is_not_billed_too(client, ada, draft, meanwhile):
+    original = client.v1.invoices.finalize_invoice(draft(ada, 2000).id)
+    first, second = (
+        client.v1.invoices.create({"from_invoice": {"invoice": original.id, "action": "revision"}})
+        for _ in range(2)
+    )
+    if meanwhile == "paid":
+        client.v1.invoices.pay(original.id)
+    else:
+        client.v1.invoices.finalize_invoice(first.id)
+
+    with pytest.raises(stripe.InvalidRequestError, match="can't finalize this revision"):
+        client.v1.invoices.finalize_invoice(second.id)
+
+    assert client.v1.invoices.retrieve(second.id).status == "draft"
+    if meanwhile == "revised":
+        # What took the place is given up: then another one may.
+        client.v1.invoices.void_invoice(first.id)
+        assert client.v1.invoices.finalize_invoice(second.id).amount_due == 2000
+
+
 def test_partial_payments_and_what_is_paid_too_much(client, ada, draft):
     invoice = client.v1.invoices.finalize_invoice(draft(ada, 2000).id)
 

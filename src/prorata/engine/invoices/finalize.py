@@ -11,6 +11,7 @@ from prorata.engine.invoices.intent import open_payment
 from prorata.engine.invoices.ledger import post_finalized
 from prorata.engine.invoices.pages import show_pages
 from prorata.engine.invoices.paid import mark_paid
+from prorata.engine.invoices.revision import refuse_second
 from prorata.engine.invoices.seller import take_number
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
@@ -25,7 +26,8 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     """Give a draft its number, apply the balance, open its payment; nothing due is paid at once.
 
     fresh: the invoice was made in this transaction, and must be told of as a draft first. No
-    payment is attempted. Raises InvalidRequest for an invoice that is no draft.
+    payment is attempted. Raises InvalidRequest for an invoice that is no draft, and for a revision
+    of one that was paid or revised meanwhile.
     """
     if invoice.status != "draft":
         raise InvalidRequest(
@@ -36,6 +38,7 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     else:
         tx.sequence("finalized")
     customer = tx.get(Customer, invoice.customer or "")
+    refuse_second(tx, invoice)
     give_back_original(tx, invoice)
     before_finalizing.tell(tx, invoice)
     bring_up_to_date(tx, invoice, customer)

@@ -70,6 +70,25 @@ def revise(tx: Tx, params: InvoiceCreateParams) -> Invoice:
     return revision
 
 
+def refuse_second(tx: Tx, invoice: Invoice) -> None:
+    """Raise InvalidRequest for a revision of what was paid, or was revised by another, meanwhile.
+
+    Its customer would pay for the same twice.
+    """
+    named = invoice.from_invoice
+    original = None if named is None else tx.find(Invoice, named.invoice)
+    if original is None:
+        return
+    other = tx.look(Invoice, original.latest_revision)
+    if original.status == "paid" or original.amount_paid:
+        problem = f"{original.id}, which it takes the place of, has been paid"
+    elif original.status == "void" and other is not None and other.status != "void":
+        problem = f"{other.id} has taken the place of {original.id} already"
+    else:
+        return
+    raise InvalidRequest(f"You can't finalize this revision: {problem}.")
+
+
 @on_finalized
 def replace_original(tx: Tx, invoice: Invoice, **_: object) -> None:
     """Void the invoice that a finalized revision takes the place of."""
