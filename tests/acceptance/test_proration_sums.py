@@ -295,3 +295,45 @@ def test_flexible_credits_are_taxed_as_the_debit_was(life):
         proration_behavior="always_invoice")
     assert [[tax.amount for tax in line.taxes]
             for line in life.latest(found).lines.data] == [[-100], [150]]
+
+
+@pytest.mark.parametrize(("was", "becomes", "credit", "debit"), [
+    ("exempt", "exempt", (-5_000, 0), (30_000 // 2, 0)),
+    ("reverse", "reverse", (-5_000, 0), (30_000 // 2, 0)),
+    ("none", "exempt", (-6_000, -1_000), (30_000 // 2, 0)),
+    ("exempt", "none", (-5_000, 0), (36_000 // 2, 6_000 // 2)),
+])  # fmt: skip
+def test_flexible_credits_what_an_exempt_customer_paid(client, was, becomes, credit, debit):
+    """120.00 that include 20.00 of tax are 100.00 for who is exempt, and half of it is 50.00."""
+    life = SeenLife(client)
+    rate = life.client.tax_rates.create(
+        {"display_name": "VAT", "percentage": 20, "inclusive": True}).id
+    life.client.customers.update(life.customer.id, {"tax_exempt": was})
+    found = life.subscribe(life.price(12_000), default_tax_rates=[rate])
+    life.client.customers.update(life.customer.id, {"tax_exempt": becomes})
+    life.advance(at("2026-02-01") - 31 * DAY // 2)
+    found = life.change_as_seen(
+        found, items=life.item(found, price=life.price(36_000, name="Pro")),
+        proration_behavior="always_invoice")
+    invoice = life.latest(found)
+    assert [(line.amount, sum(tax.amount for tax in line.taxes))
+            for line in invoice.lines.data] == [credit, debit]
+    assert invoice.total == credit[0] + debit[0]
+    assert invoice.total_excluding_tax == invoice.total - credit[1] - debit[1]
+    assert invoice.subtotal_excluding_tax == invoice.total_excluding_tax
+
+
+@pytest.mark.parametrize(("was", "becomes", "back"), [
+    ("none", "exempt", -600), ("exempt", "none", -500)])
+def test_tax_that_was_added_is_given_back_and_no_other(client, was, becomes, back):
+    life = SeenLife(client)
+    rate = life.client.tax_rates.create(
+        {"display_name": "VAT", "percentage": 20, "inclusive": False}).id
+    life.client.customers.update(life.customer.id, {"tax_exempt": was})
+    found = life.subscribe(life.price(1_000), default_tax_rates=[rate])
+    life.client.customers.update(life.customer.id, {"tax_exempt": becomes})
+    life.advance(at("2026-02-01") - 31 * DAY // 2)
+    found = life.change_as_seen(
+        found, items=life.item(found, price=life.price(0, name="Free")),
+        proration_behavior="always_invoice")
+    assert life.latest(found).total == back

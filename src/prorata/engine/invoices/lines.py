@@ -18,6 +18,7 @@ from prorata.resources.billing.invoice_line_item import (
     LineSubscriptionItemDetails,
 )
 from prorata.resources.billing.invoice_shape import DiscountAmount, PriceDetails, Pricing
+from prorata.resources.core.customer import TaxExempt
 from prorata.resources.products.price import DecimalText, decimal_text
 
 
@@ -29,9 +30,10 @@ class LineDraft:
     any discount. credited: (invoice, lines) that a proration's credit gives back; credited_item:
     the invoice item, where that is not billed yet. discounts: ids of the item's own discounts.
     tax_rates: ids of its own rates, None for the invoice's. frozen: (discount, amount) pairs
-    fixed before, as in itemized prorations. metered: billed from usage, so that billing credits
-    may pay for it. tax_behavior, tax_code: where the line has no price that says so. usage: the
-    usage billing that remembers what it bills; late_usage: where it bills a difference alone.
+    fixed before, as in itemized prorations. exempt: how the debit's customer was taxed. metered:
+    billed from usage, so that billing credits may pay for it. tax_behavior, tax_code: where the
+    line has no price that says so. usage: the usage billing that remembers what it bills;
+    late_usage: where it bills a difference alone.
     """
 
     kind: Literal["subscription_item", "invoice_item"]
@@ -52,6 +54,7 @@ class LineDraft:
     tax_rates: list[str] | None = None
     tax_amounts: list[ManualTax] | None = None
     frozen: Sequence[tuple[str, int]] = ()
+    exempt: TaxExempt | None = None
     subscription: str | None = None
     subscription_item: str | None = None
     invoice_item: str | None = None
@@ -126,6 +129,7 @@ def draft_of(invoice: Invoice, line: InvoiceLineItem) -> LineDraft:
         tax_rates=facts.tax_rates,
         tax_amounts=facts.tax_amounts,
         frozen=[(each.discount, each.amount) for each in facts.frozen],
+        exempt=facts.exempt,
         subscription=line.subscription,
         subscription_item=line.subscription_item,
         invoice_item=line.invoice_item,
@@ -144,6 +148,7 @@ def facts_of(draft: LineDraft) -> LineFacts:
         tax_rates=draft.tax_rates,
         tax_amounts=draft.tax_amounts,
         frozen=[DiscountAmount(amount=amount, discount=id) for id, amount in draft.frozen],
+        exempt=draft.exempt,
         metered=draft.metered,
         tax_behavior=draft.tax_behavior,
         tax_code=draft.tax_code,

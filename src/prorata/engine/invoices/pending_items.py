@@ -71,6 +71,7 @@ def _draft(item: InvoiceItem, credited: dict[str, tuple[str, list[str]]]) -> Lin
         discounts=item.discounts or (),
         tax_rates=_own_rates(item),
         frozen=_frozen(item),
+        exempt=item.private.exempt,
         subscription=subscription_of(item),
         subscription_item=subscription_item,
         invoice_item=item.id,

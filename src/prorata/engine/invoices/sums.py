@@ -51,16 +51,20 @@ def add_up(invoice: Invoice, terms: Terms) -> None:
     """
     lines = invoice.lines.data
     facts = [invoice.private.lines[line.id] for line in lines]
-    exempt = EXEMPT_REASONS.get(invoice.customer_tax_exempt or "none")
     if terms.automatic is None:
         rates = [_rates(invoice, each, terms) for each in facts]
+        exempt = [
+            EXEMPT_REASONS.get(each.exempt or invoice.customer_tax_exempt or "none")
+            for each in facts
+        ]
     else:
         # The engine knows who is exempt; a price that includes taxes stays what it is.
-        exempt = None
+        exempt = [None for _ in facts]
         charges = [terms.automatic.lines.get(line.id, ()) for line in lines]
         rates = [tuple(rate for rate, _ in each) for each in charges]
-    for line, each, own_rates in zip(lines, facts, rates, strict=True):
-        line.amount = taxes.exempt(each.gross, own_rates, terms.step) if exempt else each.gross
+    for line, each, own_rates, why in zip(lines, facts, rates, exempt, strict=True):
+        inside = why is not None and each.exempt is None
+        line.amount = taxes.exempt(each.gross, own_rates, terms.step) if inside else each.gross
         line.subtotal = line.amount
     _discount(invoice, facts, terms)
     _credit(lines, facts, terms)
@@ -180,20 +184,20 @@ def _tax(
     lines: list[InvoiceLineItem],
     facts: list[LineFacts],
     rates: list[tuple[taxes.Rate, ...]],
-    exempt: TaxabilityReason | None,
+    exempt: list[TaxabilityReason | None],
     terms: Terms,
 ) -> None:
     shares = taxes.apply(
         [
-            (after_discounts(line), () if exempt else own_rates)
-            for line, own_rates in zip(lines, rates, strict=True)
+            (after_discounts(line), () if why else own_rates)
+            for line, own_rates, why in zip(lines, rates, exempt, strict=True)
         ],
         terms.rounding,
         terms.step,
     )
-    for line, each, own_rates, found in zip(lines, facts, rates, shares, strict=True):
-        if exempt:
-            line.taxes = [_tax_amount(rate.id, 0, rate.inclusive, 0, exempt) for rate in own_rates]
+    for line, each, own_rates, why, found in zip(lines, facts, rates, exempt, shares, strict=True):
+        if why:
+            line.taxes = [_tax_amount(rate.id, 0, rate.inclusive, 0, why) for rate in own_rates]
         elif each.tax_amounts is not None:
             line.taxes = [
                 _tax_amount(
@@ -248,7 +252,7 @@ def _tax_amount(
 def _total(
     invoice: Invoice,
     rates: list[tuple[taxes.Rate, ...]],
-    exempt: TaxabilityReason | None,
+    exempt: list[TaxabilityReason | None],
     terms: Terms,
 ) -> None:
     """Add the lines up: subtotal is after the lines' own discounts and before the invoice's."""
@@ -301,15 +305,17 @@ def _tax_inside(
     lines: list[InvoiceLineItem],
     own: list[int],
     rates: list[tuple[taxes.Rate, ...]],
-    exempt: TaxabilityReason | None,
+    exempt: list[TaxabilityReason | None],
     terms: Terms,
 ) -> int:
     """Return the inclusive tax inside the subtotal, that is before the invoice's discounts."""
-    if exempt or not any(rate.inclusive for each in rates for rate in each):
-        manual = _sum_taxes(lines, "inclusive")
-        return 0 if exempt else manual
+    if not any(rate.inclusive for each in rates for rate in each):
+        return _sum_taxes(lines, "inclusive")
     shares = taxes.apply(
-        [(line.amount - taken, each) for line, taken, each in zip(lines, own, rates, strict=True)],
+        [
+            (line.amount - taken, () if why else each)
+            for line, taken, each, why in zip(lines, own, rates, exempt, strict=True)
+        ],
         terms.rounding,
         terms.step,
     )

@@ -14,6 +14,7 @@ from prorata.resources.billing.invoice_item import (
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_facts import Debit
+from prorata.resources.core.customer import TaxExempt
 from prorata.resources.products.discount import Discount, discount_terms
 from prorata.resources.products.tax_rate import TaxRate
 
@@ -23,13 +24,14 @@ class Billed:
     """A debit's bill: gross minor units, what discounts took, and where it stands.
 
     tax_rates: the rates it was taxed with; None while it waits for an invoice, whose defaults will
-    be the credit's too.
+    be the credit's too. exempt: how its customer was taxed there; None while it waits.
     """
 
     gross: int
     taken: tuple[tuple[str, int], ...]
     percent_off: Decimal | None
     tax_rates: list[TaxRate] | None
+    exempt: TaxExempt | None = None
     invoice: str | None = None
     lines: tuple[str, ...] = ()
     invoice_item: str | None = None
@@ -93,6 +95,7 @@ def _on_invoice(
         taken=tuple(taken.items()),
         percent_off=percent or _percent(tx, invoice, list(taken)),
         tax_rates=list(tx.load(TaxRate, rates).values()) if rates else [],
+        exempt=invoice.customer_tax_exempt,
         invoice=invoice.id,
         lines=tuple(line.id for line in lines),
     )

@@ -29,6 +29,7 @@ from prorata.resources.billing.invoice_shape import DiscountAmount, PriceDetails
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_facts import Debit, Waived
 from prorata.resources.billing.subscription_item import SubscriptionItem
+from prorata.resources.core.customer import TaxExempt
 from prorata.resources.products.price import decimal_text
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules import wording
@@ -164,6 +165,7 @@ class _Side:
     percent_off: Decimal | None = None
     billed: Billed | None = None
     tax_rates: list[TaxRate] | None = None
+    exempt: TaxExempt | None = None
 
 
 def _credits(
@@ -202,7 +204,8 @@ def _flexible_credits(
                 taken = []
             given_back = share(-amount, end - start, length, step)
             side = _Side(credit.item, False, start, end, given_back,
-                         taken, billed.percent_off, billed, billed.tax_rates)  # fmt: skip
+                         taken, billed.percent_off, billed, billed.tax_rates,
+                         billed.exempt)  # fmt: skip
             sides.append(side)
     return sides
 
@@ -296,8 +299,10 @@ def _write(
     if not side.charge and side.billed is not None and seller(tx).settings.defer_credits:
         item.invoicing_rules = [InvoicingRule(type="defer_until_credited_items_resolved")]
     tx.add(item)
-    # A credit is taxed as its debit was, whatever the subscription's rates are by then.
+    # A credit is taxed as its debit was, whatever the subscription's rates are by then, and
+    # whether its customer is exempt.
     item.private.own_rates = side.tax_rates is not None
+    item.private.exempt = side.exempt
     if side.charge:
         subscription.private.debits.append(
             Debit(

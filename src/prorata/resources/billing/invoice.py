@@ -37,6 +37,7 @@ from prorata.resources.billing.invoice_shape import (
     TaxabilityReason,
     TaxAmount,
 )
+from prorata.resources.core.customer import TaxExempt
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.resources.references import (
     AccountRef,
@@ -81,6 +82,8 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
 
     gross: the amount before an exempt customer's inclusive taxes are taken out. tax_rates: the
     line's own rates, None for the invoice's. frozen: discount amounts that were fixed before.
+    exempt: of a credit, how its debit's customer was taxed, for whom gross is the amount as it is;
+    None for the invoice's customer.
     metered: billed from usage. tax_behavior, tax_code: given by hand, for automatic tax.
     credits: which grants pay for it, in the order of its pretax credit
     amounts of that type; of a draft, an estimate. usage: the usage billing that remembers what the
@@ -91,6 +94,7 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
     tax_rates: list[str] | None = None
     tax_amounts: list[ManualTax] | None = None
     frozen: list[DiscountAmount] = []
+    exempt: TaxExempt | None = None
     metered: bool = False
     tax_behavior: str | None = None
     tax_code: str | None = None

@@ -9,6 +9,7 @@ from prorata.model.fields import Metadata, Period
 from prorata.model.params import Params
 from prorata.model.resource import Resource, column, flag, matches, resource, within
 from prorata.resources.billing.invoice_shape import DiscountAmount, Pricing
+from prorata.resources.core.customer import TaxExempt
 from prorata.resources.products.price import DecimalText
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.resources.references import CustomerRef, DiscountRef, InvoiceRef, TestClockRef
@@ -54,12 +55,14 @@ class ItemProrationDetails(Struct, kw_only=True):
 class InvoiceItemPrivate(Struct, kw_only=True, omit_defaults=True):
     """own_rates: the item's rates stand even when there are none. metered: billed from usage.
 
-    taken: by id, what discounts took (minor units) of what the item gives back.
+    taken: by id, what discounts took (minor units) of what the item gives back. exempt: how the
+    customer was taxed on the invoice that it gives back a part of.
     """
 
     metered: bool = False
     taken: dict[str, int] = {}
     own_rates: bool = False
+    exempt: TaxExempt | None = None
     tax_behavior: TaxBehavior | None = None
     tax_code: str | None = None
 
