@@ -106,6 +106,70 @@ def test_what_was_taken_back_after_it_was_billed_is_credited(life, billing_late)
     assert invoice.lines.data[1].description.startswith("Usage taken back: 30 × Calls")
 
 
+@pytest.mark.parametrize(("off", "granted", "taken_back", "back"), [
+    (None, 4_000, (30,), [0]),              # credits paid all of it
+    (None, 1_000, (30,), [-2_250]),         # a quarter
+    (None, 1_000, (30, 10), [-2_250, -750]),
+    (50, 1_000, (30,), [-750]),             # half of what the discount left
+    (100, 1_000, (30,), [0]),
+])  # fmt: skip
+def test_what_credits_had_paid_is_not_given_back(
+    life, billing_late, off, granted, taken_back, back
+):
+    calls = life.meter()
+    terms = {}
+    if off is not None:
+        coupon = life.client.coupons.create({"percent_off": off, "duration": "forever"})
+        terms["discounts"] = [{"coupon": coupon.id}]
+    life.client.billing.credit_grants.create({
+        "customer": life.customer.id, "category": "promotional",
+        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": granted}},
+        "applicability_config": {"scope": {"price_type": "metered"}}})
+    subscription = life.subscribe(calls.price, **terms)
+    calls.use(40)
+    life.advance(DONE)
+    totals = []
+    for month, quantity in zip(("03", "04"), taken_back, strict=False):
+        calls.use(-quantity, "2026-01-31 23:00")
+        life.advance(f"2026-{month}-01 02:00")
+        totals.append(life.latest(subscription).total)
+    assert totals == back
+    assert life.client.customers.retrieve(life.customer.id).balance == sum(back)
+
+
+def test_nothing_is_given_back_of_an_invoice_that_was_voided(life, billing_late):
+    calls = life.meter()
+    subscription = life.subscribe(
+        calls.price, collection_method="send_invoice", days_until_due=30)
+    life.advance("2026-01-31 23:00")
+    mistake = calls.use(30)
+    calls.use(10)
+    life.advance(DONE)
+    life.client.invoices.void_invoice(life.latest(subscription).id)
+    calls.take_back(mistake)
+    life.advance("2026-03-01 02:00")
+    invoice = life.latest(subscription)
+    assert quantities(invoice) == [(0, 0), (30, 0)]
+    assert life.client.customers.retrieve(life.customer.id).balance == 0
+
+
+def test_what_a_revision_asks_for_is_given_back(life, billing_late):
+    calls = life.meter()
+    subscription = life.subscribe(
+        calls.price, collection_method="send_invoice", days_until_due=30)
+    life.advance("2026-01-31 23:00")
+    mistake = calls.use(30)
+    calls.use(10)
+    life.advance(DONE)
+    revision = life.client.invoices.create({
+        "from_invoice": {"invoice": life.latest(subscription).id, "action": "revision"}})
+    life.client.invoices.finalize_invoice(revision.id)
+    life.client.invoices.pay(revision.id, {"paid_out_of_band": True})
+    calls.take_back(mistake)
+    life.advance("2026-03-01 02:00")
+    assert life.client.customers.retrieve(life.customer.id).balance == -3_000
+
+
 def test_late_usage_of_an_earlier_price_is_billed_at_that_price(life, billing_late):
     calls = life.meter()
     subscription = life.subscribe(calls.price)
