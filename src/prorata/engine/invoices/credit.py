@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from prorata.engine.customers.balance import adjust_balance
-from prorata.engine.invoices.credit_lines import after_pretax
 from prorata.engine.invoices.credit_note import Proposal, check_left, check_payout, propose
 from prorata.engine.invoices.given_back import (
     charges_of,
@@ -16,14 +15,12 @@ from prorata.engine.invoices.given_back import (
 from prorata.engine.invoices.hooks import on_credited
 from prorata.engine.invoices.intent import adjust_default_payment
 from prorata.engine.invoices.ledger import (
-    Share,
     post_outside,
     post_shares_taken_back,
-    shares_of,
-    untaxed,
 )
 from prorata.engine.invoices.linked_refunds import Linked, linked_refunds
 from prorata.engine.invoices.paid import mark_paid
+from prorata.engine.invoices.taken_off import keep_shares, note_shares
 from prorata.engine.payments.refund import refund_charge
 from prorata.model.errors import InvalidRequest
 from prorata.model.ids import stand_in_id
@@ -43,7 +40,6 @@ from prorata.resources.billing.invoice import Invoice
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.refund import RefundReason
 from prorata.rules import accounts
-from prorata.rules.rounding import ratio_half_up
 
 # A note's reason in the words that refunds have for it.
 REFUND_REASONS: dict[str, RefundReason] = {
@@ -60,6 +56,7 @@ def create(tx: Tx, params: CreditNoteCreateParams) -> CreditNote:
     """
     proposal, linked = _checked(tx, params)
     note, invoice = proposal.note, proposal.invoice
+    keep_shares(tx, invoice, note)
     tx.add(note)
     _post(tx, invoice, note)
     if note.pre_payment_amount:
@@ -225,36 +222,3 @@ def _post(tx: Tx, invoice: Invoice, note: CreditNote, *, back: bool = False) -> 
     post_shares_taken_back(
         tx, invoice, shares, sign * note.total, accounts.CREDIT_NOTES, note.number
     )
-
-
-def note_shares(invoice: Invoice, note: CreditNote) -> list[Share]:
-    """Return what the note takes of the invoice's worth, line by line, without tax."""
-    billed = {line.id: line for line in invoice.lines.data}
-    whole = shares_of(invoice)
-    total = sum(share.amount for share in whole)
-    found: list[Share] = []
-    for line in note.lines.data:
-        inside = sum(tax.amount for tax in line.taxes or () if tax.tax_behavior == "inclusive")
-        net = after_pretax(line) - inside
-        of_line = billed.get(value_or(line.invoice_line_item, ""))
-        if of_line is not None:
-            found.append(Share(net, of_line.period.start, of_line.period.end, of_line.id))
-            continue
-        if not line.taxes and invoice.total:
-            # An amount that names no line includes its part of the invoice's tax.
-            net = ratio_half_up(net * total, invoice.total)
-        found += _spread(net, whole, total)
-    if note.shipping_cost is not None:
-        moment = invoice.status_transitions.finalized_at or invoice.created
-        found.append(Share(untaxed(note.shipping_cost), moment, moment))
-    return found
-
-
-def _spread(amount: int, shares: list[Share], total: int) -> list[Share]:
-    """Divide an amount over shares in proportion; the last one takes what rounding leaves."""
-    parts = [
-        replace(each, amount=ratio_half_up(amount * each.amount, total) if total else 0)
-        for each in shares[:-1]
-    ]
-    rest = amount - sum(part.amount for part in parts)
-    return [*parts, replace(shares[-1], amount=rest)] if shares else []

@@ -3,8 +3,8 @@
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.hooks import on_uncollectible, on_voided
 from prorata.engine.invoices.intent import cancel_payments
-from prorata.engine.invoices.ledger import post_taken_back
 from prorata.engine.invoices.paid import stop_collection
+from prorata.engine.invoices.taken_off import post_lost
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
@@ -31,8 +31,8 @@ def void(tx: Tx, invoice: Invoice) -> Invoice:
     if invoice.amount_paid:
         raise InvalidRequest("Invoices with `paid` payments cannot be voided.")
     cancel_payments(tx, invoice, "void_invoice")
-    post_taken_back(tx, invoice, invoice.total - credited_before_payment(invoice),
-                    accounts.VOIDS, "voided")  # fmt: skip
+    post_lost(tx, invoice, invoice.total - credited_before_payment(invoice),
+              accounts.VOIDS, "voided")  # fmt: skip
     _return_balance(tx, invoice)
     invoice.status = "void"
     invoice.status_transitions.voided_at = tx.now
@@ -49,7 +49,7 @@ def forgive(tx: Tx, invoice: Invoice, reason: UncollectibleReason) -> Invoice:
         raise InvalidRequest("This invoice has already been marked uncollectible.")
     if invoice.status != "open":
         raise InvalidRequest(NOT_OPEN)
-    post_taken_back(tx, invoice, invoice.amount_remaining, accounts.BAD_DEBT, "uncollectible")
+    post_lost(tx, invoice, invoice.amount_remaining, accounts.BAD_DEBT, "uncollectible")
     invoice.status = "uncollectible"
     invoice.status_details = InvoiceStatusDetails(uncollectible=InvoiceUncollectible(reason=reason))
     invoice.status_transitions.marked_uncollectible_at = tx.now

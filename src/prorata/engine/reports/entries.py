@@ -8,13 +8,14 @@ last minor unit; the doctor proves it.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from prorata.engine.invoices.credit import note_shares
 from prorata.engine.invoices.ledger import Share, scaled, shares_of
+from prorata.engine.invoices.taken_off import kept_shares, note_shares
 from prorata.engine.reports.closings import Closings
 from prorata.engine.reports.origins import taken_from
 from prorata.engine.reports.postings import (
     FINALIZED,
     INCOME,
+    LOST,
     Billed,
     Posting,
     billed,
@@ -178,10 +179,10 @@ def _divided(each: Billed, posting: Posting) -> Iterable[Share]:
         return [Share(posting.income, posting.at, posting.at)]
     note = each.notes.get(posting.memo)
     if note is None:
-        return [
-            Share(-share.amount, share.start, share.end, share.line)
-            for share in scaled(shares_of(each.invoice), amount, each.invoice.total)
-        ]
+        shares = scaled(shares_of(each.invoice), amount, each.invoice.total)
+        if posting.memo in LOST and each.lost is not None:
+            shares = kept_shares(each.invoice, each.lost)
+        return [Share(-share.amount, share.start, share.end, share.line) for share in shares]
     sign = -1 if amount >= 0 else 1
     return [
         Share(sign * share.amount, share.start, share.end, share.line)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prorata.engine.reports.scope import Scope
-from prorata.resources.billing.credit_note import CreditNote
-from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.credit_note import CreditNote, CreditNotePrivate
+from prorata.resources.billing.invoice import Invoice, InvoicePrivate
 from prorata.rules import accounts
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
@@ -27,6 +27,8 @@ INCOME = frozenset(
 COUNTED = ("payment counted", "refund counted")
 # Unless they name one of these: then they are of the lines, earned or still deferred.
 OF_LINES = frozenset({accounts.REFUNDS, accounts.DEFERRED})
+# What is not paid and will not be.
+LOST = ("voided", "uncollectible")
 # Beyond all ids.
 LAST = "~"
 _COLUMNS = "id, account, amount, currency, customer, kind, object_id, memo, posted_at"
@@ -53,11 +55,15 @@ class Posting:
 
 @dataclass(slots=True)
 class Billed:
-    """An invoice with its postings, in their order, and the credit notes that they name."""
+    """An invoice with its postings, in their order, and the credit notes that they name.
+
+    lost: what its loss took of each line, where notes had taken something before.
+    """
 
     invoice: Invoice
     postings: list[Posting]
     notes: dict[str, CreditNote]
+    lost: dict[str, int] | None = None
 
 
 def counts_payment(posting: Posting) -> bool:
@@ -85,8 +91,11 @@ def billed(
     for rows in pages:
         found = _postings_of(connection, scope, [id for id, _, _ in rows])
         notes = _notes_of(connection, scope, found)
+        lost = _lost_of(connection, scope, [
+            id for id in notes if any(each.memo in LOST for each in found[id])
+        ])  # fmt: skip
         yield [
-            Billed(decoder(Invoice).decode(text), found[id], notes.get(id, {}))
+            Billed(decoder(Invoice).decode(text), found[id], notes.get(id, {}), lost.get(id))
             for id, _, text in rows
             if id in found
         ]
@@ -218,14 +227,30 @@ def _notes_of(
         return {}
     among, value = connection.any_of("invoice", named)
     rows = connection.query(
-        f"SELECT document FROM {table_name('credit_note')} WHERE book = ? AND {among}",
+        f"SELECT document, private FROM {table_name('credit_note')} WHERE book = ? AND {among}",
         (scope.book, value),
     )
     notes: dict[str, dict[str, CreditNote]] = {}
-    for (text,) in rows:
+    for text, facts in rows:
         note: CreditNote = decoder(CreditNote).decode(text)
+        note.private = decoder(CreditNotePrivate).decode(facts or b"{}")
         notes.setdefault(note.invoice, {})[note.number] = note
     return notes
+
+
+def _lost_of(
+    connection: Connection, scope: Scope, ids: Iterable[str]
+) -> dict[str, dict[str, int] | None]:
+    """Return what the loss of invoices took of each line, where that is remembered."""
+    named = list(ids)
+    if not named:
+        return {}
+    among, value = connection.any_of("id", named)
+    rows = connection.query(
+        f"SELECT id, private FROM {table_name('invoice')} WHERE book = ? AND {among}",
+        (scope.book, value),
+    )
+    return {id: decoder(InvoicePrivate).decode(facts or b"{}").lost for id, facts in rows}
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterator[Posting]:

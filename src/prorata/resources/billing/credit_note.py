@@ -79,7 +79,10 @@ class CreditedLine(Struct, kw_only=True, omit_defaults=True):
 
 
 class CreditNotePrivate(Struct, kw_only=True, omit_defaults=True):
+    """taken: what a note that names no line takes of each, by id (minor units without tax)."""
+
     credited: list[CreditedLine] = []
+    taken: dict[str, int] | None = None
 
 
 @resource(

@@ -111,7 +111,8 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     account, in a row. met_method: some attempt had a method to try. recovery: what was tried since
     the first failure. held_until: how long a draft waits for its webhooks. overdue_action_at: when
     the account's rule for unpaid invoices acts. tax_problem: why automatic taxes could not be
-    reckoned.
+    reckoned. lost: what was taken of each line, by id (minor units without tax), as it was voided
+    or given up after credit notes.
     """
 
     lines: dict[str, LineFacts] = {}
@@ -132,6 +133,7 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     overdue: bool = False
     overdue_action_at: int | None = None
     tax_problem: str | None = None
+    lost: dict[str, int] | None = None
 
 
 def due(invoice: "Invoice") -> int | None:

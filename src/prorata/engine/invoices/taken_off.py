@@ -1,0 +1,142 @@
+"""Taken off: which lines of an invoice, and how much of its tax, credit notes and losses take.
+
+What names no line divides in proportion over what earlier notes have left of the lines and the
+tax, so that they end together: an invoice that is taken back altogether leaves nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from prorata.engine.invoices.credit_lines import after_pretax
+from prorata.engine.invoices.ledger import Share, post_shares_taken_back, scaled, shares_of, untaxed
+from prorata.model.params import value_or
+from prorata.model.transaction import Tx
+from prorata.resources.billing.credit_note import CreditNote, CreditNoteLineItem
+from prorata.resources.billing.invoice import Invoice
+from prorata.rules.rounding import ratio_half_up
+
+# What shipping is called where lines are named by their ids.
+SHIPPING = ""
+
+
+def note_shares(invoice: Invoice, note: CreditNote) -> list[Share]:
+    """Return what a note takes of the invoice's worth, line by line, without tax."""
+    if note.private.taken is not None:
+        return kept_shares(invoice, note.private.taken)
+    whole = shares_of(invoice)
+    found: list[Share] = []
+    for line in note.lines.data:
+        named = _named(invoice, line)
+        if named is None:
+            found += _divided(line, whole, invoice.total)
+        else:
+            found.append(named)
+    return found + _shipping(invoice, note)
+
+
+def keep_shares(tx: Tx, invoice: Invoice, note: CreditNote) -> None:
+    """Remember what a note takes that names no line: it depends on the notes before it."""
+    named = [share for line in note.lines.data if (share := _named(invoice, line)) is not None]
+    unnamed = [line for line in note.lines.data if _named(invoice, line) is None]
+    if not unnamed:
+        return
+    found = named + _shipping(invoice, note)
+    left, rest = _left(tx, invoice)
+    left = _less(left, found)
+    rest -= note.total - sum(_gross(line) for line in unnamed)
+    for line in unnamed:
+        parts = _divided(line, left, rest)
+        left, rest = _less(left, parts), rest - _gross(line)
+        found += parts
+    note.private.taken = _by_line(found)
+
+
+def kept_shares(invoice: Invoice, taken: dict[str, int]) -> list[Share]:
+    """Return what was remembered, line by line, in minor units without tax."""
+    return [
+        replace(share, amount=taken[share.line or SHIPPING])
+        for share in shares_of(invoice)
+        if (share.line or SHIPPING) in taken
+    ]
+
+
+def post_lost(tx: Tx, invoice: Invoice, amount: int, contra: str, memo: str) -> None:
+    """Take an amount (minor units) that will not be paid off what notes have left of an invoice."""
+    left, rest = _left(tx, invoice)
+    shares = scaled(left, amount, rest)
+    if rest != invoice.total:
+        invoice.private.lost = _by_line(shares)
+    post_shares_taken_back(tx, invoice, shares, amount, contra, memo)
+
+
+def _left(tx: Tx, invoice: Invoice) -> tuple[list[Share], int]:
+    """Return what issued notes have left of each line, and of the total; minor units."""
+    left = shares_of(invoice)
+    if not invoice.pre_payment_credit_notes_amount + invoice.post_payment_credit_notes_amount:
+        return left, invoice.total
+    notes = [each for each in tx.select(CreditNote, invoice=invoice.id) if each.status == "issued"]
+    for note in notes:
+        left = _less(left, note_shares(invoice, note))
+    return left, invoice.total - sum(note.total for note in notes)
+
+
+def _less(shares: list[Share], taken: Iterable[Share]) -> list[Share]:
+    amounts = _by_line(taken)
+    return [
+        replace(each, amount=each.amount - amounts.get(each.line or SHIPPING, 0))
+        for each in shares
+    ]
+
+
+def _by_line(shares: Iterable[Share]) -> dict[str, int]:
+    amounts: dict[str, int] = {}
+    for each in shares:
+        key = each.line or SHIPPING
+        amounts[key] = amounts.get(key, 0) + each.amount
+    return amounts
+
+
+def _named(invoice: Invoice, line: CreditNoteLineItem) -> Share | None:
+    """Return what is taken of the line that is named, None where none is."""
+    of_line = value_or(line.invoice_line_item, "")
+    for billed in invoice.lines.data:
+        if billed.id == of_line:
+            return Share(_net(line), billed.period.start, billed.period.end, billed.id)
+    return None
+
+
+def _net(line: CreditNoteLineItem) -> int:
+    inside = sum(tax.amount for tax in line.taxes or () if tax.tax_behavior == "inclusive")
+    return after_pretax(line) - inside
+
+
+def _gross(line: CreditNoteLineItem) -> int:
+    added = sum(tax.amount for tax in line.taxes or () if tax.tax_behavior == "exclusive")
+    return after_pretax(line) + added
+
+
+def _shipping(invoice: Invoice, note: CreditNote) -> list[Share]:
+    if note.shipping_cost is None:
+        return []
+    moment = invoice.status_transitions.finalized_at or invoice.created
+    return [Share(untaxed(note.shipping_cost), moment, moment)]
+
+
+def _divided(line: CreditNoteLineItem, whole: list[Share], gross: int) -> list[Share]:
+    """Divide a line that names none over shares, which with their tax come to a gross amount."""
+    total = sum(share.amount for share in whole)
+    net = _net(line)
+    if not line.taxes and gross:
+        # An amount that names no line includes its part of the invoice's tax.
+        net = ratio_half_up(net * total, gross)
+    return _spread(net, whole, total)
+
+
+def _spread(amount: int, shares: list[Share], total: int) -> list[Share]:
+    """Divide an amount over shares in proportion; the last one takes what rounding leaves."""
+    parts = [
+        replace(each, amount=ratio_half_up(amount * each.amount, total) if total else 0)
+        for each in shares[:-1]
+    ]
+    rest = amount - sum(part.amount for part in parts)
+    return [*parts, replace(shares[-1], amount=rest)] if shares else []
