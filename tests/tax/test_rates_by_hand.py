@@ -150,3 +150,28 @@ def test_a_phase_with_automatic_tax_has_no_rates_by_hand(shop, customer, price, 
     settings = {"automatic_tax": {"enabled": True}}
     by_hand = {**first, "default_tax_rates": [rate()]}
     refused(schedules.create, {**start, "default_settings": settings, "phases": [first, by_hand]})
+
+
+@pytest.mark.parametrize(("exempt", "line"), [("none", (-1_000, -200)), ("reverse", (-1_000, 0))])
+def test_a_credit_of_rates_by_hand_gives_back_what_was_paid(shop, customer, exempt, line):
+    """Who was exempt paid no tax, and gets none back when taxes are automatic by then."""
+    rate = shop.v1.tax_rates.create(
+        {"display_name": "VAT", "percentage": 20, "inclusive": False}).id
+    plan = shop.v1.prices.create({
+        "currency": "eur", "unit_amount": 1_000, "recurring": {"interval": "month"},
+        "product_data": {"name": "Plan"}, "tax_behavior": "exclusive"}).id
+    ada = customer("FR", tax_exempt=exempt)
+    subscription = shop.v1.subscriptions.create(
+        {"customer": ada.id, "items": [{"price": plan}], "default_tax_rates": [rate]})
+    shop.v1.customers.update(ada.id, {"tax_exempt": "none"})
+    shop.v1.subscriptions.update(
+        subscription.id, {"default_tax_rates": "", "automatic_tax": {"enabled": True}})
+    item = subscription["items"].data[0]
+    changed = shop.v1.subscriptions.update(subscription.id, {
+        "items": [{"id": item.id, "quantity": 2}], "proration_behavior": "always_invoice",
+        "proration_date": item.current_period_start, "expand": ["latest_invoice"]})
+    credit, debit = changed.latest_invoice.lines.data
+    assert (credit.amount, sum(tax.amount for tax in credit.taxes)) == line
+    assert (debit.amount, sum(tax.amount for tax in debit.taxes)) == (2_000, 400)
+    if exempt == "reverse":
+        assert [tax.taxability_reason for tax in credit.taxes] == ["reverse_charge"]

@@ -58,8 +58,9 @@ def add_up(invoice: Invoice, terms: Terms) -> None:
             for each in facts
         ]
     else:
-        # The engine knows who is exempt; a price that includes taxes stays what it is.
-        exempt = [None for _ in facts]
+        # The engine knows who is exempt; a price that includes taxes stays what it is. A credit
+        # knows how its debit was taxed.
+        exempt = [EXEMPT_REASONS.get(each.exempt or "none") for each in facts]
         charges = [terms.automatic.lines.get(line.id, ()) for line in lines]
         rates = [tuple(rate for rate, _ in each) for each in charges]
     for line, each, own_rates, why in zip(lines, facts, rates, exempt, strict=True):
@@ -70,7 +71,7 @@ def add_up(invoice: Invoice, terms: Terms) -> None:
     _credit(lines, facts, terms)
     _tax(lines, facts, rates, exempt, terms)
     if terms.automatic is not None:
-        _explain(lines, charges)
+        _explain(lines, charges, exempt)
         _tax_shipping(invoice, terms.automatic, terms.step)
     _total(invoice, rates, exempt, terms)
     invoice.lines.refresh()
@@ -213,9 +214,15 @@ def _tax(
             ]
 
 
-def _explain(lines: list[InvoiceLineItem], charges: list[tuple[Charge, ...]]) -> None:
+def _explain(
+    lines: list[InvoiceLineItem],
+    charges: list[tuple[Charge, ...]],
+    exempt: list[TaxabilityReason | None],
+) -> None:
     """Say of each automatic tax why it is what it is; without a tax there is no base."""
-    for line, each in zip(lines, charges, strict=True):
+    for line, each, why in zip(lines, charges, exempt, strict=True):
+        if why:
+            continue
         for tax, (_, reason) in zip(line.taxes or (), each, strict=False):
             tax.taxability_reason = cast(TaxabilityReason, reason)
             if reason in WITHOUT_BASE:

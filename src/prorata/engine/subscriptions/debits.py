@@ -95,7 +95,8 @@ def _on_invoice(
         taken=tuple(taken.items()),
         percent_off=percent or _percent(tx, invoice, list(taken)),
         tax_rates=list(tx.load(TaxRate, rates).values()) if rates else [],
-        exempt=invoice.customer_tax_exempt,
+        # Where taxes are automatic, the rates say it.
+        exempt="none" if invoice.automatic_tax.enabled else invoice.customer_tax_exempt,
         invoice=invoice.id,
         lines=tuple(line.id for line in lines),
     )
