@@ -116,3 +116,60 @@ def test_renewals_go_on_meanwhile(life):
     life.use_card("visa")
     life.advance("2026-02-01 02:00")
     assert life.latest(found).amount_paid == 1_000
+
+
+def with_discounts(life):
+    """Return a discounted subscription, and what becomes of it by a change of its discounts."""
+    before, after = (
+        life.client.coupons.create({"percent_off": off, "duration": "forever"}).id
+        for off in (50, 20)
+    )
+    subscription = life.subscribe(discounts=[{"coupon": before}])
+    life.use_card("chargeCustomerFail")
+    life.advance("2026-01-16 12:00")
+    found = life.change(
+        subscription, life.price(3_000, name="Pro"), discounts=[{"coupon": after}], **WAIT)
+    assert found.pending_update is not None
+    return subscription, found
+
+
+@pytest.mark.parametrize("end", ["expires", "voided", "another"])
+def test_discounts_stay_where_their_change_is_given_up(life, end):
+    subscription, found = with_discounts(life)
+    assert found.discounts == subscription.discounts
+    if end == "expires":
+        life.advance("2026-01-18")
+    elif end == "voided":
+        life.client.invoices.void_invoice(found.latest_invoice)
+    else:
+        life.update(found, metadata={"seen": "yes"})
+    assert life.read(found).discounts == subscription.discounts
+    life.use_card("visa")
+    life.advance("2026-02-02")
+    assert life.latest(found).total == 500
+
+
+def test_discounts_go_where_their_change_is_paid(life):
+    subscription, found = with_discounts(life)
+    coming = found.pending_update.discounts
+    assert "customer.discount.deleted" not in life.events()
+    life.use_card("visa")
+    life.client.invoices.pay(found.latest_invoice)
+    assert life.read(found).discounts == coming != subscription.discounts
+    assert "customer.discount.deleted" in life.events()
+    life.advance("2026-02-02")
+    assert life.latest(found).total == 2_400
+
+
+def test_a_discount_that_was_taken_away_meanwhile_does_not_come_back(life):
+    off = life.client.coupons.create({"percent_off": 50, "duration": "forever"}).id
+    subscription = life.subscribe(discounts=[{"coupon": off}])
+    life.use_card("chargeCustomerFail")
+    life.advance("2026-01-16 12:00")
+    found = life.change(subscription, life.price(3_000, name="Pro"), **WAIT)
+    life.client.subscriptions.delete_discount(found.id)
+    life.use_card("visa")
+    life.client.invoices.pay(found.latest_invoice)
+    changed = life.read(found)
+    assert (changed.discounts, first(changed).price.unit_amount) == ([], 3_000)
+    assert at("2026-02-01") == first(changed).current_period_end

@@ -19,15 +19,17 @@ from prorata.engine.schedules.terms import (
 )
 from prorata.engine.subscriptions.added_items import add_invoice_items, pend_lines
 from prorata.engine.subscriptions.agreement import set_agreement
-from prorata.engine.subscriptions.arrears import forgo_replaced, usage_lines
+from prorata.engine.subscriptions.arrears import usage_lines
 from prorata.engine.subscriptions.cancellation import plan_cancellation
 from prorata.engine.subscriptions.change import (
     Change,
     bill_change,
     change_subscription,
+    leave_behind,
     replace_discounts,
     revise,
 )
+from prorata.engine.subscriptions.discount import end_discounts
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.item_terms import apply_items
 from prorata.engine.subscriptions.pending_update import discard_pending_update, form_of
@@ -128,7 +130,7 @@ def enter_phase(
     if change.bills:
         bill_change(tx, subscription, change, params)
     else:
-        forgo_replaced(tx, subscription, change.earlier)
+        leave_behind(tx, subscription, change.earlier)
 
 
 def entering_change(
@@ -286,6 +288,7 @@ def change_at_renewal(tx: Tx, subscription: Subscription, params: SubscriptionUp
         apply_items(tx, subscription, params.items)
     if given(params.discounts):
         replace_discounts(tx, subscription, params)
+        end_discounts(tx, earlier.discounts, subscription.discounts)
     plan_cancellation(tx, subscription, params)
     if given(params.billing_cycle_anchor) or _restarts(subscription, earlier):
         subscription.billing_cycle_anchor = tx.now

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from prorata.engine.catalogue.discounts import end_discount, redeem
+from prorata.engine.catalogue.discounts import redeem
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.terms import agree_on_rates
 from prorata.engine.subscriptions.added_items import add_invoice_items, pend_lines
@@ -27,6 +27,8 @@ from prorata.engine.subscriptions.change_time import (
     move_trial,
     set_pause_collection,
 )
+from prorata.engine.subscriptions.discount import end_discounts
+from prorata.engine.subscriptions.end import let_pending_items_go
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.item_terms import apply_items
 from prorata.engine.subscriptions.payment import charge_now
@@ -63,7 +65,6 @@ from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_facts import SubscriptionForm
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
-from prorata.resources.products.discount import Discount
 
 
 @dataclass(slots=True)
@@ -136,7 +137,7 @@ def change_subscription(
     set_reminders(tx, subscription)
     tell_access(tx, subscription)
     if not change.bills:
-        forgo_replaced(tx, subscription, change.earlier)
+        leave_behind(tx, subscription, change.earlier)
         return None
     return bill_change(tx, subscription, change, params, waits)
 
@@ -277,7 +278,7 @@ def bill_change(
     charges = not sends and subscription.pause_collection is None
     parks = charges and (waits or silent) and invoice.amount_due > 0
     if not parks:
-        forgo_replaced(tx, subscription, change.earlier)
+        leave_behind(tx, subscription, change.earlier)
     if subscription.pause_collection is not None:
         pause_collection(tx, subscription, invoice)
     if not charges:
@@ -300,8 +301,7 @@ def bill_change(
 def replace_discounts(
     tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams
 ) -> None:
-    """Give a subscription the discounts that are named; those that are not named end."""
-    before = list(subscription.discounts)
+    """Give a subscription the discounts that are named; see `leave_behind` for the others."""
     found = redeem(
         tx,
         params.discounts or (),
@@ -309,11 +309,13 @@ def replace_discounts(
         subscription=subscription.id,
         currency=subscription.currency,
     )
-    kept = [each.id for each in found]
-    for discount in tx.load(Discount, before).values():
-        if discount.id not in kept:
-            end_discount(tx, discount)
-    subscription.discounts = kept
+    subscription.discounts = [each.id for each in found]
+
+
+def leave_behind(tx: Tx, subscription: Subscription, earlier: SubscriptionForm) -> None:
+    """Let end what a change that is made for good has replaced: usage and discounts."""
+    forgo_replaced(tx, subscription, earlier)
+    end_discounts(tx, earlier.discounts, subscription.discounts)
 
 
 def _trial_lines(tx: Tx, subscription: Subscription, terms: Tariff) -> list[LineDraft]:

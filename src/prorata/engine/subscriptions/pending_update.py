@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from copy import copy
 
 from prorata.engine.subscriptions.arrears import forgo_replaced
+from prorata.engine.subscriptions.discount import end_discounts, running_discounts
 from prorata.engine.subscriptions.payment import pays_by_debit
 from prorata.engine.subscriptions.standstill import resume_now
 from prorata.engine.subscriptions.state import running_status, set_reminders, tell_access
@@ -148,7 +149,12 @@ def apply_pending_update(tx: Tx, subscription: Subscription) -> None:
     _clear(subscription)
     earlier = form_of(subscription)
     take_form(subscription, pending.form)
+    # Some may have ended while it waited: used by its own invoice, or taken away.
+    subscription.discounts = running_discounts(tx, subscription.discounts)
+    for item in subscription.items.data:
+        item.discounts = running_discounts(tx, item.discounts)
     forgo_replaced(tx, subscription, earlier)
+    end_discounts(tx, earlier.discounts, subscription.discounts)
     if pending.resumes:
         resume_now(tx, subscription)
         return
@@ -168,6 +174,8 @@ def drop_pending_update(tx: Tx, subscription: Subscription) -> None:
     """
     pending = subscription.private.pending_change
     _clear(subscription)
+    if pending is not None:
+        end_discounts(tx, pending.form.discounts, subscription.discounts)
     if pending is not None and pending.own is not None:
         for item in tx.select(InvoiceItem, invoice=pending.invoice):
             if item.id not in pending.own:
