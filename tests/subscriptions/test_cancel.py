@@ -255,3 +255,23 @@ def test_time_that_is_given_back_in_two_parts_is_billed_anew(life, server):
     item = first(life.read(subscription)).id
     findings = [each for check in examine(server.system) for each in check.findings]
     assert [each for each in findings if each.id == item] == []
+
+
+@pytest.mark.parametrize("end", ["now", "period"])
+@pytest.mark.parametrize(("behavior", "status"), [
+    ("keep_as_draft", "draft"), ("mark_uncollectible", "uncollectible"), ("void", "void"),
+])  # fmt: skip
+def test_a_last_invoice_is_not_collected_while_that_is_paused(life, behavior, status, end):
+    calls = life.metered()
+    subscription = life.subscribe(life.price(), calls)
+    life.update(subscription, pause_collection={"behavior": behavior})
+    life.use(calls, 7)
+    life.advance("2026-01-10")
+    if end == "now":
+        cancel(life, subscription, invoice_now=True)
+    else:
+        life.update(subscription, cancel_at_period_end=True)
+    life.advance("2026-02-03")
+    last = life.latest(subscription)
+    assert (life.read(subscription).status, last.total) == ("canceled", 700)
+    assert (last.status, last.amount_paid) == (status, 0)

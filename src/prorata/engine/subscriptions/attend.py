@@ -180,10 +180,11 @@ def bill_late_usage(tx: Tx, subscription: Subscription) -> None:
         return
     lines = late_lines(tx, subscription, tx.now, keep=True)
     if lines:
-        make_invoice(
+        invoice = make_invoice(
             tx, subscription, lines, "subscription_cycle", auto_advance=True,
             period=(subscription.period_start, tx.now), sweeps=False,
         )  # fmt: skip
+        pause_collection(tx, subscription, invoice)
 
 
 def _reached(moment: int | None, now: int) -> bool:

@@ -76,7 +76,7 @@ def cancel_at_once(
     if invoice.total < 0:
         abandon(tx, invoice)
     else:
-        keep_collecting(tx, invoice)
+        keep_collecting(tx, subscription, invoice)
 
 
 def bill_rest(

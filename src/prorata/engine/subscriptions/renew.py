@@ -144,7 +144,7 @@ def finish(tx: Tx, subscription: Subscription) -> Invoice | None:
     invoice = last_invoice(tx, subscription, lines)
     end_subscription(tx, subscription)
     if invoice is not None:
-        keep_collecting(tx, invoice)
+        keep_collecting(tx, subscription, invoice)
     return invoice
 
 
@@ -163,12 +163,16 @@ def last_invoice(
     )
 
 
-def keep_collecting(tx: Tx, invoice: Invoice) -> None:
-    """Let a last invoice advance, though its subscription's invoices were just stopped."""
+def keep_collecting(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
+    """Let a last invoice advance, though its subscription's invoices were just stopped.
+
+    Where collection is paused it is treated as any other new invoice.
+    """
     invoice.auto_advance = True
     schedule(tx, invoice)
 
 
+    pause_collection(tx, subscription, invoice)
 def pause_collection(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
     """Treat a new invoice as its subscription's paused collection wants it."""
     paused = subscription.pause_collection
