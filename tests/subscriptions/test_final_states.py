@@ -119,3 +119,21 @@ def test_credits_can_wait_for_the_debit_to_be_paid(live, settings):
     life.change(subscription, life.price(500, name="Less"), proration_behavior="always_invoice")
     assert [line.amount > 0 for line in life.latest(subscription).lines.data] == [True]
     assert [item.amount < 0 for item in life.pending()] == [True]
+
+
+def test_what_cannot_be_resumed_is_canceled_instead(live, settings):
+    settings(subscription_final_state="pause")
+    life = live()
+    sent = life.subscribe(collection_method="send_invoice", days_until_due=1)
+    schedule = life.client.subscription_schedules.create({
+        "customer": life.customer.id, "start_date": life.now,
+        "phases": [{"items": [{"price": life.price(700, name="Planned")}],
+                    "duration": {"interval": "month", "interval_count": 6}}],
+    })  # fmt: skip
+    life.advance("2026-01-02")
+    life.use_card("chargeCustomerFail")
+    life.advance("2026-03-10")
+    assert life.read(sent).status == "canceled"
+    schedule = life.client.subscription_schedules.retrieve(schedule.id)
+    assert life.client.subscriptions.retrieve(schedule.subscription).status == "canceled"
+    assert schedule.status == "canceled"

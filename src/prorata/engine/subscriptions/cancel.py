@@ -11,6 +11,7 @@ from prorata.engine.subscriptions.end import (
     let_pending_items_go,
 )
 from prorata.engine.subscriptions.late_usage import late_lines
+from prorata.engine.subscriptions.pending_update import discard_pending_update
 from prorata.engine.subscriptions.prorations import Before, Credit, Difference, prorate
 from prorata.engine.subscriptions.renew import keep_collecting, last_invoice
 from prorata.engine.subscriptions.terms import tariff_of
@@ -57,6 +58,8 @@ def cancel_at_once(
     items a last time, on a draft; otherwise usage is let go. Without either pending prorations are
     deleted; a credit and the prorations that it follows wait for the customer's next invoice.
     """
+    # What its invoice had collected is free again before pending items are treated.
+    discard_pending_update(tx, subscription)
     if invoice_now:
         lines = bill_rest(tx, subscription, prorate_unused=prorate_unused, keep=True)
         invoice = last_invoice(tx, subscription, lines)

@@ -160,6 +160,11 @@ def revise(tx: Tx, subscription: Subscription, params: SubscriptionUpdateParams)
     if given(params.discounts):
         replace_discounts(tx, subscription, params)
     moved = Moved(trial=move_trial(tx, subscription, params))
+    if subscription.status in ENDED:
+        # It ended with its trial; what was asked for besides is the customer's to pay all the same.
+        added = add_invoice_items(tx, subscription, params)
+        let_pending_items_go(tx, subscription)
+        return Change(earlier, at, moved, added=added)
     terms = tariff_of(tx, subscription, *earlier.items)
     move_anchor(tx, subscription, params, earlier, terms, moved)
     lay_periods(tx, subscription, earlier, moved)

@@ -3,7 +3,7 @@
 from prorata.engine.invoices.seller import seller
 from prorata.engine.payments import intent_hooks
 from prorata.engine.subscriptions.cancellation import end_at
-from prorata.engine.subscriptions.end import drop_pending_prorations, end_subscription
+from prorata.engine.subscriptions.end import end_unbilled
 from prorata.engine.subscriptions.schedule_hooks import let_go
 from prorata.engine.subscriptions.state import set_reminders
 from prorata.engine.subscriptions.status import subscription_for
@@ -27,8 +27,7 @@ def payment_disputed(tx: Tx, intent: PaymentIntent) -> None:
         return
     let_go(tx, subscription)
     if action == "cancel":
-        drop_pending_prorations(tx, subscription)
-        end_subscription(tx, subscription, reason="payment_disputed")
+        end_unbilled(tx, subscription, reason="payment_disputed")
         return
     # The period of a paused one is over.
     end_at(tx, subscription, max(subscription.period_end or tx.now, tx.now))

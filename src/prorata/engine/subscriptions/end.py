@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from prorata.engine.subscriptions.arrears import forgo_usage, in_trial
 from prorata.engine.subscriptions.late_usage import last_look
+from prorata.engine.subscriptions.pending_update import discard_pending_update
 from prorata.engine.subscriptions.state import tell_access
+from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
@@ -22,15 +24,27 @@ def on_ended(hook: OnEnded) -> OnEnded:
     return hook
 
 
+def end_unbilled(tx: Tx, subscription: Subscription, *, reason: CancellationReason) -> None:
+    """Cancel a subscription at this moment without a last invoice: what it still bills is let go.
+
+    A change that waits is given up, prorations that wait are deleted, other items are let go.
+    """
+    discard_pending_update(tx, subscription)
+    drop_pending_prorations(tx, subscription)
+    end_subscription(tx, subscription, reason=reason)
+
+
 def end_subscription(
     tx: Tx, subscription: Subscription, *, reason: CancellationReason | None = None
 ) -> None:
     """Cancel a subscription at this moment, for a reason unless one was given before.
 
-    Its invoices advance no more by themselves. Pending items are the caller's to treat first.
+    Its invoices advance no more by themselves. Pending items and a change that waits are the
+    caller's to treat first.
     """
     let_usage_go(tx, subscription)
     subscription.status = "canceled"
+    subscription.status_details = UNSET
     subscription.ended_at = tx.now
     if subscription.canceled_at is None:
         subscription.canceled_at = tx.now

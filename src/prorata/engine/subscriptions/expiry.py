@@ -1,6 +1,6 @@
 """Subscription expiry: a subscription that was never paid for comes to nothing."""
 
-from prorata.engine.subscriptions.end import let_usage_go, stop_invoices
+from prorata.engine.subscriptions.end import let_pending_items_go, let_usage_go, stop_invoices
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription
 
@@ -8,6 +8,7 @@ from prorata.resources.billing.subscription import Subscription
 def expire(tx: Tx, subscription: Subscription) -> None:
     """End a subscription whose first payment was not made in time; its invoice is void."""
     let_usage_go(tx, subscription)
+    let_pending_items_go(tx, subscription)
     subscription.status = "incomplete_expired"
     subscription.ended_at = tx.now
     subscription.private.expires_at = None

@@ -24,6 +24,7 @@ from prorata.engine.subscriptions.arrears import unbilled_usage, usage_lines
 from prorata.engine.subscriptions.end import end_subscription
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.late_usage import late_lines, prefetch_late
+from prorata.engine.subscriptions.pending_update import discard_pending_update
 from prorata.engine.subscriptions.periods import Stretch, stretch_from
 from prorata.engine.subscriptions.state import (
     prepare_access,
@@ -139,6 +140,7 @@ def plan_renewal(
 def finish(tx: Tx, subscription: Subscription) -> Invoice | None:
     """End a subscription at the end of its time; what is still open is billed a last time."""
     at = min(subscription.cancel_at or tx.now, tx.now)
+    discard_pending_update(tx, subscription)
     lines = unbilled_usage(tx, subscription, at, keep=True)
     lines += late_lines(tx, subscription, at, keep=True)
     invoice = last_invoice(tx, subscription, lines)
@@ -170,9 +172,9 @@ def keep_collecting(tx: Tx, subscription: Subscription, invoice: Invoice) -> Non
     """
     invoice.auto_advance = True
     schedule(tx, invoice)
-
-
     pause_collection(tx, subscription, invoice)
+
+
 def pause_collection(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
     """Treat a new invoice as its subscription's paused collection wants it."""
     paused = subscription.pause_collection

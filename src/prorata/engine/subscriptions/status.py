@@ -12,7 +12,7 @@ from prorata.engine.invoices.hooks import (
 )
 from prorata.engine.invoices.intent import default_intent
 from prorata.engine.invoices.seller import seller
-from prorata.engine.subscriptions.end import end_subscription
+from prorata.engine.subscriptions.end import end_unbilled
 from prorata.engine.subscriptions.expiry import expire
 from prorata.engine.subscriptions.pause import resume_subscription
 from prorata.engine.subscriptions.pending_update import (
@@ -181,14 +181,23 @@ def give_up(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
     """Bring a subscription whose invoice stays unpaid into the account's final state."""
     state = seller(tx).final_state
     if state == "cancel":
-        end_subscription(tx, subscription, reason="payment_failed")
+        end_unbilled(tx, subscription, reason="payment_failed")
     elif state == "unpaid":
         subscription.status = "unpaid"
         tell_access(tx, subscription)
-    elif state == "pause" and subscription.flexible:
+    elif state == "pause" and pausable(subscription):
         pause_now(tx, subscription, "final_payment_failure")
     elif state == "pause":
-        end_subscription(tx, subscription, reason="payment_failed")
+        end_unbilled(tx, subscription, reason="payment_failed")
+
+
+def pausable(subscription: Subscription) -> bool:
+    """Return whether an unpaid subscription can be paused: `resume` would bring it back."""
+    return (
+        subscription.flexible
+        and subscription.collection_method == "charge_automatically"
+        and subscription.schedule is None
+    )
 
 
 def pauses_at_first(tx: Tx, subscription: Subscription, invoice: Invoice) -> bool:
@@ -197,8 +206,7 @@ def pauses_at_first(tx: Tx, subscription: Subscription, invoice: Invoice) -> boo
     return (
         settings.subscription_final_state == "pause"
         and settings.pause_on_first_failure
-        and subscription.flexible
-        and subscription.schedule is None
+        and pausable(subscription)
         and invoice.billing_reason == "subscription_cycle"
         and invoice.attempt_count <= 1
     )

@@ -1,7 +1,7 @@
 """Trial end: what a free trial leads to when its customer left no payment method."""
 
 from prorata.engine.subscriptions.arrears import forgo_usage
-from prorata.engine.subscriptions.end import drop_pending_prorations, end_subscription
+from prorata.engine.subscriptions.end import end_unbilled
 from prorata.engine.subscriptions.payment import payment_method_known
 from prorata.engine.subscriptions.standstill import pause_now
 from prorata.model.transaction import Tx
@@ -28,6 +28,5 @@ def ends_trial_otherwise(tx: Tx, subscription: Subscription) -> bool:
     if behavior == "pause":
         pause_now(tx, subscription, "trial_end_without_payment_method")
     else:
-        drop_pending_prorations(tx, subscription)
-        end_subscription(tx, subscription, reason="cancellation_requested")
+        end_unbilled(tx, subscription, reason="cancellation_requested")
     return True
