@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import stripe
 
 from subscriptions.life import DAY, at
 
@@ -57,6 +58,25 @@ def test_voiding_the_invoice_walks_back_to_the_one_before(life):
     subscription = failing(life)
     life.client.invoices.void_invoice(life.read(subscription).latest_invoice)
     assert life.read(subscription).status == "active"
+
+
+def test_voiding_the_only_invoice_leaves_nothing_owed(life):
+    sent = life.subscribe(collection_method="send_invoice", days_until_due=1)
+    life.advance("2026-01-04")
+    assert life.read(sent).status == "past_due"
+    life.client.invoices.void_invoice(life.read(sent).latest_invoice)
+    assert life.read(sent).status == "active"
+
+
+def test_a_vain_payment_of_a_forgiven_invoice_changes_nothing(live):
+    life = live(card="chargeCustomerFail")
+    subscription = life.subscribe()
+    life.client.invoices.mark_uncollectible(subscription.latest_invoice)
+    assert life.read(subscription).status == "active"
+    with pytest.raises(stripe.CardError):
+        life.client.invoices.pay(subscription.latest_invoice)
+    assert life.read(subscription).status == "active"
+    assert life.latest(subscription).status == "uncollectible"
 
 
 def test_only_the_latest_invoice_matters(life):

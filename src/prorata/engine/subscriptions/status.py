@@ -168,7 +168,10 @@ def payment_failed(
         if not subscription.private.pending_change.at_attempt or action:
             return
         apply_pending_update(tx, subscription)
-    if subscription.status in ("active", "trialing") and is_latest(tx, subscription, invoice):
+    # Nobody waits for what somebody has given up, though it may still be paid.
+    forgiven = invoice.status == "uncollectible" and not _given_up_by_rule(invoice)
+    running = subscription.status in ("active", "trialing") and not forgiven
+    if running and is_latest(tx, subscription, invoice):
         subscription.status = "past_due"
     if subscription.status == "past_due" and pauses_at_first(tx, subscription, invoice):
         pause_now(tx, subscription, "first_payment_failure")
@@ -268,7 +271,7 @@ def invoice_voided(tx: Tx, invoice: Invoice, **_: Any) -> None:
 
 
 def walk_back(tx: Tx, subscription: Subscription) -> None:
-    """Set the status by the newest invoice that still counts."""
+    """Set the status by the newest invoice that still counts; without one nothing is owed."""
     exhausted = subscription.private.exhausted
     for each in tx.select(Invoice, subscription=subscription.id):
         if each.status in SETTLED:
@@ -280,6 +283,7 @@ def walk_back(tx: Tx, subscription: Subscription) -> None:
             # Its payment meanwhile has not seen that no later one counts.
             tx.rely_on(subscription)
             return
+    activate(tx, subscription)
 
 
 def save_payment_method(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
