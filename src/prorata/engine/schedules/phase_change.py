@@ -7,6 +7,8 @@ from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.pending_items import pending_items
 from prorata.engine.invoices.terms import agree_on_rates
 from prorata.engine.schedules.terms import (
+    AgreedChange,
+    AgreedStart,
     Terms,
     added_items,
     agreement_changes,
@@ -55,6 +57,7 @@ from prorata.resources.billing.subscription_verbs import (
     SubscriptionCreateParams,
     SubscriptionUpdateParams,
 )
+from prorata.resources.billing.tax_id import TaxId
 from prorata.resources.payments.payment_method import PaymentMethod
 
 
@@ -73,7 +76,7 @@ def creation_params(tx: Tx, schedule: SubscriptionSchedule) -> SubscriptionCreat
     """Return what the first phase asks of a new subscription."""
     phase = schedule.phases[0]
     agree_on_rates(tx, phase, *phase.items, *phase.add_invoice_items)
-    params = SubscriptionCreateParams(
+    params = AgreedStart(
         add_invoice_items=added_items(phase),
         billing_mode=_billing_mode(schedule),
         currency=phase.currency,
@@ -142,7 +145,7 @@ def entering_change(
 ) -> SubscriptionUpdateParams:
     """Return what a subscription is asked for when it enters a phase."""
     settings = schedule.default_settings
-    params = SubscriptionUpdateParams(
+    params = AgreedChange(
         proration_behavior=phase.proration_behavior,
         **phase_changes(tx, schedule, subscription, phase, terms_of(settings, previous), previous),
     )
@@ -199,7 +202,7 @@ def current_change(
     if not found:
         return None
     found["proration_behavior"] = value_or(proration_behavior, "create_prorations")
-    return SubscriptionUpdateParams(**found)
+    return AgreedChange(**found)
 
 
 def phase_changes(
@@ -216,6 +219,9 @@ def phase_changes(
     """
     agree_on_rates(tx, phase, *phase.items, *phase.add_invoice_items)
     found = _agreement(tx, schedule, terms_of(schedule.default_settings, phase), terms)
+    if "collection_method" not in found and subscription.collection_method != "send_invoice":
+        # It was changed meanwhile to be charged, and is never due.
+        found.pop("days_until_due", None)
     items = item_changes(tx, subscription, phase, previous)
     if items:
         found["items"] = items
@@ -237,8 +243,14 @@ def phase_changes(
 def _agreement(
     tx: Tx, schedule: SubscriptionSchedule, new: Terms, old: Terms | None
 ) -> dict[str, Any]:
-    """Return what changes of the agreement; a method that was detached since is none."""
+    """Return what changes of the agreement; a method that was detached since is none.
+
+    So are the account's tax ids that were deleted since.
+    """
     found = agreement_changes(new, old)
+    shown = found.get("invoice_settings")
+    if shown is not None and shown.account_tax_ids:
+        shown.account_tax_ids = [*tx.load(TaxId, shown.account_tax_ids, look=True)] or None
     method = tx.find(PaymentMethod, found.get("default_payment_method"))
     if method is None or method.customer != schedule.customer:
         found.pop("default_payment_method", None)

@@ -44,7 +44,7 @@ from prorata.resources.billing.subscription_schedule_shape import (
     SchedulePhaseItemBillingThresholds,
 )
 from prorata.resources.products.moments import check_typed
-from prorata.resources.products.price import Price, find_price
+from prorata.resources.products.price import Price, agreed_price
 from prorata.resources.products.price_terms import supports
 from prorata.rules.calendar import intervals_compatible, shortest
 from prorata.rules.phases import PHASES_MAX, Length, Plan, Span, UnfitPhase, lay, times
@@ -203,7 +203,7 @@ def _price(tx: Tx, params: Any, path: str, known: Container[str]) -> Price:
     check_one_price(params, path)
     for name in ("price", "plan"):
         if value_or(getattr(params, name), None) in known:
-            return find_price(tx, getattr(params, name), param=f"{path}[{name}]")
+            return agreed_price(tx, getattr(params, name), param=f"{path}[{name}]")
     return price_of(tx, params, path)
 
 

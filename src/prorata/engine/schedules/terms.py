@@ -36,6 +36,10 @@ from prorata.resources.billing.subscription_schedule_shape import (
     SchedulePhase,
     SchedulePhaseItem,
 )
+from prorata.resources.billing.subscription_verbs import (
+    SubscriptionCreateParams,
+    SubscriptionUpdateParams,
+)
 from prorata.resources.products.discount import Discount
 from prorata.resources.products.price import Price
 
@@ -48,6 +52,18 @@ class AgreedItem(ItemChangeParams, kw_only=True):
 
 class AgreedInvoiceItem(AddInvoiceItemParams, kw_only=True):
     """A one-off item whose price was checked when it was planned."""
+
+    agreed: bool = True
+
+
+class AgreedStart(SubscriptionCreateParams, kw_only=True):
+    """A subscription whose customer and end were checked when it was planned."""
+
+    agreed: bool = True
+
+
+class AgreedChange(SubscriptionUpdateParams, kw_only=True):
+    """A change to a phase whose end was laid when it was planned."""
 
     agreed: bool = True
 

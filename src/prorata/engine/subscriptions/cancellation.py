@@ -35,7 +35,8 @@ def plan_cancellation(tx: Tx, subscription: Subscription, params: Any) -> None:
             keep(subscription)
         else:
             moment = _moment(subscription, at)
-            if isinstance(at, int):
+            # The end of a schedule was laid when it was planned.
+            if isinstance(at, int) and not getattr(params, "agreed", False):
                 check_ahead(moment, tx.now, "cancel_at")
             end_at(tx, subscription, moment)
     if at_end is True:

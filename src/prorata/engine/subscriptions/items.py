@@ -18,7 +18,7 @@ from prorata.resources.billing.subscription_item import (
     SubscriptionItemHome,
 )
 from prorata.resources.billing.subscription_params import ItemCreateParams
-from prorata.resources.products.price import Price, find_price
+from prorata.resources.products.price import Price, agreed_price
 from prorata.resources.products.price_terms import (
     inline_price,
     price_terms,
@@ -46,8 +46,8 @@ def price_of(tx: Tx, params: Any, path: str, *, recurring: bool = True) -> Price
     if named is None:
         raise missing_param(f"{path}[price]")
     param = f"{path}[{named}]"
-    # A schedule's price was checked when it was planned, and may have been archived since.
-    read = find_price if getattr(params, "agreed", False) else usable_price
+    # A schedule's price was checked when it was planned, and may be archived or deleted by now.
+    read = agreed_price if getattr(params, "agreed", False) else usable_price
     price = read(tx, getattr(params, named), param)
     check_price(price, param, recurring=recurring)
     return price

@@ -99,7 +99,9 @@ def draft_subscription(
     customer = _customer(tx, params)
     prices = _prices(tx, params)
     currency = check_currencies(prices, params.currency)
-    check_customer(tx, customer, currency)
+    if not getattr(params, "agreed", False):
+        # A schedule's customer was checked when it was planned; each currency has its own balance.
+        check_customer(tx, customer, currency)
     change_currency(customer, currency)
     refuse_unknown_trade(tx, params)
     flexible = not given(params.billing_mode) or params.billing_mode.type == "flexible"

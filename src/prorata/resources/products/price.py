@@ -157,6 +157,11 @@ def find_price(tx: Tx, id: str, param: str | None = None) -> Price:
     return price
 
 
+def agreed_price(tx: Tx, id: str, param: str) -> Price:
+    """Return a price that was agreed on: its plan may have been deleted since."""
+    return tx.get(Price, id, param=param)
+
+
 @operation("GET /v1/prices/{id}")
 def retrieve(tx: Tx, id: str) -> Price:
     """Return a price."""

@@ -1,0 +1,82 @@
+"""Turns: phases begin and end as planned, whatever became meanwhile of what they name."""
+
+from __future__ import annotations
+
+import pytest
+
+from schedules.plans import phase
+from subscriptions.life import at, first
+
+
+
+def test_an_account_tax_id_that_was_deleted_keeps_no_phase_from_beginning(life):
+    tax_id = life.client.tax_ids.create({"type": "eu_vat", "value": "DE123456789"}).id
+    shown = {"invoice_settings": {"account_tax_ids": [tax_id]}}
+    running = life.plan(phase(life.price(), months=1), phase(life.price(), months=1, **shown))
+    coming = life.plan(phase(life.price(), months=1, **shown), start_date=at("2026-01-20"))
+    life.client.tax_ids.delete(tax_id)
+    life.advance("2026-02-02")
+
+    assert life.schedule(running).current_phase.start_date == at("2026-02-01")
+    assert life.subscription(running).invoice_settings.account_tax_ids is None
+    assert life.subscription(coming).status == "active"
+
+
+def test_a_plan_that_was_deleted_is_billed_as_it_was_planned(life):
+    basic, pro = life.price(), life.price(3_000, name="Pro")
+    running = life.plan(phase(basic, months=1), phase(pro, months=1))
+    coming = life.plan(phase(pro, months=1), start_date=at("2026-01-20"))
+    life.client.plans.delete(pro)
+    again = life.replan(
+        coming, phases=[phase(pro, months=2, start_date=at("2026-01-20"))], metadata={"a": "b"}
+    )
+    assert again.metadata["a"] == "b"
+    life.advance("2026-02-02")
+
+    assert first(life.subscription(running)).price.id == pro
+    assert first(life.subscription(coming)).price.id == pro
+    assert sorted(each.total for each in life.invoices()) == [1_000, 3_000, 3_000]
+
+
+def test_days_until_due_change_nothing_of_what_is_charged_by_now(life):
+    def sent(days: int):
+        return phase(
+            life.price(), months=1, collection_method="send_invoice",
+            invoice_settings={"days_until_due": days},
+        )  # fmt: skip
+
+    schedule = life.plan(sent(30), sent(15))
+    life.update(life.subscription(schedule), collection_method="charge_automatically")
+    life.advance("2026-02-02")
+
+    assert life.schedule(schedule).current_phase.start_date == at("2026-02-01")
+    subscription = life.subscription(schedule)
+    assert (subscription.collection_method, subscription.days_until_due) == (
+        "charge_automatically", None,
+    )  # fmt: skip
+
+
+def test_a_phase_that_ends_a_subscription_in_six_years_begins(life):
+    schedule = life.plan(
+        phase(life.price(), months=72), start_date=at("2026-01-20"), end_behavior="cancel"
+    )
+    life.advance("2026-01-21")
+    assert life.subscription(schedule).cancel_at == at("2032-01-20")
+
+
+@pytest.mark.parametrize("before", ["item", "balance"])
+def test_what_a_customer_has_in_another_currency_keeps_no_schedule_from_beginning(life, before):
+    schedule = life.plan(phase(life.price(), months=1), start_date=at("2026-01-20"))
+    owed = {"currency": "eur", "amount": -100}
+    if before == "item":
+        life.client.invoice_items.create({"customer": life.customer.id, **owed})
+    else:
+        life.client.customers.balance_transactions.create(life.customer.id, owed)
+    life.advance("2026-01-21")
+
+    subscription = life.subscription(schedule)
+    assert (subscription.status, subscription.currency) == ("active", "usd")
+    assert [(each.currency, each.total, each.amount_due) for each in life.invoices()] == [
+        ("usd", 1_000, 1_000)
+    ]
+    assert len(life.pending()) == (before == "item")
