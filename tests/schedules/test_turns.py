@@ -80,3 +80,35 @@ def test_what_a_customer_has_in_another_currency_keeps_no_schedule_from_beginnin
         ("usd", 1_000, 1_000)
     ]
     assert len(life.pending()) == (before == "item")
+
+
+@pytest.mark.parametrize("planned", ["release", "cancel"])
+@pytest.mark.parametrize(("behavior", "given_back"), [("create_prorations", -500), ("none", 0)])
+def test_a_schedule_told_to_end_now_and_cancel_ends_its_subscription(
+    life, planned, behavior, given_back
+):
+    schedule = life.plan(phase(life.price(), months=3), end_behavior=planned)
+    life.advance("2026-01-16 12:00")
+    now = phase(life.price(), start_date=at("2026-01-01"), end_date="now")
+    ended = life.replan(
+        schedule, end_behavior="cancel", phases=[now], proration_behavior=behavior
+    )
+
+    assert ended.status == "completed"
+    subscription = life.read(life.subscription(schedule))
+    assert (subscription.status, subscription.ended_at) == ("canceled", life.now)
+    life.advance("2026-03-02")
+    assert sum(each.total for each in life.invoices()) == 1_000 + given_back
+    assert life.client.customers.retrieve(life.customer.id).balance == given_back
+
+
+def test_a_schedule_told_to_end_now_and_release_takes_back_the_end_it_planned(life):
+    schedule = life.plan(phase(life.price(), months=3), end_behavior="cancel")
+    life.advance("2026-01-16")
+    now = phase(life.price(), start_date=at("2026-01-01"), end_date="now")
+    life.replan(schedule, end_behavior="release", phases=[now])
+
+    subscription = life.subscription(schedule)
+    assert (subscription.status, subscription.schedule, subscription.cancel_at) == (
+        "active", None, None,
+    )  # fmt: skip

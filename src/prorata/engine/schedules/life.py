@@ -136,6 +136,8 @@ def end_schedule(tx: Tx, schedule: SubscriptionSchedule) -> None:
     schedule.private.expiring_at = None
     subscription = tx.find(Subscription, schedule.subscription)
     if schedule.end_behavior != "cancel" and subscription is not None:
+        # The end that it had may have been planned for later.
+        clear_end(tx, schedule, subscription)
         leave(schedule, subscription)
     tx.emit("subscription_schedule.completed", schedule)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from prorata.engine.invoices.terms import agree_on_rates
 from prorata.engine.schedules.life import begin, end_phase, move_to, set_expiry
-from prorata.engine.schedules.phase_change import current_change
+from prorata.engine.schedules.phase_change import current_change, planned_end
 from prorata.engine.schedules.phases import (
     Draft,
     build_phase,
@@ -15,12 +15,16 @@ from prorata.engine.schedules.phases import (
 )
 from prorata.engine.schedules.settings import set_defaults
 from prorata.engine.schedules.terms import check_terms, terms_of
+from prorata.engine.subscriptions.cancel import credit_unused
+from prorata.engine.subscriptions.cancellation import end_at
 from prorata.engine.subscriptions.change import change_subscription
+from prorata.engine.subscriptions.pending_update import discard_pending_update
+from prorata.engine.subscriptions.renew import finish
 from prorata.engine.subscriptions.subscribe import check_customer
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_schedule import SubscriptionSchedule
 from prorata.resources.billing.subscription_schedule_params import ScheduleUpdateParams
 from prorata.resources.billing.subscription_schedule_shape import SchedulePhase
@@ -43,9 +47,24 @@ def change_schedule(tx: Tx, schedule: SubscriptionSchedule, params: ScheduleUpda
         if schedule.phases[0].start_date <= tx.now:
             begin(tx, schedule)
     elif schedule.current_phase.end_date <= tx.now:
+        ends = planned_end(schedule, schedule.phases[schedule.place or 0]) is not None
         end_phase(tx, schedule)
+        if ends and subscription.status not in ENDED:
+            _end(tx, subscription, params.proration_behavior)
     elif change is not None:
         change_subscription(tx, subscription, change)
+
+
+def _end(tx: Tx, subscription: Subscription, behavior: Any) -> None:
+    """End a subscription whose schedule was told to end now, as at an end that was planned.
+
+    behavior: `none` gives nothing back for the time that was paid for.
+    """
+    discard_pending_update(tx, subscription)
+    if behavior != "none":
+        credit_unused(tx, subscription, tx.now)
+    end_at(tx, subscription, tx.now)
+    finish(tx, subscription)
 
 
 def rewrite(
