@@ -112,3 +112,19 @@ def test_a_schedule_told_to_end_now_and_release_takes_back_the_end_it_planned(li
     assert (subscription.status, subscription.schedule, subscription.cancel_at) == (
         "active", None, None,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("behavior", ["error_if_incomplete", "pending_if_incomplete"])
+def test_a_change_that_waited_for_its_payment_divides_the_phase(life, behavior):
+    subscription = life.subscribe()
+    schedule = life.adopt(subscription)
+    life.advance("2026-01-11")
+    items = [{"id": first(subscription).id, "quantity": 5}]
+    changed = life.update(
+        subscription, items=items, payment_behavior=behavior, proration_behavior="always_invoice"
+    )
+
+    assert first(changed).quantity == 5
+    phases = life.schedule(schedule).phases
+    found = [(each.start_date, each["items"][0].quantity) for each in phases]
+    assert found == [(at("2026-01-01"), 1), (at("2026-01-11"), 5)]

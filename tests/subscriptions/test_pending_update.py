@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import stripe
 
 from subscriptions.life import HOUR, at, first
 from subscriptions.test_subscribe import refused
@@ -173,3 +174,31 @@ def test_a_discount_that_was_taken_away_meanwhile_does_not_come_back(life):
     changed = life.read(found)
     assert (changed.discounts, first(changed).price.unit_amount) == ([], 3_000)
     assert at("2026-02-01") == first(changed).current_period_end
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_items_that_it_takes_away_can_be_found_until_it_is_made(life, paid):
+    subscription = life.subscribe(life.price(1_000), life.price(300, name="Extra"))
+    life.use_card("chargeCustomerFail")
+    life.advance("2026-01-16 12:00")
+    basic, extra = (each.id for each in subscription["items"].data)
+    pro = life.price(3_000, name="Pro")
+    items = [{"id": basic, "deleted": True}, {"id": extra, "price": pro}]
+    found = life.update(subscription, items=items, **WAIT)
+    assert found.pending_update is not None
+
+    of = life.client.subscription_items
+    assert of.retrieve(basic).price.id == life.price(1_000)
+    listed = life.client.subscriptions.list({
+        "customer": life.customer.id, "price": life.price(300, name="Extra"),
+    }).data  # fmt: skip
+    assert [each.id for each in listed] == [found.id]
+    life.use_card("visa")
+    if paid:
+        life.client.invoices.pay(found.latest_invoice)
+        with pytest.raises(stripe.InvalidRequestError):
+            of.retrieve(basic)
+        assert of.retrieve(extra).price.id == pro
+    else:
+        life.advance(life.now + 23 * HOUR)
+        assert of.update(basic, {"quantity": 2}).quantity == 2

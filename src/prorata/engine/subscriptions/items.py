@@ -98,12 +98,30 @@ def build_item(
     set_quantity(item, params.quantity, path, default=1)
     check_amount(price, item.quantity, subscription.currency, path)
     set_details(tx, subscription, item, params, path)
-    tx.add(
-        SubscriptionItemHome(
-            id=item.id, subscription=subscription.id, price=price.id
-        )
-    )
+    _house(tx, subscription, item)
     return item
+
+
+def _house(tx: Tx, subscription: Subscription, item: SubscriptionItem) -> None:
+    tx.add(
+        SubscriptionItemHome(id=item.id, subscription=subscription.id, price=item.price.id)
+    )
+
+
+def keep_homes(
+    tx: Tx, subscription: Subscription, items: Sequence[SubscriptionItem]
+) -> None:
+    """Let the items that a subscription gets instead of its present ones be found by their ids."""
+    homes = tx.load(SubscriptionItemHome, [item.id for item in (*subscription.items.data, *items)])
+    wanted = {item.id for item in items}
+    for id, home in homes.items():
+        if id not in wanted:
+            tx.delete(home)
+    for item in items:
+        if item.id not in homes:
+            _house(tx, subscription, item)
+        else:
+            homes[item.id].price = item.price.id
 
 
 def set_price(tx: Tx, item: SubscriptionItem, price: Price) -> None:

@@ -5,7 +5,9 @@ from copy import copy
 
 from prorata.engine.subscriptions.arrears import forgo_replaced
 from prorata.engine.subscriptions.discount import end_discounts, running_discounts
+from prorata.engine.subscriptions.items import keep_homes
 from prorata.engine.subscriptions.payment import pays_by_debit
+from prorata.engine.subscriptions.schedule_hooks import changed_directly
 from prorata.engine.subscriptions.standstill import resume_now
 from prorata.engine.subscriptions.state import running_status, set_reminders, tell_access
 from prorata.engine.subscriptions.usage_records import take_off_bill
@@ -47,8 +49,9 @@ def form_of(subscription: Subscription) -> SubscriptionForm:
     )
 
 
-def take_form(subscription: Subscription, form: SubscriptionForm) -> None:
+def take_form(tx: Tx, subscription: Subscription, form: SubscriptionForm) -> None:
     """Give a subscription a form that was kept; its status is the caller's."""
+    keep_homes(tx, subscription, form.items)
     for name in SAME:
         setattr(subscription, name, getattr(form, name))
     subscription.items.data = form.items
@@ -102,7 +105,7 @@ def park(
     own: the items on the invoice that the change itself wrote; it has collected the others.
     """
     later = form_of(subscription)
-    take_form(subscription, earlier)
+    take_form(tx, subscription, earlier)
     subscription.status = earlier.status
     set_reminders(tx, subscription)
     subscription.private.pending_change = PendingChange(
@@ -136,6 +139,18 @@ def shown(
     return update
 
 
+def _divides(earlier: SubscriptionForm, subscription: Subscription) -> SubscriptionUpdateParams:
+    """Return the parameters by whose names a schedule is told of what a waiting change changed."""
+    params = SubscriptionUpdateParams()
+    if subscription.items.data != earlier.items:
+        params.items = []
+    if subscription.discounts != earlier.discounts:
+        params.discounts = []
+    if subscription.trial_end != earlier.trial_end and subscription.trial_end is not None:
+        params.trial_end = subscription.trial_end
+    return params
+
+
 def waits_for(subscription: Subscription, invoice: Invoice) -> bool:
     """Return whether a change of the subscription waits for this invoice."""
     pending = subscription.private.pending_change
@@ -148,11 +163,12 @@ def apply_pending_update(tx: Tx, subscription: Subscription) -> None:
     assert pending is not None, "nothing waits"
     _clear(subscription)
     earlier = form_of(subscription)
-    take_form(subscription, pending.form)
+    take_form(tx, subscription, pending.form)
     # Some may have ended while it waited: used by its own invoice, or taken away.
     subscription.discounts = running_discounts(tx, subscription.discounts)
     for item in subscription.items.data:
         item.discounts = running_discounts(tx, item.discounts)
+    changed_directly(tx, subscription, _divides(earlier, subscription))
     forgo_replaced(tx, subscription, earlier)
     end_discounts(tx, earlier.discounts, subscription.discounts)
     if pending.resumes:
