@@ -8,7 +8,6 @@ from schedules.plans import phase
 from subscriptions.life import at, first
 
 
-
 def test_an_account_tax_id_that_was_deleted_keeps_no_phase_from_beginning(life):
     tax_id = life.client.tax_ids.create({"type": "eu_vat", "value": "DE123456789"}).id
     shown = {"invoice_settings": {"account_tax_ids": [tax_id]}}
@@ -128,3 +127,21 @@ def test_a_change_that_waited_for_its_payment_divides_the_phase(life, behavior):
     phases = life.schedule(schedule).phases
     found = [(each.start_date, each["items"][0].quantity) for each in phases]
     assert found == [(at("2026-01-01"), 1), (at("2026-01-11"), 5)]
+
+
+def test_a_planned_pause_gives_up_a_change_that_waits_for_its_payment(life):
+    pause = {"pause_at": {"type": "timestamp", "timestamp": at("2026-01-10 12:00")}}
+    schedule = life.plan(phase(life.price(), months=3), pause_schedules=[{"pause": pause}])
+    life.advance("2026-01-10")
+    life.use_card("chargeCustomerFail")
+    waiting = life.change(
+        life.subscription(schedule), life.price(9_000, name="Pro"),
+        payment_behavior="pending_if_incomplete", proration_behavior="always_invoice",
+    )  # fmt: skip
+    assert waiting.pending_update is not None
+    life.advance("2026-01-10 13:00")
+
+    paused = life.subscription(schedule)
+    assert (paused.status, paused.pending_update) == ("paused", None)
+    assert first(paused).current_period_end == at("2026-01-10 12:00")
+    assert [each.status for each in life.invoices()] == ["paid", "void"]

@@ -97,3 +97,27 @@ def test_a_process_whose_clock_is_behind_does_not_turn_a_renewal_back(change: st
         for moment in (at("2026-02-01") + 2, at("2026-02-03"), at("2026-03-02")):
             server.system.clock.move_to(moment)
             assert run_due(server.system, moment).failed == []
+
+
+def test_what_was_to_end_meanwhile_is_not_resumed():
+    with running(worker=False, now=at("2026-01-01")) as server:
+        client, customer = open_shop(server)
+        price = client.prices.create({
+            "currency": "usd", "unit_amount": 1_000, "product_data": {"name": "Basic"},
+            "recurring": {"interval": "month"},
+        })  # fmt: skip
+        subscription = client.subscriptions.create(
+            {"customer": customer.id, "items": [{"price": price.id}]}
+        )
+        client.subscriptions.update(subscription.id, {"cancel_at": at("2026-01-10")})
+        client.subscriptions.pause(subscription.id, {"type": "subscription"})
+        server.system.clock.move_to(at("2026-01-10") + 5)
+
+        with pytest.raises(stripe.InvalidRequestError):
+            client.subscriptions.resume(
+                subscription.id, {"payment_behavior": "resume_on_payment_success"}
+            )
+        run_due(server.system, at("2026-01-10") + 5)
+        assert client.subscriptions.retrieve(subscription.id).status == "canceled"
+        paid = client.invoices.list({"customer": customer.id, "status": "paid"}).data
+        assert sum(each.total for each in paid) == 1_000

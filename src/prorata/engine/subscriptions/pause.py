@@ -45,7 +45,6 @@ def pause(tx: Tx, subscription: Subscription, params: SubscriptionPauseParams) -
     """
     catch_up(tx, subscription)
     _check_pausable(subscription)
-    discard_pending_update(tx, subscription)
     since, through = _bill_for(params)
     pause_subscription(
         tx,
@@ -63,8 +62,10 @@ def pause_subscription(
     """Pause a subscription and settle its open time and usage.
 
     since: credit time from `now`, from the `item_current_period_start`, or `none`. through: bill
-    usage up to `now`, or `none`. invoices: on an invoice at once, else on the next one.
+    usage up to `now`, or `none`. invoices: on an invoice at once, else on the next one. A change
+    that waits for its payment is given up: it would bill time in which the subscription stands.
     """
+    discard_pending_update(tx, subscription)
     start = min(item.current_period_start for item in subscription.items.data)
     usage = _settle_time(tx, subscription, since, through, keep=True)
     for item in subscription.items.data:
@@ -129,6 +130,8 @@ def resume(tx: Tx, subscription: Subscription, params: SubscriptionResumeParams)
 
     Raises InvalidRequest unless it is paused, and for sent invoices.
     """
+    # Its end may be overdue.
+    catch_up(tx, subscription)
     if subscription.status in ENDED:
         raise no_such("subscription", subscription.id, param="id")
     if subscription.status != "paused":
