@@ -145,3 +145,18 @@ def test_a_planned_pause_gives_up_a_change_that_waits_for_its_payment(life):
     assert (paused.status, paused.pending_update) == ("paused", None)
     assert first(paused).current_period_end == at("2026-01-10 12:00")
     assert [each.status for each in life.invoices()] == ["paid", "void"]
+
+
+def test_what_a_phase_bills_once_for_a_time_that_is_over_before_it_is_billed(life):
+    once = life.client.prices.create(
+        {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Set-up"}}
+    ).id
+    over = {"type": "timestamp", "timestamp": at("2025-12-15")}
+    added = {"price": once, "period": {"start": {"type": "max_item_period_start"}, "end": over}}
+    schedule = life.plan(
+        phase(life.price(), months=1), phase(life.price(), months=1, add_invoice_items=[added])
+    )
+    life.advance("2026-02-02")
+
+    assert life.schedule(schedule).current_phase.start_date == at("2026-02-01")
+    assert life.latest(life.subscription(schedule)).total == 1_500

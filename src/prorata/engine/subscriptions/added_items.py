@@ -97,6 +97,9 @@ def _period(
     for name, side in (("start", start), ("end", end)):
         exact = check_typed(side, f"{path}[period][{name}]")
         bounds[name] = moments[side.type] if exact is None else exact
+    if getattr(params, "agreed", False):
+        # Where a phase's periods lie was not known when it was planned.
+        bounds["end"] = max(bounds["start"], bounds["end"])
     period = Period(**bounds)
     if period.end < period.start:
         raise InvalidRequest(
