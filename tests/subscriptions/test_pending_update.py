@@ -202,3 +202,24 @@ def test_items_that_it_takes_away_can_be_found_until_it_is_made(life, paid):
     else:
         life.advance(life.now + 23 * HOUR)
         assert of.update(basic, {"quantity": 2}).quantity == 2
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_discounts_that_it_takes_away_go_on_until_it_is_made(life, paid):
+    half = life.client.coupons.create({"percent_off": 50, "duration": "forever"}).id
+    subscription = life.subscribe(life.price(1_000), discounts=[{"coupon": half}])
+    life.use_card("chargeCustomerFail")
+    life.advance("2026-01-16 12:00")
+    found = life.change(
+        subscription, life.price(3_000, name="Pro"), **WAIT, discounts=""
+    )
+    assert found.pending_update is not None
+    assert "customer.discount.deleted" not in life.events()
+
+    life.use_card("visa")
+    if paid:
+        life.client.invoices.pay(found.latest_invoice)
+        assert "customer.discount.deleted" in life.events()
+    life.advance("2026-02-02")
+    assert life.latest(found).total == (3_000 if paid else 500)
+    assert len(life.read(found).discounts) == (not paid)
