@@ -121,3 +121,42 @@ def test_what_was_to_end_meanwhile_is_not_resumed():
         assert client.subscriptions.retrieve(subscription.id).status == "canceled"
         paid = client.invoices.list({"customer": customer.id, "status": "paid"}).data
         assert sum(each.total for each in paid) == 1_000
+
+
+def test_a_period_that_was_missed_before_the_end_is_billed():
+    with running(worker=False, now=at("2026-01-01")) as server:
+        client, customer = open_shop(server)
+        price = client.prices.create({
+            "currency": "usd", "unit_amount": 2_800, "product_data": {"name": "Basic"},
+            "recurring": {"interval": "month"},
+        })  # fmt: skip
+        subscription = client.subscriptions.create(
+            {"customer": customer.id, "items": [{"price": price.id}]}
+        )
+        client.subscriptions.update(subscription.id, {"cancel_at": at("2026-02-15")})
+        for late in (at("2026-02-16"), at("2026-02-17")):
+            server.system.clock.move_to(late)
+            assert run_due(server.system, late).failed == []
+
+        assert client.subscriptions.retrieve(subscription.id).status == "canceled"
+        found = client.invoices.list({"customer": customer.id}).data
+        assert [(each.total, each.status) for each in found] == [(1_400, "paid"), (2_800, "paid")]
+
+
+def test_a_discount_that_is_taken_off_lowers_the_renewal_before_it():
+    with running(worker=False, now=at("2026-01-01")) as server:
+        client, customer = open_shop(server)
+        price = client.prices.create({
+            "currency": "usd", "unit_amount": 1_000, "product_data": {"name": "Basic"},
+            "recurring": {"interval": "month"},
+        })  # fmt: skip
+        half = client.coupons.create({"percent_off": 50, "duration": "forever"}).id
+        subscription = client.subscriptions.create({
+            "customer": customer.id, "items": [{"price": price.id}],
+            "discounts": [{"coupon": half}],
+        })  # fmt: skip
+        server.system.clock.move_to(at("2026-02-01") + 5)
+        client.subscriptions.delete_discount(subscription.id)
+
+        found = client.invoices.list({"customer": customer.id}).data
+        assert [each.total for each in found] == [500, 500]

@@ -16,6 +16,7 @@ from prorata.engine.subscriptions.pending_update import (
 from prorata.engine.subscriptions.renew import (
     Renewal,
     finish,
+    keep_collecting,
     pause_collection,
     plan_renewal,
     renew,
@@ -55,7 +56,7 @@ def attend_subscription(tx: Tx, subscription: Subscription) -> None:
         announce_renewal(tx, subscription)
     _let_collection_resume(tx, subscription)
     if _reached(subscription.cancel_at, tx.now):
-        finish(tx, subscription)
+        _live_to_the_end(tx, subscription)
         return
     if _reached(subscription.period_end, tx.now):
         renew(tx, subscription)
@@ -64,6 +65,23 @@ def attend_subscription(tx: Tx, subscription: Subscription) -> None:
         subscription.next_pending_invoice_item_invoice, tx.now
     ):
         invoice_pending_items(tx, subscription)
+
+
+def _live_to_the_end(tx: Tx, subscription: Subscription) -> None:
+    """End a subscription; periods that ended before and were not renewed in time are billed."""
+    missed: list[Invoice] = []
+    while subscription.status in LIVE and _reached(
+        subscription.period_end, (subscription.cancel_at or 0) - 1
+    ):
+        invoice = renew(tx, subscription)
+        if invoice is not None and invoice.auto_advance is True:
+            missed.append(invoice)
+    if subscription.status not in (*LIVE, "paused"):
+        return
+    finish(tx, subscription)
+    for invoice in missed:
+        if invoice.status == "draft":
+            keep_collecting(tx, invoice)
 
 
 def _let_collection_resume(tx: Tx, subscription: Subscription) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from prorata.engine.catalogue.discounts import end_discount
+from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.schedule_hooks import changed_directly
 from prorata.model.errors import NotFound
 from prorata.model.operation import operation
@@ -54,6 +55,8 @@ def show(tx: Tx, subscription: Subscription, params: DiscountRetrieveParams) -> 
 @operation("DELETE /v1/subscriptions/{id}/discount")
 def delete_discount(tx: Tx, subscription: Subscription) -> DeletedDiscount:
     """End the discounts of a subscription itself; those of its items stay."""
+    # A renewal that is overdue has them.
+    catch_up(tx, subscription)
     found = tx.load(Discount, subscription.discounts)
     if not found:
         raise NotFound(
