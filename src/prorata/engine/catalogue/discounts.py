@@ -1,6 +1,6 @@
 """Discounts: coupons and promotion codes are redeemed, and what they gave comes to its end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -330,6 +330,18 @@ def end_discount(tx: Tx, discount: Discount, *, told: bool = True) -> DeletedDis
         if told and is_announced(discount):
             tx.emit("customer.discount.deleted", discount)
     return removed(discount)
+
+
+def end_discounts(tx: Tx, gone: Iterable[str], kept: Collection[str]) -> None:
+    """End the discounts that a subscription had, or was to have, and that are not kept."""
+    for discount in tx.load(Discount, [id for id in gone if id not in kept]).values():
+        end_discount(tx, discount)
+
+
+def running_discounts(tx: Tx, ids: Collection[str]) -> list[str]:
+    """Return which of these discounts have not ended, in the same order."""
+    found = tx.load(Discount, ids)
+    return [id for id in ids if id in found and found[id].private.ended is None]
 
 
 def _take_off(tx: Tx, discount: Discount) -> None:

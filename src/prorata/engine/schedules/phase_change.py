@@ -3,6 +3,7 @@
 from collections.abc import Container
 from typing import Any
 
+from prorata.engine.catalogue.discounts import end_discounts
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.pending_items import pending_items
 from prorata.engine.invoices.terms import agree_on_rates
@@ -31,7 +32,6 @@ from prorata.engine.subscriptions.change import (
     replace_discounts,
     revise,
 )
-from prorata.engine.subscriptions.discount import end_discounts
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.item_terms import apply_items
 from prorata.engine.subscriptions.pending_update import discard_pending_update, form_of

@@ -81,7 +81,7 @@ def _live_to_the_end(tx: Tx, subscription: Subscription) -> None:
     finish(tx, subscription)
     for invoice in missed:
         if invoice.status == "draft":
-            keep_collecting(tx, invoice)
+            keep_collecting(tx, subscription, invoice)
 
 
 def _let_collection_resume(tx: Tx, subscription: Subscription) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from prorata.engine.catalogue.discounts import redeem
+from prorata.engine.catalogue.discounts import end_discounts, redeem
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.terms import agree_on_rates
 from prorata.engine.subscriptions.added_items import add_invoice_items, pend_lines
@@ -27,7 +27,6 @@ from prorata.engine.subscriptions.change_time import (
     move_trial,
     set_pause_collection,
 )
-from prorata.engine.subscriptions.discount import end_discounts
 from prorata.engine.subscriptions.end import let_pending_items_go
 from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.engine.subscriptions.item_terms import apply_items

@@ -1,7 +1,5 @@
 """Subscription discount: the discount of a subscription or a customer shown, and taken off."""
 
-from collections.abc import Collection, Iterable
-
 from prorata.engine.catalogue.discounts import end_discount
 from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.engine.subscriptions.schedule_hooks import changed_directly
@@ -17,18 +15,6 @@ from prorata.resources.products.discount import DeletedDiscount, Discount
 
 class DiscountRetrieveParams(Params, kw_only=True):
     """No parameters but `expand`."""
-
-
-def end_discounts(tx: Tx, gone: Iterable[str], kept: Collection[str]) -> None:
-    """End the discounts that a subscription had, or was to have, and that are not kept."""
-    for discount in tx.load(Discount, [id for id in gone if id not in kept]).values():
-        end_discount(tx, discount)
-
-
-def running_discounts(tx: Tx, ids: Collection[str]) -> list[str]:
-    """Return which of these discounts have not ended, in the same order."""
-    found = tx.load(Discount, ids)
-    return [id for id in ids if id in found and found[id].private.ended is None]
 
 
 @operation("GET /v1/customers/{id}/discount")

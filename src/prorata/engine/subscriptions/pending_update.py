@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from copy import copy
 
+from prorata.engine.catalogue.discounts import end_discounts, running_discounts
 from prorata.engine.subscriptions.arrears import forgo_replaced
-from prorata.engine.subscriptions.discount import end_discounts, running_discounts
 from prorata.engine.subscriptions.items import keep_homes
 from prorata.engine.subscriptions.payment import pays_by_debit
 from prorata.engine.subscriptions.schedule_hooks import changed_directly
