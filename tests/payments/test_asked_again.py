@@ -4,8 +4,11 @@ import msgspec
 import pytest
 
 from payments.world import START
+from prorata.engine.payments.authenticate import decide_challenge
+from prorata.engine.payments.settle import settle
 from prorata.gateways.outcomes import Processing, RefundOutcome, Succeeded
 from prorata.gateways.protocol import GatewayTimeout
+from prorata.resources.payments.payment_intent import PaymentIntent
 
 HOUR, DAY = 3600, 86400
 
@@ -122,3 +125,29 @@ def test_a_dispute_is_asked_for_once_a_day_until_its_network_has_decided(world, 
     assert (dispute.status, dispute.evidence_details.past_due) == ("won", not answered)
     world.later(9 * DAY)
     assert len(asked) == (4 if answered else 5)
+
+
+def test_an_answer_that_was_held_up_does_not_answer_what_the_payer_did_since(world):
+    inner, held = world.gateway.inner, []
+    charge = inner.charge
+
+    def slow(order):
+        outcome = charge(order)
+        inner.charge = charge
+        world.later(40)
+        [intent] = world.client.v1.payment_intents.list().data
+        assert intent.status == "requires_action"
+        held.append(world.system.write(
+            world.book, lambda uow: decide_challenge(uow, uow.get(PaymentIntent, intent.id), True).id
+        ))  # fmt: skip
+        return outcome
+
+    inner.charge = slow
+    intent = world.pay(payment_method="pm_card_threeDSecure2Required")
+    assert len(held) == 1
+
+    settle(world.system, world.book, held[0].attempts)
+
+    intent = world.client.v1.payment_intents.retrieve(intent.id)
+    assert (intent.status, intent.amount_received) == ("succeeded", 2000)
+    assert len(world.charges(intent.id)) == 1

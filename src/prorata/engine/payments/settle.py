@@ -27,6 +27,7 @@ from prorata.model.errors import APIError
 from prorata.model.transaction import Book, Tx
 from prorata.resources.payments.payment_attempt import (
     TAKEN_UP_AFTER,
+    Ask,
     AttemptError,
     PaymentAttempt,
 )
@@ -49,6 +50,27 @@ class Settled:
     error: APIError | None = None
 
 
+# What hears of outcomes in the transaction that writes them, each time that it is run.
+Tell = Callable[[UnitOfWork, list[Settled]], None]
+# What an attempt asks, and since when.
+Question = tuple[Ask, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """How the answers of one round of questions are written; see `settle`.
+
+    questions: what each attempt was about when it was asked, by its id.
+    """
+
+    questions: dict[str, Question]
+    noting: bool
+    beside: bool
+    tell: Tell | None
+    due: Mapping[str, int]
+    real: bool
+
+
 class _Held(msgspec.Struct):
     """Which attempts tell the events that a deciding transaction left."""
 
@@ -58,8 +80,6 @@ class _Held(msgspec.Struct):
 # Questions that are answered as of the time at which they are asked.
 POLLS = ("poll", "poll_refund", "poll_dispute")
 Applier = Callable[[Tx, PaymentAttempt, Answer], APIError | None]
-# What hears of outcomes in the transaction that writes them, each time that it is run.
-Tell = Callable[[UnitOfWork, list[Settled]], None]
 _APPLY: dict[str, Applier] = {
     "capture": apply_capture,
     "capture_part": apply_capture,
@@ -103,9 +123,11 @@ def settle(
         attempts = _read(system, book, waiting, memory)
         if not attempts:
             break
+        questions = {each.id: _question(each) for each in attempts}
+        round = _Round(questions, noting, beside, tell, due or {}, not system.clock.frozen)
         answers = ask(system.gateway_line(), attempts, livemode=book.livemode)
         waiting = []
-        for done in _write_down(system, book, answers, memory, noting, beside, tell, due or {}):
+        for done in _write_down(system, book, answers, memory, round):
             settled += done.result
             waiting += done.attempts
         tell = None
@@ -113,22 +135,14 @@ def settle(
 
 
 def _write_down(
-    system: System,
-    book: Book,
-    answers: dict[str, Answer],
-    memory: Memory | None,
-    noting: bool,
-    beside: bool,
-    tell: Tell | None,
-    due: Mapping[str, int],
+    system: System, book: Book, answers: dict[str, Answer], memory: Memory | None, round: _Round
 ) -> list[Done]:
     """Write outcomes in one transaction; those that cannot be written so are tried in halves."""
     try:
-        real = not system.clock.frozen
-        write = partial(_write, answers=answers, noting=noting, real=real, tell=tell, due=due)
-        return [system.write(book, write, memory=memory, beside=beside)]
+        write = partial(_write, answers=answers, round=round)
+        return [system.write(book, write, memory=memory, beside=round.beside)]
     except Exception as fault:
-        if is_outage(fault) or (len(answers) == 1 and not noting):
+        if is_outage(fault) or (len(answers) == 1 and not round.noting):
             raise
         log.exception("outcomes could not be written", attempts=list(answers))
         if len(answers) == 1:
@@ -138,7 +152,7 @@ def _write_down(
         return [
             done
             for half in (both[:middle], both[middle:])
-            for done in _write_down(system, book, dict(half), None, noting, beside, tell, due)
+            for done in _write_down(system, book, dict(half), None, round)
         ]
 
 
@@ -157,15 +171,11 @@ def _read(
     return [attempt for attempt in found if attempt.settle_after is not None]
 
 
-def _write(
-    uow: UnitOfWork,
-    answers: dict[str, Answer],
-    *,
-    noting: bool,
-    real: bool,
-    tell: Tell | None,
-    due: Mapping[str, int],
-) -> list[Settled]:
+def _question(attempt: PaymentAttempt) -> Question:
+    return attempt.ask, attempt.now
+
+
+def _write(uow: UnitOfWork, *, answers: dict[str, Answer], round: _Round) -> list[Settled]:
     with uow.looking():
         attempts = uow.load(PaymentAttempt, answers)
         if len(attempts) > 1:
@@ -174,39 +184,42 @@ def _write(
     for group, held in _groups(uow, list(attempts)):
         first = attempts[group[0]]
         try:
-            with uow.step(*_moment(uow, first, real, due), cause=first.request):
+            with uow.step(*_moment(uow, first, round), cause=first.request):
                 forms = {} if held is None else uow.release(held)
-                outcomes = [_write_one(uow, id, forms, answers[id]) for id in group]
+                outcomes = [
+                    _write_one(uow, id, forms, answers[id], round.questions[id]) for id in group
+                ]
             settled += outcomes
         except Exception as fault:
-            if is_outage(fault) or (len(attempts) == 1 and not noting):
+            if is_outage(fault) or (len(attempts) == 1 and not round.noting):
                 raise
             log.exception("an outcome could not be written", attempts=group)
             for id in group:
                 _note_fault(uow, uow.get(PaymentAttempt, id), fault)
                 settled.append(Settled(id, "unknown"))
-    if tell is not None:
-        tell(uow, settled)
+    if round.tell is not None:
+        round.tell(uow, settled)
     return settled
 
 
-def _write_one(uow: UnitOfWork, id: str, held: dict[str, HeldForm], answer: Answer) -> Settled:
+def _write_one(
+    uow: UnitOfWork, id: str, held: dict[str, HeldForm], answer: Answer, question: Question
+) -> Settled:
     attempt = uow.get(PaymentAttempt, id)
-    # Somebody else may have been faster: an outcome is written once.
-    waits = attempt.settle_after is not None
+    # Somebody else may have been faster: an outcome is written once. Where it was written, and the
+    # payer has acted since, what was said before is no answer to that.
+    waits = attempt.settle_after is not None and _question(attempt) == question
     error = _apply(uow, attempt, held, answer) if waits else None
     return Settled(id, attempt.state, error)
 
 
-def _moment(
-    uow: UnitOfWork, attempt: PaymentAttempt, real: bool, due: Mapping[str, int]
-) -> tuple[int, str | None]:
+def _moment(uow: UnitOfWork, attempt: PaymentAttempt, round: _Round) -> tuple[int, str | None]:
     """Return the time at which an outcome is written: that of the decision where it is virtual.
 
     In real time somebody else may have told of the same documents since the decision.
     """
-    late = attempt.clock is None and (real or attempt.asked > 0)
-    now = due.get(attempt.id, uow.now)
+    late = attempt.clock is None and (round.real or attempt.asked > 0)
+    now = round.due.get(attempt.id, uow.now)
     return (max(now, attempt.now) if late else attempt.now), attempt.clock
 
 
