@@ -3,7 +3,7 @@
 import pytest
 import stripe
 
-from payments.world import wait
+from payments.world import START, wait
 from prorata.gateways.outcomes import (
     Canceled,
     Declined,
@@ -150,6 +150,54 @@ def test_a_part_that_was_captured_before_settles_the_invoice_that_the_payment_is
     # What was not captured was never the invoice's: all of what was can go back.
     assert v1.refunds.create({"payment_intent": intent.id}).amount == 500
     assert_sound(world.system)
+
+
+@pytest.mark.parametrize("end", ["attached", "out of band", "credited", "voided", "reported"])
+def test_a_part_that_was_captured_pays_its_part_where_the_rest_is_not_wanted_any_more(world, end):
+    v1 = world.client.v1
+    customer = customer_with(world)
+    method = v1.customers.payment_methods.list(customer).data[0].id
+    invoice = open_invoice(world, customer, 2000)
+    intent = payment_of(world, invoice)
+    v1.payment_intents.update(intent, {
+        "capture_method": "manual", "payment_method_options": MULTICAPTURE,
+    })
+    v1.payment_intents.confirm(intent, {"payment_method": method})
+    v1.payment_intents.capture(intent, {"amount_to_capture": 500, "final_capture": False})
+    assert_sound(world.system)
+
+    if end == "attached":
+        other = v1.payment_intents.create({
+            "amount": 2000, "currency": "usd", "customer": customer, "payment_method": method,
+        }).id
+        v1.invoices.attach_payment(invoice, {"payment_intent": other})
+        assert v1.payment_intents.confirm(other).status == "succeeded"
+    elif end == "out of band":
+        v1.invoices.pay(invoice, {"paid_out_of_band": True})
+    elif end == "credited":
+        v1.credit_notes.create({"invoice": invoice, "amount": 2000})
+    elif end == "reported":
+        record = v1.payment_records.report_payment({
+            "amount_requested": {"value": 2000, "currency": "usd"},
+            "customer_details": {"customer": customer}, "initiated_at": START,
+            "outcome": "guaranteed", "guaranteed": {"guaranteed_at": START},
+            "payment_method_details": {"type": "custom", "custom": {"display_name": "Cash"}},
+        }).id
+        v1.invoices.attach_payment(invoice, {"payment_record": record})
+    else:
+        with pytest.raises(stripe.InvalidRequestError, match="cannot be voided"):
+            v1.invoices.void_invoice(invoice)
+
+    found = v1.invoices.retrieve(invoice)
+    reserved = v1.payment_intents.retrieve(intent)
+    assert_sound(world.system)
+    if end == "voided":
+        assert (found.status, reserved.status) == ("open", "requires_capture")
+        return
+    assert (found.status, found.amount_remaining) == ("paid", 0)
+    assert (reserved.status, reserved.amount_received) == ("succeeded", 500)
+    kept = 0 if end == "out of band" else -500
+    assert v1.customers.retrieve(customer).balance == kept
 
 
 @pytest.mark.parametrize("passed", [True, False])

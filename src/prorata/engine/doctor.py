@@ -116,6 +116,21 @@ def asked_refunds(connection: Connection) -> Iterator[tuple[int, dict[str, Any],
             yield book, refund, facts
 
 
+def captured_parts(connection: Connection) -> Iterator[tuple[tuple[int, str, str], int]]:
+    """Yield book, currency and customer of what reservations for invoices have captured so far.
+
+    It is posted (minor units), and pays its invoice when the reservation ends.
+    """
+    rows = connection.query(
+        f"SELECT p.book, i.document, v.document FROM {table_name('payment_intent')} AS i"
+        f" JOIN {table_name('invoice_payment')} AS p ON p.book = i.book AND p.payment_intent = i.id"
+        f" JOIN {table_name('invoice')} AS v ON v.book = p.book AND v.id = p.invoice"
+        " WHERE i.status = 'requires_capture'"
+    )
+    for book, intent, invoice in ((book, plain(one), plain(other)) for book, one, other in rows):
+        yield (book, intent["currency"], invoice["customer"]), intent["amount_received"]
+
+
 def sums(connection: Connection, account: str, by: str) -> dict[tuple[int, str, str], int]:
     """Return an account's balance by book, currency and another column of the ledger."""
     rows = connection.query(
@@ -188,6 +203,8 @@ def receivables_match(system: System, connection: Connection) -> Iterator[str | 
             # Its credit note is posted, what goes back for it is not.
             key = (book, refund["currency"], refund["customer"])
             remaining[key] = remaining.get(key, 0) - refund["amount"]
+    for key, captured in captured_parts(connection):
+        remaining[key] = remaining.get(key, 0) - captured
     for key in sorted(owed.keys() | remaining.keys(), key=str):
         expected, found = remaining.get(key, 0), owed.get(key, 0)
         problem = f"{key[2]}: open invoices say {expected} {key[1]}, the ledger says {found}"

@@ -3,6 +3,8 @@
 import msgspec
 
 from prorata.engine.payments.bank_transfer import default_transfer
+from prorata.engine.payments.captured import lapse
+from prorata.engine.payments.charged import release
 from prorata.engine.payments.confirm import change_amount
 from prorata.engine.payments.payment_intents import cancel_intent
 from prorata.model.errors import LockTimeout
@@ -16,7 +18,9 @@ from prorata.resources.billing.invoice_payment import (
 )
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
+from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.method_types import CASH
+from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import (
     CONFIRMABLE,
     ENDED,
@@ -156,8 +160,25 @@ def adjust_default_payment(tx: Tx, invoice: Invoice) -> None:
         payment.amount_requested = invoice.amount_remaining
 
 
+def end_reservation(tx: Tx, invoice: Invoice) -> None:
+    """Let what was captured in part of the default payment pay its part; the rest is let go."""
+    intent = default_intent(tx, invoice)
+    if intent is None or intent.status != "requires_capture" or not intent.amount_received:
+        return
+    if intent.private.asking:
+        # More of it is being captured.
+        raise LockTimeout()
+    intent.private.capture_before = None
+    release(tx, tx.get(PaymentAttempt, intent.private.attempt or ""), owner=intent.customer)
+    lapse(tx, intent, tx.get(Charge, intent.latest_charge or ""))
+
+
 def cancel_payments(tx: Tx, invoice: Invoice, reason: CancellationReason) -> None:
-    """Cancel what would still pay an invoice; a debit that is on its way can't be stopped."""
+    """Cancel what would still pay an invoice; a debit that is on its way can't be stopped.
+
+    What was captured in part stays, as the customer's balance where nothing is owed any more.
+    """
+    end_reservation(tx, invoice)
     intent = default_intent(tx, invoice)
     if intent is not None and intent.status not in (*ENDED, "processing"):
         cancel_intent(tx, intent, reason)

@@ -2,7 +2,7 @@
 
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.hooks import on_uncollectible, on_voided
-from prorata.engine.invoices.intent import cancel_payments
+from prorata.engine.invoices.intent import cancel_payments, end_reservation
 from prorata.engine.invoices.paid import stop_collection
 from prorata.engine.invoices.taken_off import post_lost
 from prorata.model.errors import InvalidRequest
@@ -28,6 +28,7 @@ def void(tx: Tx, invoice: Invoice) -> Invoice:
         raise InvalidRequest("Invoices with `paid` payments cannot be voided.")
     if invoice.status != "open":
         raise InvalidRequest(NOT_OPEN)
+    end_reservation(tx, invoice)
     if invoice.amount_paid:
         raise InvalidRequest("Invoices with `paid` payments cannot be voided.")
     cancel_payments(tx, invoice, "void_invoice")

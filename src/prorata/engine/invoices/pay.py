@@ -5,7 +5,7 @@ from prorata.engine.invoices.cash import takes_cash
 from prorata.engine.invoices.compose import schedule
 from prorata.engine.invoices.finalize import finalize
 from prorata.engine.invoices.hooks import on_sent
-from prorata.engine.invoices.intent import adjust_default_payment, method_for
+from prorata.engine.invoices.intent import adjust_default_payment, end_reservation, method_for
 from prorata.engine.invoices.ledger import post_outside, post_recovered
 from prorata.engine.invoices.loss import forgive, void
 from prorata.engine.invoices.paid import mark_paid
@@ -120,6 +120,9 @@ def _method_given(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> str | N
 
 def pay_out_of_band(tx: Tx, invoice: Invoice) -> None:
     """Note that all that remains was paid outside of the system."""
+    end_reservation(tx, invoice)
+    if invoice.status == "paid":
+        return
     remaining = invoice.amount_remaining
     if invoice.status == "uncollectible":
         post_recovered(tx, invoice, remaining)

@@ -2,6 +2,7 @@
 
 from prorata.engine.invoices.credit import create
 from prorata.engine.invoices.given_back import charges_of, refunded_by, reported_of, uncounted
+from prorata.engine.invoices.intent import end_reservation
 from prorata.engine.invoices.loss import forgive, void
 from prorata.model.transaction import Tx
 from prorata.resources.billing.credit_note import CreditNote
@@ -14,6 +15,7 @@ def take_back(tx: Tx, invoice: Invoice) -> None:
 
     What was paid stands on the customer's balance then: it must not be lost with what it was for.
     """
+    end_reservation(tx, invoice)
     if not invoice.amount_paid:
         void(tx, invoice)
         return
