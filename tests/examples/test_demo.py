@@ -42,6 +42,29 @@ def test_the_demo_opens_the_shop_with_the_story_in_it(tmp_path: Path) -> None:
         read(shop)
 
 
+INTERRUPTED = """
+import signal, threading
+from prorata.cli.serving import start_dev
+from prorata.server.settings import Settings
+
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+running = start_dev(Settings(database="sqlite://", port=0))
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+try:
+    running.wait()
+except KeyboardInterrupt:
+    running.stop()
+print([each.name for each in threading.enumerate()])
+"""
+
+
+def test_an_interrupted_server_has_ended_before_its_books_are_closed() -> None:
+    command = [sys.executable, "-c", INTERRUPTED]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "prorata-server" not in ended.stdout
+    assert "MainThread" in ended.stdout
+
+
 def read(url: str) -> str:
     try:
         with urllib.request.urlopen(url, timeout=60) as answer:

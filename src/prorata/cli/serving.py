@@ -57,20 +57,27 @@ class Background:
         self._server = server
         self._listener = listener
         self._uvicorn = uvicorn.Server(_config(server))
-        self._thread = threading.Thread(
-            target=self._uvicorn.run, kwargs={"sockets": [listener]}, name="prorata-server"
-        )
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="prorata-server")
         self._thread.start()
         server.start()
 
+    def _run(self) -> None:
+        try:
+            self._uvicorn.run(sockets=[self._listener])
+        finally:
+            self._ended.set()
+
     def wait(self) -> None:
         """Return when the server has ended, or at Ctrl-C."""
-        while self._thread.is_alive():
-            self._thread.join(0.5)
+        # Not by `join`: where a signal interrupts that, Python 3.11 takes the thread for ended.
+        while not self._ended.wait(0.5):
+            pass
 
     def stop(self) -> None:
         self._server.system.ending = True
         self._uvicorn.should_exit = True
+        self._ended.wait()
         self._thread.join()
         self._server.close()
 
