@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from payments.world import START
+from prorata.engine.advance import run_due
 from prorata.engine.payments.authenticate import decide_challenge
 from prorata.engine.payments.settle import settle
 from prorata.gateways.outcomes import Processing, RefundOutcome, Succeeded
@@ -153,3 +154,25 @@ def test_an_answer_that_was_held_up_does_not_answer_what_the_payer_did_since(wor
     intent = world.client.v1.payment_intents.retrieve(intent.id)
     assert (intent.status, intent.amount_received) == ("succeeded", 2000)
     assert len(world.charges(intent.id)) == 1
+
+
+def test_virtual_time_tells_a_late_outcome_when_it_is_asked_for(world):
+    v1 = world.client.v1
+    price = v1.prices.create({
+        "currency": "usd", "unit_amount": 1500, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    })
+    other = v1.customers.create({"name": "Another"})
+    now = world.system.clock.now()
+    v1.subscriptions.create({
+        "customer": other.id, "items": [{"price": price.id}], "trial_end": now + 5000,
+    })
+    world.gateway.force("lose_answer", "lose_answer")
+    intent = world.pay(customer=v1.customers.create({"name": "Late"}).id)
+    assert intent.status == "processing"
+
+    assert run_due(world.system, now + 6000, virtual=True).failed == []
+
+    [told] = v1.events.list({"type": "payment_intent.succeeded"}).data
+    assert told.data.object.id == intent.id
+    assert told.created < now + 100

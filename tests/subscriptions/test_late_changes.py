@@ -23,16 +23,21 @@ def open_shop(server: Any) -> tuple[Any, Any]:
     return client, customer
 
 
+def subscribe(client: Any, customer: Any, amount: int, **terms: Any) -> Any:
+    """Return a new subscription to a monthly price of an amount (minor units)."""
+    price = client.prices.create({
+        "currency": "usd", "unit_amount": amount, "product_data": {"name": "Basic"},
+        "recurring": {"interval": "month"},
+    })  # fmt: skip
+    return client.subscriptions.create({
+        "customer": customer.id, "items": [{"price": price.id}], **terms,
+    })  # fmt: skip
+
+
 def test_a_change_that_is_undone_leaves_the_renewal_before_it_to_the_worker():
     with running(worker=False, now=at("2026-01-01")) as server:
         client, customer = open_shop(server)
-        price = client.prices.create({
-            "currency": "usd", "unit_amount": 1_000, "product_data": {"name": "Basic"},
-            "recurring": {"interval": "month"},
-        })  # fmt: skip
-        subscription = client.subscriptions.create(
-            {"customer": customer.id, "items": [{"price": price.id}]}
-        )
+        subscription = subscribe(client, customer, 1_000)
         declining = client.payment_methods.attach(
             "pm_card_chargeCustomerFail", {"customer": customer.id}
         )
@@ -102,13 +107,7 @@ def test_a_process_whose_clock_is_behind_does_not_turn_a_renewal_back(change: st
 def test_what_was_to_end_meanwhile_is_not_resumed():
     with running(worker=False, now=at("2026-01-01")) as server:
         client, customer = open_shop(server)
-        price = client.prices.create({
-            "currency": "usd", "unit_amount": 1_000, "product_data": {"name": "Basic"},
-            "recurring": {"interval": "month"},
-        })  # fmt: skip
-        subscription = client.subscriptions.create(
-            {"customer": customer.id, "items": [{"price": price.id}]}
-        )
+        subscription = subscribe(client, customer, 1_000)
         client.subscriptions.update(subscription.id, {"cancel_at": at("2026-01-10")})
         client.subscriptions.pause(subscription.id, {"type": "subscription"})
         server.system.clock.move_to(at("2026-01-10") + 5)
@@ -126,13 +125,7 @@ def test_what_was_to_end_meanwhile_is_not_resumed():
 def test_a_period_that_was_missed_before_the_end_is_billed():
     with running(worker=False, now=at("2026-01-01")) as server:
         client, customer = open_shop(server)
-        price = client.prices.create({
-            "currency": "usd", "unit_amount": 2_800, "product_data": {"name": "Basic"},
-            "recurring": {"interval": "month"},
-        })  # fmt: skip
-        subscription = client.subscriptions.create(
-            {"customer": customer.id, "items": [{"price": price.id}]}
-        )
+        subscription = subscribe(client, customer, 2_800)
         client.subscriptions.update(subscription.id, {"cancel_at": at("2026-02-15")})
         for late in (at("2026-02-16"), at("2026-02-17")):
             server.system.clock.move_to(late)
@@ -146,15 +139,8 @@ def test_a_period_that_was_missed_before_the_end_is_billed():
 def test_a_discount_that_is_taken_off_lowers_the_renewal_before_it():
     with running(worker=False, now=at("2026-01-01")) as server:
         client, customer = open_shop(server)
-        price = client.prices.create({
-            "currency": "usd", "unit_amount": 1_000, "product_data": {"name": "Basic"},
-            "recurring": {"interval": "month"},
-        })  # fmt: skip
         half = client.coupons.create({"percent_off": 50, "duration": "forever"}).id
-        subscription = client.subscriptions.create({
-            "customer": customer.id, "items": [{"price": price.id}],
-            "discounts": [{"coupon": half}],
-        })  # fmt: skip
+        subscription = subscribe(client, customer, 1_000, discounts=[{"coupon": half}])
         server.system.clock.move_to(at("2026-02-01") + 5)
         client.subscriptions.delete_discount(subscription.id)
 

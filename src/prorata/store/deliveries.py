@@ -170,31 +170,28 @@ def put_back(connection: Connection, deliveries: Iterable[Delivery]) -> None:
     )
 
 
-def closed_endpoints(connection: Connection, now: int, real_now: int) -> list[str]:
-    """Return the disabled or deleted endpoints at which something free is due."""
-    rows = connection.query(
-        " UNION ALL ".join(
-            f"SELECT id FROM {table_name(kind)} AS e WHERE (deleted = 1 OR status <> 'enabled')"
-            f" AND EXISTS (SELECT 1 FROM delivery AS d WHERE d.endpoint = e.id AND {FREE})"
-            for kind in RECEIVERS
-        ),
-        (now, real_now) * len(RECEIVERS),
-    )
-    return [id for (id,) in rows]
+def disabled_endpoints(connection: Connection, now: int, real_now: int) -> list[str]:
+    """Return the disabled endpoints at which something free is due.
+
+    What is due there later waits: they may be enabled before.
+    """
+    return _holding(connection, "deleted = 0 AND status <> 'enabled'", now, real_now)
 
 
 def gone_endpoints(connection: Connection, real_now: int) -> list[str]:
-    """Return the deleted endpoints at which something free waits, however late it is due.
+    """Return the deleted endpoints at which something free waits, however late it is due."""
+    return _holding(connection, "deleted = 1", EVER, real_now)
 
-    A disabled one may be enabled before its next try; a deleted one never comes back.
-    """
+
+def _holding(connection: Connection, which: str, due_at: int, real_now: int) -> list[str]:
+    """Return the endpoints at which something free is due by a second, of those that are meant."""
     rows = connection.query(
         " UNION ALL ".join(
-            f"SELECT id FROM {table_name(kind)} AS e WHERE deleted = 1"
+            f"SELECT id FROM {table_name(kind)} AS e WHERE {which}"
             f" AND EXISTS (SELECT 1 FROM delivery AS d WHERE d.endpoint = e.id AND {FREE})"
             for kind in RECEIVERS
         ),
-        (EVER, real_now) * len(RECEIVERS),
+        (due_at, real_now) * len(RECEIVERS),
     )
     return [id for (id,) in rows]
 

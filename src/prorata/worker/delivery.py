@@ -25,7 +25,7 @@ from prorata.store.deliveries import (
     EVER,
     Attempt,
     Delivery,
-    closed_endpoints,
+    disabled_endpoints,
     give_up,
     gone_endpoints,
     lease,
@@ -171,15 +171,15 @@ class Deliveries:
             return []
         now, real_now = self._system.clock.now(), int(time.time())
         read, write = self._system.database.read, self._system.database.write
-        waiting, closed, gone = read(
+        waiting, disabled, gone = read(
             lambda connection: (
                 waiting_endpoints(connection, now),
-                closed_endpoints(connection, now, real_now),
+                disabled_endpoints(connection, now, real_now),
                 gone_endpoints(connection, real_now),
             )
         )
-        if closed:
-            write(lambda connection: give_up(connection, closed, now, real_now))
+        if disabled:
+            write(lambda connection: give_up(connection, disabled, now, real_now))
         if gone:
             write(lambda connection: give_up(connection, gone, EVER, real_now))
         by_book: dict[int, list[tuple[Target, Delivery]]] = defaultdict(list)

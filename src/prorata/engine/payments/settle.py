@@ -57,7 +57,7 @@ Question = tuple[Ask, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Round:
+class _Way:
     """How the answers of one round of questions are written; see `settle`.
 
     questions: what each attempt was about when it was asked, by its id.
@@ -124,10 +124,10 @@ def settle(
         if not attempts:
             break
         questions = {each.id: _question(each) for each in attempts}
-        round = _Round(questions, noting, beside, tell, due or {}, not system.clock.frozen)
+        way = _Way(questions, noting, beside, tell, due or {}, not system.clock.frozen)
         answers = ask(system.gateway_line(), attempts, livemode=book.livemode)
         waiting = []
-        for done in _write_down(system, book, answers, memory, round):
+        for done in _write_down(system, book, answers, memory, way):
             settled += done.result
             waiting += done.attempts
         tell = None
@@ -135,14 +135,14 @@ def settle(
 
 
 def _write_down(
-    system: System, book: Book, answers: dict[str, Answer], memory: Memory | None, round: _Round
+    system: System, book: Book, answers: dict[str, Answer], memory: Memory | None, way: _Way
 ) -> list[Done]:
     """Write outcomes in one transaction; those that cannot be written so are tried in halves."""
     try:
-        write = partial(_write, answers=answers, round=round)
-        return [system.write(book, write, memory=memory, beside=round.beside)]
+        write = partial(_write, answers=answers, way=way)
+        return [system.write(book, write, memory=memory, beside=way.beside)]
     except Exception as fault:
-        if is_outage(fault) or (len(answers) == 1 and not round.noting):
+        if is_outage(fault) or (len(answers) == 1 and not way.noting):
             raise
         log.exception("outcomes could not be written", attempts=list(answers))
         if len(answers) == 1:
@@ -152,7 +152,7 @@ def _write_down(
         return [
             done
             for half in (both[:middle], both[middle:])
-            for done in _write_down(system, book, dict(half), None, round)
+            for done in _write_down(system, book, dict(half), None, way)
         ]
 
 
@@ -175,7 +175,7 @@ def _question(attempt: PaymentAttempt) -> Question:
     return attempt.ask, attempt.now
 
 
-def _write(uow: UnitOfWork, *, answers: dict[str, Answer], round: _Round) -> list[Settled]:
+def _write(uow: UnitOfWork, *, answers: dict[str, Answer], way: _Way) -> list[Settled]:
     with uow.looking():
         attempts = uow.load(PaymentAttempt, answers)
         if len(attempts) > 1:
@@ -184,21 +184,21 @@ def _write(uow: UnitOfWork, *, answers: dict[str, Answer], round: _Round) -> lis
     for group, held in _groups(uow, list(attempts)):
         first = attempts[group[0]]
         try:
-            with uow.step(*_moment(uow, first, round), cause=first.request):
+            with uow.step(*_moment(uow, first, way), cause=first.request):
                 forms = {} if held is None else uow.release(held)
                 outcomes = [
-                    _write_one(uow, id, forms, answers[id], round.questions[id]) for id in group
+                    _write_one(uow, id, forms, answers[id], way.questions[id]) for id in group
                 ]
             settled += outcomes
         except Exception as fault:
-            if is_outage(fault) or (len(attempts) == 1 and not round.noting):
+            if is_outage(fault) or (len(attempts) == 1 and not way.noting):
                 raise
             log.exception("an outcome could not be written", attempts=group)
             for id in group:
                 _note_fault(uow, uow.get(PaymentAttempt, id), fault)
                 settled.append(Settled(id, "unknown"))
-    if round.tell is not None:
-        round.tell(uow, settled)
+    if way.tell is not None:
+        way.tell(uow, settled)
     return settled
 
 
@@ -213,13 +213,13 @@ def _write_one(
     return Settled(id, attempt.state, error)
 
 
-def _moment(uow: UnitOfWork, attempt: PaymentAttempt, round: _Round) -> tuple[int, str | None]:
+def _moment(uow: UnitOfWork, attempt: PaymentAttempt, way: _Way) -> tuple[int, str | None]:
     """Return the time at which an outcome is written: that of the decision where it is virtual.
 
     In real time somebody else may have told of the same documents since the decision.
     """
-    late = attempt.clock is None and (round.real or attempt.asked > 0)
-    now = round.due.get(attempt.id, uow.now)
+    late = attempt.clock is None and (way.real or attempt.asked > 0)
+    now = way.due.get(attempt.id, uow.now)
     return (max(now, attempt.now) if late else attempt.now), attempt.clock
 
 

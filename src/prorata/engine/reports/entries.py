@@ -22,6 +22,7 @@ from prorata.engine.reports.postings import (
     counts_payment,
     invoices_named,
     others,
+    rows_of,
 )
 from prorata.engine.reports.scope import Scope
 from prorata.engine.reports.used import Usage
@@ -31,7 +32,6 @@ from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.rules import accounts
 from prorata.rules.recognition import Booking
 from prorata.store.connection import Connection
-from prorata.store.names import table_name
 from prorata.store.records import decoder
 
 
@@ -250,13 +250,7 @@ def _credited_lines(
     """Return which line each use of billing credits paid for, by the use's id."""
     kind = "billing.credit_balance_transaction"
     ids = [posting.document for posting in batch if posting.kind == kind]
-    if not ids:
-        return {}
-    among, value = connection.any_of("id", ids)
-    rows = connection.query(
-        f"SELECT id, document FROM {table_name(kind)} WHERE book = ? AND {among}",
-        (scope.book, value),
-    )
+    rows = rows_of(connection, scope, kind, "id, document", "id", ids)
     places: dict[str, tuple[str, str]] = {}
     for id, text in rows:
         made: CreditBalanceTransaction = decoder(CreditBalanceTransaction).decode(text)

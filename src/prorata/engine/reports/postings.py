@@ -3,7 +3,7 @@
 Nothing here holds more than a batch, whatever the size of the books.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -212,6 +212,19 @@ def _postings_of(connection: Connection, scope: Scope, ids: list[str]) -> dict[s
     return found
 
 
+def rows_of(
+    connection: Connection, scope: Scope, kind: str, wanted: str, column: str, among: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Return some columns of the documents of a kind that have one of these values in another."""
+    if not among:
+        return []
+    condition, value = connection.any_of(column, among)
+    return connection.query(
+        f"SELECT {wanted} FROM {table_name(kind)} WHERE book = ? AND {condition}",
+        (scope.book, value),
+    )
+
+
 def _notes_of(
     connection: Connection, scope: Scope, found: dict[str, list[Posting]]
 ) -> dict[str, dict[str, CreditNote]]:
@@ -223,13 +236,7 @@ def _notes_of(
         id for id, postings in found.items()
         if any(each.memo != FINALIZED and each.entries.keys() & INCOME for each in postings)
     ]  # fmt: skip
-    if not named:
-        return {}
-    among, value = connection.any_of("invoice", named)
-    rows = connection.query(
-        f"SELECT document, private FROM {table_name('credit_note')} WHERE book = ? AND {among}",
-        (scope.book, value),
-    )
+    rows = rows_of(connection, scope, "credit_note", "document, private", "invoice", named)
     notes: dict[str, dict[str, CreditNote]] = {}
     for text, facts in rows:
         note: CreditNote = decoder(CreditNote).decode(text)
@@ -242,14 +249,7 @@ def _lost_of(
     connection: Connection, scope: Scope, ids: Iterable[str]
 ) -> dict[str, dict[str, int] | None]:
     """Return what the loss of invoices took of each line, where that is remembered."""
-    named = list(ids)
-    if not named:
-        return {}
-    among, value = connection.any_of("id", named)
-    rows = connection.query(
-        f"SELECT id, private FROM {table_name('invoice')} WHERE book = ? AND {among}",
-        (scope.book, value),
-    )
+    rows = rows_of(connection, scope, "invoice", "id, private", "id", list(ids))
     return {id: decoder(InvoicePrivate).decode(facts or b"{}").lost for id, facts in rows}
 
 

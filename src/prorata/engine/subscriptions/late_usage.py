@@ -137,13 +137,13 @@ def _given_back(
     """
     billed = [(part.amount, _invoice_of(tx, part)) for part in billing.billed if part.amount > 0]
     whole = sum(gross for gross, _ in billed)
-    asked = sum(gross for gross, each in billed if each is None or each.status != "void")
+    asking = [(gross, each) for gross, each in billed if each is None or each.status != "void"]
+    asked = sum(gross for gross, _ in asking)
     if whole and asked < whole:
         amount = -(-amount * asked // whole)
     frozen = _discounts_back(tx, billing, amount) if asked else []
-    credits = sum(_paid_by_credits(each, billing) for each in {
-        each.id: each for _, each in billed if each is not None and each.status != "void"
-    }.values())  # fmt: skip
+    invoices = {each.id: each for _, each in asking if each is not None}
+    credits = sum(_paid_by_credits(each, billing) for each in invoices.values())
     if credits and asked:
         step = smallest_step(billing.currency)
         rest = amount - ratio_half_up(amount * credits, asked, step)
