@@ -103,11 +103,7 @@ def billed(
 
 def invoices_named(connection: Connection, scope: Scope, ids: Iterable[str]) -> dict[str, Invoice]:
     """Return invoices by their ids."""
-    among, value = connection.any_of("id", dict.fromkeys(ids))
-    rows = connection.query(
-        f"SELECT id, document FROM {table_name('invoice')} WHERE book = ? AND {among}",
-        (scope.book, value),
-    )
+    rows = rows_of(connection, scope, "invoice", "id, document", "id", [*dict.fromkeys(ids)])
     return {id: decoder(Invoice).decode(text) for id, text in rows}
 
 
