@@ -2,7 +2,7 @@
 
 from prorata.engine.invoices.intent import default_intent, method_for, open_payment
 from prorata.engine.invoices.payment import attempt_failed
-from prorata.engine.payments.collect import collect
+from prorata.engine.payments.collect import Turn, collect
 from prorata.engine.payments.confirm import let_go
 from prorata.engine.payments.method_details import cash_method
 from prorata.model.errors import InvalidRequest
@@ -49,7 +49,20 @@ def attempt_payment(
     let_go(tx, intent)
     intent.amount = invoice.amount_remaining
     intent.payment_method = method
-    return collect(tx, intent, off_session=off_session, on_decline=on_decline)
+    return collect(
+        tx,
+        intent,
+        off_session=off_session,
+        on_decline=on_decline,
+        turn=_turn(invoice) if automatic and tx.request is None else None,
+    )
+
+
+def _turn(invoice: Invoice) -> Turn:
+    """Return the next turn of an invoice that time charges; a renewal has it by its period."""
+    private = invoice.private
+    private.turns += 1
+    return Turn(private.period_key or invoice.id, private.turns, invoice.period_end)
 
 
 def wait_for_outcome(tx: Tx, invoice: Invoice) -> bool:

@@ -1,5 +1,6 @@
 """Collect: decide to charge a payment intent; the gateway is called only after the commit."""
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -9,6 +10,7 @@ from prorata.engine.payments.method_details import payer_of
 from prorata.engine.payments.payment_method_of import named_method
 from prorata.gateways.orders import ChargeOrder
 from prorata.model.errors import LockTimeout, NoGateway
+from prorata.model.ids import lasting_id
 from prorata.model.transaction import Tx
 from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_attempt import (
@@ -23,6 +25,23 @@ from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_options import PaymentCardOptions
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Which of the charges that time makes this is: the `number`th for what it pays for.
+
+    Books that are older than the charge, restored or taken over from a standby, make it again
+    under the same key. second: a moment (UTC) that belongs to what is paid for.
+    """
+
+    paid_for: str
+    number: int
+    second: int
+
+    def key(self, customer: str | None) -> str:
+        """Return the id of the attempt, whatever sum it asks for and of which method."""
+        return lasting_id("pa", self.second, customer, self.paid_for, self.number)
+
+
 def collect(
     tx: Tx,
     intent: PaymentIntent,
@@ -30,11 +49,13 @@ def collect(
     off_session: bool,
     on_decline: OnDecline = "keep",
     confirmation: ConfirmFacts | None = None,
+    turn: Turn | None = None,
 ) -> PaymentAttempt:
     """Write the attempt to charge an intent with its payment method; `settle` makes it.
 
     on_decline: keep it in silence, raise it to the caller after the commit, or undo what this
-    transaction wrote and raise. Raises LockTimeout while another attempt is being made.
+    transaction wrote and raise. turn: which charge this is, in any copy of the books. Raises
+    LockTimeout while another attempt is being made.
     """
     refuse_while_asking(intent)
     method = named_method(tx, intent.payment_method or "", owner=intent.customer, look=True)
@@ -50,6 +71,7 @@ def collect(
         tx,
         "cash" if by_cash else "charge",
         owner=intent.customer,
+        id=None if turn is None else turn.key(intent.customer),
         payment_intent=intent.id,
         payment_method=method.id,
         on_decline=on_decline,
@@ -78,6 +100,7 @@ def add_attempt(
     ask: Ask,
     *,
     owner: str | None,
+    id: str | None = None,
     on_decline: OnDecline = "keep",
     gateway: str | None = None,
     **facts: Any,
@@ -90,7 +113,7 @@ def add_attempt(
     if tx.book.livemode and tx.gateway.test_only:
         raise NoGateway()
     attempt = PaymentAttempt(
-        id=tx.new_id(PaymentAttempt, owner=owner),
+        id=id or tx.new_id(PaymentAttempt, owner=owner),
         ask=ask,
         on_decline=on_decline,
         now=tx.now,

@@ -105,14 +105,14 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
 class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     """What an invoice keeps beside the document; times are seconds UTC.
 
-    payment_intent: the intent of the default payment. trying: why the payment that is under way
-    was tried. counted: a debit under way that attempt_count holds already. retries: slots of the
-    retry schedule that are used up. failed_debits: how often the method that failed last was a bank
-    account, in a row. met_method: some attempt had a method to try. recovery: what was tried since
-    the first failure. held_until: how long a draft waits for its webhooks. overdue_action_at: when
-    the account's rule for unpaid invoices acts. tax_problem: why automatic taxes could not be
-    reckoned. lost: what was taken of each line, by id (minor units without tax), as it was voided
-    or given up after credit notes.
+    payment_intent: the intent of the default payment. trying: why the payment that is under way was
+    tried. turns: how often time has charged it. counted: a debit under way that attempt_count holds
+    already. retries: slots of the retry schedule that are used up. failed_debits: how often the
+    method that failed last was a bank account, in a row. met_method: some attempt had a method to
+    try. recovery: what was tried since the first failure. held_until: how long a draft waits for
+    its webhooks. overdue_action_at: when the account's rule for unpaid invoices acts. tax_problem:
+    why automatic taxes could not be reckoned. lost: what was taken of each line, by id (minor units
+    without tax), as it was voided or given up after credit notes.
     """
 
     lines: dict[str, LineFacts] = {}
@@ -120,6 +120,7 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     days_until_due: int | None = None
     payment_intent: str | None = None
     trying: Literal["automatic", "manual"] | None = None
+    turns: int = 0
     counted: bool = False
     first_attempt_at: int | None = None
     last_attempt_at: int | None = None

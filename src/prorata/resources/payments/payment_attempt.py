@@ -1,7 +1,8 @@
 """Payment attempts: what was decided to ask a gateway, and what came of it.
 
 An attempt is written before the gateway is called and its id is the gateway's idempotency key: a
-process that dies in between leaves an attempt that is asked again under the same key.
+process that dies in between leaves an attempt that is asked again under the same key. So do books
+that are put back: what time charges has an id that follows from what it pays for.
 """
 
 from typing import Any, Literal
