@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.book import fill
 
 from payments.world import World, wait
 from prorata.testing import running
 from sound import assert_sound
 
-DAY = 86400
+HOUR = 3600
+DAY = 24 * HOUR
 
 
 class Books:
@@ -106,6 +109,20 @@ def test_a_retry_is_charged_once(books: Books) -> None:
     with books.open() as world:
         wait(world, DAY, times=9)
         assert newest(world, customer).status == "paid" and taken(world) == 2000
+        assert_sound(world.system)
+
+
+def test_a_mixed_book_is_charged_once(books: Books) -> None:
+    fill(f"sqlite:///{books.file}", 60, 7, int(time.time()))
+    books.keep()
+    with books.open() as world:
+        wait(world, 3 * HOUR, times=2)
+        whole = taken(world)
+        assert whole > 0
+    books.put_back()
+    with books.open() as world:
+        wait(world, HOUR, times=6)
+        assert taken(world) == whole
         assert_sound(world.system)
 
 
