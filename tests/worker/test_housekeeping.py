@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+import stripe
+
 from prorata.worker.housekeeping import keep_house
 
 from .conftest import client_of, dev
@@ -36,6 +39,31 @@ def test_what_has_served_its_time_is_deleted(frozen: Any, receiver: Receiver) ->
     keep_house(frozen.system)
     assert count(frozen, "delivery") == 0
     assert count(frozen, "event") == 2, "events are the audit trail"
+    dev(frozen, "POST clock/release")
+
+
+def test_an_answer_of_yesterday_is_gone_where_nobody_has_kept_house(frozen: Any) -> None:
+    dev(frozen, "POST reset")
+    dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
+    client = client_of(frozen)
+
+    def made(key: str, **changed: Any) -> str:
+        params = {"name": "Basic", **changed}
+        return client.v1.customers.create(params, {"idempotency_key": key}).id
+
+    first, other = made("once"), made("other")
+    dev(frozen, "POST clock/advance", by="24h")
+    assert made("once") == first
+    dev(frozen, "POST clock/advance", by="1s")
+    another = made("once")
+    assert another != first and made("once") == another
+    # What is refused then is kept with the key as well.
+    for _ in range(2):
+        with pytest.raises(stripe.InvalidRequestError, match="No such PaymentMethod"):
+            made("other", payment_method="pm_none")
+    with pytest.raises(stripe.IdempotencyError):
+        made("other")
+    assert count(frozen, "idempotency") == 2 and other != another
     dev(frozen, "POST clock/release")
 
 

@@ -26,7 +26,7 @@ from prorata.model.fields import UNSET
 from prorata.model.operation import Binary, Operation
 from prorata.model.resource import REGISTRY, Resource, kind_of_id
 from prorata.store.connection import is_outage
-from prorata.store.kept_answers import LONG_KEPT
+from prorata.store.kept_answers import LONG_KEPT, is_kept
 from prorata.store.memory import Memory
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.wire.encode import plain, to_bytes
@@ -347,14 +347,19 @@ def _keep(system: System, call: Call, answered: Answer) -> None:
 
     def work(uow: UnitOfWork) -> None:
         mark = _mark(request)
-        rows = uow.connection.query(
-            "SELECT request FROM idempotency WHERE book = ? AND key = ?", (uow.book.key, key)
+        connection, now = uow.connection, uow.real_now
+        rows = connection.query(
+            "SELECT request, fingerprint, created FROM idempotency WHERE book = ? AND key = ?",
+            (uow.book.key, key),
         )
-        if rows == [(request.id,)]:
-            answer(uow.connection, uow.book.key, key, answered.status, answered.body)
+        if rows and not is_kept(*rows[0][1:], now):
+            forget(connection, uow.book.key, key)
+            rows = []
+        if rows and rows[0][0] == request.id:
+            answer(connection, uow.book.key, key, answered.status, answered.body)
         elif not rows:
             remember(
-                uow.connection, uow.book.key, key, mark, request=request.id, now=uow.real_now,
+                connection, uow.book.key, key, mark, request=request.id, now=now,
                 status=answered.status, body=answered.body,
             )  # fmt: skip
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from prorata.model.errors import APIError, IdempotencyError
 from prorata.store.connection import Connection
+from prorata.store.kept_answers import is_kept
 
 # No request is answered as late as this: by then its process has died.
 CUT_OFF_SECONDS = 120
@@ -50,7 +51,7 @@ def fingerprint(method: str, path: str, query: str, body: bytes) -> str:
 def recall(
     connection: Connection, book: int, key: str, mark: str, now: int
 ) -> Replay | Unanswered | None:
-    """Return the answer given to a key before, None for a new key.
+    """Return the answer given to a key before, None for a new key and for one of long ago.
 
     Raises IdempotencyError for other parameters, InFlight while the first is being answered.
     """
@@ -62,6 +63,9 @@ def recall(
     if not rows:
         return None
     known, request, created, status, body, result = rows[0]
+    if not is_kept(known, created, now):
+        forget(connection, book, key)
+        return None
     if known != mark:
         raise IdempotencyError(
             "Keys for idempotent requests can only be used with the same parameters they were"

@@ -14,3 +14,9 @@ def forget_answers(connection: Connection, now: int) -> None:
         "DELETE FROM idempotency WHERE created < ? AND (created < ? OR fingerprint NOT LIKE ?)",
         (now - DAY_SECONDS, now - MONTH_SECONDS, f"{LONG_KEPT}%"),
     )
+
+
+def is_kept(fingerprint: str, created: int, now: int) -> bool:
+    """Return whether an answer still counts, whether or not somebody has kept house since."""
+    lasts = MONTH_SECONDS if fingerprint.startswith(LONG_KEPT) else DAY_SECONDS
+    return created >= now - lasts
