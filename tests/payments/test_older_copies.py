@@ -71,6 +71,10 @@ def taken(world: World) -> int:
     return sum(order.captured for order in world.system.gateway.inner.books.charges())
 
 
+def given_back(world: World) -> int:
+    return sum(order.refunded for order in world.system.gateway.inner.books.charges())
+
+
 def newest(world: World, customer: str) -> Any:
     return world.client.v1.invoices.list({"customer": customer}).data[0]
 
@@ -116,7 +120,7 @@ def test_a_mixed_book_is_charged_once(books: Books) -> None:
     fill(f"sqlite:///{books.file}", 60, 7, int(time.time()))
     books.keep()
     with books.open() as world:
-        wait(world, 3 * HOUR, times=2)
+        wait(world, HOUR, times=6)
         whole = taken(world)
         assert whole > 0
     books.put_back()
@@ -146,4 +150,48 @@ def test_another_sum_than_was_charged_is_left_to_the_seller(books: Books) -> Non
         assert_sound(world.system)
         paid = world.client.v1.invoices.pay(invoice.id, {"paid_out_of_band": True})
         assert paid.status == "paid"
+        assert_sound(world.system)
+
+
+def test_a_request_that_is_sent_again_charges_once(books: Books) -> None:
+    with books.open() as world:
+        customer = subscribe(world)
+        price = world.client.v1.prices.list().data[0].id
+        [charge] = world.client.v1.charges.list({"customer": customer}).data
+    books.keep()
+
+    def ask(world: World, mark: str) -> None:
+        v1 = world.client.v1
+        again = {"idempotency_key": f"{mark} subscription"}
+        plan = {"customer": customer, "items": [{"price": price}]}
+        assert v1.subscriptions.create(plan, again).status == "active"
+        part = {"charge": charge.id, "amount": 100}
+        assert v1.refunds.create(part, {"idempotency_key": f"{mark} refund"}).status == "succeeded"
+
+    with books.open() as world:
+        ask(world, "first")
+        assert taken(world) == 2000 and given_back(world) == 100
+    books.put_back()
+    with books.open() as world:
+        ask(world, "first")
+        assert taken(world) == 2000 and given_back(world) == 100
+        assert_sound(world.system)
+        ask(world, "second")
+        assert taken(world) == 3000 and given_back(world) == 200
+        assert_sound(world.system)
+
+
+def test_a_key_of_long_ago_charges_anew(books: Books) -> None:
+    with books.open() as world:
+        for _ in range(2):
+            intent = world.client.v1.payment_intents.create(
+                {
+                    "amount": 700, "currency": "usd", "confirm": True,
+                    "payment_method": "pm_card_visa",
+                },
+                {"idempotency_key": "monthly"},
+            )  # fmt: skip
+            assert intent.status == "succeeded"
+            wait(world, 2 * DAY)
+        assert taken(world) == 1400
         assert_sound(world.system)

@@ -84,10 +84,10 @@ def stand_in_id(prefix: str, *facts: object) -> str:
 
 def lasting_id(prefix: str, second: int, owner: str | None, *facts: object) -> str:
     """Return the id that the same facts have in every copy of the books, in `owner`'s bucket."""
-    digest = hashlib.blake2b(repr(facts).encode(), digest_size=12).digest()
-    bucket = 0 if owner is None else bucket_of(owner)
-    middle = base62(int.from_bytes(digest), SEQUENCE_LENGTH * 2)[: SEQUENCE_LENGTH + SALT_LENGTH]
-    return f"{least_id(prefix, second)}{middle}{PAIRS[bucket]}"
+    digest = int.from_bytes(hashlib.blake2b(repr(facts).encode(), digest_size=16).digest())
+    rest, own = divmod(digest, BUCKETS)
+    middle = base62(rest, SEQUENCE_LENGTH + SALT_LENGTH + 1)[1:]
+    return f"{least_id(prefix, second)}{middle}{PAIRS[own if owner is None else bucket_of(owner)]}"
 
 
 _beginning = lru_cache(maxsize=1024)(least_id)

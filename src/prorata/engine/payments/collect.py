@@ -9,7 +9,7 @@ from prorata.engine.payments.bank_transfer import check_funding, euro_country
 from prorata.engine.payments.method_details import payer_of
 from prorata.engine.payments.payment_method_of import named_method
 from prorata.gateways.orders import ChargeOrder
-from prorata.model.errors import LockTimeout, NoGateway
+from prorata.model.errors import LockTimeout, NoGateway, NotFound
 from prorata.model.ids import lasting_id
 from prorata.model.transaction import Tx
 from prorata.resources.payments.method_types import CASH
@@ -113,7 +113,7 @@ def add_attempt(
     if tx.book.livemode and tx.gateway.test_only:
         raise NoGateway()
     attempt = PaymentAttempt(
-        id=id or tx.new_id(PaymentAttempt, owner=owner),
+        id=id or _key_of_request(tx) or tx.new_id(PaymentAttempt, owner=owner),
         ask=ask,
         on_decline=on_decline,
         now=tx.now,
@@ -127,6 +127,24 @@ def add_attempt(
     tx.add(attempt)
     wait_for(tx, attempt)
     return attempt
+
+
+def _key_of_request(tx: Tx) -> str | None:
+    """Return the id of the attempt that a request comes to by its idempotency key.
+
+    It has the same one when it is sent again to books that lost what it did. None without a key,
+    or where one of long ago is used anew.
+    """
+    request = tx.request
+    if request is None or request.idempotency_key is None:
+        return None
+    place = len(tx.results.get("attempts", ()))
+    id = lasting_id("pa", 0, None, tx.book.key, request.idempotency_key, place)
+    try:
+        tx.get_even_deleted(PaymentAttempt, id)
+    except NotFound:
+        return id
+    return None
 
 
 def ask_again(

@@ -2,7 +2,7 @@
 
 An attempt is written before the gateway is called and its id is the gateway's idempotency key: a
 process that dies in between leaves an attempt that is asked again under the same key. So do books
-that are put back: what time charges has an id that follows from what it pays for.
+that are put back: ids follow from what is paid for, or from the request's idempotency key.
 """
 
 from typing import Any, Literal
