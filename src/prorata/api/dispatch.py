@@ -352,7 +352,7 @@ def _keep(system: System, call: Call, answered: Answer) -> None:
             "SELECT request, fingerprint, created FROM idempotency WHERE book = ? AND key = ?",
             (uow.book.key, key),
         )
-        if rows and not is_kept(*rows[0][1:], now):
+        if rows and not is_kept(rows[0][1], rows[0][2], now):
             forget(connection, uow.book.key, key)
             rows = []
         if rows and rows[0][0] == request.id:

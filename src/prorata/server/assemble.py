@@ -81,9 +81,12 @@ def assemble(settings: Settings) -> Server:
     configure_logs(json=not settings.dev)
     if not settings.dev:
         require_current(settings.database)
+    elif not settings.database.startswith("sqlite"):
+        # Before it is opened: nobody may use tables that are changed.
+        _prepare_tables(settings.database)
     database = open_database(settings.database, durable=not settings.dev)
     try:
-        if settings.dev:
+        if settings.dev and database.dialect == "sqlite":
             _prepare_tables(database.url)
         gateway = _gateway(settings, database)
         tax_engine = _tax_engine(settings)

@@ -9,11 +9,9 @@ import sqlite3
 from pathlib import Path
 
 import prorata.store
+from prorata.store.revision import ASKED, NEWEST
 
-# What the newest migration is called.
-NEWEST = "0007"
 SCHEMA = Path(prorata.store.__file__).parent / "migrations" / "sqlite.sql"
-_REVISION = "SELECT version_num FROM alembic_version"
 
 
 def is_current(url: str) -> bool:
@@ -54,7 +52,7 @@ def make_at_once(url: str) -> bool:
 
 def _sqlite_revision(path: str) -> str | None:
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as raw:
-        found = raw.execute(_REVISION).fetchall()
+        found = raw.execute(ASKED).fetchall()
         return found[0][0] if len(found) == 1 else None
     return None
 
@@ -63,6 +61,6 @@ def _postgres_revision(url: str) -> str | None:
     import psycopg
 
     with contextlib.suppress(psycopg.Error), psycopg.connect(url) as raw:
-        found = raw.execute(_REVISION).fetchall()
+        found = raw.execute(ASKED).fetchall()
         return found[0][0] if len(found) == 1 else None
     return None

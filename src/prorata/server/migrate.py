@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ import prorata.resources.all
 import prorata.store
 from prorata.model.errors import Refused
 from prorata.store.database import check_address
+from prorata.store.revision import USERS
 from prorata.store.tables import schema
 
 MIGRATIONS = Path(prorata.store.__file__).parent / "migrations"
@@ -24,13 +26,16 @@ MIGRATIONS = Path(prorata.store.__file__).parent / "migrations"
 _ONE_AT_A_TIME = threading.Lock()
 # Of PostgreSQL's advisory locks: held by the one process that migrates.
 _LOCK = 4242_0001
+# How long processes that are ending are waited for.
+_ENDING_SECONDS = 10.0
 
 
 def migrate(url: str) -> list[str]:
     """Bring a database to this version's tables; return what was done, a line each.
 
     All of it is done or nothing, by one process at a time. Raises Refused for a database that
-    cannot be opened, and for one that no version up to this one has made.
+    cannot be opened, for one that no version up to this one has made, and for one on PostgreSQL
+    that processes are still using, which know the former tables only.
     """
     with _ONE_AT_A_TIME, _engine(url, alone=True) as engine, _connected(engine) as connection:
         if connection.dialect.name == "postgresql":
@@ -40,6 +45,8 @@ def migrate(url: str) -> list[str]:
         newest = script.get_current_head()
         if current == newest:
             return [f"The database is up to date (revision {newest})."]
+        if current is not None and connection.dialect.name == "postgresql":
+            _wait_for_users(connection)
         lines: list[str] = []
 
         def upgrade(revision: object, context: MigrationContext) -> list[object]:
@@ -90,6 +97,18 @@ def _refuse_strangers(connection: Connection, current: str | None) -> None:
             f"the database was made by a newer version of Prorata (revision {current}). Use that"
             " version, or another database."
         )
+
+
+def _wait_for_users(connection: Connection) -> None:
+    until = time.monotonic() + _ENDING_SECONDS
+    asked = f"SELECT pg_try_advisory_xact_lock({USERS})"
+    while not connection.exec_driver_sql(asked).scalar_one():
+        if time.monotonic() > until:
+            raise Refused(
+                "the database is in use. Stop every process of Prorata that is connected to it, and"
+                " migrate again. Nothing was changed."
+            )
+        time.sleep(0.1)
 
 
 def _unusable(error: Exception) -> Refused:

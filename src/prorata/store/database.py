@@ -23,6 +23,7 @@ from prorata.store.connection import (
     is_outage,
 )
 from prorata.store.postgres import PostgresDatabase
+from prorata.store.revision import ASKED, check_revision
 
 T = TypeVar("T")
 TEMPORARY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
@@ -220,6 +221,7 @@ class SqliteDatabase:
         failed: list[tuple[Future[Any], BaseException]] = []
         try:
             raw.execute("BEGIN IMMEDIATE")
+            check_revision(_revision(raw))
             for work, future in batch:
                 raw.execute("SAVEPOINT unit")
                 try:
@@ -242,6 +244,16 @@ class SqliteDatabase:
             future.set_exception(_told(problem))
         for future, result in done:
             future.set_result(result)
+
+
+def _revision(raw: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    """Return the row that names the tables' revision; none where there are no tables yet."""
+    try:
+        return raw.execute(ASKED).fetchall()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        return []
 
 
 def _told(error: BaseException) -> BaseException:

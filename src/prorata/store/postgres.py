@@ -22,6 +22,7 @@ from prorata.store.connection import (
     UnknownCommit,
     Work,
 )
+from prorata.store.revision import MovedOn, fit
 from prorata.store.turns import Turns
 
 T = TypeVar("T")
@@ -64,6 +65,8 @@ class PostgresDatabase:
         self.url = url
         # Whether the server did not answer when it was last called.
         self._away = False
+        # Why the server's tables are not these, since they were last looked at.
+        self._moved_on = ""
         address = patient_address(url)
 
         def opened(most: int, configure: Callable[[Any], None]) -> ConnectionPool:
@@ -135,7 +138,14 @@ class PostgresDatabase:
 
     def _reached(self, configure: Callable[[Any], None]) -> Callable[[Any], None]:
         def reached(raw: Any) -> None:
-            self._away = False
+            raw.autocommit = True
+            try:
+                fit(raw)
+            except MovedOn as error:
+                self._moved_on = str(error)
+                raise
+            raw.autocommit = False
+            self._away, self._moved_on = False, ""
             configure(raw)
 
         return reached
@@ -155,6 +165,8 @@ class PostgresDatabase:
             try:
                 raw = pool.getconn(AWAY_SECONDS if self._away else TURN_SECONDS)
             except PoolTimeout:
+                if self._moved_on:
+                    raise MovedOn(self._moved_on) from None
                 if self._away or time.monotonic() > until:
                     raise
         try:
