@@ -15,7 +15,7 @@ from prorata.model.fields import Period
 from prorata.model.operation import operation
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.billing.invoice import Invoice, ManualTax
+from prorata.resources.billing.invoice import Invoice, LineFacts, ManualTax
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.billing.invoice_line_params import (
@@ -70,9 +70,7 @@ def remove_lines(tx: Tx, invoice: Invoice, params: RemoveLinesParams) -> Invoice
                 param=f"lines[{place}][behavior]",
             )
         invoice.lines.data.remove(line)
-        usage = invoice.private.lines.pop(line.id).usage
-        if usage is not None:
-            _let_stand(invoice, usage)
+        _let_stand(invoice, invoice.private.lines.pop(line.id))
         if item is not None and each.behavior == "unassign":
             item.invoice = None
         elif item is not None:
@@ -149,8 +147,8 @@ def _change_own(
         quantity = quantity_of(params)
         facts.gross = _resized(tx, invoice, line, quantity)
         line.quantity, line.quantity_decimal = int(quantity), decimal_text(quantity)
-    if (way is not None or resized) and facts.usage is not None:
-        _let_stand(invoice, facts.usage)
+    if way is not None or resized:
+        _let_stand(invoice, facts)
     if given(params.description):
         line.description = params.description
     if given(params.discountable):
@@ -186,11 +184,12 @@ def _resized(tx: Tx, invoice: Invoice, line: InvoiceLineItem, quantity: Decimal)
     return pricing.amount(terms, quantity)
 
 
-def _let_stand(invoice: Invoice, usage: str) -> None:
+def _let_stand(invoice: Invoice, changed: LineFacts) -> None:
     """Bill what was said by hand, not what a meter will have counted until the draft is final."""
+    billing = changed.usage or changed.takes_off
     for facts in invoice.private.lines.values():
-        if facts.usage == usage:
-            facts.usage = None
+        if billing is not None and billing in (facts.usage, facts.takes_off):
+            facts.usage = facts.takes_off = None
 
 
 def _set_tax_amounts(

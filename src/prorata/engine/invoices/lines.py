@@ -33,7 +33,8 @@ class LineDraft:
     fixed before, as in itemized prorations. exempt: how the debit's customer was taxed. metered:
     billed from usage, so that billing credits may pay for it. tax_behavior, tax_code: where the
     line has no price that says so. usage: the usage billing that remembers what it bills;
-    late_usage: where it bills a difference alone.
+    late_usage: where it bills a difference alone; takes_off: where it takes off what was billed of
+    the period before.
     """
 
     kind: Literal["subscription_item", "invoice_item"]
@@ -64,6 +65,7 @@ class LineDraft:
     tax_code: str | None = None
     usage: str | None = None
     late_usage: str | None = None
+    takes_off: str | None = None
 
 
 def build_line(
@@ -138,6 +140,7 @@ def draft_of(invoice: Invoice, line: InvoiceLineItem) -> LineDraft:
         tax_behavior=facts.tax_behavior,
         tax_code=facts.tax_code,
         usage=facts.usage,
+        takes_off=facts.takes_off,
     )
 
 
@@ -153,6 +156,7 @@ def facts_of(draft: LineDraft) -> LineFacts:
         tax_behavior=draft.tax_behavior,
         tax_code=draft.tax_code,
         usage=draft.usage,
+        takes_off=draft.takes_off,
     )
 
 

@@ -105,5 +105,5 @@ def replace_original(tx: Tx, invoice: Invoice, **_: object) -> None:
 def _copy(original: Invoice, line: InvoiceLineItem) -> LineDraft:
     """Return a line to be corrected: what it bills is the seller's to say, not a meter's."""
     draft = draft_of(original, line)
-    draft.usage = None
+    draft.usage = draft.takes_off = None
     return draft

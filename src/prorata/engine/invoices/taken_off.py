@@ -41,7 +41,7 @@ def keep_shares(tx: Tx, invoice: Invoice, note: CreditNote) -> None:
     if not unnamed:
         return
     found = named + _shipping(invoice, note)
-    left, rest = _left(tx, invoice)
+    left, rest = what_is_left(tx, invoice)
     left = _less(left, found)
     rest -= note.total - sum(_gross(line) for line in unnamed)
     for line in unnamed:
@@ -62,14 +62,14 @@ def kept_shares(invoice: Invoice, taken: dict[str, int]) -> list[Share]:
 
 def post_lost(tx: Tx, invoice: Invoice, amount: int, contra: str, memo: str) -> None:
     """Take an amount (minor units) that will not be paid off what notes have left of an invoice."""
-    left, rest = _left(tx, invoice)
+    left, rest = what_is_left(tx, invoice)
     shares = scaled(left, amount, rest)
     if rest != invoice.total:
         invoice.private.lost = _by_line(shares)
     post_shares_taken_back(tx, invoice, shares, amount, contra, memo)
 
 
-def _left(tx: Tx, invoice: Invoice) -> tuple[list[Share], int]:
+def what_is_left(tx: Tx, invoice: Invoice) -> tuple[list[Share], int]:
     """Return what issued notes have left of each line, and of the total; minor units."""
     left = shares_of(invoice)
     if not invoice.pre_payment_credit_notes_amount + invoice.post_payment_credit_notes_amount:

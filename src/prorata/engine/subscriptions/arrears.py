@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.subscriptions.terms import ItemTerms, arrears_lines, tariff_of
 from prorata.engine.subscriptions.usage import Mark, meter_of, this_moment, usage, usage_start
+from prorata.engine.subscriptions.usage_back import taken_off
 from prorata.engine.subscriptions.usage_records import (
-    billed_amount,
     open_billing,
     quantity_of,
     refuse_unbillable,
@@ -23,7 +23,6 @@ from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_facts import SubscriptionForm
 from prorata.resources.billing.subscription_item import SubscriptionItem
 from prorata.resources.billing.usage_billing import Outcome, UsageBilling
-from prorata.resources.products.discount import Discount, applies_at
 from prorata.rules import wording
 
 
@@ -63,12 +62,13 @@ def usage_lines(
         lines[0].amount = 0
     before = open_billing(tx, subscription, item)
     if before is not None and not free:
-        lines.append(_billed_before(tx, subscription, item, terms, before, end.second))
+        whole = sum(line.amount for line in lines)
+        lines.append(_billed_before(tx, subscription, item, terms, before, whole, end.second))
     if keep:
         outcome: Outcome = "trial" if free else "open" if goes_on else "billed"
         billing = remember(tx, subscription, item, start, end, outcome, used)
         for line in lines:
-            if line.amount < 0:
+            if line.takes_off:
                 line.late_usage = billing.id
             else:
                 line.usage = billing.id
@@ -143,33 +143,26 @@ def _billed_before(
     item: SubscriptionItem,
     terms: ItemTerms,
     before: UsageBilling,
+    whole: int,
     at: int,
 ) -> LineDraft:
-    """Return the line that takes off what a threshold's invoices have billed of the period."""
+    """Return the line that takes off what a threshold's invoices have billed of the period.
+
+    whole: what all of it costs by now, in minor units.
+    """
     quantity = quantity_of(before)
     [line, *_] = arrears_lines(
         subscription, item, terms, quantity, (before.period.start, before.period.end)
     )
-    line.amount = -billed_amount(before)
+    taken, line.frozen = taken_off(tx, before, before.billed, whole, at)
+    line.amount, line.takes_off = -taken, before.id
     line.description = wording.billed_before(terms.product.name, quantity)
     line.quantity, line.quantity_decimal = int(quantity), None
     if quantity != int(quantity):
         line.quantity_decimal = before.quantity
     line.unit_amount_decimal = None
-    taken = before.private.discounts
-    found = tx.load(Discount, taken) if taken else {}
-    # A discount that is used up has lowered the first invoice for good.
     line.discounts = ()
-    line.frozen = [
-        (id, -amount)
-        for id, amount in taken.items()
-        if id in found and applies_at(found[id], at) and _lasts(found[id])
-    ]
     return line
-
-
-def _lasts(discount: Discount) -> bool:
-    return bool(discount.private.duration != "once")
 
 
 def lines_of(lines: Iterable[LineDraft], billing: str) -> list[LineDraft]:

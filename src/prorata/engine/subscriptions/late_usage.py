@@ -14,22 +14,19 @@ from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.seller import seller
 from prorata.engine.subscriptions.terms import ItemTerms, tariff
 from prorata.engine.subscriptions.usage import Use, used_of
+from prorata.engine.subscriptions.usage_back import given_back
 from prorata.engine.subscriptions.usage_records import refuse_unbillable, use_of
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
-from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.usage_billing import (
     LATE_SECONDS,
     UsageBilling,
-    UsageBillingPart,
 )
 from prorata.resources.products.price import Price, decimal_text
 from prorata.resources.products.product import Product
 from prorata.rules import wording
-from prorata.rules.currency import smallest_step
 from prorata.rules.pricing import Quantity
-from prorata.rules.rounding import ratio_half_up
 
 
 def late_lines(tx: Tx, subscription: Subscription, at: int, *, keep: bool) -> list[LineDraft]:
@@ -92,7 +89,8 @@ def _line(
     difference = Decimal(used) - before
     frozen: list[tuple[str, int]] = []
     if amount < 0:
-        amount, frozen = _given_back(tx, billing, amount)
+        amount = given_back(tx, billing, amount)
+        frozen = _discounts_back(tx, billing, amount)
     item = subscription.item(billing.subscription_item)
     rates = [rate.id for rate in item.tax_rates or ()] if item is not None else []
     shown = abs(difference)
@@ -127,30 +125,6 @@ def _description(terms: ItemTerms, difference: Decimal, billing: UsageBilling) -
     )
 
 
-def _given_back(
-    tx: Tx, billing: UsageBilling, amount: int
-) -> tuple[int, list[tuple[str, int]]]:
-    """Return what a credit (minor units, below zero) comes to, and what discounts take of it.
-
-    They take the share that they took of what it gives back. What billing credits had paid is not
-    given back, as by a credit note, and nothing of an invoice that was voided.
-    """
-    billed = [(part.amount, _invoice_of(tx, part)) for part in billing.billed if part.amount > 0]
-    whole = sum(gross for gross, _ in billed)
-    asking = [(gross, each) for gross, each in billed if each is None or each.status != "void"]
-    asked = sum(gross for gross, _ in asking)
-    if whole and asked < whole:
-        amount = -(-amount * asked // whole)
-    frozen = _discounts_back(tx, billing, amount) if asked else []
-    invoices = {each.id: each for _, each in asking if each is not None}
-    credits = sum(_paid_by_credits(each, billing) for each in invoices.values())
-    if credits and asked:
-        step = smallest_step(billing.currency)
-        rest = amount - ratio_half_up(amount * credits, asked, step)
-        amount = min(rest, sum(each for _, each in frozen))
-    return amount, frozen
-
-
 def _discounts_back(tx: Tx, billing: UsageBilling, amount: int) -> list[tuple[str, int]]:
     invoice = tx.look(Invoice, billing.billed[0].invoice)
     if invoice is None:
@@ -163,27 +137,3 @@ def _discounts_back(tx: Tx, billing: UsageBilling, amount: int) -> list[tuple[st
         for each in line.discount_amounts or ():
             taken[each.discount] = taken.get(each.discount, 0) + each.amount
     return [(id, -(-amount * part // gross)) for id, part in taken.items() if part and gross]
-
-
-def _paid_by_credits(invoice: Invoice, billing: UsageBilling) -> int:
-    """Return what billing credits paid of a period's usage on an invoice, in minor units."""
-    facts = invoice.private.lines
-    return sum(
-        each.amount
-        for line in invoice.lines.data
-        if line.subscription_item == billing.subscription_item
-        and line.period.start == billing.period.start
-        for each in facts[line.id].credits
-    )
-
-
-def _invoice_of(tx: Tx, part: UsageBillingPart) -> Invoice | None:
-    """Return the invoice that asks for a part of what was used; None where it waits for one."""
-    id = part.invoice
-    if id is None:
-        item = tx.look(InvoiceItem, part.invoice_item)
-        id = None if item is None else item.invoice
-    invoice = tx.look(Invoice, id)
-    while invoice is not None and invoice.latest_revision and invoice.status == "void":
-        invoice = tx.look(Invoice, invoice.latest_revision)
-    return invoice

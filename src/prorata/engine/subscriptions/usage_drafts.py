@@ -11,11 +11,13 @@ from prorata.engine.invoices.hooks import before_editing, before_finalizing, pre
 from prorata.engine.invoices.lines import LineDraft, build_line, draft_of, facts_of
 from prorata.engine.subscriptions.terms import describe_part, tariff
 from prorata.engine.subscriptions.usage import used_of
+from prorata.engine.subscriptions.usage_back import taken_off
 from prorata.engine.subscriptions.usage_records import billed_quantity, refuse_unbillable, use_of
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import freshens
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_shape import DiscountAmount
 from prorata.resources.billing.usage_billing import UsageBilling
 from prorata.resources.products.price import Price, decimal_text
 from prorata.resources.products.product import Product
@@ -48,6 +50,8 @@ def refresh_usage(tx: Tx, invoice: Invoice) -> bool:
     for billing, used in zip(billings, used_of(tx, map(use_of, billings)), strict=True):
         if Decimal(used) != Decimal(billing.quantity):
             _replace(tx, invoice, tx.take(billing), used)
+            changed = True
+        if _take_off_again(tx, invoice, billing):
             changed = True
     return changed
 
@@ -111,7 +115,7 @@ def _replace(tx: Tx, invoice: Invoice, billing: UsageBilling, used: Quantity) ->
         del facts[line.id]
     invoice.lines.data[place:place] = [line for line, _ in new]
     facts.update({line.id: fact for line, fact in new})
-    _bill_again(billing, invoice, used, sum(fact.gross for _, fact in new))
+    _bill_again(billing, invoice, used)
 
 
 def _drafts(
@@ -128,11 +132,43 @@ def _drafts(
         yield draft
 
 
-def _bill_again(billing: UsageBilling, invoice: Invoice, used: Quantity, amount: int) -> None:
+def _bill_again(billing: UsageBilling, invoice: Invoice, used: Quantity) -> None:
     billing.quantity = decimal_text(used)
     others = [each for each in billing.billed if each.invoice != invoice.id]
     for part in billing.billed:
         if part.invoice == invoice.id:
             part.quantity = decimal_text(Decimal(used) - billed_quantity(others))
-            # What a threshold has billed before stands on the invoice as a line of its own.
-            part.amount = amount - sum(each.amount for each in others)
+            part.amount = _gross(invoice, billing)
+
+
+def _take_off_again(tx: Tx, invoice: Invoice, billing: UsageBilling) -> bool:
+    """Let a draft take off what a threshold has billed before; return whether that has changed."""
+    facts = invoice.private.lines
+    others = [each for each in billing.billed if each.invoice != invoice.id]
+    for line in invoice.lines.data:
+        fact = facts[line.id]
+        if fact.takes_off != billing.id:
+            continue
+        whole = sum(each.gross for each in facts.values() if each.usage == billing.id)
+        taken, frozen = taken_off(tx, billing, others, whole, billing.period.end)
+        if fact.gross == -taken:
+            return False
+        fact.gross = -taken
+        fact.frozen = [DiscountAmount(amount=amount, discount=id) for id, amount in frozen]
+        for part in tx.take(billing).billed:
+            if part.invoice == invoice.id:
+                part.amount = _gross(invoice, billing)
+        return True
+    return False
+
+
+def _gross(invoice: Invoice, billing: UsageBilling) -> int:
+    """Return what an invoice bills of a period, less what was billed before; minor units."""
+    facts = invoice.private.lines.values()
+    whole = sum(each.gross for each in facts if each.usage == billing.id)
+    less = [each.gross for each in facts if each.takes_off == billing.id]
+    if not less:
+        # Older drafts do not say which line takes it off.
+        less = [-each.amount for each in billing.billed if each.invoice != invoice.id]
+    net: int = whole + sum(less)
+    return net

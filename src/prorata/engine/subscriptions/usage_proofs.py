@@ -74,6 +74,7 @@ def invoices_match(system: System, connection: Connection) -> Iterator[str | Non
     for book, batch in _batches(connection, KIND):
         named = {part["invoice"] for each, _ in batch for part in each["billed"]}
         billed: dict[tuple[str, str], tuple[Decimal, int]] = {}
+        less: dict[tuple[str, str], int] = {}
         for invoice, facts in _found(connection, book, "invoice", "id", named - {None}):
             kept = facts.get("lines", {})
             for line in invoice["lines"]["data"]:
@@ -83,18 +84,26 @@ def invoices_match(system: System, connection: Connection) -> Iterator[str | Non
                     quantity, amount = billed.get(key, (Decimal(0), 0))
                     shown = Decimal(line["quantity_decimal"] or 0)
                     billed[key] = (quantity + shown, amount + fact["gross"])
+                if fact.get("takes_off"):
+                    key = (invoice["id"], fact["takes_off"])
+                    less[key] = less.get(key, 0) + fact["gross"]
         for billing, _ in batch:
-            yield _billing_problem(billing, billed)
+            yield _billing_problem(billing, billed, less)
 
 
 def _billing_problem(
-    billing: Form, billed: dict[tuple[str, str], tuple[Decimal, int]]
+    billing: Form,
+    billed: dict[tuple[str, str], tuple[Decimal, int]],
+    less: dict[tuple[str, str], int],
 ) -> str | None:
+    """Return what is wrong with a billing whose invoices bill so much, and take so much off."""
     id, quantity, amount = billing["id"], Decimal(0), 0
     for part in billing["billed"]:
+        key = (part["invoice"] or "", id)
         quantity += Decimal(part["quantity"])
-        amount += part["amount"]
-        found = billed.get((part["invoice"] or "", id))
+        # Older invoices do not say which line takes off what was billed before: all of it.
+        amount = part["amount"] + (-less[key] if key in less else amount)
+        found = billed.get(key)
         # A line that was set by hand bills what was said, and what came late has its own line.
         if found is not None and found != (quantity, amount):
             return (

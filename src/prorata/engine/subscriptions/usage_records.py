@@ -142,14 +142,15 @@ def note_invoice(tx: Tx, invoice: Invoice, drafts: Iterable[LineDraft]) -> None:
             # As long as the invoice is a draft, what comes goes on it.
             billing.private.final = False
         if billing.outcome == "open":
-            billing.private.discounts = _discounts(invoice, id)
+            billing.private.discounts = _discounts(invoice, billing)
 
 
-def _discounts(invoice: Invoice, billing: str) -> dict[str, int]:
+def _discounts(invoice: Invoice, billing: UsageBilling) -> dict[str, int]:
     """Return what discounts take of all that was billed of a period, by id."""
-    taken: dict[str, int] = {}
+    taken = dict(billing.private.discounts)
     for line in invoice.lines.data:
-        if invoice.private.lines[line.id].usage == billing:
+        facts = invoice.private.lines[line.id]
+        if billing.id in (facts.usage, facts.takes_off):
             for each in line.discount_amounts or ():
                 taken[each.discount] = taken.get(each.discount, 0) + each.amount
     return taken
@@ -193,8 +194,3 @@ def quantity_of(billing: UsageBilling) -> Quantity:
     """Return how much is billed, an int where it is whole."""
     found = Decimal(billing.quantity)
     return int(found) if found == found.to_integral_value() else found
-
-
-def billed_amount(billing: UsageBilling) -> int:
-    """Return what was billed of a period, in minor units before discounts."""
-    return sum(each.amount for each in billing.billed)

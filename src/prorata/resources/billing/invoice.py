@@ -87,7 +87,7 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
     metered: billed from usage. tax_behavior, tax_code: given by hand, for automatic tax.
     credits: which grants pay for it, in the order of its pretax credit
     amounts of that type; of a draft, an estimate. usage: the usage billing that remembers what the
-    line bills.
+    line bills; takes_off: the one whose earlier bills it takes off.
     """
 
     gross: int
@@ -100,6 +100,7 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
     tax_code: str | None = None
     credits: list[LineCredit] = []
     usage: str | None = None
+    takes_off: str | None = None
 
 
 class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
