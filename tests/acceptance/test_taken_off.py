@@ -72,6 +72,64 @@ def test_a_note_that_was_voided_takes_nothing(client, server, invoice):
     assert_sound(server.system)
 
 
+NOTES = {
+    "by line": {"line": ("Free", 300), "credit_amount": 300},
+    "by amount": {"amount": 333, "credit_amount": 333},
+    "outside": {"amount": 51, "out_of_band_amount": 51},
+    "refunded": {"line": ("Taxed", 250), "refund_amount": 300},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("steps", [
+    ["by line"], ["by amount"], ["by line", 1, 1, 1], [7, "by amount", 7], [*[33] * 10, "outside"],
+    [1] * 30, [100, "counts", "by line"], [100, "by line", "counts", 3],
+    ["by line", "refunded", 99, "outside", 1, 1], [550, "by amount", "counts"],
+])  # fmt: skip
+@pytest.mark.parametrize("end", ["refund", "note"])
+def test_nothing_is_left_after_refunds(client, server, invoice, steps, end):
+    client.v1.invoices.pay(invoice.id, {"payment_method": "pm_card_visa"})
+    [payment] = client.v1.invoice_payments.list({"invoice": invoice.id}).data
+    intent, left, refunds = payment.payment.payment_intent, 1_100, []
+
+    def note(**params: Any) -> int:
+        if "line" in params:
+            params |= by_line(invoice, *params.pop("line"))
+        return client.v1.credit_notes.create({"invoice": invoice.id, **params}).total
+
+    for step in steps:
+        if step == "counts":
+            refund = refunds.pop()
+            note(amount=refund.amount, refunds=[{"refund": refund.id}])
+        elif isinstance(step, str):
+            left -= note(**NOTES[step])
+        else:
+            refunds.append(client.v1.refunds.create({"payment_intent": intent, "amount": step}))
+            left -= step
+    if end == "refund":
+        client.v1.refunds.create({"payment_intent": intent, "amount": left})
+    else:
+        note(amount=left, credit_amount=left)
+    assert left_in_ledger(server, invoice) == (0, 0)
+    assert_sound(server.system)
+
+
+def test_what_a_refund_took_comes_back_as_it_went(client, server, invoice):
+    """The payer's bank sends one back: what it took of the lines that a note had left is there."""
+    client.v1.invoices.pay(invoice.id, {"payment_method": "pm_card_visa"})
+    [payment] = client.v1.invoice_payments.list({"invoice": invoice.id}).data
+    named = by_line(invoice, "Free", 400)
+    client.v1.credit_notes.create({"invoice": invoice.id, "credit_amount": 400, **named})
+    before = left_in_ledger(server, invoice)
+    refund = client.v1.refunds.create(
+        {"payment_intent": payment.payment.payment_intent, "amount": 77})
+    assert left_in_ledger(server, invoice) != before
+    counted = {"amount": 77, "refunds": [{"refund": refund.id}]}
+    client.v1.credit_notes.create({"invoice": invoice.id, **counted})
+    client.v1.refunds.create({"payment_intent": payment.payment.payment_intent})
+    assert left_in_ledger(server, invoice) == (0, 0)
+    assert_sound(server.system)
+
+
 def left_in_ledger(server: Any, invoice: Any) -> tuple[int, int]:
     """Return the tax that is owed of an invoice, and what is earned of it now or later."""
     rows = server.system.database.read(
@@ -82,4 +140,5 @@ def left_in_ledger(server: Any, invoice: Any) -> tuple[int, int]:
     )
     sums = {account: int(amount) for account, amount in rows}
     assert sum(sums.values()) == 0
-    return sums.pop("tax", 0), -sum(sums.values()) + sums.get("receivable", 0)
+    owed = sums.pop("tax", 0)
+    return owed, -sum(sums[each] for each in sums.keys() - {"cash", "receivable"})

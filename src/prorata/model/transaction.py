@@ -205,8 +205,8 @@ class Tx(Protocol):
         ...
 
     def post(self, *entries: Posting, document: Resource, customer: str | None,
-             currency: str, memo: str = "") -> None:
-        """Add balanced entries to the ledger."""
+             currency: str, memo: str = "") -> str:
+        """Add balanced entries to the ledger; return their posting's id."""
         ...
 
     def sequence(self, name: str) -> None:

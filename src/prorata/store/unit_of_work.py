@@ -179,7 +179,7 @@ class UnitOfWork(IdentityMap):
         customer: str | None,
         currency: str,
         memo: str = "",
-    ) -> None:
+    ) -> str:
         assert sum(entry.amount for entry in entries) == 0, "a posting must balance"
         posting = self.id("lt", document.id)
         for line, entry in enumerate(entries):
@@ -199,6 +199,7 @@ class UnitOfWork(IdentityMap):
                         self.now,
                     )
                 )
+        return posting
 
     def sequence(self, name: str) -> None:
         self.sequence_name = name

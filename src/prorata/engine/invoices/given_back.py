@@ -1,6 +1,6 @@
 """Given back: what of an invoice's money has gone back to its customer, and what still may."""
 
-from prorata.engine.invoices.ledger import post_refund_counted
+from prorata.engine.invoices.taken_off import post_refund_counted
 from prorata.engine.payments.intent_hooks import limits_refunds
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import value_or

@@ -72,21 +72,13 @@ def post_finalized(tx: Tx, invoice: Invoice) -> None:
     _post(tx, invoice, entries, "finalized")
 
 
-def post_taken_back(tx: Tx, invoice: Invoice, amount: int, contra: str, memo: str) -> None:
-    """Take an amount of an invoice (minor units, tax included) off what the customer owes.
-
-    contra: the account that bears what was earned by now. The amount divides over lines and tax
-    in proportion.
-    """
-    post_shares_taken_back(
-        tx, invoice, scaled(shares_of(invoice), amount, invoice.total), amount, contra, memo
-    )
-
-
 def post_shares_taken_back(
     tx: Tx, invoice: Invoice, shares: Iterable[Share], amount: int, contra: str, memo: str
-) -> None:
-    """Take chosen shares back; what they leave of the amount (minor units) is tax."""
+) -> str | None:
+    """Take chosen shares back; what they leave of the amount (minor units) is tax.
+
+    contra: the account that bears what was earned by now. Returns the posting's id, None for none.
+    """
     entries = {accounts.RECEIVABLE: -amount}
     taken = 0
     for share in shares:
@@ -95,7 +87,7 @@ def post_shares_taken_back(
         entries[accounts.DEFERRED] = entries.get(accounts.DEFERRED, 0) + deferred
         taken += share.amount
     entries[accounts.TAX] = entries.get(accounts.TAX, 0) + amount - taken
-    _post(tx, invoice, entries, memo)
+    return _post(tx, invoice, entries, memo)
 
 
 def post_recovered(tx: Tx, invoice: Invoice, amount: int) -> None:
@@ -108,19 +100,15 @@ def post_outside(tx: Tx, invoice: Invoice, amount: int) -> None:
     _post(tx, invoice, {accounts.CASH: amount, accounts.RECEIVABLE: -amount}, "paid out of band")
 
 
-def post_refund_counted(tx: Tx, invoice: Invoice, amount: int, account: str) -> None:
-    """Count a refund, posted against another account before, as what a credit note gave back."""
-    if account == accounts.REFUNDS:
-        # It was taken from what was earned and what was deferred, as the credit note is now.
-        post_taken_back(tx, invoice, -amount, account, "refund counted")
-    elif account != accounts.RECEIVABLE:
-        _post(tx, invoice, {accounts.RECEIVABLE: amount, account: -amount}, "refund counted")
+def post_payment_counted(
+    tx: Tx, invoice: Invoice, amount: int, account: str, memo: str = "payment counted"
+) -> None:
+    """Count a payment, posted against another account before, as one of this invoice.
 
-
-def post_payment_counted(tx: Tx, invoice: Invoice, amount: int, account: str) -> None:
-    """Count a payment, posted against another account before, as one of this invoice."""
+    amount: minor units, below zero where it was refunded.
+    """
     if account != accounts.RECEIVABLE:
-        _post(tx, invoice, {account: amount, accounts.RECEIVABLE: -amount}, "payment counted")
+        _post(tx, invoice, {account: amount, accounts.RECEIVABLE: -amount}, memo)
 
 
 def scaled(shares: list[Share], amount: int, total: int) -> list[Share]:
@@ -130,13 +118,14 @@ def scaled(shares: list[Share], amount: int, total: int) -> list[Share]:
     return [replace(share, amount=ratio_half_up(share.amount * amount, total)) for share in shares]
 
 
-def _post(tx: Tx, invoice: Invoice, entries: dict[str, int], memo: str) -> None:
+def _post(tx: Tx, invoice: Invoice, entries: dict[str, int], memo: str) -> str | None:
     postings = [Posting(account, amount) for account, amount in entries.items() if amount]
-    if postings:
-        tx.post(
-            *postings,
-            document=invoice,
-            customer=invoice.customer,
-            currency=invoice.currency,
-            memo=memo,
-        )
+    if not postings:
+        return None
+    return tx.post(
+        *postings,
+        document=invoice,
+        customer=invoice.customer,
+        currency=invoice.currency,
+        memo=memo,
+    )

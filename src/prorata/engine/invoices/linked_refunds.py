@@ -9,7 +9,7 @@ from prorata.engine.invoices.given_back import (
     count_refund,
     reported_of,
 )
-from prorata.engine.invoices.ledger import post_refund_counted
+from prorata.engine.invoices.taken_off import post_refund_counted
 from prorata.model.errors import InvalidRequest, missing_param
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx

@@ -6,7 +6,7 @@ from typing import Any
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.hooks import on_payment_failed, on_processing
 from prorata.engine.invoices.intent import adjust_default_payment
-from prorata.engine.invoices.ledger import post_recovered, post_taken_back
+from prorata.engine.invoices.ledger import post_recovered
 from prorata.engine.invoices.loss import forgive
 from prorata.engine.invoices.paid import mark_paid
 from prorata.engine.invoices.recovery import (
@@ -17,6 +17,7 @@ from prorata.engine.invoices.recovery import (
     plan_next,
 )
 from prorata.engine.invoices.seller import seller
+from prorata.engine.invoices.taken_off import post_taken_back
 from prorata.engine.payments import intent_hooks
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx

@@ -2,8 +2,9 @@
 
 from prorata.engine.invoices.given_back import count_given
 from prorata.engine.invoices.intent import adjust_default_payment
-from prorata.engine.invoices.ledger import post_outside, post_taken_back
+from prorata.engine.invoices.ledger import post_outside
 from prorata.engine.invoices.payment import receive
+from prorata.engine.invoices.taken_off import post_taken_back
 from prorata.engine.payments.report_payment import on_outcome, on_refunded
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import value_or

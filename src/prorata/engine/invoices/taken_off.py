@@ -1,18 +1,26 @@
-"""Taken off: which lines of an invoice, and how much of its tax, credit notes and losses take.
+"""Taken off: which lines of an invoice, and of its tax, credit notes, refunds and losses take.
 
-What names no line divides in proportion over what earlier notes have left of the lines and the
-tax, so that they end together: an invoice that is taken back altogether leaves nothing.
+What names no line divides in proportion over what was left of the lines and the tax before, so
+that they end together: an invoice that is taken back altogether leaves nothing.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 from prorata.engine.invoices.credit_lines import after_pretax
-from prorata.engine.invoices.ledger import Share, post_shares_taken_back, scaled, shares_of, untaxed
+from prorata.engine.invoices.ledger import (
+    Share,
+    post_payment_counted,
+    post_shares_taken_back,
+    scaled,
+    shares_of,
+    untaxed,
+)
 from prorata.model.params import value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.credit_note import CreditNote, CreditNoteLineItem
-from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice import GivenBack, Invoice
+from prorata.rules import accounts
 from prorata.rules.rounding import ratio_half_up
 
 # What shipping is called where lines are named by their ids.
@@ -41,7 +49,7 @@ def keep_shares(tx: Tx, invoice: Invoice, note: CreditNote) -> None:
     if not unnamed:
         return
     found = named + _shipping(invoice, note)
-    left, rest = what_is_left(tx, invoice)
+    left, rest = _room(tx, invoice, note.total)
     left = _less(left, found)
     rest -= note.total - sum(_gross(line) for line in unnamed)
     for line in unnamed:
@@ -61,23 +69,85 @@ def kept_shares(invoice: Invoice, taken: dict[str, int]) -> list[Share]:
 
 
 def post_lost(tx: Tx, invoice: Invoice, amount: int, contra: str, memo: str) -> None:
-    """Take an amount (minor units) that will not be paid off what notes have left of an invoice."""
-    left, rest = what_is_left(tx, invoice)
+    """Take an amount (minor units) that will not be paid off what is left of an invoice."""
+    left, rest = _room(tx, invoice, amount)
     shares = scaled(left, amount, rest)
     if rest != invoice.total:
         invoice.private.lost = _by_line(shares)
     post_shares_taken_back(tx, invoice, shares, amount, contra, memo)
 
 
-def what_is_left(tx: Tx, invoice: Invoice) -> tuple[list[Share], int]:
-    """Return what issued notes have left of each line, and of the total; minor units."""
-    left = shares_of(invoice)
+def post_taken_back(tx: Tx, invoice: Invoice, amount: int, contra: str, memo: str) -> None:
+    """Take an amount (minor units, tax included) that no note names off what the customer owes.
+
+    contra: the account that bears what was earned by now. An amount below zero has come back: it
+    divides over what was taken against this account.
+    """
+    if amount >= 0:
+        left, rest = _room(tx, invoice, amount)
+    else:
+        left, rest = _taken(tx, invoice, contra)
+        if rest < -amount:
+            left, rest = shares_of(invoice), invoice.total
+    shares = scaled(left, amount, rest)
+    posting = post_shares_taken_back(tx, invoice, shares, amount, contra, memo)
+    if posting is not None:
+        given = GivenBack(
+            account=contra, amount=amount, posting=posting, taken=_by_line(shares)
+        )
+        invoice.private.given = [*invoice.private.given, given]
+
+
+def post_refund_counted(tx: Tx, invoice: Invoice, amount: int, account: str) -> None:
+    """Count a refund, posted against another account before, as what a credit note gave back."""
+    if account == accounts.REFUNDS:
+        # It was taken from what was earned and what was deferred, as the credit note is now.
+        post_taken_back(tx, invoice, -amount, account, "refund counted")
+    else:
+        post_payment_counted(tx, invoice, -amount, account, "refund counted")
+
+
+def what_is_left(
+    tx: Tx, invoice: Invoice, *, of_notes: bool = False
+) -> tuple[list[Share], int]:
+    """Return what issued notes and refunds have left of each line, and of the total; minor units.
+
+    of_notes: what notes alone have left.
+    """
+    left, total = shares_of(invoice), invoice.total
+    for given in () if of_notes else invoice.private.given:
+        left, total = _less(left, kept_shares(invoice, given.taken)), total - given.amount
     if not invoice.pre_payment_credit_notes_amount + invoice.post_payment_credit_notes_amount:
-        return left, invoice.total
-    notes = [each for each in tx.select(CreditNote, invoice=invoice.id) if each.status == "issued"]
-    for note in notes:
-        left = _less(left, note_shares(invoice, note))
-    return left, invoice.total - sum(note.total for note in notes)
+        return left, total
+    for note in tx.select(CreditNote, invoice=invoice.id):
+        if note.status == "issued":
+            left, total = _less(left, note_shares(invoice, note)), total - note.total
+    return left, total
+
+
+def _room(tx: Tx, invoice: Invoice, amount: int) -> tuple[list[Share], int]:
+    """Return what an amount (minor units) can be taken from.
+
+    That is what refunds have left, too, unless it counts some of them.
+    """
+    for of_notes in (False, True):
+        left, rest = what_is_left(tx, invoice, of_notes=of_notes)
+        if rest >= amount:
+            return left, rest
+    return shares_of(invoice), invoice.total
+
+
+def _taken(tx: Tx, invoice: Invoice, contra: str) -> tuple[list[Share], int]:
+    """Return what was taken of each line against an account, and in all; minor units."""
+    whole = shares_of(invoice)
+    if contra == accounts.CREDIT_NOTES:
+        left, rest = what_is_left(tx, invoice, of_notes=True)
+    else:
+        left, rest = whole, invoice.total
+    for given in invoice.private.given:
+        if given.account == contra:
+            left, rest = _less(left, kept_shares(invoice, given.taken)), rest - given.amount
+    return _less(whole, left), invoice.total - rest
 
 
 def _less(shares: list[Share], taken: Iterable[Share]) -> list[Share]:

@@ -6,7 +6,7 @@ last minor unit; the doctor proves it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prorata.engine.invoices.ledger import Share, scaled, shares_of
 from prorata.engine.invoices.taken_off import kept_shares, note_shares
@@ -174,6 +174,10 @@ def _divided(each: Billed, posting: Posting) -> Iterable[Share]:
     """Return what a posting adds to what is billed, by lines."""
     if posting.memo == FINALIZED:
         return shares_of(each.invoice)
+    given = each.given.get(posting.id)
+    if given is not None:
+        taken = kept_shares(each.invoice, given)
+        return [replace(share, amount=-share.amount) for share in taken]
     amount = -posting.entries.get(accounts.RECEIVABLE, 0)
     if counts_payment(posting):
         return [Share(posting.income, posting.at, posting.at)]

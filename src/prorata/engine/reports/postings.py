@@ -57,13 +57,15 @@ class Posting:
 class Billed:
     """An invoice with its postings, in their order, and the credit notes that they name.
 
-    lost: what its loss took of each line, where notes had taken something before.
+    lost: what its loss took of each line, where something had been taken before. given: what the
+    postings took that no note names, by their ids.
     """
 
     invoice: Invoice
     postings: list[Posting]
     notes: dict[str, CreditNote]
     lost: dict[str, int] | None = None
+    given: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def counts_payment(posting: Posting) -> bool:
@@ -91,14 +93,15 @@ def billed(
     for rows in pages:
         found = _postings_of(connection, scope, [id for id, _, _ in rows])
         notes = _notes_of(connection, scope, found)
-        lost = _lost_of(connection, scope, [
-            id for id in notes if any(each.memo in LOST for each in found[id])
-        ])  # fmt: skip
+        facts = _facts_of(connection, scope, _taken_from(found))
         yield [
-            Billed(decoder(Invoice).decode(text), found[id], notes.get(id, {}), lost.get(id))
+            Billed(
+                decoder(Invoice).decode(text), found[id], notes.get(id, {}),
+                *facts.get(id, (None, {})),
+            )
             for id, _, text in rows
             if id in found
-        ]
+        ]  # fmt: skip
 
 
 def invoices_named(connection: Connection, scope: Scope, ids: Iterable[str]) -> dict[str, Invoice]:
@@ -228,11 +231,9 @@ def _notes_of(
 
     What a note takes back before anything of it is earned names no account of notes.
     """
-    named = [
-        id for id, postings in found.items()
-        if any(each.memo != FINALIZED and each.entries.keys() & INCOME for each in postings)
-    ]  # fmt: skip
-    rows = rows_of(connection, scope, "credit_note", "document, private", "invoice", named)
+    rows = rows_of(
+        connection, scope, "credit_note", "document, private", "invoice", _taken_from(found)
+    )
     notes: dict[str, dict[str, CreditNote]] = {}
     for text, facts in rows:
         note: CreditNote = decoder(CreditNote).decode(text)
@@ -241,12 +242,27 @@ def _notes_of(
     return notes
 
 
-def _lost_of(
-    connection: Connection, scope: Scope, ids: Iterable[str]
-) -> dict[str, dict[str, int] | None]:
-    """Return what the loss of invoices took of each line, where that is remembered."""
-    rows = rows_of(connection, scope, "invoice", "id, private", "id", list(ids))
-    return {id: decoder(InvoicePrivate).decode(facts or b"{}").lost for id, facts in rows}
+def _taken_from(found: dict[str, list[Posting]]) -> list[str]:
+    """Return the invoices of which something was taken back."""
+    return [
+        id for id, postings in found.items()
+        if any(each.memo != FINALIZED and each.entries.keys() & INCOME for each in postings)
+    ]  # fmt: skip
+
+
+def _facts_of(
+    connection: Connection, scope: Scope, ids: list[str]
+) -> dict[str, tuple[dict[str, int] | None, dict[str, dict[str, int]]]]:
+    """Return what was taken of the lines of invoices, as far as it is remembered.
+
+    That is what their loss took, and what each posting did that no note names.
+    """
+    rows = rows_of(connection, scope, "invoice", "id, private", "id", ids)
+    found = {id: decoder(InvoicePrivate).decode(facts or b"{}") for id, facts in rows}
+    return {
+        id: (each.lost, {given.posting: given.taken for given in each.given})
+        for id, each in found.items()
+    }
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterator[Posting]:

@@ -103,6 +103,18 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
     takes_off: str | None = None
 
 
+class GivenBack(Struct, kw_only=True):
+    """What a posting that no credit note names took of each line, by id, without tax.
+
+    account: what bears the earned part of it. Below zero it has come back; minor units.
+    """
+
+    account: str
+    amount: int
+    posting: str
+    taken: dict[str, int]
+
+
 class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     """What an invoice keeps beside the document; times are seconds UTC.
 
@@ -113,7 +125,8 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     try. recovery: what was tried since the first failure. held_until: how long a draft waits for
     its webhooks. overdue_action_at: when the account's rule for unpaid invoices acts. tax_problem:
     why automatic taxes could not be reckoned. lost: what was taken of each line, by id (minor units
-    without tax), as it was voided or given up after credit notes.
+    without tax), as it was voided or given up after credit notes or refunds. given: what was given
+    back without a note, or has come back.
     """
 
     lines: dict[str, LineFacts] = {}
@@ -136,6 +149,7 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     overdue_action_at: int | None = None
     tax_problem: str | None = None
     lost: dict[str, int] | None = None
+    given: list[GivenBack] = []
 
 
 def due(invoice: "Invoice") -> int | None:
