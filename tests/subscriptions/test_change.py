@@ -177,6 +177,27 @@ def test_the_moment_of_proration_can_be_given(life):
         param="proration_date")
 
 
+def test_a_change_that_counts_from_before_an_invoiced_one_gives_that_time_back(life):
+    subscription = life.subscribe(life.price(3_100))
+    item = first(subscription).id
+    life.advance("2026-01-21")
+    life.change(subscription, life.price(6_200, name="Pro"), proration_behavior="always_invoice")
+    life.update(
+        subscription, items=[{"id": item, "quantity": 2}], proration_date=at("2026-01-11")
+    )
+    # Basic was paid for from the 11th to the 21st, Pro from then on.
+    assert sorted(amount for _, amount in items(life)) == [-2_200, -1_000, 8_400]
+
+
+def test_of_two_intervals_a_change_gives_back_the_present_ones(life):
+    month, year = life.price(3_100), life.price(36_500, "year", name="Seats")
+    subscription = life.subscribe(month, year, backdate_start_date=at("2025-11-01"))
+    monthly, yearly = subscription["items"].data
+    life.update(subscription, items=[{"id": monthly.id, "quantity": 2}, {"id": yearly.id}],
+                proration_date=at("2025-11-11"))  # fmt: skip
+    assert [amount for _, amount in items(life)] == [-3_100, 6_200]
+
+
 def test_halves_are_rounded_down_as_recorded(life):
     """A fraction of exactly one half: −2.5 becomes −3 and 4.5 becomes 4."""
     subscription = life.subscribe(life.price(5))

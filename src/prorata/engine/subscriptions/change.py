@@ -346,7 +346,7 @@ def _period_lines(tx: Tx, subscription: Subscription, terms: Tariff) -> list[Lin
 
 def _remaining(before: Before, at: int) -> list[Credit]:
     return [
-        Credit(item, at, item.current_period_end)
+        Credit(item, before.start(item, at), item.current_period_end)
         for item in before.items
         if not item.metered and item.current_period_end > at
     ]

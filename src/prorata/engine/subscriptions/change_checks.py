@@ -1,6 +1,7 @@
 """Change checks: what of a subscription may be changed when, and from which moment on."""
 
 from prorata.engine.subscriptions.agreement import set_cancellation_details
+from prorata.engine.subscriptions.periods import earliest_change
 from prorata.model.errors import InvalidRequest
 from prorata.model.params import fields_given, given, merge_metadata
 from prorata.model.transaction import Tx
@@ -21,16 +22,11 @@ def proration_moment(
     if not given(params.proration_date):
         return tx.now
     at = params.proration_date
-    items = subscription.items.data
-    first = min(item.current_period_start for item in items)
-    last = min(item.current_period_end for item in items)
-    if subscription.start_date < first <= subscription.created:
-        # Nothing was renewed yet: all the time that was backdated can be prorated.
-        first = subscription.start_date
+    last = min(item.current_period_end for item in subscription.items.data)
     schedule = tx.find(SubscriptionSchedule, subscription.schedule)
     if schedule is not None and schedule.current_phase is not None:
         last = min(last, schedule.current_phase.end_date)
-    if not first <= at <= last:
+    if not earliest_change(subscription) <= at <= last:
         raise InvalidRequest(
             "Cannot specify `proration_date` outside of current subscription period.",
             param="proration_date",

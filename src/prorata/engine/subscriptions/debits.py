@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from prorata.engine.subscriptions.periods import earliest_change
 from prorata.model.fields import UNSET
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
@@ -127,8 +128,12 @@ def record_lines(subscription: Subscription, invoice: Invoice) -> None:
             Debit(item=item, start=start, end=end, until=end, invoice=invoice.id),
         )
         debit.lines = [*debit.lines, line.id]
-    known = subscription.private.debits
-    ended = invoice.created
+    # A change may count from before this invoice, and then gives back what was billed since.
+    first = min(earliest_change(subscription), invoice.created)
     subscription.private.debits = [
-        *(each for each in known if each.until > ended), *debits.values()
-    ]
+        *(
+            each for each in subscription.private.debits
+            if each.until > (invoice.created if subscription.item(each.item) is None else first)
+        ),
+        *debits.values(),
+    ]  # fmt: skip

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from prorata.resources.billing.subscription import Subscription
 from prorata.rules.calendar import period_containing
 from prorata.rules.proration import share
 
@@ -51,3 +52,12 @@ def stretch_from(
     start, end = period_containing(at, anchor, *interval)
     stop = end if cancel_at is None or not at < cancel_at < end else cancel_at
     return Stretch(at, stop, start, end)
+
+
+def earliest_change(subscription: Subscription) -> int:
+    """Return the first second from which a change of a subscription may count."""
+    first = min(item.current_period_start for item in subscription.items.data)
+    if subscription.start_date < first <= subscription.created:
+        # Nothing was renewed yet: all the time that was backdated can be prorated.
+        return subscription.start_date
+    return first

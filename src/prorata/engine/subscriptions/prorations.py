@@ -47,9 +47,15 @@ class Before:
     def item(self, id: str) -> SubscriptionItem | None:
         return next((each for each in self.items if each.id == id), None)
 
-    def reaches_back(self, at: int) -> bool:
-        """Return whether a moment lies before the present period: in one that was backdated."""
-        return all(at < each.current_period_start for each in self.items)
+    def start(self, item: SubscriptionItem, at: int) -> int:
+        """Return from when on a change that counts from a moment is one of an item.
+
+        Not from before the item's present period, unless that is before every item's: in one that
+        was backdated.
+        """
+        if all(at < each.current_period_start for each in self.items):
+            return at
+        return max(at, item.current_period_start)
 
 
 @dataclass(slots=True)
@@ -87,14 +93,13 @@ def difference(subscription: Subscription, before: Before, at: int) -> Differenc
         new = subscription.item(old.id)
         if old.metered or (new is not None and _same_terms(old, new)):
             continue
-        result.credits.append(Credit(old, at, old.current_period_end))
+        result.credits.append(Credit(old, before.start(old, at), old.current_period_end))
     for new in subscription.items.data:
         if new.metered:
             continue
         earlier = before.item(new.id)
         if earlier is None or earlier.metered or not _same_terms(earlier, new):
-            start = at if before.reaches_back(at) else max(at, new.current_period_start)
-            result.charges += _ahead(subscription, new, start)
+            result.charges += _ahead(subscription, new, before.start(new, at))
         elif new.current_period_end > earlier.current_period_end:
             if subscription.flexible:
                 # The time may have been billed before an end that was taken back.
