@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from prorata.model.errors import APIError, InvalidRequest
 from prorata.server.assemble import Server
@@ -14,6 +14,9 @@ from prorata.wire.encode import to_bytes
 MOST_HEAD_BYTES = 64 << 10
 # A request that has not arrived whole after one to two of these is given up.
 PATIENCE_SECONDS = 60.0
+# An answer of which nothing is taken for so many of them is given up. They are more, as the system
+# takes nothing for a slow reader before much of what it has is read.
+UNREAD_PATIENCE = 5
 LINGER_SECONDS = 1.0
 # A quiet connection is kept for so long; before its end what has come of late is read.
 QUIET_SECONDS = 75
@@ -37,7 +40,7 @@ def http_config(server: Server, log_level: str = "warning") -> uvicorn.Config:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP/1.1, where a head has a size and an arrival has an end."""
+    """HTTP/1.1, where a head has a size, and what arrives or is taken has an end."""
 
     _in_head = False
     _refused = False
@@ -45,6 +48,12 @@ class BoundedProtocol(HttpToolsProtocol):
     # How many requests have begun, and how many had when time was last looked at.
     _begun = 0
     _seen_open = 0
+    # How many answers were written, how much of them waits, and for how many looks it has.
+    _answered = 0
+    _seen_unread = 0, 0
+    _looks_unread = 0
+    # Not the newest, where the next ones came before it was answered.
+    _running: RequestResponseCycle | None = None
     _watch: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -54,6 +63,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._watch is not None:
             self._watch.cancel()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -86,6 +97,14 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             super().send_400_response(msg)
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        self._answered += 1
+        super().on_response_complete()
+
     def timeout_keep_alive_handler(self) -> None:
         """End a quiet connection, but not upon a request that a busy server has not read yet."""
         self.timeout_keep_alive_task = self.loop.call_later(
@@ -93,14 +112,30 @@ class BoundedProtocol(HttpToolsProtocol):
         )
 
     def _look(self) -> None:
-        """End the connection if nothing came at all, or a request has not come whole since then."""
+        """End the connection if nothing came at all, or a request has not come whole since then.
+
+        Where nobody reads the answers it is cut off: to close it would be to wait for a reader.
+        """
+        if self.transport.get_protocol() is not self:
+            # It has become a websocket.
+            return
+        if self._is_unread():
+            self.transport.abort()
+            return
         body = self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete
         arriving = self._begun if self._in_head or body else 0
         if not self._begun or (arriving and arriving == self._seen_open):
             self.transport.close()
-            return
         self._seen_open = arriving
         self._watch = self.loop.call_later(PATIENCE_SECONDS, self._look)
+
+    def _is_unread(self) -> bool:
+        """Return whether nobody takes the answers: for long it is as much that waits."""
+        unread = self._answered, self.transport.get_write_buffer_size()
+        waits = unread[1] > 0 and unread == self._seen_unread
+        self._looks_unread = self._looks_unread + 1 if waits else 0
+        self._seen_unread = unread
+        return self._looks_unread >= UNREAD_PATIENCE
 
     def _refuse(self, error: APIError) -> None:
         content = to_bytes(error.body())
