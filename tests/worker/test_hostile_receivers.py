@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import resource
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from prorata.worker.loop import Worker
+from prorata.worker.sender import Sender
 from storms.hostile import WAYS, apart
 
 from .conftest import client_of
@@ -114,3 +116,37 @@ def test_a_connection_that_the_receiver_ended_meanwhile_costs_no_try(
         "SELECT DISTINCT attempts FROM delivery"
     ))  # fmt: skip
     assert tries == [(1,)]
+
+
+def test_a_try_has_one_end_however_many_connections_it_takes() -> None:
+    seconds = 2.0
+    connections = 0
+
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        if connections == 1:
+            await reader.readuntil(b"{}")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            # The next one is taken, and cut off when its time is nearly over.
+            await reader.readuntil(b"{}")
+            await asyncio.sleep(0.8 * seconds)
+            writer.close()
+            return
+        await reader.read()
+        writer.close()
+
+    async def run() -> None:
+        receiver = await asyncio.start_server(receive, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{receiver.sockets[0].getsockname()[1]}/"
+        sender = Sender("local", seconds)
+        assert (await sender.send(url, b"{}", ["whsec_1"])).delivered
+        started = time.monotonic()
+        reply = await sender.send(url, b"{}", ["whsec_1"])
+        assert connections == 2
+        assert reply.error == "No answer within 2 seconds."
+        assert time.monotonic() - started < 1.6 * seconds
+        await sender.close()
+        receiver.close()
+
+    asyncio.run(run())

@@ -49,7 +49,6 @@ class Sender:
             connector=aiohttp.TCPConnector(
                 limit=0, keepalive_timeout=KEEPALIVE_SECONDS, socket_factory=dialing(reach)
             ),
-            timeout=aiohttp.ClientTimeout(total=timeout),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -60,21 +59,30 @@ class Sender:
     async def send(self, url: str, body: bytes, secrets: Iterable[str]) -> Reply:
         """Post a signed body and return what came back; any 2xx is a success, a redirect is not."""
         headers = {**HEADERS, HEADER: signature(body, secrets, int(time.time()))}
+        # Of one try, over however many connections: leases and turns count on it.
+        ends = time.monotonic() + self._timeout
         while True:
             way = _Way()
+            left = ends - time.monotonic()
+            if left <= 0:
+                return self._too_late()
             try:
                 async with self._session.post(
-                    url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=way
-                ) as response:
+                    url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=way,
+                    timeout=aiohttp.ClientTimeout(total=left),
+                ) as response:  # fmt: skip
                     return await self._reply(response)
             except TimeoutError:
-                return Reply(None, f"No answer within {self._timeout:g} seconds.")
+                return self._too_late()
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 if way.used_before and isinstance(error, aiohttp.ClientConnectionError):
                     # The receiver ended it since, as it may: a new one shows whether it is there.
                     continue
                 unsent = isinstance(error, OSError) and error.errno in NO_ROOM
                 return Reply(None, _shown(f"{type(error).__name__}: {error}"), unsent)
+
+    def _too_late(self) -> Reply:
+        return Reply(None, f"No answer within {self._timeout:g} seconds.")
 
     async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
         status = response.status
