@@ -116,6 +116,33 @@ def test_what_may_not_be_expanded_is_refused_before_anything_is_paid(
     assert may.ask("POST", "/v1/payment_intents", paid).body["latest_charge"]["amount"] == 500
 
 
+def test_an_answer_is_given_again_only_to_who_may_see_it(
+    server: Any, asker: Asker, restricted: Restricted
+) -> None:
+    customer = asker.ask("POST", "/v1/customers", {"name": "Ada"}).body["id"]
+    keyed = {"Idempotency-Key": "order 1"}
+    invoice = {"customer": customer, "expand": ["customer"]}
+    first = asker.ask("POST", "/v1/invoices", invoice, keyed)
+    may_not = restricted("invoices:write").ask("POST", "/v1/invoices", invoice, keyed)
+    assert (may_not.status, may_not.error["type"]) == (400, "idempotency_error")
+    assert b"Ada" in first.content and b"Ada" not in may_not.content
+    # Nothing is asked for that this key may not see, whoever asked first.
+    plain, keyed = {"customer": customer}, {"Idempotency-Key": "order 2"}
+    first = asker.ask("POST", "/v1/invoices", plain, keyed)
+    assert restricted("invoices:write").ask("POST", "/v1/invoices", plain, keyed).body == first.body
+
+    intent = asker.ask("POST", "/v1/payment_intents", {
+        "amount": 500, "currency": "usd", "metadata": {"note": "Ada"},
+    }).body["id"]  # fmt: skip
+    path, method = f"/v1/payment_intents/{intent}/confirm", {"payment_method": "pm_card_visa"}
+    keyed = {"Idempotency-Key": "order 3"}
+    assert b"Ada" in asker.ask("POST", path, method, keyed).content
+    page = Asker(server.url, server.publishable_key)
+    answer = page.ask("POST", path, method, keyed)
+    page.close()
+    assert (answer.status, b"Ada" in answer.content) == (400, False)
+
+
 def test_older_versions_need_no_more_permissions(asker: Asker, restricted: Restricted) -> None:
     customer = asker.ask("POST", "/v1/customers", {"name": "Ada"}).body["id"]
     asker.ask("POST", "/v1/invoices", {"customer": customer})

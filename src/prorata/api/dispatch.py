@@ -268,7 +268,7 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
     def work(uow: UnitOfWork) -> Any:
         mark = ""
         if key:
-            mark = _mark(request)
+            mark = _mark(call)
             known = _known_answer(call, uow, key, mark)
             if known is not None:
                 return known
@@ -301,8 +301,14 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
     return work
 
 
-def _mark(request: HttpRequest) -> str:
-    mark = fingerprint(request.method, request.path, request.query, request.body)
+def _mark(call: Call) -> str:
+    request = call.request
+    sight = ""
+    if call.for_page:
+        sight = "page"
+    elif call.expand and call.key.permissions is not None:
+        sight = " ".join(sorted(call.key.permissions))
+    mark = fingerprint(request.method, request.path, request.query, request.body, sight)
     return LONG_KEPT + mark if request.v2 else mark
 
 
@@ -346,7 +352,7 @@ def _keep(system: System, call: Call, answered: Answer) -> None:
         return
 
     def work(uow: UnitOfWork) -> None:
-        mark = _mark(request)
+        mark = _mark(call)
         connection, now = uow.connection, uow.real_now
         rows = connection.query(
             "SELECT request, fingerprint, created FROM idempotency WHERE book = ? AND key = ?",

@@ -42,9 +42,14 @@ class InFlight(APIError):
     status = 409
 
 
-def fingerprint(method: str, path: str, query: str, body: bytes) -> str:
-    """Return what a repeated request must have in common with the first."""
-    parts = (method.encode(), path.encode(), query.encode(), body)
+def fingerprint(method: str, path: str, query: str, body: bytes, sight: str = "") -> str:
+    """Return what a repeated request must have in common with the first.
+
+    sight: what it may see, where that is not everything: an answer is given again as it was.
+    """
+    parts = [method.encode(), path.encode(), query.encode(), body]
+    if sight:
+        parts.append(sight.encode())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
