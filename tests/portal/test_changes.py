@@ -9,7 +9,10 @@ import pytest
 
 from portal.seller import Seller
 from portal.test_safety import Visitor
+from prorata.engine.advance import run_due
 from prorata.engine.doctor import examine
+from servers import running
+from sound import assert_sound
 
 
 class Changer(Visitor):
@@ -97,6 +100,49 @@ def test_a_shorter_interval_waits_for_the_end_of_the_year(shop: Seller) -> None:
         shop.pro_year.id, shop.pro.id
     ]  # fmt: skip
     assert schedule.end_behavior == "release"
+
+
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+def test_what_waits_for_the_end_of_the_period_changes_nothing_else(mode: str) -> None:
+    """What is shown is billed then: discounts and rates of the item, what its invoices say."""
+    start = 1_800_000_000
+    with running(worker=False, now=start) as server:
+        shop = Seller(server)
+        when = {"conditions": [{"type": "decreasing_item_amount"}]}
+        shop.allow_updates(schedule_at_period_end=when)
+        half = shop.v1.coupons.create(
+            {"percent_off": 50, "duration": "repeating", "duration_in_months": 2}
+        )
+        rate = shop.v1.tax_rates.create({"display_name": "VAT", "percentage": 20,
+                                         "inclusive": False})  # fmt: skip
+        gone = shop.v1.tax_ids.create({"type": "eu_vat", "value": "DE123456789"})
+        plan = shop.v1.subscriptions.create({
+            "customer": (ada := shop.customer()).id, "billing_mode": {"type": mode},
+            "items": [{"price": shop.pro.id, "discounts": [{"coupon": half.id}],
+                       "tax_rates": [rate.id], "metadata": {"desk": "7"}}],
+            "billing_thresholds": {"amount_gte": 90_000} if mode == "classic" else "",
+            "invoice_settings": {"footer": "Lumen Ltd", "account_tax_ids": [gone.id],
+                                 "custom_fields": [{"name": "PO", "value": "11"}]},
+        })  # fmt: skip
+        shop.v1.tax_ids.delete(gone.id)
+        changer = Changer(shop, ada, plan)
+        assert "$6.00" in changer.choose(shop.basic)
+        assert "done=planned" in changer.confirm()
+        ends = plan["items"].data[0].current_period_end
+        for moment in (start, ends, ends + 7_200):
+            server.system.clock.move_to(moment)
+            assert not run_due(server.system, moment).failed
+            found = shop.v1.subscriptions.retrieve(plan.id, {"expand": ["latest_invoice"]})
+            assert found.billing_thresholds == plan.billing_thresholds
+            said = found.invoice_settings
+            assert (said.footer, said.custom_fields[0].value) == ("Lumen Ltd", "11")
+            [item] = found["items"].data
+            assert (item.metadata["desk"], item.tax_rates[0].id) == ("7", rate.id)
+            assert item.discounts == plan["items"].data[0].discounts
+        assert item.price.id == shop.basic.id
+        assert (found.latest_invoice.total, found.latest_invoice.status) == (600, "paid")
+        assert shop.v1.coupons.retrieve(half.id).times_redeemed == 1
+        assert_sound(server.system)
 
 
 def test_prices_that_do_not_fit_are_not_offered(shop: Seller) -> None:

@@ -56,7 +56,7 @@ def pause_plan(
         raise InvalidRequest("This pause is not offered.", param="interval")
     schedule = own_schedule(tx, subscription)
     [phase] = schedule.phases
-    present = phase_again(phase)
+    present = phase_again(tx, phase)
     # The schedule has to be there when the time comes; a day later it lets go.
     present.end_date = max(goes_on_at(tx.now, interval) + DAY, phase.end_date)
     planned = PauseScheduleParams(
