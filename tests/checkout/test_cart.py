@@ -46,6 +46,31 @@ def test_the_last_item_cannot_be_removed(desk):
     assert len(subscription["items"].data) == 1
 
 
+@pytest.mark.parametrize("mode", ["payment", "subscription"])
+def test_something_is_left_to_buy(desk, mode):
+    """Also where what the visitor added goes last, or nothing but that would recur."""
+    recurs = {} if mode == "subscription" else {"recurring": None}
+    extra = desk.price(300, recurring=None)
+    session = desk.open(
+        adjustable(desk.price(1500, **recurs)), mode=mode,
+        optional_items=[{"price": extra, "quantity": 1}],
+    )  # fmt: skip
+    page = desk.change(session, optional_items=[{"price": extra, "quantity": 1}])
+    first, added = page["line_items"]
+    assert (first["removable"], added["removable"]) == (mode == "payment", True)
+    none = [{"id": first["id"], "quantity": 0}]
+    if mode == "payment":
+        assert desk.change(session, line_items=none)["total"]["due"] == 300
+        error = desk.refused("change", session, optional_items=[{"price": extra, "quantity": 0}])
+        assert error.param == "optional_items[0][quantity]"
+    else:
+        error = desk.refused("change", session, line_items=none)
+        assert error.param == "line_items[0][quantity]"
+    assert error.message == "The last remaining item can't be removed."
+    desk.confirm(session)
+    assert desk.read(session).amount_total == (300 if mode == "payment" else 1800)
+
+
 def test_fixed_quantities_are_fixed(desk):
     session = desk.subscribe()
     id = desk.page(session)["line_items"][0]["id"]

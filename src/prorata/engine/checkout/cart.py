@@ -12,6 +12,7 @@ from prorata.model.params import fields_given, given, merge_metadata, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.collection_params import AdjustableQuantityParams, PriceDataParams
 from prorata.resources.checkout.line_item import AdjustableQuantity
+from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.checkout.session_facts import CartItem
 from prorata.resources.checkout.session_shape import Mode, OptionalItem
 from prorata.resources.products.price import Price, find_price
@@ -201,6 +202,24 @@ def check_cart(tx: Tx, items: Sequence[CartItem], mode: Mode, currency: str) -> 
         raise InvalidRequest(
             "At least one line item must have a quantity greater than 0.", param="line_items"
         )
+
+
+def keeps_something(tx: Tx, session: CheckoutSession, removed: CartItem | None = None) -> bool:
+    """Return whether there is something to buy; of a subscription, something that recurs.
+
+    removed: a thing in the cart that does not count.
+    """
+    items: list[CartItem] = session.private.items
+    left = [each for each in items if each is not removed and each.quantity != 0]
+    prices = tx.load(Price, [each.price for each in left])
+    wanted = session.mode == "subscription"
+    return any(not wanted or prices[each.price].recurring is not None for each in left)
+
+
+def check_something_left(tx: Tx, session: CheckoutSession, param: str) -> None:
+    """Raise InvalidRequest, by the parameter that took it away, where nothing is left to buy."""
+    if not keeps_something(tx, session):
+        raise InvalidRequest("The last remaining item can't be removed.", param=param)
 
 
 def _check_chosen(

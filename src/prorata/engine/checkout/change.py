@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from prorata.engine.checkout.cart import check_quantity, chosen_bounds
+from prorata.engine.checkout.cart import check_quantity, check_something_left, chosen_bounds
 from prorata.engine.checkout.codes import drop_code, take_code
 from prorata.engine.checkout.collection import check_field_text
 from prorata.engine.checkout.offers import set_cross_sell, set_upsell
@@ -92,10 +92,7 @@ def _change_item(tx: Tx, session: CheckoutSession, params: PageLineItemParams, p
             )
         check_quantity(item, params.quantity, path)
         item.quantity = params.quantity
-        if not any(each.quantity is None or each.quantity for each in items):
-            raise InvalidRequest(
-                "The last remaining item can't be removed.", param=f"{path}[quantity]"
-            )
+        check_something_left(tx, session, f"{path}[quantity]")
     if given(params.amount):
         price = tx.get(Price, item.price)
         if price.custom_unit_amount is None:
@@ -124,6 +121,7 @@ def _change_optional(
     if params.quantity == 0:
         if item is not None:
             items.remove(item)
+            check_something_left(tx, session, f"{path}[quantity]")
         return
     fixed = offered.adjustable_quantity is None or not offered.adjustable_quantity.enabled
     if fixed and params.quantity != offered.quantity:

@@ -1,5 +1,6 @@
 """Offers at checkout: a longer interval, and one thing more, that a visitor may take."""
 
+from prorata.engine.checkout.cart import check_something_left
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.offers import CrossSell, Upsell
@@ -95,6 +96,7 @@ def set_cross_sell(tx: Tx, session: CheckoutSession, price: str | None) -> None:
     if not price:
         if taken is not None:
             items.remove(taken)
+            check_something_left(tx, session, "cross_sell")
         return
     offered = cross_sell_of(tx, session)
     if offered is None or offered.id != price:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from prorata.engine.checkout.cart import chosen_bounds
+from prorata.engine.checkout.cart import chosen_bounds, keeps_something
 from prorata.engine.checkout.figures import Figures
 from prorata.engine.checkout.offers import cross_sell_of, upsell_of
 from prorata.model.transaction import Tx
@@ -101,6 +101,7 @@ def shown_items(tx: Tx, session: CheckoutSession, found: Figures) -> list[PageIt
             optional=each.optional,
             cross_sold=each.cross_sold,
             removable=len(lasting) > 1
+            and keeps_something(tx, session, each)
             and (
                 each.optional
                 or bool(each.adjustable and each.adjustable.enabled and not each.adjustable.minimum)
