@@ -220,10 +220,15 @@ def test_deleting_a_customer_cancels(life):
 
 def test_an_incomplete_one_can_be_canceled(live):
     life = live(card="chargeCustomerFail")
+    life.client.customers.update(life.customer.id, {"balance": -300})
     subscription = life.subscribe()
+    assert life.client.customers.retrieve(life.customer.id).balance == 0
     assert cancel(life, subscription).status == "canceled"
     life.advance("2026-01-03")
     assert life.read(subscription).status == "canceled"
+    # Nobody pays for what never began, and the balance is the customer's again.
+    assert life.client.invoices.retrieve(subscription.latest_invoice).status == "void"
+    assert life.client.customers.retrieve(life.customer.id).balance == -300
 
 
 def test_the_end_of_the_period_moves_with_it(life):

@@ -35,7 +35,8 @@ class Ending:
 
     at: when it ends (seconds UTC), None for at once. next: what it bills until then or at its end,
     as far as that is known, None for nothing. credit: what is given back for unused time, in minor
-    units before tax. owed: what is still open of its last invoice, in minor units.
+    units before tax. owed: what is still open of its last invoice, in minor units; nothing of one
+    without which the plan never began.
     """
 
     at: int | None
@@ -58,7 +59,8 @@ def foresee_end(tx: Tx, features: Features, id: str) -> Ending:
     subscription = tx.get(Subscription, id)
     at = ends_at(features, subscription)
     last = tx.look(Invoice, subscription.latest_invoice)
-    owed = last.amount_remaining if last is not None and last.status == "open" else 0
+    waits = last is not None and last.status == "open" and subscription.status != "incomplete"
+    owed = last.amount_remaining if last is not None and waits else 0
     with tx.suppose():
         subscription = tx.get(Subscription, id)
         if at is None:

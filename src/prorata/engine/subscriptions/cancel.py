@@ -2,6 +2,7 @@
 
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.paid import stop_collection
+from prorata.engine.invoices.taken_back import take_back
 from prorata.engine.subscriptions.agreement import set_cancellation_details
 from prorata.engine.subscriptions.arrears import unbilled_usage
 from prorata.engine.subscriptions.catch_up import catch_up
@@ -58,6 +59,8 @@ def cancel_at_once(
     items a last time, on a draft; otherwise usage is let go. Without either pending prorations are
     deleted; a credit and the prorations that it follows wait for the customer's next invoice.
     """
+    # What was never paid for is never had: its invoice could be paid for nothing.
+    unpaid = subscription.latest_invoice if subscription.status == "incomplete" else None
     # What its invoice had collected is free again before pending items are treated.
     discard_pending_update(tx, subscription)
     if invoice_now:
@@ -74,6 +77,9 @@ def cancel_at_once(
     subscription.canceled_at = tx.now
     subscription.cancel_at_period_end = False
     end_subscription(tx, subscription, reason="cancellation_requested")
+    first = tx.find(Invoice, unpaid)
+    if first is not None and first.status == "open":
+        take_back(tx, first)
     if invoice is None:
         return
     if invoice.total < 0:
