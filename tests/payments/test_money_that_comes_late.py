@@ -281,3 +281,35 @@ def test_a_payment_that_names_nobody_is_posted_to_the_customer_whose_invoice_it_
     v1.refunds.create({"payment_intent": intent, "amount": 700})
 
     assert_sound(world.system)
+
+
+@pytest.mark.parametrize("card", ["pm_card_chargeCustomerFail", "pm_card_authenticationRequired"])
+@pytest.mark.parametrize("meanwhile", ["voided", "paid elsewhere", "credited"])
+def test_a_payment_that_comes_to_nothing_asks_for_what_its_invoice_asks_for_by_then(
+    world, meanwhile, card
+):
+    v1 = world.client.v1
+    invoice = open_invoice(world, customer_with(world, card), 2000)
+    world.gateway.go_down()
+    v1.invoices.pay(invoice, {"off_session": False})
+    if meanwhile == "voided":
+        v1.invoices.void_invoice(invoice)
+    elif meanwhile == "paid elsewhere":
+        v1.invoices.pay(invoice, {"paid_out_of_band": True})
+    else:
+        v1.credit_notes.create({"invoice": invoice, "amount": 500})
+
+    world.gateway.come_up()
+    wait(world, 60)
+
+    intent = v1.payment_intents.list({}).data[0]
+    if meanwhile == "credited":
+        # Whoever was to approve the old sum confirms the new one.
+        waits = "confirmation" if card == "pm_card_authenticationRequired" else "payment_method"
+        assert (intent.status, intent.amount) == (f"requires_{waits}", 1500)
+        v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+        paid = v1.invoices.retrieve(invoice)
+        assert (paid.status, paid.amount_paid, paid.amount_overpaid) == ("paid", 1500, 0)
+    else:
+        assert (intent.status, intent.next_action) == ("canceled", None)
+    assert_sound(world.system)

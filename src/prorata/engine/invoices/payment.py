@@ -5,7 +5,7 @@ from typing import Any
 
 from prorata.engine.customers.balance import adjust_balance
 from prorata.engine.invoices.hooks import on_payment_failed, on_processing
-from prorata.engine.invoices.intent import adjust_default_payment
+from prorata.engine.invoices.intent import adjust_default_payment, cancel_payments
 from prorata.engine.invoices.ledger import post_recovered
 from prorata.engine.invoices.loss import forgive
 from prorata.engine.invoices.paid import mark_paid
@@ -88,17 +88,28 @@ def intent_failed(
     if payment is None or not payment.is_default:
         return
     invoice = tx.get(Invoice, payment.invoice)
-    if invoice.status not in OWED:
-        return
-    code = error.code if error.decline_code is UNSET else error.decline_code
-    if charge is not None and charge.outcome is not None and charge.outcome.type == "blocked":
-        code = charge.outcome.reason or code
-    attempt_failed(
-        tx,
-        invoice,
-        decline_code=None if code is UNSET else code,
-        payment_method=None if error.payment_method is UNSET else error.payment_method,
-    )
+    if invoice.status in OWED:
+        code = error.code if error.decline_code is UNSET else error.decline_code
+        if charge is not None and charge.outcome is not None and charge.outcome.type == "blocked":
+            code = charge.outcome.reason or code
+        attempt_failed(
+            tx,
+            invoice,
+            decline_code=None if code is UNSET else code,
+            payment_method=None if error.payment_method is UNSET else error.payment_method,
+        )
+    _follow_invoice(tx, invoice)
+
+
+def _follow_invoice(tx: Tx, invoice: Invoice) -> None:
+    """Let a default payment that is open again ask for what its invoice asks for by now.
+
+    While its outcome was unknown nobody could cancel it or change its amount.
+    """
+    if invoice.status in OWED:
+        adjust_default_payment(tx, invoice)
+    else:
+        cancel_payments(tx, invoice, "void_invoice" if invoice.status == "void" else "automatic")
 
 
 def attempt_failed(
@@ -167,14 +178,14 @@ def intent_requires_action(tx: Tx, intent: PaymentIntent) -> None:
     if payment is None or not payment.is_default:
         return
     invoice = tx.get(Invoice, payment.invoice)
-    if invoice.status not in OWED:
-        return
-    planned = invoice.next_payment_attempt
-    invoice.attempted = True
-    invoice.next_payment_attempt = None
-    tx.emit("invoice.payment_action_required", invoice)
-    tx.emit("invoice.payment_failed", invoice)
-    on_payment_failed.tell(tx, invoice, planned=planned, final=False, action=True)
+    if invoice.status in OWED:
+        planned = invoice.next_payment_attempt
+        invoice.attempted = True
+        invoice.next_payment_attempt = None
+        tx.emit("invoice.payment_action_required", invoice)
+        tx.emit("invoice.payment_failed", invoice)
+        on_payment_failed.tell(tx, invoice, planned=planned, final=False, action=True)
+    _follow_invoice(tx, invoice)
 
 
 @intent_hooks.on_processing
