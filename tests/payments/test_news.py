@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 
+import msgspec
 import pytest
 
 from payments.test_live_gateways import DAY, Fields, LiveWorld
 from payments.world import START
+from prorata.engine.doctor import examine
 from prorata.engine.payments.news import hear_news
 from prorata.gateways.outcomes import DisputeFact, RefundOutcome
 from prorata.gateways.protocol import GatewayError, GatewayTimeout
@@ -158,6 +160,59 @@ def test_what_was_not_answered_is_asked_again(world, fault, silent):
     setattr(world.gateway, silent, answers)
     assert hear_news(world.system, START)
     assert len(world.client.v1.disputes.list({}).data) == 1
+
+
+@pytest.mark.parametrize("said", [None, 5, "pa_1", {"pa_1": 1}, (each for each in ())])
+def test_news_that_make_no_sense_are_asked_for_again(world, said):
+    world.gateway.news = lambda since: said
+    assert hear_news(world.system, START) is False
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"currency": "eur"}, {"currency": "USD"}, {"charge_reference": "another"}, {"amount": -1}],
+)
+def test_a_dispute_that_is_not_its_charges_is_asked_about_again(world, wrong):
+    world.pay()
+    [key] = world.gateway.keys
+    world.gateway.disputed(key, "needs_response")
+    [(reference, [right])] = world.gateway.disputes.items()
+    world.gateway.disputes[reference] = [msgspec.structs.replace(right, **wrong)]
+    assert not hear_news(world.system, START)
+    assert world.client.v1.disputes.list({}).data == []
+    world.gateway.disputes[reference] = [right]
+    assert hear_news(world.system, START)
+    [dispute] = world.client.v1.disputes.list({}).data
+
+    world.gateway.close_dispute = lambda *_: msgspec.structs.replace(
+        right, status="lost", **({"reference": "d_2"} if "amount" in wrong else wrong)
+    )
+    assert world.client.v1.disputes.close(dispute.id).status == "needs_response"
+    assert_sound(world.system)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "before", "after", "said"),
+    [
+        ("dispute", "document", '"currency":"usd"', '"currency":"eur"', "it is about"),
+        ("dispute", "private", '"charge_reference":"', '"charge_reference":"x', "it is about"),
+        ("balance_transaction", "currency", "usd", "eur", "eur of the held money"),
+    ],
+)
+def test_the_doctor_finds_a_dispute_that_is_not_its_charges(
+    world, table, column, before, after, said
+):
+    world.pay()
+    world.gateway.disputed(world.gateway.keys[0], "needs_response")
+    hear_news(world.system, START)
+    [dispute] = world.client.v1.disputes.list({}).data
+    world.system.database.write(
+        lambda connection: connection.run(
+            f"UPDATE doc_{table} SET {column} = REPLACE({column}, ?, ?)", (before, after)
+        )
+    )
+    found = [each for check in examine(world.system) for each in check.findings]
+    assert any(dispute.id == each.id and said in each.problem for each in found), found
 
 
 def test_another_gateways_charges_are_no_news(world):

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 import structlog
 
 from prorata.engine.line import Line
+from prorata.engine.payments.sense import OUTCOMES, REFUNDS, disputes_make_sense, is_whole
 from prorata.gateways.orders import ChargeOrder, RefundOrder, SetupOrder
 from prorata.gateways.outcomes import (
     Canceled,
@@ -31,17 +32,10 @@ log = structlog.get_logger("prorata.engine")
 
 TIMED_OUT = "The payment gateway did not answer in time."
 NO_SENSE = "The payment gateway gave an answer that makes no sense."
-ENCODER = msgspec.json.Encoder()
-# PostgreSQL stores no text with this in it.
-NUL = rb"\u0000"
 # What is said of a charge or set-up as a whole.
 ORDERED = ("charge", "setup", "poll", "authenticate", "verify")
 # Charges that go to a gateway far away in one order.
 PART = 50
-Decoders = dict[type, msgspec.json.Decoder[Any]]
-OUTCOMES: Decoders = {cls: msgspec.json.Decoder(cls) for cls in get_args(Outcome)}
-REFUNDS: Decoders = {RefundOutcome: msgspec.json.Decoder(RefundOutcome)}
-DISPUTES: Decoders = {DisputeFact: msgspec.json.Decoder(DisputeFact)}
 MANDATE_ENDED = "The mandate of this bank account is not active."
 
 
@@ -122,7 +116,7 @@ def _unanswered(attempt: PaymentAttempt) -> Answer:
 
 def _sensible(attempt: PaymentAttempt, outcome: Outcome) -> Outcome:
     """Return an outcome, or Unknown for what no network can have meant."""
-    strange = not _is_whole(outcome, OUTCOMES)
+    strange = not is_whole(outcome, OUTCOMES)
     if isinstance(outcome, Succeeded | Processing | NeedsAction):
         strange = strange or not outcome.reference
     if isinstance(outcome, Succeeded) and attempt.ask in ORDERED and "amount" in attempt.order:
@@ -136,19 +130,6 @@ def _sensible(attempt: PaymentAttempt, outcome: Outcome) -> Outcome:
         # Somebody let go of it at the network: no money moves under this key any more.
         return _failed("The payment gateway has canceled it.")
     return outcome
-
-
-def _is_whole(said: Any, kinds: Decoders) -> bool:
-    """Return whether a gateway said one of these kinds, in fields of their types, to be stored."""
-    decoder = kinds.get(type(said))
-    if decoder is None:
-        return False
-    try:
-        text = ENCODER.encode(said)
-        decoder.decode(text)
-    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError):
-        return False
-    return NUL not in text
 
 
 def _is_first(attempt: PaymentAttempt) -> bool:
@@ -170,7 +151,7 @@ def _ask_one(gateway: Gateway, attempt: PaymentAttempt, known: Outcome | None) -
         return Answer(_impossible(attempt, error))
     if answer.outcome is not None or attempt.ask in ORDERED:
         answer.outcome = _sensible(attempt, answer.outcome or Unknown(NO_SENSE))
-    if answer.refund is not None and not _is_whole(answer.refund, REFUNDS):
+    if answer.refund is not None and not is_whole(answer.refund, REFUNDS):
         log.error("a refund that makes no sense", attempt=attempt.id)
         return _unanswered(attempt)
     return answer
@@ -321,18 +302,19 @@ def _poll_refund(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
 def _respond_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     evidence = str((attempt.answer or {}).get("evidence") or "")
     fact = gateway.respond_dispute(_reference(attempt), evidence, attempt.now)
-    return Answer(disputes=list(_whole_disputes([fact])))
+    return Answer(disputes=_sensible_disputes(attempt, [fact]))
 
 
 def _close_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     fact = gateway.close_dispute(_reference(attempt), attempt.now)
-    return Answer(disputes=list(_whole_disputes([fact])))
+    return Answer(disputes=_sensible_disputes(attempt, [fact]))
 
 
 def _poll_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     charge = str((attempt.answer or {}).get("charge_reference"))
     with _looking():
-        found = _whole_disputes(gateway.disputes_of(charge, attempt.now))
+        found = gateway.disputes_of(charge, attempt.now)
+    found = _sensible_disputes(attempt, found, charge)
     return Answer(disputes=[each for each in found if attempt.reference in (None, each.reference)])
 
 
@@ -370,15 +352,23 @@ def _with_disputes(gateway: Gateway, attempt: PaymentAttempt, outcome: Outcome) 
     if not isinstance(outcome, Succeeded) or not outcome.disputed:
         return Answer(outcome)
     with _looking():
-        found = _whole_disputes(gateway.disputes_of(outcome.reference, attempt.now))
+        found = gateway.disputes_of(outcome.reference, attempt.now)
+    found = _sensible_disputes(attempt, found, outcome.reference)
     return Answer(outcome, disputes=list({fact.reference: fact for fact in found}.values()))
 
 
-def _whole_disputes(found: Sequence[DisputeFact]) -> Sequence[DisputeFact]:
-    """Return what was told of disputes; raise GatewayTimeout for what makes no sense."""
-    if all(_is_whole(fact, DISPUTES) and min(fact.amount, fact.fee) >= 0 for fact in found):
-        return found
-    log.error("a dispute that makes no sense", disputes=repr(found)[:200])
+def _sensible_disputes(
+    attempt: PaymentAttempt, found: Any, charge: str | None = None
+) -> list[DisputeFact]:
+    """Return what was told of a charge's disputes, or of the one that an attempt is about.
+
+    Raises GatewayTimeout for what no network can have meant.
+    """
+    name = attempt.reference if charge is None else None
+    charge = charge or attempt.order.get("charge_reference")
+    if disputes_make_sense(found, charge, attempt.order.get("currency"), name):
+        return list(found)
+    log.error("a dispute that makes no sense", attempt=attempt.id, disputes=repr(found)[:200])
     raise GatewayTimeout(NO_SENSE)
 
 

@@ -71,14 +71,18 @@ def _ask(tx: Tx, dispute: Dispute, question: Ask, answer: dict[str, str | None] 
     if dispute.private.asking:
         raise LockTimeout()
     dispute.private.asking = True
+    charge = tx.get(Charge, dispute.charge)
     attempt = add_attempt(
         tx,
         question,
         owner=dispute.private.customer or dispute.charge,
         dispute=dispute.id,
         charge=dispute.charge,
+        order={
+            "charge_reference": dispute.private.charge_reference, "currency": charge.currency,
+        },
         reference=dispute.private.reference,
-        gateway=tx.get(Charge, dispute.charge).private.gateway,
+        gateway=charge.private.gateway,
         answer=answer,
     )
     # One change of the dispute is told, not the moment before the network answered.

@@ -12,6 +12,7 @@ from prorata.engine.payments.disputed import write_fact
 from prorata.engine.payments.intent_hooks import intent_disputed
 from prorata.engine.payments.open_dispute import open_disputes
 from prorata.engine.payments.refunded import apply_refund
+from prorata.engine.payments.sense import is_list
 from prorata.engine.runtime import System
 from prorata.gateways.news import TellsNews
 from prorata.gateways.outcomes import DisputeFact
@@ -41,6 +42,9 @@ def hear_news(system: System, since: int) -> bool:
         return True
     [told] = system.gateway_line().ask([partial(gateway.news, since)])
     if told is None:
+        return False
+    if not is_list(told):
+        log.error("news that makes no sense", news=repr(told)[:200])
         return False
     # One key that makes no sense keeps nobody from hearing of the others.
     named = dict.fromkeys(key for key in told if isinstance(key, str))
@@ -85,6 +89,7 @@ def _question(system: System, attempt: PaymentAttempt) -> PaymentAttempt:
         id=attempt.id,
         ask="poll_dispute" if attempt.refund is None else "poll_refund",
         reference=None if attempt.refund is None else attempt.reference,
+        order=attempt.order,
         answer={"charge_reference": attempt.reference},
         gateway=attempt.gateway,
         now=now,

@@ -10,7 +10,8 @@ from prorata.store.connection import Connection
 from prorata.store.names import table_name
 from prorata.store.records import plain
 
-Key = tuple[int, str]
+# The book, what moved money, and its currency.
+Key = tuple[int, str, str]
 # What the held money moves on account of.
 SOURCES = ("charge", "refund", "dispute")
 
@@ -61,19 +62,20 @@ def asked_about(connection: Connection) -> set[str]:
 def movements_match(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every charge, refund and dispute that moved money: its movements and its cash agree."""
     rows = connection.query(
-        f"SELECT book, source, SUM(net) FROM {table_name('balance_transaction')}"
-        " WHERE deleted = 0 GROUP BY book, source"
+        f"SELECT book, source, currency, SUM(net) FROM {table_name('balance_transaction')}"
+        " WHERE deleted = 0 GROUP BY book, source, currency"
     )
-    moved: dict[Key, int] = {(book, source): int(net) for book, source, net in rows}
+    moved: dict[Key, int] = {(book, id, currency): int(net) for book, id, currency, net in rows}
     rows = connection.query(
-        "SELECT book, object_id, SUM(amount) FROM ledger WHERE account = ?"
-        f" AND kind IN ({', '.join('?' * len(SOURCES))}) GROUP BY book, object_id",
+        "SELECT book, object_id, currency, SUM(amount) FROM ledger WHERE account = ?"
+        f" AND kind IN ({', '.join('?' * len(SOURCES))}) GROUP BY book, object_id, currency",
         (CASH, *SOURCES),
     )
-    posted: dict[Key, int] = {(book, id): int(amount) for book, id, amount in rows}
+    posted: dict[Key, int] = {(book, id, currency): int(sum) for book, id, currency, sum in rows}
     for key in sorted(moved.keys() | posted.keys()):
         found, expected = moved.get(key, 0), posted.get(key, 0)
-        problem = f"{key[1]}: moved {found} of the held money, the ledger says {expected}"
+        _, id, currency = key
+        problem = f"{id}: moved {found} {currency} of the held money, the ledger says {expected}"
         yield None if found == expected else problem
 
 
@@ -130,3 +132,26 @@ def charges_asked_for(system: System, connection: Connection) -> Iterator[str | 
             continue
         problem = f"{charge['id']}: no attempt asked for {reference}"
         yield None if (book, reference) in asked else problem
+
+
+@check("Every dispute is of the charge that it names, in its currency")
+def disputes_fit(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every dispute: its network names the charge that it is of, and the same currency."""
+    disputed = f"id IN (SELECT charge FROM {table_name('dispute')})"
+    charges = {
+        (book, charge["id"]): (charge["currency"], facts.get("reference"))
+        for (book, charge), (_, facts) in zip(
+            documents(connection, "charge", disputed),
+            documents(connection, "charge", disputed, "private"),
+            strict=True,
+        )
+    }
+    for (book, dispute), (_, facts) in zip(
+        documents(connection, "dispute"),
+        documents(connection, "dispute", column="private"),
+        strict=True,
+    ):
+        said = dispute["currency"], facts.get("charge_reference")
+        expected = charges.get((book, dispute["charge"]))
+        problem = f"it is about {said}, its charge is {expected}"
+        yield None if said == expected else f"{dispute['id']}: {problem}"

@@ -1,0 +1,52 @@
+"""Sense: whether what a gateway says can be meant, and be written down."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import msgspec
+
+from prorata.gateways.outcomes import DisputeFact, Outcome, RefundOutcome
+
+ENCODER = msgspec.json.Encoder()
+# PostgreSQL stores no text with this in it.
+NUL = rb"\u0000"
+Decoders = dict[type, msgspec.json.Decoder[Any]]
+OUTCOMES: Decoders = {cls: msgspec.json.Decoder(cls) for cls in get_args(Outcome)}
+REFUNDS: Decoders = {RefundOutcome: msgspec.json.Decoder(RefundOutcome)}
+DISPUTES: Decoders = {DisputeFact: msgspec.json.Decoder(DisputeFact)}
+
+
+def is_whole(said: Any, kinds: Decoders) -> bool:
+    """Return whether a gateway said one of these kinds, in fields of their types, to be stored."""
+    decoder = kinds.get(type(said))
+    if decoder is None:
+        return False
+    try:
+        text = ENCODER.encode(said)
+        decoder.decode(text)
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError):
+        return False
+    return NUL not in text
+
+
+def disputes_make_sense(
+    found: Any, charge: str | None, currency: str | None, name: str | None
+) -> bool:
+    """Return whether a gateway told of disputes that can be written.
+
+    charge: the gateway's name of the charge that they are to be about. currency: of that charge.
+    name: of the one dispute that was asked about. None where that is not known.
+    """
+    return is_list(found) and all(
+        is_whole(fact, DISPUTES)
+        and min(fact.amount, fact.fee) >= 0
+        and charge in (None, fact.charge_reference)
+        and currency in (None, fact.currency)
+        and name in (None, fact.reference)
+        for fact in found
+    )
+
+
+def is_list(said: Any) -> bool:
+    """Return whether a gateway said several things, in an order."""
+    return isinstance(said, Sequence) and not isinstance(said, str | bytes)
