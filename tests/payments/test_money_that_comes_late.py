@@ -312,4 +312,55 @@ def test_a_payment_that_comes_to_nothing_asks_for_what_its_invoice_asks_for_by_t
         assert (paid.status, paid.amount_paid, paid.amount_overpaid) == ("paid", 1500, 0)
     else:
         assert (intent.status, intent.next_action) == ("canceled", None)
+@pytest.mark.parametrize(("end", "reason"), [("void", "void_invoice"), ("paid", "automatic")])
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (Processing("x"), Declined("card_declined", "No.", reference="x")),
+        (Unknown("?"), Declined("card_declined", "No.")),
+        (Unknown("?"), NeedsAction("x", "three_d_secure", "t", "https://bank.example")),
+    ],
+)
+def test_what_fails_after_its_invoice_has_ended_cannot_be_paid_any_more(
+    world, first, then, end, reason
+):
+    v1, gateway = world.client.v1, world.gateway
+    gateway.charge = lambda order: first
+    gateway.lookup = lambda key: first
+    gateway.poll = lambda reference, now: first
+    invoice = open_invoice(world, customer_with(world))
+    v1.invoices.pay(invoice)
+    intent = payment_of(world, invoice)
+    if end == "void":
+        v1.invoices.void_invoice(invoice)
+    else:
+        v1.invoices.pay(invoice, {"paid_out_of_band": True})
+
+    gateway.lookup = lambda key: then
+    gateway.poll = lambda reference, now: then
+    gateway.cancel = lambda *_: Canceled("x")
+    wait(world, 7 * HOUR, 2)
+    found = v1.payment_intents.retrieve(intent)
+    assert (found.status, found.cancellation_reason) == ("canceled", reason)
+    assert v1.invoices.retrieve(invoice).status == end
+    assert told(world, "payment_intent.canceled") == 1
+    assert_sound(world.system)
+
+
+def test_a_new_method_is_not_tried_where_the_money_is_reserved(world):
+    v1 = world.client.v1
+    world.client.raw_request("post", "/v1/prorata/settings", retry_new_method_at_once=True)
+    customer = customer_with(world, "pm_card_chargeCustomerFail")
+    invoice = open_invoice(world, customer, auto_advance=True)
+    wait(world, HOUR)
+    assert v1.invoices.retrieve(invoice).next_payment_attempt
+    intent = payment_of(world, invoice)
+    v1.payment_intents.update(intent, {"capture_method": "manual"})
+    v1.payment_intents.confirm(intent, {"payment_method": "pm_card_visa"})
+    assert v1.payment_intents.retrieve(intent).status == "requires_capture"
+
+    method = v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
+    v1.customers.update(customer, {"invoice_settings": {"default_payment_method": method}})
+    v1.payment_intents.capture(intent)
+    assert v1.invoices.retrieve(invoice).status == "paid"
     assert_sound(world.system)

@@ -1,7 +1,6 @@
 """At once: what failed before is tried as soon as there is something better to pay with."""
 
-from prorata.engine.invoices.attempt import attempt_payment
-from prorata.engine.invoices.intent import default_intent
+from prorata.engine.invoices.attempt import attempt_payment, is_being_paid
 from prorata.engine.invoices.recovery import has_new_method, note_at_once
 from prorata.engine.invoices.seller import seller
 from prorata.engine.payments.charge_hooks import on_renewed
@@ -34,8 +33,7 @@ def _try_failed(tx: Tx, customer: str) -> None:
 
 def _waits_for_retry(tx: Tx, invoice: Invoice) -> bool:
     """Return whether an invoice has failed, no payment of it is on its way, and a retry will be."""
-    intent = default_intent(tx, invoice)
-    if intent is not None and (intent.private.asking or intent.status == "processing"):
+    if is_being_paid(tx, invoice):
         return False
     return (
         invoice.auto_advance is True

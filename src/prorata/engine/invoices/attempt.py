@@ -70,11 +70,16 @@ def wait_for_outcome(tx: Tx, invoice: Invoice) -> bool:
 
     Its outcome plans the next one, or makes this one due again.
     """
-    intent = default_intent(tx, invoice)
-    if intent is None:
-        return False
-    if not intent.private.asking and intent.status not in ("processing", "requires_capture"):
+    if not is_being_paid(tx, invoice):
         return False
     invoice.private.trying = invoice.private.trying or "manual"
     invoice.private.last_attempt_at = tx.now
     return True
+
+
+def is_being_paid(tx: Tx, invoice: Invoice) -> bool:
+    """Return whether a payment of an invoice is on its way, or its money is reserved."""
+    intent = default_intent(tx, invoice)
+    if intent is None:
+        return False
+    return intent.private.asking or intent.status in ("processing", "requires_capture")
