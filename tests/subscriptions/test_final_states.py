@@ -49,6 +49,34 @@ def test_unpaid_leaves_drafts_and_comes_back(live, settings):
     assert life.read(subscription).status == "active"
 
 
+@pytest.mark.parametrize("by", ["its end", "its interval"])
+def test_what_an_unpaid_subscription_bills_by_itself_is_a_draft(live, settings, by):
+    settings(subscription_final_state="unpaid")
+    life = live()
+    calls, usage = life.price(), life.metered()
+    how = {
+        "its end": {"cancel_at": at("2026-02-25")},
+        "its interval": {"pending_invoice_item_interval": {"interval": "day"}},
+    }[by]
+    subscription = life.subscribe(calls, usage, proration_behavior="none", **how)
+    life.use_card("chargeCustomerFail")
+    life.advance("2026-02-22")
+    assert life.read(subscription).status == "unpaid"
+    life.use_card("visa")
+    life.use(usage, 100)
+    if by == "its interval":
+        life.client.invoice_items.create({
+            "customer": subscription.customer, "subscription": subscription.id, "amount": 500,
+            "currency": "usd",
+        })
+    life.advance("2026-02-27")
+    last = life.latest(subscription)
+    assert (last.status, last.auto_advance, last.attempt_count) == ("draft", False, 0)
+    assert last.total == (500 if by == "its interval" else 10_000)
+    status = "canceled" if by == "its end" else "unpaid"
+    assert life.read(subscription).status == status
+
+
 def test_past_due_stays_past_due(live, settings):
     settings(subscription_final_state="past_due")
     life, subscription = failing(live)

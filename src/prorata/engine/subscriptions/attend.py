@@ -15,6 +15,7 @@ from prorata.engine.subscriptions.pending_update import (
 )
 from prorata.engine.subscriptions.renew import (
     Renewal,
+    collects,
     finish,
     keep_collecting,
     pause_collection,
@@ -185,8 +186,8 @@ def invoice_pending_items(tx: Tx, subscription: Subscription) -> None:
     if not pending_items(tx, customer, currency, subscription=subscription.id):
         return
     invoice = make_invoice(
-        tx, subscription, [], "automatic_pending_invoice_item_invoice", auto_advance=True,
-        period=(subscription.period_start, tx.now),
+        tx, subscription, [], "automatic_pending_invoice_item_invoice",
+        auto_advance=collects(subscription), period=(subscription.period_start, tx.now),
     )  # fmt: skip
     pause_collection(tx, subscription, invoice)
 

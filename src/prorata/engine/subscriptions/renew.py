@@ -91,7 +91,7 @@ def renew(tx: Tx, subscription: Subscription, since: int | None = None) -> Invoi
         subscription,
         renewal.lines,
         "subscription_cycle",
-        auto_advance=subscription.status != "unpaid",
+        auto_advance=collects(subscription),
         period=renewal.period if since is None else (since, at),
         unique=True,
     )
@@ -144,8 +144,9 @@ def finish(tx: Tx, subscription: Subscription) -> Invoice | None:
     lines = unbilled_usage(tx, subscription, at, keep=True)
     lines += late_lines(tx, subscription, at, keep=True)
     invoice = last_invoice(tx, subscription, lines)
+    advances = collects(subscription)
     end_subscription(tx, subscription)
-    if invoice is not None:
+    if invoice is not None and advances:
         keep_collecting(tx, subscription, invoice)
     return invoice
 
@@ -161,8 +162,14 @@ def last_invoice(
         return None
     period = (subscription.period_start, tx.now)
     return make_invoice(
-        tx, subscription, lines, "subscription_cycle", auto_advance=True, period=period
-    )
+        tx, subscription, lines, "subscription_cycle", auto_advance=collects(subscription),
+        period=period,
+    )  # fmt: skip
+
+
+def collects(subscription: Subscription) -> bool:
+    """Return whether what a subscription bills by itself is collected; unpaid ones leave drafts."""
+    return subscription.status != "unpaid"
 
 
 def keep_collecting(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
