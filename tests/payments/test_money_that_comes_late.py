@@ -312,6 +312,9 @@ def test_a_payment_that_comes_to_nothing_asks_for_what_its_invoice_asks_for_by_t
         assert (paid.status, paid.amount_paid, paid.amount_overpaid) == ("paid", 1500, 0)
     else:
         assert (intent.status, intent.next_action) == ("canceled", None)
+    assert_sound(world.system)
+
+
 @pytest.mark.parametrize(("end", "reason"), [("void", "void_invoice"), ("paid", "automatic")])
 @pytest.mark.parametrize(
     ("first", "then"),
