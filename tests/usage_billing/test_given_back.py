@@ -35,6 +35,12 @@ def take_back(life: MeteredLife, early: Any, how: str) -> None:
     if how == "noted unpaid":
         notes.create({"invoice": early.id, "amount": early.total})
         return
+    if how == "refunded":
+        invoices.pay(early.id)
+        [payment] = life.client.invoice_payments.list({"invoice": early.id}).data
+        life.client.refunds.create(
+            {"payment_intent": payment.payment.payment_intent, "amount": 7_500})
+        return
     invoices.pay(early.id, {"paid_out_of_band": True})
     if how == "half noted":
         half = early.total // 2
@@ -47,7 +53,7 @@ def take_back(life: MeteredLife, early: Any, how: str) -> None:
 
 @pytest.mark.parametrize(("how", "back"), [
     ("paid", 8_000), ("voided", 0), ("noted unpaid", 0), ("half noted", 4_000),
-    ("a line noted", 6_000),
+    ("a line noted", 6_000), ("refunded", 2_000),
 ])
 def test_what_was_taken_back_is_not_given_back(life, how, back):
     calls, subscription, early = billed_early(life)
