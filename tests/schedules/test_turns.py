@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import stripe
 
 from schedules.plans import phase
 from subscriptions.life import at, first
@@ -35,6 +36,25 @@ def test_a_plan_that_was_deleted_is_billed_as_it_was_planned(life):
     assert first(life.subscription(running)).price.id == pro
     assert first(life.subscription(coming)).price.id == pro
     assert sorted(each.total for each in life.invoices()) == [1_000, 3_000, 3_000]
+
+
+def test_the_product_of_a_plan_that_is_still_to_be_billed_stays(life):
+    gone = life.client.products.create({"name": "Gone"}).id
+    plan = life.client.plans.create(
+        {"currency": "usd", "amount": 3_000, "interval": "month", "product": gone}
+    ).id
+    running = life.plan(phase(life.price(), months=1), phase(plan, months=1), phase(
+        life.price(), months=1))  # fmt: skip
+    life.client.plans.delete(plan)
+    with pytest.raises(stripe.InvalidRequestError, match="schedules still use a deleted plan"):
+        life.client.products.delete(gone)
+    life.advance("2026-02-02")
+    assert first(life.subscription(running)).price.id == plan
+    with pytest.raises(stripe.InvalidRequestError, match="subscriptions still use"):
+        life.client.products.delete(gone)
+    life.advance("2026-03-02")
+    assert life.client.products.delete(gone).deleted
+    assert [each.total for each in life.invoices()] == [1_000, 3_000, 1_000]
 
 
 def test_days_until_due_change_nothing_of_what_is_charged_by_now(life):

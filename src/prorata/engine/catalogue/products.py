@@ -11,6 +11,7 @@ from prorata.model.operation import Deleted, operation
 from prorata.model.params import Params, given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription_item import SubscriptionItemHome
+from prorata.resources.billing.subscription_schedule import OPEN, SubscriptionSchedule
 from prorata.resources.entitlements.product_feature import ProductFeature
 from prorata.resources.entitlements.quota import Quota
 from prorata.resources.products.price import Interval, Price, TaxBehavior
@@ -88,7 +89,7 @@ def delete_product(tx: Tx, product: Product) -> Deleted:
 
 
 def _check_unused(tx: Tx, product: Product) -> None:
-    """Raise InvalidRequest while subscriptions go on with a deleted plan of the product."""
+    """Raise InvalidRequest while anything goes on, or is to begin, with a deleted plan of it."""
     # Of prices made on the spot there may be very many; the newest few tell of them.
     for limit in (HIDDEN_AT_FIRST, None):
         hidden = tx.select(Price, product=product.id, hidden=True, limit=limit)
@@ -101,3 +102,18 @@ def _check_unused(tx: Tx, product: Product) -> None:
         raise InvalidRequest(
             "This product cannot be deleted because subscriptions still use a deleted plan of it."
         )
+    if withdrawn and _is_planned(tx, set(withdrawn)):
+        raise InvalidRequest(
+            "This product cannot be deleted because subscription schedules still use a deleted plan"
+            " of it."
+        )
+
+
+def _is_planned(tx: Tx, prices: set[str]) -> bool:
+    """Return whether a present or coming phase of any schedule bills one of these prices."""
+    return any(
+        item.price in prices
+        for schedule in tx.select(SubscriptionSchedule, status=OPEN)
+        for phase in schedule.phases[schedule.place or 0 :]
+        for item in phase.items
+    )
