@@ -1,17 +1,35 @@
 """Small pages: the address in a browser, and links to files."""
 
+import gc
 import io
 from typing import Any
 
 import requests
+from jinja2 import Environment
 
 from clocks import arrived
+from prorata.web.design.languages import KEPT, Language
 
 
 def test_the_address_tells_a_person_what_is_there(server: Any) -> None:
     page = requests.get(server.url, timeout=60)
     assert page.status_code == 200
     assert server.secret_key in page.text and server.url in page.text
+
+
+def test_languages_that_readers_make_up_are_not_all_kept(server: Any) -> None:
+    def kept() -> int:
+        return sum(isinstance(each, Environment | Language) for each in gc.get_objects())
+
+    before = kept()
+    with requests.Session() as session:
+        for number in range(2 * KEPT):
+            headers = {"Accept-Language": f"en-x{number:05}"}
+            page = session.get(f"{server.url}/i/acct_none/none", headers=headers, timeout=60)
+            assert page.status_code == 404
+    gc.collect()
+    # In each place where one is kept: as it is known, as a room has it, and with its page.
+    assert kept() - before <= 3 * KEPT
 
 
 def test_what_no_database_can_be_asked_for_is_not_there(server: Any, client: Any) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -27,6 +27,8 @@ DEFAULT = "en"
 UTC_NAME = "Etc/UTC"
 # What pages are written in; the order is that of the language menu.
 TAGS = ("en", "de", "es", "fr", "it", "ja", "nl", "pt")
+# Of what is kept by a tag: readers name theirs, and there is no end of tags.
+KEPT = 256
 # CLDR's spacing of currencies, which Babel leaves out: `CHF 5.00`, but `$5.00`.
 _LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
@@ -158,7 +160,7 @@ def menu() -> list[Language]:
     return [language for tag in TAGS if (language := _known(tag)) is not None]
 
 
-@cache
+@lru_cache(KEPT)
 def _known(tag: str) -> Language | None:
     try:
         parse_locale(tag, sep="-")
@@ -179,7 +181,7 @@ def _accepted(header: str) -> list[str]:
     return [tag for _, _, tag in sorted(weighed) if len(tag) <= 12]
 
 
-@cache
+@lru_cache(KEPT)
 def _in_room(tag: str, room: str, zone: tzinfo) -> Language:
     found = _known(tag)
     assert found is not None, "a language is there already"

@@ -1,6 +1,6 @@
 """Templates: the pages' HTML, one environment for each room and language."""
 
-from functools import cache
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -8,7 +8,7 @@ from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
 from prorata.web.design.assets import asset
-from prorata.web.design.languages import Language, choose, menu
+from prorata.web.design.languages import KEPT, Language, choose, menu
 from prorata.web.design.modules import imported
 
 
@@ -42,7 +42,7 @@ class _Compiled(BytecodeCache):
 _COMPILED = _Compiled()
 
 
-@cache
+@lru_cache(KEPT)
 def _environment(tag: str, room: str) -> Environment:
     language = choose([tag]).of(room)
     environment = Environment(

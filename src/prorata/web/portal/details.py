@@ -1,7 +1,7 @@
 """Details: a customer's name, addresses and tax numbers, as far as it may change them."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from starlette.responses import Response
@@ -14,7 +14,7 @@ from prorata.resources.core.account import own_account
 from prorata.resources.core.customer_params import CustomerUpdateParams
 from prorata.rules.tax_ids import TAX_ID_TYPES
 from prorata.store.unit_of_work import UnitOfWork
-from prorata.web.design.languages import Language, choose
+from prorata.web.design.languages import KEPT, Language, choose
 from prorata.web.portal.stay import Stay
 from prorata.web.portal.wording import problem_text
 from prorata.wire.decode import decode
@@ -133,7 +133,7 @@ def _gathered(
     }
 
 
-@cache
+@lru_cache(KEPT)
 def countries(tag: str) -> list[tuple[str, str]]:
     """Return every country as its code and its name in a language, by name."""
     language = choose([tag])
@@ -145,7 +145,7 @@ def countries(tag: str) -> list[tuple[str, str]]:
     return sorted(names.items(), key=lambda each: each[1].casefold())
 
 
-@cache
+@lru_cache(KEPT)
 def tax_types(tag: str) -> list[tuple[str, str]]:
     """Return every type of tax number as its code and its name in a language, by name."""
     language = choose([tag])
