@@ -178,6 +178,26 @@ def test_a_revoked_key_soon_opens_nothing(server: Any) -> None:
         database.read(lambda connection: keyring.open(connection, secret))
 
 
+def test_keys_that_nobody_uses_any_more_are_not_kept(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every meter event session has one.
+    monkeypatch.setattr("prorata.api.access.MOST_KNOWN", 5)
+    database, keyring = server.system.database, Keyring()
+    secrets = [f"sk_test_{number:024}" for number in range(20)]
+
+    def add(connection: Connection) -> None:
+        book = all_books(connection)[0]
+        for secret in secrets:
+            add_key(connection, book, secret, id=f"key_{secret[-2:]}", now=1)
+
+    database.write(add)
+    for secret in secrets:
+        database.read(lambda connection, secret=secret: keyring.open(connection, secret))
+        assert keyring.known(secret) is not None
+    assert sum(keyring.known(secret) is not None for secret in secrets) <= 5
+
+
 def test_an_expired_key_opens_nothing_and_says_so(server: Any, nobody: Asker) -> None:
     database, now, wall = server.system.database, [1_000.0], [5_000.0]
     keyring = Keyring(clock=lambda: now[0], wall_clock=lambda: wall[0])

@@ -19,6 +19,8 @@ from prorata.store.books import EPHEMERAL, SESSION, ApiKey, find_key
 from prorata.store.connection import Connection
 
 KNOWN_SECONDS = 10.0
+# So many are known at a time: a meter event session brings a key that nobody uses after it.
+MOST_KNOWN = 10_000
 NO_KEY = (
     "You did not provide an API key. You need to provide your API key in the Authorization header,"
     " using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See"
@@ -105,6 +107,8 @@ class Keyring:
                     f"Expired API Key provided: {shown}", code="api_key_expired"
                 )
         if found.kind != EPHEMERAL:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
             self._known[_mark(secret)] = found, self._clock() + lasts
         return found
 
