@@ -67,6 +67,28 @@ def test_an_answer_of_yesterday_is_gone_where_nobody_has_kept_house(frozen: Any)
     dev(frozen, "POST clock/release")
 
 
+def test_what_was_given_up_is_deleted_too(frozen: Any, receiver: Receiver) -> None:
+    dev(frozen, "POST reset")
+    dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
+    client = client_of(frozen)
+    endpoint = client.v1.webhook_endpoints.create(
+        {"url": receiver.url(), "enabled_events": ["product.created"]}
+    ).id
+    receiver.answer = lambda _: 500
+    client.v1.products.create({"name": "Basic"})
+    eventually(lambda: count(frozen, "delivery WHERE attempts = 1"))
+    client.v1.webhook_endpoints.delete(endpoint)
+    eventually(lambda: count(frozen, "delivery WHERE next_attempt_at IS NULL") == 1)
+
+    dev(frozen, "POST clock/advance", by="29d")
+    keep_house(frozen.system)
+    assert count(frozen, "delivery") == 1, "it is known that it was not delivered"
+    dev(frozen, "POST clock/advance", by="2d")
+    keep_house(frozen.system)
+    assert count(frozen, "delivery") == 0
+    dev(frozen, "POST clock/release")
+
+
 def count(server: Any, table: str) -> int:
     return server.system.database.read(
         lambda connection: connection.query(f"SELECT COUNT(*) FROM {table}")
