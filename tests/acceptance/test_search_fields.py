@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -155,6 +157,9 @@ def test_pages_lead_to_the_end(alone: Any) -> None:
     assert [each.id for each in second.data] == made[::-1][3:6]
     last = v1.customers.search({**query, "page": second.next_page})
     assert (len(last.data), last.has_more, last.next_page) == (1, False, None)
-    assert refused(v1.customers.search, {**query, "page": "nope"})[:3] == (400, None, "page")
+    _, mark = json.loads(base64.urlsafe_b64decode(page.next_page))
+    made_up = base64.urlsafe_b64encode(json.dumps(["cus_\0", mark]).encode()).decode()
+    for token in ("nope", made_up):
+        assert refused(v1.customers.search, {**query, "page": token})[:3] == (400, None, "page")
     other = {"query": 'metadata["lot"]:"x"', "page": page.next_page}
     assert refused(v1.customers.search, other)[:3] == (400, None, "page")

@@ -131,6 +131,7 @@ def test_a_query_that_cannot_be_read_is_refused(asker: Asker, query: str) -> Non
     b'{"name": null, "nope": 1}', b'{"balance": 1.5}', b'{"balance": true}', b'{"name": ["a"]}',
     b'{"balance": 1' + b"0" * 5_000 + b"}", b'{"name": "a\\u0000"}', b'{"a": 1,}', b"{}{}",
     b'{"preferred_locales": {"a": 1}}', b'{"invoice_settings": []}', b'{"expand": {"a": 1}}',
+    b'{"name": "\xf7"}', b'{"na\xf7": 1}', b'{"metadata": {"\xff": "1"}}',
     b'{"expand": [1]}', b'{"address": {"line1": {"a": 1}}}', b'{"metadata": {"a": [1]}}',
 ])  # fmt: skip
 def test_json_that_cannot_be_read_is_refused(asker: Asker, body: bytes) -> None:

@@ -55,6 +55,8 @@ def parse_json(body: bytes) -> Tree:
         return {}
     try:
         tree = _json.decode(body)
+    except UnicodeDecodeError:
+        raise InvalidRequest("The request's body is not valid UTF-8.") from None
     except (msgspec.DecodeError, RecursionError, ArithmeticError) as error:
         raise InvalidRequest(f"The request's body is not valid JSON: {error}.") from None
     if not isinstance(tree, dict):

@@ -225,6 +225,9 @@ def page_start(token: str, query: str) -> str:
         last_id, mark = msgspec.json.decode(
             base64.urlsafe_b64decode(token.encode()), type=tuple[str, str]
         )
+        if "\0" in last_id:
+            # No answer gave it, and a database takes no text with a NUL.
+            raise ValueError
     except (binascii.Error, msgspec.DecodeError, ValueError):
         raise InvalidRequest(
             "The page is not one that a search has answered as its next_page.", param="page"
