@@ -211,6 +211,47 @@ def test_a_code_is_given_to_a_plan_that_stays_as_it_is(shop: Seller, anchor: str
     assert changed.latest_invoice == plan.latest_invoice
 
 
+def test_a_plan_that_has_two_products_by_now_is_not_changed(shop: Seller) -> None:
+    shop.allow_updates()
+    ada = shop.customer()
+    plan = shop.subscribe(ada)
+    changer = Changer(shop, ada, plan)
+    changer.choose(shop.pro)
+    shop.v1.subscriptions.update(plan.id, {"items": [{"price": shop.seats.id}]})
+    token = changer.token(f"{changer.session.url}/payment-methods/add")
+    for deed in ("confirm", "code"):
+        answer = changer.post(f"{changer.base}/{deed}", token, code="NONE")
+        assert answer.status_code == 400 and "cannot be changed here" in answer.text
+
+
+@pytest.mark.parametrize("meanwhile", ["another item", "switched off"])
+def test_a_change_that_waits_excuses_no_other_reason(shop: Seller, meanwhile: str) -> None:
+    """A page that was open goes by what holds when it is confirmed."""
+    shop.allow_updates()
+    ada = shop.customer()
+    plan = shop.subscribe(ada)
+    changer = Changer(shop, ada, plan)
+    changer.choose(shop.pro)
+    if meanwhile == "another item":
+        shop.v1.subscriptions.update(
+            plan.id, {"items": [{"price": shop.seats.id}], "proration_behavior": "none"}
+        )
+    shop.v1.payment_methods.attach("pm_card_visa", {"customer": ada.id})
+    declined = shop.v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": ada.id})
+    shop.v1.subscriptions.update(plan.id, {"default_payment_method": declined.id})
+    waiting = shop.v1.subscriptions.update(plan.id, {
+        "items": [{"id": plan["items"].data[0].id, "quantity": 5}],
+        "payment_behavior": "pending_if_incomplete", "proration_behavior": "always_invoice",
+    })  # fmt: skip
+    assert waiting.pending_update is not None
+    token = changer.token(f"{changer.session.url}/payment-methods/add")
+    if meanwhile == "switched off":
+        shop.allow(subscription_update={"enabled": False})
+    answer = changer.post(f"{changer.base}/confirm", token)
+    assert answer.status_code == 400
+    assert shop.v1.subscriptions.retrieve(plan.id).pending_update is not None
+
+
 def test_nothing_is_offered_where_nothing_can_be_chosen(shop: Seller) -> None:
     shop.allow_updates(default_allowed_updates=["price"], products="")
     ada = shop.customer()

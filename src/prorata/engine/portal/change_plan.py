@@ -132,11 +132,11 @@ def confirm(tx: Tx, features: Features, customer: Customer, offer: Offer) -> boo
     """
     id = offer.subscription
     subscription = tx.get(Subscription, id)
-    reason = why_no_update(tx, features, subscription)
     # A customer who left its bank's page may try again: that takes the place of the first try.
-    if reason is not None and subscription.pending_update is None:
-        raise InvalidRequest(reason)
     discard_pending_update(tx, subscription)
+    reason = why_no_update(tx, features, subscription)
+    if reason is not None:
+        raise InvalidRequest(reason)
     shown = show(tx, features, id, offer)
     if shown.figures != offer.figures or not offer.at <= tx.now <= offer.at + OFFER_SECONDS:
         raise InvalidRequest(CHANGED, code=OUTDATED)

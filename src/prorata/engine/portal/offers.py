@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from prorata.engine.portal.limits import FLAWS
 from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription
@@ -109,6 +110,10 @@ def chosen(
     quantity: None keeps the present one of the same product, or takes the least of another one.
     path: where price and quantity stand in the request.
     """
+    if len(subscription.items.data) != 1:
+        raise InvalidRequest(
+            f"This subscription cannot be updated because {FLAWS['multiple_products']}."
+        )
     [item] = subscription.items.data
     found = {each.price.id: each for each in options(tx, features, subscription)}
     option = found.get(price)
