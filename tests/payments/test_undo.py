@@ -74,3 +74,47 @@ def test_what_was_taken_back_leaves_sound_books(alone):
             "payment_behavior": "error_if_incomplete", "cancel_at_period_end": True,
         })  # fmt: skip
     assert_sound(server.system)
+
+
+@pytest.mark.parametrize(("balance", "meanwhile"), [
+    pytest.param(-300, "counted", id="balance"), pytest.param(0, "counted", id="currency"),
+    pytest.param(-300, "named", id="name"),
+])
+def test_who_saw_meanwhile_what_is_taken_back_is_told_of_it(world, balance, meanwhile):
+    """What others did to the balance goes on from what was before, in its currency."""
+    v1, gateway = world.client.v1, world.gateway
+    product = v1.products.create({"name": "Basic"})
+    customer = v1.customers.create({"balance": balance} if balance else {}).id
+    method = v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer})
+    charge = gateway.charge
+
+    def charge_slowly(order):
+        gateway.charge = charge
+        if meanwhile == "counted":
+            v1.customers.balance_transactions.create(customer, {"amount": -50, "currency": "usd"})
+        else:
+            v1.customers.update(customer, {"name": "Ada"})
+        return charge(order)
+
+    gateway.charge = charge_slowly
+    with pytest.raises(stripe.CardError):
+        v1.subscriptions.create({
+            "customer": customer, "default_payment_method": method.id,
+            "items": [{"price_data": {
+                "product": product.id, "currency": "usd", "unit_amount": 1000,
+                "recurring": {"interval": "month"},
+            }}],
+            "payment_behavior": "error_if_incomplete",
+        })  # fmt: skip
+
+    taken_back, seen = v1.events.list({"type": "customer.updated"}).data
+    now = v1.customers.retrieve(customer)
+    amounts = [-50] * (meanwhile == "counted") + [balance] * (balance != 0)
+    assert (now.currency, now.balance) == ("usd", sum(amounts))
+    assert taken_back.data.object.to_dict() == now.to_dict()
+    assert taken_back.data.previous_attributes.next_invoice_sequence == 2
+    assert seen.data.object.balance == (-50 if meanwhile == "counted" else 0)
+    found = v1.customers.balance_transactions.list(customer).data
+    assert [each.amount for each in found] == amounts
+    assert found[0].ending_balance == now.balance
+    assert_sound(world.system)

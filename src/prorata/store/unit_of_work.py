@@ -219,20 +219,22 @@ class UnitOfWork(IdentityMap):
         """Take over the events held for an attempt; see `flush.release`."""
         return release(self, held_events)
 
-    def take_back(self, held: dict[str, HeldForm]) -> None:
+    def take_back(self, held: dict[str, HeldForm]) -> set[str]:
         """Undo what a held transaction did to documents; what it made is as if it never was.
 
-        What others have done to them since stays.
+        What others have done to them since stays. Returns the keys of those that they have changed.
         """
+        changed = set()
         for key, form in held.items():
             record = self.records[key]
             if form.revision:
-                self._take_back(record, form)
+                if self._take_back(record, form):
+                    changed.add(key)
             else:
-                record.deleted = record.undone = True
-            record.quiet = True
+                record.deleted = record.undone = record.quiet = True
+        return changed
 
-    def _take_back(self, record: Record, held: HeldForm) -> None:
+    def _take_back(self, record: Record, held: HeldForm) -> bool:
         sums = record.spec.sums
         before = self.form_at(record, held.revision)
         after = self.form_at(record, held.after)
@@ -242,8 +244,18 @@ class UnitOfWork(IdentityMap):
             then = plain(held.private_after or held.private)
             facts = encode(take_back(plain(record.shown_private), then, plain(held.private), sums))
         deleted = held.was_deleted if record.deleted == held.deleted else record.deleted
+        seen, private = record.shown, record.shown_private
         record.restore((encode(form), facts, *record.snapshot()[2:]))
         record.deleted = deleted
+        changed = plain(seen or b"{}") != after
+        if changed:
+            # The events of others have shown what is taken back.
+            record.event_base = seen
+        known = held.private_after or held.private
+        if private is not None and known is not None:
+            changed = changed or private.decode() != known
+        record.quiet = held.quiet or deleted or not changed
+        return changed
 
     # Time
 

@@ -1,9 +1,13 @@
 """Undo: a request that promised to leave nothing behind when its payment fails keeps its word."""
 
+from dataclasses import dataclass
+
 from prorata.engine.payments.decline import decline_error
 from prorata.engine.reversal import reverse_postings
 from prorata.gateways.outcomes import Declined, NeedsAction
 from prorata.model.errors import APIError, CardError
+from prorata.resources.billing.customer_balance_transaction import CustomerBalanceTransaction
+from prorata.resources.core.customer import Customer, balance_in, set_balance
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_error import as_api_error
 from prorata.resources.payments.payment_method import PaymentMethod
@@ -17,6 +21,38 @@ NEEDS_ACTION = (
     " the PaymentIntent on the subscription's latest invoice. Additional information is available"
     " here: https://stripe.com/docs/billing/subscriptions/overview#requires-action"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Balance:
+    """A customer's balance before anything is taken back."""
+
+    customer: Customer
+    currency: str | None
+    amount: int
+    others: dict[str, int]
+
+    @classmethod
+    def of(cls, customer: Customer) -> "_Balance":
+        others = dict(customer.private.other_balances)
+        return cls(customer, customer.currency, customer.balance, others)
+
+    def go_on_without(self, uow: UnitOfWork, gone: list[CustomerBalanceTransaction]) -> None:
+        """Take transactions out from among those that others have made since.
+
+        The currency stays: the others have counted in it.
+        """
+        customer = self.customer
+        customer.currency, customer.balance = self.currency, self.amount
+        customer.private.other_balances = self.others
+        for each in gone:
+            left = balance_in(customer, each.currency) - each.amount
+            set_balance(customer, each.currency, left)
+        for other in uow.select(CustomerBalanceTransaction, customer=customer.id) if gone else ():
+            other.ending_balance -= sum(
+                each.amount for each in gone
+                if each.id < other.id and each.currency == other.currency
+            )  # fmt: skip
 
 
 def undo(
@@ -35,8 +71,19 @@ def undo(
     held.pop(attempt.id, None)
     made = [id for id, form in held.items() if form.revision == 0]
     reverse_postings(uow, made, "undone")
-    uow.take_back(held)
+    balances = [
+        _Balance.of(uow.get_even_deleted(Customer, id))
+        for id, form in held.items() if form.kind == "customer"
+    ]  # fmt: skip
+    changed = uow.take_back(held)
     uow.events.clear()
+    gone = [
+        uow.get_even_deleted(CustomerBalanceTransaction, id)
+        for id in made if held[id].kind == "customer_balance_transaction"
+    ]  # fmt: skip
+    for each in balances:
+        if each.customer.id in changed:
+            each.go_on_without(uow, gone)
     attempt.state = "declined"
     attempt.settle_after = None
     return error
