@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from typing import Any
 
 import msgspec
 import pytest
-import stripe
 
 import servers
 from clocks import arrived
@@ -22,7 +20,6 @@ from prorata.engine.payments.attach import attach
 from prorata.engine.schedules.schedule import create as create_schedule
 from prorata.engine.subscriptions.change import change_directly
 from prorata.engine.subscriptions.subscribe import subscribe
-from prorata.model.errors import APIError
 from prorata.model.transaction import RequestInfo
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItemCreateParams
@@ -48,8 +45,8 @@ from prorata.resources.webhooks.event_destination import EventDestinationCreateP
 from prorata.resources.webhooks.event_destination import create as create_destination
 from prorata.resources.webhooks.webhook_endpoint import WebhookEndpointCreateParams
 from prorata.resources.webhooks.webhook_endpoint import create as create_endpoint
-from prorata.store.books import all_books
 from prorata.wire.decode import decode
+from store.meanwhile import client, meanwhile
 
 PHASE = {"items": [{"price": "basic"}], "duration": {"interval": "month"}}
 MADE: dict[str, tuple[Callable[..., Any], type[Any], dict[str, Any]]] = {
@@ -64,33 +61,6 @@ MADE: dict[str, tuple[Callable[..., Any], type[Any], dict[str, Any]]] = {
 def house(database_url: str) -> Iterator[Any]:
     with servers.running(database_url) as found:
         yield found
-
-
-def meanwhile(
-    server: Any,
-    work: Callable[[Any], object],
-    elsewhere: Callable[[], object],
-    said: str | None = "No such",
-    request: RequestInfo | None = None,
-) -> int:
-    """Do some work, and something else before its first try is written; return the tries.
-
-    said: what the second try is refused with, None if it is not. request: what asks for the work.
-    """
-    tries = 0
-
-    def attempt(uow: Any) -> None:
-        nonlocal tries
-        tries += 1
-        work(uow)
-        if tries == 1:
-            elsewhere()
-
-    with pytest.raises(APIError, match=said) if said else nullcontext():
-        # On SQLite others write meanwhile only where a unit is decided beside its one writer.
-        book = server.system.database.read(all_books)[0]
-        server.system.write(book, attempt, beside=True, request=request)
-    return tries
 
 
 @pytest.mark.parametrize("kind", MADE)
@@ -279,8 +249,3 @@ def test_an_invoice_is_the_latest_when_it_is_paid_and_the_later_one_voided(house
     assert tries == 2
     assert [api.invoices.retrieve(each).status for each in (earlier, later)] == ["paid", "void"]
     assert api.subscriptions.retrieve(subscription).status == "active"
-
-
-def client(server: Any) -> Any:
-    addresses: Any = {"api": server.url}
-    return stripe.StripeClient(server.secret_key, base_addresses=addresses).v1

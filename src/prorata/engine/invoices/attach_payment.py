@@ -41,6 +41,8 @@ def attach_payment(
         raise InvalidRequest(
             f"You can only attach payments to open invoices; {invoice.id} is {invoice.status}."
         )
+    # Whoever voids it, or pays it otherwise, does so before or after this.
+    tx.rely_on(invoice)
     if given(params.payment_record):
         attach_record(tx, invoice, params.payment_record)
         return invoice
