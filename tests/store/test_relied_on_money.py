@@ -9,8 +9,11 @@ import pytest
 
 import servers
 from prorata.engine.invoices.attach_payment import attach_payment
+from prorata.engine.invoices.items import create as create_item
 from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_item import InvoiceItemCreateParams
 from prorata.resources.billing.invoice_params import InvoiceAttachPaymentParams
+from prorata.wire.decode import decode
 from store.meanwhile import client, meanwhile
 
 
@@ -48,3 +51,30 @@ def test_what_is_not_open_any_more_is_attached_no_payment(house: Any, how: str) 
     )
     assert tries == 2
     assert api.invoice_payments.list({"invoice": invoice, "status": "open"}).data == []
+
+
+def test_a_subscription_that_is_canceled_gets_no_item(house: Any) -> None:
+    api = client(house)
+    customer, price = api.customers.create({}).id, priced(api, 0)
+    subscription = api.subscriptions.create(
+        {"customer": customer, "items": [{"price": price}]}
+    ).id
+    sent = decode(InvoiceItemCreateParams, {
+        "customer": customer, "subscription": subscription, "amount": "900", "currency": "usd",
+    })  # fmt: skip
+    tries = meanwhile(
+        house,
+        lambda uow: create_item(uow, sent),
+        lambda: api.subscriptions.cancel(subscription),
+        "has ended",
+    )
+    assert tries == 2
+    assert api.invoice_items.list({"customer": customer}).data == []
+
+
+def priced(api: Any, amount: int) -> str:
+    price: str = api.prices.create({
+        "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": amount,
+        "recurring": {"interval": "month"},
+    }).id  # fmt: skip
+    return price

@@ -48,6 +48,8 @@ def create(tx: Tx, params: InvoiceItemCreateParams) -> InvoiceItem:
     pinned = None
     if given(params.subscription):
         pinned = _subscription(tx, params.subscription, customer)
+        # Whatever ends it lets go of what is pinned to it, and has to see this.
+        tx.rely_on(pinned)
     currency = _currency(tx, params, customer, invoice or pinned)
     item = new_item(tx, params, customer, currency=currency)
     if pinned is not None:
