@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 import servers
+from prorata.engine.customers.fund_cash_balance import fund
 from prorata.engine.invoices.attach_payment import attach_payment
 from prorata.engine.invoices.items import create as create_item
+from prorata.resources.billing.cash_balance import FundCashBalanceParams
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItemCreateParams
 from prorata.resources.billing.invoice_params import InvoiceAttachPaymentParams
+from prorata.resources.core.customer import Customer
 from prorata.wire.decode import decode
 from store.meanwhile import client, meanwhile
 
@@ -70,6 +74,44 @@ def test_a_subscription_that_is_canceled_gets_no_item(house: Any) -> None:
     )
     assert tries == 2
     assert api.invoice_items.list({"customer": customer}).data == []
+
+
+@pytest.mark.parametrize("what", ["payment", "invoice"])
+def test_money_that_comes_finds_what_begins_to_wait_for_it(house: Any, what: str) -> None:
+    api = client(house)
+    customer = api.customers.create({}).id
+    kind: Any = {"allowed_payment_method_types": ["customer_balance"]}
+    if what == "payment":
+        transfer = {"funding_type": "bank_transfer",
+                    "bank_transfer": {"type": "us_bank_transfer"}}  # fmt: skip
+        waits = api.payment_intents.create({
+            "amount": 2000, "currency": "usd", "customer": customer, **kind,
+            "payment_method_data": {"type": "customer_balance"},
+            "payment_method_options": {"customer_balance": transfer},
+        })  # fmt: skip
+        begin, read = api.payment_intents.confirm, api.payment_intents.retrieve
+    else:
+        # Nothing of the customer's is written with it.
+        settings = {"Authorization": f"Bearer {house.secret_key}"}
+        requests.post(f"{house.url}/v1/prorata/settings", {"invoice_numbering": "account"},
+                      headers=settings, timeout=60).raise_for_status()  # fmt: skip
+        waits = api.invoices.create({
+            "customer": customer, "collection_method": "send_invoice", "days_until_due": 5,
+            "payment_settings": {"payment_method_types": ["customer_balance"]},
+        })  # fmt: skip
+        api.invoice_items.create(
+            {"customer": customer, "invoice": waits.id, "amount": 2000, "currency": "usd"}
+        )
+        begin, read = api.invoices.finalize_invoice, api.invoices.retrieve
+    sent = FundCashBalanceParams(amount=2000, currency="usd")
+    tries = meanwhile(
+        house,
+        lambda uow: fund(uow, uow.get(Customer, customer), sent),
+        lambda: begin(waits.id),
+        None,
+    )
+    assert tries == 2
+    assert read(waits.id).status in ("succeeded", "paid")
 
 
 def priced(api: Any, amount: int) -> str:

@@ -45,6 +45,8 @@ def pay_from_cash(tx: Tx, invoice: Invoice, intent: PaymentIntent) -> None:
     if invoice.collection_method != "send_invoice" or not takes_cash(invoice):
         return
     customer = tx.get(Customer, invoice.customer or "")
+    # What comes meanwhile looks for invoices that wait for it, and has to see this one.
+    tx.rely_on(customer)
     if is_automatic(customer) and usable_cash(intent, customer):
         intent.payment_method = cash_method(tx, owner=customer.id).id
         collect(tx, intent, off_session=True)

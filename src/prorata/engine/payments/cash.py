@@ -65,6 +65,8 @@ def apply_cash_payment(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIEr
     """Pay an intent from its customer's cash, or let it wait for what is missing."""
     intent = tx.get(PaymentIntent, attempt.payment_intent or "")
     customer = tx.get_even_deleted(Customer, intent.customer or "")
+    # What comes meanwhile looks for payments that wait for it, and has to see this one.
+    tx.rely_on(customer)
     attempt.settle_after = None
     if answer.accounts is None:
         wait_longer(tx, attempt)
