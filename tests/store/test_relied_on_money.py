@@ -12,10 +12,12 @@ import servers
 from prorata.engine.customers.fund_cash_balance import fund
 from prorata.engine.invoices.attach_payment import attach_payment
 from prorata.engine.invoices.items import create as create_item
+from prorata.engine.subscriptions.invoice import make_invoice
 from prorata.resources.billing.cash_balance import FundCashBalanceParams
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItemCreateParams
 from prorata.resources.billing.invoice_params import InvoiceAttachPaymentParams
+from prorata.resources.billing.subscription import Subscription
 from prorata.resources.core.customer import Customer
 from prorata.wire.decode import decode
 from store.meanwhile import client, meanwhile
@@ -112,6 +114,31 @@ def test_money_that_comes_finds_what_begins_to_wait_for_it(house: Any, what: str
     )
     assert tries == 2
     assert read(waits.id).status in ("succeeded", "paid")
+
+
+def test_a_coupon_for_one_invoice_lowers_one_of_two_that_are_made_at_once(house: Any) -> None:
+    api = client(house)
+    customer, price = api.customers.create({}).id, priced(api, 1000)
+    api.payment_methods.attach("pm_card_visa", {"customer": customer})
+    sent: Any = {
+        "customer": customer, "items": [{"price": price}], "collection_method": "send_invoice",
+        "days_until_due": 5,
+    }  # fmt: skip
+    subscription = api.subscriptions.create(sent).id
+    api.invoice_items.create({"customer": customer, "amount": 900, "currency": "usd",
+                              "subscription": subscription})  # fmt: skip
+    coupon = api.coupons.create({"percent_off": 50, "duration": "once"}).id
+    discounted: Any = {"coupon": coupon}
+    api.customers.update(customer, discounted, {"stripe_version": "2024-06-20"})
+
+    def bill(uow: Any) -> None:
+        due = uow.get(Subscription, subscription)
+        make_invoice(uow, due, [], "subscription_cycle", auto_advance=True)
+
+    tries = meanwhile(house, bill, lambda: api.subscriptions.create(sent), None)
+    assert tries == 2
+    made = api.invoices.list({"customer": customer}).data
+    assert sorted((each.subtotal, each.total) for each in made[:2]) == [(900, 900), (1000, 500)]
 
 
 def priced(api: Any, amount: int) -> str:

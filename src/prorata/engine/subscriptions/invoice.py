@@ -69,7 +69,15 @@ def make_invoice(
         subscription.latest_invoice = invoice.id
         record_lines(subscription, invoice)
         note_invoice(tx, invoice, lines)
+        _claim_once(tx, invoice)
     return invoice
+
+
+def _claim_once(tx: Tx, invoice: Invoice) -> None:
+    """Have whoever uses up a discount for one invoice meanwhile do so before or after this."""
+    for each in tx.load(Discount, invoice_discounts(invoice), look=True).values():
+        if each.private.duration == "once":
+            tx.rely_on(each)
 
 
 def _not_carried(
