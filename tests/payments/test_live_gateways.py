@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import stripe
 
 from payments.world import START, World
+from prorata.engine.due import HANDLERS
+from prorata.engine.invoices.advance import advance_invoice
 from prorata.gateways.browser_fields import BrowserFields
 from prorata.gateways.faults import FaultyGateway
 from prorata.server.settings import DEV_ACCOUNT
 from prorata.store.books import add_key, open_book
+from prorata.worker import loop
+from prorata.worker.loop import Worker
 from servers import running
 
 DAY = 86400
@@ -86,6 +92,40 @@ def test_a_renewal_waits_for_a_worker_that_has_the_gateway(world):
     world.system.gateway = live
     assert world.later(60).failed == []
     assert v1.invoices.retrieve(draft.id).status == "paid"
+
+
+def test_a_worker_without_the_gateway_comes_back_to_live_mode_after_a_rest(world, monkeypatch):
+    v1, system = world.client.v1, world.system
+    customer = v1.customers.create({"email": "a@example.com"}).id
+    method = v1.payment_methods.create(world.card()).id
+    v1.payment_methods.attach(method, {"customer": customer})
+    v1.customers.update(customer, {"invoice_settings": {"default_payment_method": method}})
+    invoice = v1.invoices.create({"customer": customer, "auto_advance": True}).id
+    v1.invoice_items.create({
+        "customer": customer, "invoice": invoice, "amount": 500, "currency": "usd",
+    })
+    system.gateway, live = world.sandbox, system.gateway
+    tried = []
+    monkeypatch.setitem(
+        HANDLERS, "invoice", lambda tx, found: tried.append(found.id) or advance_invoice(tx, found)
+    )
+    system.clock.move_to(system.clock.now() + 2 * 3600)
+    worker, passed = Worker(system), [0.0]
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+    for _ in range(3):
+        worker._attend_to_due()
+    once = len(tried)
+    assert once > 0
+    passed[0] += loop.REST_SECONDS + 1
+    worker._attend_to_due()
+    assert len(tried) == 2 * once
+
+    system.gateway = live
+    worker._attend_to_due()
+    assert v1.invoices.retrieve(invoice).status == "draft"
+    passed[0] += loop.REST_SECONDS + 1
+    worker._attend_to_due()
+    assert v1.invoices.retrieve(invoice).status == "paid"
 
 
 def test_a_live_payment_without_an_answer_is_not_put_to_the_sandbox(world):

@@ -5,7 +5,7 @@ most one document per bucket: what belongs to one customer shares a bucket, so a
 stays in order while different customers are treated side by side.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ import structlog
 from prorata.engine.due import HANDLERS, PREFETCH, RESTLESS, attend
 from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import System
-from prorata.model.errors import LockTimeout, NoGateway
+from prorata.model.errors import APIError, LockTimeout, NoGateway
 from prorata.model.ids import BUCKETS
 from prorata.model.resource import REGISTRY, Resource
 from prorata.model.transaction import Book
@@ -41,6 +41,8 @@ class Progress:
     failed: list[tuple[Due, str]] = field(default_factory=list)
     # What a payment on its way keeps from being attended to, until its outcome is known.
     postponed: set[tuple[str, str]] = field(default_factory=set)
+    # The books in which something waits for a process that has its gateway.
+    unserved: set[int] = field(default_factory=set)
 
 
 def run_due(
@@ -50,13 +52,15 @@ def run_due(
     clock: str | None = None,
     virtual: bool = False,
     buckets: tuple[int, int] | None = None,
+    without: Collection[int] = (),
     on_batch: Callable[[Progress], None] | None = None,
 ) -> Progress:
     """Attend to all that is due at or before a second and return what was done.
 
     clock: a test clock's id; its time is virtual, so each document is treated at its own due time.
     virtual: the same for the whole system's frozen time. Otherwise `now` is the real time.
-    buckets: only the share of the work in [first, last), where several workers divide it.
+    buckets: only the share of the work in [first, last), where several workers divide it. without:
+    not of these books.
     """
     progress = Progress()
     books = {book.key: book for book in system.database.read(all_books, one_query=True)}
@@ -64,7 +68,7 @@ def run_due(
     memory = Memory()
     before = 0
     while True:
-        items = _next_batch(system, upto, clock, buckets, progress.postponed)
+        items = _next_batch(system, upto, clock, buckets, without, progress.postponed)
         if not items:
             if not progress.postponed or progress.attended == before:
                 return progress
@@ -110,11 +114,18 @@ def much_is_due(system: System, upto: int, *, clock: str | None = None) -> bool:
     return anything_due(system, upto, clock=clock, at_least=MUCH[system.database.dialect])
 
 
-def anything_due(system: System, upto: int, *, clock: str | None = None, at_least: int = 1) -> bool:
+def anything_due(
+    system: System,
+    upto: int,
+    *,
+    clock: str | None = None,
+    at_least: int = 1,
+    without: Collection[int] = (),
+) -> bool:
     """Return whether so much is due at or before a second, in real time or on a test clock."""
     found = system.database.read(
         lambda connection: find_due(
-            connection, upto, clock=clock, limit=at_least, kinds=HANDLERS.keys()
+            connection, upto, clock=clock, limit=at_least, kinds=HANDLERS.keys(), without=without
         ),
         one_query=True,
     )
@@ -126,12 +137,13 @@ def _next_batch(
     upto: int,
     clock: str | None,
     buckets: tuple[int, int] | None,
+    without: Collection[int],
     postponed: set[tuple[str, str]],
 ) -> list[Due]:
     found = system.database.read(
         lambda connection: find_due(
             connection, upto, clock=clock, limit=BATCH + len(postponed), kinds=HANDLERS.keys(),
-            buckets=buckets,
+            buckets=buckets, without=without,
         ),
         one_query=True,
     )  # fmt: skip
@@ -158,7 +170,7 @@ def _attend_batch(
     if restless:
         # What has just come is looked at in the books as they are now.
         memory.forget()
-    failures: list[tuple[Due, str | None]] = []
+    failures: list[tuple[Due, str | APIError]] = []
     passed_over: list[Due] = []
     try:
         done = system.write(
@@ -179,10 +191,12 @@ def _attend_batch(
         _attend_batch(system, book, items[half:], now, progress, memory)
         return
     for item, reason in failures:
-        if reason is None:
-            progress.postponed.add((item.kind, item.id))
-        else:
+        if isinstance(reason, str):
             _put_aside(system, item, reason, progress)
+            continue
+        progress.postponed.add((item.kind, item.id))
+        if isinstance(reason, NoGateway):
+            progress.unserved.add(item.book)
     progress.attended += len(items) - len(failures)
     if passed_over:
         # They are due again, or somebody else attended to them: the books say which.
@@ -199,7 +213,7 @@ def _attend_all(
     uow: UnitOfWork,
     items: list[Due],
     now: int | None,
-    failures: list[tuple[Due, str | None]],
+    failures: list[tuple[Due, str | APIError]],
     passed_over: list[Due],
 ) -> None:
     """Attend to documents one by one; say which failed and why, and which were not due."""
@@ -229,10 +243,10 @@ def _attend_all(
             with uow.step(at, item.clock):
                 # Taken up inside the step, so that the step knows what it may have to undo.
                 attend(uow, uow.get(type(document), item.id))
-        except (LockTimeout, NoGateway):
+        except (LockTimeout, NoGateway) as error:
             # A payment is being asked about, and its outcome comes first; or it is for a process
             # that has its gateway.
-            failures.append((item, None))
+            failures.append((item, error))
         except Exception as error:
             if is_outage(error):
                 raise

@@ -112,10 +112,12 @@ def find_due(
     limit: int = 500,
     kinds: Collection[str] | None = None,
     buckets: tuple[int, int] | None = None,
+    without: Collection[int] = (),
 ) -> list[Due]:
     """Return what is due at or before a second, on real time or on one test clock.
 
-    kinds: only these. buckets: only the share of the work in [first, last).
+    kinds: only these. buckets: only the share of the work in [first, last). without: not of these
+    books.
     """
     condition = "clock IS NULL AND due_at <= ?"
     values: list[Any] = [upto]
@@ -124,6 +126,9 @@ def find_due(
     if buckets is not None:
         condition += " AND bucket >= ? AND bucket < ?"
         values += buckets
+    if without:
+        condition += f" AND book NOT IN ({', '.join('?' * len(without))})"
+        values += without
     known = due_kinds()
     parts = [
         f"SELECT * FROM (SELECT due_at, {rank} AS rank, id, book, clock, bucket"

@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,8 @@ NEWS_OVERLAP = 3600
 # Of the work, by bucket: what one worker of several does at a time.
 SHARES = {"postgresql": 16, "sqlite": 2}
 LONGEST_PAUSE_SECONDS = 15.0
+# How long a book is left alone in which something waits for a process that has its gateway.
+REST_SECONDS = 30.0
 log = structlog.get_logger("prorata.worker")
 
 
@@ -68,6 +70,7 @@ class Worker:
         self._reports = Reports(system, self._claims)
         self._stopping = False
         self._news_since = system.clock.now() - NEWS_AT_START
+        self._resting: dict[int, float] = {}
         self._shares = shares_of_work(SHARES[system.database.dialect])
         random.shuffle(self._shares)
         self._rounds = [
@@ -119,16 +122,18 @@ class Worker:
         with system.due_work:
             # Frozen time passes by command only, but what is due in it is due.
             now, frozen = clock.now(), clock.frozen
-            if not anything_due(system, now):
+            moment = time.monotonic()
+            resting = [book for book, until in self._resting.items() if until > moment]
+            if not anything_due(system, now, without=resting):
                 return
             shares = self._shares_of(now, frozen)
             lanes = LANES[system.database.dialect]
             if lanes == 1 or len(shares) == 1:
                 for share in shares:
-                    self._attend_share(share, now, frozen)
+                    self._attend_share(share, now, frozen, resting)
             else:
                 with ThreadPoolExecutor(lanes, thread_name_prefix="due") as threads:
-                    done = [threads.submit(self._attend_share, share, now, frozen)
+                    done = [threads.submit(self._attend_share, share, now, frozen, resting)
                             for share in shares]  # fmt: skip
                 for each in done:
                     each.result()
@@ -141,10 +146,17 @@ class Worker:
         divided = several or (not frozen and much_is_due(self._system, now))
         return self._shares if divided else [None]
 
-    def _attend_share(self, share: tuple[int, int] | None, now: int, frozen: bool) -> None:
+    def _attend_share(
+        self, share: tuple[int, int] | None, now: int, frozen: bool, resting: Collection[int]
+    ) -> None:
         with self._claims.hold(f"due {share}") as held:
             if held and not self._stopping:
-                run_due(self._system, now, virtual=frozen, buckets=share, on_batch=self._check)
+                progress = run_due(
+                    self._system, now, virtual=frozen, buckets=share, without=resting,
+                    on_batch=self._check,
+                )  # fmt: skip
+                until = time.monotonic() + REST_SECONDS
+                self._resting.update(dict.fromkeys(progress.unserved, until))
 
     def _check(self, progress: Progress) -> None:
         if self._stopping:
