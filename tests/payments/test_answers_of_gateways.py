@@ -9,6 +9,7 @@ from payments.world import wait
 from prorata.gateways.faults import FaultyGateway
 from prorata.gateways.outcomes import Canceled, NeedsAction, Processing, Succeeded
 from prorata.gateways.protocol import GatewayError, GatewayTimeout, KeyReused
+from sound import assert_sound
 
 HOUR, DAY = 3600, 86400
 INCREMENTAL = {"card": {"request_incremental_authorization": "if_available"}}
@@ -46,6 +47,19 @@ def test_a_capture_that_is_not_done_yet_or_makes_no_sense_is_asked_for_again(wor
     world.gateway.capture = capture
     wait(world, 120)
     assert shown(world, intent) == ("succeeded", 2000, 2000, 0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"fee": -500}, {"fee": 2**62}, {"available_on": 2**63}, {"available_on": -1}],
+)
+def test_numbers_that_no_network_can_mean_are_looked_up(world, wrong):
+    charge = world.gateway.charge
+    world.gateway.charge = lambda order: msgspec.structs.replace(charge(order), **wrong)
+    intent = world.pay()
+    wait(world, 60)
+    assert shown(world, intent) == ("succeeded", 2000, 2000, 0)
+    assert_sound(world.system)
 
 
 def test_a_capture_of_all_ends_the_reservation_whatever_the_answer_keeps_of_it(world):
