@@ -118,3 +118,60 @@ def test_who_saw_meanwhile_what_is_taken_back_is_told_of_it(world, balance, mean
     assert [each.amount for each in found] == amounts
     assert found[0].ending_balance == now.balance
     assert_sound(world.system)
+
+
+def test_nothing_is_built_on_what_may_yet_be_as_if_it_never_was(world):
+    v1, gateway = world.client.v1, world.gateway
+    customer = v1.customers.create({}).id
+    bad = v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer}).id
+    good = v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
+    basic, pro = (
+        v1.prices.create({
+            "currency": "usd", "unit_amount": amount, "recurring": {"interval": "month"},
+            "product_data": {"name": "Plan"},
+        }).id
+        for amount in (1000, 3000)
+    )  # fmt: skip
+    charge, refused = gateway.charge, []
+
+    def deeds():
+        made = v1.subscriptions.list({"customer": customer, "status": "all"}).data[0]
+        invoice = made.latest_invoice
+        yield v1.invoices.mark_uncollectible, invoice
+        yield v1.invoices.send_invoice, invoice
+        yield v1.invoices.create, {"from_invoice": {"invoice": invoice, "action": "revision"}}
+        if made.status == "incomplete":
+            yield v1.invoice_items.create, {
+                "customer": customer, "subscription": made.id, "amount": 300, "currency": "usd"}
+            yield v1.invoices.create, {"customer": customer, "subscription": made.id}
+            yield v1.subscriptions.update, made.id, {"metadata": {"seen": "yes"}}
+            yield v1.subscriptions.cancel, made.id
+
+    def charge_slowly(order):
+        gateway.charge = charge
+        for deed, *params in deeds():
+            with pytest.raises(stripe.RateLimitError):
+                deed(*params)
+            refused.append(deed)
+        return charge(order)
+
+    wanted = {"payment_behavior": "error_if_incomplete", "default_payment_method": bad}
+    gateway.charge = charge_slowly
+    with pytest.raises(stripe.CardError):
+        v1.subscriptions.create({"customer": customer, "items": [{"price": basic}], **wanted})
+    assert len(refused) == 7
+
+    plan = v1.subscriptions.create({
+        "customer": customer, "items": [{"price": basic}], "default_payment_method": good})
+    v1.subscriptions.update(plan.id, {"default_payment_method": bad})
+    gateway.charge = charge_slowly
+    with pytest.raises(stripe.CardError):
+        v1.subscriptions.update(plan.id, {
+            "items": [{"id": plan["items"].data[0].id, "price": pro}],
+            "proration_behavior": "always_invoice", "payment_behavior": "error_if_incomplete",
+        })  # fmt: skip
+    assert len(refused) == 10
+    assert v1.subscriptions.retrieve(plan.id)["items"].data[0].price.id == basic
+    assert v1.invoice_items.list({"customer": customer, "pending": True}).data == []
+    assert [each.status for each in v1.invoices.list({"customer": customer}).data] == ["paid"]
+    assert_sound(world.system)

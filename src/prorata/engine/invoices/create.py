@@ -10,6 +10,7 @@ from prorata.engine.invoices.fields import (
     set_fields,
 )
 from prorata.engine.invoices.hooks import before_editing
+from prorata.engine.invoices.intent import refuse_while_unmade
 from prorata.engine.invoices.pending_items import pending_drafts
 from prorata.engine.invoices.revision import revise
 from prorata.engine.invoices.seller import seller
@@ -134,6 +135,7 @@ def _subscription(tx: Tx, params: InvoiceCreateParams, customer: Customer) -> Su
             f"The subscription {subscription.id} belongs to another customer.",
             param="subscription",
         )
+    refuse_while_unmade(tx, subscription)
     return subscription
 
 

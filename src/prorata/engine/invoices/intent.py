@@ -141,6 +141,23 @@ def default_intent(tx: Tx, invoice: Invoice) -> PaymentIntent | None:
     return tx.find(PaymentIntent, invoice.private.payment_intent)
 
 
+def refuse_while_undoable(tx: Tx, invoice: Invoice | None) -> None:
+    """Raise LockTimeout while an invoice may yet be as if it never was: its payment decides that.
+
+    What is built on it until then would stay, and belong to nothing.
+    """
+    intent = None if invoice is None else default_intent(tx, invoice)
+    attempt = None if intent is None else tx.look(PaymentAttempt, intent.private.attempt)
+    if attempt is not None and attempt.on_decline == "undo" and attempt.state == "pending":
+        raise LockTimeout()
+
+
+def refuse_while_unmade(tx: Tx, subscription: Subscription) -> None:
+    """Raise LockTimeout while a subscription may yet be as if it never was."""
+    if subscription.status == "incomplete":
+        refuse_while_undoable(tx, tx.look(Invoice, subscription.latest_invoice))
+
+
 def adjust_default_payment(tx: Tx, invoice: Invoice) -> None:
     """Let the default payment ask for what remains; cancel it when nothing does."""
     if invoice.amount_remaining == 0:

@@ -2,6 +2,7 @@
 
 from prorata.engine.invoices.automatic_tax import refuse_unclear
 from prorata.engine.invoices.compose import recompute
+from prorata.engine.invoices.intent import refuse_while_unmade
 from prorata.engine.invoices.item_changes import change_item, new_item
 from prorata.engine.invoices.item_lines import (
     append_item,
@@ -125,4 +126,5 @@ def _subscription(tx: Tx, id: str, customer: Customer) -> Subscription:
         raise InvalidRequest(
             "You can't add invoice items to a subscription that has ended.", param="subscription"
         )
+    refuse_while_unmade(tx, subscription)
     return subscription

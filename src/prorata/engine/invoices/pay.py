@@ -5,7 +5,12 @@ from prorata.engine.invoices.cash import takes_cash
 from prorata.engine.invoices.compose import schedule
 from prorata.engine.invoices.finalize import finalize
 from prorata.engine.invoices.hooks import on_sent
-from prorata.engine.invoices.intent import adjust_default_payment, end_reservation, method_for
+from prorata.engine.invoices.intent import (
+    adjust_default_payment,
+    end_reservation,
+    method_for,
+    refuse_while_undoable,
+)
 from prorata.engine.invoices.ledger import post_outside, post_recovered
 from prorata.engine.invoices.loss import forgive, void
 from prorata.engine.invoices.paid import mark_paid
@@ -141,6 +146,7 @@ def send(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
         finalize(tx, invoice)
     elif invoice.status != "open":
         raise InvalidRequest(NOT_SENT)
+    refuse_while_undoable(tx, invoice)
     tx.emit("invoice.sent", invoice)
     on_sent.tell(tx, invoice, asked=True)
     return invoice
@@ -155,6 +161,7 @@ def void_invoice(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
 @operation("POST /v1/invoices/{id}/mark_uncollectible", missing_param="id")
 def mark_uncollectible(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
     """Give an open invoice up; it counts as paid for its subscription, and may still be paid."""
+    refuse_while_undoable(tx, invoice)
     return forgive(tx, invoice, "user_forgiven")
 
 

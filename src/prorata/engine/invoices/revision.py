@@ -3,6 +3,7 @@
 from prorata.engine.invoices.compose import Collection, Origin, compose, recompute
 from prorata.engine.invoices.fields import redeemed, set_fields
 from prorata.engine.invoices.hooks import on_finalized
+from prorata.engine.invoices.intent import refuse_while_undoable
 from prorata.engine.invoices.lines import LineDraft, draft_of
 from prorata.engine.invoices.loss import void
 from prorata.model.errors import InvalidRequest
@@ -31,6 +32,7 @@ def revise(tx: Tx, params: InvoiceCreateParams) -> Invoice:
     named = params.from_invoice
     assert named is not UNSET, "a revision names its original"
     original = tx.get(Invoice, named.invoice, param="from_invoice[invoice]")
+    refuse_while_undoable(tx, original)
     if original.status != "open" or original.amount_paid:
         raise InvalidRequest(
             f"You can only revise open invoices that nothing was paid on. {original.id} is"

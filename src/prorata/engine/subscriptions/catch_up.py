@@ -1,5 +1,6 @@
 """Catch up: what was due of a subscription before this moment is done first."""
 
+from prorata.engine.invoices.intent import refuse_while_unmade
 from prorata.engine.subscriptions.attend import attend_subscription
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription, due
@@ -12,6 +13,8 @@ def catch_up(tx: Tx, subscription: Subscription) -> None:
 
     Time does not go back for it: it may have been renewed by a process whose clock is ahead.
     """
+    if tx.request is not None:
+        refuse_while_unmade(tx, subscription)
     tx.now = max(tx.now, subscription.period_start)
     for _ in range(STEPS_MAX):
         moment = due(subscription)
