@@ -146,3 +146,20 @@ def test_a_discount_that_is_taken_off_lowers_the_renewal_before_it():
 
         found = client.invoices.list({"customer": customer.id}).data
         assert [each.total for each in found] == [500, 500]
+
+
+def test_a_customers_discount_that_is_taken_off_lowers_the_renewals_before_it():
+    with running(worker=False, now=at("2026-01-01")) as server:
+        client, customer = open_shop(server)
+        half = client.coupons.create({"percent_off": 50, "duration": "forever"}).id
+        client.customers.update(
+            customer.id, {"coupon": half}, {"stripe_version": "2025-02-24.acacia"}
+        )
+        subscription = subscribe(client, customer, 1_000)
+        server.system.clock.move_to(at("2026-02-01") + 5)
+        client.customers.delete_discount(customer.id)
+
+        server.system.clock.move_to(at("2026-03-01") + 5)
+        assert run_due(server.system, at("2026-03-01") + 5).failed == []
+        found = client.invoices.list({"subscription": subscription.id}).data
+        assert [each.total for each in found] == [1_000, 500, 500]

@@ -9,8 +9,7 @@ from msgspec import UNSET
 from prorata.engine.catalogue.coupon_validity import count_redemption
 from prorata.engine.due import handles
 from prorata.model.difference import previous_attributes, reverse_patch
-from prorata.model.errors import InvalidRequest, LockTimeout, NotFound, missing_param, no_such
-from prorata.model.operation import operation
+from prorata.model.errors import InvalidRequest, LockTimeout, missing_param, no_such
 from prorata.model.params import given
 from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Tx
@@ -381,15 +380,6 @@ def discount_customer(tx: Tx, customer: Customer, entry: Any) -> None:
         patch = reverse_patch(msgspec.to_builtins(discount), msgspec.to_builtins(former))
         tx.emit("customer.discount.updated", discount, previous_attributes(patch))
     customer.discount = discount
-
-
-@operation("DELETE /v1/customers/{id}/discount")
-def delete_discount(tx: Tx, customer: Customer) -> DeletedDiscount:
-    """Remove the discount of a customer; those of its subscriptions stay."""
-    discount = customer.discount and tx.find(Discount, customer.discount.id)
-    if discount is None:
-        raise NotFound(f"No active discount for customer: {customer.id}", code="resource_missing")
-    return end_discount(tx, discount)
 
 
 @handles("discount")

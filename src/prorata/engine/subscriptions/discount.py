@@ -7,7 +7,7 @@ from prorata.model.errors import NotFound
 from prorata.model.operation import operation
 from prorata.model.params import Params
 from prorata.model.transaction import Tx
-from prorata.resources.billing.subscription import Subscription
+from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
 from prorata.resources.core.customer import Customer
 from prorata.resources.products.discount import DeletedDiscount, Discount
@@ -36,6 +36,19 @@ def show(tx: Tx, subscription: Subscription, params: DiscountRetrieveParams) -> 
     raise NotFound(
         f"No active discount for subscription: {subscription.id}", code="resource_missing"
     )
+
+
+@operation("DELETE /v1/customers/{id}/discount")
+def delete_customers(tx: Tx, customer: Customer) -> DeletedDiscount:
+    """Remove the discount of a customer; those of its subscriptions stay."""
+    # Renewals that are overdue have it.
+    for subscription in tx.select(Subscription, customer=customer.id):
+        if subscription.status not in ENDED:
+            catch_up(tx, subscription)
+    discount = customer.discount and tx.find(Discount, customer.discount.id)
+    if not discount:
+        raise NotFound(f"No active discount for customer: {customer.id}", code="resource_missing")
+    return end_discount(tx, discount)
 
 
 @operation("DELETE /v1/subscriptions/{id}/discount")
