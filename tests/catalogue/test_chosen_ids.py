@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import stripe
 
 
 @pytest.mark.parametrize("id", ["gold", "x", "\N{LATIN SMALL LETTER U WITH DIAERESIS}%/"])
@@ -43,3 +44,20 @@ def test_nouns_may_share_an_id(client, id):
     for noun in (client.v1.coupons, client.v1.plans):
         assert noun.delete(id).deleted is True
     assert client.v1.products.retrieve(id).name == "Gold"
+
+
+def test_an_id_is_no_longer_than_a_database_can_find_it_by(client):
+    # Of letters that take four bytes each, and of which nothing can be packed.
+    longest = "".join(chr(0x20000 + (place * place * 7919) % 0xA000) for place in range(255))
+    client.v1.products.create({"id": longest, "name": "Gold"})
+    client.v1.coupons.create({"id": longest, "percent_off": 50, "duration": "forever"})
+    plan = {"product": longest, "amount": 500, "currency": "usd", "interval": "month"}
+    client.v1.plans.create({"id": longest, **plan})
+    assert client.v1.prices.list({"product": longest}).data[0].id == longest
+    for noun, params in (
+        (client.v1.products, {"name": "Gold"}), (client.v1.plans, plan),
+        (client.v1.coupons, {"percent_off": 50, "duration": "forever"}),
+    ):
+        with pytest.raises(stripe.InvalidRequestError, match="at most 255 characters") as refused:
+            noun.create({"id": longest + "x", **params})
+        assert refused.value.param == "id"

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 __all__ = [
     "UNSET",
     "Address",
+    "ChosenId",
     "InlineList",
     "Instant",
     "InstantRange",
@@ -25,6 +26,10 @@ __all__ = [
 
 T = TypeVar("T")
 Metadata = dict[str, str]
+
+# Of an id that the caller chooses: a database finds it, and what refers to it, by an index, whose
+# entries have a length.
+ChosenId = Annotated[str, Meta(max_length=255)]
 
 # What the wire of /v2 writes in its own way, in documents and in parameters.
 # Seconds UTC; on the wire a text of ISO 8601, in UTC with milliseconds.

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from prorata.engine.catalogue.price_copies import show_anew
 from prorata.model.errors import InvalidRequest
-from prorata.model.fields import Metadata
+from prorata.model.fields import ChosenId, Metadata
 from prorata.model.operation import operation
 from prorata.model.params import Params, fields_given, given, value_or
 from prorata.model.transaction import Tx
@@ -35,7 +35,7 @@ class PlanCreateParams(Params, kw_only=True):
     amount_decimal: Decimal | UnsetType = UNSET
     billing_scheme: Literal["per_unit", "tiered"] | UnsetType = UNSET
     currency: str
-    id: str | UnsetType = UNSET
+    id: ChosenId | UnsetType = UNSET
     interval: Interval
     interval_count: Annotated[int, Meta(ge=1)] | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from prorata.model.errors import InvalidRequest, missing_param, no_such
-from prorata.model.fields import Metadata, Range
+from prorata.model.fields import ChosenId, Metadata, Range
 from prorata.model.operation import Deleted, Listing, operation
 from prorata.model.params import Params, assign, given, merge_metadata, value_or
 from prorata.model.resource import Resource, column, include, resource
@@ -102,7 +102,7 @@ class CouponCreateParams(Params, kw_only=True):
     currency_options: CurrencyOptions | UnsetType = UNSET
     duration: Literal["forever", "once", "repeating"] | UnsetType = UNSET
     duration_in_months: Positive | UnsetType = UNSET
-    id: str | UnsetType = UNSET
+    id: ChosenId | UnsetType = UNSET
     max_redemptions: Positive | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET
     name: Name | UnsetType = UNSET

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from prorata.model.errors import InvalidRequest
-from prorata.model.fields import Metadata
+from prorata.model.fields import ChosenId, Metadata
 from prorata.model.operation import operation
 from prorata.model.params import Params, assign, given, merge_metadata, value_or
 from prorata.model.resource import (
@@ -130,7 +130,7 @@ class ProductData(Params, kw_only=True):
     """A product described where its price is created."""
 
     active: bool | UnsetType = UNSET
-    id: str | UnsetType = UNSET
+    id: ChosenId | UnsetType = UNSET
     metadata: Metadata | UnsetType | None = UNSET
     name: Annotated[str, Meta(max_length=5000)]
     statement_descriptor: StatementDescriptor | UnsetType = UNSET
