@@ -95,3 +95,9 @@ def test_usage_is_told_apart_by_dimensions(client, calls):
     assert groups("region") == {(None,): "1", ("eu",): "7", ("us",): "3"}
     assert groups("model", "region")["big", "us"] == "3"
     assert calls.used(TODAY - DAY, TODAY + 2 * DAY) == 11
+
+    # What no index takes is counted without them, and keeps nothing else from being counted.
+    long = "".join(chr(0x20000 + (place * place * 7919) % 0xA000) for place in range(900))
+    calls.send(payload=calls.payload(6, region=long, model="big"))
+    assert groups("region") == {(None,): "7", ("eu",): "7", ("us",): "3"}
+    assert calls.used(TODAY - DAY, TODAY + 2 * DAY) == 17

@@ -24,6 +24,8 @@ PAST_SECONDS = 35 * 86400
 AHEAD_SECONDS = 300
 MOST_DIGITS = 15
 MOST_PLACES = 12
+# Of a combination of dimensions, which an index finds.
+MOST_DIMENSION_BYTES = 2_000
 NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 # Values of most events, made once.
 SMALL = {str(value): Decimal(value) for value in range(1000)}
@@ -216,7 +218,9 @@ def _dimensions(payload: dict[str, str], meter: Meter) -> str | Fault:
             f"The payload lacks what its meter is grouped by: {', '.join(missing)}.",
             meter.id,
         )
-    return dimension_text({key: payload[key] for key in keys})
+    text = dimension_text({key: payload[key] for key in keys})
+    # As where there are too many of them: the event counts all the same.
+    return text if len(text.encode()) <= MOST_DIMENSION_BYTES else ""
 
 
 def dimension_text(values: dict[str, str]) -> str:
