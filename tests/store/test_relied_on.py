@@ -34,6 +34,8 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.core.customer_params import CustomerCreateParams, InvoiceSettingsParams
 from prorata.resources.payments.payment_method_params import PaymentMethodAttachParams
 from prorata.resources.products.price_params import PriceCreateParams
+from prorata.resources.products.product import Product, ProductUpdateParams
+from prorata.resources.products.product import update as update_product
 from prorata.resources.products.promotion_code import (
     PromotionCode,
     PromotionCodeCreateParams,
@@ -159,6 +161,21 @@ def test_a_product_that_is_deleted_gets_no_price(house: Any) -> None:
 
     assert meanwhile(house, make, lambda: api.products.delete(product)) == 2
     assert api.prices.list({}).data == []
+
+
+def test_a_price_that_is_archived_becomes_no_default(house: Any) -> None:
+    api = client(house)
+    product = api.products.create({"name": "Basic"}).id
+    sent: Any = {"product": product, "currency": "usd", "unit_amount": 500}
+    price = api.prices.create(sent).id
+
+    def choose(uow: Any) -> None:
+        update_product(uow, uow.get(Product, product), ProductUpdateParams(default_price=price))
+
+    archive: Any = {"active": False}
+    tries = meanwhile(house, choose, lambda: api.prices.update(price, archive), "is inactive")
+    assert tries == 2
+    assert api.products.retrieve(product).default_price is None
 
 
 @pytest.mark.parametrize("how", ["made", "switched on"])

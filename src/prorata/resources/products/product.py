@@ -250,6 +250,8 @@ def _own_price(tx: Tx, product: Product, id: str | None) -> str | None:
             f"The price {id} is inactive: the default price must be an active one.",
             param="default_price",
         )
+    # Whoever archives it meanwhile does so before or after this.
+    tx.rely_on(price)
     return price.id
 
 
