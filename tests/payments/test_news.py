@@ -162,7 +162,7 @@ def test_what_was_not_answered_is_asked_again(world, fault, silent):
     assert len(world.client.v1.disputes.list({}).data) == 1
 
 
-@pytest.mark.parametrize("said", [None, 5, "pa_1", {"pa_1": 1}, (each for each in ())])
+@pytest.mark.parametrize("said", [None, 5, "pa_1"])
 def test_news_that_make_no_sense_are_asked_for_again(world, said):
     world.gateway.news = lambda since: said
     assert hear_news(world.system, START) is False

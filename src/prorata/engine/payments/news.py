@@ -7,15 +7,15 @@ from functools import partial
 import msgspec
 import structlog
 
-from prorata.engine.payments.ask import Answer, ask
+from prorata.engine.payments.ask import NO_SENSE, Answer, ask
 from prorata.engine.payments.disputed import write_fact
 from prorata.engine.payments.intent_hooks import intent_disputed
 from prorata.engine.payments.open_dispute import open_disputes
 from prorata.engine.payments.refunded import apply_refund
-from prorata.engine.payments.sense import is_list
 from prorata.engine.runtime import System
 from prorata.gateways.news import TellsNews
 from prorata.gateways.outcomes import DisputeFact
+from prorata.gateways.protocol import GatewayTimeout
 from prorata.model.transaction import Book, Tx
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.dispute import CLOSED, Dispute
@@ -40,11 +40,8 @@ def hear_news(system: System, since: int) -> bool:
     gateway = system.gateway
     if not isinstance(gateway, TellsNews):
         return True
-    [told] = system.gateway_line().ask([partial(gateway.news, since)])
+    [told] = system.gateway_line().ask([partial(_ask_news, gateway, since)])
     if told is None:
-        return False
-    if not is_list(told):
-        log.error("news that makes no sense", news=repr(told)[:200])
         return False
     # One key that makes no sense keeps nobody from hearing of the others.
     named = dict.fromkeys(key for key in told if isinstance(key, str))
@@ -56,6 +53,15 @@ def hear_news(system: System, since: int) -> bool:
         for start in range(0, len(keys), PART):
             whole = _hear(system, book, keys[start : start + PART]) and whole
     return whole
+
+
+def _ask_news(gateway: TellsNews, since: int) -> list[str]:
+    said = gateway.news(since)
+    if isinstance(said, str | bytes):
+        log.error("news that makes no sense", news=said[:200])
+        raise GatewayTimeout(NO_SENSE)
+    # What is no list at all fails here, where a gateway may fail.
+    return list(said)
 
 
 def _hear(system: System, book: Book, keys: Sequence[str]) -> bool:

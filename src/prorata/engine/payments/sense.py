@@ -1,6 +1,5 @@
 """Sense: whether what a gateway says can be meant, and be written down."""
 
-from collections.abc import Sequence
 from typing import Any, get_args
 
 import msgspec
@@ -40,15 +39,10 @@ def disputes_make_sense(
     charge: the gateway's name of the charge that they are to be about. currency: of that charge.
     name: of the one dispute that was asked about. None where that is not known.
     """
-    return is_list(found) and all(
+    return isinstance(found, list | tuple) and all(
         is_whole(fact, DISPUTES)
         and charge in (None, fact.charge_reference)
         and currency in (None, fact.currency)
         and name in (None, fact.reference)
         for fact in found
     )
-
-
-def is_list(said: Any) -> bool:
-    """Return whether a gateway said several things, in an order."""
-    return isinstance(said, Sequence) and not isinstance(said, str | bytes)
