@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 import stripe
 
@@ -12,6 +13,7 @@ from prorata.engine.due import HANDLERS
 from prorata.engine.invoices.advance import advance_invoice
 from prorata.gateways.browser_fields import BrowserFields
 from prorata.gateways.faults import FaultyGateway
+from prorata.gateways.protocol import CardRefused
 from prorata.server.settings import DEV_ACCOUNT
 from prorata.store.books import add_key, open_book
 from prorata.worker import loop
@@ -171,3 +173,29 @@ def test_what_a_former_gateway_charged_is_given_back_taken_and_answered_by_it_al
     assert v1.refunds.retrieve(refund.id).status == "succeeded"
     assert v1.payment_intents.retrieve(reserved).status == "succeeded"
     assert v1.disputes.retrieve(dispute.id).status == "won"
+
+
+@pytest.mark.parametrize("wrong", [{"last4": None}, {"exp_month": "12"}, {"brand": "a\0b"}])
+def test_a_method_whose_fields_make_no_sense_is_not_kept(world, wrong):
+    def strange(token, fingerprint_salt, now):
+        details = world.sandbox.from_test_token(token, fingerprint_salt, now)
+        return msgspec.structs.replace(details, **wrong)
+
+    world.gateway.method_of_fields = strange
+    with pytest.raises(stripe.APIError) as raised:
+        world.card()
+    assert raised.value.http_status == 503
+
+
+def test_a_card_that_is_refused_when_it_is_attached_is_a_402(world):
+    def refuse(*question):
+        raise CardRefused("expired_card", "Your card has expired.", "exp_year")
+
+    world.gateway.attach = refuse
+    v1 = world.client.v1
+    customer = v1.customers.create({}).id
+    method = v1.payment_methods.create(world.card()).id
+    with pytest.raises(stripe.CardError) as raised:
+        v1.payment_methods.attach(method, {"customer": customer})
+    assert (raised.value.code, raised.value.param) == ("expired_card", "exp_year")
+    assert v1.payment_methods.retrieve(method).customer is None

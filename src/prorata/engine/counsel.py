@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
 
+from msgspec import Struct
+
 from prorata.engine.line import Line
+from prorata.engine.payments.sense import TOLD, is_whole
 from prorata.gateways.browser_fields import BringsFields
 from prorata.gateways.orders import BankAccount, BillingDetails, MethodDetails, MethodToken
 from prorata.gateways.outcomes import Declined, Succeeded
@@ -123,11 +126,17 @@ class Counsel:
     def attach(
         self, method: MethodToken, now: int, billing: BillingDetails | None = None
     ) -> Succeeded | Declined:
-        return self._know(
-            f"attach {method!r} {billing!r}",
-            lambda: self._gateway.attach(method, now, billing),
-            (Succeeded, Declined),
-        )
+        try:
+            return self._know(
+                f"attach {method!r} {billing!r}",
+                lambda: self._gateway.attach(method, now, billing),
+                (Succeeded, Declined),
+            )
+        except CardRefused as refused:
+            # It means the same wherever it is raised.
+            return Declined(
+                refused.code, refused.message, refused.decline_code, param=refused.param
+            )
 
     def tokenize_card(
         self,
@@ -197,9 +206,14 @@ class Counsel:
             raise InvalidRequest(f"The payment gateway cannot use what it was given: {answer}")
         if isinstance(answer, CardRefused):
             raise answer
-        if not isinstance(answer, kinds):
+        if not isinstance(answer, kinds) or not _is_whole(answer):
             raise GatewaySilent
         return cast(T, answer)
+
+
+def _is_whole(answer: Any) -> bool:
+    """Return whether what is written down of an answer has fields of its types."""
+    return not isinstance(answer, Struct) or is_whole(answer, TOLD)
 
 
 def informed(counsel: Counsel, run: Callable[[], T]) -> T:

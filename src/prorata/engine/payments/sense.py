@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from prorata.gateways.orders import MethodDetails
 from prorata.gateways.outcomes import DisputeFact, Outcome, RefundOutcome
 
 ENCODER = msgspec.json.Encoder()
@@ -14,6 +15,7 @@ MOST = 253_402_300_800
 Decoders = dict[type, msgspec.json.Decoder[Any]]
 OUTCOMES: Decoders = {cls: msgspec.json.Decoder(cls) for cls in get_args(Outcome)}
 REFUNDS: Decoders = {RefundOutcome: msgspec.json.Decoder(RefundOutcome)}
+TOLD: Decoders = {**OUTCOMES, MethodDetails: msgspec.json.Decoder(MethodDetails)}
 DISPUTES: Decoders = {DisputeFact: msgspec.json.Decoder(DisputeFact)}
 
 
