@@ -147,11 +147,13 @@ def test_a_payment_whose_commits_are_cut_is_made_once(proxy: Proxy, cut_off: Any
         "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
         "recurring": {"interval": "month"},
     }).id  # fmt: skip
+    # The sandbox makes its tables with the first payment; their commit is not what is cut.
+    api.subscriptions.create({"customer": customer, "items": [{"price": price}]})
     for moments in (("after", "after"), ("before", "after", "before"), ("after", "before")):
         proxy.cut_commit(*moments)
         made = api.subscriptions.create({"customer": customer, "items": [{"price": price}]})
         assert made.status == "active"
-    assert len(api.charges.list({}).data) == len(api.invoices.list({}).data) == 3
+    assert len(api.charges.list({}).data) == len(api.invoices.list({}).data) == 4
     assert_sound(cut_off)
 
 

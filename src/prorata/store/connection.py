@@ -214,6 +214,8 @@ class PostgresConnection:
         # The transaction's number, once it has written and was waited for.
         self.transaction: Any = None
         self.proof: Proof | None = None
+        # Whether the transaction has ended well: what becomes of the connection is no matter then.
+        self.done = False
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = self.raw.execute(_percent(sql), parameters).fetchall()
@@ -306,7 +308,12 @@ class PostgresConnection:
 
     def __exit__(self, *raised: Any) -> None:
         self._pipeline = None
-        self._leave.__exit__(*raised)
+        try:
+            self._leave.__exit__(*raised)
+        except Exception:
+            if not self.done:
+                raise
+            self.raw.close()
 
     def _send(self, sql: str, rows: Sequence[Sequence[Any]]) -> Any:
         self._sent = True

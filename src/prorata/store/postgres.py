@@ -144,7 +144,6 @@ class PostgresDatabase:
             except MovedOn as error:
                 self._moved_on = str(error)
                 raise
-            raw.autocommit = False
             self._away, self._moved_on = False, ""
             configure(raw)
 
@@ -231,6 +230,7 @@ class PostgresDatabase:
         ):
             result = work(connection)
             raw.commit()
+            connection.done = True
             return result
 
     def _commit(self, work: Work[T], patience: "_Patience") -> T:
@@ -251,12 +251,13 @@ class PostgresDatabase:
                 raise RuntimeError(WENT_ON)
             try:
                 raw.commit()
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 if not _is_lost(raw, error):
                     raise
                 raise UnknownCommit(
                     str(error), connection.transaction, connection.proof, result
                 ) from error
+            connection.done = True
             return result
 
 
@@ -305,17 +306,16 @@ def _losses_told(raw: Any) -> Iterator[None]:
 
     try:
         yield
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         if _is_lost(raw, error):
             raise LostConnection(str(error)) from error
         raise
 
 
-def _is_lost(raw: Any, error: Exception) -> bool:
-    import psycopg
-
-    ended = (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown)
-    return bool(raw.broken) or isinstance(error, ended)
+def _is_lost(raw: Any, error: Any) -> bool:
+    # The server says so before the connection is seen to end, whatever its reason: a restart, or a
+    # session or transaction that took longer than it allows.
+    return bool(raw.broken) or error.diag.severity_nonlocalized in ("FATAL", "PANIC")
 
 
 def patient_address(url: str) -> str:
@@ -327,7 +327,6 @@ def patient_address(url: str) -> str:
 
 
 def _each_by_itself(raw: Any) -> None:
-    raw.autocommit = True
     _compile_nothing(raw)
 
 
@@ -338,11 +337,10 @@ def _one_moment(raw: Any) -> None:
     # Few statements are ever asked, again and again.
     raw.prepare_threshold, raw.prepared_max = 2, 400
     _compile_nothing(raw)
-    raw.commit()
     # Documents are long texts: lz4 packs them in a fraction of the time, where the server has it.
     with contextlib.suppress(psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject):
         raw.execute("SET default_toast_compression = 'lz4'")
-    raw.commit()
+    raw.autocommit = False
 
 
 def _compile_nothing(raw: Any) -> None:
