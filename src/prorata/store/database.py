@@ -1,6 +1,7 @@
 """Databases: where transactions run; on SQLite that is one writer thread."""
 
 import contextlib
+import os
 import queue
 import shutil
 import sqlite3
@@ -104,6 +105,7 @@ class SqliteDatabase:
             raw = self.connect()
         except sqlite3.Error as error:
             raise Refused(f"cannot open the database {self.path}: {error}.") from None
+        self._file = self._found()
         self._writer = threading.Thread(
             target=self._serve, args=(raw,), name="sqlite-writer", daemon=True
         )
@@ -130,10 +132,30 @@ class SqliteDatabase:
     def read(self, work: Work[T], *, one_query: bool = False) -> T:
         return self._look(self._reader("reader"), work)
 
+    def _found(self) -> tuple[int, int] | None:
+        """Return what tells the file at the path from others; None where there is none."""
+        try:
+            found = os.stat(self.path)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _require_file(self) -> None:
+        """Raise Unavailable where the file was deleted, moved or replaced since it was opened.
+
+        What is written to it would be gone with this process.
+        """
+        if self._found() != self._file:
+            raise Unavailable(
+                f"the file {self.path} is not there any more, or is another one. Put it back, or"
+                " start again"
+            )
+
     def _reader(self, name: str) -> SqliteConnection:
         """Return this thread's connection of a name, which reads only."""
         found: SqliteConnection | None = getattr(self._local, name, None)
         if found is None:
+            self._require_file()
             found = SqliteConnection(self.connect())
             found.raw.execute("PRAGMA query_only = ON")
             # Dropped without being closed, it would keep its files open.
@@ -220,6 +242,7 @@ class SqliteDatabase:
         done: list[tuple[Future[Any], Any]] = []
         failed: list[tuple[Future[Any], BaseException]] = []
         try:
+            self._require_file()
             raw.execute("BEGIN IMMEDIATE")
             check_revision(_revision(raw))
             for work, future in batch:
