@@ -5,10 +5,12 @@ import runpy
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy
 from alembic import op
@@ -16,6 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 
+from databases import POSTGRES
 from prorata.model.errors import Refused
 from prorata.resources.payments.refund_reference import RefundReference
 from prorata.rules.recovery import epoch_of
@@ -27,6 +30,7 @@ from prorata.server.migrate import (
     migrate,
     require_current,
 )
+from prorata.store.database import open_database
 from prorata.store.records import decoder
 from prorata.store.tables import schema
 
@@ -125,6 +129,30 @@ def test_references_of_refunds_that_were_reported_before_stay_taken(empty_databa
     assert [(each.reference, each.payment_record) for each in found] == [
         ("a", "pr_1a"), ("b", "pr_1a"), ("c", "pr_2a"),
     ]  # fmt: skip
+
+
+@pytest.mark.skipif(not POSTGRES, reason="PRORATA_TEST_POSTGRES names no server")
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_keep_every_text_is_refused(encoding: str):
+    assert POSTGRES is not None
+    name = f"test_{encoding.lower()}_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(POSTGRES, autocommit=True) as admin:
+        made = f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
+        admin.execute(made)
+        try:
+            with pytest.raises(Refused, match=f"encoded in {encoding}"):
+                migrate(f"{POSTGRES.rpartition('/')[0]}/{name}")
+        finally:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.parametrize("empty_database_url", ["postgres"], indirect=True)
+def test_texts_are_kept_whatever_a_role_is_set_to(empty_database_url: str):
+    with psycopg.connect(empty_database_url, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {admin.info.dbname} SET client_encoding = 'LATIN1'")
+    with closing(open_database(empty_database_url)) as database:
+        asked = database.read(lambda connection: connection.query("SELECT ?::text", ["☃"]))
+    assert asked == [("☃",)]
 
 
 def test_what_was_counted_before_there_were_spans_is_taken_for_new(empty_database_url: str):

@@ -34,8 +34,8 @@ def migrate(url: str) -> list[str]:
     """Bring a database to this version's tables; return what was done, a line each.
 
     All of it is done or nothing, by one process at a time. Raises Refused for a database that
-    cannot be opened, for one that no version up to this one has made, and for one on PostgreSQL
-    that processes are still using, which know the former tables only.
+    cannot be opened or keep every text, for one that no version up to this one has made, and for
+    one on PostgreSQL that processes are still using, which know the former tables only.
     """
     with _ONE_AT_A_TIME, _engine(url, alone=True) as engine, _connected(engine) as connection:
         if connection.dialect.name == "postgresql":
@@ -45,8 +45,11 @@ def migrate(url: str) -> list[str]:
         newest = script.get_current_head()
         if current == newest:
             return [f"The database is up to date (revision {newest})."]
-        if current is not None and connection.dialect.name == "postgresql":
-            _wait_for_users(connection)
+        if connection.dialect.name == "postgresql":
+            if current is None:
+                _require_unicode(connection)
+            else:
+                _wait_for_users(connection)
         lines: list[str] = []
 
         def upgrade(revision: object, context: MigrationContext) -> list[object]:
@@ -99,6 +102,15 @@ def _refuse_strangers(connection: Connection, current: str | None) -> None:
         )
 
 
+def _require_unicode(connection: Connection) -> None:
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise Refused(
+            f"the database is encoded in {encoding}, which cannot keep every text. Make one with"
+            " CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+        )
+
+
 def _wait_for_users(connection: Connection) -> None:
     until = time.monotonic() + _ENDING_SECONDS
     asked = f"SELECT pg_try_advisory_xact_lock({USERS})"
@@ -139,7 +151,8 @@ def _scripts() -> ScriptDirectory:
 def _engine(url: str, *, alone: bool = False) -> Iterator[Engine]:
     check_address(url)
     try:
-        engine = create_engine(_engine_url(url))
+        texts = {} if url.startswith("sqlite") else {"client_encoding": "UTF8"}
+        engine = create_engine(_engine_url(url), connect_args=texts)
     except (ArgumentError, ValueError) as error:
         raise Refused(f"not a database: {url} ({error}).") from None
     if alone and engine.dialect.name == "sqlite":

@@ -42,8 +42,10 @@ WAIT_SECONDS = 10.0
 TURN_SECONDS = 2.0
 AWAY_SECONDS = 0.5
 RECONNECT_SECONDS = 3.0
-# A network that swallows everything is noticed by these, in seconds and milliseconds.
+# A network that swallows everything is noticed by these, in seconds and milliseconds. Texts are
+# sent as they are, whatever the role or the database would rather have.
 PATIENCE = {
+    "client_encoding": "UTF8",
     "connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "5",
     "keepalives_count": "3", "tcp_user_timeout": "20000",
 }  # fmt: skip
