@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -137,9 +138,13 @@ class Crowd:
         for each in stored.of("subscription"):
             if each["customer"] in gone and each["status"] not in ENDED:
                 yield f"{each['id']} of a customer who is gone is {each['status']}"
-        keys = Counter(each["metadata"].get("key") for each in stored.of("product"))
-        yield from (f"key {key}: {number} products" for key, number in keys.items()
-                    if key and number > 1)
+        made: dict[str, list[int]] = defaultdict(list)
+        for each in stored.of("product"):
+            made[each["metadata"].get("key") or ""].append(each["created"])
+        yield from (
+            f"key {key}: two products within a day" for key, moments in made.items()
+            if key and any(b - a <= DAY for a, b in pairwise(sorted(moments)))
+        )
         aside = system.database.read(lambda each: each.query("SELECT id, reason FROM set_aside"))
         yield from (f"{id} was set aside: {reason}" for id, reason in aside)
         if system.database.dialect == "postgresql":

@@ -1,5 +1,6 @@
 """Cancel: a subscription ends now."""
 
+from prorata.engine.invoices.intent import default_intent
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.paid import stop_collection
 from prorata.engine.invoices.taken_back import take_back
@@ -78,7 +79,7 @@ def cancel_at_once(
     subscription.cancel_at_period_end = False
     end_subscription(tx, subscription, reason="cancellation_requested")
     first = tx.find(Invoice, unpaid)
-    if first is not None and first.status == "open":
+    if first is not None and first.status == "open" and not _is_asked_about(tx, first):
         take_back(tx, first)
     if invoice is None:
         return
@@ -86,6 +87,12 @@ def cancel_at_once(
         abandon(tx, invoice)
     else:
         keep_collecting(tx, subscription, invoice)
+
+
+def _is_asked_about(tx: Tx, invoice: Invoice) -> bool:
+    """Return whether a gateway is being asked for an invoice's payment: it may be paid by then."""
+    intent = default_intent(tx, invoice)
+    return intent is not None and intent.private.asking
 
 
 def bill_rest(

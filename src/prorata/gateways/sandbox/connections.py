@@ -145,6 +145,8 @@ class _Postgres:
         self._lock = threading.Lock()
         self._idle: list[psycopg.Connection[Row]] = []
         self._process = 0
+        # Whether nobody wants any more of them: what a thread still has is closed when it is done.
+        self._ended = False
 
     def _take(self) -> psycopg.Connection[Row]:
         with self._lock:
@@ -189,7 +191,7 @@ class _Postgres:
                 # Most likely the server was restarted, or what was opened meanwhile may only read,
                 # and none of the idle ones is any good.
                 connection.close()
-                self.close()
+                self._close_idle()
             else:
                 self._give_back(connection)
             raise
@@ -197,7 +199,10 @@ class _Postgres:
 
     def _give_back(self, connection: psycopg.Connection[Row]) -> None:
         with self._lock:
-            self._idle.append(connection)
+            if not self._ended:
+                self._idle.append(connection)
+                return
+        connection.close()
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         with self._connection() as connection:
@@ -223,6 +228,10 @@ class _Postgres:
             return rows
 
     def close(self) -> None:
+        self._ended = True
+        self._close_idle()
+
+    def _close_idle(self) -> None:
         with self._lock:
             idle, self._idle = self._idle, []
         for connection in idle:
