@@ -367,3 +367,27 @@ def test_a_new_method_is_not_tried_where_the_money_is_reserved(world):
     v1.payment_intents.capture(intent)
     assert v1.invoices.retrieve(invoice).status == "paid"
     assert_sound(world.system)
+
+
+@pytest.mark.parametrize("then", ["nothing", "money"])
+def test_a_first_invoice_is_taken_back_once_its_payment_has_failed(world, then):
+    v1 = world.client.v1
+    customer = customer_with(world)
+    v1.customers.update(customer, {"balance": -300})
+    price = v1.prices.create({
+        "currency": "usd", "unit_amount": 2000, "product_data": {"name": "Plan"},
+        "recurring": {"interval": "month"},
+    }).id  # fmt: skip
+    world.gateway.go_down()
+    made = v1.subscriptions.create({"customer": customer, "items": [{"price": price}]})
+    assert made.status == "incomplete"
+    assert v1.subscriptions.cancel(made.id).status == "canceled"
+    assert v1.invoices.retrieve(made.latest_invoice).status == "open"
+
+    world.gateway.decline_all(then == "nothing")
+    world.gateway.come_up()
+    wait(world, 20 * 60, 3)
+    invoice = v1.invoices.retrieve(made.latest_invoice)
+    balance = v1.customers.retrieve(customer).balance
+    assert (invoice.status, balance) == (("void", -300) if then == "nothing" else ("paid", 0))
+    assert_sound(world.system)

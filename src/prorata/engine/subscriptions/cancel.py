@@ -79,8 +79,11 @@ def cancel_at_once(
     subscription.cancel_at_period_end = False
     end_subscription(tx, subscription, reason="cancellation_requested")
     first = tx.find(Invoice, unpaid)
-    if first is not None and first.status == "open" and not _is_asked_about(tx, first):
-        take_back(tx, first)
+    if first is not None and first.status == "open":
+        if _is_asked_about(tx, first):
+            first.private.unwanted = True
+        else:
+            take_back(tx, first)
     if invoice is None:
         return
     if invoice.total < 0:

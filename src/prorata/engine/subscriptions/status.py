@@ -12,6 +12,7 @@ from prorata.engine.invoices.hooks import (
 )
 from prorata.engine.invoices.intent import default_intent
 from prorata.engine.invoices.seller import seller
+from prorata.engine.invoices.taken_back import take_back
 from prorata.engine.subscriptions.end import end_unbilled
 from prorata.engine.subscriptions.expiry import expire
 from prorata.engine.subscriptions.pause import resume_subscription
@@ -160,6 +161,8 @@ def payment_failed(
     """A failed renewal makes a subscription past due; after the last retry the account decides."""
     subscription = subscription_for(tx, invoice)
     if subscription is None:
+        if invoice.private.unwanted and invoice.status == "open":
+            take_back(tx, invoice)
         return
     if is_new(tx, invoice):
         tx.sequence("default")

@@ -126,7 +126,8 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     its webhooks. overdue_action_at: when the account's rule for unpaid invoices acts. tax_problem:
     why automatic taxes could not be reckoned. lost: what was taken of each line, by id (minor units
     without tax), as it was voided or given up after credit notes or refunds. given: what was given
-    back without a note, or has come back.
+    back without a note, or has come back. unwanted: its subscription was canceled before it began,
+    while a payment was asked for: it is taken back if that fails.
     """
 
     lines: dict[str, LineFacts] = {}
@@ -150,6 +151,7 @@ class InvoicePrivate(Struct, kw_only=True, omit_defaults=True):
     tax_problem: str | None = None
     lost: dict[str, int] | None = None
     given: list[GivenBack] = []
+    unwanted: bool = False
 
 
 def due(invoice: "Invoice") -> int | None:
