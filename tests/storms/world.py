@@ -105,10 +105,12 @@ class World:
         """Return what a call answers, None where it is refused; a failing server fails the test."""
         self.calls += 1
         note(f"  {type(call.__self__).__name__}.{call.__name__}{args}")
-        repeated = self.calls % REPEATED == 0 and not call.__name__.startswith(UNREPEATED)
-        if repeated:
+        keyed = not call.__name__.startswith(UNREPEATED)
+        if keyed:
+            # What a gateway is asked for follows from the key, and its troubles with it.
             params = args if isinstance(args[-1], dict) else (*args, {})
             args = (*params, {"idempotency_key": f"{self.now}-{self.calls}"})
+        repeated = keyed and self.calls % REPEATED == 0
         made = self._answer(call, args)
         if repeated:
             again = self._answer(call, args)
