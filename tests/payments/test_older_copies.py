@@ -67,6 +67,15 @@ def subscribe(world: World) -> str:
     return str(customer)
 
 
+def kept_before_renewal(books: Books) -> str:
+    """Return a customer whose renewal comes two days after a copy was taken."""
+    with books.open() as world:
+        customer = subscribe(world)
+        wait(world, 28 * DAY)
+    books.keep()
+    return customer
+
+
 def taken(world: World) -> int:
     return sum(order.captured for order in world.system.gateway.inner.books.charges())
 
@@ -80,10 +89,7 @@ def newest(world: World, customer: str) -> Any:
 
 
 def test_a_renewal_is_charged_once(books: Books) -> None:
-    with books.open() as world:
-        customer = subscribe(world)
-        wait(world, 28 * DAY)
-    books.keep()
+    customer = kept_before_renewal(books)
     with books.open() as world:
         wait(world, DAY, times=5)
         first = newest(world, customer)
@@ -131,10 +137,7 @@ def test_a_mixed_book_is_charged_once(books: Books) -> None:
 
 
 def test_another_sum_than_was_charged_is_left_to_the_seller(books: Books) -> None:
-    with books.open() as world:
-        customer = subscribe(world)
-        wait(world, 28 * DAY)
-    books.keep()
+    customer = kept_before_renewal(books)
     with books.open() as world:
         wait(world, DAY, times=5)
         assert taken(world) == 2000

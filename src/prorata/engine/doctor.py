@@ -91,15 +91,30 @@ def documents(
 
     column: `private` for what is kept beside them.
     """
+    for book, form in _rows(connection, kind, where, column):
+        yield book, plain(form)
+
+
+def with_facts(
+    connection: Connection, kind: str, where: str = "deleted = 0"
+) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
+    """Yield the documents of a kind with their book and the facts that are kept beside them."""
+    for book, form, facts in _rows(connection, kind, where, "document, private"):
+        yield book, plain(form), plain(facts or "{}")
+
+
+def _rows(
+    connection: Connection, kind: str, where: str, columns: str
+) -> Iterator[tuple[Any, ...]]:
     book, id = -1, ""
     while True:
         rows = connection.query(
-            f"SELECT book, id, {column} FROM {table_name(kind)}"
+            f"SELECT book, id, {columns} FROM {table_name(kind)}"
             f" WHERE (book > ? OR (book = ? AND id > ?)) AND {where}"
             f" ORDER BY book, id LIMIT {PAGE}",
             (book, book, id),
         )
-        yield from ((row[0], plain(row[2])) for row in rows)
+        yield from ((row[0], *row[2:]) for row in rows)
         if len(rows) < PAGE:
             return
         book, id = rows[-1][:2]
@@ -107,11 +122,7 @@ def documents(
 
 def asked_refunds(connection: Connection) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
     """Yield book, refund and private facts of refunds that a gateway has not answered yet."""
-    for (book, refund), (_, facts) in zip(
-        documents(connection, "refund"),
-        documents(connection, "refund", column="private"),
-        strict=True,
-    ):
+    for book, refund, facts in with_facts(connection, "refund"):
         if facts.get("asking"):
             yield book, refund, facts
 
@@ -240,11 +251,7 @@ def cash_matches(system: System, connection: Connection) -> Iterator[str | None]
         moved[key] = moved.get(key, 0) + each["net_amount"]
     held = {
         (book, customer["id"], currency): amount
-        for (book, customer), (_, facts) in zip(
-            documents(connection, "customer", DELETED_TOO),
-            documents(connection, "customer", DELETED_TOO, column="private"),
-            strict=True,
-        )
+        for book, customer, facts in with_facts(connection, "customer", DELETED_TOO)
         for currency, amount in facts.get("cash", {}).items()
     }
     for key in sorted(moved.keys() | held.keys()):

@@ -78,16 +78,18 @@ def least_id(prefix: str, second: int) -> str:
 
 def stand_in_id(prefix: str, *facts: object) -> str:
     """Return the id of what is shown and not kept: asked for again, it has the same one."""
-    digest = hashlib.blake2b(repr(facts).encode(), digest_size=18).digest()
-    return f"{prefix}_{base62(int.from_bytes(digest), 24)}"
+    return f"{prefix}_{base62(_digest(facts), 24)}"
 
 
 def lasting_id(prefix: str, second: int, owner: str | None, *facts: object) -> str:
     """Return the id that the same facts have in every copy of the books, in `owner`'s bucket."""
-    digest = int.from_bytes(hashlib.blake2b(repr(facts).encode(), digest_size=16).digest())
-    rest, own = divmod(digest, BUCKETS)
+    rest, own = divmod(_digest(facts), BUCKETS)
     middle = base62(rest, SEQUENCE_LENGTH + SALT_LENGTH + 1)[1:]
     return f"{least_id(prefix, second)}{middle}{PAIRS[own if owner is None else bucket_of(owner)]}"
+
+
+def _digest(facts: tuple[object, ...]) -> int:
+    return int.from_bytes(hashlib.blake2b(repr(facts).encode(), digest_size=18).digest())
 
 
 _beginning = lru_cache(maxsize=1024)(least_id)

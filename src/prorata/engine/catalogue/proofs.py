@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from prorata.engine.doctor import check, documents
+from prorata.engine.doctor import check, documents, with_facts
 from prorata.engine.runtime import System
 from prorata.rules.calendar import add_intervals, longest_interval
 from prorata.rules.currency import is_currency, smallest_step
@@ -19,7 +19,7 @@ AMOUNTS = (("unit_amount", "unit_amount_decimal"), ("flat_amount", "flat_amount_
 @check("Every price has one amount of its kind in each of its currencies")
 def prices_are_whole(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every price: its amounts are readable, ascend by tier and are of one kind."""
-    for _, price, private in _every_price(connection):
+    for _, price, private in with_facts(connection, "price"):
         problem = _odd(price, price["currency"], private.get("tiers") or [], price)
         for code, option in private.get("currency_options", {}).items():
             problem = problem or _odd(option, code, option.get("tiers") or [], price)
@@ -53,8 +53,7 @@ def lines_are_priced(system: System, connection: Connection) -> Iterator[str | N
     Only a line whose time is shorter than the price's interval may bill less.
     """
     prices = _prices(connection)
-    facts = documents(connection, "invoice", column="private")
-    for (book, invoice), (_, private) in zip(documents(connection, "invoice"), facts, strict=True):
+    for book, invoice, private in with_facts(connection, "invoice"):
         problem = None
         for line in invoice["lines"]["data"]:
             price, beside = prices.get((book, _price_of(line)), (None, {}))
@@ -65,18 +64,11 @@ def lines_are_priced(system: System, connection: Connection) -> Iterator[str | N
         yield f"{invoice['id']}: {problem}" if problem else None
 
 
-def _every_price(connection: Connection) -> Iterator[tuple[int, Form, Form]]:
-    """Yield every price with its book and what is kept beside it."""
-    beside = documents(connection, "price", column="private")
-    for (book, price), (_, private) in zip(documents(connection, "price"), beside, strict=True):
-        yield book, price, private
-
-
 def _prices(connection: Connection) -> dict[tuple[int, str], tuple[Form, Form]]:
     """Return the prices that recur, of which there are few."""
     return {
         (book, price["id"]): (price, private)
-        for book, price, private in _every_price(connection)
+        for book, price, private in with_facts(connection, "price")
         if price["recurring"] is not None
     }
 

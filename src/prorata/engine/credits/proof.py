@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from prorata.engine.doctor import check, documents
+from prorata.engine.doctor import check, documents, with_facts
 from prorata.engine.runtime import System
 from prorata.rules.accounts import PREPAID_CREDITS
 from prorata.store.connection import Connection
@@ -106,11 +106,9 @@ def prepaid_match(system: System, connection: Connection) -> Iterator[str | None
 
 def _left(connection: Connection) -> dict[tuple[int, str], int]:
     """Return what is left of every grant, in minor units."""
-    forms = documents(connection, "billing.credit_grant")
-    facts = documents(connection, "billing.credit_grant", column="private")
     return {
         (book, grant["id"]): private.get("left", 0)
-        for (book, grant), (_, private) in zip(forms, facts, strict=True)
+        for book, grant, private in with_facts(connection, "billing.credit_grant")
     }
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from prorata.engine.doctor import check, documents
+from prorata.engine.doctor import check, documents, with_facts
 from prorata.engine.runtime import System
 from prorata.rules.accounts import CASH
 from prorata.store.connection import Connection
@@ -64,10 +64,7 @@ def reported_refunds_counted_once(system: System, connection: Connection) -> Ite
             if named is not None:
                 key = book, named["payment_record"], named["refund_group"]
                 counted[key] += each["amount_refunded"]
-    facts = documents(connection, "payment_record", EVEN_DELETED, "private")
-    for (book, record), (_, private) in zip(
-        documents(connection, "payment_record", EVEN_DELETED), facts, strict=True
-    ):
+    for book, record, private in with_facts(connection, "payment_record", EVEN_DELETED):
         for refund in private.get("refunds", ()):
             named = counted.pop((book, record["id"], refund["reference"]), 0)
             most, own = refund["amount"], refund.get("counted", 0)
@@ -87,10 +84,7 @@ def given_back_outside_once(system: System, connection: Connection) -> Iterator[
     """
     refunded: dict[Key, int] = defaultdict(int)
     counted: dict[Key, int] = defaultdict(int)
-    facts = documents(connection, "payment_record", EVEN_DELETED, "private")
-    for (book, record), (_, private) in zip(
-        documents(connection, "payment_record", EVEN_DELETED), facts, strict=True
-    ):
+    for book, record, private in with_facts(connection, "payment_record", EVEN_DELETED):
         if private.get("credited"):
             refunded[book, private["invoice"]] += record["amount_refunded"]["value"]
             counted[book, private["invoice"]] += private.get("counted", 0)
@@ -117,10 +111,7 @@ def given_back_outside_once(system: System, connection: Connection) -> Iterator[
 def no_charge_overdrawn(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every charge of which something went back to its payer."""
     withdrawn: dict[Key, int] = defaultdict(int)
-    facts = documents(connection, "dispute", EVEN_DELETED, "private")
-    for (book, dispute), (_, private) in zip(
-        documents(connection, "dispute", EVEN_DELETED), facts, strict=True
-    ):
+    for book, dispute, private in with_facts(connection, "dispute", EVEN_DELETED):
         if private.get("withdrawn"):
             withdrawn[book, dispute["charge"]] += dispute["amount"]
     for book, charge in documents(connection, "charge", EVEN_DELETED):

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from prorata.engine.doctor import check, documents
+from prorata.engine.doctor import check, documents, with_facts
 from prorata.engine.runtime import System
 from prorata.rules.accounts import CASH
 from prorata.store.connection import Connection
@@ -122,11 +122,7 @@ def charges_asked_for(system: System, connection: Connection) -> Iterator[str | 
         for book, attempt in documents(connection, "payment_attempt")
         if attempt["reference"] is not None
     }
-    for (book, charge), (_, facts) in zip(
-        documents(connection, "charge"),
-        documents(connection, "charge", column="private"),
-        strict=True,
-    ):
+    for book, charge, facts in with_facts(connection, "charge"):
         reference = facts.get("reference")
         if reference is None or charge["status"] != "succeeded":
             continue
@@ -140,17 +136,9 @@ def disputes_fit(system: System, connection: Connection) -> Iterator[str | None]
     disputed = f"id IN (SELECT charge FROM {table_name('dispute')})"
     charges = {
         (book, charge["id"]): (charge["currency"], facts.get("reference"))
-        for (book, charge), (_, facts) in zip(
-            documents(connection, "charge", disputed),
-            documents(connection, "charge", disputed, "private"),
-            strict=True,
-        )
+        for book, charge, facts in with_facts(connection, "charge", disputed)
     }
-    for (book, dispute), (_, facts) in zip(
-        documents(connection, "dispute"),
-        documents(connection, "dispute", column="private"),
-        strict=True,
-    ):
+    for book, dispute, facts in with_facts(connection, "dispute"):
         said = dispute["currency"], facts.get("charge_reference")
         expected = charges.get((book, dispute["charge"]))
         problem = f"it is about {said}, its charge is {expected}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from prorata.engine.doctor import check, documents
+from prorata.engine.doctor import check, documents, with_facts
 from prorata.engine.runtime import System
 from prorata.store.connection import Connection
 
@@ -42,8 +42,7 @@ def quotes_have_made(system: System, connection: Connection) -> Iterator[str | N
 @check("Every quote adds up, and has the number and the moments of its status")
 def quotes_add_up(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every quote: its items make its sums, and its sums its totals; minor units."""
-    facts = documents(connection, "quote", column="private")
-    for (_, quote), (_, private) in zip(documents(connection, "quote"), facts, strict=True):
+    for _, quote, private in with_facts(connection, "quote"):
         problem = _unsound(quote) or _odd(quote, private)
         yield f"{quote['id']}: {problem}" if problem else None
 

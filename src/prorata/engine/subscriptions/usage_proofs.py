@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from prorata.engine.doctor import check, documents
+from prorata.engine.doctor import check, with_facts
 from prorata.engine.runtime import System
 from prorata.engine.subscriptions.usage import Mark
 from prorata.resources.billing.subscription import ENDED
@@ -122,13 +122,12 @@ def _batches(connection: Connection, kind: str) -> Iterator[tuple[int, list[tupl
     """Yield the documents of a kind with their facts, some of one book together."""
     batch: list[tuple[Form, Form]] = []
     owner = -1
-    facts = documents(connection, kind, column="private")
-    for (book, form), (_, kept) in zip(documents(connection, kind), facts, strict=True):
+    for book, form, kept in with_facts(connection, kind):
         if batch and (len(batch) == AT_ONCE or owner != book):
             yield owner, batch
             batch = []
         owner = book
-        batch.append((form, kept or {}))
+        batch.append((form, kept))
     if batch:
         yield owner, batch
 
