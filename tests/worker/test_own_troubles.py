@@ -1,15 +1,20 @@
-"""What is wrong with the worker itself costs no receiver a try: keys, descriptors."""
+"""What is wrong with the worker itself costs no receiver a try: keys, descriptors, its log."""
 
 from __future__ import annotations
 
 import errno
+import io
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import stripe
 
+from prorata.api import dispatch
+from prorata.store.connection import Unavailable
 from prorata.store.seals import Seals, new_key
-from prorata.worker import delivery, sender
+from prorata.worker import delivery, loop, sender
 from prorata.worker.loop import Worker
 
 from .conftest import client_of
@@ -67,6 +72,50 @@ def test_a_connection_that_cannot_be_opened_for_want_of_descriptors_costs_no_try
     receiver.wait(1)
     eventually(lambda: tries(server) == [1])
     assert len(refused) == 3
+
+
+class Full(io.StringIO):
+    """Standard error on a disk without room."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("stderr", [Full(), None])
+def test_a_log_that_cannot_be_written_ends_no_work(
+    database_url: str, start: Any, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, stderr: Any
+) -> None:
+    """Where the disk is full the log has no room either: what fails then is tried again."""
+
+    def failing_once(function: Any) -> Any:
+        def fails(*arguments: Any, **named: Any) -> Any:
+            asked.append(function)
+            if asked.count(function) == 1:
+                raise Unavailable("database or disk is full")
+            return function(*arguments, **named)
+
+        return fails
+
+    asked: list[Any] = []
+    due, waiting = loop.anything_due, delivery.waiting_endpoints
+    server = start(database_url, worker=False, now=NOW)
+    client = client_of(server)
+    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
+    client.v1.products.create({"name": "Basic"})
+    monkeypatch.setattr(loop, "anything_due", failing_once(due))
+    monkeypatch.setattr(delivery, "waiting_endpoints", failing_once(waiting))
+    monkeypatch.setattr(dispatch, "start", failing_once(dispatch.start))
+    monkeypatch.setattr(sys, "stderr", stderr)
+    worker = Worker(server.system)
+    worker.start()
+    try:
+        with pytest.raises(stripe.APIError, match="database cannot be used") as refused:
+            client.v1.products.create({"name": "Other"}, {"max_network_retries": 0})
+        assert refused.value.http_status == 503
+        receiver.wait(1)
+        eventually(lambda: asked.count(due) > 1)
+    finally:
+        worker.stop()
 
 
 def tries(server: Any) -> list[int]:

@@ -62,6 +62,8 @@ class RequestLog:
 
     def __call__(self, served: Sequence[Served]) -> None:
         stream = self._stream or sys.stderr
+        if stream is None:
+            return
         lines = b"\n".join(_encode(line_of(each)) for each in served)
         # A log that cannot be written must not keep anybody from an answer.
         with contextlib.suppress(OSError, ValueError):

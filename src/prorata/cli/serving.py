@@ -1,5 +1,6 @@
 """Serving: the long-running commands."""
 
+import contextlib
 import errno
 import os
 import signal
@@ -124,7 +125,7 @@ def run_serve(
         smtp=smtp_of_environment(),
     )
     server = _assembled(settings, listener)
-    print(f"Prorata serves {settings.base_url}", flush=True)
+    _say(f"Prorata serves {settings.base_url}")
     _serve(server, listener)
 
 
@@ -150,7 +151,7 @@ def run_worker(
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stopped.set())
     server.start()
-    print("Prorata worker: at work", flush=True)
+    _say("Prorata worker: at work")
     stopped.wait()
     server.close()
 
@@ -216,6 +217,12 @@ def _config(server: Any) -> Any:
     from prorata.server.http import http_config
 
     return http_config(server)
+
+
+def _say(line: str) -> None:
+    """Say that a process is ready; it is, also where its output finds no room."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
 
 
 def _print_dev(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """Logs: one structured line per event, on standard error."""
 
+import contextlib
 import logging
 import sys
 
@@ -22,8 +23,7 @@ def configure_logs(*, json: bool) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, _without_secrets, ending],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        # Standard error is whatever it is when a line is written.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: _Lines(),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -31,6 +31,23 @@ def configure_logs(*, json: bool) -> None:
         root.addHandler(_HandingOn(logging.WARNING))
     # It warns of every pipeline that a conflict ends; the conflict is what counts, and is told.
     logging.getLogger("psycopg").setLevel(logging.ERROR)
+
+
+class _Lines:
+    """Writes lines to standard error, where they can be written.
+
+    A disk without room for the log, or nobody who reads it, must end no work.
+    """
+
+    def msg(self, line: str) -> None:
+        # Standard error is whatever it is when a line is written, and may be nothing at all.
+        stream = sys.stderr
+        if stream is not None:
+            with contextlib.suppress(OSError, ValueError):
+                stream.write(line + "\n")
+                stream.flush()
+
+    log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
 
 
 class _HandingOn(logging.Handler):
