@@ -14,7 +14,7 @@ import stripe
 from prorata.api import dispatch
 from prorata.store.connection import Unavailable
 from prorata.store.seals import Seals, new_key
-from prorata.worker import delivery, loop, sender
+from prorata.worker import delivery, loop, payloads, sender
 from prorata.worker.loop import Worker
 
 from .conftest import client_of
@@ -72,6 +72,27 @@ def test_a_connection_that_cannot_be_opened_for_want_of_descriptors_costs_no_try
     receiver.wait(1)
     eventually(lambda: tries(server) == [1])
     assert len(refused) == 3
+
+
+def test_a_database_that_fails_while_events_are_read_costs_no_try(
+    database_url: str, start: Any, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered, failed = payloads.render_events, []
+
+    def failing(*arguments: Any) -> Any:
+        if len(failed) < 3:
+            failed.append(arguments)
+            raise Unavailable("could not write to a temporary file: No space left on device")
+        return rendered(*arguments)
+
+    monkeypatch.setattr(payloads, "render_events", failing)
+    server = start(database_url, now=NOW)
+    client = client_of(server)
+    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
+    client.v1.products.create({"name": "Basic"})
+    receiver.wait(1)
+    eventually(lambda: tries(server) == [1])
+    assert len(failed) == 3
 
 
 class Full(io.StringIO):

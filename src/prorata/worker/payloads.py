@@ -14,7 +14,7 @@ from prorata.model.transaction import Book
 from prorata.resources.core.thin_event import ThinNotification
 from prorata.resources.webhooks.event_destination import EventDestination
 from prorata.resources.webhooks.webhook_endpoint import EndpointPrivate, WebhookEndpoint
-from prorata.store.connection import Connection
+from prorata.store.connection import Connection, is_outage
 from prorata.store.deliveries import Delivery, WaitingEndpoint
 from prorata.store.event_log import EventRow, find_events, render_events
 from prorata.store.records import decoder
@@ -93,13 +93,18 @@ def event_bodies(
     rows = find_events(connection, book, ids)
     try:
         return _rendered(system, connection, book, rows, version)
-    except Exception:
+    except Exception as fault:
+        if is_outage(fault):
+            # Events are told when the database is well again; that is no try.
+            raise
         # One event that cannot be told must not hold up the others.
         bodies: dict[str, bytes] = {}
         for row in rows:
             try:
                 bodies.update(_rendered(system, connection, book, [row], version))
-            except Exception:
+            except Exception as fault:
+                if is_outage(fault):
+                    raise
                 log.exception("event cannot be told", id=row.id, type=row.type)
         return bodies
 
