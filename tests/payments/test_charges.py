@@ -3,6 +3,12 @@
 import pytest
 import stripe
 
+from payments.world import wait
+from prorata.gateways.outcomes import Canceled
+from prorata.gateways.protocol import GatewayTimeout
+from prorata.resources.payments.charge import Charge
+from sound import assert_sound
+
 
 def test_a_token_is_charged_at_once(client, told):
     charge = client.v1.charges.create({
@@ -61,6 +67,88 @@ def test_a_reserved_charge_is_captured_later(client, told):
 
     assert (charge.captured, charge.amount_captured, charge.amount_refunded) == (True, 1200, 800)
     assert told.types() == ["charge.captured"]
+
+
+RESERVED = {"amount": 2000, "currency": "usd", "source": "tok_visa", "capture": False}
+
+
+def test_a_reservation_that_is_refunded_is_let_go(world):
+    v1 = world.client.v1
+    charge = v1.charges.create(RESERVED)
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be refunded in part"):
+        v1.refunds.create({"charge": charge.id, "amount": 500})
+    refund = v1.refunds.create({"charge": charge.id, "metadata": {"why": "gone"}})
+
+    assert (refund.status, refund.amount, refund.metadata.why) == ("succeeded", 2000, "gone")
+    assert refund.balance_transaction is None
+    charge = v1.charges.retrieve(charge.id)
+    assert (charge.captured, charge.refunded, charge.amount_refunded) == (False, True, 2000)
+    assert _at_network(world, charge) == Canceled
+    told = {each.type for each in v1.events.list().data}
+    assert told == {"charge.succeeded", "charge.refunded", "refund.created"}
+    for again in (v1.refunds.create, lambda sent: v1.charges.capture(sent["charge"])):
+        with pytest.raises(stripe.InvalidRequestError):
+            again({"charge": charge.id})
+    assert_sound(world.system)
+
+
+def test_a_reservation_lapses_unless_it_is_captured(world):
+    v1 = world.client.v1
+    charge, captured = v1.charges.create(RESERVED), v1.charges.create(RESERVED)
+    v1.charges.capture(captured.id)
+    ends = charge.payment_method_details.card.capture_before - world.system.clock.now()
+    wait(world, ends - 1)
+    assert not v1.charges.retrieve(charge.id).refunded
+    wait(world, 1)
+    wait(world, 60, 2)
+
+    charge = v1.charges.retrieve(charge.id, {"expand": ["refunds"]})
+    assert (charge.captured, charge.refunded, charge.amount_refunded) == (False, True, 2000)
+    assert [each.reason for each in charge.refunds.data] == ["expired_uncaptured_charge"]
+    assert _at_network(world, charge) == Canceled
+    told = [each.data.object.id for each in v1.events.list({"type": "charge.expired"}).data]
+    assert told == [charge.id]
+    assert not v1.charges.retrieve(captured.id).refunded
+    assert_sound(world.system)
+
+
+def test_a_reservation_on_a_test_clock_lapses_in_its_time(client, advance):
+    start = 1_700_000_000
+    clock = client.v1.test_helpers.test_clocks.create({"frozen_time": start})
+    customer = client.v1.customers.create({"test_clock": clock.id, "source": "tok_visa"})
+    charge = client.v1.charges.create({
+        "amount": 2000, "currency": "usd", "customer": customer.id, "capture": False,
+    })
+    advance(clock, start + 7 * 86_400)
+    assert client.v1.charges.retrieve(charge.id).refunded
+
+
+def test_a_reservation_whose_capture_is_open_neither_lapses_nor_is_let_go(world):
+    v1, capture = world.client.v1, world.gateway.capture
+    charge = v1.charges.create(RESERVED)
+
+    def silence(*order):
+        raise GatewayTimeout("Nobody is there.")
+
+    world.gateway.capture = silence
+    v1.charges.capture(charge.id)
+    with pytest.raises(stripe.RateLimitError):
+        v1.refunds.create({"charge": charge.id})
+    wait(world, 86_400, 8)
+    assert not v1.charges.retrieve(charge.id).refunded
+
+    world.gateway.capture = capture
+    wait(world, 3_600, 2)
+    assert v1.charges.retrieve(charge.id).captured
+    assert_sound(world.system)
+
+
+def _at_network(world, charge):
+    """Return which outcome the sandbox has of a charge."""
+    reference = world.system.read(
+        world.book, lambda uow: uow.get(Charge, charge.id).private.reference
+    )
+    return type(world.gateway.books.get(reference).outcome)
 
 
 def test_a_charge_can_be_refunded_by_itself(client):

@@ -90,6 +90,7 @@ def test_a_migration_that_stops_halfway_leaves_nothing(
         "Applied 0005: events are found by what they are about.",
         "Applied 0006: months that are closed, and retries counted by their time.",
         "Applied 0007: references of reported refunds, each of one refund.",
+        "Applied 0008: charges that lapse unless they are captured.",
     ]
 
 
@@ -131,6 +132,38 @@ def test_references_of_refunds_that_were_reported_before_stay_taken(empty_databa
     ]  # fmt: skip
 
 
+def test_charges_that_reserve_money_wait_for_its_end(empty_database_url: str):
+    card: dict[str, object] = {"card": {"capture_before": 700}}
+    charges = {
+        "ch_reserved": ({"payment_method_details": card}, None, None),
+        "ch_captured": ({"payment_method_details": card, "captured": True}, None, None),
+        "ch_let_go": ({"payment_method_details": card, "refunded": True}, None, None),
+        "ch_capturing": ({"payment_method_details": card}, {"capturing": True}, None),
+        "ch_of_intent": ({"payment_method_details": card}, None, "pi_1"),
+        "ch_at_once": ({"payment_method_details": {"card": {}}, "captured": True}, None, None),
+    }
+    with before_revision("0007", empty_database_url) as connection:
+        for id, (more, private, intent) in charges.items():
+            document = {"captured": False, "refunded": False, **more}
+            connection.execute(sqlalchemy.text(
+                "INSERT INTO doc_charge (book, id, revision, created, bucket, payment_intent,"
+                " status, document, private)"
+                " VALUES (1, :id, 2, 9, 4, :intent, 'succeeded', :document, :private)"
+            ), {
+                "id": id, "intent": intent,
+                "document": json.dumps(document, separators=(",", ":")),
+                "private": private and json.dumps(private),
+            })  # fmt: skip
+
+    migrate(empty_database_url)
+
+    with _engine(empty_database_url) as engine, _connected(engine) as connection:
+        due = connection.execute(
+            sqlalchemy.text("SELECT id, due_at FROM doc_charge WHERE due_at IS NOT NULL")
+        ).fetchall()
+    assert [tuple(row) for row in due] == [("ch_reserved", 700)]
+
+
 @pytest.mark.skipif(not POSTGRES, reason="PRORATA_TEST_POSTGRES names no server")
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
 def test_a_database_that_cannot_keep_every_text_is_refused(encoding: str):
@@ -161,7 +194,7 @@ def test_what_was_counted_before_there_were_spans_is_taken_for_new(empty_databas
             "INSERT INTO tally (book, clock, name, part, slot, tried, won)"
             " VALUES (1, '', 'recovery lost', 3, 'all', 40, 9)"
         ))  # fmt: skip
-    assert len(migrate(empty_database_url)) == 2
+    assert len(migrate(empty_database_url)) == 3
     with _engine(empty_database_url) as engine, _connected(engine) as connection:
         [(epoch, tried, won)] = connection.execute(
             sqlalchemy.text("SELECT epoch, tried, won FROM tally")

@@ -77,6 +77,7 @@ import prorata.engine.customers.delete
 import prorata.engine.schedules.schedule
 import prorata.engine.resend_event
 import prorata.engine.payments.create_charge
+import prorata.engine.payments.let_go
 import prorata.engine.schedules.preview
 import prorata.engine.catalogue.features
 import prorata.engine.catalogue.quotas

@@ -11,7 +11,7 @@ from typing import Any
 from prorata.store.connection import Unavailable
 
 # What the newest migration is called.
-NEWEST = "0007"
+NEWEST = "0008"
 ASKED = "SELECT version_num FROM alembic_version"
 # Of PostgreSQL's advisory locks: shared by all connections, wanted by who changes their tables.
 USERS = 4242_0002

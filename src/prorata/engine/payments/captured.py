@@ -49,6 +49,8 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
         attempt.state = "canceled"
         if intent is not None:
             lapse(tx, intent, charge)
+        else:
+            expire(tx, charge)
         return InvalidRequest(LAPSED, code="charge_expired_for_capture")
     if isinstance(outcome, Declined):
         attempt.state = "declined"
@@ -121,15 +123,20 @@ def lapse(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
     if charge.amount_captured:
         _end(tx, intent, charge)
         return
-    give_back(tx, charge, "expired_uncaptured_charge")
+    expire(tx, charge)
     intent.status = "canceled"
     intent.canceled_at = tx.now
     intent.cancellation_reason = "automatic"
     intent.amount_capturable = 0
-    tx.quiet(charge)
-    tx.emit("charge.expired", charge)
     tx.emit("payment_intent.canceled", intent)
     intent_canceled(tx, intent)
+
+
+def expire(tx: Tx, charge: Charge) -> None:
+    """Write that what a charge reserved is the payer's again, because its time is over."""
+    give_back(tx, charge, "expired_uncaptured_charge")
+    tx.quiet(charge)
+    tx.emit("charge.expired", charge)
 
 
 def _end(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
@@ -144,13 +151,13 @@ def _end(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
     intent_succeeded(tx, intent, charge)
 
 
-def give_back(tx: Tx, charge: Charge, reason: RefundReason | None = None) -> None:
+def give_back(tx: Tx, charge: Charge, reason: RefundReason | None = None) -> Refund | None:
     """Write that what was reserved and not taken is the payer's again: a refund moving nothing."""
     left = charge.amount - charge.amount_captured
     charge.amount_refunded += left
     charge.refunded = charge.amount_refunded == charge.amount
     if not left:
-        return
+        return None
     reversal = CardDestination(
         reference_status="pending", reference_type="acquirer_reference_number", type="reversal"
     )
@@ -169,3 +176,4 @@ def give_back(tx: Tx, charge: Charge, reason: RefundReason | None = None) -> Non
     )
     refund.private = RefundPrivate()
     tx.quiet(tx.add(refund))
+    return refund

@@ -8,6 +8,7 @@ from msgspec import UNSET
 from prorata.engine.due import handles
 from prorata.engine.payments.collect import add_attempt, ask_again
 from prorata.engine.payments.intent_hooks import refundable
+from prorata.engine.payments.let_go import is_reserved_alone, release_charge
 from prorata.engine.payments.refund_params import (
     ChargeRefundListParams,
     ChargeRefundParams,
@@ -75,12 +76,17 @@ def _refunded(tx: Tx, charge: Charge, params: RefundCreateParams | ChargeRefundP
             f"The charge {charge.id} was made in {charge.currency}, and is refunded in it.",
             param="currency",
         )
+    amount = value_or(params.amount, None)
+    reason: RefundReason | None = value_or(params.reason, None)
+    metadata = merge_metadata(None, params.metadata)
+    if is_reserved_alone(charge):
+        return release_charge(tx, charge, amount, reason, metadata)
     return refund_charge(
         tx,
         charge,
-        value_or(params.amount, None),
-        reason=value_or(params.reason, None),
-        metadata=merge_metadata(None, params.metadata),
+        amount,
+        reason=reason,
+        metadata=metadata,
         instructions_email=value_or(params.instructions_email, None),
     )
 
@@ -207,7 +213,7 @@ def _checked_amount(tx: Tx, charge: Charge, amount: int | None, *, limited: bool
             " be refunded.",
             code="charge_not_refundable",
         )
-    if not charge.captured:
+    if not charge.captured and not charge.refunded:
         raise InvalidRequest(
             f"Charge {charge.id} has not been captured. Cancel its PaymentIntent to release the"
             " money.",

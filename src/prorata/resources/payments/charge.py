@@ -57,6 +57,18 @@ class ChargePrivate(Struct, kw_only=True):
     receipt: str | None = None
 
 
+def due(charge: "Charge") -> int | None:
+    """Return when a reservation that no intent made lapses; an intent's does with its intent."""
+    details = charge.payment_method_details
+    if charge.payment_intent is not None or charge.captured or charge.refunded or details is None:
+        return None
+    private: ChargePrivate = charge.private
+    if private.capturing or details.card is UNSET or details.card.capture_before is UNSET:
+        # One that is being captured does not lapse under the gateway's answer.
+        return None
+    return details.card.capture_before
+
+
 @resource(
     prefix="ch",
     path="/v1/charges",
@@ -99,6 +111,7 @@ class ChargePrivate(Struct, kw_only=True):
     },
     terms={"disputed": ("false",), "refunded": ("false",), "status": ("pending", "succeeded")},
     events=("updated",),
+    due=due,
 )
 class Charge(Resource, tag="charge", kw_only=True):
     """One attempt to take money, and what became of it. Amounts in minor units."""

@@ -1408,4 +1408,5 @@ CREATE TABLE doc_prorata_refund_reference (
   PRIMARY KEY (book, id)
 );
 CREATE UNIQUE INDEX u_doc_prorata_refund_reference_reference ON doc_prorata_refund_reference (book, reference);
-INSERT INTO alembic_version (version_num) VALUES ('0007');
+CREATE INDEX i_doc_charge_due ON doc_charge (clock, due_at, bucket) WHERE due_at IS NOT NULL;
+INSERT INTO alembic_version (version_num) VALUES ('0008');
