@@ -63,6 +63,13 @@ def test_one_that_hangs_takes_no_answer_from_the_others(gate: threading.Event) -
     assert found == [None, "here", "there"]
 
 
+def test_what_did_not_go_out_is_told_where_others_were_answered(gate: threading.Event) -> None:
+    hang = [partial(hanging, gate)] * SIDE_BY_SIDE
+    said = line(patience=0.3, rest=0).put([lambda: "here", *hang, *hang[:5]])
+    assert (said.answers, said.unasked) == (["here", *[None] * 21], 5)
+    assert line(patience=0.1, rest=0).put([*hang, *hang[:5]]).unasked == 0
+
+
 def test_a_question_that_fails_is_unanswered() -> None:
     def timeout() -> str:
         raise GatewayTimeout("nobody is there")

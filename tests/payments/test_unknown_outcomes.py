@@ -1,11 +1,14 @@
 """Unknown outcomes: whatever a network or a process fails at, money moves once."""
 
+import itertools
+import threading
 import time
 
 import pytest
 import stripe
 
-from payments.world import START, World
+from payments.world import START, World, wait
+from prorata.engine.line import Line
 from prorata.engine.payments.settle import settle
 from prorata.gateways.faults import FaultyGateway
 from prorata.gateways.outcomes import Canceled, Declined, NeedsAction, Succeeded
@@ -84,6 +87,45 @@ def test_a_test_clock_is_not_deleted_while_a_payment_on_it_is_unknown(world):
 
     assert v1.payment_intents.retrieve(intent.id).status == "succeeded"
     v1.test_helpers.test_clocks.delete(clock)
+
+
+class Slow(FaultyGateway):
+    """A gateway that answers four questions, and the others once its gate opens."""
+
+    immediate = False
+
+    def __init__(self, inner):
+        super().__init__(inner, seed=7)
+        self.gate = threading.Event()
+        self.asked = itertools.count(1)
+
+    def lookup(self, key):
+        if next(self.asked) > 4:
+            self.gate.wait()
+        return super().lookup(key)
+
+
+def test_what_a_slow_network_was_not_asked_in_time_is_asked_soon(world):
+    world.gateway.go_down()
+    intents = [world.pay().id for _ in range(30)]
+    wait(world, 3_601, 6)
+
+    def paid():
+        found = (world.client.v1.payment_intents.retrieve(id).status for id in intents)
+        return sum(status == "succeeded" for status in found)
+
+    slow = world.system.gateway = Slow(world.gateway.inner)
+    world.system.line = Line(slow, patience=0.3, rest=0)
+    wait(world, 3_601)
+    hanging = next(slow.asked) - 1 - 4
+    assert (paid(), hanging < 26) == (4, True)
+
+    slow.gate.set()
+    wait(world, 20)
+    assert paid() == 30 - hanging
+    wait(world, 3_601)
+    assert paid() == len(slow.inner.books.charges()) == 30
+    assert_sound(world.system)
 
 
 def test_an_order_that_was_done_in_silence_is_not_done_again(world):

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -25,6 +26,18 @@ SLOW_SECONDS = 1.0
 SIDE_BY_SIDE = 16
 MOST_OUT = 64
 log = structlog.get_logger("prorata.engine")
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Generic[T]):
+    """Answers in the order of their questions, None where none came in time.
+
+    unasked: so many of the last questions did not go out: the others, of which some were answered,
+    took all the time.
+    """
+
+    answers: list[T | None]
+    unasked: int = 0
 
 
 class Line:
@@ -47,37 +60,44 @@ class Line:
         self._probing = False
 
     def ask(self, questions: Sequence[Callable[[], T]]) -> list[T | None]:
-        """Return the answers in the order of the questions; None where none came in time.
+        """Return the answers in the order of the questions; None where none came in time."""
+        return self.put(questions).answers
+
+    def put(self, questions: Sequence[Callable[[], T]]) -> Said[T]:
+        """Put questions to the gateway and return what it said until its time was over.
 
         A question that raises is unanswered too. Asks in this thread where the gateway says that
         it is `immediate`: the sandbox's network is a book beside ours.
         """
         if getattr(self.gateway, "immediate", False):
-            return [_answer(question) for question in questions]
+            return Said([_answer(question) for question in questions])
         probing = False
         if self._silent_until:
             with self._lock:
                 if self._silent_until > time.monotonic() or self._probing:
-                    return [None] * len(questions)
+                    return Said([None] * len(questions))
                 probing = self._probing = True
         asked = questions[:1] if probing else questions
         started = time.monotonic()
         try:
-            answers = self._wait(asked, started + self._patience)
+            said = self._wait(asked, started + self._patience)
         finally:
             self._probing = False
         seconds = time.monotonic() - started
-        if any(answer is not None for answer in answers):
+        if any(answer is not None for answer in said.answers):
             self._silent_until = 0.0
         elif probing or seconds >= min(SLOW_SECONDS, self._patience):
             self._silent_until = time.monotonic() + self._rest
             log.warning("the gateway is silent", gateway=self.gateway.name, seconds=seconds)
-        if probing and answers[0] is not None:
-            # Somebody is there: the others need not wait for their next turn.
-            answers += self._wait(questions[1:], time.monotonic() + self._patience)
-        return answers + [None] * (len(questions) - len(answers))
+        if not probing:
+            return said
+        if said.answers[0] is None:
+            return Said(said.answers + [None] * (len(questions) - 1))
+        # Somebody is there: the others need not wait for their next turn.
+        rest = self._wait(questions[1:], time.monotonic() + self._patience)
+        return Said(said.answers + rest.answers, rest.unasked)
 
-    def _wait(self, questions: Sequence[Callable[[], T]], until: float) -> list[T | None]:
+    def _wait(self, questions: Sequence[Callable[[], T]], until: float) -> Said[T]:
         """Ask side by side and return what was answered by a second of the monotonic clock."""
         round_ = _Round(questions)
         for _ in range(min(SIDE_BY_SIDE, len(questions))):
@@ -117,14 +137,16 @@ class _Round(Generic[T]):
                 self._changed.notify_all()
         return True
 
-    def end(self, until: float) -> list[T | None]:
+    def end(self, until: float) -> Said[T]:
         """Wait until all is answered, or that second; what was not asked by then never is."""
         with self._changed:
             self._changed.wait_for(
                 lambda: not self._open, timeout=max(0.0, until - time.monotonic())
             )
+            unasked = len(self._waiting)
             self._waiting.clear()
-            return list(self._answers)
+            alive = any(answer is not None for answer in self._answers)
+            return Said(list(self._answers), unasked if alive else 0)
 
 
 def _answer(question: Callable[[], T]) -> T | None:

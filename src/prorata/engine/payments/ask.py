@@ -41,12 +41,16 @@ MANDATE_ENDED = "The mandate of this bank account is not active."
 
 @dataclass(slots=True)
 class Answer:
-    """What the gateway said: an outcome, the state of a refund or of disputes, or accounts."""
+    """What the gateway said: an outcome, the state of a refund or of disputes, or accounts.
+
+    unasked: nobody was asked, because the answers to others took all the time.
+    """
 
     outcome: Outcome | None = None
     refund: RefundOutcome | None = None
     disputes: list[DisputeFact] = field(default_factory=list)
     accounts: Sequence[VirtualAccount] | None = None
+    unasked: bool = False
 
 
 def ask(
@@ -74,9 +78,11 @@ def ask(
         outcomes = _charge_together(line, fresh)
     answers |= {id: Answer(outcome) for id, outcome in outcomes.items() if not _wants_more(outcome)}
     waiting = [each for each in attempts if each.id not in answers]
-    found = line.ask([partial(_ask_one, gateway, each, outcomes.get(each.id)) for each in waiting])
-    for attempt, answer in zip(waiting, found, strict=True):
+    said = line.put([partial(_ask_one, gateway, each, outcomes.get(each.id)) for each in waiting])
+    for attempt, answer in zip(waiting, said.answers, strict=True):
         answers[attempt.id] = _unanswered(attempt) if answer is None else answer
+    for attempt in waiting[len(waiting) - said.unasked :]:
+        answers[attempt.id].unasked = True
     return answers
 
 

@@ -11,7 +11,12 @@ from prorata.engine.due import handles
 from prorata.engine.payments.ask import Answer, ask
 from prorata.engine.payments.captured import apply_capture
 from prorata.engine.payments.cash import apply_cash_payment
-from prorata.engine.payments.charged import apply_charge, release, wait_longer
+from prorata.engine.payments.charged import (
+    ASK_UNKNOWN_AFTER,
+    apply_charge,
+    release,
+    wait_longer,
+)
 from prorata.engine.payments.collect import wait_for
 from prorata.engine.payments.create_charge import apply_direct_charge
 from prorata.engine.payments.disputed import apply_dispute
@@ -210,6 +215,10 @@ def _write_one(
     # payer has acted since, what was said before is no answer to that.
     waits = attempt.settle_after is not None and _question(attempt) == question
     error = _apply(uow, attempt, held, answer) if waits else None
+    if answer.unasked and waits and attempt.settle_after is not None:
+        # It has waited for its turn alone, however long the gateway was silent before.
+        attempt.asked = max(0, attempt.asked - 1)
+        attempt.settle_after = uow.real_now + ASK_UNKNOWN_AFTER[0]
     return Settled(id, attempt.state, error)
 
 
