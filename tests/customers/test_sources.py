@@ -80,6 +80,26 @@ def test_the_newest_remaining_source_becomes_the_default(client):
     assert client.v1.customers.retrieve(customer.id).default_source is None
 
 
+@pytest.mark.parametrize("how", ["deleted", "detached"])
+def test_a_source_that_is_gone_pays_for_no_subscription(client, how):
+    api = client.v1
+    customer = api.customers.create({"source": "tok_visa"})
+    price = api.prices.create({
+        "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
+        "recurring": {"interval": "month"},
+    }).id  # fmt: skip
+    subscription = api.subscriptions.create({
+        "customer": customer.id, "items": [{"price": price}],
+        "default_source": customer.default_source,
+    })  # fmt: skip
+
+    if how == "deleted":
+        api.customers.payment_sources.delete(customer.id, customer.default_source)
+    else:
+        api.payment_methods.detach(customer.default_source)
+    assert api.subscriptions.retrieve(subscription.id).default_source is None
+
+
 def test_a_new_source_on_update_takes_the_place_of_the_default(client):
     customer = client.v1.customers.create({"source": "tok_visa"})
 

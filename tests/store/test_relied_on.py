@@ -12,14 +12,17 @@ import servers
 from clocks import arrived
 from prorata.engine.catalogue.prices import create_price
 from prorata.engine.customers.create import create as create_customer
+from prorata.engine.customers.sources import delete as delete_source
 from prorata.engine.customers.update import write_invoice_settings
 from prorata.engine.invoices.create import create as create_invoice
 from prorata.engine.invoices.items import create as create_item
 from prorata.engine.invoices.loss import void
 from prorata.engine.payments.attach import attach
 from prorata.engine.schedules.schedule import create as create_schedule
+from prorata.engine.subscriptions.agreement import set_payment
 from prorata.engine.subscriptions.change import change_directly
 from prorata.engine.subscriptions.subscribe import subscribe
+from prorata.engine.test_clocks import delete as delete_clock
 from prorata.model.transaction import RequestInfo
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItemCreateParams
@@ -30,6 +33,7 @@ from prorata.resources.billing.subscription_verbs import (
     SubscriptionCreateParams,
     SubscriptionUpdateParams,
 )
+from prorata.resources.billing.test_clock import TestClock as Clock
 from prorata.resources.core.customer import Customer
 from prorata.resources.core.customer_params import CustomerCreateParams, InvoiceSettingsParams
 from prorata.resources.payments.payment_method_params import PaymentMethodAttachParams
@@ -125,6 +129,59 @@ def test_a_clock_that_goes_on_leaves_nothing_in_its_past(house: Any) -> None:
     assert tries == 2
     [subscription] = api.subscriptions.list({"customer": customer}).data
     assert subscription.start_date == 1_802_600_000
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_clock_that_is_deleted_leaves_nothing_that_was_made_meanwhile(house: Any) -> None:
+    api = client(house)
+    clock = api.test_helpers.test_clocks.create({"frozen_time": 1_800_000_000}).id
+    customer = api.customers.create({"test_clock": clock}).id
+    pay: Any = {"amount": 900, "currency": "usd", "customer": customer, "confirm": True,
+                "payment_method": "pm_card_visa"}  # fmt: skip
+    tries = meanwhile(
+        house,
+        lambda uow: delete_clock(uow, uow.get(Clock, clock)),
+        lambda: api.payment_intents.create(pay),
+        None,
+    )
+    assert tries == 2
+    assert api.payment_intents.list({}).data == api.charges.list({}).data == []
+    assert api.balance.retrieve().available[0].amount == 0
+
+
+def test_a_source_that_is_detached_becomes_no_default(house: Any) -> None:
+    api = client(house)
+    customer = api.customers.create({"source": "tok_visa"}).id
+    spare = api.customers.payment_sources.create(customer, {"source": "tok_mastercard"}).id
+    default = api.customers.retrieve(customer).default_source
+    tries = meanwhile(
+        house,
+        lambda uow: delete_source(uow, customer, default),
+        lambda: api.payment_methods.detach(spare),
+        None,
+    )
+    assert tries == 2
+    assert api.customers.retrieve(customer).default_source is None
+
+
+def test_a_source_that_is_deleted_pays_for_no_subscription(house: Any) -> None:
+    api = client(house)
+    customer = api.customers.create({"source": "tok_visa"}).id
+    spare = api.customers.payment_sources.create(customer, {"source": "tok_mastercard"}).id
+    price = api.prices.create({
+        "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
+        "recurring": {"interval": "month"},
+    }).id  # fmt: skip
+    subscription = api.subscriptions.create({"customer": customer, "items": [{"price": price}]}).id
+    params = decode(SubscriptionUpdateParams, {"default_source": spare})
+    tries = meanwhile(
+        house,
+        lambda uow: set_payment(uow, uow.get(Subscription, subscription), params),
+        lambda: api.customers.payment_sources.delete(customer, spare),
+        "No such source",
+    )
+    assert tries == 2
+    assert api.subscriptions.retrieve(subscription).default_source is None
 
 
 @pytest.mark.parametrize("kind", ["webhook_endpoint", "event_destination"])

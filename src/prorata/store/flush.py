@@ -111,7 +111,12 @@ def _relied(
     written, on SQLite, where a unit may have been decided before, because its revision is another.
     """
     found: dict[str, list[tuple[Any, ...]]] = {}
-    for key in sorted(uow.relied & uow.records.keys()):
+    relied = set(uow.relied)
+    if uow.connection.dialect == "postgresql":
+        # Whoever deletes a clock deletes all that hangs on it: what a request made meanwhile of
+        # such a document would stay in the books. SQLite's one writer lets nobody between.
+        relied.update(*uow.followed.values())
+    for key in sorted(relied & uow.records.keys()):
         record = uow.records[key]
         if not record.fresh and record not in updates.get(record.spec.kind, ()):
             stored = record.stored_revision

@@ -71,8 +71,9 @@ class UnitOfWork(IdentityMap):
         self.results: dict[str, Any] = {}
         # Documents that nobody else may change until the commit, though this unit only reads them.
         self.relied: set[str] = set()
-        # The test clocks that the times of what a request writes were read from.
-        self.followed: set[str] = set()
+        # The test clocks that the times of what a request writes were read from, and what hangs on
+        # each that led to it.
+        self.followed: dict[str, set[str]] = {}
         # What is left to the end of the present step, by what it is about.
         self._at_end: dict[str, Callable[[], None]] = {}
         self._ids = ids
@@ -274,7 +275,7 @@ class UnitOfWork(IdentityMap):
                     "The test clock of this object is advancing. Wait until its status is `ready`."
                 )
             if self.request is not None and not self.reading:
-                self.followed.add(clock)
+                self.followed.setdefault(clock, set()).add(key_of(owner.spec, owner.id))
             self.clock, self.now = clock, found.frozen_time
 
     @contextmanager

@@ -80,6 +80,9 @@ def remove_source(tx: UnitOfWork, customer: Customer, method: PaymentMethod) -> 
     if customer.default_source == method.id:
         others = [each for each in sources_of(tx, customer.id) if each.id != method.id]
         customer.default_source = others[0].id if others else None
+        if others:
+            # It is removed before or after this.
+            tx.rely_on(others[0])
 
 
 def sources_of(tx: UnitOfWork, customer: str) -> list[PaymentMethod]:

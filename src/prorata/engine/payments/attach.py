@@ -128,3 +128,5 @@ def detach_method(tx: Tx, method: PaymentMethod, customer: Customer) -> None:
     for subscription in tx.select(Subscription, customer=customer.id):
         if subscription.default_payment_method == method.id:
             subscription.default_payment_method = None
+        if subscription.default_source == method.id:
+            subscription.default_source = None

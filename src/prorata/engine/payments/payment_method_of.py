@@ -81,5 +81,7 @@ def own_source(tx: Tx, id: str, customer: str, param: str) -> str:
         spec = REGISTRY.get(kind)
         source: Any = None if spec is None else tx.find(spec.cls, id)
         if source is not None and source.customer == customer:
+            # It is removed before or after this.
+            tx.rely_on(source)
             return str(source.id)
     raise no_such("source", id, param=param, status=400)
