@@ -97,3 +97,30 @@ def test_a_schedule_that_cancels_has_no_next_invoice_in_its_last_period(life):
     with pytest.raises(stripe.InvalidRequestError) as error:
         preview(life, schedule=schedule.id)
     assert error.value.code == "invoice_upcoming_none"
+
+
+@pytest.mark.parametrize("behavior", ["create_prorations", "none"])
+@pytest.mark.parametrize(("planned", "told"), [
+    ("cancel", "cancel"), ("release", "cancel"), ("cancel", "release"), ("release", "release"),
+])  # fmt: skip
+def test_what_comes_when_the_last_phase_ends_now_is_foreseen(life, planned, told, behavior):
+    # Its end lies within a period, which an end that is planned cuts short.
+    schedule = life.plan(
+        phase(life.price(), life.metered(), end_date=at("2026-02-20")), end_behavior=planned
+    )
+    life.advance("2026-01-11")
+    life.client.invoice_items.create({
+        "customer": life.customer.id, "subscription": schedule.subscription, "amount": 700,
+        "currency": "usd",
+    })
+    prices = [each.price for each in schedule.phases[0]["items"]]
+    now = phase(*prices, start_date=at("2026-01-01"), end_date="now")
+    details = {"phases": [now], "end_behavior": told, "proration_behavior": behavior}
+    seen = preview(life, schedule=schedule.id, schedule_details=details)
+    life.replan(schedule, **details)
+    life.advance("2026-02-01 02:00")
+    billed = life.invoices()[-1]
+    assert lines(seen) == lines(billed)
+    assert (seen.total, seen.period_start, seen.period_end) == (
+        billed.total, billed.period_start, billed.period_end)
+    assert life.subscription(schedule).status == ("canceled" if told == "cancel" else "active")

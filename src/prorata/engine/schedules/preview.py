@@ -18,7 +18,7 @@ from prorata.engine.schedules.phase_change import (
     trial_ended,
 )
 from prorata.engine.schedules.schedule import new_schedule, set_end_behavior
-from prorata.engine.schedules.update import rewrite
+from prorata.engine.schedules.update import leave_phase, rewrite
 from prorata.engine.subscriptions.attend import upcoming_renewal
 from prorata.engine.subscriptions.change import Change, revise
 from prorata.engine.subscriptions.invoice import make_invoice
@@ -148,6 +148,9 @@ def _rewritten(
     )
     change = rewrite(tx, schedule, subscription, update)
     plan_pauses(tx, schedule, details.pause_schedules)
+    if subscription is not None and schedule.end <= tx.now:
+        # Told to end now: what comes next is the last invoice, or a renewal without the schedule.
+        leave_phase(tx, schedule, subscription, update.proration_behavior)
     if change is None or subscription is None:
         return None
     return revise(tx, subscription, change)

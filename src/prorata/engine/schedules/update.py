@@ -47,24 +47,29 @@ def change_schedule(tx: Tx, schedule: SubscriptionSchedule, params: ScheduleUpda
         if schedule.phases[0].start_date <= tx.now:
             begin(tx, schedule)
     elif schedule.current_phase.end_date <= tx.now:
-        ends = planned_end(schedule, schedule.phases[schedule.place or 0]) is not None
-        end_phase(tx, schedule)
-        if ends and subscription.status not in ENDED:
-            _end(tx, subscription, params.proration_behavior)
+        if leave_phase(tx, schedule, subscription, params.proration_behavior):
+            finish(tx, subscription)
     elif change is not None:
         change_subscription(tx, subscription, change)
 
 
-def _end(tx: Tx, subscription: Subscription, behavior: Any) -> None:
-    """End a subscription whose schedule was told to end now, as at an end that was planned.
+def leave_phase(
+    tx: Tx, schedule: SubscriptionSchedule, subscription: Subscription, behavior: Any
+) -> bool:
+    """Leave the current phase, which was told to end now; return whether the subscription ends.
 
-    behavior: `none` gives nothing back for the time that was paid for.
+    Then it is to end as at an end that was planned, and the caller finishes it. behavior: `none`
+    gives nothing back for the time that was paid for.
     """
+    ends = planned_end(schedule, schedule.phases[schedule.place or 0]) is not None
+    end_phase(tx, schedule)
+    if not ends or subscription.status in ENDED:
+        return False
     discard_pending_update(tx, subscription)
     if behavior != "none":
         credit_unused(tx, subscription, tx.now)
     end_at(tx, subscription, tx.now)
-    finish(tx, subscription)
+    return True
 
 
 def rewrite(
