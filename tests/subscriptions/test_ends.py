@@ -95,3 +95,16 @@ def test_a_trial_that_ends_all_keeps_what_was_asked_for_besides(live, server):
     [item] = life.pending()
     assert (item.amount, item.parent) == (900, None)
     assert life.events_whole()[-1].data.object.status == "canceled"
+
+
+@pytest.mark.parametrize("card", ["visa", "chargeCustomerFail"])
+def test_what_has_ended_names_no_time_at_which_pending_items_are_billed(live, card):
+    life = live(card=card)
+    subscription = life.subscribe(pending_invoice_item_interval={"interval": "week"})
+    assert subscription.next_pending_invoice_item_invoice == life.now + 7 * DAY
+    if card == "visa":
+        life.client.subscriptions.cancel(subscription.id)
+    life.advance(life.now + DAY)
+    ended = life.read(subscription)
+    assert ended.status == ("canceled" if card == "visa" else "incomplete_expired")
+    assert ended.next_pending_invoice_item_invoice is None

@@ -217,6 +217,26 @@ def test_what_comes_when_a_subscription_has_ended_is_billed_once(
     assert len(life.invoices(subscription)) == 2
 
 
+def test_what_comes_late_of_one_that_ended_unpaid_is_a_draft(life, billing_late):
+    life.settings(subscription_final_state="unpaid")
+    calls = life.meter()
+    subscription = life.subscribe(
+        calls.price, life.price(), cancel_at=at("2026-03-01"), proration_behavior="none")
+    calls.use(10)
+    life.use_card("chargeCustomerFail")
+    life.advance("2026-02-28")
+    assert life.read(subscription).status == "unpaid"
+    life.use_card("visa")
+    calls.use(5, "2026-01-30")
+    life.advance("2026-03-02")
+    calls.use(3, "2026-02-20")
+    life.advance("2026-04-07")
+    life.settings(subscription_final_state="cancel")
+    last = life.latest(subscription)
+    assert (last.total, last.status, last.auto_advance) == (300, "draft", False)
+    assert last.automatically_finalizes_at is None
+
+
 def test_nothing_comes_of_an_ended_subscription_without_late_usage(life, billing_late):
     calls = life.meter()
     kept = life.subscribe(calls.price)

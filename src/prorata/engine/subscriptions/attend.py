@@ -200,7 +200,7 @@ def bill_late_usage(tx: Tx, subscription: Subscription) -> None:
     lines = late_lines(tx, subscription, tx.now, keep=True)
     if lines:
         invoice = make_invoice(
-            tx, subscription, lines, "subscription_cycle", auto_advance=True,
+            tx, subscription, lines, "subscription_cycle", auto_advance=collects(subscription),
             period=(subscription.period_start, tx.now), sweeps=False,
         )  # fmt: skip
         pause_collection(tx, subscription, invoice)

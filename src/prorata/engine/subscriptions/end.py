@@ -43,6 +43,7 @@ def end_subscription(
     caller's to treat first.
     """
     let_usage_go(tx, subscription)
+    subscription.private.ended_unpaid = subscription.status == "unpaid"
     subscription.status = "canceled"
     subscription.status_details = UNSET
     subscription.ended_at = tx.now
@@ -51,6 +52,8 @@ def end_subscription(
     if reason is not None:
         subscription.cancellation_details.reason = reason
     subscription.pending_update = None
+    # What waits is billed at no interval any more.
+    subscription.next_pending_invoice_item_invoice = None
     facts = subscription.private
     facts.pending_change = None
     facts.expires_at = facts.upcoming_at = facts.trial_will_end_at = None

@@ -11,5 +11,6 @@ def expire(tx: Tx, subscription: Subscription) -> None:
     let_pending_items_go(tx, subscription)
     subscription.status = "incomplete_expired"
     subscription.ended_at = tx.now
+    subscription.next_pending_invoice_item_invoice = None
     subscription.private.expires_at = None
     stop_invoices(tx, subscription)

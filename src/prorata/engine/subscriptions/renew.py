@@ -169,7 +169,7 @@ def last_invoice(
 
 def collects(subscription: Subscription) -> bool:
     """Return whether what a subscription bills by itself is collected; unpaid ones leave drafts."""
-    return subscription.status != "unpaid"
+    return subscription.status != "unpaid" and not subscription.private.ended_unpaid
 
 
 def keep_collecting(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:

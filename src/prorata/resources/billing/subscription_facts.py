@@ -90,7 +90,7 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     no retries left. waived: the proof that time which is billed twice was given up in between.
     pending_from: the moment that the times of `pending_invoice_item_interval` are counted from.
     access: by item, what the customer's entitlements have been told of. late_at: of a subscription
-    that has ended, when what came late of its usage is billed.
+    that has ended, when what came late of its usage is billed. ended_unpaid: it was `unpaid` then.
     """
 
     upcoming_at: int | None = None
@@ -107,3 +107,4 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     exhausted: bool = False
     access: dict[str, Access] = {}
     late_at: int | None = None
+    ended_unpaid: bool = False
