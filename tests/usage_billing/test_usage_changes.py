@@ -227,6 +227,28 @@ def test_the_usage_of_a_last_period_is_seen_beforehand(life):
     assert (lines(billed), billed.total) == (lines(seen), seen.total)
 
 
+@pytest.mark.parametrize("by", ["cancel", "pause", "price", "anchor"])
+def test_what_is_used_in_the_second_after_a_trial_is_billed(life, by):
+    calls = life.meter()
+    subscription = life.subscribe(calls.price, trial_end=at("2026-01-11"))
+    calls.use(50)
+    life.advance("2026-01-11")
+    calls.use(3)
+    if by == "cancel":
+        life.client.subscriptions.cancel(subscription.id, {"invoice_now": True})
+    elif by == "pause":
+        life.client.subscriptions.pause(subscription.id, {"invoicing_behavior": "invoice"})
+    elif by == "price":
+        dearer = calls.another(unit_amount=200)
+        life.update(subscription, items=[{"id": first(subscription).id, "price": dearer.price}],
+                    proration_behavior="always_invoice")
+    else:
+        life.update(subscription, billing_cycle_anchor={"type": "now"},
+                    proration_behavior="always_invoice")
+    life.advance(life.now + 2 * HOUR)
+    assert sum(each.amount_paid for each in life.invoices(subscription)) == 300
+
+
 def test_flat_fees_of_a_trial_are_free(life):
     calls = life.meter(
         billing_scheme="tiered", tiers_mode="graduated",

@@ -47,7 +47,7 @@ def usage_lines(
     start = usage_start(subscription, item) if since is None else since
     if start >= end:
         return []
-    free = not before_trial and in_trial(subscription, end.second)
+    free = not before_trial and in_trial(subscription, start.second, end.second)
     used = 0 if free else usage(tx, subscription, item, start, end)
     terms = tariff_of(tx, subscription, item)[item.price.id]
     period = (start.second, end.second)
@@ -75,9 +75,15 @@ def usage_lines(
     return lines
 
 
-def in_trial(subscription: Subscription, at: int) -> bool:
-    """Return whether what was used up to a moment was used in a trial."""
-    return subscription.trial_end is not None and at <= subscription.trial_end
+def in_trial(subscription: Subscription, start: int, end: int) -> bool:
+    """Return whether what was used between two moments was used in a trial.
+
+    What is used in the second of its end is used after it, unless it began in that second.
+    """
+    trial_end = subscription.trial_end
+    if trial_end is None or end > trial_end:
+        return False
+    return start < trial_end or subscription.trial_start == trial_end
 
 
 def unbilled_usage(
@@ -125,7 +131,7 @@ def forgo_replaced(tx: Tx, subscription: Subscription, earlier: SubscriptionForm
         outcome: Outcome = "removed" if new is None else "price_changed"
         if subscription.status == "paused":
             outcome = "paused"
-        elif in_trial(subscription, end.second):
+        elif in_trial(subscription, start.second, end.second):
             outcome = "trial"
         billed = settle_open(tx, subscription, old)
         remember(tx, subscription, old, billed or start, end, outcome, 0, moves=False)

@@ -72,7 +72,7 @@ def let_usage_go(tx: Tx, subscription: Subscription) -> None:
     outcome: Outcome = "canceled"
     if subscription.status == "paused":
         outcome = "paused"
-    elif in_trial(subscription, tx.now):
+    elif in_trial(subscription, subscription.period_start, tx.now):
         outcome = "trial"
     forgo_usage(tx, subscription, outcome)
 
