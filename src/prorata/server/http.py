@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import uvicorn
+from httptools import HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from prorata.model.errors import APIError, InvalidRequest
@@ -21,11 +22,15 @@ LINGER_SECONDS = 1.0
 # A quiet connection is kept for so long; before its end what has come of late is read.
 QUIET_SECONDS = 75
 LAST_LOOK_SECONDS = 0.05
+# Of a websocket's handshake: more is none, to the library that reads it.
+MOST_FIELDS = 100
+MOST_FIELD_BYTES = 8_000
 
 
 def http_config(server: Server, log_level: str = "warning") -> uvicorn.Config:
     """Return the settings of the HTTP server for an assembled Prorata."""
-    websockets: Any = _websocket
+    # Only a development server has any; others answer a handshake as the request that it is.
+    websockets: Any = _websocket if server.application.sockets else "none"
     return uvicorn.Config(
         server.application,
         log_level=log_level,
@@ -37,6 +42,27 @@ def http_config(server: Server, log_level: str = "warning") -> uvicorn.Config:
         server_header=False,
         timeout_keep_alive=QUIET_SECONDS,
     )
+
+
+class _Parser(HttpRequestParser):
+    """A parser that has its protocol go on in HTTP where nothing else comes of a request.
+
+    With the head of one that asks for another protocol its work is done: the body would be gone.
+    """
+
+    def __init__(self, protocol: "BoundedProtocol") -> None:
+        super().__init__(protocol)
+        self._protocol = protocol
+        # What comes after a request that is the last one does not cost its answer.
+        self.set_dangerous_leniencies(lenient_data_after_close=True)
+
+    def feed_data(self, data: Any) -> None:
+        try:
+            super().feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            if not self._protocol.goes_on():
+                raise
+            self._protocol.go_on(data[upgrade.args[0] :])
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -55,6 +81,10 @@ class BoundedProtocol(HttpToolsProtocol):
     # Not the newest, where the next ones came before it was answered.
     _running: RequestResponseCycle | None = None
     _watch: asyncio.TimerHandle | None = None
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.parser = _Parser(self)
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -88,7 +118,26 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_bytes > MOST_HEAD_BYTES:
             # It came with the last piece. The parser stops, and asks for an answer.
             raise _too_large()
-        super().on_headers_complete()
+        self.scope["method"] = self.parser.get_method().decode("ascii")
+        if not self.goes_on():
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if not self.goes_on():
+            super().on_message_complete()
+
+    def goes_on(self) -> bool:
+        """Return whether what has come asks for another protocol in vain: it comes once more."""
+        asks = self.parser.should_upgrade() and self._get_upgrade() is not None
+        return asks and not self._should_upgrade()
+
+    def go_on(self, rest: bytes) -> None:
+        """Read the head once more, as one that asks for nothing else, and what came behind it."""
+        version = self.parser.get_http_version().encode()
+        line = b"%b %b HTTP/%b\r\n" % (self.scope["method"].encode(), self.url, version)
+        fields = (b"%b: %b\r\n" % each for each in self.headers if each[0] != b"upgrade")
+        self.parser = _Parser(self)
+        self.parser.feed_data(b"".join((line, *fields, b"\r\n", rest)))
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, or too much of it."""
@@ -96,6 +145,27 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(_too_large())
         else:
             super().send_400_response(msg)
+
+    def _should_upgrade(self) -> bool:
+        """Return whether this becomes a websocket: what else asks for one is answered as it is.
+
+        The library has the connection then, and would leave what it cannot read without an answer,
+        and without an end.
+        """
+        return super()._should_upgrade() and self._is_handshake()
+
+    def _is_handshake(self) -> bool:
+        fields = [(b"url", self.url), *self.headers]
+        return (
+            self.scope["method"] == "GET"
+            and (self.cycle is None or self.cycle.response_complete)
+            and len(fields) <= MOST_FIELDS
+            and all(
+                value.isascii() and len(name) + len(value) <= MOST_FIELD_BYTES
+                for name, value in fields
+            )
+            and not {b"content-length", b"transfer-encoding"}.intersection(dict(self.headers))
+        )
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
