@@ -37,7 +37,9 @@ def asked(server: Any, request: bytes) -> bytes:
         while piece := connection.recv(65_536):
             answer += piece
     # Connections that are not counted down would be waited for, and fail, at its end.
+    until = time.monotonic() + 60
     while server._uvicorn.server_state.connections:
+        assert time.monotonic() < until, answer
         time.sleep(0.01)
     return answer
 

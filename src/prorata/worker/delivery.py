@@ -35,6 +35,7 @@ from prorata.store.deliveries import (
     waiting_endpoints,
 )
 from prorata.store.seals import CannotOpen
+from prorata.worker.lookups import Lookups
 from prorata.worker.payloads import Parcel, Target, parcels
 from prorata.worker.post import TIMEOUT_SECONDS, Reply
 from prorata.worker.signing import valid_secrets
@@ -48,8 +49,6 @@ POLL_SECONDS = 0.05
 # Of one endpoint: read ahead, and open at once.
 MOST_IN_HAND = 64
 MOST_OPEN = 16
-# Names of receivers that are looked up at once.
-LOOKUPS = 64
 # Until a process that could open no connection tries to open one again.
 ROOM_SECONDS = 1.0
 # Answers that come in this long after the first are written together with it.
@@ -119,8 +118,7 @@ class Deliveries:
         self._open, self._all_done = {}, False
         self._in_hand.clear()
         self._loop = asyncio.get_running_loop()
-        # Names are looked up here: those that nobody answers must not hold up the others.
-        self._loop.set_default_executor(ThreadPoolExecutor(LOOKUPS, thread_name_prefix="names"))
+        self._loop.set_default_executor(Lookups())
         self._senders = {}
         writer = asyncio.create_task(self._write_down())
         with ThreadPoolExecutor(1, thread_name_prefix="deliveries-read") as reads:
