@@ -59,3 +59,9 @@ def test_an_entitlement_that_is_missing(shop: Any) -> None:
 ])  # fmt: skip
 def test_what_is_wrong_is_named(shop: Any, sql: str, problem: str) -> None:
     assert any(problem in each for each in spoil(shop[0], sql))
+
+
+def test_what_a_test_clock_took_with_it_is_missed_by_nobody(shop: Any) -> None:
+    server, plans, _ = shop
+    plans.client.test_helpers.test_clocks.delete(plans.customer.test_clock)
+    assert found(server) == []
