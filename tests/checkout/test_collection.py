@@ -301,6 +301,7 @@ def test_what_a_page_says(desk):
     ({"allowed_payment_method_types": ["card", "bacs_debit"]}, "allowed_payment_method_types[1]"),
     ({"allowed_payment_method_types": ["card"], "excluded_payment_method_types": ["card"]},
      "excluded_payment_method_types"),
+    ({"excluded_payment_method_types": ["klarna", "clarna"]}, "excluded_payment_method_types[1]"),
     ({"payment_method_options": {"klarna": {"capture_method": "manual"}}},
      "payment_method_options[klarna]"),
     ({"payment_intent_data": {"transfer_data": {"destination": "acct_1"}}},

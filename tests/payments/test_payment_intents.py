@@ -141,6 +141,12 @@ class TestRefusals:
             id="a type that cannot be used",
         ),
         pytest.param(
+            {"excluded_payment_method_types": ["affirm", "unset"]},
+            None,
+            "excluded_payment_method_types[1]",
+            id="a type to leave out that does not exist",
+        ),
+        pytest.param(
             {"allowed_payment_method_types": ["card", "sepa_debit"]},
             "payment_intent_invalid_currency",
             "currency",

@@ -160,3 +160,9 @@ def test_who_is_deleted_during_a_challenge_saves_no_card(client, customer, pay, 
     assert v1.payment_intents.retrieve(payment.id).status == "succeeded"
     for intent in (setup, payment):
         assert v1.payment_methods.retrieve(intent.payment_method).customer is None
+
+
+def test_types_to_leave_out_exist(client):
+    with pytest.raises(stripe.InvalidRequestError) as raised:
+        client.v1.setup_intents.create({"excluded_payment_method_types": ["unset"]})
+    assert raised.value.param == "excluded_payment_method_types[0]"

@@ -21,6 +21,7 @@ from prorata.resources.payments.method_types import (
     DEBIT_CURRENCY,
     HARMLESS,
     USABLE,
+    check_excluded,
     check_types,
     refuse_other_methods,
     unsupported_type,
@@ -58,6 +59,7 @@ def write_methods(tx: Tx, session: CheckoutSession, params: SessionCreateParams)
         session.allowed_payment_method_types = allowed
     if given(params.excluded_payment_method_types):
         excluded = params.excluded_payment_method_types
+        check_excluded(excluded, "excluded_payment_method_types")
         session.excluded_payment_method_types = excluded or UNSET
         allowed = [each for each in allowed if each not in excluded]
     if not allowed:

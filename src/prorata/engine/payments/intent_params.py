@@ -17,6 +17,7 @@ from prorata.resources.payments.charge import shipping_of
 from prorata.resources.payments.method_types import (
     CASH,
     DEBIT_CURRENCY,
+    check_excluded,
     check_types,
     refuse_other_methods,
 )
@@ -155,6 +156,7 @@ def write_types(tx: Tx, intent: PaymentIntent, params: _SaysAllowed) -> None:
         intent.payment_method_types = params.allowed_payment_method_types
     if given(params.excluded_payment_method_types):
         excluded = params.excluded_payment_method_types or []
+        check_excluded(excluded, "excluded_payment_method_types")
         intent.excluded_payment_method_types = excluded or None
         allowed = intent.allowed_payment_method_types or types_of_configuration(tx, intent)
         intent.payment_method_types = [each for each in allowed if each not in excluded]

@@ -23,6 +23,7 @@ from prorata.model.operation import operation
 from prorata.model.params import assign, given, merge_metadata, plain, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.payments.method_types import (
+    check_excluded,
     check_types,
     refuse_cash,
     refuse_other_methods,
@@ -260,6 +261,7 @@ def advance_setup_intent(tx: Tx, intent: SetupIntent) -> None:
 def _write_exclusions(intent: SetupIntent, params: SetupIntentWriteParams) -> None:
     if given(params.excluded_payment_method_types):
         excluded = params.excluded_payment_method_types or []
+        check_excluded(excluded, "excluded_payment_method_types")
         intent.excluded_payment_method_types = excluded or None
         intent.payment_method_types = [
             each for each in intent.payment_method_types if each not in excluded

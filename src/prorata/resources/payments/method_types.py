@@ -1,5 +1,6 @@
 """Method types: the ways to pay that the API names, and those that this system can use."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -28,6 +29,9 @@ OTHERS = (
     "sequra", "sofort", "sunbit", "swish", "twint", "upi", "wechat_pay", "zip",
 )  # fmt: skip
 DOCUMENTED = tuple(sorted((*USABLE, *OTHERS)))
+# What no page offers by itself, nor can be told not to offer.
+UNEXCLUDED = frozenset({"card_present", "custom", "interac_present", "link"})
+EXCLUDABLE = tuple(each for each in DOCUMENTED if each not in UNEXCLUDED)
 
 # Bank debits by the one currency that each moves.
 DEBIT_CURRENCY = {"us_bank_account": "usd", "sepa_debit": "eur", "bacs_debit": "gbp"}
@@ -71,10 +75,20 @@ def check_types(types: list[str], param: str) -> None:
         where = f"{param}[{place}]"
         if type in OTHERS:
             raise unsupported_type(type, where)
-        raise InvalidRequest(
-            f"Invalid {where}: must be one of {', '.join(DOCUMENTED[:-1])}, or {DOCUMENTED[-1]}",
-            param=where,
-        )
+        raise _none_of(DOCUMENTED, where)
+
+
+def check_excluded(types: Sequence[str], param: str) -> None:
+    """Raise InvalidRequest for a list of types to leave out that has one which does not exist."""
+    for place, type in enumerate(types):
+        if type not in EXCLUDABLE:
+            raise _none_of(EXCLUDABLE, f"{param}[{place}]")
+
+
+def _none_of(types: Sequence[str], where: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"Invalid {where}: must be one of {', '.join(types[:-1])}, or {types[-1]}", param=where
+    )
 
 
 def refuse_cash(types: list[str]) -> None:
