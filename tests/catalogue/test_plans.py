@@ -106,3 +106,21 @@ def test_what_a_plan_refuses(client, product):
         "Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set."
     ):
         client.v1.plans.create({"currency": "usd", "product": product, "interval": "day"})
+    metered = {"currency": "usd", "product": product, "interval": "day", "amount": 1}
+    with refused("`meter` can only be set on prices with `usage_type=metered`.", param="meter"):
+        client.v1.plans.create({**metered, "meter": "mtr_1"})
+
+
+@pytest.mark.parametrize(("terms", "param"), [
+    ({"amount": 1, "interval_count": 2_000}, "interval_count"),
+    ({"amount_decimal": "1", "amount": 1}, "amount"),
+    ({"tiers": [{"up_to": "inf", "unit_amount": 1}], "billing_scheme": "tiered",
+      "tiers_mode": "volume", "transform_usage": {"divide_by": 2, "round": "up"}},
+     "transform_usage"),
+])  # fmt: skip
+def test_what_is_wrong_is_named_as_plans_name_it(client, product, terms, param):
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        client.v1.plans.create(
+            {"currency": "usd", "product": product, "interval": "day", **terms}
+        )
+    assert caught.value.param == param

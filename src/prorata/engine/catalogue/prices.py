@@ -26,7 +26,11 @@ from prorata.resources.products.price_terms import new_price
 from prorata.resources.products.price_update import change_price, take_lookup_key
 from prorata.resources.products.product import Product, ProductData, new_product
 
-RENAMED = {"amount": "unit_amount", "amount_decimal": "unit_amount_decimal"}
+RENAMED = {
+    "amount": "unit_amount", "amount_decimal": "unit_amount_decimal",
+    "transform_usage": "transform_quantity",
+}  # fmt: skip
+OF_PLAN = {price: plan for plan, price in RENAMED.items()}
 
 
 class PlanCreateParams(Params, kw_only=True):
@@ -100,14 +104,27 @@ def create_plan(tx: Tx, params: PlanCreateParams) -> Plan:
         product = new_product(tx, named, "product")
     else:
         product = tx.get(Product, named, param="product")
-    return plan_of(new_price(tx, _as_price(params), product, id=value_or(params.id, None)))
+    try:
+        price = new_price(tx, _as_price(params), product, id=value_or(params.id, None))
+    except InvalidRequest as error:
+        error.param = _as_of_plan(error.param)
+        raise
+    return plan_of(price)
+
+
+def _as_of_plan(param: str | None) -> str | None:
+    """Return what a parameter of a price is called among those of a plan."""
+    if param is None:
+        return None
+    name, bracket, rest = param.partition("[")
+    if name == "recurring":
+        return rest.removesuffix("]")
+    return OF_PLAN.get(name, name) + bracket + rest
 
 
 def _as_price(params: PlanCreateParams) -> PriceCreateParams:
     sent = fields_given(params)
     recurring = {name: sent.pop(name) for name in RecurringParams.__struct_fields__ if name in sent}
-    if "transform_usage" in sent:
-        sent["transform_quantity"] = sent.pop("transform_usage")
     for name in ("id", "product"):
         sent.pop(name, None)
     return PriceCreateParams(
