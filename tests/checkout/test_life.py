@@ -82,6 +82,24 @@ def test_an_expired_session_is_recovered(desk):
     )
 
 
+@pytest.mark.parametrize("mode", ["payment", "subscription"])
+def test_a_code_that_holds_no_more_keeps_nobody_from_recovering(desk, mode):
+    codes = desk.client.promotion_codes
+    coupon = desk.client.coupons.create({"percent_off": 50})
+    code = codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}})
+    opened = desk.sell if mode == "payment" else desk.subscribe
+    session = opened(
+        1500, after_expiration={"recovery": {"enabled": True}}, allow_promotion_codes=True
+    )
+    desk.change(session, promotion_code=code.code)
+    gone = desk.client.checkout.sessions.expire(session.id)
+    assert recovered(desk, gone).amount_total == 750
+    codes.update(code.id, {"active": False})
+    fresh = recovered(desk, gone)
+    assert (fresh.amount_total, fresh.discounts, fresh.allow_promotion_codes) == (1500, [], True)
+    assert desk.confirm(fresh)["status"] == "complete"
+
+
 def test_recoveries_end(desk):
     system, book = desk.server.system, book_of(desk)
     with pytest.raises(InvalidRequest, match="not known"):

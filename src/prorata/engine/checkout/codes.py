@@ -93,3 +93,14 @@ def drop_code(session: CheckoutSession) -> None:
     """Take the code that the visitor entered off again; the seller's own discounts stay."""
     if takes_codes(session):
         session.discounts = []
+
+
+def drop_spent_code(tx: Tx, session: CheckoutSession) -> None:
+    """Take the code that the visitor of a former session entered off, unless it still holds."""
+    if not takes_codes(session):
+        return
+    for each in session.discounts or ():
+        promotion = tx.find(PromotionCode, each.promotion_code)
+        if promotion is None or _refusal(tx, session, promotion) is not None:
+            session.discounts = []
+            return

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from prorata.engine.checkout.codes import drop_spent_code
 from prorata.engine.checkout.create import new_session_id
 from prorata.engine.checkout.figures import check_chargeable, refresh
 from prorata.engine.checkout.let_go import intent_of, let_go_of_all
@@ -83,6 +84,8 @@ def recover(tx: Tx, token: str) -> CheckoutSession:
             code="recovery_expired",
         )
     session = copy_of(tx, former)
+    # What is sold is sold without it, too: the visitor sees the sum, and may enter another.
+    drop_spent_code(tx, session)
     if recovery.allow_promotion_codes and not session.discounts:
         session.allow_promotion_codes = True
     found_figures = refresh(tx, session)
