@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import pytest
 
 from portal.browser import Screen
 from portal.seller import CARD, NEEDS_BANK, Seller
 from portal.test_journeys import add_card, until
 from portal.test_safety import Visitor
+from prorata.engine.system_time import advance_time
+from prorata.gateways.faults import FaultyGateway
+from servers import running
+from sound import assert_sound
 
 
 def test_a_change_that_is_not_paid_yet_is_paid_or_dropped(seller: Seller) -> None:
@@ -105,3 +112,50 @@ def test_a_change_goes_on_waiting_while_another_card_is_chosen(seller: Seller) -
     assert visitor.post(url, payment_method=good).status_code == 303
     changed = seller.v1.subscriptions.retrieve(plan.id)
     assert changed.default_payment_method is None and changed.pending_update is not None
+
+
+@pytest.fixture
+def silent() -> Iterator[tuple[Seller, Any, Callable[[], None]]]:
+    """Give a seller whose gateway can fall silent, that gateway, and a day that goes by."""
+    with running(worker=False, now=1_800_000_000) as server:
+        system = server.system
+        system.gateway = FaultyGateway(system.gateway, 1, sleep=lambda _: None)
+
+        def day() -> None:
+            clock = system.clock
+            advance_time(system, clock.now() + 86_400)
+
+        yield Seller(server), system.gateway, day
+
+
+@pytest.mark.parametrize("form", [{}, {"all_plans": "1"}, {"subscription": "own"}])
+@pytest.mark.parametrize("chosen", [False, True])
+def test_a_card_that_its_network_takes_later_pays_then(
+    silent: Any, form: dict[str, str], chosen: bool
+) -> None:
+    seller, gateway, day = silent
+    ada = seller.customer()
+    first = seller.v1.customers.retrieve(ada.id).invoice_settings.default_payment_method
+    own = seller.v1.payment_methods.attach("pm_card_mastercard", {"customer": ada.id}).id
+    plan = seller.subscribe(ada, default_payment_method=own)
+    if "subscription" in form:
+        form = {"subscription": plan.id}
+    url, visitor = f"{seller.session(ada).url}/payment-methods/add", Visitor(seller)
+    token = visitor.token(url)
+    gateway.go_down()
+    came = visitor.post(url, token, number=CARD, expiry="12/34", cvc="123", **form)
+    assert came.status_code == 303
+    [intent] = seller.v1.setup_intents.list({"customer": ada.id}).data
+    assert intent.status == "processing"
+    if chosen:
+        settings = {"default_payment_method": own}
+        seller.v1.customers.update(ada.id, {"invoice_settings": settings})
+    gateway.come_up()
+    day()
+    assert seller.v1.setup_intents.retrieve(intent.id).status == "succeeded"
+    default = seller.v1.customers.retrieve(ada.id).invoice_settings.default_payment_method
+    assert default not in (first, None)
+    assert (default == own) == chosen
+    kept = own if chosen or not form else None
+    assert seller.v1.subscriptions.retrieve(plan.id).default_payment_method == kept
+    assert_sound(seller.server.system)

@@ -94,6 +94,7 @@ import prorata.engine.checkout.update
 import prorata.engine.portal.configure
 import prorata.engine.portal.open_session
 import prorata.engine.portal.login
+import prorata.engine.portal.payment_methods
 import prorata.engine.payments.confirmation_tokens
 import prorata.engine.payments.elements_session
 import prorata.engine.mail.post

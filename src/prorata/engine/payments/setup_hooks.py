@@ -7,11 +7,14 @@ from prorata.resources.payments.setup_intent import SetupIntent
 
 on_setup_succeeded = Moment("setup succeeded")
 on_session_setup = Moment("setup of a session")
+on_wanted_setup = Moment("setup that a customer waits for")
 
 
 def setup_succeeded(tx: Tx, intent: SetupIntent, method: PaymentMethod) -> None:
-    """Tell the subscription or the session of an intent that its method is ready."""
+    """Tell whoever asked for an intent, or waits for it, that its method is ready."""
     if intent.private.subscription is not None:
         on_setup_succeeded.tell(tx, intent, method)
     if intent.private.checkout_session is not None:
         on_session_setup.tell(tx, intent, method)
+    if intent.private.wanted is not None:
+        on_wanted_setup.tell(tx, intent, method)

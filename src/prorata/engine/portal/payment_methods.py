@@ -2,6 +2,7 @@
 
 from prorata.engine.customers.update import write_invoice_settings
 from prorata.engine.payments.attach import detach_method
+from prorata.engine.payments.setup_hooks import on_wanted_setup
 from prorata.engine.payments.setup_intents import create as create_setup_intent
 from prorata.engine.subscriptions.change import change_directly
 from prorata.model.errors import InvalidRequest, no_such
@@ -14,7 +15,7 @@ from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_intent_params import MandateDataParams
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_params import PaymentMethodDataParams
-from prorata.resources.payments.setup_intent import SetupIntent
+from prorata.resources.payments.setup_intent import SetupIntent, Wanted
 from prorata.resources.payments.setup_intent_params import SetupIntentCreateParams
 
 
@@ -69,6 +70,30 @@ def use_for_all(tx: Tx, customer: Customer, method: str) -> None:
     """Let a method pay for whatever has none of its own."""
     change = InvoiceSettingsParams(default_payment_method=own_method(tx, customer, method).id)
     write_invoice_settings(tx, customer, change)
+
+
+def use_later(
+    tx: Tx, customer: Customer, intent: SetupIntent, *, plans: bool, subscription: str | None
+) -> None:
+    """Let a method that is on its way pay once it is ready, unless another is chosen before."""
+    instead = customer.invoice_settings.default_payment_method
+    intent.private.wanted = Wanted(instead=instead, plans=plans, subscription=subscription)
+
+
+@on_wanted_setup
+def setup_succeeded(tx: Tx, intent: SetupIntent, method: PaymentMethod) -> None:
+    """Let a method pay for what its customer wanted it for."""
+    wanted, intent.private.wanted = intent.private.wanted, None
+    customer = tx.find(Customer, intent.customer)
+    if wanted is None or customer is None or method.customer != customer.id:
+        return
+    if customer.invoice_settings.default_payment_method != wanted.instead:
+        return
+    tx.rely_on(method)
+    use_for_all(tx, customer, method.id)
+    for each in with_own_method(tx, customer):
+        if wanted.plans or each.id == wanted.subscription:
+            each.default_payment_method = None
 
 
 def use_for(tx: Tx, customer: Customer, subscription: Subscription, method: str | None) -> None:

@@ -45,12 +45,25 @@ Usage = Literal["off_session", "on_session"]
 SetupCancellation = Literal["abandoned", "duplicate", "requested_by_customer"]
 
 
+class Wanted(Struct, kw_only=True):
+    """What a customer wants a method for that is on its way: to pay instead of the default one.
+
+    instead: that one. plans: also of all plans that have a method of their own. subscription: also
+    of this one.
+    """
+
+    instead: str | None
+    plans: bool = False
+    subscription: str | None = None
+
+
 class SetupIntentPrivate(Struct, kw_only=True):
     """What the wire does not show.
 
     attempt: the payment attempt that the intent stands on; asking: its gateway has not answered
     yet. settles_at: when a set-up on its way is known. subscription: the one that waits for the
-    method. checkout_session: the session that asked for it.
+    method. checkout_session: the session that asked for it. wanted: what its customer, who has
+    left, wanted the method for.
     """
 
     attempt: str | None = None
@@ -59,6 +72,7 @@ class SetupIntentPrivate(Struct, kw_only=True):
     confirmation: ConfirmFacts = msgspec.field(default_factory=ConfirmFacts)
     subscription: str | None = None
     checkout_session: str | None = None
+    wanted: Wanted | None = None
     single_use_amount: int | None = None
     single_use_currency: str | None = None
 

@@ -21,6 +21,7 @@ from prorata.engine.portal.payment_methods import (
     saved_methods,
     use_for,
     use_for_all,
+    use_later,
     with_own_method,
 )
 from prorata.model.errors import APIError, CardError, InvalidRequest, PermissionDenied
@@ -92,6 +93,9 @@ def _conclude(stay: Stay, intent_id: str, about: dict[str, str], *, back: bool =
             return action_url(intent)
         if intent.status not in ("succeeded", "processing") or intent.payment_method is None:
             raise CardError("", code="setup_intent_authentication_failure")
+        if intent.status == "processing":
+            plans, id = bool(about.get("all_plans")), about.get("subscription")
+            use_later(tx, guest.customer, intent, plans=plans and not id, subscription=id)
         if intent.status == "succeeded":
             use_for_all(tx, guest.customer, intent.payment_method)
             if about.get("subscription"):
