@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 import servers
+from prorata.store import postgres
 from prorata.store.database import open_database
 from storms.proxy import Proxy
 
@@ -78,3 +80,28 @@ def test_a_session_that_the_server_ends_for_its_idleness_costs_another_try(
         with closing(open_database(proxy.url)) as database:
             assert (database.write(dawdle), len(tries)) == (1, 2)
         monkeypatch.undo()
+
+
+def test_a_process_that_stands_still_in_a_unit_does_not_keep_what_it_locked(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "STANDSTILL", postgres.STANDSTILL.replace("60s", "300ms"))
+    tries: list[bool] = []
+    order: list[str] = []
+
+    def stands_still(connection: Any) -> None:
+        tries.append(True)
+        connection.run("LOCK TABLE delivery")
+        connection.check()
+        if len(tries) == 1:
+            assert other.submit(database.write, goes_on).result(20) is None
+        connection.query("SELECT 1")
+        order.append("still")
+
+    def goes_on(connection: Any) -> None:
+        connection.run("LOCK TABLE delivery")
+        order.append("on")
+
+    with closing(open_database(database_url)) as database, ThreadPoolExecutor(1) as other:
+        database.write(stands_still)
+    assert (len(tries), order) == (2, ["on", "still"])

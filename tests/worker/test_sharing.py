@@ -20,6 +20,7 @@ import psycopg
 import pytest
 import stripe
 
+from prorata.store import claims
 from prorata.store.claims import Claims
 from prorata.store.database import Database, open_database
 from prorata.store.deliveries import Attempt, give_up, lease, record_attempts
@@ -130,6 +131,63 @@ def test_a_claim_is_held_by_one_and_freed_by_death(database: Database) -> None:
     finally:
         one.close()
         two.close()
+
+
+@shared
+def test_who_stands_still_loses_what_it_holds(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "SILENCE", "500ms")
+    one, two = Claims(database), Claims(database)
+
+    def free() -> bool:
+        with two.hold("due") as held:
+            return held
+
+    try:
+        with one.hold("due"):
+            for _ in range(20):
+                one.keep()
+                two.keep()
+                assert not free()
+                time.sleep(0.05)
+            eventually(free)
+            # It hears of it, and goes on.
+            one.keep()
+        with one.hold("due") as held:
+            assert held
+    finally:
+        one.close()
+        two.close()
+
+
+@shared
+def test_a_worker_says_that_it_goes_on(
+    database_url: str, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[Claims] = []
+    monkeypatch.setattr(Claims, "keep", lambda claims: said.append(claims))
+    start(database_url, now=NOW)
+    eventually(lambda: bool(said))
+
+
+@shared
+def test_the_server_misses_a_machine_that_is_gone(database: Database) -> None:
+    """It would keep what such a machine has locked for hours."""
+    one = Claims(database)
+
+    def patience(ask: Any) -> list[Any]:
+        return [int(ask(f"SELECT setting::int FROM pg_settings WHERE name = '{name}'")[0][0])
+                for name in ("tcp_keepalives_idle", "tcp_user_timeout")]
+
+    try:
+        with one.hold("due"):
+            session = one._place._session
+            assert patience(lambda sql: session.execute(sql).fetchall()) == [10, 20_000]
+        for once in (True, False):
+            assert database.read(lambda each: patience(each.query), one_query=once) == [10, 20_000]
+    finally:
+        one.close()
 
 
 def test_a_file_is_locked_only_where_its_locks_are_laid_out_as_here(

@@ -1,8 +1,8 @@
 """Claims: names that one process at a time holds, for as long as it lives.
 
 On PostgreSQL a claim is an advisory lock of one connection that a process keeps; on SQLite it is a
-lock on a byte of a file beside the database. Both are gone with the process that holds them. It is
-not a transaction and locks no row.
+lock on a byte of a file beside the database. Both are gone with the process that holds them, and on
+PostgreSQL also with its machine, and when it stands still. It is no transaction and locks no row.
 """
 
 import fcntl
@@ -16,7 +16,11 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from prorata.store.database import Database
-from prorata.store.postgres import patient_address
+from prorata.store.postgres import be_missed, patient_address
+
+# How often a process says that it goes on, and how long a silent one keeps what it holds.
+KEEP_SECONDS = 15.0
+SILENCE = "60s"
 
 
 class Claims:
@@ -46,6 +50,11 @@ class Claims:
                     self._held.discard(name)
                     self._place.give_back(_number(name))
 
+    def keep(self) -> None:
+        """Say that this process goes on; one that does not loses what it holds."""
+        with self._lock:
+            self._place.keep()
+
     def close(self) -> None:
         """Give everything back."""
         with self._lock:
@@ -58,6 +67,8 @@ class _Place(Protocol):
     def take(self, number: int) -> bool: ...
 
     def give_back(self, number: int) -> None: ...
+
+    def keep(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -73,7 +84,9 @@ class _Session:
         import psycopg
 
         if self._session is None or self._session.closed:
-            self._session = psycopg.connect(patient_address(self._url), autocommit=True)
+            session = psycopg.connect(patient_address(self._url), autocommit=True)
+            be_missed(session, idle_session_timeout=SILENCE)
+            self._session = session
         try:
             row = self._session.execute("SELECT pg_try_advisory_lock(%s)", [number]).fetchone()
             return bool(row[0])
@@ -91,6 +104,15 @@ class _Session:
             self._session.execute("SELECT pg_advisory_unlock(%s)", [number])
         except psycopg.Error:
             self._session.close()
+
+    def keep(self) -> None:
+        if self._session is not None and not self._session.closed:
+            import psycopg
+
+            try:
+                self._session.execute("SELECT")
+            except psycopg.Error:
+                self._session.close()
 
     def close(self) -> None:
         if self._session is not None:
@@ -115,6 +137,9 @@ class _File:
     def give_back(self, number: int) -> None:
         if self._file is not None:
             self._set(fcntl.F_UNLCK, number)
+
+    def keep(self) -> None:
+        """The system knows who lives."""
 
     def close(self) -> None:
         if self._file is not None:

@@ -49,6 +49,13 @@ PATIENCE = {
     "connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "5",
     "keepalives_count": "3", "tcp_user_timeout": "20000",
 }  # fmt: skip
+# And so by the server, for which a client that is gone holds its locks until then.
+VIGILANCE = {
+    "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}  # fmt: skip
+# A process that stands still in the middle of a unit keeps what it has locked for so long.
+STANDSTILL = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
 WENT_ON = "a statement failed and its unit went on"
 
 
@@ -141,6 +148,7 @@ class PostgresDatabase:
     def _reached(self, configure: Callable[[Any], None]) -> Callable[[Any], None]:
         def reached(raw: Any) -> None:
             raw.autocommit = True
+            be_missed(raw)
             try:
                 fit(raw)
             except MovedOn as error:
@@ -244,6 +252,7 @@ class PostgresDatabase:
             PostgresConnection(raw, patience.statements) as connection,
         ):
             with _losses_told(raw):
+                raw.execute(STANDSTILL)
                 if patience.is_over:
                     connection.wait_alone()
                 result = work(connection)
@@ -326,6 +335,13 @@ def patient_address(url: str) -> str:
 
     given: dict[str, Any] = conninfo_to_dict(url)
     return make_conninfo(**{**PATIENCE, **given})
+
+
+def be_missed(raw: Any, **more: str) -> None:
+    """Let the server end a session soon whose client is gone; `more`: other settings of it."""
+    settings = {**VIGILANCE, **more}
+    chosen = ", ".join(f"set_config('{name}', '{each}', false)" for name, each in settings.items())
+    raw.execute(f"SELECT {chosen}")
 
 
 def _each_by_itself(raw: Any) -> None:

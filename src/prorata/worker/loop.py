@@ -20,7 +20,7 @@ from prorata.engine.advance import (
 from prorata.engine.payments.news import hear_news
 from prorata.engine.runtime import System
 from prorata.rules.calendar import DAY_SECONDS
-from prorata.store.claims import Claims
+from prorata.store.claims import KEEP_SECONDS, Claims
 from prorata.worker.clocks import Clocks, Stopped
 from prorata.worker.delivery import Deliveries
 from prorata.worker.housekeeping import keep_house
@@ -79,6 +79,7 @@ class Worker:
             _Round("reports", self._reports.look, lambda: self._stopping),
             _Round("house", self._keep_house, lambda: self._stopping, HOUSE_SECONDS),
             _Round("news", self._hear_news, lambda: self._stopping, NEWS_SECONDS),
+            _Round("claims", self._claims.keep, lambda: self._stopping, KEEP_SECONDS),
         ]
         self._mails = None if post is None else post(system, self._claims)
         if self._mails is not None:
