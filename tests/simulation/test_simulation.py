@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ from prorata.gateways.sandbox.network import Sandbox
 from prorata.model.errors import Refused
 from prorata.simulation.proofs import faults
 from prorata.simulation.run import BEGINS, Outcome, Simulation
-from prorata.simulation.shop import Shop, Troubles
+from prorata.simulation.shop import Broken, Shop, Troubles
 
 MONTH_SECONDS = 32 * 86_400
 # How far apart the deaths of the story are tried; the prime meets every part of it.
@@ -121,3 +124,24 @@ def test_a_database_in_use_is_refused(database_url: str) -> None:
     Shop(database_url, 1, BEGINS, Troubles()).close()
     with pytest.raises(Refused, match="in use already"):
         Shop(database_url, 1, BEGINS, Troubles())
+
+
+def test_the_book_of_an_earlier_version_is_refused_as_it_is(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/books.db"
+    Shop(url, 1, BEGINS, Troubles()).close()
+    with closing(sqlite3.connect(tmp_path / "books.db")) as raw, raw:
+        raw.execute("UPDATE alembic_version SET version_num = '0006'")
+        raw.execute("DROP TABLE doc_prorata_refund_reference")
+    with pytest.raises(Refused, match="in use already"):
+        Shop(url, 1, BEGINS, Troubles())
+    with closing(sqlite3.connect(tmp_path / "books.db")) as raw:
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0006",)]
+
+
+def test_a_request_in_which_the_process_always_dies_is_told_of() -> None:
+    shop = Shop("sqlite://", 1, BEGINS, Troubles(mean_life=1, gateway=False))
+    try:
+        with pytest.raises(Broken, match="never answered: the process died each time"):
+            shop.ask("POST", "/v1/customers", name="Ada")
+    finally:
+        shop.close()

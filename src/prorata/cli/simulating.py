@@ -20,6 +20,8 @@ from prorata.simulation.shop import Troubles
 BAR_CELLS = 12
 HALF_A_MONTH_SECONDS = 15 * 86_400
 SHOWN_FAULTS = 20
+# Time goes no further than the year 2286.
+MOST_YEARS = 250
 SHOWN_PLACES = 5
 
 
@@ -33,8 +35,12 @@ def run_simulate(
     gateway_faults: bool,
 ) -> None:
     """Live through the years of a seed; exit with 1 when something did not hold."""
-    if years <= 0 or customers < 1 or moments_per_death < 0:
-        raise Refused("a company has at least one customer, and lives for some time.")
+    # Written so that a number that is none is refused, too.
+    if not 0 < years <= MOST_YEARS or customers < 1 or moments_per_death < 0:
+        raise Refused(
+            "a company has at least one customer, and lives for some time, of"
+            f" {MOST_YEARS} years at most."
+        )
     if seed is None:
         seed = random.SystemRandom().randrange(1 << 32)
     again = (

@@ -30,9 +30,10 @@ _LOCK = 4242_0001
 _ENDING_SECONDS = 10.0
 
 
-def migrate(url: str) -> list[str]:
+def migrate(url: str, *, fresh: bool = False) -> list[str]:
     """Bring a database to this version's tables; return what was done, a line each.
 
+    fresh: only one that has none yet is wanted; that of an earlier version is refused as it is.
     All of it is done or nothing, by one process at a time. Raises Refused for a database that
     cannot be opened or keep every text, for one that no version up to this one has made, and for
     one on PostgreSQL that processes are still using, which know the former tables only.
@@ -45,6 +46,8 @@ def migrate(url: str) -> list[str]:
         newest = script.get_current_head()
         if current == newest:
             return [f"The database is up to date (revision {newest})."]
+        if fresh and current is not None:
+            raise Refused(f"the database is in use already (revision {current}).")
         if connection.dialect.name == "postgresql":
             if current is None:
                 _require_unicode(connection)

@@ -89,7 +89,7 @@ class Shop:
         """
         self.requests += 1
         key = f"{self._seed}-{self.requests}" if method == "POST" else None
-        died = False
+        died, last = False, "the process died each time"
         for tries in range(MOST_TRIES):
             try:
                 reply = self.desk.ask(method, path, params, key)
@@ -100,13 +100,14 @@ class Shop:
                 continue
             if reply.status in (409, 429):
                 self.repeats += 1
+                last = f"{reply.status} {reply.refusal}"
                 wait = min(ANOTHER_TRY_SECONDS << tries, LONGEST_WAIT_SECONDS)
                 self.advance(self.now + wait)
                 continue
             if reply.status not in (200, 402) and not (died and reply.status in GONE):
                 self.refusals += 1
             return reply
-        raise Broken(f"{method} {path} is never answered: {reply.status} {reply.refusal}")
+        raise Broken(f"{method} {path} is never answered: {last}")
 
     def advance(self, to: int) -> None:
         """Live through everything due up to a second, however many processes that takes.
@@ -155,7 +156,7 @@ def _emptied(database: str) -> Database:
     """Open a database with tables and no rows; raise Refused for a used one."""
     inner = open_database(database, durable=False, pool=2)
     try:
-        migrate(inner.url)
+        migrate(inner.url, fresh=True)
         if inner.read(all_books):
             raise Refused(f"{database} is in use already: a simulation begins with an empty one.")
     except BaseException:
