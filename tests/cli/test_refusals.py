@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,3 +113,16 @@ def test_a_damaged_file_is_told_of_without_a_traceback(
     with pytest.raises(SystemExit) as ended:
         main()
     assert str(ended.value).startswith("prorata: cannot use the database: ")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "iso8859-1"])
+def test_letters_that_a_terminal_lacks_end_no_command(tmp_path: Path, encoding: str) -> None:
+    url = f"sqlite:///{tmp_path}/books.db"
+    migrate(url)
+    for command in (["keys", "create"], ["keys", "list"], ["doctor"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "prorata.cli.main", *command, "--database", url],
+            env=os.environ | {"PYTHONIOENCODING": encoding}, capture_output=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr.decode(errors="replace")
+        assert done.stdout

@@ -1,5 +1,6 @@
 """The command `prorata`: one file per verb, imported when it is called."""
 
+import io
 import sys
 from typing import Annotated
 
@@ -369,6 +370,9 @@ def mails(
 
 def main() -> None:
     """Run the command line; what stops a command is said in one sentence."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A letter that the terminal's encoding lacks ends no command: it is printed as its number.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except Exception as error:
