@@ -12,6 +12,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import stripe
+
+from prorata.testing import running
 
 PATIENCE_SECONDS = 120
 DEMO = [sys.executable, "-m", "prorata.cli.main", "demo"]
@@ -79,3 +82,29 @@ def test_stories_are_listed_and_others_refused() -> None:
     refused = subprocess.run([*DEMO, "fairy-tale"], capture_output=True, text=True)
     assert refused.returncode == 1
     assert "there is no story 'fairy-tale'" in refused.stderr
+
+
+def test_a_demo_deletes_the_files_of_a_demo_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prorata.cli.demo import _begin_anew, dress
+    from prorata.model.errors import Refused
+
+    (tmp_path / "letter.txt").write_text("Dear Sir or Madam,")
+    books = f"sqlite:///{tmp_path}/books.db"
+    with running(books) as server:
+        urllib.request.urlopen(f"{server.url}/_prorata/snapshots", b"name=start").close()
+    for url in (books, f"sqlite:///{tmp_path}/letter.txt"):
+        there = sorted(each.name for each in tmp_path.iterdir())
+        with pytest.raises(Refused, match="is of no demo"):
+            _begin_anew(url)
+        assert sorted(each.name for each in tmp_path.iterdir()) == there
+    with running(books) as server:
+        dress(stripe.StripeClient(server.secret_key, base_addresses={"api": server.url}))
+    (tmp_path / "books.db.copy").write_text("Of somebody else")
+    monkeypatch.chdir(tmp_path)
+    there = sorted(each.name for each in tmp_path.iterdir())
+    _begin_anew("sqlite:///")
+    assert sorted(each.name for each in tmp_path.iterdir()) == there
+    _begin_anew(books)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["books.db.copy", "letter.txt"]

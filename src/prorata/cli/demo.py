@@ -1,6 +1,10 @@
 """Demo: a development server, a story played on it, and the sample shop in the browser."""
 
+import contextlib
+import json
+import shutil
 import signal
+import sqlite3
 from pathlib import Path
 
 from rich.panel import Panel
@@ -20,6 +24,8 @@ from prorata.cli.stories import STORIES
 from prorata.cli.stories.telling import Telling
 from prorata.cli.timeline import ACCENT, Timeline
 from prorata.server.settings import Settings
+from prorata.store.database import TEMPORARY
+from prorata.store.names import table_name
 
 COMPANY = "Lumen Photos"
 COLOUR = "#0f766e"
@@ -64,11 +70,28 @@ def run_demo(
 
 
 def _begin_anew(database: str) -> None:
-    """Delete the demo's own file and what lies beside it."""
+    """Delete the demo's own file and what lies beside it; raise Refused for any other file."""
     path = Path(database.removeprefix("sqlite:///"))
-    if database.startswith("sqlite:///") and path.exists():
-        for each in path.parent.glob(f"{path.name}*"):
-            each.unlink()
+    if database in TEMPORARY or not database.startswith("sqlite:///") or not path.exists():
+        return
+    if not _is_of_a_demo(path):
+        raise Refused(
+            f"{path} is of no demo, and would be deleted: name another file with --database."
+        )
+    for each in path.parent.iterdir():
+        if each.name == path.name or each.name.startswith(f"{path.name}-"):
+            # Its snapshots are a folder.
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+
+
+def _is_of_a_demo(path: Path) -> bool:
+    """Return whether a file has the books of the demo's company, or nothing at all."""
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as raw:
+            found = raw.execute(f"SELECT document FROM {table_name('account')}").fetchall()
+    except sqlite3.Error:
+        return path.is_file() and path.stat().st_size == 0
+    return any(json.loads(text)["business_profile"]["name"] == COMPANY for (text,) in found)
 
 
 def dress(client: stripe.StripeClient) -> None:
