@@ -110,8 +110,7 @@ def add_attempt(
     gateway: the name of the one that knows what is asked about; None: the one that serves. Raises
     NoGateway where real money would be played with.
     """
-    if tx.book.livemode and tx.gateway.test_only:
-        raise NoGateway()
+    refuse_playing(tx)
     attempt = PaymentAttempt(
         id=id or _key_of_request(tx) or tx.new_id(PaymentAttempt, owner=owner),
         ask=ask,
@@ -127,6 +126,12 @@ def add_attempt(
     tx.add(attempt)
     wait_for(tx, attempt)
     return attempt
+
+
+def refuse_playing(tx: Tx) -> None:
+    """Raise NoGateway where real money would be played with: others have its gateway."""
+    if tx.book.livemode and tx.gateway.test_only:
+        raise NoGateway()
 
 
 def _key_of_request(tx: Tx) -> str | None:

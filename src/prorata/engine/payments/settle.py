@@ -17,7 +17,7 @@ from prorata.engine.payments.charged import (
     release,
     wait_longer,
 )
-from prorata.engine.payments.collect import wait_for
+from prorata.engine.payments.collect import refuse_playing, wait_for
 from prorata.engine.payments.create_charge import apply_direct_charge
 from prorata.engine.payments.disputed import apply_dispute
 from prorata.engine.payments.increment import apply_increment
@@ -286,7 +286,11 @@ def _note_fault(uow: UnitOfWork, attempt: PaymentAttempt, fault: Exception) -> N
 
 @handles("payment_attempt")
 def take_up(tx: Tx, attempt: PaymentAttempt) -> None:
-    """Ask again about an attempt that nobody settled in time, under its own key."""
+    """Ask again about an attempt that nobody settled in time, under its own key.
+
+    Raises NoGateway where real money would be played with: it would count as asked.
+    """
+    refuse_playing(tx)
     attempt.asked += 1
     attempt.settle_after = tx.real_now + TAKEN_UP_AFTER
     if attempt.state in ("processing", "requires_action"):
