@@ -77,6 +77,35 @@ def test_a_capture_of_all_ends_the_reservation_whatever_the_answer_keeps_of_it(w
     assert (charge.captured, charge.amount_captured, charge.amount_refunded) == (True, 500, 1500)
 
 
+class Lesser:
+    """Another version of a gateway, which can neither raise reservations nor take parts of them."""
+
+    def __init__(self, gateway):
+        self.gateway = gateway
+
+    def __getattr__(self, name):
+        if name in ("increment", "capture_part"):
+            raise AttributeError(name)
+        return getattr(self.gateway, name)
+
+
+def test_what_a_gateway_cannot_do_any_more_is_refused(world):
+    intent = reserve(world, payment_method_options={"card": {
+        "request_incremental_authorization": "if_available",
+        "request_multicapture": "if_available",
+    }})  # fmt: skip
+    world.system.gateway = Lesser(world.gateway)
+    intents = world.client.v1.payment_intents
+    for refused in (
+        lambda: intents.increment_authorization(intent.id, {"amount": 3000}),
+        lambda: intents.capture(intent.id, {"amount_to_capture": 500, "final_capture": False}),
+    ):
+        with pytest.raises(stripe.InvalidRequestError):
+            refused()
+    assert intents.capture(intent.id).status == "succeeded"
+    assert_sound(world.system)
+
+
 @pytest.mark.parametrize("captured", [True, False])
 def test_a_reservation_does_not_lapse_while_it_is_being_captured(world, captured):
     intent, capture = reserve(world), world.gateway.capture

@@ -3,6 +3,7 @@
 from prorata.engine.payments.amount_details import write_amount_details
 from prorata.engine.payments.collect import add_attempt, refuse_while_asking
 from prorata.engine.payments.intent_params import CONNECT, write_payment_details
+from prorata.gateways.reservations import KeepsReservations
 from prorata.model.errors import InvalidRequest, LockTimeout
 from prorata.model.fields import UNSET, UnsetType
 from prorata.model.operation import operation
@@ -67,7 +68,10 @@ def capture_charge(tx: Tx, charge: Charge, params: ChargeCaptureParams) -> Charg
 def _check_parts(tx: Tx, intent: PaymentIntent) -> None:
     """Raise InvalidRequest unless the reservation of an intent may be taken in parts."""
     charge = tx.find(Charge, intent.latest_charge)
-    if charge is not None and not charge.private.multicapture:
+    if charge is None:
+        return
+    # Another gateway, or another version of it, may serve since the money was reserved.
+    if not charge.private.multicapture or not isinstance(tx.gateway, KeepsReservations):
         raise InvalidRequest(
             "This PaymentIntent cannot be captured several times: multicapture is not available for"
             " its charge. Ask for it with"

@@ -7,6 +7,7 @@ from prorata.engine.payments.collect import add_attempt, refuse_while_asking
 from prorata.engine.payments.decline import answer_of, decline_error
 from prorata.engine.payments.intent_params import CONNECT, write_payment_details
 from prorata.gateways.outcomes import Canceled, Declined, Succeeded
+from prorata.gateways.reservations import KeepsReservations
 from prorata.model.errors import APIError, InvalidRequest
 from prorata.model.operation import operation
 from prorata.model.params import assign, refuse_unsupported
@@ -74,7 +75,8 @@ def _check(tx: Tx, intent: PaymentIntent, charge: Charge, amount: int) -> None:
         raise InvalidRequest(
             f"The authorization of a PaymentIntent can be incremented {LIMIT} times at most."
         )
-    if not charge.private.incremental or intent.amount_received:
+    able = charge.private.incremental and isinstance(tx.gateway, KeepsReservations)
+    if not able or intent.amount_received:
         raise InvalidRequest(
             "The authorization of this PaymentIntent cannot be incremented: ask for it with"
             " `payment_method_options[card][request_incremental_authorization]=if_available`, and"
