@@ -90,6 +90,26 @@ def test_who_is_deleted_gets_nothing_more(house: Any, kind: str) -> None:
     assert getattr(api, kind).list({}).data == []
 
 
+def test_no_invoice_of_who_is_deleted_is_revised(house: Any) -> None:
+    api = client(house)
+    customer = api.customers.create({}).id
+    invoice = api.invoices.create({
+        "customer": customer, "collection_method": "send_invoice", "days_until_due": 5,
+    }).id  # fmt: skip
+    api.invoice_items.create(
+        {"customer": customer, "invoice": invoice, "amount": 900, "currency": "usd"}
+    )
+    api.invoices.finalize_invoice(invoice, {"auto_advance": False})
+    sent = decode(InvoiceCreateParams, {"from_invoice": {"invoice": invoice, "action": "revision"}})
+    tries = meanwhile(
+        house,
+        lambda uow: create_invoice(uow, sent),
+        lambda: api.customers.delete(customer),
+    )
+    assert tries == 2
+    assert [each.id for each in api.invoices.list({}).data] == [invoice]
+
+
 def test_a_clock_that_is_deleted_gets_no_more_customers(house: Any) -> None:
     api = client(house)
     clocks = api.test_helpers.test_clocks

@@ -41,9 +41,12 @@ def revise(tx: Tx, params: InvoiceCreateParams) -> Invoice:
         )
     if given(params.customer) and params.customer != original.customer:
         raise InvalidRequest("A revision is for the customer of the original.", param="customer")
+    customer = tx.get(Customer, original.customer or "")
+    # Whoever is deleted is so before or after this.
+    tx.rely_on(customer)
     revision = compose(
         tx,
-        customer=tx.get(Customer, original.customer or ""),
+        customer=customer,
         currency=original.currency,
         lines=[_copy(original, line) for line in original.lines.data],
         origin=Origin(
