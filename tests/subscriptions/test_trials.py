@@ -214,3 +214,18 @@ def test_ending_a_trial_now_without_a_method(live, behavior, status):
     found = life.update(subscription, trial_end="now")
     assert found.status == status
     assert len(life.invoices(subscription)) == 1
+
+
+@pytest.mark.parametrize("told", ["at once", "later"])
+@pytest.mark.parametrize(("mode", "ends"), [("classic", "2026-01-06"), ("flexible", "2026-01-15")])
+def test_a_classic_trial_ends_no_later_than_its_subscription(life, mode, ends, told):
+    end = {"cancel_at": at("2026-01-06")}
+    terms = {"trial_period_days": 14, "billing_mode": {"type": mode}}
+    subscription = life.subscribe(**terms, **(end if told == "at once" else {}))
+    if told == "later":
+        subscription = life.update(subscription, **end)
+    assert subscription.trial_end == at(ends)
+    assert period(first(subscription)) == (at("2026-01-01"), at(ends))
+    life.advance("2026-01-20")
+    assert life.read(subscription).ended_at == at("2026-01-06")
+    assert [each.total for each in life.invoices(subscription)] == [0]

@@ -1,6 +1,7 @@
 """Subscribe: a customer agrees to prices, and pays for the first time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from prorata.engine.catalogue.discounts import redeem
@@ -118,6 +119,11 @@ def draft_subscription(
     check_thresholds(tx, subscription)
     lay_first_periods(subscription, begin, None)
     plan_cancellation(tx, subscription, params)
+    if begin.trial_end is not None and not flexible:
+        # A classic trial ends where its subscription does.
+        stop = min(begin.trial_end, subscription.cancel_at or begin.trial_end)
+        begin = replace(begin, trial_end=stop)
+        subscription.trial_end = stop
     lay_first_periods(subscription, begin, subscription.cancel_at)
     lines = _first_lines(tx, subscription, begin, params)
     _redeem(tx, subscription, params, lines)
