@@ -280,3 +280,23 @@ def test_a_last_invoice_is_not_collected_while_that_is_paused(life, behavior, st
     last = life.latest(subscription)
     assert (life.read(subscription).status, last.total) == ("canceled", 700)
     assert (last.status, last.amount_paid) == (status, 0)
+
+
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+@pytest.mark.parametrize(("behavior", "billed"), [("none", 3_100), ("create_prorations", 1_000)])
+@pytest.mark.parametrize("told", ["at once", "later", "by a schedule"])
+def test_a_first_period_in_which_it_ends_is_not_free(life, mode, behavior, billed, told):
+    end = {"cancel_at": at("2026-01-11"), "proration_behavior": behavior}
+    price, terms = life.price(3_100), {"billing_mode": {"type": mode}}
+    if told == "by a schedule":
+        life.client.subscription_schedules.create({
+            "customer": life.customer.id, "start_date": "now", "end_behavior": "cancel", **terms,
+            "phases": [{"items": [{"price": price}], "end_date": at("2026-01-11"),
+                        "proration_behavior": behavior}],
+        })
+    else:
+        subscription = life.subscribe(price, **terms, **(end if told == "at once" else {}))
+        if told == "later":
+            life.update(subscription, **end)
+    life.advance("2026-01-12")
+    assert sum(each.total for each in life.invoices()) == billed

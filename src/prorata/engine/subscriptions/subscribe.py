@@ -182,9 +182,12 @@ def _first_lines(
 ) -> list[LineDraft]:
     """Return what the first invoice bills, newest item first.
 
-    A stub before a later anchor, or time before the creation, is free where nothing is prorated.
+    A stub before a later anchor, or time before the creation, is free where nothing is prorated;
+    a period in which the subscription is to end costs all of it then.
     """
     terms = tariff_of(tx, subscription)
+    prorates = params.proration_behavior != "none"
+    stop = subscription.cancel_at if prorates else None
     lines: list[LineDraft] = []
     for item in reversed(subscription.items.data):
         if begin.trial_end is not None:
@@ -194,10 +197,8 @@ def _first_lines(
             subscription.private.usage_from[item.id] = begin.billed_from
             lines += _first_metered(subscription, item, terms)
         else:
-            for stretch in begin.stretches(item.interval, subscription.cancel_at):
-                if params.proration_behavior == "none" and not (
-                    stretch.whole and stretch.start >= begin.now
-                ):
+            for stretch in begin.stretches(item.interval, stop):
+                if not prorates and not (stretch.whole and stretch.start >= begin.now):
                     continue
                 lines += advance_lines(subscription, item, terms[item.price.id], stretch)
     if len(lines) > LINES_MAX and given(params.backdate_start_date):
