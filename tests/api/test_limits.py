@@ -193,10 +193,14 @@ def heard(server: Any, *pieces: bytes) -> bytes:
     pytest.param([b"x: " + b"y" * 90_000], id="one long header"),
     pytest.param([b"x: " + b"y" * 66_000 + b"\r\n\r\n"], id="all at once"),
 ])  # fmt: skip
-def test_a_head_has_a_size(server: Any, pieces: list[bytes]) -> None:
+def test_a_head_has_a_size(
+    server: Any, pieces: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING", "uvicorn.error")
     answer = heard(server, b"GET /v1/customers HTTP/1.1\r\nHost: a\r\n", *pieces)
     assert answer.startswith(b"HTTP/1.1 431 ")
     assert b"invalid_request_error" in answer
+    assert len([each for each in caplog.messages if "head" in each]) == 1
 
 
 @pytest.mark.parametrize("rest", [b"x" * 90_000, b"x" * 66_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"])

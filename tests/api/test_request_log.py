@@ -81,12 +81,14 @@ def test_a_request_that_is_refused_early_is_a_line_too(logged: Any) -> None:
     asker.send("POST", "/v1/customers", b"x" * (2 << 20), {"Content-Type": "text/plain"})
     browser = Asker(server.url, server.publishable_key)
     browser.ask("GET", "/v1/customers")
-    refused, unknown, large, forbidden = lines()
+    browser.ask("OPTIONS", "/v1/customers")
+    refused, unknown, large, forbidden, asked_first = lines()
     assert (refused["status"], refused["route"], refused.get("key")) == (401, "unknown", None)
     assert (unknown["status"], unknown["route"]) == (400, "/v1/customers")
     assert unknown["key"] == server.secret_key[-4:]
     assert large["status"] == 413
     assert forbidden["status"] == 403
+    assert (asked_first["method"], asked_first["status"]) == ("OPTIONS", 200)
     stranger.close()
     browser.close()
 

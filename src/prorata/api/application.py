@@ -100,6 +100,9 @@ class Application:
                 return
         if scope["method"] == "OPTIONS":
             await _send(send, 200, b"", [(b"access-control-allow-headers", b"*"), *CORS])
+            if noted:
+                asked = Answer(200, b"")
+                self.notes.add(_served(scope, "", None, None, asked, begun))
             return
         request_id = "req_" + secrets.token_bytes(14).translate(_LETTERS).decode()
         request = call = None

@@ -208,6 +208,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return self._looks_unread >= UNREAD_PATIENCE
 
     def _refuse(self, error: APIError) -> None:
+        self.logger.warning("Too large a head of a request received.")
         content = to_bytes(error.body())
         self._refused, self._in_head = True, False
         self.transport.write(
