@@ -136,6 +136,11 @@ def test_a_log_that_cannot_be_written_keeps_nobody_from_an_answer(logged: Any) -
 @pytest.mark.parametrize(("text", "shown"), [
     (f"key {KEY}!", "key sk_live_****wxyz!"),
     ("rk_test_abcdefghijklmnopqrstuvwx", "rk_test_****uvwx"),
+    (f"order_{KEY}_7", "order_sk_live_****wxyz_7"),
+    (f"?key%3D{KEY}%26", "?key%3Dsk_live_****wxyz%26"),
+    ("ek_test_abcdefghijkl and mes_live_abcdefghijkl", "ek_test_****ijkl and mes_live_****ijkl"),
+    ("for_whsec_abcdefghijkl", "for_whsec_****"),
+    ("pay_pi_1Abc_secret_XyZ12345_1", "pay_pi_1Abc_secret_****_1"),
     ("whsec_abcdefghijkl", "whsec_****"),
     ("pi_1Abc_secret_XyZ12345 and more", "pi_1Abc_secret_**** and more"),
     ("seti_1Abc_secret_XyZ12345", "seti_1Abc_secret_****"),

@@ -3,9 +3,10 @@
 import re
 
 _SECRETS = re.compile(
-    r"\b((?:sk|rk|pk)_(?:test|live)_)[A-Za-z0-9]+([A-Za-z0-9]{4})\b"
-    r"|\b(whsec_)[A-Za-z0-9]+"
-    r"|\b((?:pi|seti|cs|src|ek|cuss)_[A-Za-z0-9_]+?_secret_)[A-Za-z0-9]+"
+    # Whatever stands before and behind: callers join keys to other words, addresses escape them.
+    r"((?:sk|rk|pk|ek|mes)_(?:test|live)_)[A-Za-z0-9]+([A-Za-z0-9]{4})"
+    r"|(whsec_)[A-Za-z0-9]+"
+    r"|((?:pi|seti|cs|src|cuss)_[A-Za-z0-9_]+?_secret_)[A-Za-z0-9]+"
     r"|\b((?:Bearer|Basic)\s+)[A-Za-z0-9+/=_.-]{8,}"
     # The password in an address, or among its parameters.
     r"|(://[^/\s:@]*:)[^/\s@]+(?=@)"
