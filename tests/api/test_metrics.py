@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -105,6 +107,28 @@ def test_only_who_shows_the_token_reads_them(watched: Any) -> None:
     asker = Asker(watched.url, watched.secret_key)
     assert asker.ask("GET", "/metrics").status == 404
     asker.close()
+
+
+def test_a_reader_that_has_gone_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
+    begun, gone = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        assert gone.wait(PATIENCE_SECONDS)
+        return "a" * (16 << 20)
+
+    exporter = Exporter("127.0.0.1:0", slow)
+    before = threading.active_count()
+    with socket.create_connection(("127.0.0.1", exporter.port)) as reader:
+        reader.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+        assert begun.wait(PATIENCE_SECONDS)
+    gone.set()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while threading.active_count() > before:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    exporter.close()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_every_line_is_prometheus_text(watched: Any) -> None:

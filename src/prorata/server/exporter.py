@@ -1,6 +1,7 @@
 """Exporter: the address at which Prometheus reads a process's metrics, apart from the API's."""
 
 import hmac
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +11,15 @@ import structlog
 from prorata.model.errors import Refused
 
 log = structlog.get_logger("prorata.metrics")
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Log what went wrong as any other line; that a reader has gone is no error of ours."""
+        if not isinstance(sys.exception(), OSError):
+            log.exception("metrics cannot be given")
 
 
 class Exporter:
@@ -22,12 +32,11 @@ class Exporter:
     def __init__(self, address: str, text: Callable[[], str], token: str | None = None) -> None:
         host, _, port = address.rpartition(":")
         try:
-            self._server = ThreadingHTTPServer(
+            self._server = _Server(
                 (host.strip("[]") or "127.0.0.1", int(port)), _handler(text, token)
             )
         except (OSError, ValueError, OverflowError) as error:
             raise Refused(f"cannot give metrics at {address}: {error}.") from None
-        self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="metrics", daemon=True
