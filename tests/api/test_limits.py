@@ -203,6 +203,16 @@ def test_a_head_has_a_size(
     assert len([each for each in caplog.messages if "head" in each]) == 1
 
 
+@pytest.mark.parametrize("pieces", [
+    pytest.param([b"0\r\n", *[b"x: " + b"y" * 8_000 + b"\r\n"] * 50], id="many fields behind it"),
+    pytest.param([b"0\r\nx: ", *[b"y" * 8_000] * 50], id="one long field behind it"),
+    pytest.param([b"1;", *[b"x" * 8_000] * 50], id="what a chunk has beside it"),
+])  # fmt: skip
+def test_what_stands_beside_a_body_has_a_size(server: Any, pieces: list[bytes]) -> None:
+    head = b"POST /v1/customers HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert heard(server, head, *pieces).startswith(b"HTTP/1.1 431 ")
+
+
 @pytest.mark.parametrize("rest", [b"x" * 90_000, b"x" * 66_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"])
 def test_a_path_has_a_size(server: Any, rest: bytes) -> None:
     answer = heard(server, b"GET /v1/customers/", rest)

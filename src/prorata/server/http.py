@@ -71,6 +71,10 @@ class BoundedProtocol(HttpToolsProtocol):
     _in_head = False
     _refused = False
     _head_bytes = 0
+    # Whether anything was made of the newest piece, and how much has come of which nothing was yet:
+    # of a head, of the line of a chunk, of the fields behind the last one.
+    _made = False
+    _barren_bytes = 0
     # How many requests have begun, and how many had when time was last looked at.
     _begun = 0
     _seen_open = 0
@@ -100,19 +104,26 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
+        self._made = False
         super().data_received(data)
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > MOST_HEAD_BYTES:
-                self._refuse(_too_large())
+        if self._made:
+            self._barren_bytes = 0
+        if self._in_head or not self._made:
+            self._barren_bytes += len(data)
+        if self._barren_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
+            self._refuse(_too_large())
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._head_bytes, self._made = True, 0, True
         self._begun += 1
 
+    def on_body(self, body: bytes) -> None:
+        self._made = True
+        super().on_body(body)
+
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._in_head, self._made = False, True
         fields = sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
         self._head_bytes = len(self.url) + fields
         if self._head_bytes > MOST_HEAD_BYTES:
@@ -123,6 +134,7 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        self._made = True
         if not self.goes_on():
             super().on_message_complete()
 
