@@ -82,6 +82,23 @@ def test_an_expired_session_is_recovered(desk):
     )
 
 
+def test_a_set_up_is_recovered_with_an_intent_of_its_own(desk):
+    customer = desk.client.customers.create({"email": "ada@example.com"}).id
+    session = desk.open(
+        mode="setup", currency="usd", customer=customer,
+        after_expiration={"recovery": {"enabled": True}},
+        setup_intent_data={"description": "later", "metadata": {"a": "b"}},
+    )  # fmt: skip
+    fresh = recovered(desk, desk.client.checkout.sessions.expire(session.id))
+    intent = desk.client.setup_intents.retrieve(fresh.setup_intent)
+    assert intent.id != session.setup_intent
+    assert (intent.status, intent.description) == ("requires_payment_method", "later")
+    assert (intent.customer, intent.metadata.to_dict()) == (customer, {"a": "b"})
+    assert desk.confirm(fresh, silent=True)["status"] == "complete"
+    done = desk.read(fresh, "setup_intent").setup_intent
+    assert (done.id, done.status) == (intent.id, "succeeded")
+
+
 @pytest.mark.parametrize("mode", ["payment", "subscription"])
 def test_a_code_that_holds_no_more_keeps_nobody_from_recovering(desk, mode):
     codes = desk.client.promotion_codes

@@ -74,7 +74,7 @@ def open_session(tx: Tx, params: SessionCreateParams) -> CheckoutSession:
     write_asked(tx, session, params)
     write_automatic_tax(tx, session, params, customer)
     if session.mode == "setup":
-        _open_setup(tx, session)
+        open_setup(tx, session)
     found = refresh(tx, session)
     check_chargeable(session, found.due)
     if customer is not None:
@@ -276,7 +276,7 @@ def _check_discount(params: SessionCreateParams) -> None:
         )
 
 
-def _open_setup(tx: Tx, session: CheckoutSession) -> None:
+def open_setup(tx: Tx, session: CheckoutSession) -> None:
     """Make the setup intent that the session's method is made ready by."""
     data = session.private.setup_intent_data
     intent = new_setup_intent(

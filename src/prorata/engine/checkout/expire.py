@@ -3,7 +3,7 @@
 import msgspec
 
 from prorata.engine.checkout.codes import drop_spent_code
-from prorata.engine.checkout.create import new_session_id
+from prorata.engine.checkout.create import new_session_id, open_setup
 from prorata.engine.checkout.figures import check_chargeable, refresh
 from prorata.engine.checkout.let_go import intent_of, let_go_of_all
 from prorata.engine.checkout.recovery_hooks import on_recoverable
@@ -119,4 +119,6 @@ def copy_of(tx: Tx, former: CheckoutSession) -> CheckoutSession:
     for item in private.items:
         item.id = tx.id("li")
     session.private = private
+    if session.mode == "setup":
+        open_setup(tx, session)
     return tx.add(session)
