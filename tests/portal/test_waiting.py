@@ -159,3 +159,21 @@ def test_a_card_that_its_network_takes_later_pays_then(
     kept = own if chosen or not form else None
     assert seller.v1.subscriptions.retrieve(plan.id).default_payment_method == kept
     assert_sound(seller.server.system)
+
+
+@pytest.mark.parametrize("whose", ["nobody's", "another's", "ended"])
+def test_a_card_for_a_plan_that_is_not_there(seller: Seller, whose: str) -> None:
+    ada = seller.customer()
+    first = seller.v1.customers.retrieve(ada.id).invoice_settings.default_payment_method
+    plan = seller.subscribe(ada if whose == "ended" else seller.customer(email="b@example.com"))
+    url, visitor = f"{seller.session(ada).url}/payment-methods/add", Visitor(seller)
+    token = visitor.token(url)
+    seller.v1.subscriptions.cancel(plan.id)
+    sent = "sub_none" if whose == "nobody's" else plan.id
+    came = visitor.post(url, token, number=CARD, expiry="12/34", cvc="123", subscription=sent)
+    cards = seller.v1.customers.payment_methods.list(ada.id).data
+    default = seller.v1.customers.retrieve(ada.id).invoice_settings.default_payment_method
+    if whose == "ended":
+        assert (came.status_code, len(cards), default == first) == (303, 2, False)
+    else:
+        assert (came.status_code, len(cards), default) == (404, 1, first)

@@ -26,6 +26,7 @@ from prorata.engine.portal.payment_methods import (
 )
 from prorata.model.errors import APIError, CardError, InvalidRequest, PermissionDenied
 from prorata.model.fields import Address
+from prorata.resources.billing.subscription import ENDED
 from prorata.resources.core.account import own_account
 from prorata.resources.payments.payment_intent_params import (
     CustomerAcceptanceParams,
@@ -68,6 +69,8 @@ def save(stay: Stay) -> Response:
         _check_feature(guest)
         if form.get("type", "card") not in _offered(tx, guest):
             raise PermissionDenied("This kind of payment method is not offered here.")
+        if form.get("subscription"):
+            own_subscription(tx, guest, form["subscription"])
         data, mandate = _described(tx, guest, form, stay)
         return begin_adding(tx, guest.customer, data, back, mandate).id
 
@@ -100,7 +103,9 @@ def _conclude(stay: Stay, intent_id: str, about: dict[str, str], *, back: bool =
             use_for_all(tx, guest.customer, intent.payment_method)
             if about.get("subscription"):
                 subscription = own_subscription(tx, guest, about["subscription"])
-                use_for(tx, guest.customer, subscription, None)
+                # It may have ended while its customer was typing: the method is there all the same.
+                if subscription.status not in ENDED:
+                    use_for(tx, guest.customer, subscription, None)
             elif about.get("all_plans"):
                 for each in with_own_method(tx, guest.customer):
                     use_for(tx, guest.customer, each, None)
