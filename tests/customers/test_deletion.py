@@ -1,5 +1,7 @@
 """Deleting customers: what goes with them and what stays."""
 
+import pytest
+
 from prorata.engine.doctor import examine
 
 
@@ -38,12 +40,17 @@ def test_subscriptions_end_with_their_customer(client):
     assert again.customer.deleted
 
 
-def test_a_customer_that_goes_with_cash_leaves_sound_books(client, server):
-    customer = client.v1.customers.create({})
+@pytest.mark.parametrize("goes", ["alone", "on a test clock", "with its test clock"])
+def test_a_customer_that_goes_with_cash_leaves_sound_books(client, server, goes):
+    clock = client.v1.test_helpers.test_clocks.create({"frozen_time": 1_800_000_000}).id
+    customer = client.v1.customers.create({} if goes == "alone" else {"test_clock": clock})
     client.v1.test_helpers.customers.fund_cash_balance(
         customer.id, {"amount": 700, "currency": "eur"}
     )
-    client.v1.customers.delete(customer.id)
+    if goes == "with its test clock":
+        client.v1.test_helpers.test_clocks.delete(clock)
+    else:
+        client.v1.customers.delete(customer.id)
 
     found = [each for check in examine(server.system) for each in check.findings]
     assert [each for each in found if each.id == customer.id] == []
