@@ -52,6 +52,17 @@ def test_profile_and_branding_change(client):
         client.v1.accounts.update(own.id, {"capabilities": {"transfers": {"requested": True}}})
 
 
+@pytest.mark.parametrize(("below", "name", "value"), [
+    ("business_profile", "annual_revenue", {"amount": 5, "currency": "usd"}),
+    ("settings", "payouts", {"debit_negative_balances": True}),
+])  # fmt: skip
+def test_what_is_not_supported_is_named_by_its_whole_path(client, below, name, value):
+    own = client.v1.accounts.retrieve_current()
+    with pytest.raises(stripe.InvalidRequestError) as raised:
+        client.v1.accounts.update(own.id, {below: {name: value}})
+    assert raised.value.param == f"{below}[{name}]"
+
+
 @pytest.mark.parametrize(("name", "wrong", "code"), [
     ("support_url", "javascript:alert(1)", "url_invalid"), ("url", "tea", "url_invalid"),
     ("support_email", "help", "email_invalid"),

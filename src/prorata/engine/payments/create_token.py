@@ -94,7 +94,7 @@ def _bank_account(tx: Tx, params: TokenCreateParams) -> Token:
         raise NotSupported(
             "Bank accounts of customers cannot be shared by tokens.", param="bank_account"
         )
-    refuse_unsupported(account, "payment_method")
+    refuse_unsupported(account, "payment_method", below="bank_account")
     if account.country != "US":
         raise NotSupported(
             "Bank accounts are tokenized for the US only; SEPA and Bacs accounts are payment"

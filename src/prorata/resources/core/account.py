@@ -228,7 +228,7 @@ def update(tx: Tx, params: AccountUpdateParams, id: str) -> Account:
 
 def _set_profile(account: Account, params: BusinessProfileParams) -> None:
     unsupported = ("annual_revenue", "estimated_worker_count", "monthly_estimated_revenue")
-    refuse_unsupported(params, *unsupported)
+    refuse_unsupported(params, *unsupported, below="business_profile")
     for name, value in fields_given(params).items():
         if name in unsupported:
             continue
@@ -249,7 +249,7 @@ def _invalid_email(address: str, param: str) -> InvalidRequest:
 def _set_shown(tx: Tx, account: Account, params: ShownSettingsParams) -> None:
     refuse_unsupported(
         params, "bacs_debit_payments", "card_issuing", "payouts", "paypay_payments",
-        "sepa_debit_payments", "treasury",
+        "sepa_debit_payments", "treasury", below="settings",
     )  # fmt: skip
     for name, group in fields_given(params).items():
         if not isinstance(group, Params):
