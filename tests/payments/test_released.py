@@ -69,6 +69,20 @@ def test_an_intent_that_was_paid_in_another_way_gives_the_first_money_back(api):
     assert next(each for each in charges if not each.refunded).id == intent.latest_charge
 
 
+def test_the_doctor_waits_for_the_answer_about_what_goes_back(hasty, api, monkeypatch):
+    refund, found = hasty.system.gateway.refund, []
+
+    def asked(order):
+        found.append([each for check in examine(hasty.system) for each in check.findings])
+        return refund(order)
+
+    monkeypatch.setattr(hasty.system.gateway, "refund", asked, raising=False)
+    intent = challenged(api)
+    api.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+
+    assert found == [[]]
+
+
 def test_a_voided_invoice_whose_money_came_gives_it_to_the_customers_balance(api):
     method = "pm_card_threeDSecure2Required"
     customer = api.customers.create({"payment_method": method})

@@ -269,14 +269,21 @@ def cash_matches(system: System, connection: Connection) -> Iterator[str | None]
 def charges_once(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every payment that succeeded: one charge stands for it."""
     charged: dict[tuple[int, str], list[tuple[str, bool]]] = {}
+    asked: dict[tuple[int, str], int] = {}
+    for book, refund, _ in asked_refunds(connection):
+        key = (book, refund["charge"])
+        asked[key] = asked.get(key, 0) + refund["amount"]
     for book, charge in documents(connection, "charge"):
         intent = charge["payment_intent"]
         if intent and charge["status"] in ("succeeded", "pending"):
-            charged.setdefault((book, intent), []).append((charge["id"], charge["refunded"]))
+            gone = charge["amount_refunded"] + asked.get((book, charge["id"]), 0)
+            back = charge["refunded"] or gone >= charge["amount"]
+            charged.setdefault((book, intent), []).append((charge["id"], back))
     for book, intent in documents(connection, "payment_intent"):
         made = charged.get((book, intent["id"]), [])
-        # What came although it was given up has gone back: it is not a second payment.
-        count = sum(id == intent["latest_charge"] or not refunded for id, refunded in made)
+        # What came although it was given up has gone back, or is about to: it is not a second
+        # payment.
+        count = sum(id == intent["latest_charge"] or not back for id, back in made)
         taken = intent["status"] in ("succeeded", "requires_capture")
         if taken and all(id != intent["latest_charge"] for id, _ in made):
             charge = intent["latest_charge"]
