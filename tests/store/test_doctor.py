@@ -148,6 +148,34 @@ def told_twice(connection: Any) -> str:
     return str(about)
 
 
+def posted(column: str, value: str) -> Damage:
+    """Return a damage: a line of a posting that adds up all the same names something else."""
+
+    def work(connection: Any) -> str:
+        [(id, line)] = connection.query(
+            "SELECT id, line FROM ledger WHERE account = 'fees' ORDER BY id LIMIT 1"
+        )
+        connection.run(
+            f"UPDATE ledger SET {column} = ? WHERE id = ? AND line = ?", (value, id, line)
+        )
+        return str(id)
+
+    return work
+
+
+def billed_twice(connection: Any) -> str:
+    """Bill a month once more, by an invoice that is like the first one."""
+    id, invoice = first(connection, "invoice", "status = 'paid'")
+    [line] = invoice["lines"]["data"]
+    columns = "book, revision, created, bucket, due_at, customer, subscription, status, period_key"
+    connection.run(
+        f"INSERT INTO doc_invoice ({columns}, id, document) SELECT {columns}, ?, ?"
+        " FROM doc_invoice WHERE id = ?",
+        (f"{id}2", json.dumps(invoice | {"id": f"{id}2"}), id),
+    )
+    return str(line["parent"]["subscription_item_details"]["subscription_item"])
+
+
 def unasked(connection: Any) -> str:
     """Take away what asked for the first charge."""
     id, charge = first(connection, "charge")
@@ -199,6 +227,17 @@ DAMAGES: dict[str, Damage] = {
     "a row is of another time": row("invoice", "created = created - 1"),
     "a customer's row is deleted": row("customer", "deleted = 1"),
     "a subscription's row is deleted": row("subscription", "deleted = 1"),
+    "a posting names what is no account": posted("account", "fee"),
+    "a posting is of two customers": posted("customer", "cus_other"),
+    "a month is billed by two invoices": billed_twice,
+    "a payment names a card that there never was": altered(
+        "payment_intent", "payment_method", "pm_other"
+    ),
+    "a finalization is not told": untold("invoice.finalized"),
+    "a paid invoice is not told": untold("invoice.paid"),
+    "a charge is not told": untold("charge.succeeded"),
+    "a payment is not told": untold("payment_intent.succeeded"),
+    "a payment of an invoice is not told": untold("invoice_payment.paid"),
     "a beginning is not told": untold("invoice.created"),
     "the last change is not told": untold("customer.subscription.updated"),
     "something is told twice": told_twice,

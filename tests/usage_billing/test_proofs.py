@@ -13,6 +13,7 @@ from servers import running
 from usage_billing.metering import MeteredLife
 
 TIME = "All time of every metered item is billed once, or free for a reason that has a name"
+EVENTS = "Every usage event has an identifier of its own and a customer"
 BILLED = "What invoices bill of usage is what is remembered of it"
 
 
@@ -71,3 +72,16 @@ def test_the_doctor_finds(spoiled, place, change, sentence, says):
     assert says in problem
     restore()
     assert found(spoiled, sentence) == []
+
+
+def test_the_doctor_finds_usage_that_is_gone(spoiled):
+    def lose(connection: Any) -> None:
+        [event, *_] = connection.query("SELECT series, timestamp, number FROM usage_fresh")
+        connection.run(
+            "DELETE FROM usage_fresh WHERE series = ? AND timestamp = ? AND number = ?", event
+        )
+
+    assert found(spoiled, EVENTS) == []
+    spoiled.system.database.write(lose)
+    [problem] = found(spoiled, EVENTS)
+    assert "its identifier is known, and it is gone" in problem

@@ -17,9 +17,12 @@ import prorata.engine.catalogue.discounts
 import prorata.engine.upload
 import prorata.engine.standing
 import prorata.engine.told
+import prorata.engine.milestones
+import prorata.engine.named
 import prorata.engine.listened
 import prorata.engine.sealed
 import prorata.engine.unbilled
+import prorata.engine.periods
 import prorata.engine.usage.adjustments
 import prorata.engine.usage.alerts
 import prorata.engine.usage.dimensions

@@ -6,14 +6,13 @@ books. A finding says what was expected, of which document, and what was found.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import msgspec
 
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY
-from prorata.rules.accounts import CUSTOMER_BALANCE, RECEIVABLE
+from prorata.rules.accounts import CHART, CUSTOMER_BALANCE, RECEIVABLE
 from prorata.store.connection import Connection
 from prorata.store.due import still_aside
 from prorata.store.names import table_name
@@ -22,7 +21,6 @@ from prorata.store.records import plain
 PAGE = 1000
 # Longer overdue than this, something that should happen by itself does not.
 PATIENCE_SECONDS = 600
-PERIODICAL = ("subscription_create", "subscription_cycle")
 # What a customer had when it was deleted is still the seller's to give back.
 DELETED_TOO = "deleted IN (0, 1)"
 DONE = ("paid", "void", "uncollectible")
@@ -46,7 +44,6 @@ class Check:
     findings: list[Finding]
 
 
-Span = tuple[int, int]
 Examiner = Callable[[System, Connection], Iterator[str | None]]
 CHECKS: dict[str, Examiner] = {}
 
@@ -154,13 +151,23 @@ def sums(connection: Connection, account: str, by: str) -> dict[tuple[int, str, 
 
 @check("Every ledger posting balances")
 def ledger_balances(system: System, connection: Connection) -> Iterator[str | None]:
-    """Yield every posting: its debits are its credits, in one currency."""
+    """Yield every posting: its debits are its credits, in one currency, of one customer.
+
+    And what is posted to no account there is: no sum would have it.
+    """
     rows = connection.query(
-        "SELECT id, SUM(amount), COUNT(DISTINCT currency) FROM ledger GROUP BY book, id"
+        "SELECT id, SUM(amount), COUNT(DISTINCT currency), COUNT(DISTINCT COALESCE(customer, ''))"
+        " FROM ledger GROUP BY book, id"
     )
-    for id, total, currencies in rows:
-        wrong = total != 0 or currencies != 1
-        yield f"{id}: is off by {total} in {currencies} currencies" if wrong else None
+    for id, total, currencies, customers in rows:
+        wrong = total != 0 or currencies != 1 or customers != 1
+        problem = f"is off by {total} in {currencies} currencies, of {customers} customers"
+        yield f"{id}: {problem}" if wrong else None
+    known = ", ".join("?" * len(CHART))
+    strange = connection.query(
+        f"SELECT id, account FROM ledger WHERE account NOT IN ({known})", tuple(CHART)
+    )
+    yield from (f"{id}: posts to {account}, which is no account" for id, account in strange)
 
 
 @check("Every invoice adds up")
@@ -310,61 +317,6 @@ def invoices_paid(system: System, connection: Connection) -> Iterator[str | None
         expected = invoice["amount_paid"] + invoice["amount_overpaid"] - outside
         problem = f"{invoice['id']}: {expected} paid, its payments make {found}"
         yield None if found in (expected, invoice["amount_paid"] - outside) else problem
-
-
-@check("Every subscription's periods follow one another without gap or overlap")
-def periods_chain(system: System, connection: Connection) -> Iterator[str | None]:
-    """Yield every subscription item: its billed periods neither gap nor overlap."""
-    # By price too: whoever changes it without proration bills the same time anew.
-    billed: dict[tuple[int, str, str], list[Span]] = {}
-    credited = _given_back(connection)
-    for book, invoice in documents(connection, "invoice", "deleted = 0 AND status <> 'void'"):
-        for line in invoice["lines"]["data"]:
-            details = (line["parent"] or {}).get("subscription_item_details")
-            if not details:
-                continue
-            key = (book, details["subscription_item"])
-            span = (line["period"]["start"], line["period"]["end"])
-            if details["proration"]:
-                if line["amount"] <= 0:
-                    credited.setdefault(key, []).append(span)
-            elif line["amount"] and invoice["billing_reason"] in PERIODICAL:
-                price = ((line["pricing"] or {}).get("price_details") or {}).get("price", "")
-                billed.setdefault((*key, price), []).append(span)
-    for (book, item, _), spans in billed.items():
-        yield _chain_problem(item, spans, credited.get((book, item), []))
-
-
-def _given_back(connection: Connection) -> dict[tuple[int, str], list[Span]]:
-    """Return the times that were credited or given up, by the item that was billed for them."""
-    found: dict[tuple[int, str], list[Span]] = {}
-    for book, item in documents(connection, "invoiceitem"):
-        details = (item["parent"] or {}).get("subscription_details")
-        if details and item["proration"] and item["amount"] <= 0:
-            span = (item["period"]["start"], item["period"]["end"])
-            found.setdefault((book, details["subscription_item"]), []).append(span)
-    for book, facts in documents(connection, "subscription", column="private"):
-        for each in facts.get("waived", ()):
-            found.setdefault((book, each["item"]), []).append((each["start"], each["end"]))
-    return found
-
-
-def _chain_problem(item: str, spans: list[Span], credited: list[Span]) -> str | None:
-    ordered = sorted(set(spans))
-    for (start, end), (following, stop) in pairwise(ordered):
-        # Tiers of one price share a period; a span that begins later must not begin too early.
-        until = min(end, stop)
-        if start < following < end and not _covered(credited, following, until):
-            return f"{item}: billed twice from {following} to {until}"
-    return None
-
-
-def _covered(spans: list[Span], start: int, end: int) -> bool:
-    """Return whether spans, one or several together, cover all from a second to another."""
-    for first, last in sorted(spans):
-        if first <= start:
-            start = max(start, last)
-    return start >= end
 
 
 @check("Nothing that should happen by itself is overdue")

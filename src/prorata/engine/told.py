@@ -39,7 +39,7 @@ def told_once(system: System, connection: Connection) -> Iterator[str | None]:
 @check("Every document is as the newest event about it tells")
 def changes_told(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every document that has changed since the newest event about it."""
-    held = _held(connection)
+    held = held_keys(connection)
     for kind, spec in REGISTRY.items():
         if not {"created", "updated"} <= spec.events or kind in QUIET:
             continue
@@ -70,8 +70,8 @@ def presence_told(system: System, connection: Connection) -> Iterator[str | None
     What was in the books before their first event came from elsewhere. Which event is the later one
     is not asked: a process whose clock is behind tells of what it does in the past.
     """
-    held = _held(connection)
-    began = dict(connection.query("SELECT book, MIN(created) FROM event GROUP BY book"))
+    held = held_keys(connection)
+    began = beginnings(connection)
     for kind, spec in REGISTRY.items():
         if "created" not in spec.events:
             continue
@@ -96,7 +96,12 @@ def presence_told(system: System, connection: Connection) -> Iterator[str | None
                 yield f"{id}: is there, and was never told to be created"
 
 
-def _held(connection: Connection) -> set[tuple[int, str]]:
+def beginnings(connection: Connection) -> dict[int, int]:
+    """Return the second of each book's first event: what was there before came from elsewhere."""
+    return dict(connection.query("SELECT book, MIN(created) FROM event GROUP BY book"))
+
+
+def held_keys(connection: Connection) -> set[tuple[int, str]]:
     """Return the keys of documents whose events wait for the outcome of a payment."""
     rows = connection.query("SELECT book, payload FROM held_events")
     return {(book, key) for book, payload in rows for key in plain(payload)["bases"]}

@@ -11,12 +11,12 @@ from functools import partial
 
 from prorata.engine.doctor import documents, examine
 from prorata.engine.payments.proofs import asked_about
+from prorata.engine.periods import PERIODICAL, billed_again
 from prorata.engine.runtime import System
 from prorata.store.connection import Connection
 
 Proof = Callable[[System, Connection], Iterator[str]]
 PROOFS: list[Proof] = []
-PERIODICAL = ("subscription_create", "subscription_cycle")
 
 
 def proof(function: Proof) -> Proof:
@@ -45,7 +45,7 @@ def _run(function: Proof, system: System, connection: Connection) -> list[str]:
 def each_period_is_billed_once(system: System, connection: Connection) -> Iterator[str]:
     """Yield every price of a subscription that two invoices ask for over the same time."""
     billed: dict[tuple[int, str, str, int, int], list[str]] = defaultdict(list)
-    more = _billed_again(connection)
+    more = billed_again(connection)
     for book, invoice in documents(connection, "invoice", "deleted = 0 AND status <> 'void'"):
         if invoice["billing_reason"] not in PERIODICAL:
             continue
@@ -68,15 +68,6 @@ def each_period_is_billed_once(system: System, connection: Connection) -> Iterat
     for (_, item, price, start, end), invoices in billed.items():
         if len(invoices) > 1:
             yield f"{item}: {price} from {start} to {end} is on {', '.join(invoices)}"
-
-
-def _billed_again(connection: Connection) -> set[tuple[str, str, int]]:
-    """Return what bills a difference of a period's usage, as the doctor proves: late usage."""
-    return {
-        (part["invoice"], billing["subscription_item"], billing["period"]["start"])
-        for _, billing in documents(connection, "prorata.usage_billing")
-        for part in billing["billed"][1:]
-    }
 
 
 @proof

@@ -15,6 +15,16 @@ _BY_HOUR = (
     " GROUP BY series, timestamp / 3600"
 )
 
+_SAME = "e.series = k.series AND e.timestamp = k.timestamp AND e.number = k.number"
+# What was taken back has left its identifier without a number.
+_GONE = (
+    "SELECT series, number FROM (SELECT series, timestamp, number FROM usage_identifier"
+    " UNION ALL SELECT series, timestamp, number FROM usage_fresh_identifier) AS k"
+    " WHERE number >= 0"
+    f" AND NOT EXISTS (SELECT 1 FROM usage_fresh AS e WHERE {_SAME})"
+    f" AND NOT EXISTS (SELECT 1 FROM usage_event AS e WHERE {_SAME})"
+)
+
 
 @check("Every hour of usage is the sum of its events")
 def hours_add_up(system: System, connection: Connection) -> Iterator[str | None]:
@@ -57,6 +67,8 @@ def events_are_owned(system: System, connection: Connection) -> Iterator[str | N
         " WHERE number >= 0 GROUP BY series, timestamp, number HAVING COUNT(*) > 1"
     ):
         yield f"event {number} of series {series}: is known by two identifiers"
+    for series, number in connection.query(_GONE):
+        yield f"event {number} of series {series}: its identifier is known, and it is gone"
 
 
 def _pages(connection: Connection) -> Iterator[int]:
