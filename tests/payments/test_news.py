@@ -122,6 +122,28 @@ def test_a_dispute_that_is_closed_when_it_is_told_has_been_opened(world, status,
     assert_sound(world.system)
 
 
+@pytest.mark.parametrize(("status", "net"), [("lost", -3500), ("won", -1500)])
+def test_a_dispute_that_is_closed_when_its_charge_is_told_has_been_opened(world, status, net):
+    gateway = world.gateway
+    charge = gateway.charge
+
+    def forgotten(order):
+        # Weeks later it is asked again for what it has taken, and knows what became of it.
+        outcome = charge(order)
+        gateway.disputed(order.key, status)
+        return msgspec.structs.replace(outcome, disputed=True)
+
+    gateway.charge = forgotten
+    assert world.pay().status == "succeeded"
+    [dispute] = world.client.v1.disputes.list({}).data
+    assert (dispute.status, sum(each.net for each in dispute.balance_transactions)) == (status, net)
+    events = told(world, "dispute")
+    assert events[:2] == ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
+    assert events.count("charge.dispute.closed") == 1
+    assert events.count("charge.dispute.funds_reinstated") == (status == "won")
+    assert_sound(world.system)
+
+
 def test_a_refund_that_fails_weeks_later_has_failed(world):
     v1, intent = world.client.v1, world.pay()
     refund = v1.refunds.create({"payment_intent": intent.id, "amount": 500})

@@ -4,9 +4,8 @@ from prorata.engine.due import handles
 from prorata.engine.payments.ask import Answer
 from prorata.engine.payments.charged import wait_longer
 from prorata.engine.payments.collect import add_attempt
-from prorata.engine.payments.intent_hooks import intent_disputed
-from prorata.engine.payments.open_dispute import reinstate, withdraw
-from prorata.gateways.outcomes import Declined, DisputeFact
+from prorata.engine.payments.open_dispute import write_fact
+from prorata.gateways.outcomes import Declined
 from prorata.model.errors import APIError, InvalidRequest, LockTimeout
 from prorata.model.operation import operation
 from prorata.model.params import assign, given
@@ -21,7 +20,6 @@ from prorata.resources.payments.dispute import (
 )
 from prorata.resources.payments.dispute_evidence import has_evidence, write_evidence
 from prorata.resources.payments.payment_attempt import Ask, PaymentAttempt
-from prorata.resources.payments.payment_intent import PaymentIntent
 
 # Real seconds until a network is asked again what it has decided about a dispute.
 ASK_DISPUTE_EVERY = 86400
@@ -123,25 +121,3 @@ def _look_later(tx: Tx, attempt: PaymentAttempt, dispute: Dispute) -> None:
     attempt.state, attempt.ask = "processing", "poll_dispute"
     attempt.answer = {"charge_reference": dispute.private.charge_reference}
     attempt.settle_after = tx.real_now + ASK_DISPUTE_EVERY
-
-
-def write_fact(tx: Tx, dispute: Dispute, fact: DisputeFact) -> None:
-    """Write where a dispute stands, with the money that it takes or gives back."""
-    charge = tx.get(Charge, dispute.charge)
-    before, dispute.status = dispute.status, fact.status
-    dispute.is_charge_refundable = fact.status.startswith("warning_")
-    escalated = before.startswith("warning_") and not fact.status.startswith("warning_")
-    if escalated and not dispute.private.withdrawn:
-        # Of what was refunded meanwhile the network takes nothing.
-        dispute.private.fee, dispute.amount = fact.fee, fact.amount
-        withdraw(tx, dispute, charge)
-        tx.emit("charge.dispute.funds_withdrawn", dispute)
-        intent = tx.find(PaymentIntent, charge.payment_intent)
-        if intent is not None:
-            intent_disputed(tx, intent)
-    if fact.status == "won" and dispute.private.withdrawn:
-        reinstate(tx, dispute, charge)
-    if fact.status in CLOSED and before not in CLOSED:
-        tx.emit("charge.dispute.closed", dispute)
-        if fact.status == "won":
-            tx.emit("charge.dispute.funds_reinstated", dispute)

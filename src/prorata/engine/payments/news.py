@@ -4,13 +4,11 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
-import msgspec
 import structlog
 
 from prorata.engine.payments.ask import NO_SENSE, Answer, ask
-from prorata.engine.payments.disputed import write_fact
 from prorata.engine.payments.intent_hooks import intent_disputed
-from prorata.engine.payments.open_dispute import open_disputes
+from prorata.engine.payments.open_dispute import open_disputes, write_fact
 from prorata.engine.payments.refunded import apply_refund
 from prorata.engine.runtime import System
 from prorata.gateways.news import TellsNews
@@ -122,7 +120,7 @@ def _write_disputes(tx: Tx, attempt: PaymentAttempt, facts: Sequence[DisputeFact
     tx.quiet(charge)
     known = {each.private.reference for each in tx.select(Dispute, charge=charge.id)}
     said = {fact.reference: fact for fact in facts}
-    new = [_as_opened(fact) for fact in said.values() if fact.reference not in known]
+    new = [fact for fact in said.values() if fact.reference not in known]
     method = tx.get_even_deleted(PaymentMethod, charge.payment_method or "")
     intent = tx.find(PaymentIntent, charge.payment_intent)
     if open_disputes(tx, charge, method, new) and intent is not None:
@@ -132,16 +130,6 @@ def _write_disputes(tx: Tx, attempt: PaymentAttempt, facts: Sequence[DisputeFact
         over = dispute.status in CLOSED or dispute.private.asking
         if fact is not None and not over and fact.status != dispute.status:
             write_fact(tx, dispute, fact)
-
-
-def _as_opened(fact: DisputeFact) -> DisputeFact:
-    """Return how a dispute began that is closed by the time it is told."""
-    if fact.status not in CLOSED:
-        return fact
-    inquiry = fact.status.startswith("warning_")
-    return msgspec.structs.replace(
-        fact, status="warning_needs_response" if inquiry else "needs_response"
-    )
 
 
 def _charge_of(tx: Tx, attempt: PaymentAttempt) -> Charge | None:

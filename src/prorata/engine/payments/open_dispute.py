@@ -1,15 +1,19 @@
-"""Open dispute: a network's dispute written down, with the money that it takes away."""
+"""Open dispute: a network's dispute written down, with the money that it takes and gives back."""
 
 from collections.abc import Iterable
 from typing import Literal
 
+import msgspec
+
 from prorata.engine.payments.charge_document import add_movement
 from prorata.engine.payments.charge_ledger import debtor_of, post_given_back
+from prorata.engine.payments.intent_hooks import intent_disputed
 from prorata.gateways.outcomes import DisputeFact, Succeeded
 from prorata.model.fields import UNSET, UnsetType
 from prorata.model.transaction import Posting, Tx
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.dispute import (
+    CLOSED,
     CompellingEligibility,
     Dispute,
     DisputeCard,
@@ -20,6 +24,7 @@ from prorata.resources.payments.dispute import (
     FeeEligibility,
 )
 from prorata.resources.payments.early_fraud_warning import EarlyFraudWarning
+from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.rules import accounts
 
@@ -27,12 +32,13 @@ from prorata.rules import accounts
 def open_disputes(
     tx: Tx, charge: Charge, method: PaymentMethod, facts: Iterable[DisputeFact]
 ) -> bool:
-    """Write the disputes that a network has opened against a charge.
+    """Write the disputes that a network has opened against a charge, and may have closed since.
 
     Returns whether one of them takes money back; an inquiry does not.
     """
     takes = False
-    for fact in facts:
+    for told in facts:
+        fact = _as_opened(told)
         dispute = _add_dispute(tx, charge, method, fact)
         charge.disputed = True
         if not fact.status.startswith("warning_"):
@@ -42,7 +48,41 @@ def open_disputes(
         tx.emit("charge.dispute.created", dispute)
         if dispute.private.withdrawn:
             tx.emit("charge.dispute.funds_withdrawn", dispute)
+        if told.status != fact.status:
+            write_fact(tx, dispute, told)
     return takes
+
+
+def _as_opened(fact: DisputeFact) -> DisputeFact:
+    """Return how a dispute began that is closed by the time it is told."""
+    if fact.status not in CLOSED:
+        return fact
+    inquiry = fact.status.startswith("warning_")
+    return msgspec.structs.replace(
+        fact, status="warning_needs_response" if inquiry else "needs_response"
+    )
+
+
+def write_fact(tx: Tx, dispute: Dispute, fact: DisputeFact) -> None:
+    """Write where a dispute stands, with the money that it takes or gives back."""
+    charge = tx.get(Charge, dispute.charge)
+    before, dispute.status = dispute.status, fact.status
+    dispute.is_charge_refundable = fact.status.startswith("warning_")
+    escalated = before.startswith("warning_") and not fact.status.startswith("warning_")
+    if escalated and not dispute.private.withdrawn:
+        # Of what was refunded meanwhile the network takes nothing.
+        dispute.private.fee, dispute.amount = fact.fee, fact.amount
+        withdraw(tx, dispute, charge)
+        tx.emit("charge.dispute.funds_withdrawn", dispute)
+        intent = tx.find(PaymentIntent, charge.payment_intent)
+        if intent is not None:
+            intent_disputed(tx, intent)
+    if fact.status == "won" and dispute.private.withdrawn:
+        reinstate(tx, dispute, charge)
+    if fact.status in CLOSED and before not in CLOSED:
+        tx.emit("charge.dispute.closed", dispute)
+        if fact.status == "won":
+            tx.emit("charge.dispute.funds_reinstated", dispute)
 
 
 def warn_of_fraud(tx: Tx, charge: Charge, outcome: Succeeded) -> None:
