@@ -222,6 +222,7 @@ DAMAGES: dict[str, Damage] = {
     "a charge is not paid any more": altered("charge", "paid", False),
     "a charge is disputed by nobody": altered("charge", "disputed", True),
     "a movement of money is gone": unmoved,
+    "a movement of money has another fee": altered("balance_transaction", "fee", 3),
     "an attempt at a payment is gone": unasked,
     "a transaction of a balance ends elsewhere": ending_elsewhere,
     "a row is of another time": row("invoice", "created = created - 1"),
@@ -324,3 +325,12 @@ def test_a_period_that_was_skipped_is_found(server: RunningServer) -> None:
 
     skipped = server.system.database.write(skip)
     assert unbilled_of(server) == [skipped]
+
+
+def test_a_document_that_makes_no_sense_ends_no_other_check(server: RunningServer) -> None:
+    id = server.system.database.write(altered("price", "unit_amount_decimal", None))
+    server.system.database.write(altered("price", "unit_amount", None))
+    checks = examine(server.system)
+    [found] = [each for each in checks if each.name.startswith("Every customer's monthly")]
+    assert "cannot be proven" in found.findings[0].problem
+    assert any(id in each.problem or each.id == id for check in checks for each in check.findings)

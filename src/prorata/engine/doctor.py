@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY
 from prorata.rules.accounts import CHART, CUSTOMER_BALANCE, RECEIVABLE
-from prorata.store.connection import Connection
+from prorata.store.connection import Connection, is_outage
 from prorata.store.due import still_aside
 from prorata.store.names import table_name
 from prorata.store.records import plain
@@ -72,8 +70,10 @@ def _run(system: System, sentence: str, examiner: Examiner) -> Check:
                 if answer is not None:
                     id, _, problem = answer.partition(": ")
                     findings.append(Finding(sentence, id, problem))
-        except (msgspec.DecodeError, LookupError, TypeError) as error:
-            # A document that cannot be read ends this check; another one names the document.
+        except Exception as error:
+            if is_outage(error):
+                raise
+            # A document that makes no sense ends this check, and no other.
             problem = f"cannot be proven: {type(error).__name__}: {error}"
             findings.append(Finding(sentence, "this", problem))
         return Check(sentence, looked_at, findings)

@@ -77,6 +77,11 @@ def movements_match(system: System, connection: Connection) -> Iterator[str | No
         _, id, currency = key
         problem = f"{id}: moved {found} {currency} of the held money, the ledger says {expected}"
         yield None if found == expected else problem
+    for _, movement in documents(connection, "balance_transaction"):
+        amount, fee, net = movement["amount"], movement["fee"], movement["net"]
+        parts = sum(each["amount"] for each in movement["fee_details"])
+        if net != amount - fee or fee != parts:
+            yield f"{movement['id']}: is {amount} less a fee of {fee} ({parts}), and says {net}"
 
 
 @check("Every customer's balance went from one transaction to the next")
