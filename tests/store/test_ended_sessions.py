@@ -85,7 +85,7 @@ def test_a_session_that_the_server_ends_for_its_idleness_costs_another_try(
 def test_a_process_that_stands_still_in_a_unit_does_not_keep_what_it_locked(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "STANDSTILL", postgres.STANDSTILL.replace("60s", "300ms"))
+    monkeypatch.setitem(postgres.VIGILANCE, "idle_in_transaction_session_timeout", "300ms")
     tries: list[bool] = []
     order: list[str] = []
 
@@ -104,4 +104,6 @@ def test_a_process_that_stands_still_in_a_unit_does_not_keep_what_it_locked(
 
     with closing(open_database(database_url)) as database, ThreadPoolExecutor(1) as other:
         database.write(stands_still)
-    assert (len(tries), order) == (2, ["on", "still"])
+        assert (len(tries), order) == (2, ["on", "still"])
+        # Who only reads keeps nobody waiting.
+        assert database.read(lambda each: (each.query("SELECT 1"), time.sleep(0.6))[0]) == [(1,)]

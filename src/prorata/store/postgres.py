@@ -49,13 +49,14 @@ PATIENCE = {
     "connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "5",
     "keepalives_count": "3", "tcp_user_timeout": "20000",
 }  # fmt: skip
-# And so by the server, for which a client that is gone holds its locks until then.
+# And so by the server, for which a client that is gone holds its locks until then; a process that
+# stands still in the middle of a unit keeps what it has locked for a minute.
 VIGILANCE = {
     "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
-    "tcp_user_timeout": "20000",
+    "tcp_user_timeout": "20000", "idle_in_transaction_session_timeout": "60s",
 }  # fmt: skip
-# A process that stands still in the middle of a unit keeps what it has locked for so long.
-STANDSTILL = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
+# Who only reads locks nothing, and may take its time with what it has read.
+UNHURRIED = "SET LOCAL idle_in_transaction_session_timeout TO DEFAULT"
 WENT_ON = "a statement failed and its unit went on"
 
 
@@ -238,6 +239,7 @@ class PostgresDatabase:
             _losses_told(raw),
             PostgresConnection(raw) as connection,
         ):
+            raw.execute(UNHURRIED)
             result = work(connection)
             raw.commit()
             connection.done = True
@@ -252,7 +254,6 @@ class PostgresDatabase:
             PostgresConnection(raw, patience.statements) as connection,
         ):
             with _losses_told(raw):
-                raw.execute(STANDSTILL)
                 if patience.is_over:
                     connection.wait_alone()
                 result = work(connection)
