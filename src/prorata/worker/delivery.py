@@ -190,9 +190,11 @@ class Deliveries:
                 return []
             return read(lambda connection: self._packed(connection, by_book))
         except BaseException:
-            for claimed in by_book.values():
-                for target, delivery in claimed:
-                    self._in_hand[target.id].discard(delivery.event)
+            claimed = [pair for pairs in by_book.values() for pair in pairs]
+            for target, delivery in claimed:
+                self._in_hand[target.id].discard(delivery.event)
+            if self._shared and claimed:
+                self._put_back(*(delivery for _, delivery in claimed))
             raise
 
     def _is_seated(self) -> bool:
@@ -305,9 +307,9 @@ class Deliveries:
         again = None if delay is None else now + delay
         return Attempt(delivery, reply.status, reply.error, next_attempt_at=again)
 
-    def _put_back(self, delivery: Delivery) -> None:
+    def _put_back(self, *deliveries: Delivery) -> None:
         with contextlib.suppress(Exception):
-            self._system.database.write(lambda connection: put_back(connection, [delivery]))
+            self._system.database.write(lambda connection: put_back(connection, deliveries))
 
     async def _write_down(self) -> None:
         """Write how deliveries ended, many at once, and only then let go of them."""
