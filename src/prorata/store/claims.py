@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from prorata.store.database import Database
-from prorata.store.postgres import be_missed, patient_address
+from prorata.store.postgres import attend, patient_address
 
 # How often a process says that it goes on, and how long a silent one keeps what it holds.
 KEEP_SECONDS = 15.0
@@ -84,8 +84,11 @@ class _Session:
         import psycopg
 
         if self._session is None or self._session.closed:
-            session = psycopg.connect(patient_address(self._url), autocommit=True)
-            be_missed(session, idle_session_timeout=SILENCE)
+            from prorata.store.attentive import AttentiveConnection
+
+            address = patient_address(self._url)
+            session = AttentiveConnection.connect(address, autocommit=True)
+            attend(session, address, idle_session_timeout=SILENCE)
             self._session = session
         try:
             row = self._session.execute("SELECT pg_try_advisory_lock(%s)", [number]).fetchone()

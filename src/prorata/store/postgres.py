@@ -72,16 +72,21 @@ class PostgresDatabase:
     def __init__(self, url: str, *, pool: int = 8) -> None:
         from psycopg_pool import ConnectionPool
 
+        from prorata.store.attentive import AttentiveConnection
+
         self.url = url
         # Whether the server did not answer when it was last called.
         self._away = False
+        # When the answer of a connection was last lost on the way.
+        self._doubted_at = 0.0
         # Why the server's tables are not these, since they were last looked at.
         self._moved_on = ""
         address = patient_address(url)
 
         def opened(most: int, configure: Callable[[Any], None]) -> ConnectionPool:
             return ConnectionPool(
-                address, min_size=1, max_size=most, open=True, configure=self._reached(configure),
+                address, min_size=1, max_size=most, open=True, connection_class=AttentiveConnection,
+                configure=self._reached(configure, address),
                 reconnect_timeout=RECONNECT_SECONDS, reconnect_failed=self._lost,
             )  # fmt: skip
 
@@ -146,10 +151,12 @@ class PostgresDatabase:
         ) as error:
             raise Unavailable(str(error)) from error
 
-    def _reached(self, configure: Callable[[Any], None]) -> Callable[[Any], None]:
+    def _reached(
+        self, configure: Callable[[Any], None], address: str
+    ) -> Callable[[Any], None]:
         def reached(raw: Any) -> None:
             raw.autocommit = True
-            be_missed(raw)
+            attend(raw, address)
             try:
                 fit(raw)
             except MovedOn as error:
@@ -179,6 +186,11 @@ class PostgresDatabase:
                     raise MovedOn(self._moved_on) from None
                 if self._away or time.monotonic() > until:
                     raise
+            else:
+                if raw.attended_at < self._doubted_at:
+                    raw.close()
+                    pool.putconn(raw)
+                    raw = None
         try:
             with raw:
                 with _losses_told(raw):
@@ -189,6 +201,8 @@ class PostgresDatabase:
             raw.close()
             raise
         finally:
+            if raw.was_cut:
+                self._doubted_at = time.monotonic()
             pool.putconn(raw)
 
     def _renew_plans(self, raw: Any) -> None:
@@ -338,11 +352,12 @@ def patient_address(url: str) -> str:
     return make_conninfo(**{**PATIENCE, **given})
 
 
-def be_missed(raw: Any, **more: str) -> None:
-    """Let the server end a session soon whose client is gone; `more`: other settings of it."""
+def attend(raw: Any, address: str, **more: str) -> None:
+    """Let client and server miss each other soon; `more`: other settings of the session."""
     settings = {**VIGILANCE, **more}
     chosen = ", ".join(f"set_config('{name}', '{each}', false)" for name, each in settings.items())
-    raw.execute(f"SELECT {chosen}")
+    *_, process = raw.execute(f"SELECT {chosen}, pg_backend_pid()").fetchone()
+    raw.attend(address, process)
 
 
 def _each_by_itself(raw: Any) -> None:
