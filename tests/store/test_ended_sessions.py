@@ -105,5 +105,5 @@ def test_a_process_that_stands_still_in_a_unit_does_not_keep_what_it_locked(
     with closing(open_database(database_url)) as database, ThreadPoolExecutor(1) as other:
         database.write(stands_still)
         assert (len(tries), order) == (2, ["on", "still"])
-        # Who only reads keeps nobody waiting.
+        # Who only reads keeps nobody waiting, and may take its time.
         assert database.read(lambda each: (each.query("SELECT 1"), time.sleep(0.6))[0]) == [(1,)]

@@ -55,8 +55,6 @@ VIGILANCE = {
     "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
     "tcp_user_timeout": "20000", "idle_in_transaction_session_timeout": "60s",
 }  # fmt: skip
-# Who only reads locks nothing, and may take its time with what it has read.
-UNHURRIED = "SET LOCAL idle_in_transaction_session_timeout TO DEFAULT"
 WENT_ON = "a statement failed and its unit went on"
 
 
@@ -253,7 +251,6 @@ class PostgresDatabase:
             _losses_told(raw),
             PostgresConnection(raw) as connection,
         ):
-            raw.execute(UNHURRIED)
             result = work(connection)
             raw.commit()
             connection.done = True
