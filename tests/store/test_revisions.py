@@ -75,14 +75,15 @@ def test_tables_are_changed_when_nobody_uses_them_any_more(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("prorata.server.migrate._ENDING_SECONDS", 0.2)
-    with before_revision("0006", empty_database_url):
+    former = f"{int(NEWEST) - 1:04}"
+    with before_revision(former, empty_database_url):
         pass
     with psycopg.connect(empty_database_url, autocommit=True) as raw:
-        monkeypatch.setattr("prorata.store.revision.NEWEST", "0006")
+        monkeypatch.setattr("prorata.store.revision.NEWEST", former)
         fit(raw)
         with pytest.raises(Refused, match="Stop every process"):
             migrate(empty_database_url)
-        assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0006",)
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == (former,)
     assert len(migrate(empty_database_url)) == 1
 
 
