@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 import servers
-from prorata.store import postgres
+from prorata.store import sessions
 from prorata.store.database import open_database
 from storms.proxy import Proxy
 
@@ -85,7 +85,7 @@ def test_a_session_that_the_server_ends_for_its_idleness_costs_another_try(
 def test_a_process_that_stands_still_in_a_unit_does_not_keep_what_it_locked(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(postgres.VIGILANCE, "idle_in_transaction_session_timeout", "300ms")
+    monkeypatch.setitem(sessions.VIGILANCE, "idle_in_transaction_session_timeout", "300ms")
     tries: list[bool] = []
     order: list[str] = []
 

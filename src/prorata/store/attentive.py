@@ -42,13 +42,11 @@ class AttentiveConnection(psycopg.Connection[Any]):
     def attend(self, address: str, process: int) -> None:
         """Begin to be attentive, to a process of the server that one asks at an address."""
         self.attended_at = time.monotonic()
-        # Somebody in between who shares out processes has numbers of his own: there is no telling.
-        # A socket of this machine has nobody in between.
-        if process == self.info.backend_pid:
-            with self._socket() as end:
-                if end.family != socket.AF_UNIX:
-                    self.process, self._own_end = process, end.getsockname()
-                    _watch.add(self, address)
+        with self._socket() as end:
+            # A socket of this machine has nobody in between.
+            if end.family != socket.AF_UNIX:
+                self.process, self._own_end = process, end.getsockname()
+                _watch.add(self, address)
 
     def wait(self, *arguments: Any, **named: Any) -> Any:
         self.waits_since = time.monotonic()

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from prorata.store.database import Database
-from prorata.store.postgres import attend, patient_address
+from prorata.store.postgres import patient_address
+from prorata.store.sessions import attend
 
 # How often a process says that it goes on, and how long a silent one keeps what it holds.
 KEEP_SECONDS = 15.0

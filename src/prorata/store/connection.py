@@ -24,6 +24,10 @@ class Unavailable(Exception):
     """The database cannot be used as it is: away, full, not to be written. Nothing was changed."""
 
 
+class Unfit(Unavailable):
+    """The database must not be used as it is, or from where it is reached; it says why."""
+
+
 class UnknownCommit(Exception):
     """The connection was lost during a commit, and nobody can be asked whether it was done."""
 

@@ -7,6 +7,7 @@ makes a unit Unavailable soon: nobody waits long for what will not come.
 
 import contextlib
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,11 +19,13 @@ from prorata.store.connection import (
     LostConnection,
     PostgresConnection,
     Unavailable,
+    Unfit,
     UniqueViolation,
     UnknownCommit,
     Work,
 )
-from prorata.store.revision import MovedOn, fit
+from prorata.store.revision import fit
+from prorata.store.sessions import attend, require_own_sessions
 from prorata.store.turns import Turns
 
 T = TypeVar("T")
@@ -49,12 +52,6 @@ PATIENCE = {
     "connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "5",
     "keepalives_count": "3", "tcp_user_timeout": "20000",
 }  # fmt: skip
-# And so by the server, for which a client that is gone holds its locks until then; a process that
-# stands still in the middle of a unit keeps what it has locked for a minute.
-VIGILANCE = {
-    "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
-    "tcp_user_timeout": "20000", "idle_in_transaction_session_timeout": "60s",
-}  # fmt: skip
 WENT_ON = "a statement failed and its unit went on"
 
 
@@ -77,8 +74,10 @@ class PostgresDatabase:
         self._away = False
         # When the answer of a connection was last lost on the way.
         self._doubted_at = 0.0
-        # Why the server's tables are not these, since they were last looked at.
-        self._moved_on = ""
+        # Why the server is not fit to be used, since that was last looked at.
+        self._unfit = ""
+        # Whether each connection is known to have a session of the server to itself; one asks.
+        self._own_sessions, self._asking = False, threading.Lock()
         address = patient_address(url)
 
         def opened(most: int, configure: Callable[[Any], None]) -> ConnectionPool:
@@ -154,16 +153,26 @@ class PostgresDatabase:
     ) -> Callable[[Any], None]:
         def reached(raw: Any) -> None:
             raw.autocommit = True
-            attend(raw, address)
+            attended = attend(raw, address)
             try:
+                if not attended:
+                    self._prove_own_sessions(address)
                 fit(raw)
-            except MovedOn as error:
-                self._moved_on = str(error)
+            except Unfit as error:
+                self._unfit = str(error)
                 raise
-            self._away, self._moved_on = False, ""
+            self._away, self._unfit = False, ""
             configure(raw)
 
         return reached
+
+    def _prove_own_sessions(self, address: str) -> None:
+        import psycopg
+
+        with self._asking:
+            if not self._own_sessions:
+                require_own_sessions(lambda: psycopg.connect(address))
+                self._own_sessions = True
 
     def _lost(self, pool: Any) -> None:
         self._away = True
@@ -180,8 +189,8 @@ class PostgresDatabase:
             try:
                 raw = pool.getconn(AWAY_SECONDS if self._away else TURN_SECONDS)
             except PoolTimeout:
-                if self._moved_on:
-                    raise MovedOn(self._moved_on) from None
+                if self._unfit:
+                    raise Unfit(self._unfit) from None
                 if self._away or time.monotonic() > until:
                     raise
             else:
@@ -347,14 +356,6 @@ def patient_address(url: str) -> str:
 
     given: dict[str, Any] = conninfo_to_dict(url)
     return make_conninfo(**{**PATIENCE, **given})
-
-
-def attend(raw: Any, address: str, **more: str) -> None:
-    """Let client and server miss each other soon; `more`: other settings of the session."""
-    settings = {**VIGILANCE, **more}
-    chosen = ", ".join(f"set_config('{name}', '{each}', false)" for name, each in settings.items())
-    *_, process = raw.execute(f"SELECT {chosen}, pg_backend_pid()").fetchone()
-    raw.attend(address, process)
 
 
 def _each_by_itself(raw: Any) -> None:

@@ -8,7 +8,7 @@ writes.
 from collections.abc import Sequence
 from typing import Any
 
-from prorata.store.connection import Unavailable
+from prorata.store.connection import Unfit
 
 # What the newest migration is called.
 NEWEST = "0008"
@@ -17,7 +17,7 @@ ASKED = "SELECT version_num FROM alembic_version"
 USERS = 4242_0002
 
 
-class MovedOn(Unavailable):
+class MovedOn(Unfit):
     """The tables are those of another version."""
 
 
