@@ -66,9 +66,7 @@ def test_a_connection_that_cannot_be_opened_for_want_of_descriptors_costs_no_try
     monkeypatch.setattr(sender, "dialing", crowded)
     monkeypatch.setattr(delivery, "ROOM_SECONDS", 0.01)
     server = start(database_url, now=NOW)
-    client = client_of(server)
-    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
-    client.v1.products.create({"name": "Basic"})
+    told_of(server, receiver)
     receiver.wait(1)
     eventually(lambda: tries(server) == [1])
     assert len(refused) == 3
@@ -87,9 +85,7 @@ def test_a_database_that_fails_while_events_are_read_costs_no_try(
 
     monkeypatch.setattr(payloads, "render_events", failing)
     server = start(database_url, now=NOW)
-    client = client_of(server)
-    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
-    client.v1.products.create({"name": "Basic"})
+    told_of(server, receiver)
     receiver.wait(1)
     eventually(lambda: tries(server) == [1])
     assert len(failed) == 3
@@ -120,9 +116,7 @@ def test_a_log_that_cannot_be_written_ends_no_work(
     asked: list[Any] = []
     due, waiting = loop.anything_due, delivery.waiting_endpoints
     server = start(database_url, worker=False, now=NOW)
-    client = client_of(server)
-    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
-    client.v1.products.create({"name": "Basic"})
+    client = told_of(server, receiver)
     monkeypatch.setattr(loop, "anything_due", failing_once(due))
     monkeypatch.setattr(delivery, "waiting_endpoints", failing_once(waiting))
     monkeypatch.setattr(dispatch, "start", failing_once(dispatch.start))
@@ -137,6 +131,14 @@ def test_a_log_that_cannot_be_written_ends_no_work(
         eventually(lambda: asked.count(due) > 1)
     finally:
         worker.stop()
+
+
+def told_of(server: Any, receiver: Receiver) -> stripe.StripeClient:
+    """Let a receiver hear of a new product, and return the client that made it."""
+    client = client_of(server)
+    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
+    client.v1.products.create({"name": "Basic"})
+    return client
 
 
 def tries(server: Any) -> list[int]:

@@ -1,7 +1,11 @@
 """Capture: take the money that an intent or a charge has reserved."""
 
 from prorata.engine.payments.amount_details import write_amount_details
-from prorata.engine.payments.collect import add_attempt, refuse_while_asking
+from prorata.engine.payments.collect import (
+    add_attempt,
+    ask_about_charge,
+    refuse_while_asking,
+)
 from prorata.engine.payments.intent_params import CONNECT, write_payment_details
 from prorata.gateways.reservations import KeepsReservations
 from prorata.model.errors import InvalidRequest, LockTimeout
@@ -125,18 +129,7 @@ def _capture_alone(tx: Tx, charge: Charge, amount: int) -> None:
         )
     _check_capture(amount, charge.amount, charge.currency, "amount")
     charge.private.capturing = True
-    add_attempt(
-        tx,
-        "capture",
-        owner=charge.customer or charge.id,
-        charge=charge.id,
-        payment_method=charge.payment_method,
-        order={"currency": charge.currency},
-        reference=charge.private.reference,
-        gateway=charge.private.gateway,
-        answer={"amount": amount},
-        on_decline="raise",
-    )
+    ask_about_charge(tx, "capture", charge, answer={"amount": amount}, on_decline="raise")
 
 
 def _check_capture(amount: int, reserved: int, currency: str, param: str) -> None:

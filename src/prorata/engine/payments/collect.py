@@ -12,6 +12,7 @@ from prorata.gateways.orders import ChargeOrder
 from prorata.model.errors import LockTimeout, NoGateway, NotFound
 from prorata.model.ids import lasting_id
 from prorata.model.transaction import Tx
+from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_attempt import (
     TAKEN_UP_AFTER,
@@ -126,6 +127,21 @@ def add_attempt(
     tx.add(attempt)
     wait_for(tx, attempt)
     return attempt
+
+
+def ask_about_charge(tx: Tx, ask: Ask, charge: Charge, **facts: Any) -> PaymentAttempt:
+    """Add an attempt about what a charge that no intent made has reserved."""
+    return add_attempt(
+        tx,
+        ask,
+        owner=charge.customer or charge.id,
+        charge=charge.id,
+        payment_method=charge.payment_method,
+        order={"currency": charge.currency},
+        reference=charge.private.reference,
+        gateway=charge.private.gateway,
+        **facts,
+    )
 
 
 def refuse_playing(tx: Tx) -> None:

@@ -2,7 +2,7 @@
 
 from prorata.engine.due import handles
 from prorata.engine.payments.captured import expire, give_back
-from prorata.engine.payments.collect import add_attempt
+from prorata.engine.payments.collect import ask_about_charge
 from prorata.model.errors import InvalidRequest, LockTimeout
 from prorata.model.fields import Metadata
 from prorata.model.transaction import Tx
@@ -13,7 +13,7 @@ from prorata.resources.payments.refund import Refund, RefundReason
 @handles("charge")
 def lapse_charge(tx: Tx, charge: Charge) -> None:
     """Let a reservation that no intent made lapse: it was not captured in time."""
-    _release(tx, charge)
+    ask_about_charge(tx, "release", charge)
     expire(tx, charge)
 
 
@@ -40,7 +40,7 @@ def release_charge(
             param="amount",
         )
     previous = {"amount_refunded": charge.amount_refunded, "refunded": charge.refunded}
-    _release(tx, charge)
+    ask_about_charge(tx, "release", charge)
     refund = give_back(tx, charge, reason)
     assert refund is not None, "nothing was taken of it"
     refund.metadata = metadata
@@ -48,16 +48,3 @@ def release_charge(
     tx.emit("refund.created", refund)
     tx.emit("charge.refunded", charge, previous)
     return refund
-
-
-def _release(tx: Tx, charge: Charge) -> None:
-    add_attempt(
-        tx,
-        "release",
-        owner=charge.customer or charge.id,
-        charge=charge.id,
-        payment_method=charge.payment_method,
-        order={"currency": charge.currency},
-        reference=charge.private.reference,
-        gateway=charge.private.gateway,
-    )
