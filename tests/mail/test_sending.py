@@ -16,8 +16,9 @@ from prorata.resources.core.mail import Mail
 from prorata.server.mail import open_post
 from prorata.store.books import all_books
 from prorata.store.claims import Claims
+from prorata.store.connection import Unavailable
 from prorata.testing import RunningServer
-from prorata.worker import smtp
+from prorata.worker import mails, smtp
 from prorata.worker.mails import Mails
 from prorata.worker.smtp_settings import SmtpSettings
 from servers import running
@@ -192,6 +193,39 @@ def test_who_dies_before_sending_sends_it_later(
         assert len(office.mails) == 1
 
 
+def test_a_database_that_fails_while_a_mail_is_written_gives_up_none(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(worker=False, smtp=smtp_to(office)) as server, post_of(server, office) as post:
+        seller = Seller(server)
+        pay(seller)
+        with monkeypatch.context() as patched:
+            patched.setattr(mails, "message_of", _fails)
+            with pytest.raises(Unavailable):
+                post.look()
+        assert seller.mails()[0]["state"] == "pending"
+        post.look()
+        assert seller.mails()[0]["state"] == "sent"
+
+
+@pytest.mark.parametrize(("answer", "state"), [(None, "sent"), ("451 Busy", "pending")])
+def test_what_a_server_said_is_known_though_the_database_failed_then(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch, answer: str | None, state: str
+) -> None:
+    with running(worker=False, smtp=smtp_to(office)) as server, post_of(server, office) as post:
+        seller = Seller(server)
+        pay(seller)
+        if answer is not None:
+            office.says["RCPT"] = [answer]
+        with monkeypatch.context() as patched:
+            patched.setattr(mails.Mails, "_write", _fails)
+            with pytest.raises(Unavailable):
+                post.look()
+        assert seller.mails()[0]["state"] == "sending"
+        post.look()
+        assert seller.mails()[0]["state"] == state
+
+
 def test_two_workers_send_each_mail_once(office: PostOffice) -> None:
     with running(worker=False, smtp=smtp_to(office)) as server:
         seller = Seller(server)
@@ -215,6 +249,10 @@ def test_mails_of_clocked_customers_are_never_sent(sending: Seller, office: Post
     assert [each["state"] for each in receipts] == ["kept", "kept"]
     assert receipts[1]["created"] - receipts[0]["created"] > 2_000_000
     assert not office.mails
+
+
+def _fails(*_: Any, **__: Any) -> Any:
+    raise Unavailable("the database system is shutting down")
 
 
 def _make_due(server: RunningServer) -> None:

@@ -22,7 +22,7 @@ from prorata.rules.mail_addresses import address_in_ascii
 from prorata.rules.mail_retries import next_mail_attempt
 from prorata.store.books import all_books
 from prorata.store.claims import Claims
-from prorata.store.connection import Connection
+from prorata.store.connection import Connection, is_outage
 from prorata.store.names import table_name
 from prorata.store.unit_of_work import UnitOfWork
 from prorata.worker.smtp import Line, NotNow, Refused, Unknown, Written, message_of
@@ -68,6 +68,8 @@ class Mails:
         self._stopping = False
         self._rests_until = 0.0
         self._one_at_a_time = threading.Lock()
+        # What became of mails, where the database failed before it was written down.
+        self._unwritten: dict[str, Outcome] = {}
 
     def stop(self) -> None:
         """Stop after the mail that is being sent."""
@@ -96,7 +98,8 @@ class Mails:
         """Give up what somebody was sending who is no more: whoever sends has the claim alone."""
         for book, ids in self._in_state("sending"):
             for id in ids:
-                self._write(book, id, "sending", Outcome("unknown", DIED))
+                self._write(book, id, "sending", self._unwritten.get(id, Outcome("unknown", DIED)))
+                self._unwritten.pop(id, None)
 
     def _send_due(self) -> None:
         try:
@@ -145,7 +148,9 @@ class Mails:
             outcome = Outcome("failed", str(refusal), later=True)
         except Unknown as unknown:
             outcome, spent = Outcome("unknown", f"{UNKNOWN} {unknown}"), True
+        self._unwritten[id] = outcome
         self._write(book, id, "sending", outcome)
+        del self._unwritten[id]
         if outcome.state != "sent" and not spent:
             try:
                 line.again()
@@ -173,6 +178,8 @@ class Mails:
         try:
             return system.read(book, work)
         except Exception as fault:
+            if is_outage(fault):
+                raise
             log.exception("a mail cannot be written", mail=id)
             self._write(book, id, "pending", Outcome("failed", f"{type(fault).__name__}: {fault}"))
             return None
