@@ -12,6 +12,10 @@ import aiohttp
 import pytest
 import stripe
 
+from prorata.store.connection import Unavailable
+from prorata.worker import listening as listening_to
+from prorata.worker.listeners import LogFilter, Session
+
 from .conftest import stop
 
 SUBPROTOCOL = "stripecli-devproxy-v1"
@@ -119,6 +123,38 @@ def test_what_happens_while_a_listener_connects_anew_is_heard_then(
         assert heard["data"]["object"]["id"] == customer.id
 
     listening(server, story)
+
+
+def test_an_event_waits_for_a_database_that_is_away(
+    server: Any, client: stripe.StripeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, failed = listening_to.find_events, []
+
+    def away(*arguments: Any) -> Any:
+        if not failed:
+            failed.append(arguments)
+            raise Unavailable("the database system is starting up")
+        return find(*arguments)
+
+    async def story(listener: Listener) -> None:
+        await listener.open()
+        monkeypatch.setattr(listening_to, "find_events", away)
+        customer = await made(client, name="Patient")
+        heard = json.loads((await listener.messages(1))[0]["event_payload"])
+        assert heard["data"]["object"]["id"] == customer.id and failed
+
+    listening(server, story)
+
+
+def test_what_a_socket_did_not_take_is_told_on_the_next_one() -> None:
+    async def story() -> list[str]:
+        session = Session("cliws_1", 1, False, "whsec_1", ("webhooks",), LogFilter(None))
+        session.hear("evt_1", "evt_2")
+        seen = [await session.next(), await session.next()]
+        session.done("evt_1")
+        return [*seen, await session.next()]
+
+    assert asyncio.run(story()) == ["evt_1", "evt_1", "evt_2"]
 
 
 def test_the_secret_of_a_key_stays_the_same(server: Any) -> None:

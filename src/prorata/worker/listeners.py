@@ -102,8 +102,13 @@ class Session:
         self.more.set()
 
     async def next(self) -> str | dict[str, Any]:
-        """Return what is to be sent next, as soon as there is something."""
+        """Return what is to be sent next, as soon as there is something; it waits until `done`."""
         while not self.waiting:
             self.more.clear()
             await self.more.wait()
-        return self.waiting.popleft()
+        return self.waiting[0]
+
+    def done(self, told: str | dict[str, Any]) -> None:
+        """Let go of what was sent, unless newer ones have pushed it out already."""
+        if self.waiting and self.waiting[0] is told:
+            self.waiting.popleft()

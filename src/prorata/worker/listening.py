@@ -22,7 +22,7 @@ from prorata.model.errors import APIError, InvalidRequest, NotSupported, Permiss
 from prorata.model.thin_types import THIN_KIND, thin_type
 from prorata.model.transaction import Book
 from prorata.store.books import ApiKey
-from prorata.store.connection import Connection
+from prorata.store.connection import Connection, is_outage
 from prorata.store.event_log import find_events
 from prorata.wire.asgi import read_body, send_json
 from prorata.wire.forms import parse_form
@@ -39,6 +39,8 @@ SUBPROTOCOL = "stripecli-devproxy-v1"
 UNKNOWN_SESSION = "Unknown WebSocket ID."
 MOST_SESSIONS = 100
 RECONNECT_SECONDS = 3_600
+# Between two tries to read an event from a database that is away.
+PAUSE_SECONDS = 1.0
 MAX_BODY_BYTES = 1 << 16
 # Returns the secret key of a request and what it opens; raises APIError.
 OpenKey = Callable[[dict[str, str]], tuple[str, ApiKey]]
@@ -126,17 +128,24 @@ class Listening:
     async def _speak(self, session: Session, send: Send) -> None:
         while True:
             told = await session.next()
-            try:
-                messages = (
-                    await asyncio.to_thread(self._deliveries, session, told)
-                    if isinstance(told, str)
-                    else [told]
-                )
-            except Exception:
-                log.exception("event cannot be told", id=told)
-                continue
-            for message in messages:
+            for message in await self._messages(session, told):
                 await send({"type": "websocket.send", "text": json.dumps(message)})
+            session.done(told)
+
+    async def _messages(
+        self, session: Session, told: str | dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Return what a CLI is sent; an event waits for a database that is away."""
+        if not isinstance(told, str):
+            return [told]
+        while True:
+            try:
+                return await asyncio.to_thread(self._deliveries, session, told)
+            except Exception as fault:
+                log.exception("event cannot be told", id=told)
+                if not is_outage(fault):
+                    return []
+            await asyncio.sleep(PAUSE_SECONDS)
 
     def _deliveries(self, session: Session, event: str) -> list[dict[str, Any]]:
         """Return an event as the CLI expects it: whole in two versions, and thin.
