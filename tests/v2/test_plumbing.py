@@ -121,7 +121,7 @@ def test_the_sdk_tells_a_key_that_was_used_otherwise(client: stripe.StripeClient
 
 
 def test_keys_are_kept_for_thirty_days(server: Any, asker: Asker) -> None:
-    from prorata.store.kept_answers import forget_answers
+    from prorata.store.kept_answers import FIRST, forget_answers, old_answers
 
     day = 86_400
     keyed(asker, "POST", PATH, "month", terms())
@@ -134,5 +134,7 @@ def test_keys_are_kept_for_thirty_days(server: Any, asker: Asker) -> None:
         return {key for (key,) in rows} & {"month", "day"}
 
     for later, left in ((0, {"month", "day"}), (2 * day, {"month"}), (31 * day, set())):
-        database.write(lambda each, at=now + later: forget_answers(each, at))
+        at = now + later
+        found = database.read(lambda each, at=at: old_answers(each, FIRST, 100, at))
+        database.write(lambda each, at=at, found=found: forget_answers(each, found, at))
         assert kept() == left

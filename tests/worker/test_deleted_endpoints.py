@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from .receiver import PATIENCE_SECONDS, Receiver
+import pytest
+
+from prorata.store import deliveries
+
+from .receiver import PATIENCE_SECONDS, Receiver, eventually
 
 
 def test_what_waits_to_be_tried_again_ends_with_the_endpoint(
@@ -28,3 +32,23 @@ def test_what_waits_to_be_tried_again_ends_with_the_endpoint(
     while client.v1.events.retrieve(event.id).pending_webhooks and time.monotonic() < until:
         time.sleep(0.05)
     assert client.v1.events.retrieve(event.id).pending_webhooks == 0
+
+
+def test_much_that_waits_is_dropped_little_by_little(
+    client: Any, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "GIVEN_UP_AT_ONCE", 2)
+    receiver.answer = lambda _: 500
+    endpoint = client.v1.webhook_endpoints.create(
+        {"url": receiver.url(), "enabled_events": ["coupon.created"]}
+    )
+    for _ in range(5):
+        client.v1.coupons.create({"percent_off": 10})
+    eventually(lambda: len(receiver.received) == 5)
+    client.v1.webhook_endpoints.delete(endpoint.id)
+    eventually(
+        lambda: [
+            each.pending_webhooks
+            for each in client.v1.events.list({"type": "coupon.created", "limit": 5}).data
+        ] == [0] * 5
+    )  # fmt: skip

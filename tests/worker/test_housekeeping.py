@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 import stripe
 
+from prorata.store.deliveries import forget_deliveries
+from prorata.store.kept_answers import forget_answers
+from prorata.worker import housekeeping
 from prorata.worker.housekeeping import keep_house
 
 from .conftest import client_of, dev
@@ -87,6 +90,61 @@ def test_what_was_given_up_is_deleted_too(frozen: Any, receiver: Receiver) -> No
     keep_house(frozen.system)
     assert count(frozen, "delivery") == 0
     dev(frozen, "POST clock/release")
+
+
+def test_much_is_deleted_little_by_little(
+    frozen: Any, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dev(frozen, "POST reset")
+    dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
+    monkeypatch.setattr(housekeeping, "BATCH", 3)
+    client = client_of(frozen)
+    for _ in range(2):
+        client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
+    for number in range(7):
+        client.v1.products.create({"name": f"{number}"}, {"idempotency_key": f"{number}"})
+    receiver.wait(14)
+    eventually(lambda: count(frozen, "delivery WHERE delivered_at IS NOT NULL") == 14)
+    dev(frozen, "POST clock/advance", by="31d")
+    client.v1.products.create({"name": "Young"}, {"idempotency_key": "young"})
+    receiver.wait(16)
+
+    written: list[Any] = []
+    monkeypatch.setattr(housekeeping, "forget_deliveries", noting(written, forget_deliveries))
+    monkeypatch.setattr(housekeeping, "forget_answers", noting(written, forget_answers))
+    keep_house(frozen.system, stopping=lambda: len(written) == 2)
+    assert [len(each) for each in written] == [3, 3], "who is stopped goes no further"
+    keep_house(frozen.system)
+    assert [len(each) for each in written] == [3, 3, 3, 3, 3, 1], "the endpoints' keys too"
+    assert (count(frozen, "delivery"), count(frozen, "idempotency")) == (2, 1)
+    dev(frozen, "POST clock/release")
+
+
+def test_what_a_clock_told_ahead_of_time_is_deleted_after_thirty_days_too(
+    frozen: Any, receiver: Receiver
+) -> None:
+    dev(frozen, "POST reset")
+    dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
+    client = client_of(frozen)
+    client.v1.webhook_endpoints.create({"url": receiver.url(), "enabled_events": ["*"]})
+    now = frozen.system.clock.now()
+    client.v1.test_helpers.test_clocks.create({"frozen_time": now + 3 * 365 * 86_400})
+    receiver.wait(1)
+    eventually(lambda: count(frozen, "delivery WHERE delivered_at IS NOT NULL") == 1)
+    keep_house(frozen.system)
+    assert count(frozen, "delivery") == 1
+    dev(frozen, "POST clock/advance", by="31d")
+    keep_house(frozen.system)
+    assert count(frozen, "delivery") == 0
+    dev(frozen, "POST clock/release")
+
+
+def noting(written: list[Any], forget: Any) -> Any:
+    def noted(connection: Any, these: list[Any], **more: Any) -> None:
+        written.append(these)
+        forget(connection, these, **more)
+
+    return noted
 
 
 def count(server: Any, table: str) -> int:

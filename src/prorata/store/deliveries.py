@@ -12,10 +12,13 @@ from prorata.model.thin_types import RECEIVERS
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
 
+# After all ids of events.
+BEYOND = "evt_2"
 # Longer than what is in hand can take; what a dead worker had in hand is free again after it.
 LEASE_SECONDS = 60
 # Later than any try.
 EVER = (1 << 53) - 1
+GIVEN_UP_AT_ONCE = 1_000
 # Whether a delivery's turn has come, at an endpoint that is told of an object's events in order.
 TURN = (
     "(object IS NULL OR NOT EXISTS (SELECT 1 FROM delivery AS p WHERE p.endpoint = d.endpoint"
@@ -199,13 +202,15 @@ def _holding(connection: Connection, which: str, due_at: int, real_now: int) -> 
 def give_up(connection: Connection, endpoints: Iterable[str], now: int, real_now: int) -> None:
     """Give up what is due at endpoints that are closed; what somebody has in hand ends by itself.
 
-    Nobody is waited for: whoever writes down how tries ended has rows of the same endpoint.
+    So many of each at most: others write in between, and the next look finds the rest. Nobody is
+    waited for: whoever writes down how tries ended has rows of the same endpoint.
     """
     lock = " FOR UPDATE SKIP LOCKED" if connection.dialect == "postgresql" else ""
     connection.run_many(
         "UPDATE delivery SET next_attempt_at = NULL, error = 'The endpoint is closed.'"
         " WHERE endpoint = ? AND event IN ("
-        f"SELECT event FROM delivery AS d WHERE endpoint = ? AND {FREE}{lock})",
+        f"SELECT event FROM delivery AS d WHERE endpoint = ? AND {FREE}"
+        f" ORDER BY next_attempt_at LIMIT {GIVEN_UP_AT_ONCE}{lock})",
         [(endpoint, endpoint, now, real_now) for endpoint in endpoints],
     )
 
@@ -225,4 +230,38 @@ def bring_forward(connection: Connection, now: int) -> None:
     connection.run(
         "UPDATE delivery SET next_attempt_at = ? WHERE next_attempt_at > ? AND attempts = 0",
         (now, now),
+    )
+
+
+def where_old_ones_are(until: int, now: int) -> list[tuple[str, str]]:
+    """Return where, in the order of the events' ids, deliveries may be that ended before `until`.
+
+    Nothing is delivered before it happened, but what happened on a test clock that is ahead.
+    """
+    return [("", least_id("evt", until)), (least_id("evt", now), BEYOND)]
+
+
+def old_deliveries(
+    connection: Connection, after: str, limit: int, end: str, until: int
+) -> list[str]:
+    """Return events, in the order of their ids, one of whose deliveries ended before `until`."""
+    rows = connection.query(
+        "SELECT DISTINCT event FROM delivery AS d WHERE event > ? AND event < ?"
+        " AND next_attempt_at IS NULL AND (delivered_at < ?"
+        # What was given up has no moment of its own: its event tells how old it is.
+        " OR (delivered_at IS NULL AND EXISTS (SELECT 1 FROM event AS e"
+        " WHERE e.book = d.book AND e.id = d.event AND e.recorded_at < ?)))"
+        " ORDER BY event LIMIT ?",
+        (after, end, until, until, limit),
+    )
+    return [event for (event,) in rows]
+
+
+def forget_deliveries(connection: Connection, these: Sequence[str], until: int) -> None:
+    """Delete what became of such events, but for what is to be delivered anew."""
+    among, value = connection.any_of("event", these)
+    connection.run(
+        f"DELETE FROM delivery WHERE {among} AND next_attempt_at IS NULL"
+        " AND (delivered_at < ? OR delivered_at IS NULL)",
+        (value, until),
     )

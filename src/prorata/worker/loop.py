@@ -172,7 +172,7 @@ class Worker:
     def _keep_house(self) -> None:
         with self._claims.hold("house") as held:
             if held:
-                keep_house(self._system)
+                keep_house(self._system, lambda: self._stopping)
 
 
 class _Round:
