@@ -37,7 +37,9 @@ def test_a_paid_subscription_and_its_kept_answer_take_two(
     written, read = [], []
     database = own.server.system.database
     write, look = database.submit, database.read
-    monkeypatch.setattr(database, "submit", lambda work: (written.append(work), write(work))[1])
+    monkeypatch.setattr(
+        database, "submit", lambda work, **how: (written.append(work), write(work, **how))[1]
+    )
     monkeypatch.setattr(
         database, "read", lambda work, **how: (read.append(work), look(work, **how))[1]
     )

@@ -24,6 +24,7 @@ from prorata.engine.runtime import Done, System
 from prorata.model.errors import APIError, LockTimeout
 from prorata.model.ids import ALPHABET
 from prorata.store.connection import Conflict, UnknownCommit, is_outage
+from prorata.store.lanes import LanedThreads
 from prorata.store.seals import CannotOpen
 from prorata.wire.asgi import MAX_BODY_BYTES, disposition, read_body
 
@@ -75,7 +76,7 @@ class Application:
         )
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="api")
         # Payments may wait for a slow gateway: nobody else waits behind them.
-        self._payers = ThreadPoolExecutor(threads, thread_name_prefix="pay")
+        self._payers = LanedThreads(threads, "pay", of_one_lane=threads // 2)
         # Reads of a local file are shorter than the way to a thread and back.
         self._reads_inline = system.database.dialect == "sqlite"
 
@@ -165,9 +166,8 @@ class Application:
             if dispatch.finished(done):
                 answer = done.result
                 return answer
-            loop = asyncio.get_running_loop()
             finish = partial(dispatch.finish, self.system, call, done)
-            return await loop.run_in_executor(self._payers, finish)
+            return await asyncio.wrap_future(self._payers.submit(finish, call.lane))
         except APIError as error:
             if way.call is None:
                 return dispatch.refusal(error, request)
@@ -181,8 +181,8 @@ class Application:
             try:
                 return await asyncio.wrap_future(dispatch.start(self.system, call, counsel))
             except Question as question:
-                loop = asyncio.get_running_loop()
-                await loop.run_in_executor(self._payers, counsel.ask, question)
+                asking = self._payers.submit(partial(counsel.ask, question), call.lane)
+                await asyncio.wrap_future(asking)
 
     async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
         loop = asyncio.get_running_loop()
@@ -222,7 +222,7 @@ class Application:
                 witness(request, answer)
 
     def close(self) -> None:
-        self._payers.shutdown(wait=True)
+        self._payers.shutdown()
         self._threads.shutdown(wait=True)
         self.notes.hand_on()
 

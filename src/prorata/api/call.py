@@ -9,6 +9,7 @@ from prorata.api.limits import Limiter
 from prorata.api.routes import RouteTable
 from prorata.api.v2 import PREFIX, not_json, read_parameters
 from prorata.model.errors import APIError, InvalidRequest
+from prorata.model.ids import bucket_of
 from prorata.model.operation import Operation
 from prorata.model.params import Params
 from prorata.model.transaction import Book, RequestInfo
@@ -32,6 +33,19 @@ from prorata.wire.versions.naming import name_as_sent
 
 MAX_KEY_LENGTH = 255
 TOTAL = "total_count"
+# Parameters that name a document whose test clock the call follows.
+FOLLOWED = (
+    "customer",
+    "subscription",
+    "invoice",
+    "payment_intent",
+    "charge",
+    "from_subscription",
+    "schedule",
+    "payment_method",
+    "credit_note",
+    "setup_intent",
+)
 
 
 @dataclass(slots=True)
@@ -95,6 +109,16 @@ class Call:
     @property
     def method(self) -> str:
         return self.request.method
+
+    @property
+    def lane(self) -> int | None:
+        """What it has in common with other calls about the same customer; None if it names nobody.
+
+        It is the bucket of the document that the call is about.
+        """
+        named = (getattr(self.params, name, None) for name in FOLLOWED)
+        ids = (id for id in (*self.values, *named) if isinstance(id, str))
+        return next(map(bucket_of, ids), None)
 
     @property
     def info(self) -> RequestInfo:

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from prorata.api.answers import render, shown_to_page
-from prorata.api.call import Call, HttpRequest
+from prorata.api.call import FOLLOWED, Call, HttpRequest
 from prorata.api.idempotency import (
     Replay,
     answer,
@@ -33,19 +33,6 @@ from prorata.wire.encode import plain, to_bytes
 from prorata.wire.v2.errors import in_v2
 from prorata.wire.versions.chain import NEWEST, lower
 
-# Parameters that name a document whose test clock the call follows.
-FOLLOWED = (
-    "customer",
-    "subscription",
-    "invoice",
-    "payment_intent",
-    "charge",
-    "from_subscription",
-    "schedule",
-    "payment_method",
-    "credit_note",
-    "setup_intent",
-)
 log = structlog.get_logger("prorata.api")
 # What an error of a payment carries whole.
 PAID_FOR = frozenset({"payment_intent", "setup_intent"})
@@ -90,7 +77,9 @@ def start(system: System, call: Call, counsel: Counsel) -> "Future[Done]":
 
     The future raises Question where the counsel has to be asked first; then begin anew.
     """
-    return system.submit(call.book, _decide(call), request=call.info, counsel=counsel)
+    return system.submit(
+        call.book, _decide(call), request=call.info, counsel=counsel, lane=call.lane
+    )
 
 
 def finish(system: System, call: Call, done: Done) -> Answer:

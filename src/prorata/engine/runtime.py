@@ -3,7 +3,7 @@
 import contextlib
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -125,14 +125,17 @@ class System:
         request: RequestInfo | None = None,
         memory: Memory | None = None,
         counsel: Counsel | None = None,
+        lane: Hashable = None,
     ) -> "Future[Done]":
         """Queue a unit of work; it is flushed and committed when the future is done.
 
-        memory: of the chain that it goes on; `write` keeps it. The future raises Question where
-        the counsel has to be asked first.
+        memory: of the chain that it goes on; `write` keeps it. lane: what it has in common with
+        those whose documents it may wait for. The future raises Question where the counsel has to
+        be asked first.
         """
         at: dict[str, Any] = {"now": now, "clock": clock, "request": request}
-        future = self.database.submit(self._run(book, work, memory, counsel, at))
+        own = None if lane is None else (book.key, lane)
+        future = self.database.submit(self._run(book, work, memory, counsel, at), lane=own)
         future.add_done_callback(self._committed)
         return future
 
@@ -161,11 +164,13 @@ class System:
         *,
         memory: Memory | None = None,
         beside: bool = False,
+        lane: Hashable = None,
         **at: Any,
     ) -> Done:
         """Run a unit of work and commit it; with a memory, it hands its documents on.
 
         beside: whether it is large, and should keep nobody waiting; it may be run more than once.
+        lane: see `submit`.
         """
         counsel = self.counsel()
         if beside:
@@ -175,7 +180,9 @@ class System:
         else:
             done = informed(
                 counsel,
-                lambda: self.submit(book, work, memory=memory, counsel=counsel, **at).result(),
+                lambda: self.submit(
+                    book, work, memory=memory, counsel=counsel, lane=lane, **at
+                ).result(),
             )
         if memory is not None:
             memory.keep(done.uow)

@@ -5,7 +5,7 @@ may strike. Then the statement is not made, everything under way comes to nothin
 lives on has only what was committed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Future
 from random import Random
 from typing import Any, TypeVar
@@ -130,7 +130,9 @@ class MortalDatabase:
             lambda each: work(MortalConnection(each, self._fate)), one_query=one_query
         )
 
-    def submit(self, work: Callable[[Connection], T]) -> "Future[T]":
+    def submit(
+        self, work: Callable[[Connection], T], *, lane: Hashable = None
+    ) -> "Future[T]":
         future: Future[T] = Future()
         try:
             future.set_result(self.write(work))

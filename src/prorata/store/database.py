@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+from collections.abc import Hashable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -43,7 +44,9 @@ class Database(Protocol):
         """Run what only reads; with `one_query` it need not see the books at one moment."""
         ...
 
-    def submit(self, work: Work[T]) -> "Future[T]": ...
+    def submit(self, work: Work[T], *, lane: Hashable = None) -> "Future[T]":
+        """Queue a unit. lane: what it has in common with those whose rows it may wait for."""
+        ...
 
     def write(self, work: Work[T], *, beside: bool = False) -> T:
         """Run and commit a unit; beside others, where it is large and should keep nobody waiting.
@@ -176,7 +179,7 @@ class SqliteDatabase:
         except sqlite3.OperationalError as error:
             raise _told(error) from error
 
-    def submit(self, work: Work[T]) -> "Future[T]":
+    def submit(self, work: Work[T], *, lane: Hashable = None) -> "Future[T]":
         future: Future[T] = Future()
         self._queue.put((work, future))
         return future

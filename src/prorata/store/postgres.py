@@ -9,8 +9,8 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import Future
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -24,6 +24,7 @@ from prorata.store.connection import (
     UnknownCommit,
     Work,
 )
+from prorata.store.lanes import LanedThreads
 from prorata.store.revision import fit
 from prorata.store.sessions import attend, require_own_sessions
 from prorata.store.turns import Turns
@@ -91,21 +92,21 @@ class PostgresDatabase:
         # One more than there are threads: for the turn of one of them.
         self._queries = opened(pool + 1, _each_by_itself)
         self._turns = Turns(self._queries)
-        self._threads = ThreadPoolExecutor(pool, thread_name_prefix="postgres")
+        self._threads = LanedThreads(pool, "postgres", of_one_lane=pool // 4)
         # Of each connection: how often it was used, and at which use it makes its plans anew.
         self._uses: WeakKeyDictionary[Any, tuple[int, int]] = WeakKeyDictionary()
 
     def read(self, work: Work[T], *, one_query: bool = False) -> T:
         return self._run(work, self._query if one_query else self._look)
 
-    def submit(self, work: Work[T]) -> "Future[T]":
-        return self._threads.submit(self.write, work)
+    def submit(self, work: Work[T], *, lane: Hashable = None) -> "Future[T]":
+        return self._threads.submit(lambda: self.write(work), lane)
 
     def write(self, work: Work[T], *, beside: bool = False) -> T:
         return self._run(work, self._commit)
 
     def close(self) -> None:
-        self._threads.shutdown(wait=True)
+        self._threads.shutdown()
         self._pool.close()
         self._queries.close()
 

@@ -25,9 +25,11 @@ def time_transactions(database: Database, hear: Hear) -> None:
         finally:
             hear(what, time.perf_counter() - begun)
 
-    def submitted(submit: Callable[..., "Future[Any]"], work: Any) -> "Future[Any]":
+    def submitted(
+        submit: Callable[..., "Future[Any]"], work: Any, **named: Any
+    ) -> "Future[Any]":
         begun = time.perf_counter()
-        future = submit(work)
+        future = submit(work, **named)
         future.add_done_callback(lambda _: hear("write", time.perf_counter() - begun))
         return future
 

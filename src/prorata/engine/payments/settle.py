@@ -1,6 +1,6 @@
 """Settle: after a commit, ask the gateway about the attempts it left, and write the outcomes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,6 +29,7 @@ from prorata.engine.payments.undo import undo
 from prorata.engine.runtime import Done, System
 from prorata.gateways.outcomes import Declined, NeedsAction
 from prorata.model.errors import APIError
+from prorata.model.ids import bucket_of
 from prorata.model.transaction import Book, Tx
 from prorata.resources.payments.payment_attempt import (
     TAKEN_UP_AFTER,
@@ -145,7 +146,7 @@ def _write_down(
     """Write outcomes in one transaction; those that cannot be written so are tried in halves."""
     try:
         write = partial(_write, answers=answers, way=way)
-        return [system.write(book, write, memory=memory, beside=way.beside)]
+        return [system.write(book, write, memory=memory, beside=way.beside, lane=_lane(answers))]
     except Exception as fault:
         if is_outage(fault) or (len(answers) == 1 and not way.noting):
             raise
@@ -159,6 +160,12 @@ def _write_down(
             for half in (both[:middle], both[middle:])
             for done in _write_down(system, book, dict(half), None, way)
         ]
+
+
+def _lane(ids: Iterable[str]) -> int | None:
+    """Return the bucket of attempts that are of one; see `Call.lane`."""
+    buckets = {bucket_of(id) for id in ids}
+    return buckets.pop() if len(buckets) == 1 else None
 
 
 def _only_note(uow: UnitOfWork, id: str, fault: Exception) -> list[Settled]:
