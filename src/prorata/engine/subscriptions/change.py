@@ -45,6 +45,7 @@ from prorata.engine.subscriptions.prorations import (
     difference,
     give_up,
     prorate,
+    unused,
 )
 from prorata.engine.subscriptions.renew import pause_collection
 from prorata.engine.subscriptions.schedule_hooks import (
@@ -190,7 +191,7 @@ def reckon(
     moved, earlier = change.moved, change.earlier
     before = Before(tuple(earlier.items), earlier.billing_cycle_anchor)
     if moved.trial == "begun":
-        found = Difference(credits=_remaining(before, change.at))
+        found = Difference(credits=_remaining(subscription, before, change.at))
         change.lines = _trial_lines(tx, subscription, terms)
         change.bills = True
     elif moved.trial == "shifted":
@@ -204,7 +205,7 @@ def reckon(
     elif subscription.status in ("trialing", "paused") or moved.trial == "halted":
         found = Difference()
     elif moved.restarted:
-        found = Difference(credits=_remaining(before, change.at))
+        found = Difference(credits=_remaining(subscription, before, change.at))
         if moved.from_nothing:
             found = Difference()
         change.lines = _period_lines(tx, subscription, terms)
@@ -344,9 +345,9 @@ def _period_lines(tx: Tx, subscription: Subscription, terms: Tariff) -> list[Lin
     return lines
 
 
-def _remaining(before: Before, at: int) -> list[Credit]:
+def _remaining(subscription: Subscription, before: Before, at: int) -> list[Credit]:
     return [
-        Credit(item, before.start(item, at), item.current_period_end)
+        unused(subscription, before, item, at)
         for item in before.items
         if not item.metered and item.current_period_end > at
     ]

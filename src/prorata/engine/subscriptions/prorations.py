@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from prorata.engine.invoices.seller import seller
 from prorata.engine.subscriptions.debits import Billed, look_up
 from prorata.engine.subscriptions.net_amounts import Net, net_amounts
@@ -93,7 +95,7 @@ def difference(subscription: Subscription, before: Before, at: int) -> Differenc
         new = subscription.item(old.id)
         if old.metered or (new is not None and _same_terms(old, new)):
             continue
-        result.credits.append(Credit(old, before.start(old, at), old.current_period_end))
+        result.credits.append(unused(subscription, before, old, at))
     for new in subscription.items.data:
         if new.metered:
             continue
@@ -101,16 +103,30 @@ def difference(subscription: Subscription, before: Before, at: int) -> Differenc
         if earlier is None or earlier.metered or not _same_terms(earlier, new):
             result.charges += _ahead(subscription, new, before.start(new, at))
         elif new.current_period_end > earlier.current_period_end:
-            if subscription.flexible:
-                # The time may have been billed before an end that was taken back.
-                result.credits.append(
-                    Credit(earlier, earlier.current_period_end, new.current_period_end)
-                )
+            paid = unused(subscription, before, earlier, at).end
+            if paid > earlier.current_period_end:
+                result.credits.append(Credit(earlier, earlier.current_period_end, paid))
             result.charges += _ahead(subscription, new, earlier.current_period_end)
         elif new.current_period_end < earlier.current_period_end:
             start = max(at, new.current_period_end)
             result.credits.append(Credit(earlier, start, earlier.current_period_end))
     return result
+
+
+def unused(
+    subscription: Subscription, before: Before, item: SubscriptionItem, at: int
+) -> Credit:
+    """Return the time of an item that a change makes unused, from a moment on.
+
+    An end that is taken back may have left time behind it that stayed billed, as nothing was
+    prorated when it was planned; it is billed anew.
+    """
+    stop = None if subscription.cancel_at_period_end else subscription.cancel_at
+    start, end = before.start(item, at), item.current_period_end
+    goes_on = stretch_from(at, before.anchor, item.interval, stop).end
+    debits = subscription.private.debits
+    paid = max((each.until for each in debits if each.item == item.id), default=end)
+    return Credit(item, start, max(end, min(goes_on, paid)))
 
 
 def prorate(
@@ -140,13 +156,20 @@ def prorate(
 
 def forget(subscription: Subscription, credits: Iterable[Credit]) -> None:
     """Take back what debits of a subscription cover, where it was credited."""
+    debits = subscription.private.debits
     for credit in credits:
-        for debit in subscription.private.debits:
-            if debit.item == credit.item.id and debit.start < credit.end:
-                debit.until = min(debit.until, max(credit.start, debit.start))
-    subscription.private.debits = [
-        each for each in subscription.private.debits if each.until > each.start
-    ]
+        debits = [left for each in debits for left in _left(each, credit)]
+    subscription.private.debits = debits
+
+
+def _left(debit: Debit, credit: Credit) -> list[Debit]:
+    """Return what a debit covers before and after a credit."""
+    since = debit.paid_from
+    start, end = max(credit.start, since), min(credit.end, debit.until)
+    if debit.item != credit.item.id or start >= end:
+        return [debit]
+    spans = [(since, start), (end, debit.until)]
+    return [replace(debit, since=first, until=last) for first, last in spans if first < last]
 
 
 def give_up(subscription: Subscription, credits: Iterable[Credit]) -> None:
@@ -195,7 +218,7 @@ def _flexible_credits(
     step = smallest_step(subscription.currency)
     for credit in credits:
         for debit in subscription.private.debits:
-            start, end = max(credit.start, debit.start), min(credit.end, debit.until)
+            start, end = max(credit.start, debit.paid_from), min(credit.end, debit.until)
             if debit.item != credit.item.id or start >= end:
                 continue
             billed = look_up(tx, debit)

@@ -10,8 +10,9 @@ from prorata.resources.billing.subscription_shape import CancellationReason, Sub
 class Debit(Struct, kw_only=True, omit_defaults=True):
     """A stretch of an item's time [start, end) that was billed, and where.
 
-    It is paid for up to `until`; what was credited lies behind it, and once all is credited the
-    debit goes. The bill is lines of an invoice, or an invoice item that may still be pending.
+    It is paid for from `since` (its start, where that says nothing) up to `until`; what was
+    credited lies around that, and once all is credited the debit goes. The bill is lines of an
+    invoice, or an invoice item that may still be pending.
     percent_off: the percent discount inside an invoice item's amount.
     """
 
@@ -19,10 +20,16 @@ class Debit(Struct, kw_only=True, omit_defaults=True):
     start: int
     end: int
     until: int
+    since: int | None = None
     invoice: str | None = None
     lines: list[str] = []
     invoice_item: str | None = None
     percent_off: float | None = None
+
+    @property
+    def paid_from(self) -> int:
+        """The first second that it is still paid for."""
+        return self.start if self.since is None else self.since
 
 
 class Waived(Struct, kw_only=True):

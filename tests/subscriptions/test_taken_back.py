@@ -1,0 +1,80 @@
+"""An end that was planned without prorations and is taken back: its time was billed already."""
+
+from __future__ import annotations
+
+import pytest
+
+from subscriptions.life import DAY, at, first
+
+MODES = pytest.mark.parametrize("mode", ["classic", "flexible"])
+
+
+def ending(live, mode):
+    """Give a life on April 6, paid for April at 30.00, whose end is April 16 at no credit."""
+    life = live(on="2026-04-01")
+    subscription = life.subscribe(life.price(3_000), billing_mode={"type": mode})
+    life.update(subscription, cancel_at=at("2026-04-16"), proration_behavior="none")
+    life.advance("2026-04-06")
+    return life, subscription
+
+
+def billed(life):
+    return (sum(invoice.total for invoice in life.invoices())
+            + sum(item.amount for item in life.pending()))
+
+
+@MODES
+def test_what_was_billed_is_not_billed_again(live, mode):
+    life, subscription = ending(live, mode)
+    found = life.update(subscription, cancel_at="")
+    assert first(found).current_period_end == at("2026-05-01")
+    assert billed(life) == 3_000
+
+
+@MODES
+def test_nor_where_the_end_is_moved_first(live, mode):
+    life, subscription = ending(live, mode)
+    life.update(subscription, cancel_at=at("2026-04-21"))
+    assert billed(life) == 3_000
+    life.advance(life.now + DAY)
+    life.update(subscription, cancel_at="")
+    assert billed(life) == 3_000
+
+
+@MODES
+@pytest.mark.parametrize("kind", ["price", "quantity", "another item"])
+def test_a_change_with_it_gives_all_of_it_back(live, mode, kind):
+    life, subscription = ending(live, mode)
+    item, dear = first(subscription).id, life.price(6_000, name="Dear")
+    items = {
+        "price": [{"id": item, "price": dear}],
+        "quantity": [{"id": item, "quantity": 2}],
+        "another item": [{"id": item, "deleted": True}, {"price": dear}],
+    }[kind]
+    life.update(subscription, cancel_at="", items=items)
+    assert billed(life) == 500 + 5_000
+
+
+@MODES
+def test_so_does_a_cycle_that_begins_now(live, mode):
+    life, subscription = ending(live, mode)
+    life.update(subscription, cancel_at="", billing_cycle_anchor={"type": "now"})
+    assert billed(life) == 500 + 3_000
+
+
+def test_a_change_before_it_leaves_the_rest_as_it_was_billed(live):
+    life, subscription = ending(live, "flexible")
+    life.change(subscription, life.price(6_000, name="Dear"))
+    assert billed(life) == 3_000 - 1_000 + 2_000
+    life.update(subscription, cancel_at="")
+    assert billed(life) == 500 + 5_000
+
+
+@MODES
+def test_what_was_given_back_is_billed_anew(live, mode):
+    life = live(on="2026-04-01")
+    subscription = life.subscribe(life.price(3_000), billing_mode={"type": mode})
+    life.update(subscription, cancel_at=at("2026-04-16"))
+    assert billed(life) == 1_500
+    life.update(subscription, cancel_at="")
+    assert billed(life) == 3_000
