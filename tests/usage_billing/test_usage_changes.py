@@ -261,6 +261,30 @@ def test_flat_fees_of_a_trial_are_free(life):
     assert life.latest(subscription).total == 500
 
 
+@pytest.mark.parametrize("how", ["price", "removed", "anchor", "canceled"])
+def test_flat_fees_of_no_time_are_not_billed(life, how):
+    flat = [{"up_to": "inf", "unit_amount": 10, "flat_amount": 500}]
+    terms = {"billing_scheme": "tiered", "tiers_mode": "graduated", "tiers": flat}
+    calls = life.meter(**terms)
+    subscription = life.subscribe(calls.price, life.price())
+    item = next(each.id for each in subscription["items"].data if each.price.id == calls.price)
+    if how == "canceled":
+        life.client.subscriptions.cancel(subscription.id, {"invoice_now": True})
+        life.advance(life.now + 2 * HOUR)
+    elif how == "anchor":
+        life.update(subscription, billing_cycle_anchor={"type": "now"})
+    elif how == "removed":
+        life.update(subscription, items=[{"id": item, "deleted": True}])
+    else:
+        life.update(subscription, items=[{"id": item, "price": calls.another(**terms).price}])
+    assert life.pending() == []
+    assert sum(each.total for each in life.invoices()) == 1_000
+    if how in ("anchor", "price"):
+        calls.use(3)
+        life.advance("2026-02-01 02:00")
+        assert life.latest(subscription).total == 1_000 + 530
+
+
 def test_what_was_used_before_a_trial_is_billed(life):
     calls = life.meter()
     subscription = life.subscribe(calls.price)

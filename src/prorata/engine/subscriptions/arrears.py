@@ -56,8 +56,8 @@ def usage_lines(
         subscription.id, meter_of(item), period, used, sum(line.amount for line in lines),
         subscription.currency,
     )  # fmt: skip
-    if free:
-        # Flat fees are free as well.
+    if free or (start.second == end.second and not used):
+        # Flat fees are free as well, in a trial and for no time at all.
         lines = lines[:1]
         lines[0].amount = 0
     before = open_billing(tx, subscription, item)
