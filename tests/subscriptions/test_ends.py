@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import stripe
 
 from subscriptions.life import DAY, HOUR
 from subscriptions.test_cancel import cancel
@@ -108,3 +109,18 @@ def test_what_has_ended_names_no_time_at_which_pending_items_are_billed(live, ca
     ended = life.read(subscription)
     assert ended.status == ("canceled" if card == "visa" else "incomplete_expired")
     assert ended.next_pending_invoice_item_invoice is None
+
+
+def test_a_last_invoice_below_zero_takes_no_payment(live):
+    life = live()
+    subscription = life.subscribe()
+    life.advance("2026-01-10")
+    ended = life.client.subscriptions.cancel(
+        subscription.id, {"invoice_now": True, "prorate": True})
+    last = life.client.invoices.retrieve(ended.latest_invoice)
+    assert (last.status, last.amount_remaining) == ("uncollectible", 0)
+    intent = life.client.payment_intents.create(
+        {"amount": 500, "currency": "usd", "customer": life.customer.id})
+    with pytest.raises(stripe.InvalidRequestError, match="asks for nothing"):
+        life.client.invoices.attach_payment(last.id, {"payment_intent": intent.id})
+    assert life.client.invoice_payments.list({"invoice": last.id}).data == []

@@ -2,6 +2,7 @@
 
 from prorata.engine.invoices.intent import add_payment, adjust_default_payment
 from prorata.engine.invoices.ledger import post_payment_counted
+from prorata.engine.invoices.pay import ASKS_FOR_NOTHING
 from prorata.engine.invoices.payment import receive
 from prorata.engine.invoices.record_payment import attach_record
 from prorata.model.errors import InvalidRequest
@@ -24,7 +25,8 @@ def attach_payment(
 
     It is an intent, or the record of a payment that was made elsewhere. Several payments may share
     an invoice; what they pay too much goes to the customer's balance.
-    Raises InvalidRequest for an invoice that is not open, or a payment that cannot pay it.
+    Raises InvalidRequest for an invoice that is not open or asks for nothing, or a payment that
+    cannot pay it.
     """
     if given(params.payment_intent) and given(params.payment_record):
         raise InvalidRequest(
@@ -41,6 +43,8 @@ def attach_payment(
         raise InvalidRequest(
             f"You can only attach payments to open invoices; {invoice.id} is {invoice.status}."
         )
+    if invoice.status == "uncollectible" and invoice.amount_remaining == 0:
+        raise InvalidRequest(ASKS_FOR_NOTHING)
     # Whoever voids it, or pays it otherwise, does so before or after this.
     tx.rely_on(invoice)
     if given(params.payment_record):

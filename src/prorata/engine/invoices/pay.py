@@ -28,6 +28,7 @@ from prorata.resources.billing.invoice_params import (
 )
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 
+ASKS_FOR_NOTHING = "This invoice asks for nothing that could be paid."
 NO_METHOD = (
     "There is no `default_payment_method` set on this Customer or Invoice. Please set one, or pass"
     " a `payment_method` to pay with."
@@ -76,7 +77,7 @@ def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
     if invoice.status == "void":
         raise InvalidRequest("This invoice is void and can't be paid.")
     if invoice.status == "uncollectible" and invoice.amount_remaining == 0:
-        raise InvalidRequest("This invoice asks for nothing that could be paid.")
+        raise InvalidRequest(ASKS_FOR_NOTHING)
     drafted = invoice.status == "draft"
     if drafted and finalize(tx, invoice).status == "paid":
         return invoice
