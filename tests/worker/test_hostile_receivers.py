@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import resource
 import time
 from collections.abc import Iterator
@@ -146,6 +147,40 @@ def test_a_try_has_one_end_however_many_connections_it_takes() -> None:
         assert connections == 2
         assert reply.error == "No answer within 2 seconds."
         assert time.monotonic() - started < 1.6 * seconds
+        await sender.close()
+        receiver.close()
+
+    asyncio.run(run())
+
+
+LAST_HEADS = [
+    b"HTTP/1.1 204 No Content\r\n\r\n",
+    b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n",
+    b"HTTP/1.0 204 No Content\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("pieces", [1, 2])
+@pytest.mark.parametrize("head", LAST_HEADS)
+def test_what_comes_behind_an_answer_does_not_cost_it(head: bytes, pieces: int) -> None:
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"{}")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            while await reader.readuntil(b"{}"):
+                writer.write(head if pieces == 2 else head + b"hello")
+                await writer.drain()
+                if pieces == 2:
+                    writer.write(b"hello")
+        writer.close()
+
+    async def run() -> None:
+        receiver = await asyncio.start_server(receive, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{receiver.sockets[0].getsockname()[1]}/"
+        sender = Sender("local")
+        for _ in range(40):
+            assert (await sender.send(url, b"{}", ["whsec_1"])).delivered
         await sender.close()
         receiver.close()
 

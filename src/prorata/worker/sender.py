@@ -5,9 +5,11 @@ import errno
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 
 from prorata.rules.mail_addresses import one_line
 from prorata.worker.addresses import Reach, dialing
@@ -20,6 +22,9 @@ MOST_HEADER_BYTES = 32 << 10
 # Shorter than what receivers commonly allow, so that none closes a connection just being used.
 KEEPALIVE_SECONDS = 2.0
 SHOWN_CHARACTERS = 200
+END_OF_HEAD = b"\r\n\r\n"
+# What says that a connection was not left as it should be for the next request.
+LEFT_BADLY = (aiohttp.ClientConnectionError, aiohttp.ClientResponseError)
 # This process, or its machine, has no descriptors or memory left for a connection.
 NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
@@ -40,13 +45,33 @@ def _noticing_reuse() -> aiohttp.TraceConfig:
     return traced
 
 
+class _Answer(ResponseHandler):
+    """Reads an answer, which stands whatever comes behind it, as what a receiver adds to a 204.
+
+    Of a piece in which something is no HTTP, the parser would give nothing at all.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        head, end, behind = data.partition(END_OF_HEAD)
+        super().data_received(head + end)
+        if behind:
+            super().data_received(behind)
+
+
+class _Connector(aiohttp.TCPConnector):
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        reader: type[ResponseHandler] = _Answer
+        self._factory = partial(reader, loop=self._loop)
+
+
 class Sender:
     """Sends from inside a running event loop; `close` when done."""
 
     def __init__(self, reach: Reach, timeout: float = TIMEOUT_SECONDS) -> None:
         self._timeout = timeout
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=_Connector(
                 limit=0, keepalive_timeout=KEEPALIVE_SECONDS, socket_factory=dialing(reach)
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -75,8 +100,9 @@ class Sender:
             except TimeoutError:
                 return self._too_late()
             except (aiohttp.ClientError, OSError, ValueError) as error:
-                if way.used_before and isinstance(error, aiohttp.ClientConnectionError):
-                    # The receiver ended it since, as it may: a new one shows whether it is there.
+                if way.used_before and isinstance(error, LEFT_BADLY):
+                    # The receiver ended it since, as it may, or had not said all before: a new one
+                    # shows whether it is there.
                     continue
                 unsent = isinstance(error, OSError) and error.errno in NO_ROOM
                 return Reply(None, _shown(f"{type(error).__name__}: {error}"), unsent)
