@@ -107,9 +107,9 @@ def _rows(
     while True:
         rows = connection.query(
             f"SELECT book, id, {columns} FROM {table_name(kind)}"
-            f" WHERE (book > ? OR (book = ? AND id > ?)) AND {where}"
+            f" WHERE (book, id) > (?, ?) AND {where}"
             f" ORDER BY book, id LIMIT {PAGE}",
-            (book, book, id),
+            (book, id),
         )
         yield from ((row[0], *row[2:]) for row in rows)
         if len(rows) < PAGE:

@@ -70,9 +70,9 @@ def _thin_alone(connection: Connection) -> Iterator[tuple[int, str, dict[str, An
     book, id = -1, ""
     while True:
         rows = connection.query(
-            "SELECT book, id, payload FROM event WHERE (book > ? OR (book = ? AND id > ?))"
+            "SELECT book, id, payload FROM event WHERE (book, id) > (?, ?)"
             f" AND kind = ? ORDER BY book, id LIMIT {PAGE}",
-            (book, book, id, THIN_KIND),
+            (book, id, THIN_KIND),
         )
         yield from ((row[0], row[1], plain(row[2] or "{}")) for row in rows)
         if len(rows) < PAGE:

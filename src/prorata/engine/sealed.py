@@ -105,11 +105,10 @@ def _fresh(seals: Seals, done: Resealed, place: str, text: str) -> str:
 
 
 def _page(connection: Connection, kind: str, after: tuple[int, str]) -> list[Any]:
-    book, id = after
     return connection.query(
         f"SELECT book, id, private FROM {table_name(kind)}"
-        f" WHERE book > ? OR (book = ? AND id > ?) ORDER BY book, id LIMIT {BATCH}",
-        (book, book, id),
+        f" WHERE (book, id) > (?, ?) ORDER BY book, id LIMIT {BATCH}",
+        after,
     )
 
 

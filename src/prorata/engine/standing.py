@@ -39,11 +39,10 @@ def _page(
     connection: Connection, spec: ResourceSpec, names: tuple[str, ...], after: tuple[Any, ...]
 ) -> list[tuple[Any, ...]]:
     listed = ", ".join(f'"{name}"' for name in names)
-    book, id = after
     return connection.query(
         f"SELECT {listed} FROM {table_name(spec.kind)}"
-        f" WHERE book > ? OR (book = ? AND id > ?) ORDER BY book, id LIMIT {PAGE}",
-        (book, book, id),
+        f" WHERE (book, id) > (?, ?) ORDER BY book, id LIMIT {PAGE}",
+        after,
     )
 
 

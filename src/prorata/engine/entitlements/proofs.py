@@ -158,9 +158,9 @@ def _pages(
     while True:
         rows = connection.query(
             f"SELECT book, id, {columns} FROM {table}"
-            f" WHERE (book > ? OR (book = ? AND id > ?)) AND {condition}"
+            f" WHERE (book, id) > (?, ?) AND {condition}"
             f" ORDER BY book, id LIMIT {PAGE}",
-            (book, book, id, *parameters),
+            (book, id, *parameters),
         )
         if rows:
             yield rows

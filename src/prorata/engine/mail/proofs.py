@@ -21,9 +21,9 @@ def mails_are_accounted_for(system: System, connection: Connection) -> Iterator[
     after = (-1, "")
     while rows := connection.query(
         f"SELECT book, id, waits, due_at, document FROM {MAILS}"
-        f" WHERE deleted = 0 AND (book > ? OR (book = ? AND id > ?))"
+        f" WHERE deleted = 0 AND (book, id) > (?, ?)"
         f" ORDER BY book, id LIMIT {PAGE}",
-        (after[0], *after),
+        after,
     ):
         for _, id, waits, due, document in rows:
             problem = _problem(decoder(Mail).decode(document), waits, due, now)
