@@ -3,9 +3,11 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -156,3 +158,39 @@ def test_every_route_is_printed_with_its_function() -> None:
     printed = prorata("routes")
     assert re.search(r"POST\s+/v1/subscriptions\s+engine\.subscriptions\.subscribe", printed)
     assert re.search(r"GET\s+/v1/customers/\{id\}\s", printed)
+
+
+@pytest.mark.parametrize("way", ["dev", "serve", "worker"])
+def test_a_terminal_that_closes_ends_a_command_in_order(tmp_path: Path, way: str) -> None:
+    database = ("--database", f"sqlite:///{tmp_path}/books.db")
+    prorata("migrate", *database)
+    port = () if way == "worker" else ("--port", "0")
+    ready = {"dev": "Ctrl-C", "serve": "serves", "worker": "at work"}[way]
+    with started(way, *database, *port, until=ready) as (process, printed):
+        if way == "worker":
+            process.send_signal(signal.SIGHUP)
+            assert process.wait(PATIENCE_SECONDS) == 0
+            return
+        host, _, number = address_of(printed).removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(number)), PATIENCE_SECONDS) as connection:
+            connection.sendall(b"POST /v1/customers HTTP/1.1\r\nContent-Length: 1\r\n")
+            connection.sendall(b"Expect: 100-continue\r\n\r\n")
+            assert connection.recv(1000).startswith(b"HTTP/1.1 100")
+            process.send_signal(signal.SIGHUP)
+            connection.sendall(b"a")
+            assert connection.recv(1000).startswith(b"HTTP/1.1 401")
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_a_command_that_is_to_outlast_its_terminal_does(tmp_path: Path) -> None:
+    database = ("--database", f"sqlite:///{tmp_path}/books.db")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with started("dev", *database, "--port", "0", until="Ctrl-C") as (process, printed):
+            process.send_signal(signal.SIGHUP)
+            address = address_of(printed)
+            with urllib.request.urlopen(address + "/healthz", timeout=PATIENCE_SECONDS) as answer:
+                assert answer.status == 200
+            assert process.poll() is None
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -18,7 +18,7 @@ except ModuleNotFoundError:
     raise Refused("the demo is played through Stripe's own SDK: `pip install stripe`.") from None
 
 from prorata.cli.receiver import Receiver
-from prorata.cli.serving import start_dev
+from prorata.cli.serving import on_hangup, start_dev
 from prorata.cli.shop import Shop, why_no_shop
 from prorata.cli.stories import STORIES
 from prorata.cli.stories.telling import Telling
@@ -42,6 +42,7 @@ def run_demo(
         raise Refused(f"there is no story {story!r}: there are {', '.join(STORIES)}.")
     # However it is ended, what was started here ends with it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    on_hangup(signal.default_int_handler)
     _begin_anew(database)
     settings = Settings(database=database, host=host, port=port)
     running = start_dev(settings)

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -150,6 +151,7 @@ def run_worker(
     stopped = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stopped.set())
+    on_hangup(lambda *_: stopped.set())
     server.start()
     _say("Prorata worker: at work")
     stopped.wait()
@@ -207,10 +209,18 @@ def _serve(server: Any, listener: socket.socket) -> None:
             server.system.ending = True
             super().handle_exit(sig, frame)
 
+    listening = Listener(_config(server))
+    on_hangup(listening.handle_exit)
     try:
-        Listener(_config(server)).run(sockets=[listener])
+        listening.run(sockets=[listener])
     finally:
         server.close()
+
+
+def on_hangup(end: Callable[[int, Any], Any]) -> None:
+    """Have what was begun in a terminal end in order when that closes; not where it is to stay."""
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, end)
 
 
 def _config(server: Any) -> Any:
