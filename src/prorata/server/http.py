@@ -1,6 +1,7 @@
 """HTTP: how the server speaks it: with bounds on what a client may send, and websockets."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -18,6 +19,9 @@ PATIENCE_SECONDS = 60.0
 # An answer of which nothing is taken for so many of them is given up. They are more, as the system
 # takes nothing for a slow reader before much of what it has is read.
 UNREAD_PATIENCE = 5
+# Of a server that ends: how long it waits for whoever takes nothing, or does not send the rest.
+LEAVE_SECONDS = 10.0
+LEAVE_LOOK_SECONDS = 0.5
 LINGER_SECONDS = 1.0
 # A quiet connection is kept for so long; before its end what has come of late is read.
 QUIET_SECONDS = 75
@@ -75,6 +79,10 @@ class BoundedProtocol(HttpToolsProtocol):
     # of a head, of the line of a chunk, of the fields behind the last one.
     _made = False
     _barren_bytes = 0
+    # Whether a request has come to its end with the newest piece.
+    _came_whole = False
+    # What is said last, once the requests before it are answered.
+    _last_words: Callable[[], None] | None = None
     # How many requests have begun, and how many had when time was last looked at.
     _begun = 0
     _seen_open = 0
@@ -85,6 +93,7 @@ class BoundedProtocol(HttpToolsProtocol):
     # Not the newest, where the next ones came before it was answered.
     _running: RequestResponseCycle | None = None
     _watch: asyncio.TimerHandle | None = None
+    _leaving: asyncio.TimerHandle | None = None
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
@@ -95,8 +104,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._watch = self.loop.call_later(PATIENCE_SECONDS, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
+        for each in (self._watch, self._leaving):
+            if each is not None:
+                each.cancel()
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
         super().connection_lost(exc)
@@ -104,11 +114,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        self._made = False
+        self._made = self._came_whole = False
         super().data_received(data)
         if self._made:
             self._barren_bytes = 0
-        if self._in_head or not self._made:
+        # How much of a piece is of a head that begins behind a whole request is not known.
+        if not self._made or (self._in_head and not self._came_whole):
             self._barren_bytes += len(data)
         if self._barren_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
             self._refuse(_too_large())
@@ -134,7 +145,7 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._made = True
+        self._made = self._came_whole = True
         if not self.goes_on():
             super().on_message_complete()
 
@@ -156,7 +167,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_bytes > MOST_HEAD_BYTES:
             self._refuse(_too_large())
         else:
-            super().send_400_response(msg)
+            self._say_last(lambda: super(BoundedProtocol, self).send_400_response(msg))
 
     def _should_upgrade(self) -> bool:
         """Return whether this becomes a websocket: what else asks for one is answered as it is.
@@ -186,12 +197,43 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self._answered += 1
         super().on_response_complete()
+        if self._last_words is not None:
+            self._say_last(self._last_words)
 
     def timeout_keep_alive_handler(self) -> None:
         """End a quiet connection, but not upon a request that a busy server has not read yet."""
         self.timeout_keep_alive_task = self.loop.call_later(
             LAST_LOOK_SECONDS, super().timeout_keep_alive_handler
         )
+
+    def eof_received(self) -> Any:
+        """Keep the connection for the answers to what has come whole: its client sends no more."""
+        expects = (
+            self.cycle is not None
+            and not self.cycle.more_body
+            and not self.cycle.response_complete
+        )
+        if expects:
+            self.cycle.keep_alive = False
+        return expects
+
+    def shutdown(self) -> None:
+        """End with what is under way, for which a server that ends waits; not for its client."""
+        super().shutdown()
+        self._leave(LEAVE_SECONDS)
+
+    def _leave(self, seconds: float) -> None:
+        if seconds <= 0:
+            self.transport.abort()
+            return
+        left = LEAVE_SECONDS if self._is_at_work() else seconds - LEAVE_LOOK_SECONDS
+        self._leaving = self.loop.call_later(LEAVE_LOOK_SECONDS, self._leave, left)
+
+    def _is_at_work(self) -> bool:
+        """Return whether a request has come whole, and its answer is made."""
+        running = self._running
+        done = running is None or running.more_body or running.response_complete
+        return not done and not self.flow.write_paused
 
     def _look(self) -> None:
         """End the connection if nothing came at all, or a request has not come whole since then.
@@ -221,8 +263,19 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _refuse(self, error: APIError) -> None:
         self.logger.warning("Too large a head of a request received.")
-        content = to_bytes(error.body())
+        self._say_last(lambda: self._write_refusal(error))
+
+    def _say_last(self, words: Callable[[], None]) -> None:
+        """Read nothing more, and say why; whoever asked before has that answer first."""
         self._refused, self._in_head = True, False
+        running = self._running
+        owed = running is not None and not running.more_body and not running.response_complete
+        self._last_words = words if owed else None
+        if not owed and not self.transport.is_closing():
+            words()
+
+    def _write_refusal(self, error: APIError) -> None:
+        content = to_bytes(error.body())
         self.transport.write(
             b"HTTP/1.1 %d Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
             b"content-length: %d\r\nconnection: close\r\n\r\n%b"
