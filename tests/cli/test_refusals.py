@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from databases import POSTGRES, postgres_database
 from prorata.cli.main import app, main
 from prorata.model.errors import Refused
 from prorata.server.migrate import migrate
+from prorata.server.secret_keys import DEV_KEY
+from prorata.store.postgres import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -58,6 +62,34 @@ def test_what_cannot_be_is_refused_with_a_sentence(
     with pytest.raises(Refused, match=sentence):
         app(shlex.split(line), exit_on_error=False)
     assert {each.name for each in tmp_path.iterdir()} <= {"folder", "letter.txt", "prorata.db"}
+
+
+@pytest.mark.parametrize(
+    "line", ["migrate", "doctor", "keys list", "serve --port 0", "dev --port 0"]
+)
+def test_a_database_that_takes_calls_and_says_nothing_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setenv("PRORATA_SECRET_KEYS", DEV_KEY)
+    monkeypatch.setitem(PATIENCE, "connect_timeout", "2")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        # Otherwise a test that fails would wait for ever.
+        end = threading.Timer(20, silent.shutdown, [socket.SHUT_RDWR])
+        end.start()
+        address = f"postgresql://prorata@127.0.0.1:{silent.getsockname()[1]}/none"
+        with pytest.raises(Refused, match="timeout expired"):
+            app(shlex.split(f"{line} --database {address}"), exit_on_error=False)
+        end.cancel()
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [("127.0.0.1:1,127.0.0.1:2", "Connection refused"), ("%2Fno%2Fsuch:1", "No such file")],
+)
+def test_a_migration_looks_for_a_server_where_all_others_do(host: str, reason: str) -> None:
+    """Several hosts with a port each, and the folder of a socket, are names of one too."""
+    with pytest.raises(Refused, match=f"cannot use the database: .*{reason}"):
+        migrate(f"postgresql://prorata@{host}/none")
 
 
 def test_a_refusal_is_printed_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,9 @@ def _sqlite_revision(path: str) -> str | None:
 def _postgres_revision(url: str) -> str | None:
     import psycopg
 
-    with contextlib.suppress(psycopg.Error), psycopg.connect(url) as raw:
+    from prorata.store.postgres import patient_address
+
+    with contextlib.suppress(psycopg.Error), psycopg.connect(patient_address(url)) as raw:
         found = raw.execute(ASKED).fetchall()
         return found[0][0] if len(found) == 1 else None
     return None

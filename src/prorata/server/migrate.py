@@ -18,6 +18,7 @@ import prorata.resources.all
 import prorata.store
 from prorata.model.errors import Refused
 from prorata.store.database import check_address
+from prorata.store.postgres import patient_address
 from prorata.store.revision import USERS
 from prorata.store.tables import schema
 
@@ -154,8 +155,7 @@ def _scripts() -> ScriptDirectory:
 def _engine(url: str, *, alone: bool = False) -> Iterator[Engine]:
     check_address(url)
     try:
-        texts = {} if url.startswith("sqlite") else {"client_encoding": "UTF8"}
-        engine = create_engine(_engine_url(url), connect_args=texts)
+        engine = create_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
     except (ArgumentError, ValueError) as error:
         raise Refused(f"not a database: {url} ({error}).") from None
     if alone and engine.dialect.name == "sqlite":
@@ -176,8 +176,10 @@ def _begin_immediately(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _engine_url(url: str) -> str:
-    for scheme in ("postgresql://", "postgres://"):
-        if url.startswith(scheme):
-            return "postgresql+psycopg://" + url.removeprefix(scheme)
-    return url
+def _postgres_engine(url: str) -> Engine:
+    """Return an engine that reaches PostgreSQL as everybody does, and waits as long for it."""
+    import psycopg
+
+    return create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(patient_address(url))
+    )

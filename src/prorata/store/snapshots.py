@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from prorata.store.database import Database
+from prorata.store.postgres import patient_address
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 # What a reset leaves: which accounts there are and which keys open them.
@@ -257,7 +258,7 @@ class PostgresSnapshots:
     def _open(self) -> Iterator[Any]:
         import psycopg
 
-        with psycopg.connect(self._url) as raw:
+        with psycopg.connect(patient_address(self._url)) as raw:
             raw.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             raw.execute("SET LOCAL synchronous_commit = off")
             yield raw
