@@ -89,6 +89,24 @@ def test_a_unit_whose_answers_are_lost_is_tried_again(hole: Hole) -> None:
             assert len(tries) == 2
 
 
+def test_a_unit_that_was_answered_before_is_tried_again_too(hole: Hole) -> None:
+    """The server calls it active between two queries of a pipeline."""
+    tries: list[float] = []
+
+    def work(connection: Any) -> Any:
+        connection.query("SELECT 1")
+        if not tries:
+            hole.swallow()
+        tries.append(time.monotonic())
+        return connection.query("SELECT 2")
+
+    with closing(open_database(hole.url)) as database:
+        for unit in (database.read, database.write):
+            tries.clear()
+            assert unit(work) == [(2,)]
+            assert len(tries) == 2
+
+
 def test_an_answer_may_take_its_time(hole: Hole) -> None:
     with closing(open_database(hole.url)) as database:
         asked: list[bool] = []

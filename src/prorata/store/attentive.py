@@ -22,7 +22,11 @@ import psycopg
 QUIET_SECONDS = 15.0
 DOUBTS = 2
 LOOKS = 3
-AT_WORK = "SELECT pid FROM pg_stat_activity WHERE pid = ANY(%s) AND state = 'active'"
+# In a pipeline a process that has answered all that came is still called active.
+AT_WORK = """
+    SELECT pid FROM pg_stat_activity
+    WHERE pid = ANY(%s) AND state = 'active' AND wait_event IS DISTINCT FROM 'ClientRead'
+"""
 
 
 class AttentiveConnection(psycopg.Connection[Any]):
