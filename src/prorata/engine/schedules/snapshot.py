@@ -124,21 +124,23 @@ def divide_phase(tx: Tx, subscription: Subscription, params: SubscriptionUpdateP
     place, phase = schedule.place, schedule.current
     if place is None or phase is None:
         return
-    present = phase_of(tx, subscription, tx.now, phase.end_date)
+    # Another server's clock, by which the phase has begun, may be ahead of this one's.
+    now = max(tx.now, phase.start_date)
+    present = phase_of(tx, subscription, now, phase.end_date)
     part = copy(phase)
-    part.start_date = tx.now
+    part.start_date = now
     part.items, part.discounts = present.items, _kept(phase.discounts, present.discounts, params)
     part.default_tax_rates = present.default_tax_rates
     part.automatic_tax, part.trial_end = present.automatic_tax, present.trial_end
     part.add_invoice_items = _added(params)
     if given(params.proration_behavior):
         part.proration_behavior = params.proration_behavior
-    if phase.start_date == tx.now:
+    if phase.start_date == now:
         schedule.phases[place] = part
     else:
-        phase.end_date = tx.now
-        if phase.trial_end is not None and phase.trial_end > tx.now:
-            phase.trial_end = tx.now
+        phase.end_date = now
+        if phase.trial_end is not None and phase.trial_end > now:
+            phase.trial_end = now
         schedule.phases.insert(place + 1, part)
     schedule.current_phase = ScheduleCurrentPhase(
         end_date=part.end_date, start_date=part.start_date
