@@ -78,3 +78,15 @@ def test_what_was_given_back_is_billed_anew(live, mode):
     assert billed(life) == 1_500
     life.update(subscription, cancel_at="")
     assert billed(life) == 3_000
+
+
+def test_nor_where_the_change_counts_from_an_earlier_period(live):
+    life = live(on="2026-04-01")
+    monthly, yearly = life.price(3_000), life.price(36_500, interval="year", name="Year")
+    subscription = life.subscribe(monthly, yearly)
+    life.advance("2026-05-06")
+    item = next(each for each in subscription["items"].data if each.price.id == monthly)
+    life.update(subscription, cancel_at=at("2026-05-16"), proration_behavior="none")
+    life.update(subscription, cancel_at="", proration_date=at("2026-04-20"),
+                items=[{"id": item.id, "quantity": 2}])
+    assert billed(life) == 36_500 + 3_000 + 6_000

@@ -123,7 +123,7 @@ def unused(
     """
     stop = None if subscription.cancel_at_period_end else subscription.cancel_at
     start, end = before.start(item, at), item.current_period_end
-    goes_on = stretch_from(at, before.anchor, item.interval, stop).end
+    goes_on = stretch_from(start, before.anchor, item.interval, stop).end
     debits = subscription.private.debits
     paid = max((each.until for each in debits if each.item == item.id), default=end)
     return Credit(item, start, max(end, min(goes_on, paid)))
