@@ -120,6 +120,39 @@ def test_who_saw_meanwhile_what_is_taken_back_is_told_of_it(world, balance, mean
     assert_sound(world.system)
 
 
+def test_an_invoice_that_was_given_up_for_what_was_not_paid_is_owed_again(alone):
+    """A change that waited for its payment makes way for another one, which is taken back."""
+    server, client = alone
+    v1 = client.v1
+    customer = v1.customers.create({"balance": -300}).id
+    good = v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
+    bad = v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer}).id
+    price = v1.prices.create({
+        "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    }).id  # fmt: skip
+    plan = v1.subscriptions.create({
+        "customer": customer, "items": [{"price": price}], "default_payment_method": good})
+    [item] = plan["items"].data
+    v1.subscriptions.update(plan.id, {"default_payment_method": bad})
+
+    def change(quantity, behavior):
+        return v1.subscriptions.update(plan.id, {
+            "items": [{"id": item.id, "quantity": quantity}], "payment_behavior": behavior,
+            "proration_behavior": "always_invoice",
+        })  # fmt: skip
+
+    waiting = change(2, "pending_if_incomplete").latest_invoice
+    with pytest.raises(stripe.CardError):
+        change(3, "error_if_incomplete")
+    assert v1.invoices.retrieve(waiting).status == "open"
+    assert_sound(server.system)
+
+    v1.invoices.pay(waiting, {"payment_method": good})
+    assert v1.subscriptions.retrieve(plan.id)["items"].data[0].quantity == 2
+    assert_sound(server.system)
+
+
 def test_nothing_is_built_on_what_may_yet_be_as_if_it_never_was(world):
     v1, gateway = world.client.v1, world.gateway
     customer = v1.customers.create({}).id

@@ -6,12 +6,14 @@ from prorata.model.transaction import Posting
 from prorata.store.unit_of_work import UnitOfWork
 
 
-def reverse_postings(uow: UnitOfWork, ids: Sequence[str], memo: str) -> None:
+def reverse_postings(
+    uow: UnitOfWork, ids: Sequence[str], memo: str, *, column: str = "object_id"
+) -> None:
     """Post the opposite of every entry of these documents: the ledger forgets nothing.
 
-    The documents must have been loaded.
+    column: `id` where single postings are named. The documents must have been loaded.
     """
-    condition, value = uow.connection.any_of("object_id", ids)
+    condition, value = uow.connection.any_of(column, ids)
     rows = uow.connection.query(
         f"SELECT object_id, account, amount, currency, customer FROM ledger"
         f" WHERE book = ? AND {condition} ORDER BY id, line",

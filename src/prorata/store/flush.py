@@ -252,10 +252,10 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
             derived.append(event)
         if record.shown is not record.event_base:
             if uow.held:
-                bases[record.key] = record.held_form()
+                bases[record.key] = record.held_form(_posted(uow, record))
             record.event_base = record.shown
         elif uow.held and record.shown_private != record.base_private:
-            bases[record.key] = record.held_form()
+            bases[record.key] = record.held_form(_posted(uow, record))
     for event in uow.events:
         if event.revision == UNSETTLED:
             event.revision = max(uow.records[_key(event)].revision, 1)
@@ -271,6 +271,12 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
             uow.told.append(event)
     uow.events = []
     uow.sequence_name = "default"
+
+
+def _posted(uow: "UnitOfWork", record: Record) -> tuple[str, ...]:
+    """Return the ids of what this unit posts of a document."""
+    about = (record.spec.kind, record.document.id)
+    return tuple(dict.fromkeys(row[1] for row in uow.postings if row[7:9] == about))
 
 
 def _key(event: Said) -> str:

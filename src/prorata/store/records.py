@@ -45,6 +45,7 @@ class HeldForm(NamedTuple):
 
     revision: of the document before it, 0 where it made the document; after: when it had ended.
     private, private_after: the private facts at both, encoded. was_deleted, deleted: likewise.
+    postings: the ids of what it posted of the document.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class HeldForm(NamedTuple):
     quiet: bool
     was_deleted: bool
     deleted: bool
+    postings: tuple[str, ...] = ()
 
 
 class Record:
@@ -216,7 +218,7 @@ class Record:
                     return False
         return "clock" not in wanted or self.clock == wanted["clock"]
 
-    def held_form(self) -> HeldForm:
+    def held_form(self, postings: tuple[str, ...]) -> HeldForm:
         """Return what is needed to take back, later, what this unit does to the document."""
         private, after = (
             None if each is None else each.decode()
@@ -226,7 +228,7 @@ class Record:
         revision = max(self.revision, self.stored_revision + 1)
         return HeldForm(
             self.spec.kind, self.stored_revision, revision, private, after, self.quiet,
-            self.was_deleted, self.deleted,
+            self.was_deleted, self.deleted, postings,
         )  # fmt: skip
 
     def snapshot(self) -> tuple[Any, ...]:

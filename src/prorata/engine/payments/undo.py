@@ -71,6 +71,9 @@ def undo(
     held.pop(attempt.id, None)
     made = [id for id, form in held.items() if form.revision == 0]
     reverse_postings(uow, made, "undone")
+    # An invoice that it gave up stands there again, and is owed.
+    posted = [each for form in held.values() if form.revision for each in form.postings]
+    reverse_postings(uow, posted, "undone", column="id")
     balances = [
         _Balance.of(uow.get_even_deleted(Customer, id))
         for id, form in held.items() if form.kind == "customer"
