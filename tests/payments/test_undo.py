@@ -1,5 +1,7 @@
 """Undo: a request that promised to leave nothing behind leaves nothing but the network's record."""
 
+import threading
+
 import pytest
 import stripe
 
@@ -117,6 +119,48 @@ def test_who_saw_meanwhile_what_is_taken_back_is_told_of_it(world, balance, mean
     found = v1.customers.balance_transactions.list(customer).data
     assert [each.amount for each in found] == amounts
     assert found[0].ending_balance == now.balance
+    assert_sound(world.system)
+
+
+def test_what_another_payment_has_told_with_its_own_is_told_when_it_is_taken_back(world):
+    """Two wait for their payments: the first that is paid shows what the second one did."""
+    v1, gateway = world.client.v1, world.gateway
+    customer = v1.customers.create({"balance": -300}).id
+    good = v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
+    bad = v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer}).id
+    price = v1.prices.create({
+        "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    }).id  # fmt: skip
+    charge, paid, asked, told = gateway.charge, threading.Event(), threading.Event(), []
+
+    def subscribe(method):
+        return v1.subscriptions.create({
+            "customer": customer, "items": [{"price": price}], "default_payment_method": method,
+            "payment_behavior": "error_if_incomplete",
+        })  # fmt: skip
+
+    def charge_slowly(order):
+        if not asked.is_set():
+            asked.set()
+            assert paid.wait(10)
+        else:
+            paid.set()
+            first.join()
+            told.extend(v1.events.list({"type": "customer.updated"}).data)
+        return charge(order)
+
+    gateway.charge = charge_slowly
+    first = threading.Thread(target=subscribe, args=(good,))
+    first.start()
+    assert asked.wait(10)
+    with pytest.raises(stripe.CardError):
+        subscribe(bad)
+    [shown] = told
+    assert shown.data.object.next_invoice_sequence == 3
+    [taken_back, _] = v1.events.list({"type": "customer.updated"}).data
+    assert taken_back.data.object.to_dict() == v1.customers.retrieve(customer).to_dict()
+    assert taken_back.data.previous_attributes.to_dict() == {"next_invoice_sequence": 3}
     assert_sound(world.system)
 
 

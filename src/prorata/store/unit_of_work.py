@@ -248,7 +248,7 @@ class UnitOfWork(IdentityMap):
         seen, private = record.shown, record.shown_private
         record.restore((encode(form), facts, *record.snapshot()[2:]))
         record.deleted = deleted
-        changed = plain(seen or b"{}") != after
+        changed = plain(seen or b"{}") != after or self._told_since(record, held.after)
         if changed:
             # The events of others have shown what is taken back.
             record.event_base = seen
@@ -351,6 +351,21 @@ class UnitOfWork(IdentityMap):
         return form
 
     # Inside
+
+    def _told_since(self, record: Record, revision: int) -> bool:
+        """Return whether an event has shown a document as it was at a revision, or is since."""
+        kind, id = record.spec.kind, record.document.id
+        if any(
+            each.revision >= revision and (each.kind, each.object_id) == (kind, id)
+            for each in self.told
+        ):
+            return True
+        rows = self.connection.query(
+            "SELECT 1 FROM event WHERE book = ? AND kind = ? AND object_id = ? AND revision >= ?"
+            " AND payload IS NULL LIMIT 1",
+            (self.book.key, kind, id, revision),
+        )
+        return bool(rows)
 
     def _do_what_was_left(self) -> None:
         while self._at_end:
