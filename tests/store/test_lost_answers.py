@@ -11,8 +11,11 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
+from prorata.gateways.sandbox import connections
+from prorata.gateways.sandbox.books import SCHEMA
 from prorata.store import attentive
 from prorata.store.claims import Claims
 from prorata.store.database import open_database
@@ -117,6 +120,18 @@ def test_an_answer_may_take_its_time(hole: Hole) -> None:
 
         assert database.read(slow) == [(1,)]
         assert len(asked) == 1
+
+
+def test_the_sandbox_is_asked_again_where_its_answer_is_lost(
+    hole: Hole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_SILENT_SECONDS", 0.5)
+    with closing(connections.connect(hole.url, SCHEMA)) as books:
+        assert books.run("SELECT count(*) FROM sandbox_orders") == [(0,)]
+        hole.swallow()
+        with pytest.raises(psycopg.OperationalError, match="has said nothing"):
+            books.run("SELECT 1")
+        assert books.run("SELECT 1") == [(1,)]
 
 
 def test_claims_whose_answer_is_lost_are_staked_again(hole: Hole) -> None:

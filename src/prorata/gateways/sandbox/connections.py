@@ -9,15 +9,24 @@ import os
 import select
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, TypeAlias
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 Row: TypeAlias = tuple[Any, ...]
 
 _BUSY_SECONDS = 30.0
+# How long PostgreSQL may take for anything that is asked here: beyond something in between that has
+# lost it nobody would ever answer. The others are the driver's, in seconds and milliseconds.
+_SILENT_SECONDS = 30.0
+_PATIENCE = {
+    "connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "5",
+    "keepalives_count": "3", "tcp_user_timeout": "20000",
+}  # fmt: skip
 # Any fixed number: it only keeps two processes from creating the tables at once.
 _SCHEMA_LOCK = 7_276_317_265
 
@@ -129,6 +138,31 @@ class _PostgresStatements:
         return cursor.fetchall() if cursor.description is not None else []
 
 
+class _Patient(psycopg.Connection[Row]):
+    """A connection that is closed where an answer does not come."""
+
+    def wait(self, gen: Any, *arguments: Any, **named: Any) -> Any:
+        try:
+            return super().wait(_in_time(gen), *arguments, **named)
+        except TimeoutError as silent:
+            self.close()
+            raise psycopg.OperationalError(str(silent)) from None
+
+
+def _in_time(steps: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    """Go through steps that wait for the server, which are looked at ten times a second."""
+    until = time.monotonic() + _SILENT_SECONDS
+    try:
+        wanted = next(steps)
+        while True:
+            ready = yield wanted
+            if not ready and time.monotonic() > until:
+                raise TimeoutError(f"PostgreSQL has said nothing for {_SILENT_SECONDS:g} seconds")
+            wanted = steps.send(ready)
+    except StopIteration as end:
+        return end.value
+
+
 def _has_ended(connection: psycopg.Connection[Row]) -> bool:
     """Return whether there is anything to read on an idle connection: the server's farewell."""
     look = select.poll()
@@ -140,7 +174,8 @@ class _Postgres:
     """As many connections as threads use at once; an idle one is used again."""
 
     def __init__(self, url: str, schema: Sequence[str]) -> None:
-        self._url = url
+        given: dict[str, Any] = conninfo_to_dict(url)
+        self._address = make_conninfo(**{**_PATIENCE, **given})
         self._schema = schema
         self._lock = threading.Lock()
         self._idle: list[psycopg.Connection[Row]] = []
@@ -159,10 +194,10 @@ class _Postgres:
                 if not _has_ended(connection):
                     return connection
                 connection.close()
-        return psycopg.connect(self._url, autocommit=True)
+        return _Patient.connect(self._address, autocommit=True)
 
     def _first(self) -> psycopg.Connection[Row]:
-        connection = psycopg.connect(self._url, autocommit=True)
+        connection = _Patient.connect(self._address, autocommit=True)
         try:
             self._prepare(connection)
         except BaseException:
@@ -187,7 +222,7 @@ class _Postgres:
         try:
             yield connection
         except BaseException as fault:
-            if connection.broken or isinstance(fault, psycopg.errors.ReadOnlySqlTransaction):
+            if connection.closed or isinstance(fault, psycopg.errors.ReadOnlySqlTransaction):
                 # Most likely the server was restarted, or what was opened meanwhile may only read,
                 # and none of the idle ones is any good.
                 connection.close()
