@@ -80,7 +80,7 @@ def test_a_reservation_is_taken_in_parts(till):
     last = capture(intent.id, {"amount_to_capture": 1_000, "expand": ["latest_charge"]})
     assert (last.status, last.amount_received, last.amount_capturable) == ("succeeded", 1_500, 0)
     charge = last.latest_charge
-    assert (charge.captured, charge.amount_captured, charge.amount_refunded) == (True, 1_500, 500)
+    assert (charge.captured, charge.amount_captured, charge.amount_refunded) == (True, 1_500, 0)
     assert till.told(since=mark)[:2] == ["charge.captured", "payment_intent.succeeded"]
     moves = till.client.balance_transactions.list({"source": charge.id}).data
     assert sorted(each.amount for each in moves) == [500, 1_000]
@@ -112,3 +112,21 @@ def test_an_invoice_is_paid_what_was_taken_in_parts(till):
     capture(intent.id, {"amount_to_capture": 500, "final_capture": False})
     capture(intent.id, {"amount_to_capture": 700})
     assert till.read(invoice).amount_paid == 1_200
+
+
+def test_what_was_not_taken_is_no_refund_of_the_invoice_that_was_paid(till):
+    late, early = till.open(1_200), till.open(700)
+    attach = till.client.invoices.attach_payment
+    capture = till.client.payment_intents.capture
+    intent = reserve(till)
+    attach(late.id, {"payment_intent": intent.id})
+    capture(intent.id, {"amount_to_capture": 1_200})
+    intent = reserve(till)
+    capture(intent.id, {"amount_to_capture": 700})
+    attach(early.id, {"payment_intent": intent.id})
+    for invoice in (till.read(late), till.read(early)):
+        assert (invoice.status, invoice.amount_remaining) == ("paid", 0)
+        note = till.client.credit_notes.create({
+            "invoice": invoice.id, "amount": invoice.total, "refund_amount": invoice.total,
+        })  # fmt: skip
+        assert note.post_payment_amount == invoice.total

@@ -3,6 +3,9 @@
 import pytest
 import stripe
 
+from prorata.resources.payments.charge import Charge
+from sound import assert_sound
+
 START = 1_700_000_000
 
 
@@ -135,3 +138,31 @@ class TestLater:
         assert (charge.amount_refunded, charge.refunded) == (0, False)
         types = [each for each in told.types() if "refund" in each]
         assert types == ["refund.updated", "refund.failed", "charge.refund.updated"]
+
+
+def test_what_was_let_go_is_not_refunded_also_where_it_once_was(world):
+    v1 = world.client.v1
+    intents = [world.pay(capture_method="manual").id for _ in range(2)]
+    for each in intents:
+        v1.payment_intents.capture(each, {"amount_to_capture": 700})
+
+    def as_once(uow):
+        # Until now the part that was not taken counted as refunded.
+        with uow.step(uow.now, None):
+            [charge] = uow.select(Charge, payment_intent=intents[0])
+            charge.private.let_go, charge.amount_refunded = 0, 1300
+
+    world.system.write(world.book, as_once)
+    for intent, more in zip(intents, (1300, 0), strict=True):
+        assert v1.refunds.create({"payment_intent": intent, "amount": 300}).amount == 300
+        shown = v1.charges.list({"payment_intent": intent}).data[0]
+        assert (shown.amount_refunded, shown.refunded) == (300 + more, False)
+        with pytest.raises(stripe.InvalidRequestError, match="greater than unrefunded"):
+            v1.refunds.create({"payment_intent": intent, "amount": 401})
+        assert v1.refunds.create({"payment_intent": intent}).amount == 400
+        shown = v1.charges.list({"payment_intent": intent}).data[0]
+        assert (shown.amount_refunded, shown.refunded) == (700 + more, True)
+        with pytest.raises(stripe.InvalidRequestError) as raised:
+            v1.refunds.create({"payment_intent": intent})
+        assert raised.value.code == "charge_already_refunded"
+    assert_sound(world.system)

@@ -280,10 +280,11 @@ def charges_once(system: System, connection: Connection) -> Iterator[str | None]
     for book, refund, _ in asked_refunds(connection):
         key = (book, refund["charge"])
         asked[key] = asked.get(key, 0) + refund["amount"]
-    for book, charge in documents(connection, "charge"):
+    for book, charge, facts in with_facts(connection, "charge"):
         intent = charge["payment_intent"]
         if intent and charge["status"] in ("succeeded", "pending"):
             gone = charge["amount_refunded"] + asked.get((book, charge["id"]), 0)
+            gone += facts.get("let_go", 0)
             back = charge["refunded"] or gone >= charge["amount"]
             charged.setdefault((book, intent), []).append((charge["id"], back))
     for book, intent in documents(connection, "payment_intent"):

@@ -125,6 +125,9 @@ LOWERED = [
      {"total_tax_amounts": [OLD_TAX], "tax": 200}),
     ("Intents and charges no longer", INTENT, {"invoice": "in_1"}),
     ("Intents and charges no longer", CHARGE, {"invoice": "in_1"}),
+    ("An intent whose reservation lapsed",
+     {"object": "payment_intent", "cancellation_reason": "expired"},
+     {"cancellation_reason": "automatic"}),
     ("A credit note has several",
      {"object": "credit_note", "refunds": [
          {"refund": "no 8", "amount_refunded": 2, "type": "payment_record_refund"},

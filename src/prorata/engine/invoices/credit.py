@@ -10,7 +10,6 @@ from prorata.engine.invoices.given_back import (
     refunded_by,
     reported_of,
     uncounted,
-    unrefunded,
 )
 from prorata.engine.invoices.hooks import on_credited
 from prorata.engine.invoices.intent import adjust_default_payment
@@ -38,6 +37,7 @@ from prorata.resources.billing.credit_note_params import (
 )
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.core.customer import Customer
+from prorata.resources.payments.charge import unrefunded
 from prorata.resources.payments.refund import RefundReason
 from prorata.rules import accounts
 

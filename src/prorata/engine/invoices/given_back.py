@@ -8,7 +8,7 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.credit_note import CreditNote
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_payment import InvoicePayment
-from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.charge import Charge, unrefunded
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_record import PaymentRecord, ReportedRefund
 from prorata.resources.payments.refund import Refund
@@ -23,12 +23,6 @@ def charges_of(tx: Tx, invoice: Invoice) -> list[Charge]:
     made = [intents[id].latest_charge or "" for id in paid_by if id in intents]
     charges = tx.load(Charge, made)
     return [charges[id] for id in made if id in charges and charges[id].status == "succeeded"]
-
-
-def unrefunded(charge: Charge) -> int:
-    """Return what no refund has taken of a charge yet, decided ones included; minor units."""
-    left: int = charge.amount - charge.amount_refunded - charge.private.refunding
-    return left
 
 
 def reported_of(tx: Tx, invoice: Invoice) -> list[PaymentRecord]:

@@ -114,13 +114,13 @@ def no_charge_overdrawn(system: System, connection: Connection) -> Iterator[str 
     for book, dispute, private in with_facts(connection, "dispute", EVEN_DELETED):
         if private.get("withdrawn"):
             withdrawn[book, dispute["charge"]] += dispute["amount"]
-    for book, charge in documents(connection, "charge", EVEN_DELETED):
+    for book, charge, private in with_facts(connection, "charge", EVEN_DELETED):
         taken_back = withdrawn.get((book, charge["id"]), 0)
         gone = charge["amount_refunded"] + taken_back
         if not gone or charge["status"] != "succeeded":
             continue
-        # What a reservation did not take counts as refunded.
-        most = charge["amount"]
+        # What a reservation did not take counted as refunded once.
+        most = charge["amount"] - private.get("let_go", 0)
         problem = f"{gone} went back of {most}" if gone > most else None
         yield f"{charge['id']}: {problem}" if problem else None
 

@@ -13,7 +13,7 @@ from prorata.model.fields import UNSET, UnsetType
 from prorata.model.operation import operation
 from prorata.model.params import Params, assign, given, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.payments.charge import Charge
+from prorata.resources.payments.charge import Charge, unrefunded
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent, unexpected_state
 from prorata.resources.payments.payment_intent_params import PaymentIntentCaptureParams
@@ -121,7 +121,7 @@ def _capture_alone(tx: Tx, charge: Charge, amount: int) -> None:
     """Decide to capture a charge that no intent made."""
     if charge.private.capturing:
         raise LockTimeout()
-    if charge.status != "succeeded" or charge.refunded:
+    if charge.status != "succeeded" or not unrefunded(charge):
         raise InvalidRequest(
             f"Charge {charge.id} cannot be captured: it did not reserve any money, or it was"
             " released.",

@@ -18,13 +18,6 @@ from prorata.resources.payments.dispute import Dispute
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
-from prorata.resources.payments.refund import (
-    CardDestination,
-    DestinationDetails,
-    Refund,
-    RefundPrivate,
-    RefundReason,
-)
 
 LAPSED = (
     "This PaymentIntent could not be captured: the authorization has expired and its money was"
@@ -66,7 +59,7 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
         _captured_in_part(tx, intent, charge, outcome, part)
         return None
     charge.captured = True
-    give_back(tx, charge)
+    let_go_of(charge)
     card = charge.payment_method_details.card if charge.payment_method_details else UNSET
     if card is not UNSET:
         card.capture_before = UNSET
@@ -126,7 +119,7 @@ def lapse(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
     expire(tx, charge)
     intent.status = "canceled"
     intent.canceled_at = tx.now
-    intent.cancellation_reason = "automatic"
+    intent.cancellation_reason = "expired"
     intent.amount_capturable = 0
     tx.emit("payment_intent.canceled", intent)
     intent_canceled(tx, intent)
@@ -134,7 +127,7 @@ def lapse(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
 
 def expire(tx: Tx, charge: Charge) -> None:
     """Write that what a charge reserved is the payer's again, because its time is over."""
-    give_back(tx, charge, "expired_uncaptured_charge")
+    let_go_of(charge)
     tx.quiet(charge)
     tx.emit("charge.expired", charge)
 
@@ -142,7 +135,7 @@ def expire(tx: Tx, charge: Charge) -> None:
 def _end(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
     """Let an intent that was captured in parts end with what was taken by now."""
     charge.captured = True
-    give_back(tx, charge)
+    let_go_of(charge)
     intent.status = "succeeded"
     intent.amount_capturable = 0
     tx.quiet(charge)
@@ -151,29 +144,6 @@ def _end(tx: Tx, intent: PaymentIntent, charge: Charge) -> None:
     intent_succeeded(tx, intent, charge)
 
 
-def give_back(tx: Tx, charge: Charge, reason: RefundReason | None = None) -> Refund | None:
-    """Write that what was reserved and not taken is the payer's again: a refund moving nothing."""
-    left = charge.amount - charge.amount_captured
-    charge.amount_refunded += left
-    charge.refunded = charge.amount_refunded == charge.amount
-    if not left:
-        return None
-    reversal = CardDestination(
-        reference_status="pending", reference_type="acquirer_reference_number", type="reversal"
-    )
-    refund = Refund(
-        id=tx.new_id(Refund, owner=charge.customer or charge.id),
-        amount=left,
-        charge=charge.id,
-        created=tx.now,
-        currency=charge.currency,
-        customer=charge.customer,
-        destination_details=DestinationDetails(type="card", card=reversal),
-        payment_intent=charge.payment_intent,
-        payment_method=charge.payment_method,
-        reason=reason,
-        status="succeeded",
-    )
-    refund.private = RefundPrivate()
-    tx.quiet(tx.add(refund))
-    return refund
+def let_go_of(charge: Charge) -> None:
+    """Write that what was reserved and not taken is the payer's again; nothing was refunded."""
+    charge.private.let_go = charge.amount - charge.amount_captured

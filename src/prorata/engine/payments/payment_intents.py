@@ -2,7 +2,7 @@
 
 from prorata.engine.payments.amount_details import check_amount_details
 from prorata.engine.payments.apply_cash import apply_cash_by_hand
-from prorata.engine.payments.captured import give_back
+from prorata.engine.payments.captured import let_go_of
 from prorata.engine.payments.charged import release
 from prorata.engine.payments.client_secret import check_secret
 from prorata.engine.payments.collect import refuse_while_asking
@@ -251,10 +251,8 @@ def cancel_intent(tx: Tx, intent: PaymentIntent, reason: CancellationReason | No
     intent.amount_capturable = 0
     intent.private.attempt = intent.private.capture_before = None
     if reserved and charge is not None:
-        previous = {"amount_refunded": charge.amount_refunded, "refunded": charge.refunded}
-        give_back(tx, charge)
+        let_go_of(charge)
         tx.quiet(charge)
-        tx.emit("charge.refunded", charge, previous)
     tx.emit("payment_intent.canceled", intent)
     intent_canceled(tx, intent)
 

@@ -21,7 +21,7 @@ from prorata.model.fields import Metadata
 from prorata.model.operation import Listing, operation
 from prorata.model.params import Params, given, merge_metadata, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
-from prorata.resources.payments.charge import Charge, paid_from_cash
+from prorata.resources.payments.charge import Charge, paid_from_cash, unrefunded
 from prorata.resources.payments.dispute import Dispute
 from prorata.resources.payments.method_types import CASH
 from prorata.resources.payments.payment_attempt import PaymentAttempt
@@ -213,7 +213,7 @@ def _checked_amount(tx: Tx, charge: Charge, amount: int | None, *, limited: bool
             " be refunded.",
             code="charge_not_refundable",
         )
-    if not charge.captured and not charge.refunded:
+    if not charge.captured and unrefunded(charge) > 0:
         raise InvalidRequest(
             f"Charge {charge.id} has not been captured. Cancel its PaymentIntent to release the"
             " money.",
@@ -224,7 +224,7 @@ def _checked_amount(tx: Tx, charge: Charge, amount: int | None, *, limited: bool
             f"Charge {charge.id} has been charged back; cannot issue a refund.",
             code="charge_disputed",
         )
-    left: int = charge.amount - charge.amount_refunded - charge.private.refunding
+    left = unrefunded(charge)
     intent = None if not limited or left <= 0 else tx.find(PaymentIntent, charge.payment_intent)
     most = None if intent is None else refundable(tx, intent)
     if most is not None and most < left:

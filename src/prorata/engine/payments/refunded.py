@@ -13,7 +13,7 @@ from prorata.model.fields import UNSET
 from prorata.model.transaction import Posting, Tx
 from prorata.resources.billing.cash_balance import CashOfRefund
 from prorata.resources.core.customer import Customer
-from prorata.resources.payments.charge import Charge, paid_from_cash
+from prorata.resources.payments.charge import Charge, is_refunded, paid_from_cash
 from prorata.resources.payments.early_fraud_warning import EarlyFraudWarning
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
@@ -68,7 +68,7 @@ def _first_answer(
 def _give_back(tx: Tx, refund: Refund, charge: Charge) -> None:
     previous: dict[str, object] = {"amount_refunded": charge.amount_refunded}
     charge.amount_refunded += refund.amount
-    if charge.amount_refunded == charge.amount:
+    if is_refunded(charge):
         charge.refunded = True
         previous["refunded"] = False
     about = f" ({charge.description})" if charge.description else ""

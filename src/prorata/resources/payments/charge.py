@@ -42,15 +42,17 @@ class ChargePrivate(Struct, kw_only=True):
     """What the wire does not show.
 
     reference: the name of the charge at the gateway of this name. account: the ledger account that
-    the payment settled. refunding: what is asked back at this moment, in minor units. capturing: a
-    gateway is being asked to capture it. incremental, multicapture: its reservation may be raised,
-    or taken in parts. receipt: what opens the page of its receipt.
+    the payment settled. refunding: what is asked back at this moment, in minor units. let_go: what
+    was reserved and never taken, in minor units; where it is older than this, a refund of that.
+    capturing: a gateway is being asked to capture it. incremental, multicapture: its reservation
+    may be raised, or taken in parts. receipt: what opens the page of its receipt.
     """
 
     reference: str | None = None
     gateway: str | None = None
     account: str = "receivable"
     refunding: int = 0
+    let_go: int = 0
     capturing: bool = False
     incremental: bool = False
     multicapture: bool = False
@@ -60,11 +62,13 @@ class ChargePrivate(Struct, kw_only=True):
 def due(charge: "Charge") -> int | None:
     """Return when a reservation that no intent made lapses; an intent's does with its intent."""
     details = charge.payment_method_details
-    if charge.payment_intent is not None or charge.captured or charge.refunded or details is None:
+    if charge.payment_intent is not None or charge.captured or details is None:
         return None
     private: ChargePrivate = charge.private
-    if private.capturing or details.card is UNSET or details.card.capture_before is UNSET:
+    if private.capturing or not unrefunded(charge):
         # One that is being captured does not lapse under the gateway's answer.
+        return None
+    if details.card is UNSET or details.card.capture_before is UNSET:
         return None
     return details.card.capture_before
 
@@ -210,6 +214,19 @@ def refunds(reader: Any, document: dict[str, Any]) -> dict[str, Any]:
         "has_more": len(found) > 10,
         "url": f"/v1/charges/{document['id']}/refunds",
     }
+
+
+def unrefunded(charge: Charge) -> int:
+    """Return what no refund has taken of a charge yet, decided ones included; minor units."""
+    private: ChargePrivate = charge.private
+    return charge.amount - private.let_go - charge.amount_refunded - private.refunding
+
+
+def is_refunded(charge: Charge) -> bool:
+    """Return whether all that was taken of a charge went back."""
+    private: ChargePrivate = charge.private
+    back = charge.amount_refunded
+    return back > 0 and back == charge.amount - private.let_go
 
 
 def paid_from_cash(charge: Charge) -> bool:

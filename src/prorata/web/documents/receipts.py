@@ -107,4 +107,5 @@ def charge_sheet(tx: Tx, charge: Charge, language: Language) -> Sheet:
 
 def refunded(charge: Charge) -> int:
     """Return what was given back of what was taken, in minor units."""
-    return charge.amount_refunded - (charge.amount - charge.amount_captured)
+    let_go: int = charge.private.let_go
+    return charge.amount_refunded - (charge.amount - let_go - charge.amount_captured)

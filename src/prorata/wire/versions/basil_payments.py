@@ -62,6 +62,11 @@ def _lower_intent(intent: Node, related: Related) -> None:
     intent["invoice"] = _invoice_of(intent.get("id"), related)
 
 
+def _lower_lapsed(intent: Node, related: Related) -> None:
+    if intent.get("cancellation_reason") == "expired":
+        intent["cancellation_reason"] = "automatic"
+
+
 def _lower_charge(charge: Node, related: Related) -> None:
     charge["invoice"] = _invoice_of(_id(charge.get("payment_intent")), related)
 
@@ -102,6 +107,10 @@ CHANGES = (
         lowers={"payment_intent": _lower_intent, "charge": _lower_charge},
         needs={"payment_intent": _want_invoice_of_intent, "charge": _want_invoice_of_charge},
         fields={"payment_intent": {"invoice": ("invoice",)}, "charge": {"invoice": ("invoice",)}},
+    ),
+    Change(
+        "An intent whose reservation lapsed is canceled as `expired`; that was `automatic`.",
+        lowers={"payment_intent": _lower_lapsed},
     ),
     Change(
         "A credit note has several `refunds` and `total_taxes`; it had a `refund` and"
