@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 import stripe
 
+from prorata.store import deliveries
+from prorata.worker import delivery
+
 from .conftest import client_of, dev
 from .receiver import Received, Receiver, eventually
 
@@ -77,6 +80,35 @@ def test_one_that_fails_holds_back_its_own_object_alone(start: Any, receiver: Re
     server.system.clock.move_to(NOW + 300)
     eventually(lambda: len(receiver.received) == PRODUCTS * CHANGES + 1)
     assert list(told(receiver).values()) == [[str(each) for each in range(CHANGES)]] * PRODUCTS
+
+
+def test_what_waits_for_its_turn_is_out_of_the_way(
+    start: Any, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be looked at each time: the deliveries of all wait meanwhile."""
+    looked_at = 3
+    for module in (deliveries, delivery):
+        monkeypatch.setattr(module, "MOST_LOOKED_AT", looked_at)
+    server = start(now=NOW)
+    client = client_of(server)
+    endpoint = client.v1.webhook_endpoints.create(
+        {"url": receiver.url(), "enabled_events": ["*"], "metadata": ORDERED}
+    )
+
+    def due() -> list[Any]:
+        return server.system.database.read(lambda connection: connection.query(
+            "SELECT event FROM delivery WHERE next_attempt_at <= ?", (NOW,)
+        ))  # fmt: skip
+
+    receiver.answer = lambda _: 500
+    change(client)
+    eventually(lambda: len(receiver.received) == PRODUCTS and not due())
+    # Each that arrives calls the next one, before the time of its own.
+    receiver.answer = lambda _: 200
+    for each in {json.loads(each.body)["id"] for each in receiver.received}:
+        client.raw_request("post", f"/v1/events/{each}/retry", webhook_endpoint=endpoint.id)
+    eventually(lambda: len(receiver.received) == PRODUCTS * CHANGES + PRODUCTS)
+    assert sorted(told(receiver).values()) == [[str(each) for each in range(CHANGES)]] * PRODUCTS
 
 
 def test_an_endpoint_without_the_wish_is_told_at_once(start: Any, receiver: Receiver) -> None:

@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import stripe
 from prorata.store import claims
 from prorata.store.claims import Claims
 from prorata.store.database import Database, open_database
-from prorata.store.deliveries import Attempt, give_up, lease, record_attempts
+from prorata.store.deliveries import Attempt, Delivery, give_up, lease, put_off, record_attempts
 from prorata.worker.loop import Worker
 
 from .conftest import client_of
@@ -60,13 +60,54 @@ def test_a_leased_delivery_is_nobody_elses_until_the_lease_ends(database: Databa
 
 
 @shared
+def test_what_is_put_off_while_that_before_it_ends_is_called(database: Database) -> None:
+    database.write(lambda connection: connection.insert(
+        "delivery", ("event", "endpoint", "book", "next_attempt_at", "object", "turn"),
+        [(f"evt_{number}", "we_1", 1, NOW, "prod_1", number) for number in range(3)],
+    ))  # fmt: skip
+
+    def take() -> Delivery:
+        (found,) = database.write(lambda connection: lease(connection, "we_1", NOW, 9, 1_000))
+        return found
+
+    def end(taken: Delivery) -> None:
+        arrived = Attempt(taken, 200, delivered_at=NOW)
+        database.write(lambda connection: record_attempts(connection, [arrived], NOW))
+
+    def put_off_others() -> None:
+        database.write(lambda connection: put_off(connection, "we_1", ["evt_1", "evt_2"], NOW))
+
+    with ThreadPoolExecutor(1) as other:
+        first = take()
+        assert first.event == "evt_0"
+
+        def end_meanwhile(connection: Any) -> Future[None]:
+            put_off(connection, "we_1", ["evt_1", "evt_2"], NOW)
+            ending = other.submit(end, first)
+            with pytest.raises(TimeoutError):
+                ending.result(0.5)
+            return ending
+
+        database.write(end_meanwhile).result(PATIENCE_SECONDS)
+        second = take()
+        assert second.event == "evt_1"
+
+        def put_off_meanwhile(connection: Any) -> None:
+            record_attempts(connection, [Attempt(second, 200, delivered_at=NOW)], NOW)
+            other.submit(put_off_others).result(PATIENCE_SECONDS)
+
+        database.write(put_off_meanwhile)
+        assert take().event == "evt_2"
+
+
+@shared
 def test_a_lease_ends_with_the_outcome(database: Database) -> None:
     database.write(lambda connection: connection.insert(
         "delivery", ("event", "endpoint", "book", "next_attempt_at"), [("evt_0", "we_1", 1, NOW)],
     ))
     (taken,) = database.write(lambda connection: lease(connection, "we_1", NOW, 9, 1_000))
     failed = Attempt(taken, 500, "HTTP 500", next_attempt_at=NOW + 300)
-    database.write(lambda connection: record_attempts(connection, [failed]))
+    database.write(lambda connection: record_attempts(connection, [failed], NOW))
     assert database.write(lambda connection: lease(connection, "we_1", NOW, 9, 1_001)) == []
     (again,) = database.write(lambda connection: lease(connection, "we_1", NOW + 300, 9, 1_001))
     assert again.attempts == 1
@@ -97,11 +138,10 @@ def test_a_closed_endpoint_is_given_up_beside_those_who_have_some_of_it_in_hand(
 
         def write_down(connection: Any) -> None:
             # Of one whose lease has ended, and meanwhile another worker gives up the rest.
-            record_attempts(connection, [Attempt(late, 200, delivered_at=NOW)])
+            record_attempts(connection, [Attempt(late, 200, delivered_at=NOW)], NOW)
             other.submit(closed).result(PATIENCE_SECONDS)
-            record_attempts(
-                connection, [Attempt(each, 500, "HTTP 500", None, NOW + 300) for each in taken]
-            )
+            failed = [Attempt(each, 500, "HTTP 500", None, NOW + 300) for each in taken]
+            record_attempts(connection, failed, NOW)
 
         database.write(write_down)
     assert waiting() == ["evt_1", "evt_2"]

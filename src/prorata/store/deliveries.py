@@ -19,12 +19,17 @@ LEASE_SECONDS = 60
 # Later than any try.
 EVER = (1 << 53) - 1
 GIVEN_UP_AT_ONCE = 1_000
-# Whether a delivery's turn has come, at an endpoint that is told of an object's events in order.
-TURN = (
-    "(object IS NULL OR NOT EXISTS (SELECT 1 FROM delivery AS p WHERE p.endpoint = d.endpoint"
-    " AND p.object = d.object AND p.next_attempt_at IS NOT NULL"
-    " AND (p.turn, p.event) < (d.turn, d.event)))"
+# Of what is due at an endpoint that is told in order, so much is looked at for what has its turn.
+MOST_LOOKED_AT = 512
+# What was put off until its turn is looked at by itself after so long.
+CALL_SECONDS = 300
+# At an endpoint that is told of an object's events in order: what is open before a delivery, and
+# whether nothing is.
+BEFORE = (
+    "FROM delivery AS p WHERE p.endpoint = d.endpoint AND p.object = d.object"
+    " AND p.next_attempt_at IS NOT NULL AND (p.turn, p.event) < (d.turn, d.event)"
 )
+TURN = f"(object IS NULL OR NOT EXISTS (SELECT 1 {BEFORE}))"
 
 # Whether a delivery is due and in nobody's hand.
 FREE = "d.next_attempt_at <= ? AND (d.leased_until IS NULL OR d.leased_until <= ?)"
@@ -34,7 +39,7 @@ FREE = "d.next_attempt_at <= ? AND (d.leased_until IS NULL OR d.leased_until <= 
 class WaitingEndpoint:
     """An enabled endpoint with deliveries whose turn has come; its document as stored text.
 
-    kind: of its document, one of RECEIVERS.
+    kind: of its document, one of RECEIVERS. in_order: whether some of them have a turn.
     """
 
     kind: str
@@ -42,15 +47,20 @@ class WaitingEndpoint:
     id: str
     document: str
     private: str
+    in_order: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event for one endpoint; `attempts` is how often it was tried before."""
+    """One event for one endpoint; `attempts` is how often it was tried before.
+
+    object: that of the event, where its events come in order.
+    """
 
     event: str
     endpoint: str
     attempts: int
+    object: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,9 @@ def waiting_endpoints(connection: Connection, now: int) -> list[WaitingEndpoint]
     """Return the endpoints that have something to be delivered by `now`."""
     rows = connection.query(
         " UNION ALL ".join(
-            f"SELECT '{kind}', book, id, document, private FROM {table_name(kind)} AS e"
+            f"SELECT '{kind}', book, id, document, private, EXISTS (SELECT 1 FROM delivery AS o"
+            " WHERE o.endpoint = e.id AND o.object IS NOT NULL AND o.next_attempt_at IS NOT NULL)"
+            f" FROM {table_name(kind)} AS e"
             " WHERE deleted = 0 AND status = 'enabled' AND EXISTS (SELECT 1 FROM delivery AS d"
             " WHERE d.endpoint = e.id AND d.next_attempt_at <= ?)"
             for kind in RECEIVERS
@@ -112,37 +124,89 @@ def waiting_endpoints(connection: Connection, now: int) -> list[WaitingEndpoint]
 
 
 def next_of(
-    connection: Connection, endpoint: str, now: int, limit: int, busy: Collection[str]
+    connection: Connection,
+    endpoint: str,
+    now: int,
+    limit: int,
+    busy: Collection[str],
+    look_at: int = MOST_LOOKED_AT,
 ) -> list[Delivery]:
     """Return up to `limit` deliveries of an endpoint, oldest first, without the events in `busy`.
 
     For a single worker, which knows by itself what it has in hand.
     """
     rows = connection.query(
-        "SELECT event, attempts FROM delivery AS d WHERE endpoint = ? AND next_attempt_at <= ?"
-        f" AND {TURN} ORDER BY next_attempt_at, event LIMIT ?",
-        (endpoint, now, limit + len(busy)),
+        "SELECT event, attempts, object FROM delivery AS d WHERE endpoint = ? AND event IN ("
+        "SELECT event FROM delivery WHERE endpoint = ? AND next_attempt_at <= ?"
+        f" ORDER BY next_attempt_at, event LIMIT ?) AND {TURN}"
+        " ORDER BY next_attempt_at, event LIMIT ?",
+        (endpoint, endpoint, now, look_at, limit + len(busy)),
     )
-    free = [Delivery(event, endpoint, attempts) for event, attempts in rows if event not in busy]
+    free = [
+        Delivery(event, endpoint, attempts, object)
+        for event, attempts, object in rows
+        if event not in busy
+    ]
     return free[:limit]
 
 
 def lease(
-    connection: Connection, endpoint: str, now: int, limit: int, real_now: int
+    connection: Connection,
+    endpoint: str,
+    now: int,
+    limit: int,
+    real_now: int,
+    look_at: int = MOST_LOOKED_AT,
 ) -> list[Delivery]:
     """Take up to `limit` deliveries of an endpoint, oldest first; no other worker gets them."""
     rows = connection.query(
         "UPDATE delivery SET leased_until = ? WHERE endpoint = ? AND event IN ("
-        f"SELECT event FROM delivery AS d WHERE endpoint = ? AND {FREE} AND {TURN}"
+        "SELECT event FROM delivery AS d WHERE endpoint = ? AND event IN ("
+        f"SELECT event FROM delivery AS d WHERE endpoint = ? AND {FREE}"
+        f" ORDER BY next_attempt_at, event LIMIT ?) AND {FREE} AND {TURN}"
         " ORDER BY next_attempt_at, event LIMIT ? FOR UPDATE SKIP LOCKED)"
-        " RETURNING event, attempts",
-        (real_now + LEASE_SECONDS, endpoint, endpoint, now, real_now, limit),
+        " RETURNING event, attempts, object",
+        (real_now + LEASE_SECONDS, endpoint, endpoint, endpoint, now, real_now, look_at, now,
+         real_now, limit),
+    )  # fmt: skip
+    return [
+        Delivery(event, endpoint, attempts, object) for event, attempts, object in sorted(rows)
+    ]
+
+
+def out_of_turn(connection: Connection, endpoint: str, now: int) -> list[str]:
+    """Return events that are due at an endpoint, and stand in the way of what has its turn."""
+    rows = connection.query(
+        "SELECT event FROM (SELECT event, endpoint, object, turn FROM delivery WHERE endpoint = ?"
+        f" AND next_attempt_at <= ? ORDER BY next_attempt_at, event LIMIT ?) AS d WHERE NOT {TURN}",
+        (endpoint, now, MOST_LOOKED_AT),
     )
-    return [Delivery(event, endpoint, attempts) for event, attempts in sorted(rows)]
+    return [event for (event,) in rows]
 
 
-def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None:
-    """Write how deliveries ended; the leases on them end too.
+def put_off(connection: Connection, endpoint: str, events: Sequence[str], now: int) -> None:
+    """Put off what is out of turn, until that before it is tried, whose end calls the next one.
+
+    Where others write too, that before it stands still for as long: it does not end unseen.
+    """
+    lock = ""
+    if connection.dialect == "postgresql":
+        lock = " FOR UPDATE OF d SKIP LOCKED FOR SHARE OF before SKIP LOCKED"
+    condition, given = connection.any_of("d.event", events)
+    rows = connection.query(
+        "SELECT before.next_attempt_at, d.event FROM delivery AS d JOIN delivery AS before"
+        f" ON before.endpoint = d.endpoint AND before.event = (SELECT p.event {BEFORE} LIMIT 1)"
+        f" WHERE d.endpoint = ? AND {condition} AND d.next_attempt_at IS NOT NULL{lock}",
+        (endpoint, given),
+    )
+    connection.run_many(
+        "UPDATE delivery SET next_attempt_at = ? WHERE event = ? AND endpoint = ?",
+        [(max(tried, now + CALL_SECONDS), event, endpoint) for tried, event in rows],
+    )
+
+
+def record_attempts(connection: Connection, attempts: Sequence[Attempt], now: int) -> None:
+    """Write how deliveries ended; the leases on them end too. What has its turn now is due.
 
     What was asked to be sent again meanwhile stays due.
     """
@@ -163,6 +227,19 @@ def record_attempts(connection: Connection, attempts: Sequence[Attempt]) -> None
             for each in attempts
         ],
     )
+    ended = [
+        (now, each.delivery.endpoint, each.delivery.endpoint, each.delivery.object)
+        for each in attempts
+        if each.delivery.object is not None and each.next_attempt_at is None
+    ]
+    if ended:
+        # Each is written, also what is due: who puts it off at this moment, or this, begins anew.
+        connection.run_many(
+            "UPDATE delivery SET next_attempt_at = ? WHERE endpoint = ? AND event = ("
+            "SELECT event FROM delivery WHERE endpoint = ? AND object = ?"
+            " AND next_attempt_at IS NOT NULL ORDER BY turn, event LIMIT 1)",
+            ended,
+        )
 
 
 def put_back(connection: Connection, deliveries: Iterable[Delivery]) -> None:

@@ -23,6 +23,7 @@ from prorata.store.claims import Claims
 from prorata.store.connection import Connection
 from prorata.store.deliveries import (
     EVER,
+    MOST_LOOKED_AT,
     Attempt,
     Delivery,
     disabled_endpoints,
@@ -30,7 +31,9 @@ from prorata.store.deliveries import (
     gone_endpoints,
     lease,
     next_of,
+    out_of_turn,
     put_back,
+    put_off,
     record_attempts,
     waiting_endpoints,
 )
@@ -223,14 +226,33 @@ class Deliveries:
         room = MOST_IN_HAND - len(busy)
         if len(busy) >= MOST_OPEN:
             return []
+        claimed = self._next_of(target, now, room, busy)
+        if target.in_order and len(claimed) < room:
+            self._clear_the_way(target, now)
+        return claimed
+
+    def _next_of(
+        self, target: Target, now: int, room: int, busy: frozenset[str]
+    ) -> list[Delivery]:
+        look_at = MOST_LOOKED_AT if target.in_order else room + len(busy)
         if not self._shared:
             return self._system.database.read(
-                lambda connection: next_of(connection, target.id, now, room, busy)
+                lambda connection: next_of(connection, target.id, now, room, busy, look_at)
             )
         real_now = int(time.time())
         return self._system.database.write(
-            lambda connection: lease(connection, target.id, now, room, real_now)
+            lambda connection: lease(connection, target.id, now, room, real_now, look_at)
         )
+
+    def _clear_the_way(self, target: Target, now: int) -> None:
+        """Put off what has not its turn: else it is looked at each time, however much it is."""
+        found = self._system.database.read(
+            lambda connection: out_of_turn(connection, target.id, now)
+        )
+        if found:
+            self._system.database.write(
+                lambda connection: put_off(connection, target.id, found, now)
+            )
 
     def _packed(
         self, connection: Connection, by_book: dict[int, list[tuple[Target, Delivery]]]
@@ -322,7 +344,8 @@ class Deliveries:
             if not batch:
                 continue
             try:
-                await asyncio.wrap_future(self._system.database.submit(_recording(batch)))
+                now = self._system.clock.now()
+                await asyncio.wrap_future(self._system.database.submit(_recording(batch, now)))
             except Exception:
                 log.exception("deliveries cannot be written down")
                 self._attempts = batch + self._attempts
@@ -342,5 +365,5 @@ class Deliveries:
             self._wanted.set()
 
 
-def _recording(batch: list[Attempt]) -> Callable[[Connection], None]:
-    return lambda connection: record_attempts(connection, batch)
+def _recording(batch: list[Attempt], now: int) -> Callable[[Connection], None]:
+    return lambda connection: record_attempts(connection, batch, now)

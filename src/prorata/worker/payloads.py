@@ -38,6 +38,7 @@ class Target:
     livemode: bool
     private: EndpointPrivate
     thin: bool = False
+    in_order: bool = False
 
     @classmethod
     def of(cls, waiting: WaitingEndpoint) -> "Target":
@@ -50,7 +51,9 @@ class Target:
             found = decoder(EventDestination).decode(waiting.document)
             url, version = found.webhook_endpoint.url or "", found.snapshot_api_version
             livemode, thin = found.livemode, found.event_payload == "thin"
-        return cls(waiting.id, waiting.book, url, version, livemode, private, thin)
+        return cls(
+            waiting.id, waiting.book, url, version, livemode, private, thin, waiting.in_order
+        )
 
 
 @dataclass(frozen=True, slots=True)
