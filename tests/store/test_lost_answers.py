@@ -122,6 +122,57 @@ def test_an_answer_may_take_its_time(hole: Hole) -> None:
         assert len(asked) == 1
 
 
+def test_what_is_locked_by_who_stands_still_is_taken_over(
+    hole: Hole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also between two queries of a pipeline, for which the server has no bound."""
+    monkeypatch.setattr(attentive, "STANDSTILL", "300ms")
+    locked, goes_on = threading.Event(), threading.Event()
+    tries: list[float] = []
+
+    def lock(connection: Any) -> Any:
+        return connection.query("SELECT 1 FROM pg_advisory_xact_lock(77)")
+
+    def stand_still(connection: Any) -> Any:
+        tries.append(time.monotonic())
+        lock(connection)
+        locked.set()
+        goes_on.wait(20)
+        return connection.query("SELECT 2")
+
+    with closing(open_database(hole.url)) as one, closing(open_database(hole.url)) as other:
+        standing = one.submit(stand_still)
+        assert locked.wait(10)
+        assert other.write(lock) == [(1,)]
+        goes_on.set()
+        assert standing.result() == [(2,)]
+    assert len(tries) == 2
+
+
+def test_who_is_at_work_keeps_what_it_has_locked(
+    hole: Hole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attentive, "STANDSTILL", "300ms")
+    locked = threading.Event()
+    tries: list[float] = []
+
+    def lock(connection: Any) -> Any:
+        return connection.query("SELECT 1 FROM pg_advisory_xact_lock(77)")
+
+    def work(connection: Any) -> Any:
+        tries.append(time.monotonic())
+        lock(connection)
+        locked.set()
+        return connection.query("SELECT 2 FROM pg_sleep(2)")
+
+    with closing(open_database(hole.url)) as one, closing(open_database(hole.url)) as other:
+        working = one.submit(work)
+        assert locked.wait(10)
+        assert other.write(lock) == [(1,)]
+        assert working.result() == [(2,)]
+    assert len(tries) == 1
+
+
 def test_the_sandbox_is_asked_again_where_its_answer_is_lost(
     hole: Hole, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 The system sees a network that is cut. It does not see that something in between, which still
 holds its end of a connection, has lost the other one. So one thread looks at those that wait for
 long, and asks on another connection whether the server is at work for them: an answer may take its
-time.
+time. What is kept from its work by one of us that stands still is freed.
 """
 
 import contextlib
@@ -17,6 +17,9 @@ from weakref import WeakSet
 
 import psycopg
 
+from prorata.store.revision import USERS
+from prorata.store.sessions import STANDSTILL
+
 # How long somebody waits until the server is asked, and how often in a row it has to say that it
 # does nothing for a connection until that is cut.
 QUIET_SECONDS = 15.0
@@ -26,6 +29,14 @@ LOOKS = 3
 AT_WORK = """
     SELECT pid FROM pg_stat_activity
     WHERE pid = ANY(%s) AND state = 'active' AND wait_event IS DISTINCT FROM 'ClientRead'
+"""
+# For the same reason the server itself does not end the session of one of us that stands still in
+# the middle of a pipeline, and what it has locked is locked as long. Who waits for that ends it.
+END_STANDING_STILL = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_locks USING (pid)
+    WHERE pid IN (SELECT unnest(pg_blocking_pids(each)) FROM unnest(%s::int[]) AS each)
+    AND locktype = 'advisory' AND classid = 0 AND objid = %s AND objsubid = 1
+    AND state = 'active' AND wait_event = 'ClientRead' AND state_change < now() - %s::interval
 """
 
 
@@ -39,18 +50,15 @@ class AttentiveConnection(psycopg.Connection[Any]):
     waits_since: float | None = None
     doubts = 0
     looked_at = 0.0
-    # The server's process, and this end of the way to it.
+    # The server's process, and what the system calls this end of the way to it.
     process = 0
-    _own_end: Any = None
+    _own_end = 0
 
     def attend(self, address: str, process: int) -> None:
         """Begin to be attentive, to a process of the server that one asks at an address."""
         self.attended_at = time.monotonic()
-        with self._socket() as end:
-            # A socket of this machine has nobody in between.
-            if end.family != socket.AF_UNIX:
-                self.process, self._own_end = process, end.getsockname()
-                _watch.add(self, address)
+        self.process, self._own_end = process, os.fstat(self.fileno()).st_ino
+        _watch.add(self, address)
 
     def wait(self, *arguments: Any, **named: Any) -> Any:
         self.waits_since = time.monotonic()
@@ -62,13 +70,13 @@ class AttentiveConnection(psycopg.Connection[Any]):
     def cut(self) -> None:
         """Let both sides see the end of the connection; any thread may."""
         self.was_cut = True
-        with contextlib.suppress(OSError, psycopg.Error), self._socket() as end:
+        with (
+            contextlib.suppress(OSError, psycopg.Error),
+            socket.socket(fileno=os.dup(self.fileno())) as end,
+        ):
             # It may have ended meanwhile, and its number be another one's.
-            if end.getsockname() == self._own_end:
+            if os.fstat(end.fileno()).st_ino == self._own_end:
                 end.shutdown(socket.SHUT_RDWR)
-
-    def _socket(self) -> socket.socket:
-        return socket.socket(fileno=os.dup(self.fileno()))
 
 
 class _Watch:
@@ -122,7 +130,11 @@ def _at_work(address: str, processes: list[int]) -> set[int]:
     """Return which processes of a server are at work; none of them where it says nothing at all."""
     try:
         with _HastyConnection.connect(address, autocommit=True) as asking:
-            return {process for (process,) in asking.execute(AT_WORK, [processes])}
+            found = {process for (process,) in asking.execute(AT_WORK, [processes])}
+            # Not everybody may.
+            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+                asking.execute(END_STANDING_STILL, [list(found), USERS, STANDSTILL])
+            return found
     except (psycopg.errors.ConnectionTimeout, _Silent):
         return set()
     except psycopg.Error:

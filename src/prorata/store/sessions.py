@@ -13,9 +13,10 @@ from prorata.store.connection import Unfit
 Connect = Callable[[], AbstractContextManager[Any]]
 # For the server a client that is gone holds its locks until it is missed; a process that stands
 # still in the middle of a unit keeps what it has locked for a minute.
+STANDSTILL = "60s"
 VIGILANCE = {
     "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
-    "tcp_user_timeout": "20000", "idle_in_transaction_session_timeout": "60s",
+    "tcp_user_timeout": "20000", "idle_in_transaction_session_timeout": STANDSTILL,
 }  # fmt: skip
 PID = "SELECT pg_backend_pid()"
 SHARED = (
