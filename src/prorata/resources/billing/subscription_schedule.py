@@ -106,7 +106,8 @@ class SubscriptionSchedule(Resource, tag="subscription_schedule", kw_only=True):
         if self.current_phase is None:
             return None
         start = self.current_phase.start_date
-        return next(place for place, each in enumerate(self.phases) if each.start_date == start)
+        # Where books of an earlier version have two that begin at once, each step leads further on.
+        return max(place for place, each in enumerate(self.phases) if each.start_date == start)
 
     @property
     def current(self) -> SchedulePhase | None:
