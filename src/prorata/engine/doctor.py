@@ -4,7 +4,7 @@ Each check reads its documents in pages, so that memory stays the same whatever 
 books. A finding says what was expected, of which document, and what was found.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +115,49 @@ def _rows(
         if len(rows) < PAGE:
             return
         book, id = rows[-1][:2]
+
+
+def pages(
+    connection: Connection, kind: str, size: int = PAGE
+) -> Iterator[tuple[int, dict[str, dict[str, Any]]]]:
+    """Yield the documents of a kind by their ids, up to `size` of one book at a time."""
+    page: dict[str, dict[str, Any]] = {}
+    last = -1
+    for book, document in documents(connection, kind):
+        if page and (book != last or len(page) == size):
+            yield last, page
+            page = {}
+        last = book
+        page[document["id"]] = document
+    if page:
+        yield last, page
+
+
+def naming(
+    connection: Connection, kind: str, column: str, book: int, ids: Iterable[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the documents of a kind that name one of these ids, in the order of their own."""
+    rows = _naming(connection, kind, column, book, ids, "document")
+    return (plain(text) for (text,) in rows)
+
+
+def naming_with_facts(
+    connection: Connection, kind: str, column: str, book: int, ids: Iterable[str]
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield such documents with the facts that are kept beside them."""
+    rows = _naming(connection, kind, column, book, ids, "document, private")
+    return ((plain(text), plain(facts or "{}")) for text, facts in rows)
+
+
+def _naming(
+    connection: Connection, kind: str, column: str, book: int, ids: Iterable[str], columns: str
+) -> list[tuple[Any, ...]]:
+    among, value = connection.any_of(column, ids)
+    return connection.query(
+        f"SELECT {columns} FROM {table_name(kind)} WHERE book = ? AND deleted = 0 AND {among}"
+        " ORDER BY id",
+        (book, value),
+    )
 
 
 def asked_refunds(connection: Connection) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
@@ -275,49 +318,51 @@ def cash_matches(system: System, connection: Connection) -> Iterator[str | None]
 @check("Every paid payment has exactly one charge, and the gateway took it once")
 def charges_once(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every payment that succeeded: one charge stands for it."""
-    charged: dict[tuple[int, str], list[tuple[str, bool]]] = {}
     asked: dict[tuple[int, str], int] = {}
     for book, refund, _ in asked_refunds(connection):
         key = (book, refund["charge"])
         asked[key] = asked.get(key, 0) + refund["amount"]
-    for book, charge, facts in with_facts(connection, "charge"):
-        intent = charge["payment_intent"]
-        if intent and charge["status"] in ("succeeded", "pending"):
-            gone = charge["amount_refunded"] + asked.get((book, charge["id"]), 0)
-            gone += facts.get("let_go", 0)
-            back = charge["refunded"] or gone >= charge["amount"]
-            charged.setdefault((book, intent), []).append((charge["id"], back))
-    for book, intent in documents(connection, "payment_intent"):
-        made = charged.get((book, intent["id"]), [])
-        # What came although it was given up has gone back, or is about to: it is not a second
-        # payment.
-        count = sum(id == intent["latest_charge"] or not back for id, back in made)
-        taken = intent["status"] in ("succeeded", "requires_capture")
-        if taken and all(id != intent["latest_charge"] for id, _ in made):
-            charge = intent["latest_charge"]
-            yield f"{intent['id']}: {intent['status']} by {charge}, no charge of it"
-        elif taken and count != 1:
-            yield f"{intent['id']}: {intent['status']} with {count} charges"
-        elif count > 1:
-            yield f"{intent['id']}: charged {count} times"
-        else:
-            yield None
+    for book, intents in pages(connection, "payment_intent"):
+        charged: dict[str, list[tuple[str, bool]]] = {}
+        charges = naming_with_facts(connection, "charge", "payment_intent", book, intents)
+        for charge, facts in charges:
+            if charge["status"] in ("succeeded", "pending"):
+                gone = charge["amount_refunded"] + asked.get((book, charge["id"]), 0)
+                gone += facts.get("let_go", 0)
+                back = charge["refunded"] or gone >= charge["amount"]
+                charged.setdefault(charge["payment_intent"], []).append((charge["id"], back))
+        for id, intent in intents.items():
+            yield _charge_problem(intent, charged.get(id, []))
+
+
+def _charge_problem(intent: dict[str, Any], made: list[tuple[str, bool]]) -> str | None:
+    # What came although it was given up has gone back, or is about to: it is not a second
+    # payment.
+    count = sum(id == intent["latest_charge"] or not back for id, back in made)
+    taken = intent["status"] in ("succeeded", "requires_capture")
+    if taken and all(id != intent["latest_charge"] for id, _ in made):
+        charge = intent["latest_charge"]
+        return f"{intent['id']}: {intent['status']} by {charge}, no charge of it"
+    if taken and count != 1:
+        return f"{intent['id']}: {intent['status']} with {count} charges"
+    return f"{intent['id']}: charged {count} times" if count > 1 else None
 
 
 @check("What was paid on every invoice came from payments")
 def invoices_paid(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every invoice: its payments make what it says was paid, but for what was elsewhere."""
-    paid: dict[tuple[int, str], int] = {}
-    for book, payment in documents(connection, "invoice_payment"):
-        if payment["status"] == "paid" and payment["payment"]["type"] != "payment_record":
-            key = (book, payment["invoice"])
-            paid[key] = paid.get(key, 0) + (payment["amount_paid"] or 0)
-    for book, invoice in documents(connection, "invoice"):
-        found = paid.get((book, invoice["id"]), 0)
-        outside = invoice.get("amount_paid_off_stripe", 0)
-        expected = invoice["amount_paid"] + invoice["amount_overpaid"] - outside
-        problem = f"{invoice['id']}: {expected} paid, its payments make {found}"
-        yield None if found in (expected, invoice["amount_paid"] - outside) else problem
+    for book, invoices in pages(connection, "invoice"):
+        paid: dict[str, int] = {}
+        for payment in naming(connection, "invoice_payment", "invoice", book, invoices):
+            if payment["status"] == "paid" and payment["payment"]["type"] != "payment_record":
+                id = payment["invoice"]
+                paid[id] = paid.get(id, 0) + (payment["amount_paid"] or 0)
+        for id, invoice in invoices.items():
+            found = paid.get(id, 0)
+            outside = invoice.get("amount_paid_off_stripe", 0)
+            expected = invoice["amount_paid"] + invoice["amount_overpaid"] - outside
+            problem = f"{id}: {expected} paid, its payments make {found}"
+            yield None if found in (expected, invoice["amount_paid"] - outside) else problem
 
 
 @check("Nothing that should happen by itself is overdue")

@@ -1,0 +1,82 @@
+"""The doctor holds a few pages of a book in memory, however many there are."""
+
+from __future__ import annotations
+
+import tracemalloc
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from prorata.engine.doctor import CHECKS
+from prorata.store.connection import Connection
+from prorata.store.tables import schema
+
+# What each subscription and its payment have of their own.
+KINDS = ("subscription", "invoice", "invoice_payment", "payment_intent", "charge")
+SENTENCES = (
+    "Every paid payment has exactly one charge, and the gateway took it once",
+    "What was paid on every invoice came from payments",
+    "Every subscription's periods follow one another without gap or overlap",
+)
+
+
+def copy(item: str, first: int, last: int, connection: Connection) -> None:
+    """Write copies of the one subscription that there is, each with ids of its own."""
+    ids = [
+        connection.query(f"SELECT id FROM doc_{kind} WHERE id NOT LIKE '%.%'")[0][0]
+        for kind in KINDS
+    ]
+    ids.append(item)
+    for kind in KINDS:
+        table = schema().tables[f"doc_{kind}"]
+        names, values = [], []
+        for column in table.columns:
+            value = f'd."{column.name}"'
+            if isinstance(column.type, sa.String):
+                for id in ids:
+                    value = f"REPLACE({value}, '{id}', '{id}.' || CAST(n.k AS TEXT))"
+            names.append(f'"{column.name}"')
+            values.append(value)
+        connection.run(
+            f"INSERT INTO doc_{kind} ({', '.join(names)})"
+            " WITH RECURSIVE n(k) AS (SELECT CAST(? AS INTEGER) UNION ALL"
+            " SELECT k + 1 FROM n WHERE k < ?)"
+            f" SELECT {', '.join(values)} FROM doc_{kind} AS d, n WHERE d.id NOT LIKE '%.%'",
+            (first, last),
+        )
+
+
+def peak(system: Any, sentence: str) -> int:
+    """Return the bytes that a check has at most, which finds nothing."""
+
+    def work(connection: Connection) -> int:
+        tracemalloc.start()
+        try:
+            assert not any(CHECKS[sentence](system, connection))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    return system.database.read(work)
+
+
+def test_a_larger_book_takes_no_more_memory(client: Any, server: Any) -> None:
+    customer = client.v1.customers.create({
+        "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    })  # fmt: skip
+    price = client.v1.prices.create({
+        "currency": "usd", "unit_amount": 1500, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    })  # fmt: skip
+    subscription = client.v1.subscriptions.create(
+        {"customer": customer.id, "items": [{"price": price.id}]}
+    )
+    item = subscription["items"].data[0].id
+    database = server.system.database
+    database.write(partial(copy, item, 1, 2500))
+    small = {each: peak(server.system, each) for each in SENTENCES}
+    database.write(partial(copy, item, 2501, 7500))
+    for each, bytes in small.items():
+        assert peak(server.system, each) < 1.1 * bytes, each
