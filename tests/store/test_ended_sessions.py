@@ -82,8 +82,9 @@ def test_a_session_that_the_server_ends_for_its_idleness_costs_another_try(
         monkeypatch.undo()
 
 
+@pytest.mark.parametrize("wait", [lambda each: each.check(), lambda each: each.query("SELECT 2")])
 def test_a_process_that_stands_still_in_a_unit_does_not_keep_what_it_locked(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch, wait: Any
 ) -> None:
     monkeypatch.setitem(sessions.VIGILANCE, "idle_in_transaction_session_timeout", "300ms")
     tries: list[bool] = []
@@ -92,7 +93,7 @@ def test_a_process_that_stands_still_in_a_unit_does_not_keep_what_it_locked(
     def stands_still(connection: Any) -> None:
         tries.append(True)
         connection.run("LOCK TABLE delivery")
-        connection.check()
+        wait(connection)
         if len(tries) == 1:
             assert other.submit(database.write, goes_on).result(20) is None
         connection.query("SELECT 1")

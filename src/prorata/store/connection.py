@@ -222,7 +222,12 @@ class PostgresConnection:
         self.done = False
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self.raw.execute(_percent(sql), parameters).fetchall()
+        cursor = self.raw.execute(_percent(sql), parameters)
+        if self._sent and self._pipeline is not None:
+            # Locks are held by now. Only between what is synchronized does the server count the
+            # time that it waits for a process that stands still.
+            self._pipeline.sync()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
