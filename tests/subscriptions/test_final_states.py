@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from prorata.engine.doctor import examine
 from subscriptions.life import Life, at, first
 
 
@@ -165,3 +166,30 @@ def test_what_cannot_be_resumed_is_canceled_instead(live, settings):
     schedule = life.client.subscription_schedules.retrieve(schedule.id)
     assert life.client.subscriptions.retrieve(schedule.subscription).status == "canceled"
     assert schedule.status == "canceled"
+
+
+@pytest.mark.parametrize(("anchor", "billed"), [("unchanged", 0), ("now", 321)])
+@pytest.mark.parametrize("voided", [False, True])
+def test_a_resumption_does_not_bill_what_the_unpaid_invoice_bills(
+    live, settings, server, anchor, billed, voided
+):
+    settings(subscription_final_state="pause", pause_on_first_failure=True)
+    life = live()
+    subscription = life.subscribe(life.price(1_000))
+    life.use_card("chargeCustomerFail")
+    life.advance("2026-02-01 03:00")
+    assert life.read(subscription).status == "paused"
+    unpaid = life.latest(subscription)
+    life.advance("2026-02-10")
+    life.use_card("visa")
+    if voided:
+        life.client.invoices.void_invoice(unpaid.id)
+        billed = {"unchanged": 679, "now": 1_000}[anchor]
+    prorates = {"proration_behavior": "always_invoice"} if anchor == "unchanged" else {}
+    resumed = life.client.subscriptions.resume(subscription.id, {
+        "billing_cycle_anchor": {"type": anchor},
+        "payment_behavior": "resume_on_payment_success", **prorates})
+    assert (resumed.status, life.latest(resumed).total) == ("active", billed)
+    if not voided:
+        assert life.client.invoices.pay(unpaid.id).amount_paid == 1_000
+    assert [each for check in examine(server.system) for each in check.findings] == []

@@ -26,8 +26,10 @@ from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.operation import operation
 from prorata.model.params import given, value_or
 from prorata.model.transaction import Tx
+from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import ENDED, Subscription
+from prorata.resources.billing.subscription_facts import Debit, Waived
 from prorata.resources.billing.subscription_verbs import (
     SubscriptionPauseParams,
     SubscriptionResumeParams,
@@ -180,8 +182,11 @@ def resume_subscription(
     discard_pending_update(tx, subscription)
     earlier = form_of(subscription)
     terms = tariff_of(tx, subscription)
-    lines = _restart(tx, subscription, terms) if restarts else []
-    own = [] if restarts else _go_on(tx, subscription, terms, behavior, at)
+    if restarts:
+        own = _credit_halted(tx, subscription, terms)
+        lines = _restart(tx, subscription, terms)
+    else:
+        own, lines = _go_on(tx, subscription, terms, behavior, at), []
     if not (lines or own):
         resume_now(tx, subscription)
         return
@@ -221,7 +226,9 @@ def plan_resumption(tx: Tx, subscription: Subscription) -> list[LineDraft]:
     """
     if subscription.status != "paused":
         raise InvalidRequest(NOT_PAUSED)
-    return _restart(tx, subscription, tariff_of(tx, subscription))
+    terms = tariff_of(tx, subscription)
+    _credit_halted(tx, subscription, terms)
+    return _restart(tx, subscription, terms)
 
 
 def _restart(tx: Tx, subscription: Subscription, terms: Tariff) -> list[LineDraft]:
@@ -240,7 +247,9 @@ def _go_on(
     tx: Tx, subscription: Subscription, terms: Tariff, behavior: str, at: int
 ) -> list[InvoiceItem]:
     """Take up the period in which the anchor puts this moment; return what bills it now."""
-    found = Difference()
+    # A plan that goes on without prorations leaves its bills as they are.
+    halted = [] if behavior == "none" else _halted(tx, subscription, at)
+    found = Difference(credits=halted)
     for item in subscription.items.data:
         stretch = stretch_from(
             at, subscription.billing_cycle_anchor, item.interval, subscription.cancel_at
@@ -253,6 +262,41 @@ def _go_on(
     before = Before(tuple(subscription.items.data), subscription.billing_cycle_anchor)
     written = prorate(tx, subscription, found, terms, at, before)
     return written if behavior == "always_invoice" else []
+
+
+def _credit_halted(tx: Tx, subscription: Subscription, terms: Tariff) -> list[InvoiceItem]:
+    """Write the credits for the time ahead that was billed before a failed payment halted it."""
+    before = Before(tuple(subscription.items.data), subscription.billing_cycle_anchor)
+    found = Difference(credits=_halted(tx, subscription, tx.now))
+    return prorate(tx, subscription, found, terms, tx.now, before)
+
+
+def _halted(tx: Tx, subscription: Subscription, at: int) -> list[Credit]:
+    """Return the time after a moment that is billed on an invoice whose payment failed.
+
+    That invoice still asks for it, so that a resumption does not; unless it was given up. Who
+    pauses a subscription has its time settled by then, and no debits are left.
+    """
+    facts = subscription.private
+    lost = [each for each in facts.debits if _is_lost(tx, each)]
+    facts.debits = [each for each in facts.debits if each not in lost]
+    facts.waived = [
+        *facts.waived, *(Waived(item=each.item, start=each.start, end=each.end) for each in lost)
+    ]
+    return [
+        Credit(each, max(at, each.current_period_start), each.current_period_end)
+        for each in subscription.items.data
+        if not each.metered and each.current_period_end > at
+    ]
+
+
+def _is_lost(tx: Tx, debit: Debit) -> bool:
+    id = debit.invoice
+    if debit.invoice_item is not None:
+        item = tx.find(InvoiceItem, debit.invoice_item)
+        id = item.invoice if item is not None else None
+    invoice = tx.find(Invoice, id)
+    return invoice is not None and invoice.status in ("void", "uncollectible")
 
 
 def _check_proration_date(tx: Tx, subscription: Subscription, at: int) -> None:
