@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from prorata.engine.doctor import examine
 from subscriptions.life import at, first, lines, period
 from subscriptions.test_subscribe import refused
 
@@ -334,3 +335,15 @@ def test_itemized_prorations_show_gross_amounts(life):
     invoice = life.latest(subscription)
     assert [line.discount_amounts[0].amount for line in invoice.lines.data] == [-50, 150, 300]
     assert invoice.total == -450 + 1_350 + 2_700
+
+
+def test_a_cycle_that_begins_now_may_end_before_the_time_that_was_billed(live, server):
+    life = live(on="2026-05-30 05:00")
+    subscription = life.subscribe()
+    life.advance("2026-05-31 01:00")
+    found = life.update(
+        subscription, billing_cycle_anchor={"type": "now"}, proration_behavior="none")
+    assert first(found).current_period_end == at("2026-06-30 01:00")
+    life.advance("2026-06-30 03:00")
+    assert life.latest(subscription).total == 1_000
+    assert [each for check in examine(server.system) for each in check.findings] == []

@@ -215,6 +215,8 @@ def reckon(
     if behavior == "none":
         if change.lines:
             give_up(subscription, found.credits)
+        elif moved.anchor:
+            give_up(subscription, _cut_off(subscription, before))
         return
     change.prorations = prorate(tx, subscription, found, terms, change.at, before)
     change.bills = change.bills or (behavior == "always_invoice" and bool(change.prorations))
@@ -351,3 +353,13 @@ def _remaining(subscription: Subscription, before: Before, at: int) -> list[Cred
         for item in before.items
         if not item.metered and item.current_period_end > at
     ]
+
+
+def _cut_off(subscription: Subscription, before: Before) -> list[Credit]:
+    """Return the time behind the end of a cycle that begins now; its next period bills it anew."""
+    found, anchor = [], subscription.billing_cycle_anchor
+    for item in before.items:
+        end = stretch_from(anchor, anchor, item.interval).whole_end
+        if not item.metered and end < item.current_period_end:
+            found.append(Credit(item, end, item.current_period_end))
+    return found
