@@ -5,6 +5,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
+import stripe
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -101,3 +102,29 @@ def test_a_bank_account_is_verified_on_the_page(client, customer, browse):
 
     assert (status, "redirect_status=succeeded" in location) == (303, True)
     assert client.v1.setup_intents.retrieve(intent.id).status == "succeeded"
+
+
+@pytest.mark.parametrize("url", [
+    "https://[example", "https://example.com:port/", "//example.com/", "back", "https://",
+    "javascript:alert(1)", "javascript://x/%0aalert(1)", "data:text/html,x",
+    "https://example.com/\r\nX: 1",
+])  # fmt: skip
+def test_a_payer_is_sent_to_addresses_alone(client, url):
+    """Whoever opened the page of another one could not come back, or to a page of ours."""
+    card = {"payment_method": "pm_card_threeDSecure2Required"}
+    confirmed = {**card, "confirm": True, "return_url": url}
+    token = {"payment_method": "pm_card_visa", "return_url": url}
+    for ask in (
+        lambda: client.v1.payment_intents.create({"amount": 500, "currency": "eur", **confirmed}),
+        lambda: client.v1.setup_intents.create(confirmed),
+        lambda: client.v1.test_helpers.confirmation_tokens.create(token),
+    ):
+        with pytest.raises(stripe.InvalidRequestError) as refusal:
+            ask()
+        assert (refusal.value.code, refusal.value.param) == ("url_invalid", "return_url")
+
+
+def test_a_payer_may_be_sent_into_an_app(pay, browse):
+    intent = pay("pm_card_threeDSecure2Required", return_url="shop://paid")
+    _, location, _ = browse(*answer(intent.next_action.redirect_to_url.url, answer="complete"))
+    assert location.startswith("shop://paid?payment_intent=")

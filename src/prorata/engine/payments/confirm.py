@@ -32,6 +32,7 @@ from prorata.resources.payments.payment_intent_params import (
     VerifyMicrodepositsParams,
 )
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.return_url import return_url_of
 from prorata.resources.payments.statement_descriptor import CARD_REFUSED
 
 NO_METHOD = (
@@ -93,7 +94,7 @@ def confirm_intent(
         error_on_requires_action=value_or(params.error_on_requires_action, False),
         mandate_data=plain(params.mandate_data) if given(params.mandate_data) else None,
         off_session=off_session is not False,
-        return_url=value_or(params.return_url, None),
+        return_url=return_url_of(params.return_url),
         use_stripe_sdk=value_or(params.use_stripe_sdk, False),
     )
     if facts.off_session and given(params.setup_future_usage):

@@ -41,6 +41,7 @@ from prorata.resources.payments.payment_method_option_params import (
     PaymentMethodOptionsParams,
 )
 from prorata.resources.payments.payment_method_shape import BillingDetails
+from prorata.resources.payments.return_url import return_url_of
 from prorata.resources.payments.setup_intent import SetupIntent
 from prorata.resources.payments.setup_intent_params import SetupIntentConfirmParams
 
@@ -93,7 +94,7 @@ def _token(tx: Tx, params: ConfirmationTokenTestParams) -> ConfirmationToken:
         expires_at=now + OPEN_SECONDS,
         livemode=tx.book.livemode,
         payment_method_options=_options(params),
-        return_url=value_or(params.return_url, None),
+        return_url=return_url_of(params.return_url),
         setup_future_usage=value_or(params.setup_future_usage, None),
         shipping=_kept_shipping(params),
     )

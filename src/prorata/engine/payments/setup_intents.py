@@ -37,6 +37,7 @@ from prorata.resources.payments.payment_intent_params import (
 from prorata.resources.payments.payment_intent_shape import AutomaticPaymentMethods
 from prorata.resources.payments.payment_method_option_params import SetupMethodOptionsParams
 from prorata.resources.payments.payment_method_options import apply_options, default_setup_options
+from prorata.resources.payments.return_url import return_url_of
 from prorata.resources.payments.setup_intent import (
     OPEN,
     SetupCancellation,
@@ -195,7 +196,7 @@ def _confirm(tx: Tx, intent: SetupIntent, params: SetupIntentConfirmParams) -> N
         raise InvalidRequest(NO_METHOD, code=UNEXPECTED)
     facts = ConfirmFacts(
         mandate_data=plain(params.mandate_data) if given(params.mandate_data) else None,
-        return_url=value_or(params.return_url, None),
+        return_url=return_url_of(params.return_url),
         use_stripe_sdk=value_or(params.use_stripe_sdk, False),
     )
     set_up(tx, intent, on_decline="raise", confirmation=facts)
