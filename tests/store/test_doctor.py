@@ -116,20 +116,46 @@ def forgotten(connection: Any) -> str:
     return str(key)
 
 
+def stepped_aside(connection: Any) -> str:
+    """Say that a subscription was in another currency before it was renewed."""
+    id, _ = first(connection, "subscription")
+    connection.run(
+        "UPDATE history SET patch = ? WHERE object_id = ? AND revision ="
+        " (SELECT revision FROM event WHERE type = 'customer.subscription.updated' LIMIT 1)",
+        (json.dumps({"currency": "eur"}), id),
+    )
+    return id
+
+
 def misplaced(connection: Any) -> str:
     id, _ = first(connection, "subscription")
     connection.run("UPDATE history SET revision = revision + 90 WHERE object_id = ?", (id,))
     return id
 
 
-def untold(type: str) -> Damage:
-    """Return a damage: the newest event of a type is gone."""
+def untold(type: str, newer: int = 0) -> Damage:
+    """Return a damage: an event of a type is gone, behind which so many are newer."""
 
     def work(connection: Any) -> str:
         [(id, about)] = connection.query(
-            "SELECT id, object_id FROM event WHERE type = ? ORDER BY id DESC LIMIT 1", (type,)
+            "SELECT id, object_id FROM event WHERE type = ? ORDER BY id DESC LIMIT 1 OFFSET ?",
+            (type, newer),
         )
         connection.run("DELETE FROM event WHERE id = ?", (id,))
+        return str(about)
+
+    return work
+
+
+def told_otherwise(change: str) -> Damage:
+    """Return a damage: the newest event of a subscription's changes is changed."""
+
+    def work(connection: Any) -> str:
+        [(id, about)] = connection.query(
+            "SELECT id, object_id FROM event WHERE type = 'customer.subscription.updated'"
+            " ORDER BY id DESC LIMIT 1"
+        )
+        connection.run(f"UPDATE event SET {change} WHERE id = ?", (id,))
         return str(about)
 
     return work
@@ -241,8 +267,13 @@ DAMAGES: dict[str, Damage] = {
     "a payment of an invoice is not told": untold("invoice_payment.paid"),
     "a beginning is not told": untold("invoice.created"),
     "the last change is not told": untold("customer.subscription.updated"),
+    "a change in between is not told": untold("customer.subscription.updated", newer=1),
+    "a change that was paid is not told": untold("invoice.updated"),
+    "a change is told as another one": told_otherwise("previous = '{\"currency\":\"eur\"}'"),
+    "a change is told too late": told_otherwise("revision = revision + 90"),
     "something is told twice": told_twice,
     "a step back is gone": forgotten,
+    "a step back leads aside": stepped_aside,
     "steps back are of revisions that there are not": misplaced,
 }
 

@@ -19,6 +19,7 @@ import prorata.engine.standing
 import prorata.engine.told
 import prorata.engine.milestones
 import prorata.engine.named
+import prorata.engine.retold
 import prorata.engine.listened
 import prorata.engine.sealed
 import prorata.engine.unbilled

@@ -79,6 +79,9 @@ def undo(
         for id, form in held.items() if form.kind == "customer"
     ]  # fmt: skip
     changed = uow.take_back(held)
+    if changed:
+        # Nobody was told of it by itself, and it stays in the history.
+        attempt.undone = {key: (held[key].revision, held[key].after) for key in sorted(changed)}
     uow.events.clear()
     gone = [
         uow.get_even_deleted(CustomerBalanceTransaction, id)

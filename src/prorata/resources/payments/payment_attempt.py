@@ -7,7 +7,7 @@ that are put back: ids follow from what is paid for, or from the request's idemp
 
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.resource import Resource, column, resource
 from prorata.model.transaction import RequestInfo
@@ -59,7 +59,8 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     how often a gateway has been asked. reference: the gateway's name of the charge or set-up.
     action_url: the gateway's own page on which the payer is to act. gateway: the name of the one
     that is asked; no other knows what came of it.
-    request: the API request that caused it; the events of the outcome name it.
+    request: the API request that caused it; the events of the outcome name it. undone: by document,
+    the revisions before and after what came to nothing when others had seen it already.
     """
 
     ask: Ask
@@ -83,3 +84,4 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     asked: int = 0
     fault: AttemptError | None = None
     request: RequestInfo | None = None
+    undone: dict[str, tuple[int, int]] | UnsetType = UNSET
