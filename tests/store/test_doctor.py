@@ -290,6 +290,21 @@ def test_a_shop_that_nobody_damaged_is_whole(server: RunningServer) -> None:
     assert findings(server) == ""
 
 
+def test_what_ends_is_told_by_its_end_alone(server: RunningServer) -> None:
+    v1 = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url}).v1
+    product = v1.products.create({"name": "Pro"}).id
+    plan = v1.plans.create(
+        {"product": product, "currency": "usd", "amount": 900, "interval": "month"}
+    )
+    v1.plans.delete(plan.id)
+    schedule = v1.subscription_schedules.create({
+        "customer": v1.customers.list().data[0].id, "start_date": "now",
+        "phases": [{"items": [{"price": v1.prices.list({"active": True}).data[0].id}]}],
+    })  # fmt: skip
+    v1.subscription_schedules.cancel(schedule.id)
+    assert findings(server) == ""
+
+
 @pytest.mark.parametrize("name", DAMAGES)
 def test_what_is_damaged_is_named(server: RunningServer, name: str) -> None:
     id = server.system.database.write(DAMAGES[name])

@@ -23,7 +23,7 @@ Form = dict[str, Any]
 Steps = dict[int, tuple[int, str]]
 # They tell what ends alone: no change of it is told beside its end.
 ENDS = frozenset({
-    "customer.subscription.deleted", "subscription_schedule.aborted",
+    "customer.subscription.deleted", "price.deleted", "subscription_schedule.aborted",
     "subscription_schedule.canceled",
 })  # fmt: skip
 
