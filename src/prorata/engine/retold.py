@@ -48,9 +48,8 @@ def changes_follow(system: System, connection: Connection) -> Iterator[str | Non
         book, id = -1, ""
         while page := connection.query(
             f"SELECT book, id, revision FROM {table_name(kind)} WHERE deleted = 0"
-            " AND revision > 1 AND (book > ? OR (book = ? AND id > ?))"
-            f" ORDER BY book, id LIMIT {PAGE}",
-            (book, book, id),
+            f" AND revision > 1 AND (book, id) > (?, ?) ORDER BY book, id LIMIT {PAGE}",
+            (book, id),
         ):
             book, id = page[-1][:2]
             for each, rows in groupby(page, lambda row: int(row[0])):
