@@ -119,6 +119,7 @@ def announce_renewal(tx: Tx, subscription: Subscription) -> None:
     invoice = next_renewal(tx, subscription)
     if at is None or invoice is None:
         return
+    subscription.private.told_of = at
     on_upcoming.tell(tx, subscription, invoice=invoice, at=at)
     document = msgspec.to_builtins(invoice)
     del document["id"]

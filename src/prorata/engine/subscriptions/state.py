@@ -64,7 +64,8 @@ def await_payment(tx: Tx, subscription: Subscription) -> None:
 def set_reminders(tx: Tx, subscription: Subscription) -> None:
     """Set when the next renewal and the trial's end are announced.
 
-    A trial that ends within three days is announced at once, and each end only once.
+    A trial that ends within three days is announced at once, and each end only once: an outcome may
+    be of a second before an announcement that the same batch has made.
     """
     facts = subscription.private
     facts.upcoming_at = facts.trial_will_end_at = None
@@ -72,7 +73,8 @@ def set_reminders(tx: Tx, subscription: Subscription) -> None:
         return
     end = subscription.period_end
     at = end - seller(tx).upcoming_days * DAY if end is not None else 0
-    if end is not None and at > tx.now and announces(subscription, end):
+    told = facts.told_of == end
+    if end is not None and at > tx.now and not told and announces(subscription, end):
         facts.upcoming_at = at
     trial_end = subscription.trial_end
     if trial_end is None or subscription.status != "trialing":

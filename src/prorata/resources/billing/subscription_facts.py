@@ -90,8 +90,9 @@ class PendingChange(Struct, kw_only=True, omit_defaults=True):
 class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     """Moments of reminders and deadlines (seconds UTC), and what was billed ahead.
 
-    upcoming_at, trial_will_end_at: when the event is to be said. announced: the trial end that was
-    said. expires_at: the end of the 23 hours that a first payment may take. usage_from: item ->
+    upcoming_at, trial_will_end_at: when the event is to be said. told_of: the period's end that was
+    said. announced: the trial end that was. expires_at: the end of the 23 hours that a first
+    payment may take. usage_from: item ->
     start of the usage that is not billed yet; usage_after: the moment of that second. open_usage:
     item -> the usage billing of a period that was billed in part. exhausted: the latest invoice has
     no retries left. waived: the proof that time which is billed twice was given up in between.
@@ -101,6 +102,7 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     """
 
     upcoming_at: int | None = None
+    told_of: int | None = None
     trial_will_end_at: int | None = None
     announced: int | None = None
     expires_at: int | None = None
