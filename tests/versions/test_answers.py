@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 
+from prorata.engine.advance import run_due
 from prorata.wire.versions.chain import STEPS, VERSIONS
+from servers import running
 
 from .patterns import ABSENT, GIVEN, NOTHING, mismatches
 from .shop import Shop
 
+# Shown by a test of its own, as it takes a week.
+LAPSED = "An intent whose reservation lapsed"
 HALF = {"object": "coupon", "percent_off": 50.0}
 OLD_TAX = {"amount": 100, "inclusive": False, "taxable_amount": 500, "tax_rate": GIVEN,
            "taxability_reason": NOTHING}  # fmt: skip
@@ -213,8 +217,25 @@ def test_a_discount_is_told_as_it_was_also_when_it_is_deleted(shop: Shop) -> Non
         assert mismatches(deleted, pattern | {"deleted": True}, version) == []
 
 
+def test_a_reservation_that_lapsed_is_told_as_it_was(store: str) -> None:
+    with running(worker=False, now=1_790_000_000) as server:
+        shop = Shop(server.url, server.secret_key)
+        made = shop.done("POST", "/v1/payment_intents", {
+            "amount": 900, "currency": "usd", "capture_method": "manual", "confirm": True,
+            "payment_method": "pm_card_visa",
+            "return_url": "https://example.com"})  # fmt: skip
+        server.system.clock.move_to(1_790_000_000 + 8 * 86_400)
+        run_due(server.system, server.system.clock.now())
+        for version, reason in zip(around(LAPSED), ("automatic", "expired"), strict=True):
+            shown = shop.done("GET", f"/v1/payment_intents/{made['id']}", {}, version)
+            told = shop.event_of(shown, version)
+            assert (shown["status"], shown["cancellation_reason"]) == ("canceled", reason)
+            assert told["cancellation_reason"] == reason
+        shop.close()
+
+
 def test_every_change_of_answers_is_shown() -> None:
-    shown = tuple(sentence for sentence, *_ in SHOWN)
+    shown = (LAPSED, *(sentence for sentence, *_ in SHOWN))
     for step in STEPS:
         for change in step.changes:
             if change.lowers or change.counts:
