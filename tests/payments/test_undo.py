@@ -122,9 +122,8 @@ def test_who_saw_meanwhile_what_is_taken_back_is_told_of_it(world, balance, mean
     assert_sound(world.system)
 
 
-def test_what_another_payment_has_told_with_its_own_is_told_when_it_is_taken_back(world):
-    """Two wait for their payments: the first that is paid shows what the second one did."""
-    v1, gateway = world.client.v1, world.gateway
+def two_cards(v1):
+    """Return a customer with credit, a card that pays, one that does not, and a price."""
     customer = v1.customers.create({"balance": -300}).id
     good = v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
     bad = v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer}).id
@@ -132,6 +131,13 @@ def test_what_another_payment_has_told_with_its_own_is_told_when_it_is_taken_bac
         "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"},
         "product_data": {"name": "Basic"},
     }).id  # fmt: skip
+    return customer, good, bad, price
+
+
+def test_what_another_payment_has_told_with_its_own_is_told_when_it_is_taken_back(world):
+    """Two wait for their payments: the first that is paid shows what the second one did."""
+    v1, gateway = world.client.v1, world.gateway
+    customer, good, bad, price = two_cards(v1)
     charge, paid, asked, told = gateway.charge, threading.Event(), threading.Event(), []
 
     def subscribe(method):
@@ -166,13 +172,7 @@ def test_an_invoice_that_was_given_up_for_what_was_not_paid_is_owed_again(alone)
     """A change that waited for its payment makes way for another one, which is taken back."""
     server, client = alone
     v1 = client.v1
-    customer = v1.customers.create({"balance": -300}).id
-    good = v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
-    bad = v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer}).id
-    price = v1.prices.create({
-        "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"},
-        "product_data": {"name": "Basic"},
-    }).id  # fmt: skip
+    customer, good, bad, price = two_cards(v1)
     plan = v1.subscriptions.create({
         "customer": customer, "items": [{"price": price}], "default_payment_method": good})
     [item] = plan["items"].data

@@ -75,6 +75,14 @@ def hole(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hole]:
         yield found
 
 
+def assert_second_try(hole: Hole, work: Any, tries: list[float], answer: int) -> None:
+    with closing(open_database(hole.url)) as database:
+        for unit in (database.read, database.write):
+            tries.clear()
+            assert unit(work) == [(answer,)]
+            assert len(tries) == 2
+
+
 def test_a_unit_whose_answers_are_lost_is_tried_again(hole: Hole) -> None:
     tries: list[float] = []
 
@@ -85,11 +93,7 @@ def test_a_unit_whose_answers_are_lost_is_tried_again(hole: Hole) -> None:
         tries.append(time.monotonic())
         return connection.query("SELECT 1")
 
-    with closing(open_database(hole.url)) as database:
-        for unit in (database.read, database.write):
-            tries.clear()
-            assert unit(work) == [(1,)]
-            assert len(tries) == 2
+    assert_second_try(hole, work, tries, 1)
 
 
 def test_a_unit_that_was_answered_before_is_tried_again_too(hole: Hole) -> None:
@@ -103,11 +107,7 @@ def test_a_unit_that_was_answered_before_is_tried_again_too(hole: Hole) -> None:
         tries.append(time.monotonic())
         return connection.query("SELECT 2")
 
-    with closing(open_database(hole.url)) as database:
-        for unit in (database.read, database.write):
-            tries.clear()
-            assert unit(work) == [(2,)]
-            assert len(tries) == 2
+    assert_second_try(hole, work, tries, 2)
 
 
 def test_an_answer_may_take_its_time(hole: Hole) -> None:
