@@ -68,6 +68,29 @@ def test_a_handler_that_fails_stops_nobody_else(
     assert statuses(frozen, trials) == ["active"] * 6
 
 
+def test_what_an_earlier_outcome_held_up_is_done_at_the_same_second(
+    frozen: Any, trials: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attend = HANDLERS["subscription"]
+    visits: list[str] = []
+
+    def hear_first(tx: Any, document: Any) -> None:
+        visits.append(document.id)
+        if document.id == trials[2] or visits.count(document.id) == 1:
+            document.metadata = {"heard": "yes"}
+        else:
+            attend(tx, document)
+
+    monkeypatch.setitem(HANDLERS, "subscription", hear_first)
+    moved = dev(frozen, "POST clock/advance", by="11d")
+    # One never comes to its own work: it is looked at twice, and is not waited for.
+    assert moved["failed"] == [{"id": trials[2], "reason": "it stays due at the same second"}]
+    assert visits.count(trials[2]) == 2
+    expected = ["active"] * 6
+    expected[2] = "trialing"
+    assert statuses(frozen, trials) == expected
+
+
 def test_what_was_mended_or_has_ended_since_is_aside_no_more(
     frozen: Any, trials: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
