@@ -6,6 +6,8 @@ import gzip
 import re
 import runpy
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +23,7 @@ from structlog.testing import capture_logs
 from prorata.web.design import assets, brand
 from prorata.web.design.dressed import dressed
 from prorata.web.design.languages import TAGS, choose
-from prorata.web.design.site import Site
+from prorata.web.design.site import FORMS, Site
 from prorata.web.design.visit import see_other
 
 ROOT = Path(__file__).parents[2]
@@ -152,6 +154,35 @@ def test_a_form_of_another_site_is_refused(server: Any) -> None:
         assert session.post(url, {"form_token": guess}, timeout=60).status_code == 403
     assert requests.post(url, sent, timeout=60).status_code == 403
     pages.pop()
+
+
+def test_nobody_who_looks_at_a_page_waits_behind_those_who_pay(server: Any) -> None:
+    paid, begun = threading.Event(), threading.Semaphore(0)
+
+    def pay(visit: Any) -> Any:
+        begun.release()
+        assert paid.wait(60)
+        return see_other("/done")
+
+    pages = server.server.application.pages
+    pages.append(Site(server.system, {("POST", "tested", "*"): pay}))
+    payers = ThreadPoolExecutor(40)
+
+    def post(n: int) -> int:
+        url = f"{server.url}/tested/{n}"
+        return requests.post(url, timeout=60, allow_redirects=False).status_code
+
+    answers = [payers.submit(post, n) for n in range(40)]
+    try:
+        for _ in range(FORMS):
+            assert begun.acquire(timeout=60)
+        shown = requests.get(f"{server.url}/brand/none", timeout=20)
+        assert shown.status_code == 404
+    finally:
+        paid.set()
+    assert [each.result(60) for each in answers] == [303] * 40
+    payers.shutdown()
+    pages.pop().close()
 
 
 def test_a_page_that_fails_tells_the_log_no_secret_of_its_address(server: Any) -> None:

@@ -45,6 +45,7 @@ class Server:
     settings: Settings
     system: System
     application: Application
+    entrance: Entrance
     worker: Worker | None
     exporter: "Exporter | None" = None
 
@@ -57,6 +58,7 @@ class Server:
         if self.worker is not None:
             self.worker.stop()
         self.application.close()
+        self.entrance.close()
         if self.exporter is not None:
             self.exporter.close()
         self.system.gateway.close()
@@ -108,10 +110,9 @@ def assemble(settings: Settings) -> Server:
     if settings.dev:
         prepare_dev(system, settings)
     welcome = (settings.base_url, settings.secret_key, settings.publishable_key)
+    entrance = Entrance(system, welcome if settings.dev else None)
     application = Application(
-        system,
-        pages=[ScriptPages(system), Entrance(system, welcome if settings.dev else None)],
-        limits=settings.limits,
+        system, pages=[ScriptPages(system), entrance], limits=settings.limits
     )
     if settings.dev:
         application.pages.insert(
@@ -125,7 +126,7 @@ def assemble(settings: Settings) -> Server:
         let_listen(application)
     exporter = _watched(settings, application)
     worker = Worker(system, post=_post(settings)) if settings.worker else None
-    return Server(settings, system, application, worker, exporter)
+    return Server(settings, system, application, entrance, worker, exporter)
 
 
 def _post(settings: Settings) -> "MailPost | None":

@@ -57,6 +57,11 @@ class Entrance:
             site = await asyncio.to_thread(self._open)
         return await site(scope, receive, send)
 
+    def close(self) -> None:
+        """Carry out what is under way."""
+        if self._site is not None:
+            self._site.close()
+
     def _prepare(self, room: str) -> None:
         self._open()
         from prorata.web.design.templates import prepare

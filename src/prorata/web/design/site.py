@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from prorata.engine.runtime import System
 from prorata.model.errors import APIError, NotFound
 from prorata.store.connection import is_outage
+from prorata.store.lanes import LanedThreads
 from prorata.web.design import assets
 from prorata.web.design.brand import Brand
 from prorata.web.design.visit import Visit, fields_of
@@ -19,6 +21,8 @@ from prorata.wire.asgi import MAX_BODY_BYTES, read_body
 
 Handler = Callable[[Visit], Response]
 Routes = dict[tuple[str, ...], Handler]
+# Forms that are carried out at a time.
+FORMS = 16
 log = structlog.get_logger("prorata.web")
 
 
@@ -30,6 +34,8 @@ class Site:
 
     def __init__(self, system: System, routes: Routes) -> None:
         self._system = system
+        # Who pays may wait for a slow gateway: nobody who looks at a page waits behind them.
+        self._forms = LanedThreads(FORMS, "forms", of_one_lane=FORMS // 2)
         self._routes: dict[tuple[str, str, int], list[tuple[tuple[str, ...], Handler]]] = {}
         self.rooms = {pattern[1] for pattern in routes}
         for pattern, handler in routes.items():
@@ -63,12 +69,20 @@ class Site:
             if method == "POST":
                 body = await read_body(receive, MAX_BODY_BYTES)
                 visit.form = fields_of(body.decode("utf-8", "replace"))
-            response = await asyncio.to_thread(self._answer, handler, visit)
+                answer = partial(self._answer, handler, visit)
+                # What begins an address is whose page it is.
+                response = await asyncio.wrap_future(self._forms.submit(answer, parts[:3]))
+            else:
+                response = await asyncio.to_thread(self._answer, handler, visit)
         except APIError as error:
             response = problem(visit, error)
         response.headers.setdefault("x-content-type-options", "nosniff")
         await response(scope, receive, send)
         return True
+
+    def close(self) -> None:
+        """Carry out the forms that are under way."""
+        self._forms.shutdown()
 
     def _find(self, method: str, parts: tuple[str, ...]) -> Handler | None:
         for pattern, handler in self._routes.get((method, parts[0], len(parts)), ()):
