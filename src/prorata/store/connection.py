@@ -54,12 +54,21 @@ def is_outage(error: BaseException) -> bool:
     # Loaded only where PostgreSQL is used.
     psycopg = sys.modules.get("psycopg")
     return psycopg is not None and isinstance(
-        error,
-        (
-            psycopg.OperationalError, psycopg.InterfaceError,
-            psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege,
-        ),
-    )  # fmt: skip
+        error, (*postgres_outages(), psycopg.InterfaceError)
+    )
+
+
+def postgres_outages() -> tuple[type[Exception], ...]:
+    """Return what psycopg raises where the database cannot be used as it is."""
+    from psycopg import OperationalError, errors
+
+    return (
+        OperationalError,
+        errors.ReadOnlySqlTransaction,
+        errors.InsufficientPrivilege,
+        # Ours were there at the start: it is another one by now, or is being restored.
+        errors.UndefinedTable,
+    )
 
 
 def is_unusable(error: BaseException) -> bool:

@@ -23,6 +23,7 @@ from prorata.store.connection import (
     UniqueViolation,
     UnknownCommit,
     Work,
+    postgres_outages,
 )
 from prorata.store.lanes import LanedThreads
 from prorata.store.revision import fit
@@ -142,11 +143,7 @@ class PostgresDatabase:
             raise Conflict(str(error)) from error
         except psycopg.errors.PipelineAborted as error:
             raise RuntimeError(WENT_ON) from error
-        except (
-            psycopg.OperationalError,
-            psycopg.errors.ReadOnlySqlTransaction,
-            psycopg.errors.InsufficientPrivilege,
-        ) as error:
+        except postgres_outages() as error:
             raise Unavailable(str(error)) from error
 
     def _reached(
