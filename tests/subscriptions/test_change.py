@@ -347,3 +347,31 @@ def test_a_cycle_that_begins_now_may_end_before_the_time_that_was_billed(live, s
     life.advance("2026-06-30 03:00")
     assert life.latest(subscription).total == 1_000
     assert [each for check in examine(server.system) for each in check.findings] == []
+
+
+@pytest.mark.parametrize("shown", ["included", "itemized"])
+def test_a_coupon_for_one_invoice_that_lowers_a_proration_lowers_nothing_more(life, shown):
+    coupon = life.client.coupons.create({"percent_off": 50, "duration": "once"})
+    subscription = life.subscribe(
+        billing_mode={"type": "flexible", "flexible": {"proration_discounts": shown}})
+    life.advance("2026-01-16 12:00")
+    found = life.change(
+        subscription, life.price(3_000, name="Pro"), discounts=[{"coupon": coupon.id}],
+        proration_behavior="always_invoice",
+    )
+    assert (life.latest(found).total, found.discounts) == (-500 + 750, [])
+    life.advance("2026-02-02")
+    assert life.latest(found).total == 3_000
+
+
+def test_a_coupon_for_one_invoice_waits_with_the_proration_that_it_lowers(life):
+    coupon = life.client.coupons.create({"percent_off": 50, "duration": "once"})
+    subscription = life.subscribe()
+    life.advance("2026-01-16 12:00")
+    found = life.change(
+        subscription, life.price(3_000, name="Pro"), discounts=[{"coupon": coupon.id}])
+    assert len(found.discounts) == 1
+    life.advance("2026-02-02")
+    assert life.latest(found).total == -500 + 750 + 1_500
+    life.advance("2026-03-02")
+    assert life.latest(found).total == 3_000

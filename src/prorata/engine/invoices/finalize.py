@@ -85,8 +85,10 @@ def finalization_failed(tx: Tx, invoice: Invoice, error: InvalidRequest) -> None
 
 
 def invoice_discounts(invoice: Invoice) -> list[str]:
-    """Return the discounts that took something off this invoice."""
-    return [each.discount for each in invoice.total_discount_amounts or () if each.amount]
+    """Return the discounts that took something off this invoice, shown or within an amount."""
+    shown = [each.discount for each in invoice.total_discount_amounts or () if each.amount]
+    within = [id for facts in invoice.private.lines.values() for id in facts.net_of]
+    return list(dict.fromkeys([*shown, *within]))
 
 
 def _apply_balance(tx: Tx, invoice: Invoice, customer: Customer) -> None:

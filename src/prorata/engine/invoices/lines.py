@@ -34,7 +34,7 @@ class LineDraft:
     billed from usage, so that billing credits may pay for it. tax_behavior, tax_code: where the
     line has no price that says so. usage: the usage billing that remembers what it bills;
     late_usage: where it bills a difference alone; takes_off: where it takes off what was billed of
-    the period before.
+    the period before. net_of: the discounts that have lowered the amount, which it does not show.
     """
 
     kind: Literal["subscription_item", "invoice_item"]
@@ -66,6 +66,7 @@ class LineDraft:
     usage: str | None = None
     late_usage: str | None = None
     takes_off: str | None = None
+    net_of: Sequence[str] = ()
 
 
 def build_line(
@@ -141,6 +142,7 @@ def draft_of(invoice: Invoice, line: InvoiceLineItem) -> LineDraft:
         tax_code=facts.tax_code,
         usage=facts.usage,
         takes_off=facts.takes_off,
+        net_of=facts.net_of,
     )
 
 
@@ -157,6 +159,7 @@ def facts_of(draft: LineDraft) -> LineFacts:
         tax_code=draft.tax_code,
         usage=draft.usage,
         takes_off=draft.takes_off,
+        net_of=list(draft.net_of),
     )
 
 

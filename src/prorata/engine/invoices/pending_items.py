@@ -79,6 +79,7 @@ def _draft(item: InvoiceItem, credited: dict[str, tuple[str, list[str]]]) -> Lin
         metered=item.private.metered,
         tax_behavior=item.private.tax_behavior,
         tax_code=item.private.tax_code,
+        net_of=item.private.net_of,
     )
 
 

@@ -194,6 +194,7 @@ class _Side:
     billed: Billed | None = None
     tax_rates: list[TaxRate] | None = None
     exempt: TaxExempt | None = None
+    net_of: list[str] = field(default_factory=list)
 
 
 def _credits(
@@ -279,11 +280,15 @@ def _debit(subscription: Subscription, charge: Charge, net: Net) -> _Side:
     stretch, step = charge.stretch, smallest_step(subscription.currency)
     amount: int | Fraction = net.left
     taken: list[tuple[str, int]] = []
+    net_of: list[str] = []
     if subscription.itemized:
         amount = net.gross
         taken = [(id, stretch.cost(each, step)) for id, each in net.taken]
+    elif subscription.flexible:
+        # Classic billing lowers what it gives back as well, so that a change may gain nothing by it.
+        net_of = [id for id, _ in net.taken]
     return _Side(charge.item, True, stretch.start, stretch.end, stretch.cost(amount, step), taken,
-                 net.percent_off, None, charge.item.tax_rates or None)  # fmt: skip
+                 net.percent_off, None, charge.item.tax_rates or None, net_of=net_of)  # fmt: skip
 
 
 def _write(
@@ -331,6 +336,7 @@ def _write(
     # whether its customer is exempt.
     item.private.own_rates = side.tax_rates is not None
     item.private.exempt = side.exempt
+    item.private.net_of = side.net_of
     if side.charge:
         subscription.private.debits.append(
             Debit(

@@ -87,7 +87,8 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
     metered: billed from usage. tax_behavior, tax_code: given by hand, for automatic tax.
     credits: which grants pay for it, in the order of its pretax credit
     amounts of that type; of a draft, an estimate. usage: the usage billing that remembers what the
-    line bills; takes_off: the one whose earlier bills it takes off.
+    line bills; takes_off: the one whose earlier bills it takes off. net_of: the discounts that have
+    lowered its amount, which it does not show.
     """
 
     gross: int
@@ -101,6 +102,7 @@ class LineFacts(Struct, kw_only=True, omit_defaults=True):
     credits: list[LineCredit] = []
     usage: str | None = None
     takes_off: str | None = None
+    net_of: list[str] = []
 
 
 class GivenBack(Struct, kw_only=True):

@@ -56,13 +56,15 @@ class InvoiceItemPrivate(Struct, kw_only=True, omit_defaults=True):
     """own_rates: the item's rates stand even when there are none. metered: billed from usage.
 
     taken: by id, what discounts took (minor units) of what the item gives back. exempt: how the
-    customer was taxed on the invoice that it gives back a part of.
+    customer was taxed on the invoice that it gives back a part of. net_of: the discounts that have
+    lowered its amount, which it does not show.
     """
 
     metered: bool = False
     taken: dict[str, int] = {}
     own_rates: bool = False
     exempt: TaxExempt | None = None
+    net_of: list[str] = []
     tax_behavior: TaxBehavior | None = None
     tax_code: str | None = None
 
