@@ -171,6 +171,26 @@ def test_only_so_many_requests_are_open_at_once() -> None:
         second.close()
 
 
+def test_a_request_that_is_still_arriving_is_not_open() -> None:
+    with running_alone(worker=False, limits=Limits(open_requests=2)) as server:
+        parts = urlsplit(server.url)
+        slow = [socket.create_connection((parts.hostname, parts.port), 60) for _ in range(4)]
+        key = f"Authorization: Bearer {server.secret_key}".encode()
+        for each in slow:
+            each.sendall(
+                b"POST /v1/customers HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n"
+                + key + b"\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\nnam"
+            )  # fmt: skip
+        asker = Asker(server.url, server.secret_key)
+        # Its answer comes after the heads of the others were read.
+        assert {asker.ask("GET", "/v1/customers").status for _ in range(5)} == {200}
+        for each in slow:
+            each.sendall(b"e=a")
+            assert each.recv(65_536).startswith(b"HTTP/1.1 200")
+            each.close()
+        asker.close()
+
+
 def heard(server: Any, *pieces: bytes) -> bytes:
     """Return what comes back when pieces are sent one after the other, until the end."""
     parts = urlsplit(server.url)

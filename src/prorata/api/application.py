@@ -108,9 +108,10 @@ class Application:
         request_id = "req_" + secrets.token_bytes(14).translate(_LETTERS).decode()
         request = call = None
         try:
+            request = await _read(scope, receive, request_id)
+            # What is still arriving costs nobody else an answer, however long it takes.
             self._limiter.enter()
             try:
-                request = await _read(scope, receive, request_id)
                 answer, call = await self._answer(request)
             finally:
                 self._limiter.leave()
