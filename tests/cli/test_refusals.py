@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,18 @@ def test_what_cannot_be_is_refused_with_a_sentence(
     with pytest.raises(Refused, match=sentence):
         app(shlex.split(line), exit_on_error=False)
     assert {each.name for each in tmp_path.iterdir()} <= {"folder", "letter.txt", "prorata.db"}
+
+
+@pytest.mark.parametrize("line", ["dev --port 0", "simulate", "migrate", "serve --port 0"])
+def test_a_file_of_another_program_stays_as_it_is(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "other.db"
+    with closing(sqlite3.connect(file)) as raw, raw:
+        raw.execute("CREATE TABLE doc_product (id INTEGER PRIMARY KEY, name TEXT)")
+    before = file.read_bytes()
+    with pytest.raises(Refused, match="no recorded version"):
+        app(shlex.split(f"{line} --database sqlite:///{file}"), exit_on_error=False)
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from prorata.model.clock import SystemClock
 from prorata.model.errors import Refused
 from prorata.model.prepared import prepare_structs
 from prorata.resources.core.account import ensure_account
-from prorata.server.current import is_current, make_at_once, require_current
+from prorata.server.current import is_blank, is_current, make_at_once, require_current
 from prorata.server.logs import configure_logs
 from prorata.server.mail import mailing_of, open_post
 from prorata.server.secret_keys import open_seals
@@ -83,8 +83,9 @@ def assemble(settings: Settings) -> Server:
     configure_logs(json=not settings.dev)
     if not settings.dev:
         require_current(settings.database)
-    elif not settings.database.startswith("sqlite"):
-        # Before it is opened: nobody may use tables that are changed.
+    elif not is_blank(settings.database):
+        # Before it is opened: nobody may use tables that are changed, and what is refused stays as
+        # it is.
         _prepare_tables(settings.database)
     database = open_database(settings.database, durable=not settings.dev)
     try:

@@ -22,6 +22,12 @@ def is_current(url: str) -> bool:
     return url.startswith("postgres") and _postgres_revision(url) == NEWEST
 
 
+def is_blank(url: str) -> bool:
+    """Return whether SQLite has no file there yet, or an empty one. To open another changes it."""
+    path = Path(url.removeprefix("sqlite:///"))
+    return url.startswith("sqlite") and not (path.is_file() and path.stat().st_size)
+
+
 def require_current(url: str) -> None:
     """Raise Refused, with a sentence that says what to do, unless the tables fit."""
     if not is_current(url):

@@ -20,6 +20,7 @@ from prorata.model.clock import SystemClock
 from prorata.model.errors import Refused
 from prorata.model.ids import IdFactory
 from prorata.server.assemble import prepare_dev
+from prorata.server.current import is_blank
 from prorata.server.migrate import migrate
 from prorata.server.settings import DEV_SECRET_KEY, Settings
 from prorata.simulation.desk import Desk, Reply
@@ -154,6 +155,9 @@ class Shop:
 
 def _emptied(database: str) -> Database:
     """Open a database with tables and no rows; raise Refused for a used one."""
+    if not is_blank(database):
+        # Before it is opened: what is refused stays as it is.
+        migrate(database, fresh=True)
     inner = open_database(database, durable=False, pool=2)
     try:
         migrate(inner.url, fresh=True)
