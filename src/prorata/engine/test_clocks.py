@@ -1,11 +1,11 @@
 """Test clocks: made, moved forward by any distance, and deleted with all that hangs on them."""
 
-from prorata.engine.reversal import reverse_postings
+from prorata.engine.clock_deletion import delete_clock, is_asked_about
 from prorata.model.errors import InvalidRequest, LockTimeout, NotSupported
 from prorata.model.operation import Deleted, operation
 from prorata.model.params import given, value_or
-from prorata.model.resource import REGISTRY
 from prorata.resources.billing.test_clock import (
+    Deletion,
     TestClock,
     TestClockAdvance,
     TestClockAdvancing,
@@ -15,6 +15,8 @@ from prorata.resources.billing.test_clock import (
 from prorata.rules.calendar import DAY_SECONDS
 from prorata.store.unit_of_work import UnitOfWork
 
+# Real seconds after which a worker goes on with a deletion that somebody has died over.
+GO_ON_AFTER = 30
 LIFETIME_SECONDS = 30 * DAY_SECONDS
 # Seconds with ten digits at the most: year 2286.
 LATEST = 9_999_999_999
@@ -68,20 +70,15 @@ def advance(tx: UnitOfWork, clock: TestClock, params: TestClockAdvance) -> TestC
 def delete(tx: UnitOfWork, clock: TestClock) -> Deleted:
     """Delete a clock and every document that hangs on it, without telling of each.
 
-    Nothing that happened on it is left in the books. Raises LockTimeout while a gateway is being
+    Nothing that happened on it is left in the books. It is done once this is committed, in several
+    transactions: one would keep everybody waiting. Raises LockTimeout while a gateway is being
     asked about any of them: what it answers would have nowhere to be written.
     """
-    gone: list[str] = []
-    for spec in REGISTRY.values():
-        for document in tx.select(spec.cls, clock=clock.id):
-            if getattr(getattr(document, "private", None), "asking", False):
-                raise LockTimeout()
-            tx.delete(document)
-            tx.quiet(document)
-            gone.append(document.id)
-    reverse_postings(tx, gone, "test clock deleted")
-    tx.tallies.forget(clock.id)
-    tx.delete(clock)
+    if is_asked_about(tx, clock.id):
+        raise LockTimeout()
+    clock.private.deletion = Deletion(go_on_at=tx.real_now + GO_ON_AFTER, request=tx.request)
+    book, id = tx.book, clock.id
+    tx.results.setdefault("after", []).append(lambda system: delete_clock(system, book, id))
     return Deleted("test_helpers.test_clock", clock.id)
 
 

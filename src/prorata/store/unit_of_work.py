@@ -270,11 +270,14 @@ class UnitOfWork(IdentityMap):
             found = self.find(cls, clock)
             if found is None:
                 return
-            if found.status == "advancing" and self.request is not None and not self.reading:
-                raise LockTimeout(
-                    "The test clock of this object is advancing. Wait until its status is `ready`."
-                )
             if self.request is not None and not self.reading:
+                if found.status == "advancing":
+                    raise LockTimeout(
+                        "The test clock of this object is advancing. Wait until its status is"
+                        " `ready`."
+                    )
+                if found.private.deletion is not None:
+                    raise LockTimeout("The test clock of this object is being deleted.")
                 self.followed.setdefault(clock, set()).add(key_of(owner.spec, owner.id))
             self.clock, self.now = clock, found.frozen_time
 

@@ -1,12 +1,16 @@
-"""Clocks: test clocks that were told to advance are brought to their targets, side by side."""
+"""Clocks: test clocks that were told to advance are brought to their targets, side by side.
+
+One whose deletion was begun, and not ended, is deleted.
+"""
 
 import threading
 
 import structlog
 
-from prorata.engine.advance import Progress
 from prorata.engine.clock_advance import abandon_clock, advance_clock
+from prorata.engine.clock_deletion import delete_clock
 from prorata.engine.runtime import System
+from prorata.engine.test_clocks import LATEST
 from prorata.model.transaction import Book
 from prorata.store.books import all_books
 from prorata.store.claims import Claims
@@ -25,7 +29,7 @@ class Stopped(Exception):
 
 
 class Clocks:
-    """Advances test clocks; `look` begins with those that wait."""
+    """Advances and deletes test clocks; `look` begins with those that wait."""
 
     def __init__(self, system: System, claims: Claims) -> None:
         self._system = system
@@ -35,11 +39,14 @@ class Clocks:
         self._stopping = False
 
     def look(self) -> None:
-        """Begin to advance clocks that wait for it, as many as there is room for."""
+        """Begin with clocks that wait for it, as many as there is room for."""
         self._threads = {id: thread for id, thread in self._threads.items() if thread.is_alive()}
         if len(self._threads) >= MOST_CLOCKS:
             return
-        books, waiting = self._system.database.read(_advancing)
+        clock = self._system.clock
+        # Nobody goes on with what waits for a second of real time that stands still.
+        upto = LATEST if clock.frozen else clock.now()
+        books, waiting = self._system.database.read(lambda connection: _waiting(connection, upto))
         for book, id in waiting:
             if id in self._threads or len(self._threads) >= MOST_CLOCKS:
                 continue
@@ -60,7 +67,8 @@ class Clocks:
         try:
             with self._claims.hold(f"clock {id}") as held:
                 if held:
-                    advance_clock(self._system, book, id, self._check)
+                    advance_clock(self._system, book, id, lambda progress: self._check())
+                    delete_clock(self._system, book, id, go_on=self._check)
                     self._failures.pop(id, None)
         except Stopped:
             pass
@@ -81,15 +89,16 @@ class Clocks:
             # The database is gone: there will be another try.
             log.exception("a test clock cannot be given up", clock=id)
 
-    def _check(self, progress: Progress) -> None:
+    def _check(self) -> None:
         if self._stopping:
             raise Stopped
 
 
-def _advancing(connection: Connection) -> tuple[dict[int, Book], list[tuple[int, str]]]:
+def _waiting(connection: Connection, upto: int) -> tuple[dict[int, Book], list[tuple[int, str]]]:
     rows = connection.query(
         f"SELECT book, id FROM {table_name(CLOCK_KIND)}"
-        " WHERE clock IS NULL AND due_at IS NOT NULL AND deleted = 0 ORDER BY id"
+        " WHERE clock IS NULL AND due_at <= ? AND deleted = 0 ORDER BY id",
+        (upto,),
     )
     books = {book.key: book for book in all_books(connection)} if rows else {}
     return books, [(book, id) for book, id in rows]

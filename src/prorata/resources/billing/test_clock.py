@@ -8,6 +8,7 @@ from msgspec import Struct
 from prorata.model.fields import UNSET, UnsetType
 from prorata.model.params import Params
 from prorata.model.resource import Resource, resource
+from prorata.model.transaction import RequestInfo
 
 STATUSES = Literal["advancing", "internal_failure", "ready"]
 
@@ -20,17 +21,36 @@ class TestClockStatusDetails(Struct, kw_only=True):
     advancing: TestClockAdvancing | UnsetType = UNSET
 
 
+class Deletion(Struct, kw_only=True):
+    """That all that hangs on a clock is being deleted.
+
+    go_on_at: the real second at which somebody else goes on with it. request: what asked for it.
+    """
+
+    go_on_at: int
+    request: RequestInfo | None = None
+
+
 class TestClockPrivate(Struct, kw_only=True):
-    """Why an advance failed."""
+    """reason: why an advance failed."""
 
     reason: str | None = None
+    deletion: Deletion | None = None
+
+
+def due(clock: "TestClock") -> int | None:
+    """Return when a worker is to advance it, or to go on with its deletion (real seconds)."""
+    if clock.status == "advancing":
+        return 0
+    deletion = clock.private.deletion
+    return None if deletion is None else deletion.go_on_at
 
 
 @resource(
     prefix="clock",
     path="/v1/test_helpers/test_clocks",
     events=("created", "deleted"),
-    due=lambda clock: 0 if clock.status == "advancing" else None,
+    due=due,
     owner=lambda clock: None,
     missing_name="test clock",
 )
