@@ -145,6 +145,19 @@ def test_who_is_gone_for_a_day_is_looked_for_no_more_but_on_the_page(shop):
     assert shop.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 
+def test_who_comes_back_after_days_and_closes_the_page_is_looked_for_anew(shop):
+    intent = shop.pay()
+    bank = shop.page(intent)[2]
+    for _ in range(40):
+        shop.later(3601)
+    assert json.loads(shop.say(intent, "look")) == {"waits": True}
+    # They agree in the bank's own window, and our page is not open any more.
+    shop.gateway.approve(bank)
+    shop.later(90)
+    intent = shop.v1.payment_intents.retrieve(intent.id)
+    assert (intent.status, intent.amount_received) == ("succeeded", 2000)
+
+
 def test_nobody_is_given_up_while_the_gateway_is_silent(shop):
     intent = shop.pay()
     bank = shop.page(intent)[2]

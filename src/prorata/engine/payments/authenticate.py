@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 from prorata.engine.payments.client_secret import check_secret
 from prorata.engine.payments.collect import ask_again
 from prorata.engine.payments.confirm import verify_microdeposits as verify_payment
+from prorata.engine.payments.next_action import look_anew
 from prorata.engine.payments.settle import settle
 from prorata.engine.payments.setup_intents import verify_microdeposits as verify_setup
 from prorata.engine.runtime import System
@@ -93,6 +94,9 @@ def look_again(system: System, book: Book, intent_id: str) -> None:
     line, key = system.gateway_line(), attempt.id
     [known] = line.ask([lambda: line.gateway.lookup(key)])
     if known is None or isinstance(known, NeedsAction | Unknown):
+        if attempt.settle_after is None:
+            # Who closes this page and acts in the bank's own window has to be heard of as well.
+            system.write(book, lambda uow: _look_anew(uow, intent_named(uow, intent_id), key))
         return
     done = system.write(book, lambda uow: _go_on(uow, intent_named(uow, intent_id), key))
     settle(system, book, done.attempts)
@@ -117,6 +121,14 @@ def _go_on(tx: Tx, intent: Intent, key: str) -> None:
     ask_again(tx, attempt, attempt.ask)
     # It is known there: it is looked up, and never charged anew.
     attempt.asked = 1
+
+
+def _look_anew(tx: Tx, intent: Intent, key: str) -> None:
+    tx.follow(intent)
+    waiting = acted_elsewhere(tx, intent)
+    if waiting is None or waiting.id != key or waiting.settle_after is not None:
+        return
+    look_anew(tx, tx.get(PaymentAttempt, key))
 
 
 def complete_deposits(system: System, book: Book, intent_id: str, code: str) -> None:

@@ -16,7 +16,8 @@ from prorata.resources.payments.payment_intent_shape import (
 Action = TypeVar("Action", bound=NextAction)
 # Real seconds until a payer who acts on the gateway's own page is looked for, one after the other.
 LOOK_AFTER = (30, 60, 120, 300, 900, 3600)
-# About a day; after that only the page of the challenge asks, if somebody opens it again.
+# About a day; after that only the page of the challenge asks, if somebody opens it again: from
+# then on they are looked for anew.
 MOST_LOOKS = 30
 
 
@@ -80,6 +81,13 @@ def still_waits(tx: Tx, attempt: PaymentAttempt, outcome: Outcome | None) -> boo
         return False
     _look_later(tx, attempt, silent=isinstance(outcome, Unknown))
     return True
+
+
+def look_anew(tx: Tx, attempt: PaymentAttempt) -> None:
+    """Look for a payer once more from the first, who has come back after they were given up."""
+    # It is known there: it is looked up, and never charged anew.
+    attempt.asked = 1
+    _look_later(tx, attempt)
 
 
 def _look_later(tx: Tx, attempt: PaymentAttempt, *, silent: bool = False) -> None:
