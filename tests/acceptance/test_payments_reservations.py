@@ -86,6 +86,16 @@ def test_a_reservation_is_taken_in_parts(till):
     assert sorted(each.amount for each in moves) == [500, 1_000]
 
 
+def test_a_part_that_is_all_that_is_left_is_the_last(till):
+    intent = reserve(till, "multicapture")
+    capture = till.client.payment_intents.capture
+    capture(intent.id, {"amount_to_capture": 500, "final_capture": False})
+    sent = {"final_capture": False, "expand": ["latest_charge"]}
+    last = capture(intent.id, sent)
+    assert (last.status, last.amount_received, last.amount_capturable) == ("succeeded", 2_000, 0)
+    assert (last.latest_charge.captured, last.latest_charge.amount_captured) == (True, 2_000)
+
+
 def test_parts_must_have_been_asked_for(till):
     intent = reserve(till)
     capture = till.client.payment_intents.capture

@@ -34,14 +34,14 @@ class ChargeCaptureParams(Params, kw_only=True):
 
 @operation("POST /v1/payment_intents/{id}/capture")
 def capture(tx: Tx, intent: PaymentIntent, params: PaymentIntentCaptureParams) -> PaymentIntent:
-    """Take up to the reserved amount; the rest is released."""
+    """Take up to the reserved amount; the rest is released, if it is to be the last part."""
     refuse_unsupported(params, *CONNECT)
     amount = value_or(params.amount_to_capture, intent.amount_capturable)
     if params.final_capture is False:
         _check_parts(tx, intent)
-    capture_intent(
-        tx, intent, amount, "amount_to_capture", final=value_or(params.final_capture, True)
-    )
+    # Nothing could come after a capture of all that is reserved.
+    final = params.final_capture is not False or amount == intent.amount_capturable
+    capture_intent(tx, intent, amount, "amount_to_capture", final=final)
     assign(intent, params, "metadata", "statement_descriptor", "statement_descriptor_suffix")
     if given(params.amount_details):
         write_amount_details(tx, intent, params.amount_details, amount)

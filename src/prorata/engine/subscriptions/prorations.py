@@ -285,7 +285,7 @@ def _debit(subscription: Subscription, charge: Charge, net: Net) -> _Side:
         amount = net.gross
         taken = [(id, stretch.cost(each, step)) for id, each in net.taken]
     elif subscription.flexible:
-        # Classic billing lowers what it gives back as well, so that a change may gain nothing by it.
+        # Classic billing lowers what it gives back as well: a change may gain nothing by it.
         net_of = [id for id, _ in net.taken]
     return _Side(charge.item, True, stretch.start, stretch.end, stretch.cost(amount, step), taken,
                  net.percent_off, None, charge.item.tax_rates or None, net_of=net_of)  # fmt: skip
