@@ -181,6 +181,29 @@ def test_the_id_is_put_into_the_address(desk, encoded, seen):
     assert url.replace(session.id, "ID") == seen
 
 
+@pytest.mark.parametrize("url", [
+    "https://", "https://[example", "https://a.example:port/", "https://a.example/\r\nX: 1", "://",
+    "javascript://x/%0aalert(1)", "javascript:alert('://')", "data:text/html,://",
+])  # fmt: skip
+def test_a_visitor_is_sent_to_addresses_alone(desk, url):
+    """Who had paid could not leave the page, or left it for something to be carried out."""
+    price = desk.price(recurring=None)
+    back = {"type": "redirect", "redirect": {"url": url}}
+    line = [{"price": price, "quantity": 1}]
+    for param, ask in {
+        "success_url": lambda: desk.open(price, mode="payment", success_url=url),
+        "cancel_url": lambda: desk.open(price, mode="payment", cancel_url=url),
+        "return_url": lambda: desk.open(
+            price, mode="payment", ui_mode="embedded_page", return_url=url
+        ),
+        "after_completion[redirect][url]": lambda: desk.client.payment_links.create(
+            {"line_items": line, "after_completion": back}
+        ),
+    }.items():
+        error = refused_by_api(ask)
+        assert (error.code, error.param) == ("url_invalid", param)
+
+
 def test_several_currencies(desk):
     price = desk.price(1500, currency_options={"eur": {"unit_amount": 1400}})
     assert desk.open(price).amount_total == 1500

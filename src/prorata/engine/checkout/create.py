@@ -28,6 +28,7 @@ from prorata.resources.checkout.session_shape import (
     UiMode,
 )
 from prorata.resources.core.customer import Customer
+from prorata.resources.payments.return_url import return_url_of
 from prorata.resources.payments.setup_intent import new_setup_intent
 from prorata.resources.products.price_params import check_currency
 from prorata.rules.mail_addresses import is_mail_address
@@ -192,13 +193,7 @@ def _write_urls(session: CheckoutSession, params: SessionCreateParams) -> None:
     """Write where the visitor goes from here, as the way of showing the page asks for."""
     hosted = session.ui_mode == "hosted_page"
     for name in ("cancel_url", "return_url", "success_url"):
-        value = getattr(params, name)
-        if given(value) and not value.startswith(("https://", "http://")) and "://" not in value:
-            raise InvalidRequest(
-                "Not a valid URL: begin it with https:// or http://.",
-                code="url_invalid",
-                param=name,
-            )
+        return_url_of(getattr(params, name), name)
     refused = ("return_url", "redirect_on_completion") if hosted else ("success_url", "cancel_url")
     for name in refused:
         if given(getattr(params, name)):

@@ -74,6 +74,7 @@ from prorata.resources.checkout.payment_link_params import (
     PaymentLinkUpdateParams,
 )
 from prorata.resources.checkout.session_facts import CartItem
+from prorata.resources.payments.return_url import return_url_of
 from prorata.resources.products.price_params import check_currency
 
 ITEMS_MAX = 20
@@ -221,11 +222,11 @@ def after_of(params: AfterCompletionParams) -> AfterCompletion:
     if params.type == "redirect":
         if not given(params.redirect):
             raise missing_param("after_completion[redirect]")
-        if not params.redirect.url.startswith(("https://", "http://")):
-            raise InvalidRequest(
-                "Not a valid URL", code="url_invalid", param="after_completion[redirect][url]"
-            )
-        return AfterCompletion(redirect=Redirect(url=params.redirect.url), type="redirect")
+        url, param = params.redirect.url, "after_completion[redirect][url]"
+        if not url.startswith(("https://", "http://")):
+            raise InvalidRequest("Not a valid URL", code="url_invalid", param=param)
+        return_url_of(url, param)
+        return AfterCompletion(redirect=Redirect(url=url), type="redirect")
     said = params.hosted_confirmation
     message = value_or(said.custom_message, None) if given(said) else None
     return AfterCompletion(

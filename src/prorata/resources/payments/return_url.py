@@ -11,7 +11,7 @@ from prorata.model.params import given
 CARRIED_OUT = ("data", "javascript", "vbscript")
 
 
-def return_url_of(url: str | UnsetType | None) -> str | None:
+def return_url_of(url: str | UnsetType | None, param: str = "return_url") -> str | None:
     """Return the address that a payer is sent to, if any; raise InvalidRequest (`url_invalid`)."""
     if not given(url) or url is None:
         return None
@@ -19,14 +19,14 @@ def return_url_of(url: str | UnsetType | None) -> str | None:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise _invalid() from None
+        raise _invalid(param) from None
     whole = host if parts.scheme in ("http", "https") else "://" in url
     if not whole or not parts.scheme or parts.scheme in CARRIED_OUT:
-        raise _invalid()
+        raise _invalid(param)
     if any(character.isspace() or ord(character) < 32 for character in url):
-        raise _invalid()
+        raise _invalid(param)
     return url
 
 
-def _invalid() -> InvalidRequest:
-    return InvalidRequest("Not a valid URL", code="url_invalid", param="return_url")
+def _invalid(param: str) -> InvalidRequest:
+    return InvalidRequest("Not a valid URL", code="url_invalid", param=param)
