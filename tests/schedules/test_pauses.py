@@ -69,6 +69,23 @@ def test_a_resumption_that_nobody_pays_leaves_the_subscription_paused(life, paus
     assert life.schedule(paused).pause_schedules[0].resume.status.type == "pending"
 
 
+def test_a_resumption_that_cannot_be_paid_leaves_everything_as_it_was(life, paused):
+    life.advance("2026-01-17")
+    before = life.subscription(paused)
+    for method in life.client.customers.payment_methods.list(life.customer.id).data:
+        life.client.payment_methods.detach(method.id)
+    known = [each.id for each in life.invoices()]
+    life.advance("2026-02-12")
+
+    resume = life.schedule(paused).pause_schedules[0].resume
+    assert (resume.status.type, resume.status.error.code) == ("error", "resource_missing")
+    after = life.subscription(paused)
+    assert (after.status, period(first(after))) == ("paused", period(first(before)))
+    assert after.billing_cycle_anchor == before.billing_cycle_anchor
+    assert [each.id for each in life.invoices()] == known
+    assert [each.amount for each in life.pending()] == [-1_600], "it is still the customer's"
+
+
 def test_a_resumption_can_come_after_a_while(life):
     schedule = life.plan(
         phase(life.price(), months=6),

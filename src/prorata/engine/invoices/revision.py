@@ -32,6 +32,7 @@ def revise(tx: Tx, params: InvoiceCreateParams) -> Invoice:
     named = params.from_invoice
     assert named is not UNSET, "a revision names its original"
     original = tx.get(Invoice, named.invoice, param="from_invoice[invoice]")
+    tx.follow(original)
     refuse_while_undoable(tx, original)
     if original.status != "open" or original.amount_paid:
         raise InvalidRequest(

@@ -1,12 +1,19 @@
 """Schedule pauses: a schedule's subscription stands still and comes back as planned."""
 
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
 
 from prorata.engine.invoices.hooks import on_paid, on_payment_failed, on_uncollectible, on_voided
 from prorata.engine.subscriptions.pause import PAUSABLE, pause_subscription, resume_subscription
-from prorata.model.errors import APIError, InvalidRequest, missing_param
+from prorata.model.errors import (
+    APIError,
+    InvalidRequest,
+    LockTimeout,
+    NoGateway,
+    missing_param,
+)
 from prorata.model.params import fields_given, given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, subscription_of
@@ -92,7 +99,11 @@ def attend_pause(tx: Tx, schedule: SubscriptionSchedule, moment: int) -> None:
     if resume is None or resume.status.type != "scheduled":
         return
     if happened and resume.resume_at <= moment:
-        resume.status = _resume(tx, subscription, resume)
+        status = _resume(tx, subscription, resume)
+        # What was supposed is undone by now, and the schedule's parts are made anew with it.
+        planned = schedule.live_pause
+        assert planned is not None and planned.resume is not None, "it has not come back before"
+        planned.resume.status = status
 
 
 def _pause(tx: Tx, subscription: Subscription, planned: SchedulePause) -> SchedulePauseStatus:
@@ -122,20 +133,27 @@ def _resume(tx: Tx, subscription: Subscription, planned: ScheduleResume) -> Sche
     if subscription.status != "paused":
         return ScheduleResumeStatus(type="succeeded")
     settings = planned.settings
+    come_back = partial(
+        resume_subscription,
+        tx,
+        subscription,
+        restarts=settings.billing_cycle_anchor == "resume_at",
+        behavior=settings.proration_behavior,
+        at=tx.now,
+        pays_first=settings.payment_behavior == "resume_on_payment_success",
+    )
     try:
-        resume_subscription(
-            tx,
-            subscription,
-            restarts=settings.billing_cycle_anchor == "resume_at",
-            behavior=settings.proration_behavior,
-            at=tx.now,
-            pays_first=settings.payment_behavior == "resume_on_payment_success",
-        )
+        # What cannot be done whole is not begun.
+        with tx.suppose():
+            come_back()
+    except (LockTimeout, NoGateway):
+        raise
     except APIError as error:
         found = SchedulePauseError(message=error.message)
         if error.code is not None:
             found.code = error.code
         return ScheduleResumeStatus(type="error", error=found)
+    come_back()
     running = subscription.status != "paused"
     return ScheduleResumeStatus(type="succeeded" if running else "pending")
 
