@@ -328,3 +328,13 @@ def test_a_reported_attempt_may_fail_and_be_made_again(client, till, record):
     assert refused(attach, till.open(500).id, {"payment_record": euros.id})[0] == 400
     assert refused(record, 500, outcome=None, outcome_=1)[1] == "parameter_unknown"
     assert [each.id for each in api.list({"limit": 2}).data] == [euros.id, failed.id]
+
+
+def test_what_a_customer_on_a_test_clock_has_paid_elsewhere_is_of_that_clock(client, record):
+    clock = client.v1.test_helpers.test_clocks.create({"frozen_time": 1_760_000_100})
+    customer = client.v1.customers.create({"test_clock": clock.id})
+    paid = record(400, customer_details={"customer": customer.id})
+    assert paid.created == clock.frozen_time
+
+    client.v1.test_helpers.test_clocks.delete(clock.id)
+    assert refused(client.v1.payment_records.retrieve, paid.id)[:2] == (404, "resource_missing")

@@ -216,3 +216,23 @@ def test_customers_show_whether_they_are_taxed(shop, customer):
     assert answer(None).automatic_tax == "unrecognized_location"
     there = answer("DE", shipping={"name": "A", "address": {"country": "FR"}})
     assert (there.location.country, there.location.source) == ("FR", "shipping_destination")
+
+
+def test_transactions_are_of_the_time_of_their_calculation_s_test_clock(shop):
+    # In real time the calculation would have expired long ago.
+    clock = shop.v1.test_helpers.test_clocks.create({"frozen_time": 1_700_000_000})
+    customer = shop.v1.customers.create({"test_clock": clock.id, "address": {"country": "FR"}})
+    calculation = shop.v1.tax.calculations.create({
+        "currency": "eur", "customer": customer.id,
+        "line_items": [{"amount": 1000, "reference": "one"}],
+    })  # fmt: skip
+    sold = record(shop, calculation, "sold on a clock")
+    back = shop.v1.tax.transactions.create_reversal({
+        "mode": "full", "original_transaction": sold.id, "reference": "back on a clock",
+    })  # fmt: skip
+    assert (sold.created, back.created) == (clock.frozen_time, clock.frozen_time)
+
+    shop.v1.test_helpers.test_clocks.delete(clock.id)
+    for each in (sold, back):
+        with pytest.raises(stripe.InvalidRequestError, match="No such tax transaction"):
+            shop.v1.tax.transactions.retrieve(each.id)

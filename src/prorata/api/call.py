@@ -45,6 +45,8 @@ FOLLOWED = (
     "payment_method",
     "credit_note",
     "setup_intent",
+    "calculation",
+    "original_transaction",
 )
 
 

@@ -60,6 +60,8 @@ def report_payment(tx: Tx, params: ReportPaymentParams) -> PaymentRecord:
     check_step(requested.value, currency, "amount_requested[value]")
     details = _customer_details(tx, None, params.customer_details)
     owner = None if details is None else details.customer
+    if owner is not None:
+        tx.follow(tx.get(Customer, owner))
     record = PaymentRecord(
         id=tx.new_id(PaymentRecord, owner=owner),
         amount=RecordedAmount(currency=currency, value=requested.value),
