@@ -48,6 +48,23 @@ class Progress:
     unserved: set[int] = field(default_factory=set)
 
 
+class _Visits:
+    """How often each document was attended to at the second at which it was due last."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def note(self, item: Due) -> None:
+        """Count a visit."""
+        second, times = self._last.get((item.kind, item.id), (item.due_at, 0))
+        again = second == item.due_at
+        self._last[item.kind, item.id] = (item.due_at, times + 1 if again else 1)
+
+    def are_enough(self, item: Due) -> bool:
+        """Return whether another visit at the same second would change nothing."""
+        return self._last.get((item.kind, item.id)) == (item.due_at, MOST_VISITS)
+
+
 def run_due(
     system: System,
     upto: int,
@@ -67,8 +84,7 @@ def run_due(
     """
     progress = Progress()
     books = {book.key: book for book in system.database.read(all_books, one_query=True)}
-    # The second at which each document was last attended to, and how often.
-    visits: dict[tuple[str, str], tuple[int, int]] = {}
+    visits = _Visits()
     memory = Memory()
     before = 0
     while True:
@@ -89,10 +105,7 @@ def run_due(
             book = books.get(book_key) or books.setdefault(
                 book_key, {each.key: each for each in system.database.read(all_books)}[book_key]
             )
-            stuck = [
-                item for item in mine
-                if visits.get((item.kind, item.id)) == (item.due_at, MOST_VISITS)
-            ]  # fmt: skip
+            stuck = [item for item in mine if visits.are_enough(item)]
             for item in stuck:
                 _put_aside(system, item, "it stays due at the same second", progress)
             mine = [item for item in mine if item not in stuck]
@@ -103,10 +116,7 @@ def run_due(
                 memory.forget()
             for item in mine:
                 if (item.kind, item.id) not in progress.postponed and item.kind not in RESTLESS:
-                    second, times = visits.get((item.kind, item.id), (0, 0))
-                    visits[item.kind, item.id] = (
-                        item.due_at, times + 1 if second == item.due_at else 1,
-                    )  # fmt: skip
+                    visits.note(item)
         if on_batch is not None:
             on_batch(progress)
 
