@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
+from prorata.cli.printing import as_said
 from prorata.model.clock import SystemClock
 from prorata.model.errors import InvalidRequest, Refused
 from prorata.model.ids import ALPHABET, IdFactory
@@ -97,8 +98,8 @@ def list_keys(url: str) -> None:
     for each in keys:
         mode = "live" if each.book.livemode else "test"
         table.add_row(
-            each.id, f"{each.kind}_{mode}_…{each.hint}", each.name or "", _day(each.created),
-            _end(each), _shown(each),
+            each.id, f"{each.kind}_{mode}_…{each.hint}", as_said(each.name or ""),
+            _day(each.created), _end(each), _shown(each),
         )  # fmt: skip
     console = Console()
     # Piped, the table is for programs and scripts: nothing is cut off.

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from prorata.cli.book import in_book
+from prorata.cli.printing import as_said
 from prorata.model.errors import Refused
 from prorata.store.unit_of_work import UnitOfWork
 
@@ -104,7 +105,7 @@ def list_tables(database: str, *, live: bool) -> None:
 
     table = Table("id", "name", "plans", box=None)
     for row in in_book(database, live, work):
-        table.add_row(*row)
+        table.add_row(*map(as_said, row))
     Console(highlight=False).print(table)
 
 

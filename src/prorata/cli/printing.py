@@ -4,6 +4,14 @@ import sys
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from prorata.rules.mail_addresses import one_line
+
+
+def as_said(text: str) -> Text:
+    """Return somebody's words for a terminal, which is told nothing else by them."""
+    return Text(one_line(text))
 
 
 def print_routes() -> None:

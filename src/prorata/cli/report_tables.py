@@ -24,6 +24,7 @@ from prorata.cli.report_cells import (
     sign_style,
     whole_units,
 )
+from prorata.cli.printing import as_said
 from prorata.cli.timeline import ACCENT, BAD, GOOD
 from prorata.resources.reporting.accounting_period import AccountingPeriod
 from prorata.resources.reporting.own import (
@@ -205,7 +206,7 @@ def receivables(report: ReceivablesReport) -> None:
         )
         for row in rows:
             table.add_row(
-                Text(row.name or row.customer or "all", overflow="ellipsis"),
+                as_said(row.name or row.customer or "all"),
                 *(money(getattr(row, age), currency, _AGE_STYLES[age]) for age in AGES),
                 money(row.total, currency, "bold"),
             )
@@ -330,7 +331,7 @@ def _heading(currency: str, what: str | None = None, row: RevenueRow | None = No
     console.print(
         Text.assemble(
             (currency.upper(), "bold"),
-            f"  {what}" if what else "",
+            Text.assemble("  ", as_said(what)) if what else "",
             (f"  {id}" if id else "", "dim"),
         )
     )
