@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from prorata.cli.printing import as_said
 from prorata.cli.report_cells import (
     NOTHING,
     Cell,
@@ -24,7 +25,6 @@ from prorata.cli.report_cells import (
     sign_style,
     whole_units,
 )
-from prorata.cli.printing import as_said
 from prorata.cli.timeline import ACCENT, BAD, GOOD
 from prorata.resources.reporting.accounting_period import AccountingPeriod
 from prorata.resources.reporting.own import (
