@@ -16,6 +16,7 @@ import pytest
 
 from databases import POSTGRES, drop_spares, postgres_database
 from headers import read_headers
+from sdk import make_late
 from servers import LONG, ONCE, TEST_ON, WHOLE, Present, running
 from shapes.recorder import Recorder, recording
 
@@ -39,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Of 300 processes that import the same, each would compile it anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     http.client.parse_headers = read_headers
+    make_late()
     # Or the SDK's transport looks for proxies, in all variables, twice for each request.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     config.addinivalue_line(

@@ -6,13 +6,13 @@ annotations; the test that received a wrong one fails at its end with the whole 
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import stripe
 from stripe import HTTPClient
 from stripe._api_version import _ApiVersion
@@ -56,7 +56,7 @@ class Recorder:
         # One check at a time.
         with self._lock:
             try:
-                found = self._violations(json.loads(body))
+                found = self._violations(msgspec.json.decode(body))
             except ValueError:
                 found = [f"not JSON: {body!r:.60}"]
             self.checked += 1
