@@ -56,6 +56,34 @@ def test_an_invoice_of_a_delayed_payment_comes_with_the_money(desk):
     assert desk.read(session, "invoice").invoice.status == "paid"
 
 
+@pytest.mark.parametrize("end", ["deleted", "switched off"])
+def test_a_debit_is_invoiced_as_it_was_agreed_whatever_became_of_its_coupon(desk, end):
+    coupon = desk.client.coupons.create({"percent_off": 50, "duration": "once"})
+    code = desk.client.promotion_codes.create(
+        {"promotion": {"type": "coupon", "coupon": coupon.id}}
+    )
+    price = desk.price(1500, currency="eur", recurring=None)
+    session = desk.open(
+        price, mode="payment", invoice_creation={"enabled": True}, customer_creation="always",
+        discounts=[{"promotion_code": code.id}],
+    )  # fmt: skip
+    desk.confirm(session, desk.bank())
+    if end == "deleted":
+        desk.client.coupons.delete(coupon.id)
+    else:
+        desk.client.promotion_codes.update(code.id, {"active": False})
+    desk.wait(lambda: desk.read(session).payment_status == "paid")
+
+    shown = desk.read(session, "invoice")
+    assert shown.invoice is not None
+    assert (shown.invoice.status, shown.invoice.total, shown.invoice.amount_paid) == (
+        "paid", 750, 750,
+    )  # fmt: skip
+    waiting = desk.client.invoice_items.list({"customer": shown.customer, "pending": True})
+    assert waiting.data == [], "nothing of it is billed once more"
+    assert desk.client.promotion_codes.retrieve(code.id).times_redeemed == 1
+
+
 def test_cards_pay_at_once(desk):
     session = euro(desk, "payment")
     desk.confirm(session)

@@ -1,6 +1,7 @@
 """Order: what a session's cart becomes: a subscription, or the lines of one payment."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -193,22 +194,27 @@ def invoice_payment(
     *,
     metadata: Metadata | None = None,
     told: bool = False,
+    redeemed: Sequence[str] | None = None,
 ) -> Invoice:
     """Draft the invoice of a cart that is paid once: what a payment's amount is worked out on.
 
-    Most sessions undo it once it was looked at. told: its discounts count from now on.
+    Most sessions undo it once it was looked at. told: its discounts count from now on. redeemed:
+    the discounts that were given already; None: those of the session are redeemed.
     """
     items = [_bill(tx, session, customer, each) for each in split(tx, session)[1]]
     currency = session.currency or ""
-    found = redeem(
-        tx,
-        discounts_wanted(session),
-        customer=customer.id if session.customer is not None or told else None,
-        checkout_session=session.id,
-        currency=currency,
-        purchase=sum(each.amount for each in items),
-        told=False,
-    )
+    if redeemed is None:
+        found = [each.id for each in redeem(
+            tx,
+            discounts_wanted(session),
+            customer=customer.id if session.customer is not None or told else None,
+            checkout_session=session.id,
+            currency=currency,
+            purchase=sum(each.amount for each in items),
+            told=False,
+        )]  # fmt: skip
+    else:
+        found = list(redeemed)
     invoice = compose(
         tx,
         customer=customer,
@@ -216,7 +222,7 @@ def invoice_payment(
         lines=drafts_of(tx, items),
         origin=Origin(reason="manual", metadata=metadata or {}),
         collection=Collection(auto_advance=False),
-        discounts=[each.id for each in found] or standing_discounts(tx, customer),
+        discounts=found or standing_discounts(tx, customer),
         automatic_tax=is_taxed(tx, session, customer),
     )
     rate = tx.find(ShippingRate, session.private.shipping_rate)

@@ -1,6 +1,8 @@
 """Outcome: what becomes of a session when its payment, or its set-up, comes to something."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -12,7 +14,7 @@ from prorata.engine.checkout.receipt import invoice_for_payment
 from prorata.engine.payments.attach import keep_for
 from prorata.engine.payments.intent_hooks import on_session_payment
 from prorata.engine.payments.setup_hooks import on_session_setup
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import InvalidRequest, LockTimeout
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.checkout.session import CheckoutSession
@@ -104,18 +106,26 @@ def _make_receipt(tx: Tx, session: CheckoutSession, intent: PaymentIntent | None
     if session.mode != "payment":
         return
     creation, customer = session.invoice_creation, known_customer(tx, session)
-    invoiced = creation is not None and creation.enabled and customer is not None
-    if invoiced or intent is None:
-        # It redeems by itself, what its payment has redeemed included.
+    if intent is None:
+        # What an earlier try of a payment has redeemed, included.
         take_back(tx, session)
+    work: Callable[[], Any]
+    if creation is not None and creation.enabled and customer is not None:
+        work = partial(invoice_for_payment, tx, session, customer, intent)
+    elif session.private.made.terms is None:
+        work = partial(redeem_for_payment, tx, session, customer)
+    else:
+        return
     try:
-        if invoiced and customer is not None:
-            invoice_for_payment(tx, session, customer, intent)
-        elif session.private.made.terms is None:
-            redeem_for_payment(tx, session, customer)
+        # The money has come all the same; nothing that is refused leaves its half behind.
+        with tx.suppose():
+            work()
+    except LockTimeout:
+        raise
     except InvalidRequest as error:
-        # The money has come all the same: a coupon that has just run out takes nothing back.
         log.warning("a paid session could not redeem", session=session.id, reason=error.message)
+        return
+    work()
 
 
 @on_session_setup

@@ -21,6 +21,7 @@ from prorata.resources.checkout.session import CheckoutSession
 from prorata.resources.core.customer import Customer
 from prorata.resources.payments.charge import Charge
 from prorata.resources.payments.payment_intent import PaymentIntent
+from prorata.resources.products.discount import Discount
 
 
 def invoice_for_payment(
@@ -28,11 +29,18 @@ def invoice_for_payment(
 ) -> Invoice:
     """Make the invoice of what a session sold, paid by the payment that has come.
 
-    The customer's balance is left alone. Without an intent nothing was due.
+    The customer's balance is left alone. Without an intent nothing was due. What the payment has
+    redeemed is given, whatever has become of its coupons since.
     """
     assert session.invoice_creation is not None, "it is asked for"
     data = session.invoice_creation.invoice_data
-    invoice = invoice_payment(tx, session, customer, metadata=dict(data.metadata or {}), told=True)
+    made = session.private.made
+    for discount in tx.load(Discount, made.discounts).values():
+        discount.customer = customer.id
+    invoice = invoice_payment(
+        tx, session, customer, metadata=dict(data.metadata or {}), told=True,
+        redeemed=None if made.terms is None else made.discounts,
+    )  # fmt: skip
     _describe(invoice, data)
     tx.emit("invoice.created", invoice)
     invoice.number = take_number(tx, customer)
