@@ -59,3 +59,22 @@ def test_what_would_be_lost_is_not_answered(
         kept.replace(file)
         assert post(server, "products", {"name": "After"})[0] == 200
         assert names(server) == ["After", "Before"]
+
+
+@alone
+@pytest.mark.parametrize("part", ["-wal", "-shm"])
+def test_what_is_written_to_a_log_that_is_gone_is_not_answered(
+    database_url: str, part: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with servers.running(database_url, worker=False, now=NOW) as server:
+        assert post(server, "products", {"name": "Before"})[0] == 200
+        Path(database_url.removeprefix("sqlite:///") + part).unlink()
+        for _ in range(2):
+            status, body, again = post(server, "products", {"name": "Never"})
+            assert (status, again) == (503, "true"), body
+        assert f"{part} is not there any more, or is another one" in capfd.readouterr().err
+        assert names(server) == ["Before"]
+    # Who ends in order leaves nothing behind in it.
+    with servers.running(database_url, worker=False, now=NOW) as server:
+        assert post(server, "products", {"name": "After"})[0] == 200
+        assert names(server) == ["After", "Before"]

@@ -106,9 +106,13 @@ class SqliteDatabase:
         # Opened here: an error must reach the caller, and no migration may be under way yet.
         try:
             raw = self.connect()
+            # Its log is made by the first who looks, and stays until the last one is gone.
+            raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
         except sqlite3.Error as error:
             raise Refused(f"cannot open the database {self.path}: {error}.") from None
-        self._file = self._found()
+        # What is in its log may be nowhere else.
+        used = (self.path, f"{self.path}-wal", f"{self.path}-shm")
+        self._files = {each: _found(each) for each in used}
         self._writer = threading.Thread(
             target=self._serve, args=(raw,), name="sqlite-writer", daemon=True
         )
@@ -135,30 +139,23 @@ class SqliteDatabase:
     def read(self, work: Work[T], *, one_query: bool = False) -> T:
         return self._look(self._reader("reader"), work)
 
-    def _found(self) -> tuple[int, int] | None:
-        """Return what tells the file at the path from others; None where there is none."""
-        try:
-            found = os.stat(self.path)
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino
+    def _require_files(self) -> None:
+        """Raise Unavailable where one was deleted, moved or replaced since it was opened.
 
-    def _require_file(self) -> None:
-        """Raise Unavailable where the file was deleted, moved or replaced since it was opened.
-
-        What is written to it would be gone with this process.
+        What is written to it would be gone with this process, and others would not see it.
         """
-        if self._found() != self._file:
-            raise Unavailable(
-                f"the file {self.path} is not there any more, or is another one. Put it back, or"
-                " start again"
-            )
+        for path, file in self._files.items():
+            if _found(path) != file:
+                raise Unavailable(
+                    f"the file {path} is not there any more, or is another one. Put it back, or"
+                    " end every process that uses it and start again"
+                )
 
     def _reader(self, name: str) -> SqliteConnection:
         """Return this thread's connection of a name, which reads only."""
         found: SqliteConnection | None = getattr(self._local, name, None)
         if found is None:
-            self._require_file()
+            self._require_files()
             found = SqliteConnection(self.connect())
             found.raw.execute("PRAGMA query_only = ON")
             # Dropped without being closed, it would keep its files open.
@@ -245,7 +242,7 @@ class SqliteDatabase:
         done: list[tuple[Future[Any], Any]] = []
         failed: list[tuple[Future[Any], BaseException]] = []
         try:
-            self._require_file()
+            self._require_files()
             raw.execute("BEGIN IMMEDIATE")
             check_revision(_revision(raw))
             for work, future in batch:
@@ -280,6 +277,15 @@ def _revision(raw: sqlite3.Connection) -> list[tuple[Any, ...]]:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         return []
+
+
+def _found(path: str) -> tuple[int, int] | None:
+    """Return what tells the file at a path from others; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _told(error: BaseException) -> BaseException:
