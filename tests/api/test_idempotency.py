@@ -77,6 +77,29 @@ def test_a_key_is_for_one_request(
     assert (again.status, again.content) == (200, first.content)
 
 
+def test_a_file_that_is_sent_again_has_another_boundary(asker: Asker, key: str) -> None:
+    def upload(content: bytes, boundary: str) -> Answer:
+        parts = (
+            b'name="purpose"\r\n\r\ndispute_evidence',
+            b'name="file"; filename="a.png"\r\n\r\n\x89PNG\r\n\x1a\n' + content,
+        )
+        between = f"--{boundary}".encode()
+        body = b"".join(
+            between + b"\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts
+        )
+        headers = {"Content-Type": f'multipart/form-data; boundary="{boundary}"'}
+        sent = {**headers, "Idempotency-Key": key}
+        return asker.send("POST", "/v1/files", body + between + b"--\r\n", sent)
+
+    first = upload(b"paid", "1234567890")
+    assert first.status == 200, first.content
+    again = upload(b"paid", "0987654321")
+    assert (again.status, again.content) == (200, first.content)
+    assert again.headers["idempotent-replayed"] == "true"
+    other = upload(b"sent", "1234567890")
+    assert (other.status, other.error["type"]) == (400, "idempotency_error")
+
+
 @pytest.mark.parametrize("tree", [
     {"nope": 1}, {"email": "none"}, {"name": {"a": "b"}}, {"balance": "much"},
 ])  # fmt: skip

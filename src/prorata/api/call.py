@@ -74,6 +74,10 @@ class HttpRequest:
         """Whether it may have an idempotency key: what writes, below /v1 deletions excepted."""
         return self.method == "POST" or (self.method == "DELETE" and self.v2)
 
+    @property
+    def is_multipart(self) -> bool:
+        return self.headers.get("content-type", "").startswith("multipart/form-data")
+
     def name_as_sent(self, error: APIError) -> None:
         """Let an error name its parameter as the client did."""
         if self.raised is not None:
@@ -193,7 +197,7 @@ class Reception:
                 tree.update(parse_json(request.body))
             elif request.v2:
                 raise not_json()
-            elif request.headers.get("content-type", "").startswith("multipart/form-data"):
+            elif request.is_multipart:
                 from prorata.api.multipart import parse_multipart
 
                 tree.update(parse_multipart(request.headers["content-type"], request.body))
