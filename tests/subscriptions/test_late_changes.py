@@ -163,3 +163,19 @@ def test_a_customers_discount_that_is_taken_off_lowers_the_renewals_before_it():
         assert run_due(server.system, at("2026-03-01") + 5).failed == []
         found = client.invoices.list({"subscription": subscription.id}).data
         assert [each.total for each in found] == [1_000, 500, 500]
+
+
+def test_a_subscription_that_should_have_ended_is_not_migrated():
+    with running(worker=False, now=at("2026-01-01")) as server:
+        client, customer = open_shop(server)
+        subscription = subscribe(
+            client, customer, 1_000, billing_mode={"type": "classic"}, cancel_at_period_end=True)
+        server.system.clock.move_to(at("2026-02-01") + 5)
+
+        with pytest.raises(stripe.InvalidRequestError, match="whose status is `canceled`"):
+            client.subscriptions.migrate(
+                subscription.id, {"billing_mode": {"type": "flexible"}})
+
+        assert run_due(server.system, at("2026-02-01") + 5).failed == []
+        ended = client.subscriptions.retrieve(subscription.id)
+        assert (ended.status, ended.billing_mode.type) == ("canceled", "classic")

@@ -3,6 +3,7 @@
 from copy import copy
 from typing import Any, Literal
 
+from prorata.engine.subscriptions.catch_up import catch_up
 from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
 from prorata.model.params import given, value_or
@@ -21,6 +22,8 @@ def migrate(
     tx: Tx, subscription: Subscription, params: SubscriptionMigrateParams
 ) -> Subscription:
     """Move a subscription to flexible billing; what was billed before is credited as billed."""
+    # What is overdue ends, or is billed, as it was agreed.
+    catch_up(tx, subscription)
     if subscription.status in ENDED:
         raise InvalidRequest(
             f"You cannot migrate a subscription whose status is `{subscription.status}`."
