@@ -1,5 +1,6 @@
 """Forms: bracketed bodies into trees."""
 
+import json
 from urllib.parse import urlencode
 
 import pytest
@@ -89,6 +90,19 @@ def test_json_keeps_its_types():
 def test_json_that_cannot_be_read_is_refused(body):
     with pytest.raises(InvalidRequest):
         parse_json(body)
+
+
+@pytest.mark.parametrize("tree", [
+    pytest.param({"a": ["x"] * forms.MAX_ITEMS}, id="array"),
+    pytest.param({"a" * forms.MAX_KEY_LENGTH: "x"}, id="name"),
+    pytest.param({"a": [{"b": ["x"] * 500} for _ in range(10)]}, id="parameters"),
+])
+def test_json_has_the_bounds_of_a_form(tree):
+    assert parse_json(json.dumps(tree).encode()) == tree
+    [(name, value)] = tree.items()
+    longer = {name + "a": value} if isinstance(value, str) else {name: [*value, value[0]]}
+    with pytest.raises(InvalidRequest, match=r"at most|more than"):
+        parse_json(json.dumps(longer).encode())
 
 
 NAMES = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)

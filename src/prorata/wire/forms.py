@@ -61,7 +61,8 @@ def parse_json(body: bytes) -> Tree:
         raise InvalidRequest(f"The request's body is not valid JSON: {error}.") from None
     if not isinstance(tree, dict):
         raise InvalidRequest("The request's body must be a JSON object.")
-    _check_json(tree, 1)
+    if _checked_json(tree, 1) > MAX_PARAMETERS:
+        raise _too_many()
     return tree
 
 
@@ -87,7 +88,7 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
         return
     pieces = text.split("&")
     if len(pieces) > MAX_PARAMETERS:
-        raise InvalidRequest(f"The request has more than {MAX_PARAMETERS} parameters.")
+        raise _too_many()
     for piece in pieces:
         key, _, value = piece.partition("=")
         if not key:
@@ -108,7 +109,7 @@ def _unescaped(text: str) -> str:
 def _path(key: str) -> tuple[str, ...]:
     """Return the steps of a key: `items[0][price]` -> items, 0, price; `expand[]` -> expand, ''."""
     if len(key) > MAX_KEY_LENGTH:
-        raise InvalidRequest(f"Parameter names must be at most {MAX_KEY_LENGTH} characters.")
+        raise _too_long()
     if "%" in key or "+" in key:
         key = _unescaped(key)
     if "\0" in key:
@@ -192,21 +193,30 @@ def _written(path: tuple[str, ...]) -> str:
     return path[0] + "".join(f"[{step}]" for step in path[1:])
 
 
-def _check_json(node: Any, depth: int) -> None:
-    if isinstance(node, str):
-        if "\0" in node:
-            raise InvalidRequest("Parameters must not contain null characters.")
-        return
+def _too_long() -> InvalidRequest:
+    return InvalidRequest(f"Parameter names must be at most {MAX_KEY_LENGTH} characters.")
+
+
+def _too_many() -> InvalidRequest:
+    return InvalidRequest(f"The request has more than {MAX_PARAMETERS} parameters.")
+
+
+def _checked_json(node: Any, depth: int) -> int:
+    """Return how many parameters there are in a node; raise for what a form could not hold."""
+    if isinstance(node, str) and "\0" in node:
+        raise InvalidRequest("Parameters must not contain null characters.")
     if not isinstance(node, (dict, list)):
-        return
+        return 1
     if depth > MAX_DEPTH:
         raise InvalidRequest(f"Parameters must not be nested deeper than {MAX_DEPTH} levels.")
-    if len(node) > MAX_PARAMETERS:
-        raise InvalidRequest(f"The request has more than {MAX_PARAMETERS} parameters.")
+    children: Iterable[Any] = node
     if isinstance(node, dict):
-        for name, child in node.items():
-            _check_json(name, depth)
-            _check_json(child, depth + 1)
-    else:
-        for child in node:
-            _check_json(child, depth + 1)
+        children = node.values()
+        for name in node:
+            _checked_json(name, depth)
+            if len(name) > MAX_KEY_LENGTH:
+                raise _too_long()
+    elif len(node) > MAX_ITEMS:
+        raise InvalidRequest(f"Arrays can have at most {MAX_ITEMS} elements.")
+    # What is empty is sent, too.
+    return sum(_checked_json(child, depth + 1) for child in children) or 1
