@@ -25,6 +25,7 @@ from prorata.web.design.dressed import dressed
 from prorata.web.design.languages import TAGS, choose
 from prorata.web.design.site import FORMS, Site
 from prorata.web.design.visit import see_other
+from servers import running
 
 ROOT = Path(__file__).parents[2]
 LOCALES = ROOT / "src" / "prorata" / "web" / "locales"
@@ -154,6 +155,29 @@ def test_a_form_of_another_site_is_refused(server: Any) -> None:
         assert session.post(url, {"form_token": guess}, timeout=60).status_code == 403
     assert requests.post(url, sent, timeout=60).status_code == 403
     pages.pop()
+
+
+@pytest.mark.parametrize(("origin", "status"), [
+    ("https://billing.example", 303), ("null", 303), ("https://evil.example", 403),
+    ("https://billing.example.evil.example", 403), ("https://[", 403), ("billing.example", 403),
+])  # fmt: skip
+def test_a_form_of_ours_is_known_behind_a_proxy_that_keeps_the_hosts_name(
+    origin: str, status: int
+) -> None:
+    def post(visit: Any) -> Any:
+        visit.check_form()
+        return see_other("/done")
+
+    with running(worker=False, public_url="https://billing.example") as server:
+        pages = server.server.application.pages
+        pages.append(Site(server.system, {("POST", "tested", "*"): post}))
+        answer = requests.post(
+            f"http://127.0.0.1:{server.server.settings.port}/tested/form", {"form_token": "same"},
+            headers={"origin": origin, "cookie": "prorata_form=same"}, timeout=60,
+            allow_redirects=False,
+        )  # fmt: skip
+        pages.pop().close()
+    assert answer.status_code == status
 
 
 def test_nobody_who_looks_at_a_page_waits_behind_those_who_pay(server: Any) -> None:

@@ -28,8 +28,7 @@ def show(visit: Visit) -> Response:
 
 def answer(visit: Visit) -> Response:
     """Do what the payer has decided. The client secret shows that the form is the payer's own."""
-    origin = visit.headers.get("origin")
-    if origin not in (None, "null") and urlsplit(origin).netloc != visit.headers.get("host"):
+    if visit.is_foreign:
         raise PermissionDenied("This form was sent by another site.")
     secret = visit.form.get("client_secret", "")
     book, facts = _find(visit, secret)

@@ -73,12 +73,23 @@ class Visit:
             self._token = self.cookies.get(COOKIE) or secrets.token_urlsafe(24)
         return self._token
 
+    @property
+    def is_foreign(self) -> bool:
+        """Return whether a page of another site has sent this.
+
+        Ours are at the address that is asked and at the public one, which not every proxy passes
+        on.
+        """
+        origin = self.headers.get("origin")
+        if origin in (None, "null"):
+            return False
+        own = (self.headers.get("host"), urlsplit(self.system.base_url).netloc)
+        return origin.partition("://")[2] not in own
+
     def check_form(self) -> None:
         """Raise PermissionDenied for a form that no page of ours in this browser has sent."""
-        origin, host = self.headers.get("origin"), self.headers.get("host")
-        foreign = origin not in (None, "null") and urlsplit(origin).netloc != host
         known, sent = self.cookies.get(COOKIE, ""), self.form.get(TOKEN, "")
-        if foreign or not known or not hmac.compare_digest(known.encode(), sent.encode()):
+        if self.is_foreign or not known or not hmac.compare_digest(known.encode(), sent.encode()):
             raise PermissionDenied(
                 "This form has been open for too long, or was sent by another site. Open the page"
                 " anew and try again."
