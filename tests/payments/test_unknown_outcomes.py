@@ -313,6 +313,44 @@ def test_a_code_for_first_purchases_waits_for_a_payment_that_is_being_made(world
     assert v1.promotion_codes.retrieve(code).times_redeemed == 1
 
 
+def test_a_planned_code_for_first_purchases_is_not_lost_to_a_payment_that_fails(world):
+    v1 = world.client.v1
+    price = v1.prices.create({
+        "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
+        "recurring": {"interval": "month"},
+    }).id
+    coupon = v1.coupons.create({"percent_off": 50, "duration": "forever"}).id
+    code = v1.promotion_codes.create({
+        "promotion": {"type": "coupon", "coupon": coupon},
+        "restrictions": {"first_time_transaction": True},
+    }).id
+    customer = v1.customers.create({
+        "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    }).id
+    schedule = v1.subscription_schedules.create({
+        "customer": customer, "start_date": START + 86400,
+        "phases": [{
+            "items": [{"price": price}], "discounts": [{"promotion_code": code}],
+            "duration": {"interval": "month", "interval_count": 1},
+        }],
+    })
+    wait(world, 86400 - 10)
+    world.gateway.go_down()
+    failing = v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer})
+    world.pay(customer=customer, payment_method=failing.id)
+    wait(world, 15)
+    status = v1.subscription_schedules.retrieve(schedule.id).status
+    assert status == "not_started", "whether the code may be given is not known"
+    world.gateway.come_up()
+    wait(world, 3_600, 2)
+
+    found = v1.subscription_schedules.retrieve(schedule.id)
+    [invoice] = v1.invoices.list({"subscription": found.subscription}).data
+    assert (found.status, invoice.subtotal, invoice.total) == ("active", 1000, 500)
+    assert v1.promotion_codes.retrieve(code).times_redeemed == 1
+
+
 @pytest.mark.parametrize("question", ["lookup", "disputes_of"])
 def test_an_error_of_a_question_refuses_nothing(world, question):
     asked = getattr(world.gateway, question)

@@ -286,6 +286,7 @@ class UnitOfWork(IdentityMap):
         self, now: int, clock: str | None = None, cause: RequestInfo | None = None
     ) -> Iterator[None]:
         before = (self.now, self.clock, self.cause)
+        sequence = self.sequence_name
         waiting, self._at_end = self._at_end, {}
         told, postings = len(self.told), len(self.postings)
         tallied, released = len(self.tallies.pending), len(self.released)
@@ -298,7 +299,7 @@ class UnitOfWork(IdentityMap):
             conclude(self, [self.records[key] for key in self._step])
         except BaseException:
             self._undo(self._step)
-            self.events, self.held = [], []
+            self.events, self.held, self.sequence_name = [], [], sequence
             del self.told[told:], self.postings[postings:], self.tallies.pending[tallied:]
             # What could not be told is held on, for the next one who tries.
             del self.released[released:]
