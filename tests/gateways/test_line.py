@@ -122,3 +122,27 @@ def test_questions_that_hang_take_up_only_so_many_threads(gate: threading.Event)
     for _ in range(10):
         silent.ask([partial(hanging, gate)] * 3)
     assert threading.active_count() <= before + 4
+
+
+def test_a_system_without_threads_takes_no_room_from_those_who_ask_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = [0]
+    start = threading.Thread.start
+
+    def starts(self: threading.Thread) -> None:
+        if not left[0]:
+            raise RuntimeError("can't start new thread")
+        left[0] -= 1
+        start(self)
+
+    asked = line(patience=5, most_out=2)
+    with monkeypatch.context() as without:
+        without.setattr(threading.Thread, "start", starts)
+        begun = time.monotonic()
+        for _ in range(3):
+            assert asked.ask([lambda: "yes"] * 3) == [None] * 3
+        assert time.monotonic() - begun < 5
+        left[0] = 1
+        assert asked.ask([lambda: "yes"] * 3) == ["yes"] * 3
+    assert asked.ask([lambda: "yes"] * 3) == ["yes"] * 3

@@ -100,10 +100,19 @@ class Line:
     def _wait(self, questions: Sequence[Callable[[], T]], until: float) -> Said[T]:
         """Ask side by side and return what was answered by a second of the monotonic clock."""
         round_ = _Round(questions)
-        for _ in range(min(SIDE_BY_SIDE, len(questions))):
+        for asking in range(min(SIDE_BY_SIDE, len(questions))):
             if not self._room.acquire(timeout=max(0.0, until - time.monotonic())):
                 break
-            threading.Thread(target=self._work, args=(round_,), name="gateway", daemon=True).start()
+            each = threading.Thread(target=self._work, args=(round_,), name="gateway", daemon=True)
+            try:
+                each.start()
+            except RuntimeError:
+                # The system has none left for now: those that ask already ask for all.
+                self._room.release()
+                log.error("no thread is left for the gateway", asking=asking)
+                if not asking:
+                    until = time.monotonic()
+                break
         return round_.end(until)
 
     def _work(self, round_: "_Round[Any]") -> None:
