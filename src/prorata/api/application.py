@@ -4,7 +4,6 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -24,7 +23,7 @@ from prorata.engine.runtime import Done, System
 from prorata.model.errors import APIError, LockTimeout
 from prorata.model.ids import ALPHABET
 from prorata.store.connection import Conflict, UnknownCommit, is_outage
-from prorata.store.lanes import LanedThreads
+from prorata.store.lanes import LanedThreads, ready_threads
 from prorata.store.seals import CannotOpen
 from prorata.wire.asgi import MAX_BODY_BYTES, disposition, read_body
 
@@ -74,7 +73,7 @@ class Application:
             system.default_version,
             self._limiter if limits.counts_requests else None,
         )
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="api")
+        self._threads = ready_threads(threads, "api")
         # Payments may wait for a slow gateway: nobody else waits behind them.
         self._payers = LanedThreads(threads, "pay", of_one_lane=threads // 2)
         # Reads of a local file are shorter than the way to a thread and back.

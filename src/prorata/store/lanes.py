@@ -15,11 +15,23 @@ T = TypeVar("T")
 Job = tuple[Callable[[], Any], "Future[Any]"]
 
 
+def ready_threads(threads: int, name: str) -> ThreadPoolExecutor:
+    """Return threads that are there already, whatever the system has left when one is needed."""
+    pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+    ready = threading.Event()
+    try:
+        for _ in range(threads):
+            pool.submit(ready.wait)
+    finally:
+        ready.set()
+    return pool
+
+
 class LanedThreads:
     """So many threads, of which one lane has at most some at a time."""
 
     def __init__(self, threads: int, name: str, *, of_one_lane: int) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._threads = ready_threads(threads, name)
         self._most = max(1, of_one_lane)
         self._lock = threading.Lock()
         # What waits in each lane, those first whose turn it is; how many of each are at work.
