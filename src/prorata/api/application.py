@@ -135,7 +135,8 @@ class Application:
                 # Others were always faster: nothing was changed, and soon it may be.
                 return dispatch.refusal(LockTimeout(), request), way.call
             if is_outage(fault):
-                log.error("the database cannot be used", request=request.id, reason=str(fault))
+                reason = str(fault) or type(fault).__name__
+                log.error("the database cannot be used", request=request.id, reason=reason)
                 return dispatch.refusal(_outage(fault, way), request), way.call
             if isinstance(fault, CannotOpen):
                 log.error("a secret cannot be decrypted", request=request.id, reason=str(fault))

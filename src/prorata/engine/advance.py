@@ -198,7 +198,8 @@ def _attend_batch(
             beside=not restless,
         )
     except Exception as error:
-        if is_outage(error):
+        # For half of a batch there may be room in memory.
+        if is_outage(error) and not (isinstance(error, MemoryError) and len(items) > 1):
             raise
         log.exception("a batch fails", size=len(items), first=items[0].id)
         if len(items) == 1:

@@ -45,8 +45,11 @@ SQLITE_OUTAGES = frozenset({
 
 
 def is_outage(error: BaseException) -> bool:
-    """Return whether an error comes from the database's state, not from what was asked of it."""
-    if isinstance(error, (Conflict, LostConnection, Unavailable, UnknownCommit)):
+    """Return whether an error comes from the database's state, not from what was asked of it.
+
+    Or from the machine's: what found no room in memory is the same as what found none on the disk.
+    """
+    if isinstance(error, (Conflict, LostConnection, Unavailable, UnknownCommit, MemoryError)):
         return True
     if isinstance(error, sqlite3.OperationalError):
         code = getattr(error, "sqlite_errorcode", None)
