@@ -26,7 +26,7 @@ class Death(BaseException):
 
 
 def lived(client: Any) -> str:
-    """Return a clock with customers who have paid twice, or owe it."""
+    """Return a clock with customers who have paid twice, or owe it, and a closed month."""
     clocks = client.v1.test_helpers.test_clocks
     clock = clocks.create({"frozen_time": START}).id
     price = client.v1.prices.create({
@@ -44,6 +44,11 @@ def lived(client: Any) -> str:
         client.v1.subscriptions.create(terms)
     clocks.advance(clock, {"frozen_time": START + 40 * 86_400})
     assert eventually(lambda: clocks.retrieve(clock).status == "ready")
+    closed = "/v1/prorata/accounting_periods"
+    month = client.raw_request("post", closed, month="2023-11", test_clock=clock).data["id"]
+    assert eventually(
+        lambda: client.raw_request("get", f"{closed}/{month}").data["status"] == "closed"
+    )
     return str(clock)
 
 

@@ -12,6 +12,7 @@ from prorata.resources.billing.test_clock import (
     TestClockCreate,
     TestClockStatusDetails,
 )
+from prorata.resources.reporting.accounting_period import AccountingPeriod
 from prorata.rules.calendar import DAY_SECONDS
 from prorata.store.unit_of_work import UnitOfWork
 
@@ -76,6 +77,10 @@ def delete(tx: UnitOfWork, clock: TestClock) -> Deleted:
     """
     if is_asked_about(tx, clock.id):
         raise LockTimeout()
+    # What they came to would not be what is left while the rest is being deleted.
+    for month in tx.select(AccountingPeriod, clock=clock.id):
+        tx.delete(month)
+        tx.quiet(month)
     clock.private.deletion = Deletion(go_on_at=tx.real_now + GO_ON_AFTER, request=tx.request)
     book, id = tx.book, clock.id
     tx.results.setdefault("after", []).append(lambda system: delete_clock(system, book, id))
