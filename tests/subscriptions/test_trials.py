@@ -229,3 +229,33 @@ def test_a_classic_trial_ends_no_later_than_its_subscription(life, mode, ends, t
     life.advance("2026-01-20")
     assert life.read(subscription).ended_at == at("2026-01-06")
     assert [each.total for each in life.invoices(subscription)] == [0]
+
+
+@pytest.mark.parametrize("mode", ["flexible", "classic"])
+def test_without_prorations_the_days_from_a_trial_to_the_anchor_are_free(life, mode):
+    seats, calls = life.price(3_100), life.metered(100)
+    subscription = life.subscribe(
+        seats, calls, billing_mode={"type": mode}, proration_behavior="none",
+        trial_end=at("2026-01-11"), billing_cycle_anchor=at("2026-02-01"),
+    )
+    shown = life.client.invoices.create_preview({"subscription": subscription.id})
+    life.advance("2026-01-11 02:00")
+    stub = life.latest(subscription)
+    assert (shown.total, stub.total, stub.status) == (0, 0, "paid")
+    assert life.read(subscription).status == "active"
+    life.use(calls, 4)
+    life.advance("2026-02-01 02:00")
+    assert life.latest(subscription).total == 3_100 + 400
+
+
+def test_a_trial_that_is_moved_ends_before_a_stub_as_the_change_says(life):
+    subscription = life.subscribe(
+        life.price(3_100), proration_behavior="none",
+        trial_end=at("2026-01-11"), billing_cycle_anchor=at("2026-02-01"),
+    )
+    life.update(
+        subscription, trial_end=at("2026-01-22"),
+        trial_settings={"end_behavior": {"billing_cycle_anchor": "unchanged"}},
+    )
+    life.advance("2026-01-22 02:00")
+    assert life.latest(subscription).total == 1_000

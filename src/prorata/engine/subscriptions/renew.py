@@ -131,10 +131,24 @@ def plan_renewal(
         if item.metered:
             lines += usage_lines(tx, subscription, item, at, keep=keep)
         else:
-            lines += advance_lines(subscription, item, terms[item.price.id], stretch)
+            found = advance_lines(subscription, item, terms[item.price.id], stretch)
+            lines += _free_stub(found) if _is_free(subscription, stretch) else found
     lines += late_lines(tx, subscription, at, keep=keep)
     start = min((item.current_period_start for item in ending), default=at)
     return Renewal(at, (start, at), ahead, lines)
+
+
+def _is_free(subscription: Subscription, stretch: Stretch) -> bool:
+    """Return whether time comes before the first whole period of what began without prorations."""
+    after_trial = stretch.start == subscription.private.free_from == subscription.trial_end
+    return after_trial and stretch.start > stretch.whole_start
+
+
+def _free_stub(lines: list[LineDraft]) -> list[LineDraft]:
+    """Return the line of an item whose time is free, as its trial was."""
+    for line in lines:
+        line.amount = 0
+    return lines[:1]
 
 
 def finish(tx: Tx, subscription: Subscription) -> Invoice | None:

@@ -124,6 +124,8 @@ def draft_subscription(
         stop = min(begin.trial_end, subscription.cancel_at or begin.trial_end)
         begin = replace(begin, trial_end=stop)
         subscription.trial_end = stop
+    if params.proration_behavior == "none" and begin.anchor > (begin.trial_end or begin.anchor):
+        subscription.private.free_from = begin.trial_end
     lay_first_periods(subscription, begin, subscription.cancel_at)
     lines = _first_lines(tx, subscription, begin, params)
     _redeem(tx, subscription, params, lines)

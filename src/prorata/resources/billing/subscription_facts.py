@@ -99,6 +99,7 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     pending_from: the moment that the times of `pending_invoice_item_interval` are counted from.
     access: by item, what the customer's entitlements have been told of. late_at: of a subscription
     that has ended, when what came late of its usage is billed. ended_unpaid: it was `unpaid` then.
+    free_from: the end of the trial from which on the time up to the anchor is free.
     """
 
     upcoming_at: int | None = None
@@ -117,3 +118,4 @@ class SubscriptionFacts(Struct, kw_only=True, omit_defaults=True):
     access: dict[str, Access] = {}
     late_at: int | None = None
     ended_unpaid: bool = False
+    free_from: int | None = None
