@@ -193,6 +193,11 @@ def test_a_snapshot_needs_a_plain_name(frozen: Any, client: Any, name: str) -> N
     assert refusal(frozen, "POST snapshots", name=name)[0] == 400
 
 
+@pytest.mark.parametrize("call", ["GET snapshots/*", "POST snapshots/*", "DELETE snapshots/*"])
+def test_a_star_is_no_plain_name_of_a_snapshot(frozen: Any, client: Any, call: str) -> None:
+    assert refusal(frozen, call)[0] == 400
+
+
 def test_snapshots_work_on_every_database(database_url: str, start: Any) -> None:
     server = start(database_url)
     client = client_of(server)
@@ -224,9 +229,15 @@ def test_events_of_a_restored_state_are_delivered_as_they_stood(
     assert b"Next" in receiver.wait(2)[1].body
 
 
-def test_pages_of_other_origins_are_refused(frozen: Any, client: Any) -> None:
+@pytest.mark.parametrize("origin", ["https://evil.example", "https://[", "null"])
+@pytest.mark.parametrize(("method", "path"), [("POST", "reset"), ("GET", "outbox")])
+def test_pages_of_other_origins_are_refused(
+    frozen: Any, client: Any, method: str, path: str, origin: str
+) -> None:
+    if (path, origin) == ("outbox", "null"):
+        pytest.skip("mails are shown in a sandbox of the outbox's own")
     request = urllib.request.Request(
-        f"{frozen.url}/_prorata/reset", method="POST", headers={"Origin": "https://evil.example"}
+        f"{frozen.url}/_prorata/{path}", method=method, headers={"Origin": origin}
     )
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(request)

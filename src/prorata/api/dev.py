@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -93,12 +93,13 @@ class DevEndpoints:
 
     def _find(self, method: str, path: str) -> tuple[Callable[..., Answer], list[str]]:
         segments = [unquote(each) for each in path.removeprefix(PREFIX).strip("/").split("/")]
-        wanted = (method, *segments)
         starred = (method, segments[0], "*", *segments[2:])
-        for route, arguments in ((wanted, []), (starred, segments[1:2])):
-            function = self._routes.get(route)
-            if function is not None:
-                return function, arguments
+        # A name may be a star.
+        if len(segments) > 1 and starred in self._routes:
+            return self._routes[starred], segments[1:2]
+        function = self._routes.get((method, *segments))
+        if function is not None:
+            return function, []
         raise NotFound(f"Unrecognized request URL ({method}: {path}).")
 
     def _call(
@@ -256,9 +257,7 @@ def _refuse_strangers(scope: Scope) -> None:
     """Refuse what a page of another origin sends from the developer's browser."""
     headers = dict(scope["headers"])
     origin = headers.get(b"origin")
-    if origin and urlsplit(origin.decode("latin-1")).netloc != headers.get(b"host", b"").decode(
-        "latin-1"
-    ):
+    if origin and origin.partition(b"://")[2] != headers.get(b"host"):
         raise PermissionDenied("Pages of other origins may not use the development endpoints.")
 
 

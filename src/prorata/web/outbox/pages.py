@@ -4,7 +4,6 @@ Nothing of it is there on a server in production.
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
@@ -97,8 +96,7 @@ def _check(visit: Visit) -> None:
     """Raise unless this is a development server, asked by its developer."""
     if not visit.system.dev:
         raise NotFound("There is no outbox in production.")
-    origin = visit.headers.get("origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != visit.headers.get("host"):
+    if visit.is_foreign:
         raise PermissionDenied("Pages of other origins may not read the outbox.")
 
 
