@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from chromium import chromium
 from clients.installed import npm_package
 from docs.pages import ROOT
 from examples.conftest import environment, opened
-from examples.customer import DECLINED, VISA, Customer, chromium
+from examples.customer import DECLINED, VISA, Customer
 from ports import free_port
 from prorata.testing import RunningServer
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from chromium import chromium
 from examples.conftest import PYTHON_SHOP, environment, opened
 from examples.customer import (
     DECLINED,
@@ -22,7 +23,6 @@ from examples.customer import (
     PHONE,
     SAVED_THEN_DECLINED,
     Customer,
-    chromium,
 )  # fmt: skip
 from ports import free_port
 from prorata.testing import RunningServer
