@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 import stripe
 
+from asked import queries
 from prorata.api import dispatch
+from prorata.store.claims import Claims
 from prorata.store.connection import Unavailable
 from prorata.store.seals import Seals, new_key
 from prorata.worker import delivery, loop, payloads, sender
@@ -114,11 +116,11 @@ def test_a_log_that_cannot_be_written_ends_no_work(
         return fails
 
     asked: list[Any] = []
-    due, waiting = loop.anything_due, delivery.waiting_endpoints
+    due, waiting = loop.anything_due, delivery.queues
     server = start(database_url, worker=False, now=NOW)
     client = told_of(server, receiver)
     monkeypatch.setattr(loop, "anything_due", failing_once(due))
-    monkeypatch.setattr(delivery, "waiting_endpoints", failing_once(waiting))
+    monkeypatch.setattr(delivery, "queues", failing_once(waiting))
     monkeypatch.setattr(dispatch, "start", failing_once(dispatch.start))
     monkeypatch.setattr(sys, "stderr", stderr)
     worker = Worker(server.system)
@@ -131,6 +133,15 @@ def test_a_log_that_cannot_be_written_ends_no_work(
         eventually(lambda: asked.count(due) > 1)
     finally:
         worker.stop()
+
+
+def test_where_nothing_is_to_be_delivered_one_query_says_so(start: Any) -> None:
+    """It is asked twenty times a second."""
+    system = start("sqlite://", worker=False).system
+    idle = delivery.Deliveries(system, Claims(system.database))
+    with queries() as asked:
+        assert idle._take() == []
+    assert len(asked) == 1
 
 
 def told_of(server: Any, receiver: Receiver) -> stripe.StripeClient:

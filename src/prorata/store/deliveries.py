@@ -51,6 +51,15 @@ class WaitingEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Queues:
+    """Endpoints that wait for deliveries, and the ids of those that are disabled or deleted."""
+
+    waiting: list[WaitingEndpoint]
+    disabled: list[str]
+    gone: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One event for one endpoint; `attempts` is how often it was tried before.
 
@@ -107,20 +116,38 @@ def arrivals(
     return {id: Arrival(bool(waiting), answered) for id, waiting, answered in rows}
 
 
-def waiting_endpoints(connection: Connection, now: int) -> list[WaitingEndpoint]:
-    """Return the endpoints that have something to be delivered by `now`."""
-    rows = connection.query(
-        " UNION ALL ".join(
-            f"SELECT '{kind}', book, id, document, private, EXISTS (SELECT 1 FROM delivery AS o"
-            " WHERE o.endpoint = e.id AND o.object IS NOT NULL AND o.next_attempt_at IS NOT NULL)"
-            f" FROM {table_name(kind)} AS e"
-            " WHERE deleted = 0 AND status = 'enabled' AND EXISTS (SELECT 1 FROM delivery AS d"
-            " WHERE d.endpoint = e.id AND d.next_attempt_at <= ?)"
-            for kind in RECEIVERS
-        ),
-        (now,) * len(RECEIVERS),
-    )
-    return [WaitingEndpoint(*row) for row in rows]
+def queues(connection: Connection, now: int, real_now: int) -> Queues:
+    """Return where something is to be delivered by `now`, or to be given up.
+
+    At an endpoint that is disabled what is due later waits: it may be enabled before. At one that
+    is deleted all is given up, however late it is due.
+    """
+    ways = {
+        "waiting": ("deleted = 0 AND status = 'enabled'", "d.next_attempt_at <= ?", (now,)),
+        "disabled": ("deleted = 0 AND status <> 'enabled'", FREE, (now, real_now)),
+        "gone": ("deleted = 1", FREE, (EVER, real_now)),
+    }
+    # In one query, as it is asked many times a second of a database where nothing is to be done.
+    asked: list[str] = []
+    given: list[int] = []
+    for way, (which, due, moments) in ways.items():
+        for kind in RECEIVERS:
+            asked.append(
+                f"SELECT '{way}', '{kind}', book, id, document, private,"
+                " EXISTS (SELECT 1 FROM delivery AS o WHERE o.endpoint = e.id"
+                " AND o.object IS NOT NULL AND o.next_attempt_at IS NOT NULL)"
+                f" FROM {table_name(kind)} AS e WHERE {which}"
+                f" AND EXISTS (SELECT 1 FROM delivery AS d WHERE d.endpoint = e.id AND {due})"
+            )
+            given += moments
+    found = Queues([], [], [])
+    for way, *row in connection.query(" UNION ALL ".join(asked), given):
+        endpoint = WaitingEndpoint(*row)
+        if way == "waiting":
+            found.waiting.append(endpoint)
+        else:
+            (found.disabled if way == "disabled" else found.gone).append(endpoint.id)
+    return found
 
 
 def next_of(
@@ -248,32 +275,6 @@ def put_back(connection: Connection, deliveries: Iterable[Delivery]) -> None:
         "UPDATE delivery SET leased_until = NULL WHERE event = ? AND endpoint = ?",
         [(each.event, each.endpoint) for each in deliveries],
     )
-
-
-def disabled_endpoints(connection: Connection, now: int, real_now: int) -> list[str]:
-    """Return the disabled endpoints at which something free is due.
-
-    What is due there later waits: they may be enabled before.
-    """
-    return _holding(connection, "deleted = 0 AND status <> 'enabled'", now, real_now)
-
-
-def gone_endpoints(connection: Connection, real_now: int) -> list[str]:
-    """Return the deleted endpoints at which something free waits, however late it is due."""
-    return _holding(connection, "deleted = 1", EVER, real_now)
-
-
-def _holding(connection: Connection, which: str, due_at: int, real_now: int) -> list[str]:
-    """Return the endpoints at which something free is due by a second, of those that are meant."""
-    rows = connection.query(
-        " UNION ALL ".join(
-            f"SELECT id FROM {table_name(kind)} AS e WHERE {which}"
-            f" AND EXISTS (SELECT 1 FROM delivery AS d WHERE d.endpoint = e.id AND {FREE})"
-            for kind in RECEIVERS
-        ),
-        (due_at, real_now) * len(RECEIVERS),
-    )
-    return [id for (id,) in rows]
 
 
 def give_up(connection: Connection, endpoints: Iterable[str], now: int, real_now: int) -> None:

@@ -26,16 +26,14 @@ from prorata.store.deliveries import (
     MOST_LOOKED_AT,
     Attempt,
     Delivery,
-    disabled_endpoints,
     give_up,
-    gone_endpoints,
     lease,
     next_of,
     out_of_turn,
     put_back,
     put_off,
+    queues,
     record_attempts,
-    waiting_endpoints,
 )
 from prorata.store.seals import CannotOpen
 from prorata.worker.lookups import Lookups
@@ -172,20 +170,14 @@ class Deliveries:
             return []
         now, real_now = self._system.clock.now(), int(time.time())
         read, write = self._system.database.read, self._system.database.write
-        waiting, disabled, gone = read(
-            lambda connection: (
-                waiting_endpoints(connection, now),
-                disabled_endpoints(connection, now, real_now),
-                gone_endpoints(connection, real_now),
-            )
-        )
-        if disabled:
-            write(lambda connection: give_up(connection, disabled, now, real_now))
-        if gone:
-            write(lambda connection: give_up(connection, gone, EVER, real_now))
+        found = read(lambda connection: queues(connection, now, real_now), one_query=True)
+        if found.disabled:
+            write(lambda connection: give_up(connection, found.disabled, now, real_now))
+        if found.gone:
+            write(lambda connection: give_up(connection, found.gone, EVER, real_now))
         by_book: dict[int, list[tuple[Target, Delivery]]] = defaultdict(list)
         try:
-            for target in filter(self._can_sign, map(Target.of, waiting)):
+            for target in filter(self._can_sign, map(Target.of, found.waiting)):
                 for delivery in self._claim(target, now):
                     self._in_hand[target.id].add(delivery.event)
                     by_book[target.book].append((target, delivery))
