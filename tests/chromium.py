@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-# Without the windows that nobody sees, a page is opened in a quarter of the time.
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
 PROGRAM = next(filter(None, map(shutil.which, NAMES)), None)
 
 
