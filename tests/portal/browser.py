@@ -26,6 +26,8 @@ class Screen:
         self.errors: list[str] = []
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self._sent: list[str] = []
+        self.page.on("request", lambda asked: self._sent.append(asked.url))
         # Where customers are sent in the end: nothing is there.
         self.context.route(
             re.compile(r"https://shop\.example/.*"),
@@ -54,6 +56,11 @@ class Screen:
         """Look at a page once its scripts have begun."""
         self.page.wait_for_function(READY)
         self.check()
+
+    def is_sent_to(self, url: str) -> None:
+        """Wait until the browser has gone to an address, whatever it shows where nothing is."""
+        self.page.wait_for_url(lambda at: self.checked not in at, wait_until="commit")
+        assert url in self._sent
 
     def check(self) -> None:
         """Fail where the page has an error or cannot be used by everybody."""

@@ -23,7 +23,7 @@ def test_an_update_is_confirmed_and_the_customer_sent_back(seller: Seller, scree
     screen.page.goto(f"{session.url}/details")
     assert screen.page.url.endswith("/confirm")
     screen.page.get_by_role("button", name="Confirm and pay $20.00").click()
-    screen.page.wait_for_url(f"{BACK}?done=1")
+    screen.is_sent_to(f"{BACK}?done=1")
     changed = seller.v1.subscriptions.retrieve(plan.id)
     assert changed["items"].data[0].price.id == seller.pro.id
     screen.open(session.url)
@@ -47,7 +47,7 @@ def test_an_update_without_a_card_takes_one_on_the_way(seller: Seller, desk: Scr
     add_card(desk, CARD)
     assert "Confirm your update" in desk.text()
     desk.page.get_by_role("button", name="Confirm and pay").click()
-    desk.page.wait_for_url(f"{BACK}?done=1")
+    desk.is_sent_to(f"{BACK}?done=1")
     assert seller.v1.subscriptions.retrieve(plan.id)["items"].data[0].price.id == seller.pro.id
 
 
@@ -64,7 +64,7 @@ def test_a_discount_of_the_flow_is_given(seller: Seller, desk: Screen) -> None:
     desk.open(session.url)
     assert "10% off" in desk.text() and "Add promotion code" not in desk.text()
     desk.page.get_by_role("button", name="Confirm and pay").click()
-    desk.page.wait_for_url(f"{BACK}?done=1")
+    desk.is_sent_to(f"{BACK}?done=1")
     changed = seller.v1.subscriptions.retrieve(plan.id, {"expand": ["discounts"]})
     assert changed.discounts[0].source.coupon == coupon.id
 
@@ -134,7 +134,7 @@ def test_a_card_is_added_and_the_customer_sent_back(seller: Seller, screen: Scre
     page.get_by_label("Expiry date").fill("12/34")
     page.get_by_label("Security code").fill("123")
     page.get_by_role("button", name="Add payment method").click()
-    page.wait_for_url(f"{BACK}?done=1")
+    screen.is_sent_to(f"{BACK}?done=1")
     changed = seller.v1.customers.retrieve(
         ada.id, {"expand": ["invoice_settings.default_payment_method"]}
     )
