@@ -283,13 +283,13 @@ def test_many_payments_under_faults_move_money_once_each(world):
     assert locked == []
 
 
-def test_a_code_for_first_purchases_waits_for_a_payment_that_is_being_made(world):
-    v1 = world.client.v1
+def who_buys_first(v1, duration):
+    """Return a customer with a card, a price, and a code for first purchases alone."""
     price = v1.prices.create({
         "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
         "recurring": {"interval": "month"},
     }).id
-    coupon = v1.coupons.create({"percent_off": 50, "duration": "once"}).id
+    coupon = v1.coupons.create({"percent_off": 50, "duration": duration}).id
     code = v1.promotion_codes.create({
         "promotion": {"type": "coupon", "coupon": coupon},
         "restrictions": {"first_time_transaction": True},
@@ -298,6 +298,12 @@ def test_a_code_for_first_purchases_waits_for_a_payment_that_is_being_made(world
         "payment_method": "pm_card_visa",
         "invoice_settings": {"default_payment_method": "pm_card_visa"},
     }).id
+    return customer, price, code
+
+
+def test_a_code_for_first_purchases_waits_for_a_payment_that_is_being_made(world):
+    v1 = world.client.v1
+    customer, price, code = who_buys_first(v1, "once")
     wanted = {
         "customer": customer, "items": [{"price": price}],
         "discounts": [{"promotion_code": code}],
@@ -315,19 +321,7 @@ def test_a_code_for_first_purchases_waits_for_a_payment_that_is_being_made(world
 
 def test_a_planned_code_for_first_purchases_is_not_lost_to_a_payment_that_fails(world):
     v1 = world.client.v1
-    price = v1.prices.create({
-        "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
-        "recurring": {"interval": "month"},
-    }).id
-    coupon = v1.coupons.create({"percent_off": 50, "duration": "forever"}).id
-    code = v1.promotion_codes.create({
-        "promotion": {"type": "coupon", "coupon": coupon},
-        "restrictions": {"first_time_transaction": True},
-    }).id
-    customer = v1.customers.create({
-        "payment_method": "pm_card_visa",
-        "invoice_settings": {"default_payment_method": "pm_card_visa"},
-    }).id
+    customer, price, code = who_buys_first(v1, "forever")
     schedule = v1.subscription_schedules.create({
         "customer": customer, "start_date": START + 86400,
         "phases": [{
