@@ -146,8 +146,9 @@ class IdFactory:
 
     def _next(self) -> int:
         # No second has microseconds of its own: virtual time comes back to one that it left.
-        self._last = max(self._last + 1, self._ticks() // 1000)
-        return self._last
+        now = self._ticks() // 1000
+        self._last = now = now if now > self._last else self._last + 1
+        return now
 
     def _short_step(self) -> str:
         """Return the next part of a short id, whose steps of chance keep two processes apart."""

@@ -19,6 +19,7 @@ from prorata.store.connection import (
     insert_sql,
     update_sql,
 )
+from prorata.store.texts import row_sql
 
 Rows = Sequence[Sequence[Any]]
 # Rows of one statement: powers of two, so that few statements are ever prepared.
@@ -124,7 +125,7 @@ def _parts(rows: Rows) -> Iterator[Rows]:
 
 @lru_cache(maxsize=512)
 def _insert_sql(table: str, columns: tuple[str, ...], rows: int) -> str:
-    return insert_sql(table, columns) + f", ({', '.join('?' * len(columns))})" * (rows - 1)
+    return insert_sql(table, columns) + f", {row_sql(columns)}" * (rows - 1)
 
 
 @lru_cache(maxsize=512)
@@ -133,7 +134,7 @@ def _update_sql(table: str, columns: tuple[str, ...], rows: int) -> str:
         return update_sql(table, columns)
     names = (*columns, "book", "id", "revision")
     *values, book, id, revision = (f"new.column{place}" for place, _ in enumerate(names, 1))
-    given = ", ".join([f"({', '.join('?' * len(names))})"] * rows)
+    given = ", ".join([row_sql(names)] * rows)
     pairs = zip(columns, values, strict=True)
     assignments = ", ".join(f'"{name}" = {value}' for name, value in pairs)
     return (

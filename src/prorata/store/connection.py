@@ -9,6 +9,8 @@ from contextlib import ExitStack
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
+from prorata.store.texts import placeholder, row_sql
+
 Proof = tuple[str, tuple[Any, ...]]
 
 
@@ -134,7 +136,7 @@ class Connection(Protocol):
 
 T = TypeVar("T")
 # What PostgreSQL calls an array of such values.
-ARRAYS = {int: "bigint[]", str: "text[]"}
+ARRAYS = {int: "bigint[]", str: "text[]", bytes: "text[]"}
 # A statement that changes rows which are there, with its table's name.
 CHANGES = re.compile(r"(?:UPDATE|DELETE FROM) (\S+)|INSERT INTO (\S+) .*ON CONFLICT", re.DOTALL)
 # How long others, who are in the middle of something, are waited for.
@@ -388,11 +390,11 @@ def _arrays_sql(table: str, columns: tuple[str, ...], types: tuple[str | None, .
 def insert_sql(table: str, columns: tuple[str, ...]) -> str:
     """Return the statement that inserts one row."""
     names = ", ".join(f'"{name}"' for name in columns)
-    return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table} ({names}) VALUES {row_sql(columns)}"
 
 
 @lru_cache(maxsize=256)
 def update_sql(table: str, columns: tuple[str, ...]) -> str:
     """Return the statement that sets columns of the document with a book, an id and a revision."""
-    assignments = ", ".join(f'"{name}" = ?' for name in columns)
+    assignments = ", ".join(f'"{name}" = {placeholder(name)}' for name in columns)
     return f"UPDATE {table} SET {assignments} WHERE book = ? AND id = ? AND revision = ?"

@@ -53,7 +53,7 @@ def flush(uow: "UnitOfWork") -> None:
             record.patches.append((record.revision, _touched_at(uow, record), {}))
         (inserts if record.fresh else updates).setdefault(record.spec.kind, []).append(record)
         history += [
-            (uow.book.key, record.key, revision, second, encode(patch).decode())
+            (uow.book.key, record.key, revision, second, encode(patch))
             for revision, second, patch in record.patches
         ]
     silent = [
@@ -209,10 +209,9 @@ def _due_at(record: Record) -> int | None:
     return None if due is None or record.deleted else due(record.document)
 
 
-def _texts(record: Record) -> tuple[str, str | None]:
+def _texts(record: Record) -> tuple[bytes, bytes | None]:
     assert record.shown is not None, "its revision is settled"
-    private = record.shown_private
-    return record.shown.decode(), None if private is None else private.decode()
+    return record.shown, record.shown_private
 
 
 @cache

@@ -28,6 +28,7 @@ from prorata.store.connection import (
 from prorata.store.lanes import LanedThreads
 from prorata.store.revision import fit
 from prorata.store.sessions import attend, require_own_sessions
+from prorata.store.texts import send_bytes_as_texts
 from prorata.store.turns import Turns
 
 T = TypeVar("T")
@@ -160,6 +161,7 @@ class PostgresDatabase:
                 self._unfit = str(error)
                 raise
             self._away, self._unfit = False, ""
+            send_bytes_as_texts(raw)
             configure(raw)
 
         return reached
