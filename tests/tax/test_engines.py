@@ -113,6 +113,22 @@ def test_an_engine_that_says_nothing_leaves_a_draft():
         assert client.v1.invoices.finalize_invoice(invoice.id).total == 1100
 
 
+def test_a_calculation_is_made_under_its_key_once_the_engine_answers_again():
+    with taxed_elsewhere() as (client, engine):
+        engine.silent = True
+        asked = {
+            "currency": "eur", "line_items": [{"amount": 1000, "reference": "one"}],
+            "customer_details": {"address": {"country": "DE"}, "address_source": "billing"},
+        }
+        with pytest.raises(stripe.APIError, match="does not answer") as silent:
+            client.v1.tax.calculations.create(asked, {"idempotency_key": "once"})
+        assert silent.value.http_status == 503
+
+        engine.silent = False
+        found = client.v1.tax.calculations.create(asked, {"idempotency_key": "once"})
+        assert (found.amount_total, found.tax_amount_exclusive) == (1100, 100)
+
+
 def test_engines_are_found_by_name():
     assert "standard" in names()
     assert isinstance(open_tax_engine("standard"), StandardRates)

@@ -21,7 +21,7 @@ from prorata.api.modes import explained
 from prorata.engine.counsel import Counsel
 from prorata.engine.payments.settle import Settled, settle
 from prorata.engine.runtime import Done, System
-from prorata.model.errors import APIError, IdempotencyError, RateLimited, no_such
+from prorata.model.errors import APIError, IdempotencyError, Momentary, RateLimited, no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import Binary, Operation
 from prorata.model.resource import REGISTRY, Resource, kind_of_id
@@ -162,8 +162,9 @@ def fail(system: System, call: Call, error: APIError) -> Answer:
             error.extra[name] = shown_to_page(error.extra[name])
     failed = refusal(error, call.request)
     # Below /v2 a key belongs to what was done: what failed is tried anew under it.
-    kept = error.status not in NOT_KEPT and not isinstance(error, IdempotencyError)
-    if call.idempotency_key and kept and not call.operation.v2:
+    # What could not be done in that moment is done in another.
+    unkept = error.status in NOT_KEPT or isinstance(error, IdempotencyError | Momentary)
+    if call.idempotency_key and not unkept and not call.operation.v2:
         try:
             _keep(system, call, failed)
         except Exception as fault:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from prorata.model.errors import InvalidRequest, Refused
+from prorata.model.errors import InvalidRequest, Momentary, Refused
 from prorata.server.settings import DEV_ACCOUNT
 from prorata.store.books import open_book
 from prorata.store.unit_of_work import UnitOfWork
@@ -23,7 +23,7 @@ def in_book(database: str, live: bool, work: Callable[[UnitOfWork], T]) -> T:
         )
         result: T = server.system.write(book, work).result
         return result
-    except InvalidRequest as error:
+    except (InvalidRequest, Momentary) as error:
         raise Refused(error.message[0].lower() + error.message[1:]) from None
     finally:
         server.close()

@@ -14,7 +14,7 @@ import structlog
 from prorata.engine.due import HANDLERS, PREFETCH, RESTLESS, attend
 from prorata.engine.payments.settle import settle
 from prorata.engine.runtime import System
-from prorata.model.errors import APIError, LockTimeout, NoGateway
+from prorata.model.errors import LockTimeout, Momentary
 from prorata.model.ids import BUCKETS
 from prorata.model.resource import REGISTRY, Resource
 from prorata.model.transaction import Book
@@ -44,7 +44,7 @@ class Progress:
     failed: list[tuple[Due, str]] = field(default_factory=list)
     # What a payment on its way keeps from being attended to, until its outcome is known.
     postponed: set[tuple[str, str]] = field(default_factory=set)
-    # The books in which something waits for a process that has its gateway.
+    # The books in which something waits for a process that has its gateway, or for its answer.
     unserved: set[int] = field(default_factory=set)
 
 
@@ -188,7 +188,7 @@ def _attend_batch(
     if restless:
         # What has just come is looked at in the books as they are now.
         memory.forget()
-    failures: list[tuple[Due, str | APIError]] = []
+    failures: list[tuple[Due, str | Momentary]] = []
     passed_over: list[Due] = []
     try:
         done = system.write(
@@ -214,7 +214,7 @@ def _attend_batch(
             _put_aside(system, item, reason, progress)
             continue
         progress.postponed.add((item.kind, item.id))
-        if isinstance(reason, NoGateway):
+        if not isinstance(reason, LockTimeout):
             progress.unserved.add(item.book)
     progress.attended += len(items) - len(failures)
     if passed_over:
@@ -232,7 +232,7 @@ def _attend_all(
     uow: UnitOfWork,
     items: list[Due],
     now: int | None,
-    failures: list[tuple[Due, str | APIError]],
+    failures: list[tuple[Due, str | Momentary]],
     passed_over: list[Due],
 ) -> None:
     """Attend to documents one by one; say which failed and why, and which were not due."""
@@ -262,9 +262,9 @@ def _attend_all(
             with uow.step(at, item.clock):
                 # Taken up inside the step, so that the step knows what it may have to undo.
                 attend(uow, uow.get(type(document), item.id))
-        except (LockTimeout, NoGateway) as error:
+        except Momentary as error:
             # A payment is being asked about, and its outcome comes first; or it is for a process
-            # that has its gateway.
+            # that has its gateway, or for when the gateway answers again.
             failures.append((item, error))
         except Exception as error:
             if is_outage(error):

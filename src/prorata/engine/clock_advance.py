@@ -43,15 +43,14 @@ class _Lanes:
         self._lock = threading.Lock()
         self._batches = 0
 
-    def run(self) -> list[tuple[Due, str]]:
-        """Attend to all that is due, and return what failed."""
+    def run(self) -> list[Progress]:
+        """Attend to all that is due, and return what each share came to."""
         if len(self._shares) == 1:
-            return self._run(0)
+            return [self._run(0)]
         with ThreadPoolExecutor(len(self._shares), thread_name_prefix="clock") as threads:
-            done = list(threads.map(self._run, range(len(self._shares))))
-        return [each for failed in done for each in failed]
+            return list(threads.map(self._run, range(len(self._shares))))
 
-    def _run(self, lane: int) -> list[tuple[Due, str]]:
+    def _run(self, lane: int) -> Progress:
         progress = run_due(
             self._system,
             self._target,
@@ -60,7 +59,7 @@ class _Lanes:
             on_batch=lambda progress: self._report(lane, progress),
         )
         self._reached[lane] = self._target
-        return progress.failed
+        return progress
 
     def _report(self, lane: int, progress: Progress) -> None:
         with self._lock:
@@ -82,8 +81,9 @@ def advance_clock(
     """Bring a test clock to its target: live through everything due on it, then be ready.
 
     Payments that others are asking about, or have died over, come first: until they are taken up,
-    in seconds, nothing is done. on_batch: called after each batch, from several threads; what it
-    raises ends the advance there, to be gone on with.
+    in seconds, nothing is done. What has to wait for an outcome is waited for, too. on_batch:
+    called after each batch, from several threads; what it raises ends the advance there, to be
+    gone on with.
     """
     clock = system.read(book, lambda uow: _clock(uow, clock_id))
     if clock is None or clock.status != "advancing":
@@ -94,7 +94,11 @@ def advance_clock(
         # Nobody takes them up while real time stands still.
         settle(system, book, asked, noting=True)
     target = clock.status_details.advancing.target_frozen_time
-    failed = _Lanes(system, book, clock_id, target, on_batch).run()
+    done = _Lanes(system, book, clock_id, target, on_batch).run()
+    failed = [each for progress in done for each in progress.failed]
+    if not failed and any(progress.postponed for progress in done):
+        # It goes on with what a payment, or a gateway's silence, is in the way of.
+        return
     system.write(book, lambda uow: _arrive(uow, clock_id, target, failed), now=target)
 
 

@@ -20,7 +20,7 @@ from prorata.gateways.outcomes import Declined, Succeeded
 from prorata.gateways.protocol import CardRefused, Gateway, GatewayError
 from prorata.gateways.tax_engine import Provider, StandardRates, TaxEngine, TaxOrder
 from prorata.gateways.transfers import VirtualAccount
-from prorata.model.errors import APIError, InvalidRequest
+from prorata.model.errors import InvalidRequest, Silent
 from prorata.rules.tax_place import Levy
 
 T = TypeVar("T")
@@ -29,17 +29,6 @@ STANDARD_RATES = StandardRates()
 MOST_QUESTIONS = 40
 # Beside the protocol: what moves money, so that a unit may only ask whether it is there.
 RESERVING = ("increment", "capture_part")
-
-
-class GatewaySilent(APIError):
-    """The gateway did not answer, or nothing that makes sense; nothing was changed."""
-
-    status = 503
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The payment gateway does not answer. Nothing was changed. Try again in a moment."
-        )
 
 
 class Question(BaseException):
@@ -200,14 +189,14 @@ class Counsel:
         else:
             raise Question(name, ask)
         if said is None:
-            raise GatewaySilent
+            raise _silent()
         answer = said.value
         if isinstance(answer, GatewayError):
             raise InvalidRequest(f"The payment gateway cannot use what it was given: {answer}")
         if isinstance(answer, CardRefused):
             raise answer
         if not isinstance(answer, kinds) or not _is_whole(answer):
-            raise GatewaySilent
+            raise _silent()
         return cast(T, answer)
 
 
@@ -239,6 +228,13 @@ def _ask(ask: Callable[[], Any]) -> _Said:
         return _Said(ask())
     except (CardRefused, GatewayError) as refused:
         return _Said(refused)
+
+
+def _silent() -> Silent:
+    """Return the error of a gateway that says nothing, or nothing that makes sense."""
+    return Silent(
+        "The payment gateway does not answer. Nothing was changed. Try again in a moment."
+    )
 
 
 def _moves_money(*_: object, **__: object) -> None:

@@ -94,10 +94,19 @@ class PermissionDenied(InvalidRequest):
     status = 403
 
 
-class LockTimeout(InvalidRequest):
-    """Another request holds the object; the client may try again."""
+class Momentary(APIError):
+    """What cannot be done just now, though nothing is wrong with it; later it may be.
 
+    It is no refusal: who makes a state of what is refused lets it pass, so that everything of its
+    unit is undone, and done anew. The API writes most of them as it writes refusals.
+    """
+
+    type = "invalid_request_error"
     status = 429
+
+
+class LockTimeout(Momentary):
+    """Another request holds the object; the client may try again."""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(
@@ -108,8 +117,10 @@ class LockTimeout(InvalidRequest):
         )
 
 
-class NoGateway(InvalidRequest):
+class NoGateway(Momentary):
     """This process has no gateway for real money; another one may have it."""
+
+    status = 400
 
     def __init__(self) -> None:
         super().__init__(
@@ -118,10 +129,15 @@ class NoGateway(InvalidRequest):
         )
 
 
-class RateLimited(InvalidRequest):
-    """Too much was asked at once; the client may try again in a moment. reason: which limit."""
+class Silent(Momentary):
+    """Who must be asked, a gateway or a tax engine, does not answer; nothing was changed."""
 
-    status = 429
+    type = "api_error"
+    status = 503
+
+
+class RateLimited(Momentary):
+    """Too much was asked at once; the client may try again in a moment. reason: which limit."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(

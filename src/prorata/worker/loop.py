@@ -44,7 +44,8 @@ NEWS_OVERLAP = 3600
 # Of the work, by bucket: what one worker of several does at a time.
 SHARES = {"postgresql": 16, "sqlite": 2}
 LONGEST_PAUSE_SECONDS = 15.0
-# How long a book is left alone in which something waits for a process that has its gateway.
+# How long a book is left alone in which something waits for a process that has its gateway, or
+# for a gateway that answers again.
 REST_SECONDS = 30.0
 log = structlog.get_logger("prorata.worker")
 

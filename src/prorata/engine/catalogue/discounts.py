@@ -69,9 +69,6 @@ def redeem(
             else:
                 coupon, promotion = _coupon_of(tx, way, value, param)
                 _check(tx, coupon, promotion, customer, currency, purchase, param)
-        except LockTimeout:
-            # It may still be given, in a moment.
-            raise
         except InvalidRequest:
             if getattr(entry, "planned", False):
                 continue

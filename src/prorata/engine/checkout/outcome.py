@@ -14,7 +14,7 @@ from prorata.engine.checkout.receipt import invoice_for_payment
 from prorata.engine.payments.attach import keep_for
 from prorata.engine.payments.intent_hooks import on_session_payment
 from prorata.engine.payments.setup_hooks import on_session_setup
-from prorata.model.errors import InvalidRequest, LockTimeout
+from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import Subscription
 from prorata.resources.checkout.session import CheckoutSession
@@ -120,8 +120,6 @@ def _make_receipt(tx: Tx, session: CheckoutSession, intent: PaymentIntent | None
         # The money has come all the same; nothing that is refused leaves its half behind.
         with tx.suppose():
             work()
-    except LockTimeout:
-        raise
     except InvalidRequest as error:
         log.warning("a paid session could not redeem", session=session.id, reason=error.message)
         return

@@ -15,7 +15,7 @@ from prorata.engine.invoices.payment import skip_retry
 from prorata.engine.invoices.recovery import may_succeed
 from prorata.engine.invoices.seller import seller
 from prorata.engine.tax.standing import prefetch_taxes
-from prorata.model.errors import InvalidRequest, LockTimeout, NoGateway
+from prorata.model.errors import InvalidRequest
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, attempt_due, subscription_of
 from prorata.resources.billing.invoice_payment import InvoicePayment
@@ -56,7 +56,7 @@ def advance_invoice(tx: Tx, invoice: Invoice) -> None:
 def finalize_and_collect(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> None:
     """Finalize a draft and charge or send it; a draft that can't be finalized says why.
 
-    fresh: it was made in this step. Raises LockTimeout and NoGateway for what can be done later.
+    fresh: it was made in this step. Raises Momentary for what can be done later.
     """
     try:
         if invoice.from_invoice is not None:
@@ -64,9 +64,6 @@ def finalize_and_collect(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> No
             with tx.suppose():
                 finalize(tx, invoice, fresh=fresh)
         finalize(tx, invoice, fresh=fresh)
-    except (LockTimeout, NoGateway):
-        # Nothing is wrong with the draft.
-        raise
     except InvalidRequest as error:
         if invoice.status != "draft":
             # Half of it is done already: that must not stay.

@@ -28,7 +28,7 @@ from prorata.engine.payments.set_up import apply_setup
 from prorata.engine.payments.undo import undo
 from prorata.engine.runtime import Done, System
 from prorata.gateways.outcomes import Declined, NeedsAction
-from prorata.model.errors import APIError
+from prorata.model.errors import APIError, Momentary
 from prorata.model.ids import bucket_of
 from prorata.model.transaction import Book, Tx
 from prorata.resources.payments.payment_attempt import (
@@ -150,7 +150,8 @@ def _write_down(
     except Exception as fault:
         if is_outage(fault) or (len(answers) == 1 and not way.noting):
             raise
-        log.exception("outcomes could not be written", attempts=list(answers))
+        if not isinstance(fault, Momentary):
+            log.exception("outcomes could not be written", attempts=list(answers))
         if len(answers) == 1:
             [id] = answers
             return [system.write(book, partial(_only_note, id=id, fault=fault))]
@@ -205,7 +206,8 @@ def _write(uow: UnitOfWork, *, answers: dict[str, Answer], way: _Way) -> list[Se
         except Exception as fault:
             if is_outage(fault) or (len(attempts) == 1 and not way.noting):
                 raise
-            log.exception("an outcome could not be written", attempts=group)
+            if not isinstance(fault, Momentary):
+                log.exception("an outcome could not be written", attempts=group)
             for id in group:
                 _note_fault(uow, uow.get(PaymentAttempt, id), fault)
                 settled.append(Settled(id, "unknown"))
@@ -288,6 +290,9 @@ def _prefetch(uow: UnitOfWork, attempts: Sequence[PaymentAttempt]) -> None:
 
 def _note_fault(uow: UnitOfWork, attempt: PaymentAttempt, fault: Exception) -> None:
     wait_longer(uow, attempt)
+    if isinstance(fault, Momentary):
+        # It is written when nothing is in its way any more.
+        return
     attempt.fault = AttemptError(message=f"{type(fault).__name__}: {fault}", at=uow.real_now)
 
 

@@ -7,13 +7,7 @@ from msgspec import UNSET
 
 from prorata.engine.invoices.hooks import on_paid, on_payment_failed, on_uncollectible, on_voided
 from prorata.engine.subscriptions.pause import PAUSABLE, pause_subscription, resume_subscription
-from prorata.model.errors import (
-    APIError,
-    InvalidRequest,
-    LockTimeout,
-    NoGateway,
-    missing_param,
-)
+from prorata.model.errors import CardError, InvalidRequest, missing_param
 from prorata.model.params import fields_given, given, value_or
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, subscription_of
@@ -146,9 +140,7 @@ def _resume(tx: Tx, subscription: Subscription, planned: ScheduleResume) -> Sche
         # What cannot be done whole is not begun.
         with tx.suppose():
             come_back()
-    except (LockTimeout, NoGateway):
-        raise
-    except APIError as error:
+    except (InvalidRequest, CardError) as error:
         found = SchedulePauseError(message=error.message)
         if error.code is not None:
             found.code = error.code

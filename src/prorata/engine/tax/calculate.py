@@ -7,7 +7,7 @@ from prorata.engine.tax.assess import WITHOUT_BASE, Sold, assess_lines, plain_pe
 from prorata.engine.tax.buyer import CalculatedBuyer, buyer_of
 from prorata.engine.tax.enable import check_ready
 from prorata.engine.tax.standing import usual_code
-from prorata.model.errors import APIError, InvalidRequest, no_such
+from prorata.model.errors import InvalidRequest, Silent, no_such
 from prorata.model.operation import Inline, operation
 from prorata.model.params import given, merge_metadata, value_or
 from prorata.model.transaction import Tx
@@ -247,7 +247,7 @@ def _levies(
             lines=[sold[place] for place in places], at=at,
         )  # fmt: skip
         if answer is None:
-            raise APIError(
+            raise Silent(
                 "The tax engine does not answer. Nothing was calculated. Try again later."
             )
         found.update(zip(places, answer, strict=True))

@@ -20,7 +20,7 @@ from prorata.engine.portal.open_session import (
     session_of,
 )
 from prorata.engine.tries import Tries
-from prorata.model.errors import APIError, InvalidRequest, NotFound
+from prorata.model.errors import APIError, InvalidRequest, Momentary, NotFound
 from prorata.model.transaction import Book, Tx
 from prorata.resources.core.account import own_account
 from prorata.resources.core.customer import Customer
@@ -127,7 +127,9 @@ class Stay:
         return self.finish(done)
 
     def dead_end(self, error: APIError, title: str) -> Response:
-        """Return a page that says why nothing can be done here."""
+        """Return a page that says why nothing can be done here; title: for what stays so."""
+        if isinstance(error, Momentary):
+            title = self.text("This did not work")
         text = problem_text(self.language, error)
         return self.show("portal/message.html", status=error.status, title=title, text=text)
 
@@ -205,7 +207,7 @@ def inside(page: Page, *flows: str) -> Handler:
             return page(stay)
         except NotFound:
             raise
-        except InvalidRequest as error:
+        except (InvalidRequest, Momentary) as error:
             return stay.dead_end(error, stay.text("This did not work"))
 
     return handler
