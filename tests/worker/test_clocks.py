@@ -9,7 +9,9 @@ import pytest
 
 from prorata.engine import advance
 from prorata.engine.clock_advance import advance_clock
+from prorata.model.errors import LockTimeout
 from prorata.store.books import all_books
+from prorata.worker.clocks import TRIES
 
 from .conftest import client_of, stop
 from .receiver import eventually
@@ -60,6 +62,24 @@ def test_an_advance_goes_on_after_a_restart(database_url: str, start: Any) -> No
 
     again = client_of(start(database_url))
     assert ready(again, clock.id).status == "ready"
+
+
+def test_a_clock_that_cannot_advance_just_now_goes_on_later(
+    start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start("sqlite://")
+    client = client_of(server)
+    busy = [LockTimeout() for _ in range(2 * TRIES)]
+
+    def wait(*arguments: Any) -> None:
+        if busy:
+            raise busy.pop()
+        advance_clock(*arguments)
+
+    monkeypatch.setattr("prorata.worker.clocks.advance_clock", wait)
+    clock = client.v1.test_helpers.test_clocks.create({"frozen_time": START})
+    client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": START + YEAR})
+    assert (ready(client, clock.id).status, busy) == ("ready", [])
 
 
 def test_a_clock_that_cannot_advance_says_so(

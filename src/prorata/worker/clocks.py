@@ -11,6 +11,7 @@ from prorata.engine.clock_advance import abandon_clock, advance_clock
 from prorata.engine.clock_deletion import delete_clock
 from prorata.engine.runtime import System
 from prorata.engine.test_clocks import LATEST
+from prorata.model.errors import Momentary
 from prorata.model.transaction import Book
 from prorata.store.books import all_books
 from prorata.store.claims import Claims
@@ -73,6 +74,9 @@ class Clocks:
         except Stopped:
             pass
         except Exception as error:
+            if isinstance(error, Momentary):
+                # An outcome could not be written for now: the clock goes on once it is.
+                return
             log.exception("a test clock does not advance", clock=id)
             if is_outage(error):
                 # It goes on by itself when the database is there again.
