@@ -18,6 +18,7 @@ from prorata.model.errors import (
     NoGateway,
     RateLimited,
     Silent,
+    TaxesUnknown,
 )
 from servers import running
 from sound import assert_sound
@@ -32,6 +33,7 @@ DAY = 86400
         (NoGateway(), 400, "invalid_request_error", None),
         (RateLimited("endpoint-rate"), 429, "invalid_request_error", "rate_limit"),
         (Silent("It does not answer."), 503, "api_error", None),
+        (TaxesUnknown(), 400, "invalid_request_error", None),
     ],
 )
 def test_what_is_of_the_moment_is_written_as_ever_and_taken_for_no_refusal(

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 import stripe
 
+from prorata.engine.advance import run_due
 from prorata.gateways.tax_engine import (
     StandardRates,
     TaxEngine,
@@ -41,13 +42,22 @@ class Elsewhere:
         return [(levy,) for _ in order.lines]
 
 
+START, DAY = 1_700_000_000, 86_400
+
+
 @contextmanager
-def taxed_elsewhere():
-    with running(worker=False) as server:
+def taxed_elsewhere(**settings):
+    with running(worker=False, **settings) as server:
         engine = server.system.tax_engine = Elsewhere(server.system.database)
         client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
         client.v1.tax.settings.update({"head_office": {"address": {"country": "DE"}}})
-        yield client, engine
+
+        def later(seconds):
+            clock = server.system.clock
+            clock.move_to(clock.now() + seconds)
+            assert run_due(server.system, clock.now()).failed == []
+
+        yield client, engine, later
 
 
 def monthly(client):
@@ -60,7 +70,7 @@ def monthly(client):
 
 
 def test_an_engine_is_asked_and_believed():
-    with taxed_elsewhere() as (client, engine):
+    with taxed_elsewhere() as (client, engine, _):
         assert isinstance(engine, TaxEngine)
         ada = client.v1.customers.create(
             {"address": {"country": "ZW"}, "payment_method": "pm_card_visa",
@@ -83,7 +93,7 @@ def test_an_engine_is_asked_and_believed():
 
 
 def test_an_engine_that_says_nothing_leaves_a_draft():
-    with taxed_elsewhere() as (client, engine):
+    with taxed_elsewhere() as (client, engine, _):
         ada = client.v1.customers.create({"address": {"country": "DE"}})
         engine.silent = True
         invoice = client.v1.invoices.create(
@@ -113,8 +123,39 @@ def test_an_engine_that_says_nothing_leaves_a_draft():
         assert client.v1.invoices.finalize_invoice(invoice.id).total == 1100
 
 
+def test_what_waits_for_an_engine_is_done_once_it_answers_again():
+    with taxed_elsewhere(now=START) as (client, engine, later):
+        v1 = client.v1
+        customer = v1.customers.create({
+            "address": {"country": "DE"}, "payment_method": "pm_card_visa",
+            "invoice_settings": {"default_payment_method": "pm_card_visa"},
+        }).id
+        items = [{"price": monthly(client).id}]
+        taxed = {"automatic_tax": {"enabled": True}}
+        renewed = v1.subscriptions.create({"customer": customer, "items": items, **taxed}).id
+        begun = v1.subscription_schedules.create({
+            "customer": customer, "start_date": START + 32 * DAY, "default_settings": taxed,
+            "phases": [{"items": items, "duration": {"interval": "month", "interval_count": 1}}],
+        }).id
+        engine.silent = True
+        for _ in range(33):
+            later(DAY)
+        draft = v1.subscriptions.retrieve(renewed, {"expand": ["latest_invoice"]}).latest_invoice
+        assert (draft.status, draft.automatic_tax.status) == ("draft", "failed")
+        assert "did not answer" in draft.last_finalization_error.message
+        assert draft.automatically_finalizes_at is not None
+
+        engine.silent = False
+        later(DAY)
+        paid = v1.invoices.retrieve(draft.id)
+        assert (paid.status, paid.total, paid.last_finalization_error) == ("paid", 1100, None)
+        schedule = v1.subscription_schedules.retrieve(begun)
+        [first] = v1.invoices.list({"subscription": schedule.subscription}).data
+        assert (schedule.status, first.status, first.total) == ("active", "paid", 1100)
+
+
 def test_a_calculation_is_made_under_its_key_once_the_engine_answers_again():
-    with taxed_elsewhere() as (client, engine):
+    with taxed_elsewhere() as (client, engine, _):
         engine.silent = True
         asked = {
             "currency": "eur", "line_items": [{"amount": 1000, "reference": "one"}],

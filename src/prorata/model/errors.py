@@ -136,6 +136,18 @@ class Silent(Momentary):
     status = 503
 
 
+class TaxesUnknown(Momentary):
+    """An invoice cannot be finalized: the tax engine did not answer what its taxes are."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Automatic tax could not be calculated: the tax engine did not answer. Try again"
+            " later."
+        )
+
+
 class RateLimited(Momentary):
     """Too much was asked at once; the client may try again in a moment. reason: which limit."""
 

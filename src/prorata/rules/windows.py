@@ -11,6 +11,8 @@ DRAFT_SECONDS = HOUR
 # automatically_finalizes_at lies one second behind next_payment_attempt.
 DRAFT_FINALIZES_SECONDS = DRAFT_SECONDS + 1
 DRAFT_WEBHOOK_WAIT_SECONDS = 72 * HOUR
+# A draft whose tax engine is silent is tried again after a quarter of its age, within these.
+TAXES_AGAIN_SECONDS = (HOUR, DAY)
 DAYS_UNTIL_DUE_DEFAULT = 30
 OVERDUE_ACTION_DAYS = (30, 60, 90)
 HOSTED_URL_AFTER_DUE_SECONDS = 30 * DAY

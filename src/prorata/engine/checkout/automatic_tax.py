@@ -3,10 +3,9 @@
 from typing import Any
 
 from prorata.engine.checkout.buyer import supposed_buyer
-from prorata.engine.invoices.automatic_tax import FAILED
 from prorata.engine.tax.enable import PARAM, check_prices, check_ready
 from prorata.engine.tax.whereabouts import UNRECOGNIZED, whereabouts
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import InvalidRequest, TaxesUnknown
 from prorata.model.params import given
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
@@ -107,9 +106,10 @@ def check_located(session: CheckoutSession) -> None:
 
 
 def refuse_failed(invoice: Invoice) -> None:
-    """Raise InvalidRequest where the tax engine gave no answer."""
+    """Raise TaxesUnknown where the tax engine gave no answer, InvalidRequest where none can be."""
     if invoice.automatic_tax.enabled and invoice.automatic_tax.status == "failed":
-        raise InvalidRequest(invoice.private.tax_problem or FAILED)
+        problem = invoice.private.tax_problem
+        raise TaxesUnknown() if problem is None else InvalidRequest(problem)
 
 
 def location_of(session: CheckoutSession) -> list[Any]:

@@ -25,7 +25,7 @@ from prorata.engine.checkout.page_cart import (
     shown_upsell,
 )
 from prorata.engine.checkout.subscribed import is_subscribed
-from prorata.model.errors import InvalidRequest, LockTimeout
+from prorata.model.errors import InvalidRequest, Momentary
 from prorata.model.params import value_or
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.payment_page import (
@@ -111,8 +111,8 @@ def _figures(tx: Tx, session: CheckoutSession) -> tuple[Figures, PaymentError | 
     if session.status == "open":
         try:
             return figures(tx, session), None
-        except (InvalidRequest, LockTimeout) as error:
-            # A page is shown all the same, also while it waits for somebody else's payment.
+        except (InvalidRequest, Momentary) as error:
+            # A page is shown all the same, also while it waits for a payment, or for its taxes.
             trouble = payment_error(
                 type="invalid_request_error", code=error.code or "checkout_not_sellable",
                 message=error.message, payment_method=None, param=error.param,

@@ -11,7 +11,7 @@ from prorata.engine.checkout.create import open_session
 from prorata.engine.checkout.figures import refresh
 from prorata.engine.checkout.let_go import is_being_paid
 from prorata.engine.checkout.outcome import on_completed
-from prorata.model.errors import InvalidRequest, LockTimeout, NotFound, RateLimited
+from prorata.model.errors import InvalidRequest, LockTimeout, Momentary, NotFound
 from prorata.model.transaction import Tx
 from prorata.resources.checkout.payment_link import AfterCompletion, PaymentLink
 from prorata.resources.checkout.session import CheckoutSession
@@ -198,8 +198,8 @@ def take_query(tx: Tx, session: CheckoutSession, query: Mapping[str, str]) -> No
             session.private.utm[name] = value
     code = query.get("prefilled_promo_code", "").strip()
     if code and session.allow_promotion_codes:
-        # Where too many were tried, the link still leads somewhere.
-        with contextlib.suppress(InvalidRequest, RateLimited):
+        # Where too many were tried just now, the link still leads somewhere.
+        with contextlib.suppress(InvalidRequest, Momentary):
             take_code(tx, session, code)
             refresh(tx, session)
 

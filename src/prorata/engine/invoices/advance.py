@@ -15,7 +15,7 @@ from prorata.engine.invoices.payment import skip_retry
 from prorata.engine.invoices.recovery import may_succeed
 from prorata.engine.invoices.seller import seller
 from prorata.engine.tax.standing import prefetch_taxes
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import InvalidRequest, TaxesUnknown
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, attempt_due, subscription_of
 from prorata.resources.billing.invoice_payment import InvoicePayment
@@ -64,7 +64,8 @@ def finalize_and_collect(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> No
             with tx.suppose():
                 finalize(tx, invoice, fresh=fresh)
         finalize(tx, invoice, fresh=fresh)
-    except InvalidRequest as error:
+    except (InvalidRequest, TaxesUnknown) as error:
+        # A draft tells of either: it is shown without its taxes until they are known.
         if invoice.status != "draft":
             # Half of it is done already: that must not stay.
             raise

@@ -8,7 +8,7 @@ from prorata.engine.tax.assess import Sold, assess_lines, automatic_rate
 from prorata.engine.tax.enable import behavior_in, unspecified
 from prorata.engine.tax.standing import usual_code
 from prorata.engine.tax.whereabouts import UNRECOGNIZED, Whereabouts, whereabouts
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import InvalidRequest, TaxesUnknown
 from prorata.model.fields import UNSET, Address, UnsetType
 from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice, LineFacts, subscription_of
@@ -24,7 +24,6 @@ from prorata.resources.tax.settings import SHIPPING_CODE, behavior_of
 from prorata.rules import taxes
 from prorata.rules.tax_place import Levy
 
-FAILED = "Automatic tax could not be calculated: the tax engine did not answer. Try again later."
 Charge = tuple[taxes.Rate, str]
 """A rate and the reason why it is that."""
 
@@ -84,15 +83,17 @@ def refuse_unclear(tx: Tx, invoice: Invoice) -> None:
 def settle_taxes(tx: Tx, invoice: Invoice) -> bool:
     """Return whether automatic tax was turned off, for an invoice that is about to be finalized.
 
-    Raises InvalidRequest where taxes could not be reckoned. A subscription's invoice that
-    finalizes itself for a customer whose location is not known goes out without taxes instead,
-    and so do the next ones.
+    Raises InvalidRequest where taxes can't be reckoned, and TaxesUnknown where nobody answered. A
+    subscription's invoice that finalizes itself for a customer whose location is not known goes out
+    without taxes instead, and so do the next ones.
     """
     automatic = invoice.automatic_tax
     if not automatic.enabled or automatic.status == "complete":
         return False
+    if automatic.status == "failed" and invoice.private.tax_problem is not None:
+        raise InvalidRequest(invoice.private.tax_problem)
     if automatic.status == "failed":
-        raise InvalidRequest(invoice.private.tax_problem or FAILED)
+        raise TaxesUnknown()
     subscription = tx.find(Subscription, subscription_of(invoice))
     if tx.request is not None or subscription is None:
         raise InvalidRequest(UNRECOGNIZED, code="customer_tax_location_invalid")

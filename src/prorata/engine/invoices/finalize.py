@@ -13,7 +13,7 @@ from prorata.engine.invoices.pages import show_pages
 from prorata.engine.invoices.paid import mark_paid
 from prorata.engine.invoices.revision import refuse_second
 from prorata.engine.invoices.seller import take_number
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import InvalidRequest, TaxesUnknown
 from prorata.model.transaction import Tx
 from prorata.resources.billing.customer_balance_transaction import BalanceTransactionType
 from prorata.resources.billing.invoice import Invoice
@@ -72,14 +72,23 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     return invoice
 
 
-def finalization_failed(tx: Tx, invoice: Invoice, error: InvalidRequest) -> None:
-    """Note on a draft why it could not be finalized by itself; it waits for its seller."""
+def finalization_failed(
+    tx: Tx, invoice: Invoice, error: InvalidRequest | TaxesUnknown
+) -> None:
+    """Note on a draft why it could not be finalized by itself; it waits for its seller.
+
+    Where a tax engine did not answer, nothing is wrong with it: it is tried again by itself.
+    """
     body = error.body()["error"]
     invoice.last_finalization_error = InvoiceLastFinalizationError(
         **{name: body[name] for name in ("code", "doc_url", "message", "param") if name in body},
         type=body["type"],
     )
     invoice.automatically_finalizes_at = None
+    if isinstance(error, TaxesUnknown):
+        least, most = windows.TAXES_AGAIN_SECONDS
+        pause = min(max(least, (tx.now - invoice.created) // 4), most)
+        invoice.automatically_finalizes_at = tx.now + pause
     invoice.next_payment_attempt = None
     tx.emit("invoice.finalization_failed", invoice)
 

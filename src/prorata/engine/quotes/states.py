@@ -1,7 +1,6 @@
 """Quote states: a draft is finalized, an open quote accepted; either is canceled, or expires."""
 
 from prorata.engine.due import handles
-from prorata.engine.invoices.automatic_tax import FAILED
 from prorata.engine.quotes.figures import refresh
 from prorata.engine.quotes.items import split
 from prorata.engine.quotes.one_off import draft_invoice
@@ -9,7 +8,7 @@ from prorata.engine.quotes.order import named_here, schedule_params, subscriptio
 from prorata.engine.schedules.schedule import create as create_schedule
 from prorata.engine.subscriptions.subscribe import open_subscription
 from prorata.engine.tax.whereabouts import check_whereabouts
-from prorata.model.errors import InvalidRequest
+from prorata.model.errors import InvalidRequest, TaxesUnknown
 from prorata.model.operation import operation
 from prorata.model.params import given
 from prorata.model.transaction import Tx
@@ -148,7 +147,7 @@ def _check_taxes(tx: Tx, quote: Quote, customer: Customer) -> None:
     if quote.automatic_tax.status == "requires_location_inputs":
         check_whereabouts(tx, customer)
     if quote.automatic_tax.status == "failed":
-        raise InvalidRequest(FAILED)
+        raise TaxesUnknown()
 
 
 def _number(tx: Tx, quote: Quote, customer: Customer) -> None:
