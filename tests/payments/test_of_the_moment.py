@@ -11,6 +11,7 @@ from checkout.desk import Desk
 from payments.test_live_gateways import LiveWorld
 from payments.world import START, World, wait
 from prorata.engine.clock_advance import advance_clock
+from prorata.engine.payments import settle
 from prorata.model.errors import (
     InvalidRequest,
     LockTimeout,
@@ -153,3 +154,35 @@ def test_a_test_clock_has_arrived_when_what_waits_for_a_payment_is_done():
         assert v1.test_helpers.test_clocks.retrieve(clock).status == "ready"
         begun = v1.subscription_schedules.retrieve(schedule, {"expand": ["subscription"]})
         assert (begun.status, len(begun.subscription.discounts)) == ("active", 1)
+
+
+def test_nothing_is_built_on_what_an_outcome_may_yet_undo(shop, monkeypatch):
+    world, _ = shop
+    v1 = world.client.v1
+    customer = v1.customers.create({"email": "ada@example.com"}).id
+    method = v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer}).id
+    price = v1.prices.create({
+        "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
+        "recurring": {"interval": "month"},
+    }).id
+
+    def busy(*_):
+        raise LockTimeout
+
+    with monkeypatch.context() as patch:
+        patch.setattr(settle, "_apply", busy)
+        with pytest.raises(stripe.RateLimitError):
+            v1.subscriptions.create({
+                "customer": customer, "items": [{"price": price}],
+                "default_payment_method": method, "payment_behavior": "error_if_incomplete",
+            })
+        wait(world, 20, 3)
+    [made] = v1.subscriptions.list({"customer": customer, "status": "all"}).data
+    with pytest.raises(stripe.RateLimitError):
+        v1.invoice_items.create({
+            "customer": customer, "subscription": made.id, "amount": 500, "currency": "usd",
+        })
+
+    wait(world, 3_600)
+    assert v1.subscriptions.list({"customer": customer, "status": "all"}).data == []
+    assert_sound(world.system)

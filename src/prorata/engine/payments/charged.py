@@ -322,5 +322,10 @@ def ask_when_known(
 def wait_longer(tx: Tx, attempt: PaymentAttempt) -> None:
     """Let an attempt without an answer be asked again, under its own key, later in real time."""
     attempt.state = "unknown"
+    ask_later(tx, attempt)
+
+
+def ask_later(tx: Tx, attempt: PaymentAttempt) -> None:
+    """Let an attempt be asked again later in real time, as it is."""
     step = min(attempt.asked, len(ASK_UNKNOWN_AFTER) - 1)
     attempt.settle_after = tx.real_now + ASK_UNKNOWN_AFTER[step]

@@ -14,6 +14,7 @@ from prorata.engine.payments.cash import apply_cash_payment
 from prorata.engine.payments.charged import (
     ASK_UNKNOWN_AFTER,
     apply_charge,
+    ask_later,
     release,
     wait_longer,
 )
@@ -289,10 +290,11 @@ def _prefetch(uow: UnitOfWork, attempts: Sequence[PaymentAttempt]) -> None:
 
 
 def _note_fault(uow: UnitOfWork, attempt: PaymentAttempt, fault: Exception) -> None:
-    wait_longer(uow, attempt)
     if isinstance(fault, Momentary):
-        # It is written when nothing is in its way any more.
+        # It is written when nothing is in its way any more; what waits for it waits until then.
+        ask_later(uow, attempt)
         return
+    wait_longer(uow, attempt)
     attempt.fault = AttemptError(message=f"{type(fault).__name__}: {fault}", at=uow.real_now)
 
 
