@@ -10,6 +10,7 @@ import requests
 
 from portal.seller import BACK, CARD, Seller
 from prorata.engine.portal.login import LINKS_MAX, on_login_asked
+from prorata.model.errors import LockTimeout
 from servers import running
 
 
@@ -337,6 +338,26 @@ def test_a_plan_of_several_prices_is_refused_in_words(seller: Seller) -> None:
         assert answer.status_code == 400 and "Please contact us" in answer.text
         assert "This plan cannot be changed" in answer.text
     assert visitor.post(f"{page}/confirm", token).status_code == 400
+
+
+def test_what_cannot_be_shown_just_now_is_not_said_to_stay_so(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: Any) -> None:
+        raise LockTimeout
+
+    seller.allow_updates()
+    ada = seller.customer()
+    subscription, session = seller.subscribe(ada), seller.session(ada)
+    page, visitor = f"{session.url}/subscriptions/{subscription.id}/update", Visitor(seller)
+    visitor.get(session.url)
+    with monkeypatch.context() as patch:
+        patch.setattr("prorata.web.portal.change._choices", busy)
+        answer = visitor.get(page)
+    assert answer.status_code == 429
+    assert "This did not work. Please try again." in answer.text
+    assert "cannot be changed" not in answer.text
+    assert visitor.get(page).status_code == 200
 
 
 def test_what_is_sent_twice_is_told_in_the_customers_language(seller: Seller) -> None:
