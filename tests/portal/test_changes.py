@@ -257,3 +257,36 @@ def test_nothing_is_offered_where_nothing_can_be_chosen(shop: Seller) -> None:
     ada = shop.customer()
     shop.subscribe(ada)
     assert "Update plan" not in Visitor(shop).get(shop.session(ada).url).text
+
+
+def test_of_two_windows_neither_confirms_what_the_other_shows(shop: Seller) -> None:
+    shop.allow_updates()
+    ada = shop.customer()
+    plan = shop.subscribe(ada)
+    changer = Changer(shop, ada, plan)
+    token = changer.token(f"{changer.session.url}/details")
+    assert "Confirm and pay $20.00" in changer.choose(shop.pro)
+    pro = changer.seen
+    assert "Confirm and pay $290.00" in changer.choose(shop.pro_year)
+    for seen in (pro, "", "0"):
+        answer = changer.post(f"{changer.base}/confirm", token, seen=seen)
+        assert answer.status_code == 400 and "Please look at it again" in answer.text
+        assert "Confirm and pay $290.00" in answer.text
+    assert shop.v1.subscriptions.retrieve(plan.id)["items"].data[0].price.id == shop.basic.id
+    assert changer.post(f"{changer.base}/confirm", token).status_code == 303
+    paid = shop.v1.invoices.list({"customer": ada.id}).data[0]
+    assert paid.amount_paid == 29000
+
+
+def test_what_costs_something_else_by_now_is_confirmed_where_that_is_told(shop: Seller) -> None:
+    shop.allow_updates()
+    ada = shop.customer()
+    plan = shop.subscribe(ada)
+    changer = Changer(shop, ada, plan)
+    token = changer.token(f"{changer.session.url}/details")
+    changer.choose(shop.pro)
+    shop.v1.customers.update(ada.id, {"balance": 300})
+    told = changer.post(f"{changer.base}/confirm", token)
+    assert told.status_code == 400 and "Confirm and pay $23.00" in told.text
+    assert changer.post(f"{changer.base}/confirm", token).status_code == 303
+    assert shop.v1.invoices.list({"customer": ada.id}).data[0].amount_paid == 2300

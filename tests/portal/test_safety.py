@@ -15,22 +15,31 @@ from servers import running
 
 
 class Visitor:
-    """A browser without a screen: it keeps cookies and fills in forms."""
+    """A browser without a screen: it keeps cookies and fills in forms.
+
+    seen: the mark of the change that it was shown last.
+    """
 
     def __init__(self, seller: Seller) -> None:
         self.base = seller.server.url
         self.http = requests.Session()
+        self.seen = ""
 
     def get(self, url: str) -> requests.Response:
-        return self.http.get(url, allow_redirects=False)
+        return self._look(self.http.get(url, allow_redirects=False))
 
     def token(self, url: str) -> str:
         [token, *_] = re.findall(r'name="form_token" value="([^"]+)"', self.get(url).text)
         return token
 
     def post(self, url: str, token: str | None = None, **form: str) -> requests.Response:
-        sent = {**form, "form_token": token or self.token(url)}
-        return self.http.post(url, data=sent, allow_redirects=False)
+        sent = {"form_token": token or self.token(url), "seen": self.seen, **form}
+        return self._look(self.http.post(url, data=sent, allow_redirects=False))
+
+    def _look(self, answer: requests.Response) -> requests.Response:
+        if found := re.search(r'name="seen" value="(\w+)"', answer.text):
+            self.seen = found[1]
+        return answer
 
 
 @pytest.fixture
@@ -211,6 +220,7 @@ def test_what_was_shown_cannot_be_made_cheaper_by_hand(seller: Seller) -> None:
     token = visitor.token(f"{base}/update")
     assert visitor.post(f"{base}/confirm", token).status_code == 400
     visitor.post(f"{base}/update", token, price=seller.pro.id)
+    visitor.get(f"{base}/confirm")
     later = plan["items"].data[0].current_period_end - 1
     visitor.post(f"{base}/confirm", token, at=str(later), proration_date=str(later), due="0")
     changed = seller.v1.subscriptions.retrieve(plan.id, {"expand": ["latest_invoice"]})
@@ -318,6 +328,7 @@ def test_a_change_that_waits_for_the_bank_is_confirmed_again(seller: Seller) -> 
     page, visitor = f"{session.url}/subscriptions/{subscription.id}", Visitor(seller)
     token = visitor.token(f"{session.url}/payment-methods/add")
     visitor.post(f"{page}/update", token, price=seller.pro.id)
+    visitor.get(f"{page}/confirm")
     for _ in range(2):
         sent = visitor.post(f"{page}/confirm", token)
         assert sent.status_code == 303 and "/_prorata/challenge/" in sent.headers["location"]
@@ -367,6 +378,7 @@ def test_what_is_sent_twice_is_told_in_the_customers_language(seller: Seller) ->
     page, visitor = f"{session.url}/subscriptions/{subscription.id}", Visitor(seller)
     token = visitor.token(f"{session.url}/payment-methods/add")
     visitor.post(f"{page}/update", token, price=seller.pro.id)
+    visitor.get(f"{page}/confirm")
     assert visitor.post(f"{page}/confirm", token).status_code == 303
     again = visitor.post(f"{page}/confirm", token)
     assert again.status_code == 400 and "Das hat nicht geklappt" in again.text

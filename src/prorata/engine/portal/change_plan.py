@@ -1,6 +1,9 @@
 """Change plan: a customer sees what another price or quantity costs, and then has exactly that."""
 
+import hashlib
 from dataclasses import dataclass
+
+import msgspec
 
 from prorata.engine.invoices.intent import method_of
 from prorata.engine.portal.limits import why_no_update
@@ -72,6 +75,12 @@ class Shown:
             found += [0, 0] if each is None else [each.total, each.amount_due]
         return found
 
+    @property
+    def mark(self) -> str:
+        """Return what tells a page of this change from those of other plans, and other costs."""
+        told = msgspec.json.encode([self.option.price.id, self.quantity, self.figures])
+        return hashlib.sha256(told).hexdigest()[:16]
+
 
 def new_offer(
     tx: Tx,
@@ -123,12 +132,13 @@ def show(tx: Tx, features: Features, id: str, offer: Offer) -> Shown:
     return Shown(option, number, now, next, regular, full)
 
 
-def confirm(tx: Tx, features: Features, customer: Customer, offer: Offer) -> bool:
+def confirm(tx: Tx, features: Features, customer: Customer, offer: Offer, seen: str) -> bool:
     """Make a change exactly as it was shown; it waits for its payment where one is due.
 
-    Returns whether it is made later, at the end of the period.
-    Raises InvalidRequest where it would cost something else by now, nothing can pay for it, or
-    the subscription may not be changed any more.
+    seen: the mark of what stood on the page that was confirmed. A session has one offer, and may
+    be open in several windows. Returns whether it is made later, at the end of the period.
+    Raises InvalidRequest where it would cost something else by now, another window has chosen
+    something else, nothing can pay for it, or the subscription may not be changed any more.
     """
     id = offer.subscription
     subscription = tx.get(Subscription, id)
@@ -138,7 +148,8 @@ def confirm(tx: Tx, features: Features, customer: Customer, offer: Offer) -> boo
     if reason is not None:
         raise InvalidRequest(reason)
     shown = show(tx, features, id, offer)
-    if shown.figures != offer.figures or not offer.at <= tx.now <= offer.at + OFFER_SECONDS:
+    in_time = offer.at <= tx.now <= offer.at + OFFER_SECONDS
+    if shown.figures != offer.figures or shown.mark != seen or not in_time:
         raise InvalidRequest(CHANGED, code=OUTDATED)
     subscription = tx.get(Subscription, id)
     if shown.due and method_of(customer, subscription) is None:

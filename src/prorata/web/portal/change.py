@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from prorata.engine.portal.change_plan import OFFER_SECONDS, confirm, new_offer, show
+from prorata.engine.portal.change_plan import OFFER_SECONDS, OUTDATED, confirm, new_offer, show
 from prorata.engine.portal.codes import NOT_FOR_THIS, code_named, coupons_of
 from prorata.engine.portal.limits import why_no_update
 from prorata.engine.portal.offers import options
@@ -89,13 +89,13 @@ def redeem(stay: Stay) -> Response:
 
 def make(stay: Stay) -> Response:
     """Make a change as it was shown, and send the customer to its bank where that is needed."""
-    id = stay.visit.parts[4]
+    id, seen = stay.visit.parts[4], stay.visit.form.get("seen", "")
 
     def take(tx: UnitOfWork, guest: Guest) -> str:
         item = own_subscription(tx, guest, id).items.data[0]
         offer = _offer(guest, id)
         plain = offer.price == item.price.id and offer.quantity in (None, item.units)
-        later = confirm(tx, guest.configuration.features, guest.customer, offer)
+        later = confirm(tx, guest.configuration.features, guest.customer, offer, seen)
         # What was redeemed with it is not redeemed again where the payment fails.
         guest.session.private.offer = offer
         return "planned" if later else "discounted" if plain else "updated"
@@ -104,6 +104,9 @@ def make(stay: Stay) -> Response:
         done = stay.do_counted(take)
     except APIError as error:
         wrong = _problem(stay, error)
+        if error.code == OUTDATED:
+            # What is shown now can be confirmed.
+            stay.carry_out(lambda tx, guest: _freshen(tx, guest, id))
         return _confirmation(stay, id, status=error.status, error=wrong)
     return _conclude(stay, id, done)
 
@@ -150,7 +153,7 @@ def _confirmation(stay: Stay, id: str, *, status: int = 200, **context: Any) -> 
 def _offer(guest: Guest, id: str) -> Offer:
     offer: Offer | None = guest.session.private.offer
     if offer is None or offer.subscription != id:
-        raise InvalidRequest("Choose a plan first.", code="portal_offer_outdated")
+        raise InvalidRequest("Choose a plan first.", code=OUTDATED)
     return offer
 
 
@@ -250,6 +253,7 @@ def _shown(stay: Stay, tx: UnitOfWork, guest: Guest, id: str) -> dict[str, Any]:
         "bill": bill(tx, language, shown.now) if shown.now is not None else None,
         "next": bill_of_next(tx, language, shown),
         "later": shown.later,
+        "seen": shown.mark,
         "due": shown.due,
         "due_text": language.amount(shown.due, subscription.currency),
         "method": present.method,
