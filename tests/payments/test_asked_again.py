@@ -176,3 +176,32 @@ def test_virtual_time_tells_a_late_outcome_when_it_is_asked_for(world):
     [told] = v1.events.list({"type": "payment_intent.succeeded"}).data
     assert told.data.object.id == intent.id
     assert told.created < now + 100
+
+
+def test_virtual_time_tells_a_late_outcome_in_the_order_of_its_customers_life(world):
+    v1 = world.client.v1
+    price = v1.prices.create({
+        "currency": "usd", "unit_amount": 1500, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    })
+    customer = v1.customers.create({"name": "Late"}).id
+    now = world.system.clock.now()
+    v1.subscriptions.create({
+        "customer": customer, "items": [{"price": price.id}], "trial_end": now + 1000,
+        "collection_method": "send_invoice", "days_until_due": 3,
+    })
+    world.gateway.force("lose_answer", "lose_answer")
+    # The key decides on the attempt's id, and so names no bucket of the customer's.
+    params = {
+        "amount": 2000, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True,
+        "customer": customer,
+    }
+    v1.payment_intents.create(params, {"idempotency_key": "of-long-silence"})
+
+    assert run_due(world.system, now + 6000, virtual=True).failed == []
+
+    told = v1.events.list({"limit": 100}).data
+    assert {"payment_intent.succeeded", "invoice.sent"} <= {each.type for each in told}
+    told.sort(key=lambda each: each.id.rpartition("_")[2][7:15])
+    lived = [each.created for each in told if each.created > now]
+    assert lived == sorted(lived)

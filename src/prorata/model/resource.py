@@ -138,6 +138,10 @@ class Resource(Struct, kw_only=True, dict=True, tag_field="object"):
     spec: ClassVar[ResourceSpec]
     Private: ClassVar[type[Struct] | None] = None
 
+    def beside(self) -> str:
+        """Return the id whose bucket its row has."""
+        return self.id
+
 
 REGISTRY: dict[str, ResourceSpec] = {}
 # What objects that are no nouns, such as plans, show only when it is expanded.

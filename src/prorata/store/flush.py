@@ -168,8 +168,8 @@ def _new_row(uow: "UnitOfWork", record: Record) -> tuple[Any, ...]:
     document = record.document
     record.stored_columns = values = record.columns()
     return (
-        uow.book.key, document.id, record.revision, record.created, bucket_of(document.id),
-        record.clock, _due_at(record), 0, *values, *_texts(record),
+        uow.book.key, document.id, record.revision, record.created,
+        bucket_of(document.beside()), record.clock, _due_at(record), 0, *values, *_texts(record),
     )  # fmt: skip
 
 

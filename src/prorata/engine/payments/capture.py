@@ -105,7 +105,7 @@ def capture_intent(
     return add_attempt(
         tx,
         "capture" if final else "capture_part",
-        owner=intent.customer,
+        owner=intent.customer or intent.id,
         payment_intent=intent.id,
         charge=intent.latest_charge,
         payment_method=intent.payment_method,

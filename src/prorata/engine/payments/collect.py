@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET
 
 from prorata.engine.payments.bank_transfer import check_funding, euro_country
 from prorata.engine.payments.method_details import payer_of
@@ -71,7 +72,7 @@ def collect(
     attempt = add_attempt(
         tx,
         "cash" if by_cash else "charge",
-        owner=intent.customer,
+        owner=intent.customer or intent.id,
         id=None if turn is None else turn.key(intent.customer),
         payment_intent=intent.id,
         payment_method=method.id,
@@ -112,8 +113,10 @@ def add_attempt(
     NoGateway where real money would be played with.
     """
     refuse_playing(tx)
+    key = _key_of_request(tx) if id is None else None
     attempt = PaymentAttempt(
-        id=id or _key_of_request(tx) or tx.new_id(PaymentAttempt, owner=owner),
+        id=id or key or tx.new_id(PaymentAttempt, owner=owner),
+        owner=UNSET if key is None or owner is None else owner,
         ask=ask,
         on_decline=on_decline,
         now=tx.now,

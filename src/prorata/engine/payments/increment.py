@@ -51,7 +51,7 @@ def increment(tx: Tx, intent: PaymentIntent, params: PaymentIntentIncrementParam
     add_attempt(
         tx,
         "increment",
-        owner=intent.customer,
+        owner=intent.customer or intent.id,
         payment_intent=intent.id,
         charge=charge.id,
         payment_method=reserved.payment_method,

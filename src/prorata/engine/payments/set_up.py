@@ -63,7 +63,7 @@ def set_up(
     attempt = add_attempt(
         tx,
         "setup",
-        owner=intent.customer,
+        owner=intent.customer or intent.id,
         setup_intent=intent.id,
         payment_method=method.id,
         on_decline=on_decline,

@@ -59,6 +59,7 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     how often a gateway has been asked. reference: the gateway's name of the charge or set-up.
     action_url: the gateway's own page on which the payer is to act. gateway: the name of the one
     that is asked; no other knows what came of it.
+    owner: whose bucket its row has, where its id names another: the customer's life stays in order.
     request: the API request that caused it; the events of the outcome name it. undone: by document,
     the revisions before and after what came to nothing when others had seen it already.
     """
@@ -83,5 +84,10 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     settle_after: int | None = None
     asked: int = 0
     fault: AttemptError | None = None
+    owner: str | UnsetType = UNSET
     request: RequestInfo | None = None
     undone: dict[str, tuple[int, int]] | UnsetType = UNSET
+
+    def beside(self) -> str:
+        """Return the id whose bucket its row has."""
+        return self.owner or self.id
