@@ -142,3 +142,33 @@ def test_a_batch_that_cannot_be_written_is_narrowed_down(
     moved = dev(frozen, "POST clock/advance", by="11d")
     assert [each["id"] for each in moved["failed"]] == [trials[4]]
     assert statuses(frozen, trials).count("active") == 5
+
+
+def test_what_one_step_does_in_silence_leaves_the_next_its_events(frozen: Any) -> None:
+    dev(frozen, "POST reset")
+    dev(frozen, "POST clock/freeze", at="2026-01-31T10:00Z")
+    now, v1 = frozen.system.clock.now(), client_of(frozen).v1
+    price = v1.prices.create({
+        "currency": "eur", "unit_amount": 1000, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    })
+    coupon = v1.coupons.create({
+        "percent_off": 25, "duration": "once", "redeem_by": now + 6 * DAY,
+    })
+    v1.subscription_schedules.create({
+        "customer": v1.customers.create({"name": "Anna"}).id, "start_date": now + 5 * DAY,
+        "phases": [{
+            "items": [{"price": price.id}], "discounts": [{"coupon": coupon.id}],
+            "collection_method": "send_invoice", "invoice_settings": {"days_until_due": 9},
+        }],
+    })
+    # One batch: a redemption is counted, of which nobody is told, and then the coupon expires.
+    assert dev(frozen, "POST clock/advance", by="7d")["failed"] == []
+    told = v1.events.list({"type": "coupon.updated"}).data
+    dev(frozen, "POST clock/release")
+
+    coupon = v1.coupons.retrieve(coupon.id)
+    assert (coupon.times_redeemed, coupon.valid) == (1, False)
+    assert [(each.created, each.data.previous_attributes.to_dict()) for each in told] == [
+        (now + 6 * DAY, {"valid": True})
+    ]

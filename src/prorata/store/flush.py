@@ -1,6 +1,6 @@
 """The flush: one bulk write per table of all that a unit of work changed, events included."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 from itertools import chain, compress, count
 from operator import attrgetter, ne
@@ -231,7 +231,7 @@ def _update_columns(kind: str, chosen: tuple[int, ...]) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
+def conclude(uow: "UnitOfWork", records: Sequence[Record]) -> None:
     """End a step: derive the events of what it changed and put all its events in order."""
     said = {(event.type, event.object_id) for event in uow.events}
     derived = []
@@ -255,6 +255,9 @@ def conclude(uow: "UnitOfWork", records: Iterable[Record]) -> None:
             record.event_base = record.shown
         elif uow.held and record.shown_private != record.base_private:
             bases[record.key] = record.held_form(_posted(uow, record))
+    for record in records:
+        # What a later step of this unit does to it is another's to tell.
+        record.quiet = False
     for event in uow.events:
         if event.revision == UNSETTLED:
             event.revision = max(uow.records[_key(event)].revision, 1)
@@ -287,6 +290,7 @@ def _key(event: Said) -> str:
 def _derived(record: Record) -> Said | None:
     spec = record.spec
     if record.quiet:
+        record.told_deleted = record.told_deleted or record.deleted
         return None
     document = record.document
     if record.deleted:
