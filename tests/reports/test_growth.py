@@ -123,6 +123,20 @@ def test_a_clock_tells_its_own_time_however_far_it_is_from_ours(server: Any, yea
     assert at(f"{year}-01-15") <= earliest <= latest <= at(f"{year}-05-01")
 
 
+def test_what_a_price_is_called_changes_nobodys_time(server: Any) -> None:
+    desk = Desk(server, "2001-01-15")
+    price = desk.price(1000)
+    sold = desk.subscribe(desk.customer(), price)
+    # It is shown by the subscription from now on, and now is 2001.
+    desk.v1.prices.update(price, {"nickname": "Basic"})
+    assert desk.v1.subscriptions.retrieve(sold.id)["items"].data[0].price.nickname == "Basic"
+    desk.advance("2001-02-20")
+    desk.v1.subscription_items.update(sold["items"].data[0].id, {"quantity": 3})
+    desk.advance("2001-03-01")
+    [each] = desk.get("mrr", interval_start=at("2001-01-01"))["data"]
+    assert [month["mrr"] for month in each["months"]] == [1000, 3000, 3000]
+
+
 def test_cohorts_lose_who_leaves(desk: Desk) -> None:
     price = desk.price(1000)
     sold = [desk.subscribe(desk.customer(), price) for _ in range(4)]

@@ -63,14 +63,18 @@ def _copy(tx: Tx, id: str, subscriptions: Iterable[str]) -> None:
     Where the price is of another product now, customers may use what that one grants.
     """
     price = tx.get(Price, id)
-    for subscription in tx.load(Subscription, subscriptions).values():
-        shown = [item for item in subscription.items.data if item.price.id == id]
-        moved = any(item.price.product != price.product for item in shown)
-        for item in shown:
-            item.price, item.plan = price, plan_of(price)
-        tx.quiet(subscription)
-        if moved:
-            # Each at the time of its own customer.
-            with tx.step(tx.now):
-                tx.follow(subscription)
-                on_moved.tell(tx, subscription)
+    for subscription in tx.load(Subscription, subscriptions, look=True):
+        # Each at the time of its own customer.
+        with tx.step(tx.now):
+            _copy_into(tx, price, tx.get(Subscription, subscription))
+
+
+def _copy_into(tx: Tx, price: Price, subscription: Subscription) -> None:
+    tx.follow(subscription)
+    shown = [item for item in subscription.items.data if item.price.id == price.id]
+    moved = any(item.price.product != price.product for item in shown)
+    for item in shown:
+        item.price, item.plan = price, plan_of(price)
+    tx.quiet(subscription)
+    if moved:
+        on_moved.tell(tx, subscription)
