@@ -130,3 +130,30 @@ def test_an_invoice_and_its_items_are_told_finely(
     assert "invoice_payment.open" in heard.until("invoice_payment.open")
     client.v1.invoices.void_invoice(invoice.id)
     assert "invoice_payment.canceled" in heard.until("invoice_payment.canceled")
+
+
+def test_what_time_does_is_told_finely_at_its_own_second(
+    server: Any, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    clocks, begin = client.v1.test_helpers.test_clocks, 1_700_000_000
+    clock = clocks.create({"frozen_time": begin})
+    customer = client.v1.customers.create({"name": "Ada", "test_clock": clock.id})
+    price = client.v1.prices.create({
+        "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "day"},
+        "product_data": {"name": "Basic"},
+    })  # fmt: skip
+    client.v1.subscriptions.create({
+        "customer": customer.id, "items": [{"price": price.id}], "trial_end": begin + 5_000,
+        "collection_method": "send_invoice", "days_until_due": 5,
+    })  # fmt: skip
+    heard = Heard(server, client, receiver)
+    clocks.advance(clock.id, {"frozen_time": begin + 20_000})
+    assert "invoice_payment.open" in heard.until("invoice_payment.open")
+    eventually(lambda: clocks.retrieve(clock.id).status == "ready")
+    [invoice] = client.v1.invoices.list({"customer": customer.id, "status": "open"}).data
+    [payment] = client.v1.invoice_payments.list({"invoice": invoice.id}).data
+    told = server.system.database.read(lambda connection: connection.query(
+        "SELECT created FROM event WHERE type = 'v1.invoice_payment.open' AND object_id = ?",
+        (payment.id,),
+    ))  # fmt: skip
+    assert told == [(payment.created,)]

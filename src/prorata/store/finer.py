@@ -41,7 +41,9 @@ def with_finer(
             continue
         before = plain(record.base) if record.base is not None else {}
         whole = Said("", record.spec.kind, record.document.id, record.revision)
-        whole.created, whole.clock, whole.request = uow.now, record.clock, uow.cause
+        # Of the step that changed it last, whose time need not be the unit's.
+        whole.created = record.patches[-1][1] if record.patches else record.created
+        whole.clock, whole.request = record.clock, uow.cause
         found += _of(whole, SILENT[record.spec.kind](before, plain(record.shown)), wanted)
     return found
 
