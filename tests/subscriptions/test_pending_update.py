@@ -223,3 +223,37 @@ def test_discounts_that_it_takes_away_go_on_until_it_is_made(life, paid):
     life.advance("2026-02-02")
     assert life.latest(found).total == (3_000 if paid else 500)
     assert len(life.read(found).discounts) == (not paid)
+
+
+@pytest.mark.parametrize("whose", ["subscription", "customer"])
+@pytest.mark.parametrize("end", ["expires", "voided", "another", "paid"])
+def test_a_coupon_for_one_invoice_is_used_by_the_change_if_it_is_made(life, end, whose):
+    coupon = life.client.coupons.create({"percent_off": 50, "duration": "once"}).id
+    subscription = life.subscribe(life.price(3_000, name="Pro"))
+    life.advance("2026-01-16 12:00")
+    if whose == "customer":
+        older = {"stripe_version": "2025-02-24.acacia"}
+        life.client.customers.update(life.customer.id, {"coupon": coupon}, older)
+    else:
+        life.client.subscriptions.update(subscription.id, {"discounts": [{"coupon": coupon}]})
+    life.use_card("chargeCustomerFail")
+    found = life.change(subscription, life.price(7_000, name="Max"), **WAIT)
+    assert life.latest(found).total == -1_500 + 1_750
+    # It is not another's meanwhile.
+    life.use_card("visa")
+    other = life.subscribe(life.price(1_000))
+    assert life.latest(other).total == 1_000
+    if end == "expires":
+        life.advance(life.now + 23 * HOUR)
+    elif end == "voided":
+        life.client.invoices.void_invoice(found.latest_invoice)
+    elif end == "paid":
+        life.client.invoices.pay(found.latest_invoice)
+    else:
+        life.client.subscriptions.update(
+            subscription.id, {"billing_cycle_anchor": {"type": "unchanged"}, "metadata": {"a": "b"}}
+        )
+    kept = len(life.read(found).discounts) == 1
+    assert kept is (whose == "subscription" and end != "paid")
+    life.advance("2026-02-02")
+    assert life.latest(found).total == (7_000 if end == "paid" else 1_500)

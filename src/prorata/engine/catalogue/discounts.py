@@ -359,10 +359,12 @@ def _take_off(tx: Tx, discount: Discount) -> None:
             customer.discount = None
 
 
-def spend(tx: Tx, ids: Iterable[str], *, now: int) -> None:
-    """End those of an invoice's discounts that apply once: it has been finalized."""
+def spend(tx: Tx, ids: Iterable[str], invoice: str) -> None:
+    """End those of an invoice's discounts that apply once and aren't held: it is final."""
     for discount in tx.load(Discount, ids).values():
-        if discount.private.duration == "once" and discount.private.ended is None:
+        if discount.private.held == invoice or discount.private.ended is not None:
+            continue
+        if discount.private.duration == "once":
             end_discount(tx, discount)
 
 

@@ -53,7 +53,7 @@ def invoice_for_payment(
     invoice.attempt_count = 1 if intent is not None else 0
     show_pages(tx, invoice)
     post_finalized(tx, invoice)
-    spend(tx, invoice_discounts(invoice), now=tx.now)
+    spend(tx, invoice_discounts(invoice), invoice.id)
     tx.emit("invoice.finalized", invoice)
     on_finalized.tell(tx, invoice)
     received = 0

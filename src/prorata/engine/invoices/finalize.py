@@ -61,7 +61,7 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     show_pages(tx, invoice)
     post_finalized(tx, invoice)
     _apply_balance(tx, invoice, customer)
-    spend(tx, invoice_discounts(invoice), now=tx.now)
+    spend(tx, invoice_discounts(invoice), invoice.id)
     if invoice.amount_due:
         pay_from_cash(tx, invoice, open_payment(tx, invoice))
     tx.emit("invoice.finalized", invoice)

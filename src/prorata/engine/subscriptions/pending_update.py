@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from copy import copy
 
-from prorata.engine.catalogue.discounts import end_discounts, running_discounts
+from prorata.engine.catalogue.discounts import end_discounts, running_discounts, spend
+from prorata.engine.invoices.finalize import invoice_discounts
 from prorata.engine.subscriptions.arrears import forgo_replaced
 from prorata.engine.subscriptions.items import keep_homes
 from prorata.engine.subscriptions.payment import pays_by_debit
@@ -20,6 +21,7 @@ from prorata.resources.billing.subscription import Subscription
 from prorata.resources.billing.subscription_facts import PendingChange, SubscriptionForm
 from prorata.resources.billing.subscription_shape import SubscriptionPendingUpdate
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
+from prorata.resources.products.discount import Discount
 from prorata.rules.windows import PENDING_UPDATE_SECONDS
 
 MAY_WAIT = frozenset({
@@ -112,6 +114,10 @@ def park(
         invoice=invoice.id, form=later, resumes=resumes, at_attempt=at_attempt, silent=silent,
         own=[each.id for each in own],
     )  # fmt: skip
+    # If the change comes to nothing, so does the use of a discount for one invoice.
+    for discount in tx.load(Discount, invoice_discounts(invoice)).values():
+        if discount.private.duration == "once":
+            discount.private.held = invoice.id
     if silent:
         return
     ends = [tx.now + PENDING_UPDATE_SECONDS]
@@ -161,7 +167,7 @@ def apply_pending_update(tx: Tx, subscription: Subscription) -> None:
     """Make the change that has been waiting."""
     pending = subscription.private.pending_change
     assert pending is not None, "nothing waits"
-    _clear(subscription)
+    _clear(tx, subscription)
     earlier = form_of(subscription)
     take_form(tx, subscription, pending.form)
     # Some may have ended while it waited: used by its own invoice, or taken away.
@@ -171,6 +177,9 @@ def apply_pending_update(tx: Tx, subscription: Subscription) -> None:
     changed_directly(tx, subscription, _divides(earlier, subscription))
     forgo_replaced(tx, subscription, earlier)
     end_discounts(tx, earlier.discounts, subscription.discounts)
+    invoice = tx.find(Invoice, pending.invoice)
+    if invoice is not None:
+        spend(tx, invoice_discounts(invoice), invoice.id)
     if pending.resumes:
         resume_now(tx, subscription)
         return
@@ -189,7 +198,7 @@ def drop_pending_update(tx: Tx, subscription: Subscription) -> None:
     billed again, as the guide says, but counts as late.
     """
     pending = subscription.private.pending_change
-    _clear(subscription)
+    _clear(tx, subscription)
     if pending is not None:
         end_discounts(tx, pending.form.discounts, subscription.discounts)
     if pending is not None and pending.own is not None:
@@ -214,7 +223,7 @@ def discard_pending_update(tx: Tx, subscription: Subscription) -> None:
         return
     invoice = tx.find(Invoice, pending.invoice)
     if invoice is None or invoice.status != "open":
-        _clear(subscription)
+        _clear(tx, subscription)
         return
     # Wholly credited, its invoice would count as paid.
     pending.given_up = True
@@ -227,6 +236,12 @@ def is_given_up(subscription: Subscription, invoice: Invoice) -> bool:
     return pending is not None and pending.given_up and pending.invoice == invoice.id
 
 
-def _clear(subscription: Subscription) -> None:
+def _clear(tx: Tx, subscription: Subscription) -> None:
+    pending = subscription.private.pending_change
+    invoice = None if pending is None else tx.find(Invoice, pending.invoice)
+    if invoice is not None:
+        for discount in tx.load(Discount, invoice_discounts(invoice)).values():
+            if discount.private.held == invoice.id:
+                discount.private.held = None
     subscription.private.pending_change = None
     subscription.pending_update = None

@@ -19,7 +19,8 @@ class DiscountPrivate(Struct, kw_only=True):
     """The coupon's terms as they were redeemed: they outlive the coupon.
 
     amounts: what it takes in each currency, minor units. products: None means all.
-    ended: the moment from which it applies no more, whatever its `end`.
+    ended: the moment from which it applies no more, whatever its `end`. held: the invoice that it
+    lowers, which a change waits for: used by that if the change is made, and by nothing meanwhile.
     """
 
     percent_off: float | None = None
@@ -27,6 +28,7 @@ class DiscountPrivate(Struct, kw_only=True):
     duration: Literal["forever", "once", "repeating"] = "once"
     products: list[str] | None = None
     ended: int | None = None
+    held: str | None = None
 
 
 @resource(
@@ -91,7 +93,7 @@ def discount_terms(discount: Discount, currency: str) -> discounts.Discount | No
 def applies_at(discount: Discount, second: int) -> bool:
     """Return whether an invoice created at a second gets the discount."""
     ended = discount.private.ended
-    if ended is not None and second >= ended:
+    if discount.private.held is not None or (ended is not None and second >= ended):
         return False
     return discount.end is None or second < discount.end
 
