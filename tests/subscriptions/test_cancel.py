@@ -282,6 +282,28 @@ def test_a_last_invoice_is_not_collected_while_that_is_paused(life, behavior, st
     assert (last.status, last.amount_paid) == (status, 0)
 
 
+@pytest.mark.parametrize("end", ["now", "period"])
+@pytest.mark.parametrize("behavior", ["mark_uncollectible", "void"])
+def test_what_a_last_invoice_uses_up_is_gone_before_the_end_is_told(life, server, behavior, end):
+    calls = life.metered()
+    subscription = life.subscribe(life.price(), calls)
+    coupon = life.client.coupons.create({"percent_off": 50, "duration": "once"}).id
+    life.update(subscription, pause_collection={"behavior": behavior},
+                discounts=[{"coupon": coupon}])
+    life.use(calls, 7)
+    life.advance("2026-01-10")
+    if end == "now":
+        cancel(life, subscription, invoice_now=True)
+    else:
+        life.update(subscription, cancel_at_period_end=True)
+    life.advance("2026-02-03")
+    assert (life.latest(subscription).total, life.read(subscription).discounts) == (350, [])
+    told = [e for e in life.events_whole() if e.type == "customer.subscription.deleted"]
+    assert told[0].data.object.discounts == []
+    findings = [each for check in examine(server.system) for each in check.findings]
+    assert [each for each in findings if each.id == subscription.id] == []
+
+
 @pytest.mark.parametrize("mode", ["classic", "flexible"])
 @pytest.mark.parametrize(("behavior", "billed"), [("none", 3_100), ("create_prorations", 1_000)])
 @pytest.mark.parametrize("told", ["at once", "later", "by a schedule"])

@@ -15,7 +15,7 @@ from prorata.engine.subscriptions.end import (
 from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.pending_update import discard_pending_update
 from prorata.engine.subscriptions.prorations import Before, Credit, Difference, prorate
-from prorata.engine.subscriptions.renew import keep_collecting, last_invoice
+from prorata.engine.subscriptions.renew import keep_collecting, last_invoice, use_discounts
 from prorata.engine.subscriptions.terms import tariff_of
 from prorata.engine.subscriptions.usage import this_moment
 from prorata.model.errors import no_such
@@ -67,6 +67,8 @@ def cancel_at_once(
     if invoice_now:
         lines = bill_rest(tx, subscription, prorate_unused=prorate_unused, keep=True)
         invoice = last_invoice(tx, subscription, lines)
+        if invoice is not None and invoice.total >= 0:
+            use_discounts(tx, subscription, invoice)
     else:
         invoice = None
         if prorate_unused:

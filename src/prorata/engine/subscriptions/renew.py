@@ -10,11 +10,12 @@ and the announcement of a renewal.
 from dataclasses import dataclass
 from typing import Any
 
+from prorata.engine.catalogue.discounts import spend
 from prorata.engine.credits.usable import prefetch_grants
 from prorata.engine.due import prefetches
 from prorata.engine.invoices.advance import finalize_and_collect
 from prorata.engine.invoices.compose import schedule
-from prorata.engine.invoices.finalize import finalize
+from prorata.engine.invoices.finalize import finalize, invoice_discounts
 from prorata.engine.invoices.intent import method_of
 from prorata.engine.invoices.lines import LineDraft
 from prorata.engine.invoices.loss import drop, forgive
@@ -159,6 +160,8 @@ def finish(tx: Tx, subscription: Subscription) -> Invoice | None:
     lines += late_lines(tx, subscription, at, keep=True)
     invoice = last_invoice(tx, subscription, lines)
     advances = collects(subscription)
+    if invoice is not None and advances:
+        use_discounts(tx, subscription, invoice)
     end_subscription(tx, subscription)
     if invoice is not None and advances:
         keep_collecting(tx, subscription, invoice)
@@ -184,6 +187,16 @@ def last_invoice(
 def collects(subscription: Subscription) -> bool:
     """Return whether what a subscription bills by itself is collected; unpaid ones leave drafts."""
     return subscription.status != "unpaid" and not subscription.private.ended_unpaid
+
+
+def use_discounts(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
+    """Use up what a last invoice takes that is finalized at once, as its collection is paused.
+
+    The end of a subscription is the last that is told of it: it has lost them by then.
+    """
+    paused = subscription.pause_collection
+    if paused is not None and paused.behavior != "keep_as_draft":
+        spend(tx, invoice_discounts(invoice), invoice.id)
 
 
 def keep_collecting(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
