@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from prorata.engine.doctor import examine
 from subscriptions.life import DAY, at, first
 
 MODES = pytest.mark.parametrize("mode", ["classic", "flexible"])
@@ -90,3 +91,29 @@ def test_nor_where_the_change_counts_from_an_earlier_period(live):
     life.update(subscription, cancel_at="", proration_date=at("2026-04-20"),
                 items=[{"id": item.id, "quantity": 2}])
     assert billed(life) == 36_500 + 3_000 + 6_000
+
+
+@pytest.mark.parametrize("way", ["longer price", "cycle begins now"])
+def test_time_behind_a_shortened_period_is_credited_as_it_is_billed_anew(life, server, way):
+    year, month = life.price(36_600, "year"), life.price(3_000)
+    subscription = life.subscribe(year, life.price(100, name="Other"))
+    item = next(each for each in subscription["items"].data if each.price.id == year)
+    life.advance("2026-01-10")
+    life.update(subscription, items=[{"id": item.id, "price": month}], proration_behavior="none")
+    life.advance("2026-01-16 12:00")
+    if way == "longer price":
+        change = {"items": [{"id": item.id, "price": life.price(73_000, "year")}]}
+        start, end = at("2026-01-16 12:00"), at("2027-01-01")
+    else:
+        change = {"billing_cycle_anchor": {"type": "now"}}
+        start, end = at("2026-02-01"), at("2026-02-16 12:00")
+    life.update(subscription, proration_behavior="always_invoice", **change)
+    credited = [
+        (line.amount, line.period.start, line.period.end)
+        for line in life.latest(subscription).lines.data
+        if line.amount < 0 and "Basic" in line.description
+    ]
+    whole = at("2027-01-01") - at("2026-01-01")
+    assert credited == [(-round(36_600 * (end - start) / whole), start, end)]
+    findings = [each for check in examine(server.system) for each in check.findings]
+    assert [each for each in findings if each.id in (item.id, subscription.id)] == []

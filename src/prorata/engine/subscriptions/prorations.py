@@ -119,11 +119,15 @@ def unused(
     """Return the time of an item that a change makes unused, from a moment on.
 
     An end that is taken back may have left time behind it that stayed billed, as nothing was
-    prorated when it was planned; it is billed anew.
+    prorated when it was planned; it is billed anew. So may a period that a change without
+    prorations has shortened, for as long as the item's new one lasts.
     """
     stop = None if subscription.cancel_at_period_end else subscription.cancel_at
     start, end = before.start(item, at), item.current_period_end
     goes_on = stretch_from(start, before.anchor, item.interval, stop).end
+    new = subscription.item(item.id)
+    if new is not None and not new.metered:
+        goes_on = max(goes_on, new.current_period_end)
     debits = subscription.private.debits
     paid = max((each.until for each in debits if each.item == item.id), default=end)
     return Credit(item, start, max(end, min(goes_on, paid)))
