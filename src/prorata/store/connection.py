@@ -45,6 +45,9 @@ SQLITE_OUTAGES = frozenset({
     sqlite3.SQLITE_PROTOCOL,
 })  # fmt: skip
 
+# Ours were there at the start: the file is emptied by now, or is being restored.
+LOST_TABLE = "no such table: "
+
 
 def is_outage(error: BaseException) -> bool:
     """Return whether an error comes from the database's state, not from what was asked of it.
@@ -55,6 +58,8 @@ def is_outage(error: BaseException) -> bool:
         return True
     if isinstance(error, sqlite3.OperationalError):
         code = getattr(error, "sqlite_errorcode", None)
+        if code == sqlite3.SQLITE_ERROR and str(error).startswith(LOST_TABLE):
+            return True
         return code is not None and code & 0xFF in SQLITE_OUTAGES
     # Loaded only where PostgreSQL is used.
     psycopg = sys.modules.get("psycopg")
