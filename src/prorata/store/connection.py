@@ -45,9 +45,6 @@ SQLITE_OUTAGES = frozenset({
     sqlite3.SQLITE_PROTOCOL,
 })  # fmt: skip
 
-# Ours were there at the start: the file is emptied by now, or is being restored.
-LOST_TABLE = "no such table: "
-
 
 def is_outage(error: BaseException) -> bool:
     """Return whether an error comes from the database's state, not from what was asked of it.
@@ -57,10 +54,10 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, (Conflict, LostConnection, Unavailable, UnknownCommit, MemoryError)):
         return True
     if isinstance(error, sqlite3.OperationalError):
+        # Ours were there at the start: the file is emptied by now, or is being restored.
+        lost = str(error).startswith("no such table: ")
         code = getattr(error, "sqlite_errorcode", None)
-        if code == sqlite3.SQLITE_ERROR and str(error).startswith(LOST_TABLE):
-            return True
-        return code is not None and code & 0xFF in SQLITE_OUTAGES
+        return lost or (code is not None and code & 0xFF in SQLITE_OUTAGES)
     # Loaded only where PostgreSQL is used.
     psycopg = sys.modules.get("psycopg")
     return psycopg is not None and isinstance(
