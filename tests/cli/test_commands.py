@@ -171,8 +171,9 @@ def hangup(handling: Any) -> Iterator[None]:
         signal.signal(signal.SIGHUP, before)
 
 
+@pytest.mark.parametrize("end", [signal.SIGHUP, signal.SIGTERM])
 @pytest.mark.parametrize("way", ["dev", "serve", "worker"])
-def test_a_terminal_that_closes_ends_a_command_in_order(tmp_path: Path, way: str) -> None:
+def test_a_command_ends_in_order(tmp_path: Path, way: str, end: signal.Signals) -> None:
     database = ("--database", f"sqlite:///{tmp_path}/books.db")
     prorata("migrate", *database)
     port = () if way == "worker" else ("--port", "0")
@@ -180,18 +181,22 @@ def test_a_terminal_that_closes_ends_a_command_in_order(tmp_path: Path, way: str
     # Whoever runs the tests may be meant to outlast a terminal.
     with hangup(signal.SIG_DFL), started(way, *database, *port, until=ready) as (process, printed):
         if way == "worker":
-            process.send_signal(signal.SIGHUP)
+            process.send_signal(end)
             assert process.wait(PATIENCE_SECONDS) == 0
+            assert not (tmp_path / "books.db-wal").exists()
             return
         host, _, number = address_of(printed).removeprefix("http://").partition(":")
         with socket.create_connection((host, int(number)), PATIENCE_SECONDS) as connection:
             connection.sendall(b"POST /v1/customers HTTP/1.1\r\nContent-Length: 1\r\n")
             connection.sendall(b"Expect: 100-continue\r\n\r\n")
             assert connection.recv(1000).startswith(b"HTTP/1.1 100")
-            process.send_signal(signal.SIGHUP)
+            process.send_signal(end)
             connection.sendall(b"a")
             assert connection.recv(1000).startswith(b"HTTP/1.1 401")
         assert process.wait(PATIENCE_SECONDS) == 0
+        assert way == "dev" or process.stdout.read().count('"event":"request"') == 1
+    # Its log is closed: what was written stands in the file itself.
+    assert not (tmp_path / "books.db-wal").exists()
 
 
 def test_a_command_that_is_to_outlast_its_terminal_does(tmp_path: Path) -> None:

@@ -211,6 +211,8 @@ def _serve(server: Any, listener: socket.socket) -> None:
 
     listening = Listener(_config(server))
     on_hangup(listening.handle_exit)
+    # It is raised anew once everybody has an answer, and would end us before the rest is closed.
+    signal.signal(signal.SIGTERM, listening.handle_exit)
     try:
         listening.run(sockets=[listener])
     finally:
