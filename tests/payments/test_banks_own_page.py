@@ -20,6 +20,19 @@ CARD = "pm_card_threeDSecure2Required"
 PAGE = "https://bank.example/approve?of="
 
 
+ACCOUNT = {
+    "payment_method_data": {
+        "type": "us_bank_account",
+        "us_bank_account": {
+            "account_holder_type": "individual", "account_number": "000123456789",
+            "routing_number": "110000000",
+        },
+        "billing_details": {"name": "Ada"},
+    },
+    "mandate_data": {"customer_acceptance": {"type": "offline"}},
+}  # fmt: skip
+
+
 class OwnPage:
     """The sandbox's network as one whose payers approve on a page of its own."""
 
@@ -51,6 +64,9 @@ class OwnPage:
             return outcome
         return msgspec.structs.replace(outcome, url=PAGE + outcome.reference)
 
+    def name_deposits(self, url):
+        self._inner.verify_microdeposits(url.removeprefix(PAGE), START, (32, 45))
+
     def approve(self, url, yes=True):
         self._inner.authenticate(url.removeprefix(PAGE), yes, START)
 
@@ -76,7 +92,13 @@ class Shop:
 
     def page(self, intent):
         """Return our page of an intent's challenge, its policy, and the bank's address in it."""
-        with urllib.request.urlopen(intent.next_action.use_stripe_sdk.stripe_js) as answer:
+        action = intent.next_action
+        url = (
+            action.verify_with_microdeposits.hosted_verification_url
+            if action.type == "verify_with_microdeposits"
+            else action.use_stripe_sdk.stripe_js
+        )
+        with urllib.request.urlopen(url) as answer:
             html, policy = answer.read().decode(), answer.headers["content-security-policy"]
         [_, rest] = html.split('class="ask-frame" src="')
         return html, policy, rest.partition('"')[0]
@@ -189,3 +211,50 @@ def test_what_was_given_up_is_not_looked_for(shop):
     shop.later(4000)
     intent = shop.v1.payment_intents.retrieve(intent.id)
     assert (intent.status, intent.amount_received) == ("canceled", 0)
+
+
+def test_a_page_hears_of_the_end_that_the_worker_has_seen(shop):
+    intent = shop.pay()
+    shop.gateway.approve(shop.page(intent)[2])
+    shop.later(40)
+    assert json.loads(shop.say(intent, "look")) == {"waits": False}
+
+
+class TestDeposits:
+    """The gateway's own page may ask for the two small deposits, days after they were sent."""
+
+    @pytest.fixture
+    def waiting(self, shop):
+        customer = shop.v1.customers.create()
+        return shop.v1.setup_intents.create({"customer": customer.id, "confirm": True, **ACCOUNT})
+
+    def test_our_page_shows_the_gateways_and_sees_when_it_is_done(self, shop, waiting):
+        html, _, bank = shop.page(waiting)
+        assert "Verify your bank account" in html and "really you" not in html
+        assert json.loads(shop.say(waiting, "look")) == {"waits": True}
+        shop.gateway.name_deposits(bank)
+        assert json.loads(shop.say(waiting, "look")) == {"waits": False}
+        assert shop.v1.setup_intents.retrieve(waiting.id).status == "succeeded"
+
+    def test_who_names_them_there_after_days_is_looked_for(self, shop, waiting):
+        bank = shop.page(waiting)[2]
+        for _ in range(9 * 24):
+            shop.later(3601)
+        shop.gateway.name_deposits(bank)
+        shop.later(3601)
+        assert shop.v1.setup_intents.retrieve(waiting.id).status == "succeeded"
+
+    def test_who_named_them_wrongly_through_the_api_is_looked_for_too(self, shop, waiting):
+        with pytest.raises(stripe.InvalidRequestError, match="amounts"):
+            shop.v1.setup_intents.verify_microdeposits(waiting.id, {"amounts": [1, 2]})
+        shop.gateway.name_deposits(shop.page(waiting)[2])
+        shop.later(40)
+        assert shop.v1.setup_intents.retrieve(waiting.id).status == "succeeded"
+
+    def test_a_payment_that_waits_for_them_goes_on(self, shop):
+        intent = shop.v1.payment_intents.create({
+            "amount": 2000, "currency": "usd", "confirm": True, **ACCOUNT,
+        })  # fmt: skip
+        shop.gateway.name_deposits(shop.page(intent)[2])
+        shop.later(40)
+        assert shop.v1.payment_intents.retrieve(intent.id).status == "succeeded"

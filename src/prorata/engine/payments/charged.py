@@ -16,7 +16,12 @@ from prorata.engine.payments.intent_hooks import (
 )
 from prorata.engine.payments.mandates import end_mandate, ensure_mandate
 from prorata.engine.payments.method_details import note_checks
-from prorata.engine.payments.next_action import next_action_of, still_waits, wait_for_payer
+from prorata.engine.payments.next_action import (
+    next_action_of,
+    still_waits,
+    wait_for_payer,
+    wait_on,
+)
 from prorata.engine.payments.open_dispute import open_disputes, warn_of_fraud
 from prorata.gateways.outcomes import (
     Canceled,
@@ -210,7 +215,7 @@ def _declined(
 ) -> APIError | None:
     if outcome.retryable:
         # A wrong answer: the action stays open for another try.
-        attempt.state = "requires_action"
+        wait_on(tx, attempt)
         error = payment_error(
             type=outcome.error_type, code=outcome.code, message=outcome.message,
             payment_method=None,

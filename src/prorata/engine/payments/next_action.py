@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from prorata.gateways.outcomes import NeedsAction, Outcome, Unknown
+from prorata.gateways.outcomes import ActionKind, NeedsAction, Outcome, Unknown
 from prorata.model.transaction import Tx
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent_params import ConfirmFacts
@@ -16,9 +16,9 @@ from prorata.resources.payments.payment_intent_shape import (
 Action = TypeVar("Action", bound=NextAction)
 # Real seconds until a payer who acts on the gateway's own page is looked for, one after the other.
 LOOK_AFTER = (30, 60, 120, 300, 900, 3600)
-# About a day; after that only the page of the challenge asks, if somebody opens it again: from
-# then on they are looked for anew.
-MOST_LOOKS = 30
+# About a day, and two weeks for deposits, which take days to arrive; after that only the page of
+# the challenge asks, if somebody opens it again: from then on they are looked for anew.
+MOST_LOOKS: dict[ActionKind, int] = {"three_d_secure": 30, "captcha": 30, "microdeposits": 340}
 
 
 def challenge_url(tx: Tx, intent: str, client_secret: str) -> str:
@@ -42,7 +42,6 @@ def next_action_of(
     # A challenge on the gateway's own page is shown, and its end seen, by a page of ours around it.
     url = challenge_url(tx, intent, client_secret)
     if outcome.kind == "microdeposits":
-        url = outcome.url or url
         return cls(
             type="verify_with_microdeposits",
             verify_with_microdeposits=VerifyWithMicrodeposits(
@@ -69,9 +68,16 @@ def wait_for_payer(tx: Tx, attempt: PaymentAttempt, outcome: NeedsAction) -> Non
     then.
     """
     attempt.state, attempt.reference = "requires_action", outcome.reference
-    attempt.action_url = None if outcome.kind == "microdeposits" else outcome.url
+    attempt.action_url = outcome.url
     if attempt.action_url is not None:
-        _look_later(tx, attempt)
+        _look_later(tx, attempt, outcome.kind)
+
+
+def wait_on(tx: Tx, attempt: PaymentAttempt) -> None:
+    """Let an attempt wait for another answer of its payer, who named the deposits wrongly."""
+    attempt.state = "requires_action"
+    if attempt.action_url is not None:
+        _look_later(tx, attempt, "microdeposits")
 
 
 def still_waits(tx: Tx, attempt: PaymentAttempt, outcome: Outcome | None) -> bool:
@@ -79,7 +85,7 @@ def still_waits(tx: Tx, attempt: PaymentAttempt, outcome: Outcome | None) -> boo
     waits = attempt.state == "requires_action" and attempt.action_url is not None
     if not waits or not isinstance(outcome, NeedsAction | Unknown):
         return False
-    _look_later(tx, attempt, silent=isinstance(outcome, Unknown))
+    _look_later(tx, attempt, None if isinstance(outcome, Unknown) else outcome.kind)
     return True
 
 
@@ -87,14 +93,17 @@ def look_anew(tx: Tx, attempt: PaymentAttempt) -> None:
     """Look for a payer once more from the first, who has come back after they were given up."""
     # It is known there: it is looked up, and never charged anew.
     attempt.asked = 1
-    _look_later(tx, attempt)
+    _look_later(tx, attempt, None)
 
 
-def _look_later(tx: Tx, attempt: PaymentAttempt, *, silent: bool = False) -> None:
-    """Let a payer be looked for again; silent: the gateway did not say whether they have acted."""
+def _look_later(tx: Tx, attempt: PaymentAttempt, kind: ActionKind | None) -> None:
+    """Let a payer be looked for again; kind: what they are to do.
+
+    None where they are looked for in any case: the gateway did not say whether they have acted.
+    """
     attempt.ask = "charge" if attempt.setup_intent is None else "setup"
     step = min(attempt.asked, len(LOOK_AFTER) - 1)
     attempt.settle_after = None
     # What was passed in the gateway's silence has moved money: nobody is given up unanswered.
-    if silent or attempt.asked < MOST_LOOKS:
+    if kind is None or attempt.asked < MOST_LOOKS[kind]:
         attempt.settle_after = tx.real_now + LOOK_AFTER[step]

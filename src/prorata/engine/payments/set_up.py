@@ -10,7 +10,12 @@ from prorata.engine.payments.collect import add_attempt, three_d_secure_of
 from prorata.engine.payments.decline import answer_of, decline_error
 from prorata.engine.payments.mandates import end_mandate, ensure_mandate
 from prorata.engine.payments.method_details import note_checks, payer_of
-from prorata.engine.payments.next_action import next_action_of, still_waits, wait_for_payer
+from prorata.engine.payments.next_action import (
+    next_action_of,
+    still_waits,
+    wait_for_payer,
+    wait_on,
+)
 from prorata.engine.payments.payment_method_of import named_method
 from prorata.engine.payments.setup_hooks import setup_succeeded
 from prorata.gateways.orders import SetupOrder
@@ -163,7 +168,7 @@ def _declined(
     error = decline_error(outcome, None if outcome.retryable else method)
     if outcome.retryable:
         # A wrong answer: the action stays open for another try.
-        attempt.state = "requires_action"
+        wait_on(tx, attempt)
         return as_api_error(error)
     attempt.state = "declined"
     note_checks(tx, method, outcome.checks)

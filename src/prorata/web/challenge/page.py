@@ -33,12 +33,13 @@ def answer(visit: Visit) -> Response:
     secret = visit.form.get("client_secret", "")
     book, facts = _find(visit, secret)
     try:
+        if visit.form.get("answer") == "look":
+            # Also once the worker has seen the end: the script knows no other answer.
+            return _look(visit, book, facts)
         if facts.waits == "deposits":
             code = visit.form.get("descriptor_code", "").strip()
             complete_deposits(visit.system, book, facts.id, code)
         elif facts.waits == "approval":
-            if visit.form.get("answer") == "look":
-                return _look(visit, book, facts)
             # What was passed on the gateway's own page, the gateway alone can say.
             complete = visit.form.get("answer") == "complete" and facts.elsewhere is None
             complete_challenge(visit.system, book, facts.id, complete)
