@@ -54,6 +54,11 @@ def first_identifiers(connection: Connection) -> str:
     return "usage_fresh_identifier" if connection.dialect == "sqlite" else "usage_identifier"
 
 
+def _identifier_tables(connection: Connection) -> list[str]:
+    """Return where identifiers are, the latest first; in one order, as the simulator needs it."""
+    return list(dict.fromkeys((first_identifiers(connection), "usage_identifier")))
+
+
 class UsageStore:
     """The events of one book, as a unit of work sees them; see `model.usage.Usage`.
 
@@ -74,10 +79,9 @@ class UsageStore:
     def known(self, digests: Iterable[str]) -> set[str]:
         condition, value = self._connection.any_of("digest", list(digests))
         since = self._now - KNOWN_SECONDS
-        tables = {"usage_identifier", first_identifiers(self._connection)}
         return {
             digest
-            for table in tables
+            for table in _identifier_tables(self._connection)
             for (digest,) in self._connection.query(
                 f"SELECT digest FROM {table} WHERE {condition} AND received > ?", (value, since)
             )
@@ -108,7 +112,7 @@ class UsageStore:
     def holds(self, event: UsageEvent) -> bool:
         key = (event.customer, event.meter, event.dimensions)
         series = self._known_series({key}).get(key)
-        for table in {"usage_identifier", first_identifiers(self._connection)}:
+        for table in _identifier_tables(self._connection):
             for at, number in self._connection.query(
                 f"SELECT timestamp, number FROM {table}"
                 " WHERE digest = ? AND series = ? AND number <> ?",
@@ -227,7 +231,7 @@ class UsageStore:
         )
 
     def _found(self, digest: str) -> tuple[str, tuple[int, int, int]] | None:
-        for table in {"usage_identifier", first_identifiers(self._connection)}:
+        for table in _identifier_tables(self._connection):
             rows = self._connection.query(
                 f"SELECT series, timestamp, number, received FROM {table} WHERE digest = ?",
                 (digest,),
