@@ -189,6 +189,12 @@ def posted(column: str, value: str) -> Damage:
     return work
 
 
+def misdated(connection: Any) -> str:
+    [(id,)] = connection.query("SELECT id FROM ledger ORDER BY id LIMIT 1")
+    connection.run("UPDATE ledger SET posted_at = posted_at - 86400 * 31 WHERE id = ?", (id,))
+    return str(id)
+
+
 def billed_twice(connection: Any) -> str:
     """Bill a month once more, by an invoice that is like the first one."""
     id, invoice = first(connection, "invoice", "status = 'paid'")
@@ -226,6 +232,7 @@ def ending_elsewhere(connection: Any) -> str:
 DAMAGES: dict[str, Damage] = {
     "a line of the ledger is changed": posting("UPDATE ledger SET amount = amount + 1"),
     "a posting of the ledger is gone": posting("DELETE FROM ledger"),
+    "a posting of the ledger is in another month": misdated,
     "an invoice's total is changed": altered("invoice", "total", 1),
     "an invoice's paid amount is changed": altered("invoice", "amount_paid", 1),
     "an invoice's credited amount is changed": altered(

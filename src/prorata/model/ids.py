@@ -76,6 +76,15 @@ def least_id(prefix: str, second: int) -> str:
     return f"{prefix}_{digit}{base62(second, 6)}"
 
 
+def second_of(id: str) -> int:
+    """Return the second (UTC) at which an id was made; not for the short kinds.
+
+    Raises KeyError or ValueError for what is no id.
+    """
+    begin = id.rindex("_") + 2
+    return from_base62(id[begin : begin + 6])
+
+
 def stand_in_id(prefix: str, *facts: object) -> str:
     """Return the id of what is shown and not kept: asked for again, it has the same one."""
     return f"{prefix}_{base62(_digest(facts), 24)}"

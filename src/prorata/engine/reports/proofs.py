@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from prorata.engine.doctor import check
+from prorata.engine.doctor import PAGE, check
 from prorata.engine.reports.close import figures_of
 from prorata.engine.reports.closings import standing
 from prorata.engine.reports.entries import posting_entries
@@ -10,6 +10,7 @@ from prorata.engine.reports.postings import INCOME, billed
 from prorata.engine.reports.scope import Scope
 from prorata.engine.reports.subscribers import subscribers
 from prorata.engine.runtime import System
+from prorata.model.ids import second_of
 from prorata.resources.reporting.accounting_period import AccountingPeriod, PeriodFigures
 from prorata.rules import accounts
 from prorata.rules.mrr import Window
@@ -51,6 +52,28 @@ def lines_make_the_ledger(system: System, connection: Connection) -> Iterator[st
                         if wrong
                         else None
                     )
+
+
+@check("Every ledger posting is of the time at which it was made")
+def postings_keep_their_time(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every line of the ledger: its time is its id's.
+
+    The reports count it in the month of its time, and sums over all time see no other one.
+    """
+    last = (-1, "", -1)
+    while True:
+        rows = connection.query(
+            "SELECT book, id, line, posted_at FROM ledger WHERE (book, id, line) > (?, ?, ?)"
+            f" ORDER BY book, id, line LIMIT {PAGE}",
+            last,
+        )
+        for _, id, _, posted_at in rows:
+            made = second_of(id)
+            problem = f"{id}: was made at {made} and is posted at {posted_at}"
+            yield None if posted_at == made else problem
+        if len(rows) < PAGE:
+            return
+        last = rows[-1][:3]
 
 
 @check("What a closed month came to stays as it was when it was closed")
