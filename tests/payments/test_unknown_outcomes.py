@@ -10,6 +10,7 @@ import stripe
 from payments.world import START, World, wait
 from prorata.engine.line import Line
 from prorata.engine.payments.settle import settle
+from prorata.engine.system_time import advance_time
 from prorata.gateways.faults import FaultyGateway
 from prorata.gateways.outcomes import Canceled, Declined, NeedsAction, Succeeded
 from prorata.gateways.protocol import GatewayError
@@ -43,6 +44,29 @@ def test_a_silent_network_leaves_the_payment_processing_until_it_answers(world):
     world.later(120)
     assert world.client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
     assert len(world.charges(intent.id)) == 1
+
+
+def test_a_debit_that_is_heard_of_late_has_not_settled_before_it_was_on_its_way(world):
+    """Frozen time: its second has passed by the time the network says that there is a debit."""
+    v1 = world.client.v1
+    customer = v1.customers.create({"name": "Ada"}).id
+    bank = v1.payment_methods.attach("pm_usBankAccount_success", {"customer": customer}).id
+    world.gateway.go_down()
+    intent = world.pay(customer=customer, payment_method=bank)
+    world.gateway.come_up()
+    assert advance_time(world.system, START + 300).failed == []
+
+    told = [
+        each for each in reversed(v1.events.list({"limit": 100}).data)
+        if each.type.startswith(("charge.", "payment_intent."))
+    ]
+    assert [each.type for each in told] == [
+        "payment_intent.created", "charge.pending", "payment_intent.processing",
+        "charge.succeeded", "payment_intent.succeeded",
+    ]  # fmt: skip
+    times = [each.created for each in told]
+    assert times == sorted(times)
+    assert v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 
 def test_the_books_are_sound_while_an_answer_is_awaited(world):

@@ -314,11 +314,11 @@ def ask_when_known(
 ) -> int | None:
     """Return when what is on its way is known (seconds UTC).
 
-    None where the network cannot say, or names a time at which it did not know: it is asked again
-    every 6 hours of real time.
+    At once, where that is over by the time it is heard of. None where the network cannot say, or
+    names a time at which it did not know: it is asked again every 6 hours of real time.
     """
     if settles_at is not None and (attempt.ask != ask or settles_at > attempt.now):
-        return settles_at
+        return max(settles_at, tx.now)
     attempt.ask = ask
     attempt.settle_after = tx.real_now + ASK_DEBIT_EVERY
     return None
