@@ -19,6 +19,8 @@ from prorata.resources.payments.payment_intent import PaymentIntent
 from servers import running
 from sound import assert_sound
 
+DAY = 86_400
+
 
 def test_a_lost_answer_is_looked_up_at_once(world):
     world.gateway.force("lose_answer")
@@ -194,6 +196,32 @@ def test_a_process_that_dies_before_asking_leaves_the_attempt_to_others(world, m
 
     assert world.client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
     assert len(world.charges(intent.id)) == 1
+
+
+def test_frozen_time_goes_on_with_the_payment_over_which_it_died(world, monkeypatch):
+    """A batch lives as far as its latest document; who had been asked for money is not as far."""
+    v1 = world.client.v1
+    price = v1.prices.create({
+        "currency": "usd", "unit_amount": 1500, "recurring": {"interval": "month"},
+        "product_data": {"name": "Basic"},
+    }).id  # fmt: skip
+    for card, days in (("pm_card_chargeCustomerFail", 2), ("pm_card_visa", 50)):
+        customer = v1.customers.create({}).id
+        method = v1.payment_methods.attach(card, {"customer": customer}).id
+        v1.subscriptions.create({
+            "customer": customer, "items": [{"price": price}], "trial_period_days": days,
+            "default_payment_method": method,
+        })  # fmt: skip
+    with monkeypatch.context() as patch:
+        patch.setattr("prorata.engine.advance.settle", _dies)
+        with pytest.raises(RuntimeError):
+            advance_time(world.system, START + 60 * DAY)
+
+    assert advance_time(world.system, START + 60 * DAY).failed == []
+
+    tries = [each.created for each in v1.charges.list({"limit": 100}).data if not each.paid]
+    assert min(tries) < START + 3 * DAY
+    assert len(tries) == 9 and max(tries) < START + 30 * DAY
 
 
 def test_a_process_that_dies_after_charging_charges_once(world, monkeypatch):

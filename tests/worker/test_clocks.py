@@ -10,6 +10,7 @@ import pytest
 from prorata.engine import advance
 from prorata.engine.clock_advance import advance_clock
 from prorata.model.errors import LockTimeout
+from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.store.books import all_books
 from prorata.worker.clocks import TRIES
 
@@ -147,3 +148,49 @@ def test_an_advance_goes_on_with_the_payment_over_which_it_died(
     assert client.v1.subscriptions.retrieve(plan.id).status == "canceled"
     [late, _] = client.v1.invoices.list({"customer": customer.id}).data
     assert (late.attempt_count, late.next_payment_attempt) == (9, None)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_an_advance_goes_on_with_the_debit_whose_outcome_it_died_over(
+    frozen: bool, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start("sqlite://", worker=False, now=START + YEAR if frozen else None)
+    client, system = client_of(server), server.system
+    [book, *_] = system.database.read(all_books)
+    clock = client.v1.test_helpers.test_clocks.create({"frozen_time": START})
+    bank = "pm_usBankAccount_insufficientFunds"
+    customer = client.v1.customers.create({
+        "test_clock": clock.id, "payment_method": bank,
+        "invoice_settings": {"default_payment_method": bank},
+    })  # fmt: skip
+    price = client.v1.prices.create({
+        "product_data": {"name": "Plan"}, "currency": "usd", "unit_amount": 1_000,
+        "recurring": {"interval": "month"},
+    })  # fmt: skip
+    client.v1.subscriptions.create({
+        "customer": customer.id, "items": [{"price": price.id}], "trial_period_days": 2,
+    })  # fmt: skip
+    client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": START + 12 * DAY})
+    settle = advance.settle
+
+    def die_over_an_outcome(system: Any, book: Any, ids: Any, *rest: Any, **named: Any) -> Any:
+        asked = system.read(book, lambda uow: uow.load(PaymentAttempt, ids)).values()
+        if any(each.ask == "poll" for each in asked):
+            raise Death
+        return settle(system, book, ids, *rest, **named)
+
+    with monkeypatch.context() as patch, pytest.raises(Death):
+        patch.setattr(advance, "settle", die_over_an_outcome)
+        advance_clock(system, book, clock.id)
+
+    advance_clock(system, book, clock.id)
+    if not frozen:
+        waiting = client.v1.test_helpers.test_clocks.retrieve(clock.id)
+        assert (waiting.status, waiting.frozen_time) == ("advancing", START)
+        advance.run_due(system, int(time.time()) + 60)
+        advance_clock(system, book, clock.id)
+    assert client.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready"
+    [late, _] = client.v1.invoices.list({"customer": customer.id}).data
+    # Its retries that lie before the clock's time were made.
+    assert late.attempt_count == 3
+    assert late.next_payment_attempt is None or late.next_payment_attempt > START + 12 * DAY

@@ -6,14 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from prorata.engine.advance import LANES, Progress, much_is_due, run_due, shares_of_work
-from prorata.engine.payments.settle import settle
+from prorata.engine.payments.settle import asked_about, settle
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Book
-from prorata.resources.payments.payment_attempt import TAKEN_UP_AFTER, PaymentAttempt
 from prorata.store.due import Due
 from prorata.store.flush import CLOCK_KIND
-from prorata.store.names import table_name
 from prorata.store.unit_of_work import UnitOfWork
 
 # Batches after which the clock shows how far it has come.
@@ -88,7 +86,7 @@ def advance_clock(
     clock = system.read(book, lambda uow: _clock(uow, clock_id))
     if clock is None or clock.status != "advancing":
         return
-    if asked := system.read(book, lambda uow: _asked_about(uow, clock_id)):
+    if asked := system.read(book, lambda uow: asked_about(uow, clock_id)):
         if not system.clock.frozen:
             return
         # Nobody takes them up while real time stands still.
@@ -115,17 +113,6 @@ def abandon_clock(system: System, book: Book, clock_id: str, reason: str) -> Non
 
 def _clock(uow: UnitOfWork, id: str) -> Any:
     return uow.find(REGISTRY[CLOCK_KIND].cls, id)
-
-
-def _asked_about(uow: UnitOfWork, clock_id: str) -> list[str]:
-    """Return the attempts of a clock's customers of which no gateway's word is known yet."""
-    rows = uow.connection.query(
-        f"SELECT id FROM {table_name('payment_attempt')}"
-        " WHERE book = ? AND clock IS NULL AND due_at <= ? AND state = 'pending'",
-        (uow.book.key, uow.real_now + TAKEN_UP_AFTER),
-    )
-    found = uow.load(PaymentAttempt, [id for (id,) in rows])
-    return [id for id, attempt in found.items() if attempt.clock == clock_id]
 
 
 def _reach(uow: UnitOfWork, clock_id: str, second: int) -> None:

@@ -3,15 +3,19 @@
 from datetime import UTC, datetime
 
 from prorata.engine.advance import Progress, run_due
+from prorata.engine.payments.settle import asked_about, settle
 from prorata.engine.runtime import System
 from prorata.model.errors import APIError, InvalidRequest
+from prorata.store.books import all_books
 from prorata.store.deliveries import bring_forward
+from prorata.store.unit_of_work import UnitOfWork
 
 
 def advance_time(system: System, target: int) -> Progress:
     """Move the system's time to a second, living through everything due, and leave it frozen.
 
-    The time moves along with what is attended to. Raises InvalidRequest for an earlier second,
+    Payments over which a process has died come first, at their own second. The time moves along
+    with what is attended to. Raises InvalidRequest for an earlier second,
     APIError (503) where the process is to end first.
     """
     with system.due_work:
@@ -23,10 +27,16 @@ def advance_time(system: System, target: int) -> Progress:
                 param="to",
             )
         system.clock.move_to(now)
+        for book in system.database.read(all_books):
+            settle(system, book, system.read(book, _left_over), noting=True)
         progress = run_due(system, target, virtual=True, on_batch=lambda _: _go_on(system))
         system.clock.move_to(target)
     wake(system)
     return progress
+
+
+def _left_over(uow: UnitOfWork) -> list[str]:
+    return asked_about(uow, None)
 
 
 def _go_on(system: System) -> None:

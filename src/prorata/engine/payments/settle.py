@@ -42,6 +42,7 @@ from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.store.connection import is_outage
 from prorata.store.memory import Memory
+from prorata.store.names import table_name
 from prorata.store.records import HeldForm
 from prorata.store.unit_of_work import UnitOfWork
 
@@ -139,6 +140,25 @@ def settle(
             waiting += done.attempts
         tell = None
     return settled
+
+
+def asked_about(uow: UnitOfWork, clock: str | None) -> list[str]:
+    """Return the attempts that somebody is asking a gateway about, or has died over.
+
+    clock: of the customers on that test clock; None: of those on none. Without those of which the
+    gateway has said nothing so far, and those that are looked up only to see whether a payer acts.
+    """
+    rows = uow.connection.query(
+        f"SELECT id FROM {table_name('payment_attempt')}"
+        " WHERE book = ? AND clock IS NULL AND due_at <= ? AND state <> 'unknown'",
+        (uow.book.key, uow.real_now + TAKEN_UP_AFTER),
+    )
+    found = uow.load(PaymentAttempt, [id for (id,) in rows])
+    return [
+        id for id, each in found.items()
+        if each.clock == clock
+        and not (each.state == "requires_action" and each.ask in ("charge", "setup"))
+    ]  # fmt: skip
 
 
 def _write_down(
