@@ -19,12 +19,14 @@ from prorata.api.idempotency import (
 )
 from prorata.api.modes import explained
 from prorata.engine.counsel import Counsel
+from prorata.engine.payments.decline import refusal_of
 from prorata.engine.payments.settle import Settled, settle
 from prorata.engine.runtime import Done, System
 from prorata.model.errors import APIError, IdempotencyError, Momentary, RateLimited, no_such
 from prorata.model.fields import UNSET
 from prorata.model.operation import Binary, Operation
 from prorata.model.resource import REGISTRY, Resource, kind_of_id
+from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.store.connection import is_outage
 from prorata.store.kept_answers import LONG_KEPT, is_kept
 from prorata.store.memory import Memory
@@ -285,6 +287,7 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
                 status=None if answered is None or waits else answered.status,
                 body=None if answered is None else _kept(call, uow, answered.body),
                 result=id,
+                attempts=uow.results.get("attempts", ()),
             )
         return Waiting(answered) if waits and answered is not None else answered
 
@@ -317,6 +320,10 @@ def _known_answer(call: Call, uow: UnitOfWork, key: str, mark: str) -> Answer | 
         if call.operation.confidential:
             body = uow.seals.open(body.decode(), f"idempotency {key}").encode()
         return Answer(known.status, body, replayed_from=known.request)
+    for attempt in uow.load(PaymentAttempt, known.attempts, look=True).values():
+        refusal = refusal_of(uow, attempt)
+        if refusal is not None:
+            raise refusal
     document = uow.find(REGISTRY[kind_of_id(known.result) or ""].cls, known.result)
     if document is None:
         # What it began was undone: nothing was paid.

@@ -3,10 +3,12 @@
 An operation that calls no gateway writes its answer in its own transaction. One that does writes
 the key when it decides and the answer with the outcome; between the two another request with the
 same key gets a conflict. Should the process die between the two, the key is answered, when
-it is asked for again later, with what has become of the document since.
+it is asked for again later, with the refusal of the payment, or with what has become of the
+document since.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prorata.model.errors import APIError, IdempotencyError
@@ -29,9 +31,13 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A key whose request was cut off after it had decided; `result` is the document's id."""
+    """A key whose request was cut off after it had decided.
+
+    result: the document's id. attempts: the ids of those that it waited for.
+    """
 
     result: str
+    attempts: Sequence[str]
     request: str
 
 
@@ -81,7 +87,8 @@ def recall(
         if body is not None:
             return Replay(200, body.encode(), request)
         if result is not None:
-            return Unanswered(result, request)
+            id, *attempts = result.split()
+            return Unanswered(id, attempts, request)
     if status is None:
         raise InFlight(
             "There is currently another in-progress request using this Idempotent Key (that"
@@ -103,12 +110,15 @@ def remember(
     status: int | None,
     body: bytes | None,
     result: str | None = None,
+    attempts: Sequence[str] = (),
 ) -> None:
     """Keep a key with its answer.
 
     While a payment is being settled the status is None; the body is there already where it does
-    not depend on the payment.
+    not depend on the payment. result, attempts: see `Unanswered`.
     """
+    if result is not None:
+        result = " ".join((result, *attempts))
     text = None if body is None else body.decode()
     connection.insert(
         "idempotency", COLUMNS, [(book, key, mark, request, now, status, text, result)]

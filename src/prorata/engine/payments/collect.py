@@ -180,6 +180,7 @@ def ask_again(
     attempt.now = tx.now
     attempt.clock = tx.clock
     attempt.request = tx.request
+    attempt.refused = UNSET
     attempt.asked = 0
     attempt.settle_after = tx.real_now + TAKEN_UP_AFTER
     wait_for(tx, attempt)

@@ -1,12 +1,24 @@
 """Decline: the error that a refusal of the network is to the API."""
 
+from collections.abc import Mapping
+
 import msgspec
+from msgspec import UNSET
 
 from prorata.gateways.outcomes import Declined
-from prorata.model.errors import APIError
-from prorata.resources.payments.payment_attempt import PaymentAttempt
+from prorata.model.errors import APIError, CardError, InvalidRequest
+from prorata.model.resource import Resource
+from prorata.model.transaction import Tx
+from prorata.resources.payments.payment_attempt import AttemptRefusal, PaymentAttempt
 from prorata.resources.payments.payment_error import PaymentError, as_api_error, payment_error
+from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.setup_intent import SetupIntent
+
+# The documents that an error may show, by the names that it and the attempt have for them.
+SHOWN: Mapping[str, type[Resource]] = {
+    "payment_intent": PaymentIntent, "payment_method": PaymentMethod, "setup_intent": SetupIntent,
+}  # fmt: skip
 
 
 def decline_error(
@@ -46,3 +58,35 @@ def answer_of(
         return None
     shown = {name: msgspec.to_builtins(document) for name, document in intent.items()}
     return as_api_error(error, payment_method=msgspec.to_builtins(method), **shown)
+
+
+def note_refusal(attempt: PaymentAttempt, error: APIError | None) -> None:
+    """Keep what the request of an attempt is to be answered, for when it has to ask again."""
+    attempt.refused = UNSET
+    if error is None or attempt.request is None:
+        return
+    attempt.refused = AttemptRefusal(
+        type=error.type,
+        status=error.status,
+        message=error.message,
+        code=error.code,
+        param=error.param,
+        said={name: each for name, each in error.extra.items() if isinstance(each, str)},
+        shown=[name for name in SHOWN if name in error.extra],
+    )
+
+
+def refusal_of(tx: Tx, attempt: PaymentAttempt) -> APIError | None:
+    """Return the error that the request of an attempt came to, with its documents as they are."""
+    kept = attempt.refused
+    if kept is UNSET:
+        return None
+    named = {name: tx.look(SHOWN[name], getattr(attempt, name) or "") for name in kept.shown}
+    shown = {
+        name: msgspec.to_builtins(document)
+        for name, document in named.items() if document is not None
+    }  # fmt: skip
+    cls = next((each for each in (CardError, InvalidRequest) if each.type == kept.type), APIError)
+    return cls(
+        kept.message, code=kept.code, param=kept.param, status=kept.status, **kept.said, **shown
+    )

@@ -20,6 +20,7 @@ from prorata.engine.payments.charged import (
 )
 from prorata.engine.payments.collect import refuse_playing, wait_for
 from prorata.engine.payments.create_charge import apply_direct_charge
+from prorata.engine.payments.decline import note_refusal, refusal_of
 from prorata.engine.payments.disputed import apply_dispute
 from prorata.engine.payments.increment import apply_increment
 from prorata.engine.payments.intent_hooks import prefetch_invoices
@@ -244,7 +245,11 @@ def _write_one(
     # Somebody else may have been faster: an outcome is written once. Where it was written, and the
     # payer has acted since, what was said before is no answer to that.
     waits = attempt.settle_after is not None and _question(attempt) == question
-    error = _apply(uow, attempt, held, answer) if waits else None
+    if waits:
+        error = _apply(uow, attempt, held, answer)
+        note_refusal(attempt, error)
+    else:
+        error = refusal_of(uow, attempt)
     if answer.unasked and waits and attempt.settle_after is not None:
         # It has waited for its turn alone, however long the gateway was silent before.
         attempt.asked = max(0, attempt.asked - 1)

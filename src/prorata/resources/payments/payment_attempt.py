@@ -36,6 +36,18 @@ class AttemptError(Struct, kw_only=True):
     at: int
 
 
+class AttemptRefusal(Struct, kw_only=True):
+    """What the request of an attempt that failed is answered; shown: the documents beside it."""
+
+    type: str
+    status: int
+    message: str
+    code: str | None = None
+    param: str | None = None
+    said: dict[str, str] = {}
+    shown: list[str] = []
+
+
 def due(attempt: "PaymentAttempt") -> int | None:
     """Return the real second at which the gateway is to be asked again."""
     return attempt.settle_after
@@ -61,7 +73,8 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     that is asked; no other knows what came of it.
     owner: whose bucket its row has, where its id names another: the customer's life stays in order.
     request: the API request that caused it; the events of the outcome name it. undone: by document,
-    the revisions before and after what came to nothing when others had seen it already.
+    the revisions before and after what came to nothing when others had seen it already. refused:
+    what that request is to be answered, should its process not live to do it.
     """
 
     ask: Ask
@@ -87,6 +100,7 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     owner: str | UnsetType = UNSET
     request: RequestInfo | None = None
     undone: dict[str, tuple[int, int]] | UnsetType = UNSET
+    refused: AttemptRefusal | UnsetType = UNSET
 
     def beside(self) -> str:
         """Return the id whose bucket its row has."""
