@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from typing import Any
 
 import pytest
 import stripe
+
+from prorata.cli import serving
 
 PATIENCE_SECONDS = 120
 
@@ -169,6 +172,39 @@ def hangup(handling: Any) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_worker_ends_whichever_thread_takes_the_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a process that stood still, any thread may take what came meanwhile."""
+    main, woken = threading.get_ident(), threading.Event()
+
+    class Server:
+        def start(self) -> None:
+            threading.Thread(target=self._take_it, daemon=True).start()
+
+        def _take_it(self) -> None:
+            time.sleep(0.2)
+            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+            if not self.closed.wait(20):
+                woken.set()
+                signal.pthread_kill(main, signal.SIGTERM)
+
+        closed = threading.Event()
+
+        def close(self) -> None:
+            self.closed.set()
+
+    monkeypatch.setattr(serving, "_assembled", lambda settings: Server())
+    kept = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        serving.run_worker(
+            database="sqlite:///books.db", gateway="sandbox", tax_engine="", base_url="",
+            metrics=None,
+        )  # fmt: skip
+    finally:
+        for each, handler in kept.items():
+            signal.signal(each, handler)
+    assert not woken.is_set()
 
 
 @pytest.mark.parametrize("end", [signal.SIGHUP, signal.SIGTERM])

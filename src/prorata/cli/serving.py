@@ -17,6 +17,8 @@ from prorata.server.mail import smtp_of_environment
 from prorata.server.settings import DEV_PUBLISHABLE_KEY, DEV_SECRET_KEY, Settings
 
 METRICS_TOKEN = "PRORATA_METRICS_TOKEN"
+# How often a worker sees whether a signal came that did not wake it.
+LOOK_UP_SECONDS = 1.0
 
 
 def run_dev(
@@ -154,7 +156,10 @@ def run_worker(
     on_hangup(lambda *_: stopped.set())
     server.start()
     _say("Prorata worker: at work")
-    stopped.wait()
+    # A signal that another thread has taken, as one may that came while the process stood still,
+    # is handled once this one looks up.
+    while not stopped.wait(LOOK_UP_SECONDS):
+        pass
     server.close()
 
 
