@@ -56,14 +56,14 @@ def advance_invoice(tx: Tx, invoice: Invoice) -> None:
 def finalize_and_collect(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> None:
     """Finalize a draft and charge or send it; a draft that can't be finalized says why.
 
-    fresh: it was made in this step. Raises Momentary for what can be done later.
+    fresh: it was made just now. Raises Momentary for what can be done later.
     """
     try:
         if invoice.from_invoice is not None:
             # What it takes the place of stays as it is where this one cannot take it.
             with tx.suppose():
                 finalize(tx, invoice, fresh=fresh)
-        finalize(tx, invoice, fresh=fresh)
+        finalize(tx, invoice, fresh=fresh, unchanged=fresh)
     except (InvalidRequest, TaxesUnknown) as error:
         # A draft tells of either: it is shown without its taxes until they are known.
         if invoice.status != "draft":

@@ -22,12 +22,15 @@ from prorata.resources.core.customer import Customer, balance_in
 from prorata.rules import balance, windows
 
 
-def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
+def finalize(
+    tx: Tx, invoice: Invoice, *, fresh: bool = False, unchanged: bool = False
+) -> Invoice:
     """Give a draft its number, apply the balance, open its payment; nothing due is paid at once.
 
-    fresh: the invoice was made in this transaction, and must be told of as a draft first. No
-    payment is attempted. Raises InvalidRequest for an invoice that is no draft, and for a revision
-    of one that was paid or revised meanwhile.
+    fresh: the invoice was made in this transaction, and must be told of as a draft first.
+    unchanged: nothing of its customer, or that it was summed with, has changed since. No payment is
+    attempted. Raises InvalidRequest for an invoice that is no draft, and for a revision of one that
+    was paid or revised meanwhile.
     """
     if invoice.status != "draft":
         raise InvalidRequest(
@@ -41,7 +44,8 @@ def finalize(tx: Tx, invoice: Invoice, *, fresh: bool = False) -> Invoice:
     refuse_second(tx, invoice)
     give_back_original(tx, invoice)
     before_finalizing.tell(tx, invoice)
-    bring_up_to_date(tx, invoice, customer)
+    if not unchanged:
+        bring_up_to_date(tx, invoice, customer)
     if settle_taxes(tx, invoice):
         recompute(tx, invoice)
     if takes_cash(invoice):

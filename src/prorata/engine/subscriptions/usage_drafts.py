@@ -27,9 +27,12 @@ from prorata.rules.pricing import Quantity
 @before_finalizing
 def measure_again(tx: Tx, invoice: Invoice) -> None:
     """Bring a draft's lines of usage in line with what has been used by now."""
+    ids = _billings_of(invoice)
+    if not ids:
+        return
     if refresh_usage(tx, invoice):
         recompute(tx, invoice)
-    for id in _billings_of(invoice):
+    for id in ids:
         billing = tx.look(UsageBilling, id)
         if billing is not None and billing.late_usage == "bill" and not billing.private.final:
             tx.take(billing).private.final = True
@@ -95,8 +98,12 @@ def prefetch_billings(uow: Any, drafts: list[Invoice]) -> None:
 def _billings_of(invoice: Invoice) -> list[str]:
     """Return the usage billings of a draft's own lines; what came by an item is billed already."""
     facts = invoice.private.lines
-    found = (facts[line.id].usage for line in invoice.lines.data if line.invoice_item is None)
-    return list(dict.fromkeys(id for id in found if id is not None))
+    found: dict[str, None] = {}
+    for line in invoice.lines.data:
+        usage = facts[line.id].usage
+        if usage is not None and line.invoice_item is None:
+            found[usage] = None
+    return list(found)
 
 
 def _replace(tx: Tx, invoice: Invoice, billing: UsageBilling, used: Quantity) -> None:
