@@ -47,8 +47,9 @@ def is_payable(invoice: Invoice) -> bool:
 
 def bills_usage(invoice: Invoice) -> bool:
     """Return whether an invoice bills what a subscription has used, or that it used nothing."""
-    of_subscription = subscription_of(invoice) is not None or invoice.billing_reason == "upcoming"
-    return of_subscription and any(each.metered for each in invoice.private.lines.values())
+    if not any(each.metered for each in invoice.private.lines.values()):
+        return False
+    return subscription_of(invoice) is not None or invoice.billing_reason == "upcoming"
 
 
 def used_by(tx: Tx, invoice: Invoice) -> list[tuple[InvoiceLineItem, CreditBalanceTransaction]]:

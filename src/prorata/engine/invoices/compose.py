@@ -133,8 +133,9 @@ def recompute(tx: Tx, invoice: Invoice) -> None:
     Raises InvalidRequest for a line or a total of more than twelve digits.
     """
     add_up(invoice, load_terms(tx, invoice))
-    for amount in (invoice.total, *(line.amount for line in invoice.lines.data)):
-        refuse_too_large(amount, invoice.currency)
+    refuse_too_large(invoice.total, invoice.currency)
+    for line in invoice.lines.data:
+        refuse_too_large(line.amount, invoice.currency)
     _owe(invoice)
 
 

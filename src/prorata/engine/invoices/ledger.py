@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from prorata.engine.invoices.sums import after_discounts
 from prorata.model.transaction import Posting, Tx
 from prorata.resources.billing.invoice import Invoice
+from prorata.resources.billing.invoice_line_item import InvoiceLineItem
 from prorata.resources.billing.invoice_shape import InvoiceShippingCost
 from prorata.rules import accounts
 from prorata.rules.revenue import split_by_recognition
@@ -38,8 +39,7 @@ def shares_of(invoice: Invoice) -> list[Share]:
     """Return what each line is worth to the seller, after discounts and without tax."""
     shares = [
         Share(
-            after_discounts(line)
-            - sum(tax.amount for tax in line.taxes or () if tax.tax_behavior == "inclusive"),
+            after_discounts(line) - tax_inside(line),
             line.period.start,
             line.period.end,
             line.id,
@@ -52,6 +52,13 @@ def shares_of(invoice: Invoice) -> list[Share]:
     return shares
 
 
+def tax_inside(line: InvoiceLineItem) -> int:
+    """Return the tax that a line's amount contains, in minor units."""
+    if not line.taxes:
+        return 0
+    return sum(tax.amount for tax in line.taxes if tax.tax_behavior == "inclusive")
+
+
 def untaxed(shipping: InvoiceShippingCost) -> int:
     """Return what shipping is worth to the seller, in minor units."""
     return shipping.amount_total - shipping.amount_tax
@@ -60,7 +67,7 @@ def untaxed(shipping: InvoiceShippingCost) -> int:
 def tax_of(invoice: Invoice) -> int:
     """Return all tax of an invoice, inclusive and exclusive, in minor units."""
     shipping = invoice.shipping_cost.amount_tax if invoice.shipping_cost else 0
-    return sum(tax.amount for tax in invoice.total_taxes or ()) + shipping
+    return sum([tax.amount for tax in invoice.total_taxes or ()]) + shipping
 
 
 def post_finalized(tx: Tx, invoice: Invoice) -> None:

@@ -178,7 +178,9 @@ def _fixed(amount: int, facts: LineFacts) -> dict[str, int]:
 
 def after_discounts(line: InvoiceLineItem) -> int:
     """Return a line's amount after all discounts and credits that were taken before tax."""
-    return line.amount - sum(each.amount for each in line.pretax_credit_amounts or ())
+    if not line.pretax_credit_amounts:
+        return line.amount
+    return line.amount - sum([each.amount for each in line.pretax_credit_amounts])
 
 
 def _tax(
@@ -265,33 +267,36 @@ def _total(
     """Add the lines up: subtotal is after the lines' own discounts and before the invoice's."""
     lines = invoice.lines.data
     of_invoice = frozenset(invoice.discounts)
-    own = [
-        sum(each.amount for each in line.discount_amounts or () if each.discount not in of_invoice)
-        for line in lines
-    ]
-    before_tax = sum(after_discounts(line) for line in lines)
+    own = [_own_discounts(line, of_invoice) for line in lines]
+    before_tax = sum([after_discounts(line) for line in lines])
     shipping = invoice.shipping_cost
-    inclusive = _sum_taxes(lines, "inclusive")
-    exclusive = _sum_taxes(lines, "exclusive")
+    inclusive, exclusive = _sum_taxes(lines)
     invoice.amount_shipping = shipping.amount_total if shipping else 0
-    invoice.subtotal = sum(line.amount for line in lines) - sum(own)
+    invoice.subtotal = sum([line.amount for line in lines]) - sum(own)
     invoice.total = before_tax + exclusive + invoice.amount_shipping
     shipping_tax = shipping.amount_tax if shipping else 0
     invoice.total_excluding_tax = invoice.total - exclusive - inclusive - shipping_tax
-    invoice.subtotal_excluding_tax = invoice.subtotal - _tax_inside(
-        lines, own, rates, exempt, terms
-    )
+    if any(rate.inclusive for each in rates for rate in each):
+        inclusive = _tax_inside(lines, own, rates, exempt, terms)
+    invoice.subtotal_excluding_tax = invoice.subtotal - inclusive
     invoice.total_discount_amounts = merge_amounts(
-        each for line in lines for each in line.discount_amounts or ()
+        [each for line in lines for each in line.discount_amounts or ()]
     )
     invoice.total_pretax_credit_amounts = total_pretax_credits(lines)
-    invoice.total_taxes = merge_taxes(tax for line in lines for tax in line.taxes or ())
+    invoice.total_taxes = merge_taxes([tax for line in lines for tax in line.taxes or ()])
+
+
+def _own_discounts(line: InvoiceLineItem, of_invoice: frozenset[str]) -> int:
+    """Return what a line's own discounts take of it."""
+    if not line.discount_amounts:
+        return 0
+    return sum(each.amount for each in line.discount_amounts if each.discount not in of_invoice)
 
 
 def total_pretax_credits(lines: Iterable[InvoiceLineItem]) -> list[PretaxCreditAmount]:
     """Return what each discount and each use of credits took of all lines."""
     return _merge(
-        (each for line in lines for each in line.pretax_credit_amounts or ()),
+        [each for line in lines for each in line.pretax_credit_amounts or ()],
         lambda each: (each.type, each.discount, each.credit_balance_transaction),
         lambda each: PretaxCreditAmount(
             amount=0,
@@ -302,10 +307,16 @@ def total_pretax_credits(lines: Iterable[InvoiceLineItem]) -> list[PretaxCreditA
     )
 
 
-def _sum_taxes(lines: Iterable[InvoiceLineItem], behavior: str) -> int:
-    return sum(
-        tax.amount for line in lines for tax in line.taxes or () if tax.tax_behavior == behavior
-    )
+def _sum_taxes(lines: Iterable[InvoiceLineItem]) -> tuple[int, int]:
+    """Return the inclusive and the exclusive taxes of lines."""
+    inclusive = exclusive = 0
+    for line in lines:
+        for tax in line.taxes or ():
+            if tax.tax_behavior == "inclusive":
+                inclusive += tax.amount
+            else:
+                exclusive += tax.amount
+    return inclusive, exclusive
 
 
 def _tax_inside(
@@ -316,8 +327,6 @@ def _tax_inside(
     terms: Terms,
 ) -> int:
     """Return the inclusive tax inside the subtotal, that is before the invoice's discounts."""
-    if not any(rate.inclusive for each in rates for rate in each):
-        return _sum_taxes(lines, "inclusive")
     shares = taxes.apply(
         [
             (line.amount - taken, () if why else each)
@@ -333,7 +342,10 @@ def _merge(amounts: Iterable[T], key: Callable[[T], object], empty: Callable[[T]
     """Add amounts of the same key up, in the order in which the keys appear."""
     merged: dict[object, T] = {}
     for each in amounts:
-        known = merged.setdefault(key(each), empty(each))
+        about = key(each)
+        known = merged.get(about)
+        if known is None:
+            known = merged[about] = empty(each)
         known.amount += each.amount
     return list(merged.values())
 

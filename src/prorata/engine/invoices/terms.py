@@ -28,9 +28,12 @@ def load_terms(tx: Tx, invoice: Invoice) -> Terms:
     rates = {rate.id: rate for rate in invoice.default_tax_rates}
     own_rates: dict[str, None] = {}
     automatic = assess_invoice(tx, invoice) if invoice.automatic_tax.enabled else None
+    facts = invoice.private.lines
     for line in invoice.lines.data:
-        discounts.update(dict.fromkeys(line.discounts))
-        own_rates.update(dict.fromkeys(invoice.private.lines[line.id].tax_rates or ()))
+        for id in line.discounts:
+            discounts[id] = None
+        for id in facts[line.id].tax_rates or ():
+            own_rates[id] = None
     missing = [id for id in own_rates if id not in rates]
     if missing:
         rates.update(tx.load(TaxRate, missing))
