@@ -6,7 +6,7 @@ An amount is always an integer of the currency's minor unit: 1500 is $15.00, and
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 _ZERO_DECIMAL = frozenset((
     "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
@@ -93,11 +93,13 @@ def minimum_charge(currency: str) -> int:
     return int((half / step).to_integral_value(ROUND_CEILING)) * step
 
 
+@cache
 def maximum_charge(currency: str) -> int:
     """Return the largest amount that can be charged, in minor units: 99999999 for most."""
     return int("9" * _MAXIMUM_DIGITS.get(currency, _MAXIMUM_DIGITS_DEFAULT))
 
 
+@lru_cache(maxsize=1024)
 def format_amount(amount: int | Decimal, currency: str) -> str:
     """Return an amount of minor units as it is printed: $1,500.00, ¥500, CHF 12.00, -€5.00.
 

@@ -86,9 +86,9 @@ def access_of(tx: Tx, subscription: Subscription) -> dict[str, Access]:
         return NOTHING
     found = {}
     for item in subscription.items.data:
-        facts = _facts(tx, item)
-        if facts is not None and facts.grants:
-            found[item.id] = access_to(item, facts)
+        product = tx.look(Product, item.price.product)
+        if product is not None and product.private.grants:
+            found[item.id] = access_to(item, product.private)
     return found
 
 
@@ -102,8 +102,8 @@ def granted_by(tx: Tx, subscription: Subscription) -> dict[str, list[tuple[str, 
     """Return what each item grants, by feature, each grant with the feature's lookup_key."""
     found: dict[str, list[tuple[str, Grant]]] = defaultdict(list)
     for item in subscription.items.data:
-        facts = _facts(tx, item)
-        for each in facts.grants if facts is not None else ():
+        product = tx.look(Product, item.price.product)
+        for each in product.private.grants if product is not None else ():
             found[each.feature].append((each.lookup_key, grant_of(subscription.id, item, each)))
     return found
 
@@ -114,12 +114,6 @@ def grant_of(subscription: str, item: SubscriptionItem, each: ProductGrant) -> G
     if limit is not None and each.per_unit and not item.metered:
         limit *= item.units
     return Grant(subscription=subscription, item=item.id, limit=limit, meter=each.meter)
-
-
-def _facts(tx: Tx, item: SubscriptionItem) -> ProductFacts | None:
-    product = tx.look(Product, item.price.product)
-    facts: ProductFacts | None = None if product is None else product.private
-    return facts
 
 
 @prepares_access

@@ -109,7 +109,7 @@ def renew(tx: Tx, subscription: Subscription, since: int | None = None) -> Invoi
 def show_price(tx: Tx, item: SubscriptionItem) -> None:
     """Show an item's price as it is by now: named otherwise, archived."""
     price = tx.look(Price, item.price.id)
-    if price is not None:
+    if price is not None and price != item.price:
         item.price, item.plan = price, plan_of(price)
 
 

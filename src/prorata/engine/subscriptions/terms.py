@@ -46,18 +46,27 @@ class ItemTerms:
         )
 
 
+# Of a transaction's results: the terms worked out in it, by currency and price.
+TARIFFS = "tariffs"
 Tariff = dict[str, ItemTerms]
 """The terms of every price that a subscription uses, by price id."""
 
 
 def tariff(tx: Tx, prices: Iterable[str], currency: str) -> Tariff:
-    """Return the terms of these prices; two queries at most, none when they are at hand."""
-    found = tx.load(Price, prices, look=True)
-    products = tx.load(Product, (price.product for price in found.values()), look=True)
-    return {
-        id: ItemTerms(price, products[price.product], price_terms(price, currency), currency)
-        for id, price in found.items()
-    }
+    """Return the terms of these prices; two queries at most, none when they are at hand.
+
+    They are worked out once in a transaction: what a price asks for never changes.
+    """
+    known: Tariff = tx.results.setdefault(TARIFFS, {}).setdefault(currency, {})
+    wanted = dict.fromkeys(prices)
+    missing = wanted.keys() - known.keys()
+    if missing:
+        found = tx.load(Price, missing, look=True)
+        products = tx.load(Product, [price.product for price in found.values()], look=True)
+        for id, price in found.items():
+            terms = price_terms(price, currency)
+            known[id] = ItemTerms(price, products[price.product], terms, currency)
+    return {id: known[id] for id in wanted if id in known}
 
 
 def tariff_of(tx: Tx, subscription: Subscription, *more: SubscriptionItem) -> Tariff:

@@ -1,5 +1,6 @@
 """Subscriptions: what a customer has agreed to pay again and again, and how far it is billed."""
 
+from operator import attrgetter
 from typing import Literal
 
 from msgspec import UNSET, UnsetType
@@ -45,6 +46,7 @@ from prorata.resources.references import (
     TestClockRef,
 )
 
+_START, _END = attrgetter("current_period_start"), attrgetter("current_period_end")
 ENDED = ("canceled", "incomplete_expired")
 LIVE = ("active", "past_due", "trialing", "unpaid")
 STATUSES = ("active", "past_due", "unpaid", "canceled", "incomplete", "incomplete_expired",
@@ -72,7 +74,7 @@ def due(subscription: "Subscription") -> int | None:
     collection = subscription.pause_collection
     if collection is not None and subscription.status in (*LIVE, "paused"):
         moments.append(collection.resumes_at)
-    return min((each for each in moments if each is not None), default=None)
+    return min([each for each in moments if each is not None], default=None)
 
 
 @resource(
@@ -155,12 +157,12 @@ class Subscription(Resource, tag="subscription", kw_only=True):
     @property
     def period_start(self) -> int:
         """Return the latest start of its items' periods."""
-        return max((each.current_period_start for each in self.items.data), default=self.created)
+        return max(map(_START, self.items.data), default=self.created)
 
     @property
     def period_end(self) -> int | None:
         """Return the earliest end of its items' periods: the next renewal."""
-        return min((each.current_period_end for each in self.items.data), default=None)
+        return min(map(_END, self.items.data), default=None)
 
     @property
     def flexible(self) -> bool:
