@@ -126,9 +126,9 @@ def _sensible(attempt: PaymentAttempt, outcome: Outcome) -> Outcome:
     if isinstance(outcome, Succeeded | Processing | NeedsAction):
         strange = strange or not outcome.reference
     if isinstance(outcome, Succeeded) and attempt.ask in ORDERED and "amount" in attempt.order:
-        order = msgspec.convert(attempt.order, ChargeOrder)
-        strange = strange or outcome.captured != (order.amount if order.capture else 0)
-        strange = strange or (outcome.capture_before is None) != order.capture
+        amount, captures = attempt.order["amount"], attempt.order.get("capture", True)
+        strange = strange or outcome.captured != (amount if captures else 0)
+        strange = strange or (outcome.capture_before is None) != captures
     if strange:
         log.error("an outcome that makes no sense", attempt=attempt.id, outcome=repr(outcome)[:200])
         return Unknown(NO_SENSE)

@@ -29,8 +29,8 @@ def is_whole(said: Any, kinds: Decoders) -> bool:
         decoder.decode(text)
     except (msgspec.MsgspecError, TypeError, ValueError, OverflowError):
         return False
-    numbers = (each for each in msgspec.structs.astuple(said) if isinstance(each, int))
-    return NUL not in text and all(0 <= each < MOST for each in numbers)
+    numbers = [each for each in msgspec.structs.astuple(said) if isinstance(each, int)]
+    return NUL not in text and (not numbers or (min(numbers) >= 0 and max(numbers) < MOST))
 
 
 def disputes_make_sense(

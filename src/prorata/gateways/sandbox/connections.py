@@ -117,8 +117,9 @@ class _Sqlite:
             connection.execute("COMMIT")
 
     def run_each(self, sql: str, values: Sequence[Sequence[Any]]) -> list[list[Row]]:
-        with self.transaction() as statements:
-            return [statements.run(sql, row) for row in values]
+        with self.transaction():
+            connection = self._open()
+            return [connection.execute(sql, row).fetchall() for row in values]
 
     def close(self) -> None:
         with self._lock:
