@@ -301,6 +301,8 @@ def _period_key(origin: Origin) -> str | None:
 
 def _credit_items_of_this_invoice(invoice: Invoice, lines: Sequence[LineDraft]) -> None:
     """Name the line that a credit gives back where both are on this invoice."""
+    if not any(draft.credited_item for draft in lines):
+        return
     line_of = {line.invoice_item: line.id for line in invoice.lines.data if line.invoice_item}
     for line, draft in zip(invoice.lines.data, lines, strict=True):
         credited = line_of.get(draft.credited_item or "")

@@ -26,6 +26,8 @@ def pending_items(
         for item in tx.select(InvoiceItem, pending_for=customer)
         if item.currency == currency and (any or subscription_of(item) in (None, subscription))
     ]
+    if not found:
+        return []
     waiting = _waiting(tx, [item for item in found if item.invoicing_rules])
     return [item for item in found if item.id not in waiting]
 

@@ -120,6 +120,8 @@ def _pending(
     found = pending_items(
         tx, subscription.customer, subscription.currency, subscription=subscription.id
     )
+    if not found:
+        return []
     if only is not None:
         wanted = {item.id for item in only}
         found = [each for each in found if each.id in wanted]
