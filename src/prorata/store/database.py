@@ -34,7 +34,7 @@ PAGE_BYTES = 8192
 CHECKPOINT_PAGES = 4000
 # Unless there is an adapter, the driver looks for one anew for every value that is null, by way of
 # an exception: half of the time that a row takes of which most is null.
-sqlite3.register_adapter(type(None), {}.get)
+sqlite3.register_adapter(type(None), {None: None}.__getitem__)
 
 
 class Database(Protocol):
