@@ -12,14 +12,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from prorata.store.connection import (
-    Conflict,
-    Connection,
-    SqliteConnection,
-    insert_sql,
-    update_sql,
-)
-from prorata.store.texts import row_sql
+from prorata.store.connection import Conflict, Connection, SqliteConnection
+from prorata.store.statements import insert_sql, row_sql, update_sql
 
 Rows = Sequence[Sequence[Any]]
 # Rows of one statement: powers of two, so that few statements are ever prepared.

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
-from prorata.store.texts import placeholder, row_sql
+from prorata.store.statements import insert_sql, update_sql
 
 Proof = tuple[str, tuple[Any, ...]]
 
@@ -386,17 +386,3 @@ def _arrays_sql(table: str, columns: tuple[str, ...], types: tuple[str | None, .
         f"UPDATE {table} AS old SET {assignments} FROM unnest({given}) AS new ({called})"
         f" WHERE old.book = {book} AND old.id = {id} AND old.revision = {revision}"
     )
-
-
-@lru_cache(maxsize=256)
-def insert_sql(table: str, columns: tuple[str, ...]) -> str:
-    """Return the statement that inserts one row."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    return f"INSERT INTO {table} ({names}) VALUES {row_sql(columns)}"
-
-
-@lru_cache(maxsize=256)
-def update_sql(table: str, columns: tuple[str, ...]) -> str:
-    """Return the statement that sets columns of the document with a book, an id and a revision."""
-    assignments = ", ".join(f'"{name}" = {placeholder(name)}' for name in columns)
-    return f"UPDATE {table} SET {assignments} WHERE book = ? AND id = ? AND revision = ?"

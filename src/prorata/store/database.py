@@ -26,15 +26,13 @@ from prorata.store.connection import (
 )
 from prorata.store.postgres import PostgresDatabase
 from prorata.store.revision import ASKED, check_revision
+from prorata.store.texts import bind_bytes_and_nulls
 
 T = TypeVar("T")
 TEMPORARY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
 GROUP = 64
 PAGE_BYTES = 8192
 CHECKPOINT_PAGES = 4000
-# Unless there is an adapter, the driver looks for one anew for every value that is null, by way of
-# an exception: half of the time that a row takes of which most is null.
-sqlite3.register_adapter(type(None), {None: None}.__getitem__)
 
 
 class Database(Protocol):
@@ -100,6 +98,7 @@ class SqliteDatabase:
         except OSError as error:
             raise Refused(f"cannot make the folder of {url}: {error.strerror}.") from None
         self.url = f"sqlite:///{self.path}"
+        bind_bytes_and_nulls()
         self._durable = durable
         self._local = threading.local()
         # Each thread has one, which is gone with it.

@@ -5,34 +5,28 @@ makes that slow: it took a twentieth of a renewal.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-# Columns that hold documents, or parts of them, as JSON.
-JSON_COLUMNS = frozenset({"document", "private", "patch", "previous", "payload"})
+
+def bind_bytes_and_nulls() -> None:
+    """Let SQLite's driver bind them as they are: it looked for an adapter, and raised an error."""
+    for each in (bytes, type(None)):
+        sqlite3.register_adapter(each, _as_it_is)
+
+
+def send_bytes_as_texts(raw: Any) -> None:
+    """Let a connection of psycopg send bytes as texts in UTF-8."""
+    for dumper in _dumpers():
+        raw.adapters.register_dumper(bytes, dumper)
 
 
 def _as_it_is(value: Any) -> Any:
     return value
 
 
-# For what the driver knows no adapter of, None included, it words an error each time.
-for _type in (bytes, type(None)):
-    sqlite3.register_adapter(_type, _as_it_is)
-
-
-def placeholder(column: str) -> str:
-    """Return what stands for a column's value in a statement of SQLite: bytes become a text."""
-    return "CAST(? AS TEXT)" if column in JSON_COLUMNS else "?"
-
-
-def row_sql(columns: Sequence[str]) -> str:
-    """Return what stands for the values of one row in a statement that inserts it."""
-    return f"({', '.join(placeholder(name) for name in columns)})"
-
-
-def send_bytes_as_texts(raw: Any) -> None:
-    """Let a connection of psycopg send bytes as texts in UTF-8."""
+@cache
+def _dumpers() -> tuple[type[Any], ...]:
     from psycopg.adapt import Dumper
     from psycopg.postgres import types
     from psycopg.pq import Format
@@ -46,5 +40,5 @@ def send_bytes_as_texts(raw: Any) -> None:
     class BinaryText(Text):
         format = Format.BINARY
 
-    for dumper in (BinaryText, Text):
-        raw.adapters.register_dumper(bytes, dumper)
+    # The last one is the usual one.
+    return BinaryText, Text
