@@ -10,27 +10,19 @@ import msgspec
 import pytest
 import stripe
 
+from payments.world import START, US_ACCOUNT
 from prorata.engine.advance import run_due
 from prorata.engine.doctor import examine
 from prorata.gateways.outcomes import NeedsAction
 from servers import running
 
-START = 1_700_000_000
 CARD = "pm_card_threeDSecure2Required"
 PAGE = "https://bank.example/approve?of="
 
-
 ACCOUNT = {
-    "payment_method_data": {
-        "type": "us_bank_account",
-        "us_bank_account": {
-            "account_holder_type": "individual", "account_number": "000123456789",
-            "routing_number": "110000000",
-        },
-        "billing_details": {"name": "Ada"},
-    },
+    "payment_method_data": US_ACCOUNT,
     "mandate_data": {"customer_acceptance": {"type": "offline"}},
-}  # fmt: skip
+}
 
 
 class OwnPage:

@@ -3,7 +3,8 @@
 import pytest
 import stripe
 
-START = 1_700_000_000
+from payments.world import START, US_ACCOUNT
+
 ACCEPTANCE = {"customer_acceptance": {"type": "online", "online": {
     "ip_address": "127.0.0.1", "user_agent": "tests"}}}
 
@@ -128,17 +129,7 @@ def test_a_debit_can_be_disputed(client, debit, clock, advance):
 class TestMicrodeposits:
     """US accounts are verified by two small deposits before their first use."""
 
-    ACCOUNT = {
-        "payment_method_data": {
-            "type": "us_bank_account",
-            "us_bank_account": {
-                "account_holder_type": "individual", "account_number": "000123456789",
-                "routing_number": "110000000",
-            },
-            "billing_details": {"name": "Ada"},
-        },
-        "mandate_data": ACCEPTANCE,
-    }
+    ACCOUNT = {"payment_method_data": US_ACCOUNT, "mandate_data": ACCEPTANCE}
 
     @pytest.fixture
     def waiting(self, client, payer):

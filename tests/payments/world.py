@@ -7,6 +7,15 @@ from prorata.gateways.faults import FaultyGateway
 from prorata.store.books import all_books
 
 START = 1_700_000_000
+# An account in the US that is verified by small deposits.
+US_ACCOUNT = {
+    "type": "us_bank_account",
+    "us_bank_account": {
+        "account_holder_type": "individual", "account_number": "000123456789",
+        "routing_number": "110000000",
+    },
+    "billing_details": {"name": "Ada"},
+}  # fmt: skip
 
 
 class World:

@@ -262,6 +262,17 @@ def test_time_that_is_given_back_in_two_parts_is_billed_anew(life, server):
     assert [each for each in findings if each.id == item] == []
 
 
+def use_and_end(life, subscription, calls, end):
+    """Use 7 calls, and end the subscription at once or at its period's end."""
+    life.use(calls, 7)
+    life.advance("2026-01-10")
+    if end == "now":
+        cancel(life, subscription, invoice_now=True)
+    else:
+        life.update(subscription, cancel_at_period_end=True)
+    life.advance("2026-02-03")
+
+
 @pytest.mark.parametrize("end", ["now", "period"])
 @pytest.mark.parametrize(("behavior", "status"), [
     ("keep_as_draft", "draft"), ("mark_uncollectible", "uncollectible"), ("void", "void"),
@@ -270,13 +281,7 @@ def test_a_last_invoice_is_not_collected_while_that_is_paused(life, behavior, st
     calls = life.metered()
     subscription = life.subscribe(life.price(), calls)
     life.update(subscription, pause_collection={"behavior": behavior})
-    life.use(calls, 7)
-    life.advance("2026-01-10")
-    if end == "now":
-        cancel(life, subscription, invoice_now=True)
-    else:
-        life.update(subscription, cancel_at_period_end=True)
-    life.advance("2026-02-03")
+    use_and_end(life, subscription, calls, end)
     last = life.latest(subscription)
     assert (life.read(subscription).status, last.total) == ("canceled", 700)
     assert (last.status, last.amount_paid) == (status, 0)
@@ -290,13 +295,7 @@ def test_what_a_last_invoice_uses_up_is_gone_before_the_end_is_told(life, server
     coupon = life.client.coupons.create({"percent_off": 50, "duration": "once"}).id
     life.update(subscription, pause_collection={"behavior": behavior},
                 discounts=[{"coupon": coupon}])
-    life.use(calls, 7)
-    life.advance("2026-01-10")
-    if end == "now":
-        cancel(life, subscription, invoice_now=True)
-    else:
-        life.update(subscription, cancel_at_period_end=True)
-    life.advance("2026-02-03")
+    use_and_end(life, subscription, calls, end)
     assert (life.latest(subscription).total, life.read(subscription).discounts) == (350, [])
     told = [e for e in life.events_whole() if e.type == "customer.subscription.deleted"]
     assert told[0].data.object.discounts == []

@@ -30,6 +30,18 @@ def ready(client: Any, id: str) -> Any:
     return eventually(look)
 
 
+def go_on(client: Any, system: Any, book: Any, clock: str, frozen: bool) -> None:
+    """Bring a clock to its end whose process has died over a payment."""
+    advance_clock(system, book, clock)
+    if not frozen:
+        # Whoever asks about it may still live.
+        waiting = client.v1.test_helpers.test_clocks.retrieve(clock)
+        assert (waiting.status, waiting.frozen_time) == ("advancing", START)
+        advance.run_due(system, int(time.time()) + 60)
+        advance_clock(system, book, clock)
+    assert client.v1.test_helpers.test_clocks.retrieve(clock).status == "ready"
+
+
 def test_a_clock_moves_by_many_years(client: Any) -> None:
     clock = client.v1.test_helpers.test_clocks.create({"frozen_time": START})
     moving = client.v1.test_helpers.test_clocks.advance(
@@ -136,14 +148,7 @@ def test_an_advance_goes_on_with_the_payment_over_which_it_died(
         patch.setattr(advance, "settle", die)
         advance_clock(system, book, clock.id)
 
-    advance_clock(system, book, clock.id)
-    if not frozen:
-        # Whoever asks about it may still live.
-        waiting = client.v1.test_helpers.test_clocks.retrieve(clock.id)
-        assert (waiting.status, waiting.frozen_time) == ("advancing", START)
-        advance.run_due(system, int(time.time()) + 60)
-        advance_clock(system, book, clock.id)
-    assert client.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready"
+    go_on(client, system, book, clock.id, frozen)
     # All retries are behind it.
     assert client.v1.subscriptions.retrieve(plan.id).status == "canceled"
     [late, _] = client.v1.invoices.list({"customer": customer.id}).data
@@ -183,13 +188,7 @@ def test_an_advance_goes_on_with_the_debit_whose_outcome_it_died_over(
         patch.setattr(advance, "settle", die_over_an_outcome)
         advance_clock(system, book, clock.id)
 
-    advance_clock(system, book, clock.id)
-    if not frozen:
-        waiting = client.v1.test_helpers.test_clocks.retrieve(clock.id)
-        assert (waiting.status, waiting.frozen_time) == ("advancing", START)
-        advance.run_due(system, int(time.time()) + 60)
-        advance_clock(system, book, clock.id)
-    assert client.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready"
+    go_on(client, system, book, clock.id, frozen)
     [late, _] = client.v1.invoices.list({"customer": customer.id}).data
     # Its retries that lie before the clock's time were made.
     assert late.attempt_count == 3
