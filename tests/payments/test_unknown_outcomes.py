@@ -12,8 +12,6 @@ from prorata.engine.line import Line
 from prorata.engine.payments.settle import settle
 from prorata.engine.system_time import advance_time
 from prorata.gateways.faults import FaultyGateway
-from prorata.gateways.outcomes import Canceled, Declined, NeedsAction, Succeeded
-from prorata.gateways.protocol import GatewayError
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
 from servers import running
@@ -395,88 +393,6 @@ def test_a_planned_code_for_first_purchases_is_not_lost_to_a_payment_that_fails(
     [invoice] = v1.invoices.list({"subscription": found.subscription}).data
     assert (found.status, invoice.subtotal, invoice.total) == ("active", 1000, 500)
     assert v1.promotion_codes.retrieve(code).times_redeemed == 1
-
-
-@pytest.mark.parametrize("question", ["lookup", "disputes_of"])
-def test_an_error_of_a_question_refuses_nothing(world, question):
-    asked = getattr(world.gateway, question)
-
-    def fails(*args):
-        raise GatewayError("The key of the API has expired.")
-
-    setattr(world.gateway, question, fails)
-    if question == "lookup":
-        world.gateway.force("lose_answer")
-    intent = world.pay(payment_method="pm_card_createDispute")
-    world.later(60)
-    assert world.client.v1.payment_intents.retrieve(intent.id).status == "processing"
-
-    setattr(world.gateway, question, asked)
-    world.later(4000)
-    assert world.client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
-    assert len(world.charges(intent.id)) == 1
-
-
-@pytest.mark.parametrize("manual", [False, True])
-def test_a_sum_that_was_not_ordered_is_looked_up(world, manual):
-    charge = world.gateway.charge
-
-    def guesses(order):
-        outcome = charge(order)
-        return Succeeded(outcome.reference, captured=order.amount if manual else 0)
-
-    world.gateway.charge = guesses
-    intent = world.pay(capture_method="manual" if manual else "automatic")
-    assert intent.status == "processing"
-    world.later(60)
-    found = world.client.v1.payment_intents.retrieve(intent.id)
-    received = (found.status, found.amount_received, found.amount_capturable)
-    assert received == (("requires_capture", 0, 2000) if manual else ("succeeded", 2000, 0))
-
-
-@pytest.mark.parametrize("wrong", [
-    Declined(None, None), Declined("card_declined", "No\x00"), Declined("card_declined", "\ud800"),
-    Declined("card_declined", "No", risk_score="high"), NeedsAction("x", "a dance", "x"),
-])  # fmt: skip
-def test_an_answer_whose_fields_make_no_sense_is_looked_up(world, wrong):
-    charge = world.gateway.charge
-
-    def mumbles(order):
-        charge(order)
-        return wrong
-
-    world.gateway.charge = mumbles
-    intent = world.pay()
-    assert intent.status == "processing"
-    world.later(60)
-    assert world.client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
-    assert len(world.charges(intent.id)) == 1
-
-
-def test_a_charge_that_was_canceled_at_the_network_has_failed_and_can_be_made_again(world):
-    charge = world.gateway.charge
-    world.gateway.charge = lambda order: Canceled("x")
-    with pytest.raises(stripe.CardError) as raised:
-        world.pay()
-    assert raised.value.code == "processing_error"
-
-    world.gateway.charge = charge
-    intent = raised.value.error.payment_intent
-    assert intent.status == "requires_payment_method"
-    paid = world.client.v1.payment_intents.confirm(
-        intent.id, {"payment_method": "pm_card_visa", "return_url": "https://example.com"}
-    )
-    assert paid.status == "succeeded"
-
-
-def test_no_answer_at_all_is_looked_up(world):
-    charge = world.gateway.charge
-
-    def says_nothing(order):
-        charge(order)
-
-    world.gateway.charge = says_nothing
-    assert world.pay().status == "succeeded"
 
 
 def test_a_dispute_that_is_told_twice_is_one(world):
