@@ -181,5 +181,8 @@ def _postgres_engine(url: str) -> Engine:
     import psycopg
 
     return create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(patient_address(url))
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(patient_address(url)),
+        # Whatever the role's is: who waited for another migration is to see what that has made.
+        isolation_level="READ COMMITTED",
     )

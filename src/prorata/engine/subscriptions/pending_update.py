@@ -18,7 +18,11 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.invoice_item import InvoiceItem
 from prorata.resources.billing.subscription import Subscription
-from prorata.resources.billing.subscription_facts import PendingChange, SubscriptionForm
+from prorata.resources.billing.subscription_facts import (
+    PendingChange,
+    SubscriptionForm,
+    Waived,
+)
 from prorata.resources.billing.subscription_shape import SubscriptionPendingUpdate
 from prorata.resources.billing.subscription_verbs import SubscriptionUpdateParams
 from prorata.resources.products.discount import Discount
@@ -207,8 +211,25 @@ def drop_pending_update(tx: Tx, subscription: Subscription) -> None:
                 item.invoice = None
         if any(item.metered for item in subscription.items.data):
             take_off_bill(tx, subscription, pending.own)
-    if pending is not None and not pending.resumes and not pending.silent:
+    if pending is not None and pending.resumes:
+        _note_credited(tx, subscription, pending.invoice)
+    elif pending is not None and not pending.silent:
         tx.emit("customer.subscription.pending_update_expired", subscription)
+
+
+def _note_credited(tx: Tx, subscription: Subscription, id: str) -> None:
+    """Note the time that a resumption's invoice had billed, where it stays, credited in whole."""
+    invoice = tx.find(Invoice, id)
+    if invoice is None or invoice.status == "void":
+        return
+    subscription.private.waived = [
+        *subscription.private.waived,
+        *(
+            Waived(item=line.subscription_item, start=line.period.start, end=line.period.end)
+            for line in invoice.lines.data
+            if line.subscription_item is not None and not line.proration
+        ),
+    ]
 
 
 def discard_pending_update(tx: Tx, subscription: Subscription) -> None:
