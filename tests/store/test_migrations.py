@@ -188,6 +188,20 @@ def test_texts_are_kept_whatever_a_role_is_set_to(empty_database_url: str):
     assert asked == [("☃",)]
 
 
+@pytest.mark.parametrize("empty_database_url", ["postgres"], indirect=True)
+def test_several_may_migrate_at_once_whatever_a_role_is_set_to(empty_database_url: str):
+    with psycopg.connect(empty_database_url, autocommit=True) as admin:
+        admin.execute(
+            f"ALTER DATABASE {admin.info.dbname}"
+            " SET default_transaction_isolation = 'repeatable read'"
+        )
+    program = [sys.executable, "-m", "prorata.cli.main"]
+    command = [*program, "migrate", "--database", empty_database_url]
+    several = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(3)]
+    assert [each.wait() for each in several] == [0, 0, 0]
+    require_current(empty_database_url)
+
+
 def test_what_was_counted_before_there_were_spans_is_taken_for_new(empty_database_url: str):
     with before_revision("0005", empty_database_url) as connection:
         connection.execute(sqlalchemy.text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prorata.engine.doctor import examine
 from subscriptions.life import HOUR, at, first, lines, period
 from subscriptions.test_subscribe import refused
 
@@ -88,6 +89,23 @@ def test_nobody_pays_so_it_stays_paused(life):
     found = life.read(subscription)
     assert (found.status, found.pending_update) == ("paused", None)
     assert life.client.invoices.retrieve(resumed.latest_invoice).status == "void"
+
+
+def test_a_resumption_partly_paid_gives_way_to_another(life, server):
+    subscription = life.subscribe(life.price(3_100))
+    pause(life, subscription, bill_for={"unused_time_from": {"type": "none"}})
+    life.advance("2026-03-05")
+    first_bill = resume(life, subscription).latest_invoice
+    part = life.client.payment_intents.create(
+        {"amount": 1_000, "currency": "usd", "customer": life.customer, "confirm": True,
+         "payment_method": "pm_card_visa", "off_session": True},
+    )
+    life.client.invoices.attach_payment(first_bill, {"payment_intent": part.id})
+    resumed = resume(life, subscription, payment_behavior="resume_on_payment_success")
+    assert resumed.status == "active"
+    assert life.client.invoices.retrieve(first_bill).status != "void"
+    assert life.latest(resumed).total == 3_100
+    assert [each for check in examine(server.system) for each in check.findings] == []
 
 
 def test_resuming_on_the_old_anchor_prorates(life):
