@@ -81,6 +81,8 @@ class Deliveries:
         self._tasks: set[asyncio.Task[None]] = set()
         self._attempts: list[Attempt] = []
         self._open: dict[str, asyncio.Semaphore] = {}
+        # Where something waits and may be sent, as of the last look.
+        self._targets: dict[str, Target] = {}
         # Endpoints whose secrets this worker has not the keys for.
         self._sealed: set[str] = set()
         self._wanted: asyncio.Event
@@ -176,8 +178,10 @@ class Deliveries:
         if found.gone:
             write(lambda connection: give_up(connection, found.gone, EVER, real_now))
         by_book: dict[int, list[tuple[Target, Delivery]]] = defaultdict(list)
+        targets = list(filter(self._can_sign, map(Target.of, found.waiting)))
+        self._targets = {target.id: target for target in targets}
         try:
-            for target in filter(self._can_sign, map(Target.of, found.waiting)):
+            for target in targets:
                 for delivery in self._claim(target, now):
                     self._in_hand[target.id].add(delivery.event)
                     by_book[target.book].append((target, delivery))
@@ -261,36 +265,37 @@ class Deliveries:
     async def _repeat(self, parcel: Parcel, wait: float) -> None:
         """Send a delivery once more, whatever comes of it."""
         await asyncio.sleep(wait)
-        await self._send(parcel)
+        await self._send(parcel, parcel.target)
 
     async def _deliver(self, parcel: Parcel, wait: float) -> None:
-        delivery, target = parcel.delivery, parcel.target
-        open_at_once = self._open.setdefault(target.id, asyncio.Semaphore(MOST_OPEN))
+        delivery = parcel.delivery
+        open_at_once = self._open.setdefault(delivery.endpoint, asyncio.Semaphore(MOST_OPEN))
         try:
             if wait:
                 await asyncio.sleep(wait)
             async with open_at_once:
-                reply = await self._send(parcel)
-            if reply.unsent:
+                # It may have waited long: its endpoint is as it is by now, or closed.
+                target = self._targets.get(delivery.endpoint)
+                reply = await self._send(parcel, target) if target is not None else None
+            if reply is not None and reply.unsent:
                 log.error("deliveries wait: no connection can be opened", reason=reply.error)
                 await asyncio.sleep(ROOM_SECONDS)
         except asyncio.CancelledError:
             if self._shared:
                 self._put_back(delivery)
             return
-        if reply.unsent:
+        if target is None or reply is None or reply.unsent:
             # That is nobody's try.
             if self._shared:
                 await asyncio.to_thread(self._put_back, delivery)
-            self._in_hand[target.id].discard(delivery.event)
+            self._in_hand[delivery.endpoint].discard(delivery.event)
             return
         self._attempts.append(self._outcome(delivery, target, reply))
         self._ended.set()
 
-    async def _send(self, parcel: Parcel) -> Reply:
+    async def _send(self, parcel: Parcel, target: Target) -> Reply:
         if parcel.body is None:
             return Reply(None, "The event cannot be told.")
-        target = parcel.target
         now = self._system.clock.now()
         try:
             secrets = valid_secrets(target.private, target.id, self._system.seals, now)
