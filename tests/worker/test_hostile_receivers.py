@@ -185,3 +185,52 @@ def test_what_comes_behind_an_answer_does_not_cost_it(head: bytes, pieces: int) 
         receiver.close()
 
     asyncio.run(run())
+
+
+def test_answers_that_never_come_to_one_end_a_try_at_once() -> None:
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError), contextlib.closing(writer):
+            while True:
+                writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000)
+                await writer.drain()
+
+    async def run() -> None:
+        receiver = await asyncio.start_server(receive, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{receiver.sockets[0].getsockname()[1]}/"
+        sender = Sender("local", 10.0)
+        reply = await sender.send(url, b"{}", ["whsec_1"])
+        assert reply.error is not None
+        assert "More than one answer" in reply.error
+        await sender.close()
+        receiver.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("early", [b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"])
+def test_a_second_answer_is_not_taken_for_that_to_the_next_event(early: bytes) -> None:
+    connections = 0
+
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        status = b"200 OK" if connections == 1 else b"500 No"
+        gone = contextlib.suppress(asyncio.IncompleteReadError, ConnectionError)
+        with gone, contextlib.closing(writer):
+            while await reader.readuntil(b"{}"):
+                for _ in range(2):
+                    writer.write(early + b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n")
+                    await asyncio.sleep(0.2)
+
+    async def run() -> None:
+        receiver = await asyncio.start_server(receive, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{receiver.sockets[0].getsockname()[1]}/"
+        sender = Sender("local")
+        assert (await sender.send(url, b"{}", ["whsec_1"])).delivered
+        await asyncio.sleep(0.5)
+        assert (await sender.send(url, b"{}", ["whsec_1"])).status == 500
+        assert connections == 2
+        await sender.close()
+        receiver.close()
+
+    asyncio.run(run())

@@ -10,6 +10,8 @@ from typing import Any
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import HttpProcessingError, RawResponseMessage
+from aiohttp.streams import StreamReader
 
 from prorata.rules.mail_addresses import one_line
 from prorata.worker.addresses import Reach, dialing
@@ -23,6 +25,10 @@ MOST_HEADER_BYTES = 32 << 10
 KEEPALIVE_SECONDS = 2.0
 SHOWN_CHARACTERS = 200
 END_OF_HEAD = b"\r\n\r\n"
+PIECE_BYTES = 4 << 10
+# Answers that only say that one will come (1xx): so many, and the others are a flood.
+MOST_INTERIM = 32
+SWITCHING = 101
 # What says that a connection was not left as it should be for the next request.
 LEFT_BADLY = (aiohttp.ClientConnectionError, aiohttp.ClientResponseError)
 # This process, or its machine, has no descriptors or memory left for a connection.
@@ -46,16 +52,38 @@ def _noticing_reuse() -> aiohttp.TraceConfig:
 
 
 class _Answer(ResponseHandler):
-    """Reads an answer, which stands whatever comes behind it, as what a receiver adds to a 204.
+    """Reads one answer to each request, which stands whatever comes behind it.
 
-    Of a piece in which something is no HTTP, the parser would give nothing at all.
+    Of a piece in which something is no HTTP, the parser would give nothing at all: what a receiver
+    adds to a 204 is a piece of its own. A second answer ends the connection, since whoever is sent
+    something over it would take that for its own.
     """
+
+    _interim = 0
+    _answered = False
+
+    def set_response_params(self, **params: Any) -> None:
+        self._interim, self._answered = 0, False
+        super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
         head, end, behind = data.partition(END_OF_HEAD)
         super().data_received(head + end)
-        if behind:
-            super().data_received(behind)
+        # In small ones, as a flood is noticed between them, and nobody else is served meanwhile.
+        for start in range(0, len(behind), PIECE_BYTES):
+            if self.is_connected():
+                super().data_received(behind[start : start + PIECE_BYTES])
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        interim = 100 <= data[0].code < 200 and data[0].code != SWITCHING
+        self._interim += interim
+        if self._answered or self._interim > MOST_INTERIM:
+            self.set_exception(HttpProcessingError(message="More than one answer"))
+            if self.transport is not None:
+                self.transport.close()
+            return
+        self._answered = not interim
+        super().feed_data(data, size)
 
 
 class _Connector(aiohttp.TCPConnector):
