@@ -34,6 +34,47 @@ def test_a_trial_with_a_card(desk):
     assert subscription.trial_settings.end_behavior.missing_payment_method == "pause"
 
 
+@pytest.mark.parametrize("by", ["window", "seller", "code", "tax"])
+def test_a_trial_leads_to_what_the_page_showed(desk, by):
+    item = {"price": desk.price(1500), "quantity": 1, "adjustable_quantity": {"enabled": True}}
+    session = desk.open(
+        item, subscription_data={"trial_period_days": 14}, allow_promotion_codes=True
+    )
+    seen = desk.page(session)
+    [line] = seen["line_items"]
+    if by == "window":
+        desk.change(session, line_items=[{"id": line["id"], "quantity": 9}])
+    elif by == "seller":
+        # It costs the same, by the year.
+        yearly = desk.price(1500, recurring={"interval": "year"})
+        desk.client.checkout.sessions.update(
+            session.id, {"line_items": [{"price": yearly, "quantity": 1}]}
+        )
+    elif by == "code":
+        coupon = desk.client.coupons.create({"percent_off": 10, "duration": "forever"}).id
+        desk.client.promotion_codes.create(
+            {"promotion": {"type": "coupon", "coupon": coupon}, "code": "LESS"}
+        )
+        desk.change(session, promotion_code="LESS")
+    else:
+        rate = desk.client.tax_rates.create(
+            {"display_name": "VAT", "percentage": 20, "inclusive": False}
+        ).id
+        desk.client.checkout.sessions.update(
+            session.id, {"line_items": [{"id": line["id"], "tax_rates": [rate]}]}
+        )
+    agreed = {"expected_amount": 0, "expected_mark": seen["mark"]}
+    refusal = desk.refused("confirm", session, **agreed)
+    assert (refusal.status, refusal.code, refusal.param) == (
+        400, "checkout_page_outdated", "expected_mark",
+    )  # fmt: skip
+    assert desk.read(session).subscription is None
+    now = desk.page(session)
+    assert now["total"]["due"] == 0
+    done = desk.confirm(session, expected_amount=0, expected_mark=now["mark"])
+    assert (done["status"], done["recurring"]) == ("complete", now["recurring"])
+
+
 @pytest.mark.parametrize("offer", ["trial", "free", "coupon"])
 def test_no_card_is_asked_for_where_none_is_needed(desk, offer):
     params = {"payment_method_collection": "if_required"}

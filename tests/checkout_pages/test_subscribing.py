@@ -57,6 +57,25 @@ def test_a_trial_without_a_card_asks_for_an_address_alone(visitor: Visitor) -> N
     assert session.subscription.default_payment_method is None
 
 
+def test_a_trial_is_begun_as_the_window_shows_it_that_begins_it(desktop: Visitor) -> None:
+    item = {"price": desktop.price(), "quantity": 1, "adjustable_quantity": {"enabled": True}}
+    desktop.open(line_items=[item], subscription_data={"trial_period_days": 14})
+    desktop.type_card()
+    other = Visitor(desktop.page.context.new_page(), desktop.server)
+    other.go(desktop.session.url)
+    other.page.click("[data-step='1']")
+    other.wait_text("#bill", "$30.00")
+    assert desktop.text(".headline .then") == "Then $15.00 per month"
+    desktop.press()
+    desktop.wait_text("#payment-error", "Your order has changed in the meantime.")
+    assert desktop.text(".headline .then") == "Then $30.00 per month"
+    assert desktop.read().status == "open"
+    desktop.press()
+    desktop.arrive()
+    subscription = desktop.read(expand=["subscription"]).subscription
+    assert (subscription.status, subscription["items"].data[0].quantity) == ("trialing", 2)
+
+
 def test_a_trial_with_a_card_keeps_the_card(desktop: Visitor) -> None:
     desktop.open(subscription_data={"trial_period_days": 14})
     assert "Your trial ends on" in desktop.text("#agreement")

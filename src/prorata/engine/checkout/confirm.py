@@ -7,6 +7,7 @@ from prorata.engine.checkout.buyer import collect_from_method, refuse_deleted
 from prorata.engine.checkout.change import apply_change
 from prorata.engine.checkout.figures import Figures, check_chargeable, refresh
 from prorata.engine.checkout.let_go import wait_for_answer
+from prorata.engine.checkout.mark import check_mark
 from prorata.engine.checkout.methods import check_method
 from prorata.engine.checkout.missing import check_nothing_missing
 from prorata.engine.checkout.outcome import begin_unpaid, complete
@@ -73,7 +74,7 @@ def confirm(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> Chec
     """Order and pay what a session sells; a decline is raised (402), and can be mended.
 
     A session that is complete already is answered as it is. Raises InvalidRequest for what the
-    visitor has not said, and when the amount is no longer the one he has seen.
+    visitor has not said, and when the amount, or the order, is no longer the one he has seen.
     """
     unlock(tx, session, params.client_secret)
     if session.status == "complete":
@@ -93,6 +94,7 @@ def confirm(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> Chec
     found = refresh(tx, session)
     check_located(session)
     _check_expected(session, params, found)
+    check_mark(session, params, found)
     check_chargeable(session, found.due)
     session.private.last_error = None
     _go_on(tx, session, method, _facts(session, params), found)

@@ -11,6 +11,7 @@ from prorata.engine.checkout.codes import takes_codes
 from prorata.engine.checkout.completion import completion_of
 from prorata.engine.checkout.figures import Figures, figures
 from prorata.engine.checkout.let_go import intent_of
+from prorata.engine.checkout.mark import mark_of
 from prorata.engine.checkout.missing import missing
 from prorata.engine.checkout.page_cart import (
     amounts,
@@ -77,6 +78,7 @@ def page_of(tx: Tx, session: CheckoutSession) -> PaymentPage:
         line_items=shown_items(tx, session, found),
         livemode=session.livemode,
         locale=session.locale,
+        mark=mark_of(session, found),
         missing=lacks,
         mode=session.mode,
         optional_items=shown_optional(tx, session),

@@ -79,10 +79,14 @@ class PageChangeParams(Params, kw_only=True):
 
 
 class PageConfirmParams(PageChangeParams, kw_only=True):
-    """expected_amount: what the visitor has seen that is due now, in minor units."""
+    """expected_amount: what the visitor has seen that is due now, in minor units.
+
+    expected_mark: the `mark` of the page that he has seen.
+    """
 
     confirmation_token: str | UnsetType = UNSET
     expected_amount: int | UnsetType = UNSET
+    expected_mark: str | UnsetType = UNSET
     mandate_data: MandateDataParams | UnsetType = UNSET
     payment_method: str | UnsetType = UNSET
     payment_method_data: PaymentMethodDataParams | UnsetType = UNSET

@@ -297,7 +297,9 @@ class PaymentPage(Struct, kw_only=True, tag_field="object", tag="prorata.payment
     may be confirmed again. `complete`: `completion` says where to go. `expired`: `recovery_url` is
     where a new session is begun, if that is offered. `already_subscribed`: the account sells one
     subscription to each customer, and this one has it. `tax_pending`: automatic tax waits for an
-    address. `locale`: what the seller set, `page_locale` what the visitor chose.
+    address. `mark`: tells this page from those that show another order, or something else to follow
+    it; the `expected_mark` of a confirmation. `locale`: what the seller set, `page_locale` what the
+    visitor chose.
     """
 
     id: str
@@ -321,6 +323,7 @@ class PaymentPage(Struct, kw_only=True, tag_field="object", tag="prorata.payment
     line_items: list[PageItem] = []
     livemode: bool
     locale: str | None = None
+    mark: str
     missing: list[str] = []
     mode: Mode
     optional_items: list[PageOptionalItem] = []

@@ -161,6 +161,7 @@ def _facts(opened: Opened, opener: str, language: Language, form: Form) -> dict[
         "due": page.total.due,
         "key": opened.key,
         "locale": language.texts,
+        "mark": page.mark,
         "mode": page.mode,
         "opener": opener,
         "room": "embed" if page.ui_mode == "embedded_page" else "pay",
@@ -190,7 +191,7 @@ def parts(visit: Visit) -> Response:
     return JSONResponse(
         {
             "agreement": form.agreement, "bill": bill, "button": form.button,
-            "due": page.total.due, "needsMethod": form.needs_method,
+            "due": page.total.due, "mark": page.mark, "needsMethod": form.needs_method,
             "rates": rates if shipping_choices(page, language) else "", "status": page.status,
         },
         headers={"cache-control": "no-store"},

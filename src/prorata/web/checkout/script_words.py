@@ -18,7 +18,12 @@ def script_words(language: Language) -> dict[str, str]:
         "api_error": again,
         "card_declined": declined,
         "busy": _("Processing…"),
-        "changed": _("The amount has changed. Please look at it and confirm again."),
+        "checkout_amount_mismatch": _(
+            "The amount has changed. Please look at it and confirm again."
+        ),
+        "checkout_page_outdated": _(
+            "Your order has changed in the meantime. Please look at it and confirm again."
+        ),
         "choose": _("Please choose"),
         "declined": _("The payment did not go through. Try again, or pay in another way."),
         "deposits": _(

@@ -18,7 +18,7 @@ const paymentFailed = (error) => ({ type: 'error', error: error.type === 'card_e
 const confirmRequest = async (checkout, options) => {
   const { page } = checkout;
   const request = {
-    expected_amount: page.total.due, use_stripe_sdk: true,
+    expected_amount: page.total.due, expected_mark: page.mark, use_stripe_sdk: true,
     ...(options.returnUrl ? { return_url: options.returnUrl } : {}),
   };
   const needsMethod = page.collects.payment_method === 'required' && !options.paymentMethod;

@@ -90,6 +90,7 @@ async function confirm(said, method) {
     ...said,
     payment_method: method,
     expected_amount: facts.due,
+    expected_mark: facts.mark,
     return_url: location.href.split('#')[0],
     use_stripe_sdk: true,
   });
@@ -170,9 +171,9 @@ async function refuse(error) {
     location.reload();
     return;
   }
-  if (error.code === 'checkout_amount_mismatch') {
+  if (['checkout_amount_mismatch', 'checkout_page_outdated'].includes(error.code)) {
     await refresh();
-    problem(word('changed'));
+    problem(word(error.code));
     return;
   }
   const text = explain(error);

@@ -52,6 +52,7 @@ export async function refresh() {
   const parts = await answer.json();
   if (parts.status !== 'open') return location.reload();
   facts.due = parts.due;
+  facts.mark = parts.mark;
   for (const hear of hearers) hear(parts);
   return parts;
 }
