@@ -25,6 +25,11 @@ from prorata.resources.portal.configuration import CancellationReason, Features
 from prorata.resources.products.discount import Discount
 
 COMMENT_MAX = 1000
+OUTDATED = "portal_end_outdated"
+CHANGED = (
+    "What a cancellation leads to is not what you were shown any more. Nothing was changed: please"
+    " look at it again."
+)
 # What has no period that could be waited for ends at once.
 ENDS_NOW = ("paused", "incomplete")
 
@@ -43,6 +48,12 @@ class Ending:
     next: Invoice | None = None
     credit: int = 0
     owed: int = 0
+
+    @property
+    def mark(self) -> str:
+        """Return what tells this end from others; amounts, which grow by the hour, do not."""
+        at = "at_once" if self.at is None else str(self.at)
+        return f"{at}_{'goes_on' if self.next else 'credit' if self.credit else 'nothing'}"
 
 
 def ends_at(features: Features, subscription: Subscription) -> int | None:
@@ -79,17 +90,22 @@ def end_plan(
     features: Features,
     subscription: Subscription,
     *,
+    seen: str,
     feedback: str | None = None,
     comment: str | None = None,
 ) -> None:
     """Cancel a subscription, as the configuration says when.
 
+    seen: the mark of the end that was shown; InvalidRequest is raised where it is another by now.
     feedback: one of the API's reasons, or the id of one of the seller's own. Classic subscriptions
     are canceled at the end of their period, flexible ones at the end of the last item's.
     """
     reason = why_no_cancel(tx, features, subscription)
     if reason is not None:
         raise InvalidRequest(reason)
+    if foresee_end(tx, features, subscription.id).mark != seen:
+        raise InvalidRequest(CHANGED, code=OUTDATED)
+    subscription = tx.get(Subscription, subscription.id)
     _let_go_idle(tx, subscription)
     details = _details(tx, features.subscription_cancel.cancellation_reason, feedback, comment)
     if ends_at(features, subscription) is None:

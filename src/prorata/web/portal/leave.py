@@ -42,7 +42,8 @@ def end(stay: Stay) -> Response:
     def take(tx: UnitOfWork, guest: Guest) -> None:
         end_plan(
             tx, guest.configuration.features, own_subscription(tx, guest, id),
-            feedback=form.get("feedback") or None, comment=form.get("comment", "").strip() or None,
+            seen=form.get("seen", ""), feedback=form.get("feedback") or None,
+            comment=form.get("comment", "").strip() or None,
         )  # fmt: skip
 
     return stay.try_to(
@@ -141,6 +142,7 @@ def _question(stay: Stay, tx: UnitOfWork, guest: Guest, *, offers: bool = True) 
         "id": id,
         "plan": plan(tx, guest, id, language),
         "says": _outlook(language, ending, subscription.currency),
+        "seen": ending.mark,
         "offer": offer,
         "asks": asked.enabled,
         "reasons": [

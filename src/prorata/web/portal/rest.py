@@ -41,6 +41,9 @@ def stand_still(stay: Stay) -> Response:
         options = guest.configuration.features.subscription_pause.duration.interval_options
         chosen = [each for each in options if (each.interval, str(each.interval_count)) ==
                   (unit, count)]  # fmt: skip
+        if wanted and not chosen:
+            # The page offered it, and pauses are without an end by now.
+            raise InvalidRequest("This pause is not offered.", param="interval")
         pause_plan(
             tx, guest.configuration.features, own_subscription(tx, guest, id),
             chosen[0] if chosen else None,

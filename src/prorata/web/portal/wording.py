@@ -169,6 +169,9 @@ def problem_text(language: Language, error: APIError) -> str:
             "Your bank could not confirm that it is you. Please try again, or use another payment"
             " method."
         ),
+        "portal_end_outdated": _(
+            "What a cancellation leads to has changed meanwhile. Please look at it again."
+        ),
         "portal_offer_outdated": _(
             "What this change costs has changed meanwhile. Please look at it again."
         ),
