@@ -33,6 +33,8 @@ TEMPORARY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
 GROUP = 64
 PAGE_BYTES = 8192
 CHECKPOINT_PAGES = 4000
+# What is kept of a log that somebody who read for long has let grow.
+LOG_BYTES = 2 * CHECKPOINT_PAGES * PAGE_BYTES
 
 
 class Database(Protocol):
@@ -136,6 +138,7 @@ class SqliteDatabase:
         raw.execute("PRAGMA temp_store = MEMORY")
         # A page that many commits change is copied back once.
         raw.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        raw.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
         return raw
 
     def read(self, work: Work[T], *, one_query: bool = False) -> T:
@@ -265,6 +268,11 @@ class SqliteDatabase:
                     raw.execute("ROLLBACK")
             failed = [(future, error) for _, future in batch]
             done = []
+        if any(_has_no_room(problem) for _, problem in failed):
+            # It is commits that empty the log, and none fits into it. It may be the log itself that
+            # takes the disk's room: it is written anew from its start once all is copied back.
+            with contextlib.suppress(sqlite3.Error):
+                raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
         for future, problem in failed:
             future.set_exception(_told(problem))
         for future, result in done:
@@ -295,6 +303,12 @@ def _told(error: BaseException) -> BaseException:
     if isinstance(error, sqlite3.OperationalError) and is_outage(error):
         return Unavailable(str(error))
     return error
+
+
+def _has_no_room(error: BaseException) -> bool:
+    """Return whether nothing could be written; what exceeds a quota counts as an error of input."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 def _path_of(url: str) -> str:
