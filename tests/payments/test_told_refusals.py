@@ -32,6 +32,14 @@ def pay(shop: Shop, ids: dict[str, str]) -> Any:
     return shop.ask("POST", f"/v1/invoices/{ids['invoice']}/pay")
 
 
+def pay_with_question(shop: Shop, ids: dict[str, str]) -> Any:
+    shop.gateway.decline_all(False)
+    return shop.ask(
+        "POST", f"/v1/invoices/{ids['invoice']}/pay", payment_method=ids["asking"],
+        off_session=False,
+    )  # fmt: skip
+
+
 def confirm(shop: Shop, ids: dict[str, str]) -> Any:
     return shop.ask(
         "POST", "/v1/payment_intents", customer=ids["customer"], amount=700, currency="usd",
@@ -73,6 +81,9 @@ def _prepared(shop: Shop) -> dict[str, str]:
     ask = lambda *args, **params: shop.ask("POST", *args, **params).body  # noqa: E731
     customer = ask("/v1/customers", name="Ada")["id"]
     card = ask("/v1/payment_methods/pm_card_visa/attach", customer=customer)["id"]
+    asking = ask(
+        "/v1/payment_methods/pm_card_authenticationRequired/attach", customer=customer
+    )["id"]  # fmt: skip
     ask(f"/v1/customers/{customer}", invoice_settings={"default_payment_method": card})
     price = ask(
         "/v1/prices", product_data={"name": "Plan"}, currency="usd", unit_amount=1_000,
@@ -86,15 +97,29 @@ def _prepared(shop: Shop) -> dict[str, str]:
     )["id"]  # fmt: skip
     ask(f"/v1/invoices/{invoice}/finalize")
     return {
-        "customer": customer, "card": card, "price": price, "invoice": invoice,
+        "customer": customer, "card": card, "asking": asking, "price": price, "invoice": invoice,
         "subscription": made["id"], "item": made["items"]["data"][0]["id"],
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("call", [update, subscribe, pay, confirm, charge])
 def test_a_decline_is_told_at_whatever_moment_the_process_dies(call: Callable[..., Any]) -> None:
+    expected = refused_at_every_moment(call)
+    assert expected[0] == (402, "Your card was declined.", "card_declined")
+
+
+def test_a_question_of_the_bank_is_told_at_whatever_moment_the_process_dies() -> None:
+    expected = refused_at_every_moment(pay_with_question)
+    status, message, code = expected[0]
+    assert (status, code) == (402, "invoice_payment_intent_requires_action")
+    assert message.startswith("Payment for this invoice requires additional user action")
+
+
+def refused_at_every_moment(call: Callable[..., Any]) -> Any:
+    """Return what a refused request comes to, whether its process lives or dies."""
     moments, *expected = declined(call, 0)
-    assert expected[0] == (402, "Your card was declined.", "card_declined") and moments > 10
+    assert moments > 10
     for moment in range(1, moments, EVERY):
         _, *found = declined(call, moment)
         assert found == expected, f"after a death in moment {moment}"
+    return expected

@@ -15,8 +15,7 @@ from prorata.engine.invoices.ledger import post_outside, post_recovered
 from prorata.engine.invoices.loss import forgive, void
 from prorata.engine.invoices.paid import mark_paid
 from prorata.engine.payments.payment_method_of import payment_method_of
-from prorata.engine.runtime import System
-from prorata.model.errors import CardError, InvalidRequest
+from prorata.model.errors import InvalidRequest
 from prorata.model.operation import operation
 from prorata.model.params import given, refuse_unsupported, value_or
 from prorata.model.transaction import Tx
@@ -26,18 +25,11 @@ from prorata.resources.billing.invoice_params import (
     InvoicePayParams,
     NoParams,
 )
-from prorata.resources.payments.payment_attempt import PaymentAttempt
 
 ASKS_FOR_NOTHING = "This invoice asks for nothing that could be paid."
 NO_METHOD = (
     "There is no `default_payment_method` set on this Customer or Invoice. Please set one, or pass"
     " a `payment_method` to pay with."
-)
-NEEDS_ACTION = (
-    "Payment for this invoice requires additional user action before it can be completed"
-    " successfully. Payment can be completed using the PaymentIntent associated with the invoice."
-    " For more details see:"
-    " https://stripe.com/docs/billing/subscriptions/overview#requires-action"
 )
 NOT_SENT = (
     "This invoice cannot be sent right now. Please contact us via https://support.stripe.com/contact"
@@ -65,7 +57,8 @@ def finalize_invoice(tx: Tx, invoice: Invoice, params: InvoiceFinalizeParams) ->
 
 @operation("POST /v1/invoices/{id}/pay", missing_param="id")
 def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
-    """Pay an invoice now, finalizing a draft first; a decline is a 402 and leaves it open.
+    """Pay an invoice now, finalizing a draft first; a decline, or a question of the bank, is a 402
+    and leaves it open.
 
     `paid_out_of_band` notes a payment made elsewhere. Raises InvalidRequest for a paid or void
     one, for one that asks for nothing, or when there is no method to pay with.
@@ -99,21 +92,8 @@ def pay(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> Invoice:
         if drafted:
             tx.sequence("drafted_and_paid")
             tx.hold(attempt.id)
-        _refuse_action(tx, attempt)
+        attempt.on_action = "raise"
     return invoice
-
-
-def _refuse_action(tx: Tx, attempt: PaymentAttempt) -> None:
-    """Let the request end in a 402 when the customer must act first; the invoice stays open."""
-    book = tx.book
-
-    def refuse(system: System) -> CardError | None:
-        state = system.read(book, lambda uow: uow.get(PaymentAttempt, attempt.id).state)
-        if state != "requires_action":
-            return None
-        return CardError(NEEDS_ACTION, code="invoice_payment_intent_requires_action")
-
-    tx.results.setdefault("after", []).append(refuse)
 
 
 def _method_given(tx: Tx, invoice: Invoice, params: InvoicePayParams) -> str | None:

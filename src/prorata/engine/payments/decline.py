@@ -20,6 +20,13 @@ SHOWN: Mapping[str, type[Resource]] = {
     "payment_intent": PaymentIntent, "payment_method": PaymentMethod, "setup_intent": SetupIntent,
 }  # fmt: skip
 
+NEEDS_ACTION = (
+    "Payment for this invoice requires additional user action before it can be completed"
+    " successfully. Payment can be completed using the PaymentIntent associated with the invoice."
+    " For more details see:"
+    " https://stripe.com/docs/billing/subscriptions/overview#requires-action"
+)
+
 
 def decline_error(
     outcome: Declined,
@@ -60,10 +67,20 @@ def answer_of(
     return as_api_error(error, payment_method=msgspec.to_builtins(method), **shown)
 
 
+def action_error(attempt: PaymentAttempt) -> APIError | None:
+    """Return what the caller is told where the customer must act first; None where it may wait."""
+    if attempt.on_action == "keep" or attempt.state != "requires_action":
+        return None
+    return CardError(NEEDS_ACTION, code="invoice_payment_intent_requires_action")
+
+
 def note_refusal(attempt: PaymentAttempt, error: APIError | None) -> None:
     """Keep what the request of an attempt is to be answered, for when it has to ask again."""
+    if attempt.request is None:
+        # What comes later is no answer to it.
+        return
     attempt.refused = UNSET
-    if error is None or attempt.request is None:
+    if error is None:
         return
     attempt.refused = AttemptRefusal(
         type=error.type,

@@ -20,7 +20,7 @@ from prorata.engine.payments.charged import (
 )
 from prorata.engine.payments.collect import refuse_playing, wait_for
 from prorata.engine.payments.create_charge import apply_direct_charge
-from prorata.engine.payments.decline import note_refusal, refusal_of
+from prorata.engine.payments.decline import action_error, note_refusal, refusal_of
 from prorata.engine.payments.disputed import apply_dispute
 from prorata.engine.payments.increment import apply_increment
 from prorata.engine.payments.intent_hooks import prefetch_invoices
@@ -246,7 +246,7 @@ def _write_one(
     # payer has acted since, what was said before is no answer to that.
     waits = attempt.settle_after is not None and _question(attempt) == question
     if waits:
-        error = _apply(uow, attempt, held, answer)
+        error = _apply(uow, attempt, held, answer) or action_error(attempt)
         note_refusal(attempt, error)
     else:
         error = refusal_of(uow, attempt)

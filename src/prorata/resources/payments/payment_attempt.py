@@ -24,6 +24,7 @@ State = Literal[
     "pending", "succeeded", "declined", "requires_action", "processing", "canceled", "unknown"
 ]
 OnDecline = Literal["keep", "raise", "undo"]
+OnAction = Literal["keep", "raise"]
 
 # Real seconds after which somebody else takes up an attempt that nobody has settled.
 TAKEN_UP_AFTER = 30
@@ -66,7 +67,8 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     order: the gateway's order as a plain hash, the same at every try. answer: what the payer or
     the seller said (a challenge's result, deposits, evidence, the amount to capture). target: the
     document that the outcome changes. on_decline: a decline is kept in silence, or raised to the
-    caller after the commit, or undoes what the deciding transaction wrote. now, clock: the moment
+    caller after the commit, or undoes what the deciding transaction wrote. on_action: that the
+    customer must act first, likewise. now, clock: the moment
     of the decision, in the customer's time. real_created, settle_after: real seconds UTC. asked:
     how often a gateway has been asked. reference: the gateway's name of the charge or set-up.
     action_url: the gateway's own page on which the payer is to act. gateway: the name of the one
@@ -91,6 +93,7 @@ class PaymentAttempt(Resource, tag="payment_attempt", kw_only=True):
     action_url: str | None = None
     gateway: str | None = None
     on_decline: OnDecline = "keep"
+    on_action: OnAction = "keep"
     now: int
     clock: str | None = None
     real_created: int
