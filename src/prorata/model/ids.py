@@ -12,7 +12,7 @@ import hashlib
 import os
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import count
 
@@ -22,7 +22,7 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 VALUES = {character: value for value, character in enumerate(ALPHABET)}
 BUCKETS = 62 * 62
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
-KNOWN_PAIRS = frozenset(PAIRS)
+PAIR_VALUES = {pair: value for value, pair in enumerate(PAIRS)}
 # Seconds are counted from 1990 so that five characters reach beyond 2019 with a leading digit of 1.
 SHORT_EPOCH = 631152000
 SHORT_UNIQUE = 62**6
@@ -64,10 +64,9 @@ def from_base62(text: str) -> int:
 
 def bucket_of(id: str) -> int:
     """Return the bucket that an id names in its last two characters."""
-    try:
-        return VALUES[id[-2]] * 62 + VALUES[id[-1]]
-    except (IndexError, KeyError):
-        return sum(id.encode()) % BUCKETS
+    bucket = PAIR_VALUES.get(id[-2:])
+    # An id that a client chose may end in anything.
+    return sum(id.encode()) % BUCKETS if bucket is None else bucket
 
 
 def least_id(prefix: str, second: int) -> str:
@@ -104,6 +103,12 @@ def _digest(facts: tuple[object, ...]) -> int:
 _beginning = lru_cache(maxsize=1024)(least_id)
 
 
+@lru_cache(maxsize=64)
+def _head(high: int) -> str:
+    """Return the part of the microsecond that seldom changes."""
+    return base62(high, SEQUENCE_LENGTH - 2)
+
+
 class IdFactory:
     """Make ids; safe to share between threads.
 
@@ -121,9 +126,8 @@ class IdFactory:
         if ticks is None:
             ticks = nanoseconds if seed is None else count(self._short_sequence, 1000).__next__
         self._ticks = ticks
-        # The last microsecond that an id was given, and the part of it that seldom changes.
-        self._last = self._high = -1
-        self._head = ""
+        # The last microsecond that an id was given.
+        self._last = -1
         # With a seed, for a life that can be lived again, even secrets are drawn from it.
         self._random_bytes = os.urandom if seed is None else self._steps.randbytes
 
@@ -132,31 +136,39 @@ class IdFactory:
         if owner is None:
             suffix = PAIRS[int(self._steps.random() * BUCKETS)]
         else:
-            # An id that a client chose may end in anything.
             suffix = owner[-2:]
-            if suffix not in KNOWN_PAIRS:
+            if suffix not in PAIR_VALUES:
                 suffix = PAIRS[bucket_of(owner)]
         if short:
             return f"{prefix}_{base62(now - SHORT_EPOCH, 6)}{self._short_step()}{suffix}"
         if prefix in LONG_PREFIXES:
             suffix = self._filling() + suffix
-        with self._lock:
-            sequence = self._next()
-            high = sequence // BUCKETS
-            if high != self._high:
-                self._high, self._head = high, base62(high, SEQUENCE_LENGTH - 2)
-            head = self._head
-        return f"{_beginning(prefix, now)}{head}{PAIRS[sequence % BUCKETS]}{self._salt}{suffix}"
+        at = self.moment()
+        last = PAIRS[at % BUCKETS]
+        return f"{_beginning(prefix, now)}{_head(at // BUCKETS)}{last}{self._salt}{suffix}"
 
-    def moment(self) -> int:
-        """Return a microsecond that nothing else of this factory has, later than those before."""
-        with self._lock:
-            return self._next()
+    def in_order(self, prefix: str, made: Sequence[tuple[int, str]]) -> list[str]:
+        """Return new ids, in their order, each made at a second and in the bucket of an id."""
+        salt, ids = self._salt, []
+        for at, (now, owner) in enumerate(made, self.moment(len(made))):
+            suffix = owner[-2:]
+            if suffix not in PAIR_VALUES:
+                suffix = PAIRS[bucket_of(owner)]
+            last = PAIRS[at % BUCKETS]
+            ids.append(f"{_beginning(prefix, now)}{_head(at // BUCKETS)}{last}{salt}{suffix}")
+        return ids
 
-    def _next(self) -> int:
+    def moment(self, several: int = 1) -> int:
+        """Return a microsecond that nothing else of this factory has, later than those before.
+
+        several: how many that follow each other are taken; the first is returned.
+        """
         # No second has microseconds of its own: virtual time comes back to one that it left.
-        now = self._ticks() // 1000
-        self._last = now = now if now > self._last else self._last + 1
+        with self._lock:
+            now = self._ticks() // 1000
+            if now <= self._last:
+                now = self._last + 1
+            self._last = now + several - 1
         return now
 
     def _short_step(self) -> str:

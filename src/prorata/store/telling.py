@@ -17,6 +17,8 @@ EVENT_COLUMNS = (
     "recorded_at", "clock", "request", "idempotency_key",
 )  # fmt: skip
 DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at", "object", "turn")
+# Of an event that no request has caused: neither its id nor its idempotency key.
+NOBODY = (None, None)
 # Of an endpoint: it is told of each object's events in their order.
 IN_ORDER = {"prorata_order": "object"}
 
@@ -28,27 +30,25 @@ def tell(uow: "UnitOfWork", silent: list[Record], receivers: Sequence["Receiver"
         uow.told = with_finer(uow, uow.told, silent, wanted)
     if not uow.told:
         return
-    rows, ids = [], []
-    for event in uow.told:
-        id = uow.event_id(event.created, event.object_id)
-        ids.append(id)
-        rows.append(
-            (
-                uow.book.key,
-                id,
-                event.type,
-                event.kind,
-                event.object_id,
-                event.revision,
-                None if event.previous is None else encode(event.previous),
-                None if event.payload is None else encode(event.payload),
-                event.created,
-                uow.real_now,
-                event.clock,
-                event.request.id if event.request else None,
-                event.request.idempotency_key if event.request else None,
-            )
+    ids = uow.event_ids(uow.told)
+    book, real_now = uow.book.key, uow.real_now
+    rows = [
+        (
+            book,
+            id,
+            event.type,
+            event.kind,
+            event.object_id,
+            event.revision,
+            None if event.previous is None else encode(event.previous),
+            None if event.payload is None else encode(event.payload),
+            event.created,
+            real_now,
+            event.clock,
+            *((request.id, request.idempotency_key) if (request := event.request) else NOBODY),
         )
+        for id, event in zip(ids, uow.told, strict=True)
+    ]
     uow.connection.insert("event", EVENT_COLUMNS, rows)
     _deliver(uow, receivers, ids)
     uow.results["events"] = ids

@@ -1,6 +1,6 @@
 """The unit of work: an identity map that finds what changed and writes it in bulk."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -95,9 +95,9 @@ class UnitOfWork(IdentityMap):
     def id(self, prefix: str, owner: str | None = None) -> str:
         return self._ids.new(prefix, self.now, owner, prefix == "si")
 
-    def event_id(self, created: int, owner: str) -> str:
-        """Return a new event id that carries the time of what it tells."""
-        return self._ids.new("evt", created, owner)
+    def event_ids(self, told: Iterable[Said]) -> list[str]:
+        """Return new ids of events, which carry the time of what they tell."""
+        return self._ids.in_order("evt", [(each.created, each.object_id) for each in told])
 
     def secret(self, length: int) -> str:
         return self._ids.secret(length)
