@@ -63,10 +63,14 @@ def encoded_patch(
         name, value, before = shape.names[place], these[place], those[place]
         if before is None:
             absent.append(name)
-        elif value is None or not (_is_object(before) and _is_object(value)):
+        elif (
+            place not in shape.objects
+            or value is None
+            or not (_is_object(before) and _is_object(value))
+        ):
             patch[name] = before
         # The same keys in another order are no difference.
-        elif changed := _changes(shape.structs[place], value, before):
+        elif changed := _changes(shape.objects[place], value, before):
             patch[name] = changed
     if absent:
         patch[ABSENT] = absent
@@ -87,12 +91,13 @@ def _is_object(text: msgspec.Raw) -> bool:
 class _Shape:
     """Names of a struct's fields as they are encoded, and what finds the text of each.
 
-    structs: what the objects of a field are, None where they can be anything.
+    objects: by the places of the fields that may hold an object, what it is; None where it can be
+    anything.
     """
 
     names: tuple[str, ...]
     texts: msgspec.json.Decoder[Any]
-    structs: tuple[type[msgspec.Struct] | None, ...]
+    objects: dict[int, type[msgspec.Struct] | None]
 
 
 @cache
@@ -105,15 +110,16 @@ def _shape(cls: type[msgspec.Struct]) -> _Shape:
         rename=dict(zip(places, names, strict=True)),
         gc=False,
     )
-    structs = tuple(_struct_in(field.type) for field in fields(cls))
-    return _Shape(names, msgspec.json.Decoder(texts), structs)
+    held = (set(_alternatives(field.type)) - NO_OBJECTS for field in fields(cls))
+    objects = {place: _struct_of(types) for place, types in enumerate(held) if types}
+    return _Shape(names, msgspec.json.Decoder(texts), objects)
 
 
-def _struct_in(annotation: Any) -> type[msgspec.Struct] | None:
-    """Return the struct that a field may hold, None where its objects can be others too."""
-    types = set(_alternatives(annotation)) - NO_OBJECTS
-    only = types.pop() if len(types) == 1 else None
-    return only if isinstance(only, type) and issubclass(only, msgspec.Struct) else None
+def _struct_of(types: set[Any]) -> type[msgspec.Struct] | None:
+    """Return the struct that a field's objects are, None where they can be others too."""
+    [only, *others] = types
+    known = not others and isinstance(only, type) and issubclass(only, msgspec.Struct)
+    return only if known else None
 
 
 def _alternatives(annotation: Any) -> Iterator[Any]:
@@ -173,6 +179,8 @@ def take_back(
 
 def previous_attributes(patch: Patch) -> dict[str, Any]:
     """Return a reverse patch as events show it: keys that were absent appear as null."""
+    if ABSENT not in patch and dict not in map(type, patch.values()):
+        return patch
     shown: dict[str, Any] = {}
     for key, value in patch.items():
         if key == ABSENT:
