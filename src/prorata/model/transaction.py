@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
+from msgspec import Struct
+
 from prorata.model.resource import Resource
 from prorata.model.tally import Tally
 from prorata.model.usage import Usage
@@ -33,8 +35,7 @@ class RequestInfo:
     promised: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(Struct, frozen=True):
     """One entry of a ledger transaction: debit positive, credit negative, minor units."""
 
     account: str

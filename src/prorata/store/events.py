@@ -1,8 +1,9 @@
 """Events: what a unit of work changed, told in the documented order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from prorata.model.resource import Resource
 from prorata.model.thin_types import THIN_ALONE
@@ -236,8 +237,7 @@ RANKS = {
 }
 
 
-@dataclass(slots=True)
-class Said:
+class Said(Struct):
     """An event before it is written: it names a document and a revision.
 
     created, clock: the time at which it happened and the test clock that told it. request: the API
@@ -263,14 +263,12 @@ def in_sequence(events: Sequence[Said], name: str) -> list[Said]:
     """
     if len(events) < 2:
         return list(events)
-    ranks = RANKS[name]
-    placed: list[tuple[int, int, Said]] = []
-    rank = -1
-    for position, event in enumerate(events):
-        rank = ranks.get(event.type, rank)
-        placed.append((rank, position, event))
-    placed.sort()
-    return [event for _, _, event in placed]
+    order, rank = RANKS[name], -1
+    ranks = []
+    for event in events:
+        rank = order.get(event.type, rank)
+        ranks.append(rank)
+    return [events[place] for place in sorted(range(len(events)), key=ranks.__getitem__)]
 
 
 def thin_payload(
