@@ -25,7 +25,7 @@ from prorata.store.unit_of_work import UnitOfWork
 
 # What the plumbing reads of documents by itself decides nothing.
 PLUMBING = {
-    Record: ("__init__", "columns", "gives_up_unique", "matches", "note_columns", "private_bytes",
+    Record: ("columns", "gives_up_unique", "matches", "note_columns", "private_bytes",
              "restore", "settle", "snapshot"),
     IdentityMap: ("_forget", "_keep", "_place", "_record", "_shelf", "_touch", "fetch", "take"),
 }  # fmt: skip

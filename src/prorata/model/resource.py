@@ -1,6 +1,6 @@
 """Resources: what a noun is, and the register of all nouns that tables, routes and events read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
@@ -52,7 +52,7 @@ def _in_capitals(text: Any) -> str | None:
     return text.upper() if isinstance(text, str) else None
 
 
-def _reader(columns: tuple[Column, ...]) -> Callable[[Any], Iterable[Any]]:
+def _reader(columns: tuple[Column, ...]) -> Callable[[Any], Sequence[Any]]:
     """Return what reads the values of all columns of a document, in their order."""
     if len(columns) > 1 and all(each.is_attribute for each in columns):
         return attrgetter(*(each.name for each in columns))
@@ -101,7 +101,7 @@ class ResourceSpec:
     path: str | None
     operations: frozenset[str]
     columns: tuple[Column, ...]
-    read_columns: Callable[[Any], Iterable[Any]]
+    read_columns: Callable[[Any], Sequence[Any]]
     unique: tuple[Column, ...]
     filters: tuple[Filter, ...]
     search: dict[str, str]

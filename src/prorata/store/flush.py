@@ -37,7 +37,7 @@ def flush(uow: "UnitOfWork") -> None:
     """Write documents, history, events, deliveries and ledger entries."""
     inserts: dict[str, list[Record]] = {}
     updates: dict[str, list[Record]] = {}
-    history: list[tuple[Any, ...]] = []
+    written: list[Record] = []
     conclude(uow, [record for record in uow.taken.values() if record.suspect])
     for record in uow.taken.values():
         if record.fresh and record.deleted:
@@ -52,10 +52,13 @@ def flush(uow: "UnitOfWork") -> None:
             record.revision += 1
             record.patches.append((record.revision, _touched_at(uow, record), {}))
         (inserts if record.fresh else updates).setdefault(record.spec.kind, []).append(record)
-        history += [
-            (uow.book.key, record.key, revision, second, encode(patch))
-            for revision, second, patch in record.patches
-        ]
+        written.append(record)
+    book = uow.book.key
+    history: list[tuple[Any, ...]] = [
+        (book, record.key, revision, second, encode(patch))
+        for record in written
+        for revision, second, patch in record.patches
+    ]
     silent = [
         record for kind in SILENT for record in chain(inserts.get(kind, ()), updates.get(kind, ()))
     ]
@@ -74,7 +77,7 @@ def flush(uow: "UnitOfWork") -> None:
         if kind in followed:
             _hold_clocks(uow)
     for kind, records in sorted(inserts.items()):
-        rows = [_new_row(uow, record) for record in _in_turn(records)]
+        rows = _new_rows(book, _in_turn(records))
         uow.connection.insert(table_name(kind), _insert_columns(kind), rows)
     write_terms(uow.connection, uow.book.key, chain(*updates.values(), *inserts.values()))
     if history:
@@ -164,13 +167,18 @@ def _in_turn(records: list[Record]) -> list[Record]:
     return records
 
 
-def _new_row(uow: "UnitOfWork", record: Record) -> tuple[Any, ...]:
-    document = record.document
-    record.stored_columns = values = record.columns()
-    return (
-        uow.book.key, document.id, record.revision, record.created,
-        bucket_of(document.beside()), record.clock, _due_at(record), 0, *values, *_texts(record),
-    )  # fmt: skip
+def _new_rows(book: int, records: list[Record]) -> list[tuple[Any, ...]]:
+    due = records[0].spec.due
+    rows = []
+    for record in records:
+        document = record.document
+        record.stored_columns = values = record.columns()
+        rows.append((
+            book, document.id, record.revision, record.created, bucket_of(document.beside()),
+            record.clock, due(document) if due else None, 0, *values,
+            record.shown, record.shown_private,
+        ))  # fmt: skip
+    return rows
 
 
 def _changes(
@@ -190,28 +198,19 @@ def _changes(
             changed.update(compress(count(), map(ne, values, before)))
         record.stored_columns = values
         written.append(values)
-    chosen = sorted(changed)
-    columns = _update_columns(kind, tuple(chosen))
-    book = uow.book.key
+    chosen = tuple(place in changed for place in range(len(written[0])))
+    columns = _update_columns(kind, chosen)
+    book, due = uow.book.key, records[0].spec.due
     rows = [
         (
-            record.revision, record.created, _due_at(record), int(record.deleted),
-            *[values[place] for place in chosen], *_texts(record),
+            record.revision, record.created,
+            due(record.document) if due and not record.deleted else None, int(record.deleted),
+            *compress(values, chosen), record.shown, record.shown_private,
             book, record.document.id, record.stored_revision,
         )
         for record, values in zip(records, written, strict=True)
     ]  # fmt: skip
     return columns, rows
-
-
-def _due_at(record: Record) -> int | None:
-    due = record.spec.due
-    return None if due is None or record.deleted else due(record.document)
-
-
-def _texts(record: Record) -> tuple[bytes, bytes | None]:
-    assert record.shown is not None, "its revision is settled"
-    return record.shown, record.shown_private
 
 
 @cache
@@ -223,10 +222,10 @@ def _insert_columns(kind: str) -> tuple[str, ...]:
 
 
 @cache
-def _update_columns(kind: str, chosen: tuple[int, ...]) -> tuple[str, ...]:
-    columns = REGISTRY[kind].columns
+def _update_columns(kind: str, chosen: tuple[bool, ...]) -> tuple[str, ...]:
+    columns = (each.name for each in REGISTRY[kind].columns)
     return (
-        "revision", "created", "due_at", "deleted", *(columns[place].name for place in chosen),
+        "revision", "created", "due_at", "deleted", *compress(columns, chosen),
         "document", "private",
     )  # fmt: skip
 
@@ -241,9 +240,10 @@ def conclude(uow: "UnitOfWork", records: Sequence[Record]) -> None:
         if record.fresh and record.deleted:
             continue
         record.settle(uow.now)
-        private = record.private_bytes()
-        if private != record.shown_private:
-            record.shown_private, record.touched_at = private, uow.now
+        if record.spec.has_private:
+            private = record.private_bytes()
+            if private != record.shown_private:
+                record.shown_private, record.touched_at = private, uow.now
         if record.shown is record.event_base and not record.deleted and not uow.held:
             continue
         event = _derived(record)
@@ -265,12 +265,14 @@ def conclude(uow: "UnitOfWork", records: Sequence[Record]) -> None:
         _hold(uow, bases)
         uow.held = []
     else:
-        for event in in_sequence(uow.events + derived, uow.sequence_name):
-            event.created = uow.now
-            about = uow.records.get(_key(event))
+        now, cause, records_by_key = uow.now, uow.cause, uow.records
+        events = in_sequence(uow.events + derived, uow.sequence_name)
+        for event in events:
+            about = records_by_key.get(_key(event))
+            event.created = now
             event.clock = about.clock if about else uow.clock
-            event.request = None if event.type in AUTOMATIC else uow.cause
-            uow.told.append(event)
+            event.request = None if event.type in AUTOMATIC else cause
+        uow.told += events
     uow.events = []
     uow.sequence_name = "default"
 
@@ -292,7 +294,6 @@ def _derived(record: Record) -> Said | None:
     if record.quiet:
         record.told_deleted = record.told_deleted or record.deleted
         return None
-    document = record.document
     if record.deleted:
         if record.was_deleted or record.told_deleted:
             return None
@@ -300,7 +301,7 @@ def _derived(record: Record) -> Said | None:
         what, previous = "deleted", None
     elif record.event_base is None or record.shown is None:
         what, previous = "created", None
-    elif record.shown is record.event_base or record.shown == record.event_base:
+    elif record.shown == record.event_base or "updated" not in spec.events:
         return None
     else:
         if record.settled_from is record.event_base:
@@ -312,7 +313,7 @@ def _derived(record: Record) -> Said | None:
         what, previous = "updated", previous_attributes(patch)
     if what not in spec.events:
         return None
-    return Said(f"{spec.event}.{what}", spec.kind, document.id, record.revision, previous)
+    return Said(f"{spec.event}.{what}", spec.kind, record.document.id, record.revision, previous)
 
 
 def _hold(uow: "UnitOfWork", bases: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from prorata.model.errors import no_such
 from prorata.model.resource import Resource
@@ -61,26 +61,27 @@ class IdentityMap:
 
     def get_even_deleted(self, cls: type[R], id: str, param: str | None = None) -> R:
         record = self.record(cls, id) if id else None
-        return self.get(cls, id, param) if record is None else cast(R, record.document)
+        if record is None:
+            return self.get(cls, id, param)
+        document: R = record.document
+        return document
 
     def find(self, cls: type[R], id: str | None) -> R | None:
-        if not id:
-            return None
-        record = self._record(cls, id)
-        if record is None or record.deleted or record.spec is not cls.spec:
+        record = self._living(cls, id)
+        if record is None:
             return None
         self._touch(record)
-        return cast(R, record.document)
+        document: R = record.document
+        return document
 
     def look(self, cls: type[R], id: str | None) -> R | None:
-        if not id:
-            return None
-        record = self._record(cls, id)
-        if record is None or record.deleted or record.spec is not cls.spec:
+        record = self._living(cls, id)
+        if record is None:
             return None
         if self.watchful:
             self.looked[record.key] = record
-        return cast(R, record.document)
+        document: R = record.document
+        return document
 
     def take(self, document: R) -> R:
         self._touch(self.records[key_of(document.spec, document.id)])
@@ -93,6 +94,15 @@ class IdentityMap:
             return None
         self._touch(record)
         return record if record.spec is cls.spec else None
+
+    def _living(self, cls: type[Resource], id: str | None) -> Record | None:
+        # What is named by its id alone is found by it at once.
+        record = self.records.get(id) if id else None
+        if id and (record is None or record.spec is not cls.spec):
+            record = self._record(cls, id)
+            if record is not None and record.spec is not cls.spec:
+                return None
+        return None if record is None or record.deleted else record
 
     def _record(self, cls: type[Resource], id: str) -> Record | None:
         spec = cls.spec
@@ -109,10 +119,11 @@ class IdentityMap:
     def fetch(self, cls: type[Resource], ids: Iterable[str | None]) -> None:
         """Have these documents at hand, in one query at most; nothing is handed out."""
         records, spec = self.records, cls.spec
+        missing = {*filter(None, ids)}
         if spec.chosen_ids:
-            missing = {id for id in ids if id and key_of(spec, id) not in records}
+            missing = {id for id in missing if key_of(spec, id) not in records}
         else:
-            missing = {id for id in ids if id and id not in records}
+            missing = missing.difference(records)
         if missing:
             condition, value = self.connection.any_of("id", sorted(missing))
             rows = self.connection.query(
@@ -124,7 +135,7 @@ class IdentityMap:
                 self._keep(cls, row)
 
     def load(self, cls: type[R], ids: Iterable[str], *, look: bool = False) -> dict[str, R]:
-        wanted = list(dict.fromkeys(id for id in ids if id))
+        wanted = list(dict.fromkeys(filter(None, ids)))
         self.fetch(cls, wanted)
         found: dict[str, R] = {}
         for id in wanted:
@@ -134,7 +145,7 @@ class IdentityMap:
                     self._touch(record)
                 elif self.watchful:
                     self.looked[record.key] = record
-                found[id] = cast(R, record.document)
+                found[id] = record.document
         return found
 
     def select(
@@ -156,7 +167,7 @@ class IdentityMap:
         chosen.sort(key=lambda record: record.document.id, reverse=not oldest_first)
         for record in chosen[:limit]:
             self._touch(record)
-        return [cast(R, record.document) for record in chosen[:limit]]
+        return [record.document for record in chosen[:limit]]
 
     def count(self, cls: type[R], **columns: Any) -> int:
         return len(self.select(cls, **columns))

@@ -9,7 +9,8 @@ from prorata.model.resource import Resource, ResourceSpec
 
 encode = msgspec.json.Encoder(decimal_format="string").encode
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
-STORED_AS_IT_IS = frozenset({str, int, type(None)})
+# What a column stores otherwise than the document has it: 0 and 1 are found here, and are the same.
+STORED: dict[Any, int | None] = {True: 1, False: 0, msgspec.UNSET: None}
 PLUMBING = ("id", "revision", "created", "clock", "deleted", "document", "private")
 
 
@@ -59,7 +60,7 @@ class HeldForm(NamedTuple):
     postings: tuple[str, ...] = ()
 
 
-class Record:
+class Record(msgspec.Struct, eq=False):
     """One document in a unit of work.
 
     base: the encoded form that was loaded, None for a new document. shown: the form of the newest
@@ -72,71 +73,41 @@ class Record:
     stored_columns: the values of the declared columns in the stored row, where they are known.
     """
 
-    __slots__ = (
-        "base",
-        "base_private",
-        "clock",
-        "created",
-        "deleted",
-        "document",
-        "event_base",
-        "fresh",
-        "key",
-        "patches",
-        "quiet",
-        "revision",
-        "settled_from",
-        "shown",
-        "shown_private",
-        "spec",
-        "stored_columns",
-        "stored_revision",
-        "suspect",
-        "told_deleted",
-        "touched_at",
-        "undone",
-        "was_deleted",
-    )
+    document: Any
+    spec: ResourceSpec
+    key: str
+    created: int
+    base: bytes | None = None
+    base_private: bytes | None = None
+    event_base: bytes | None = None
+    shown: bytes | None = None
+    shown_private: bytes | None = None
+    revision: int = 0
+    stored_revision: int = 0
+    clock: str | None = None
+    deleted: bool = False
+    was_deleted: bool = False
+    fresh: bool = False
+    suspect: bool = False
+    quiet: bool = False
+    # Whether it is as if the document had never been: what it named is free again.
+    undone: bool = False
+    # The form before the newest patch, so that a difference is not worked out twice.
+    settled_from: bytes | None = None
+    told_deleted: bool = False
+    touched_at: int | None = None
+    patches: list[tuple[int, int, dict[str, Any]]] = []
+    stored_columns: list[Any] | None = None
 
-    def __init__(
-        self,
-        document: Resource,
-        *,
-        base: bytes | None = None,
-        base_private: bytes | None = None,
-        revision: int = 0,
-        created: int = 0,
-        clock: str | None = None,
-        deleted: bool = False,
-    ) -> None:
-        self.document = document
-        self.spec: ResourceSpec = document.spec
-        self.key = key_of(document.spec, document.id)
-        self.base = base
-        self.base_private = base_private
-        self.event_base = base
-        self.shown = base
-        self.shown_private = base_private
-        self.revision = self.stored_revision = revision
-        self.created = created
-        self.clock = clock
-        self.deleted = self.was_deleted = deleted
-        self.fresh = base is None
-        self.quiet = False
-        # Whether it is as if the document had never been: what it named is free again.
-        self.undone = False
-        self.suspect = self.fresh
-        # The form before the newest patch, so that a difference is not worked out twice.
-        self.settled_from: bytes | None = None
-        self.told_deleted = False
-        self.touched_at: int | None = None
-        self.patches: list[tuple[int, int, dict[str, Any]]] = []
-        self.stored_columns: list[Any] | None = None
+    @classmethod
+    def of_new(cls, document: Resource, key: str, created: int) -> "Record":
+        """Return the record of a document that is not in the books yet."""
+        return cls(document, document.spec, key, created, fresh=True, suspect=True)
 
     @classmethod
     def from_row(cls, spec: ResourceSpec, row: tuple[Any, ...]) -> "Record":
         """Return the record of a row in the order of PLUMBING."""
-        _, revision, created, clock, deleted, text, private_text = row
+        id, revision, created, clock, deleted, text, private_text = row
         base = text.encode() if isinstance(text, str) else bytes(text)
         document = decoder(spec.cls).decode(base)
         base_private = None
@@ -145,12 +116,19 @@ class Record:
             document.private = decoder(spec.cls.Private).decode(base_private)
         return cls(
             document,
+            spec,
+            key_of(spec, id),
+            created,
             base=base,
             base_private=base_private,
+            event_base=base,
+            shown=base,
+            shown_private=base_private,
             revision=revision,
-            created=created,
+            stored_revision=revision,
             clock=clock,
             deleted=bool(deleted),
+            was_deleted=bool(deleted),
         )
 
     def settle(self, now: int) -> None:
@@ -180,10 +158,8 @@ class Record:
 
     def columns(self) -> list[Any]:
         """Return the values of the declared columns, in their order."""
-        values = [
-            value if type(value) in STORED_AS_IT_IS else _stored(value)
-            for value in self.spec.read_columns(self.document)
-        ]
+        read = self.spec.read_columns(self.document)
+        values = list(map(STORED.get, read, read))
         if self.undone:
             for place, each in enumerate(self.spec.columns):
                 if each.unique:
@@ -259,8 +235,4 @@ class Record:
 
 
 def _stored(value: Any) -> Any:
-    if value is msgspec.UNSET:
-        return None
-    if value is True or value is False:
-        return int(value)
-    return value
+    return STORED.get(value, value)

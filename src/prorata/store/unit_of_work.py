@@ -103,21 +103,23 @@ class UnitOfWork(IdentityMap):
         return self._ids.secret(length)
 
     def add(self, document: R) -> R:
-        former = self.records.get(key_of(document.spec, document.id))
+        spec = document.spec
+        key = key_of(spec, document.id)
+        former = self.records.get(key)
         if former is not None and not former.fresh:
             return self._revive(former, document)
-        record = Record(document, created=getattr(document, "created", self.now))
+        record = Record.of_new(document, key, getattr(document, "created", self.now))
         own_clock = getattr(document, "test_clock", None)
         if isinstance(own_clock, str):
             record.clock = own_clock
-        elif record.spec.owner(document) is not None:
+        elif spec.owner(document) is not None:
             record.clock = self.clock
-        if record.spec.cls.Private is not None and "private" not in document.__dict__:
-            document.private = record.spec.cls.Private()
+        if spec.cls.Private is not None and "private" not in document.__dict__:
+            document.private = spec.cls.Private()
         self._place(record)
-        self.taken[record.key] = record
+        self.taken[key] = record
         if self._step is not None:
-            self._step.setdefault(record.key, None)
+            self._step.setdefault(key, None)
         return document
 
     def _revive(self, record: Record, document: R) -> R:
