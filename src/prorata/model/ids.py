@@ -75,6 +75,9 @@ def least_id(prefix: str, second: int) -> str:
     return f"{prefix}_{digit}{base62(second, 6)}"
 
 
+_beginning = lru_cache(maxsize=1024)(least_id)
+
+
 def second_of(id: str) -> int:
     """Return the second (UTC) at which an id was made; not for the short kinds.
 
@@ -93,14 +96,11 @@ def lasting_id(prefix: str, second: int, owner: str | None, *facts: object) -> s
     """Return the id that the same facts have in every copy of the books, in `owner`'s bucket."""
     rest, own = divmod(_digest(facts), BUCKETS)
     middle = base62(rest, SEQUENCE_LENGTH + SALT_LENGTH + 1)[1:]
-    return f"{least_id(prefix, second)}{middle}{PAIRS[own if owner is None else bucket_of(owner)]}"
+    return f"{_beginning(prefix, second)}{middle}{PAIRS[own if owner is None else bucket_of(owner)]}"
 
 
 def _digest(facts: tuple[object, ...]) -> int:
     return int.from_bytes(hashlib.blake2b(repr(facts).encode(), digest_size=18).digest())
-
-
-_beginning = lru_cache(maxsize=1024)(least_id)
 
 
 @lru_cache(maxsize=64)

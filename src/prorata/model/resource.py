@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, call
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from msgspec import Struct
@@ -57,7 +58,7 @@ def _reader(columns: tuple[Column, ...]) -> Callable[[Any], Sequence[Any]]:
     if len(columns) > 1 and all(each.is_attribute for each in columns):
         return attrgetter(*(each.name for each in columns))
     getters = tuple(each.value for each in columns)
-    return lambda document: [get(document) for get in getters]
+    return lambda document: list(map(call, getters, repeat(document)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The identity map: documents looked up once, shared by all who ask, and found in memory first."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -35,7 +36,7 @@ class IdentityMap:
         # Records by kind, and by kind and bucket.
         self._shelves: dict[tuple[str, str], dict[str, Record]] = {}
         # By kind, the records that nobody has looked for on a shelf yet.
-        self._unshelved: dict[str, list[Record]] = {}
+        self._unshelved: defaultdict[str, list[Record]] = defaultdict(list)
         self._covered: dict[tuple[str, str], dict[Any, list[str]]] = {}
         # What the present step has touched, with the form it had before; None was made in it.
         self._step: dict[str, tuple[Any, ...] | None] | None = None
@@ -226,12 +227,7 @@ class IdentityMap:
 
     def _place(self, record: Record) -> None:
         self.records[record.key] = record
-        kind = record.spec.kind
-        waiting = self._unshelved.get(kind)
-        if waiting is None:
-            self._unshelved[kind] = [record]
-        else:
-            waiting.append(record)
+        self._unshelved[record.spec.kind].append(record)
 
     def _forget(self, key: str) -> None:
         record = self.records.pop(key, None)

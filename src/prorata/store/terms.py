@@ -94,8 +94,8 @@ def terms_of(document: Resource) -> set[int]:
     if metadata:
         found = {metadata_term(spec, key, value) for key, value in metadata.items()}
     for read in _reads(spec.cls):
-        term = read.term(spec.kind, read.value(document))
-        if term is not None:
+        value = read.value(document)
+        if value is not None and (term := read.term(spec.kind, value)) is not None:
             found.add(term)
     return found
 
@@ -128,8 +128,7 @@ def _terms(record: Record) -> tuple[Set[int], Set[int]]:
     if not record.deleted:
         names: set[str] = set()
         for _, _, patch in record.patches:
-            names.update(patch)
-            names.update(patch.get(ABSENT, ()))
+            names.update(patch, patch.get(ABSENT, ()))
         if names.isdisjoint(_roots(record.spec.cls)):
             return NO_TERMS, NO_TERMS
         if ABSENT not in names and names.isdisjoint(_deep(record.spec.cls)):
