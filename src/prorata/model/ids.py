@@ -96,7 +96,8 @@ def lasting_id(prefix: str, second: int, owner: str | None, *facts: object) -> s
     """Return the id that the same facts have in every copy of the books, in `owner`'s bucket."""
     rest, own = divmod(_digest(facts), BUCKETS)
     middle = base62(rest, SEQUENCE_LENGTH + SALT_LENGTH + 1)[1:]
-    return f"{_beginning(prefix, second)}{middle}{PAIRS[own if owner is None else bucket_of(owner)]}"
+    bucket = own if owner is None else bucket_of(owner)
+    return f"{_beginning(prefix, second)}{middle}{PAIRS[bucket]}"
 
 
 def _digest(facts: tuple[object, ...]) -> int:

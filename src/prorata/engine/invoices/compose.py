@@ -1,8 +1,9 @@
 """Invoice: the one place where invoices are composed, for charges and previews alike."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from prorata.engine.credits.usable import is_payable, usable_grants
 from prorata.engine.invoices.automatic_tax import refuse_unclear
@@ -48,8 +49,7 @@ from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules import windows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
+class Collection(Struct, frozen=True, kw_only=True):
     """How an invoice is to be collected; due_date in seconds UTC."""
 
     method: CollectionMethod = "charge_automatically"
@@ -58,8 +58,7 @@ class Collection:
     due_date: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """What an invoice is made for.
 
     period: the window [start, end) from which it collects, now alone if unset. unique: admit one
@@ -72,7 +71,7 @@ class Origin:
     period: tuple[int, int] | None = None
     proration_date: int | None = None
     unique: bool = False
-    metadata: Metadata = field(default_factory=dict)
+    metadata: Metadata = {}
 
 
 def compose(

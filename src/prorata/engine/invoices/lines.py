@@ -1,9 +1,10 @@
 """Invoice lines: what a line is before it is summed, and how it becomes a line item."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from prorata.model.fields import Metadata, Period
 from prorata.model.ids import stand_in_id
@@ -22,8 +23,7 @@ from prorata.resources.core.customer import TaxExempt
 from prorata.resources.products.price import DecimalText, decimal_text
 
 
-@dataclass(slots=True, kw_only=True)
-class LineDraft:
+class LineDraft(Struct, kw_only=True):
     """A line before its sums; amounts in minor units, period in seconds UTC [start, end).
 
     kind: what the line is from, a subscription's item or an invoice item. amount: gross, before
@@ -59,7 +59,7 @@ class LineDraft:
     subscription: str | None = None
     subscription_item: str | None = None
     invoice_item: str | None = None
-    metadata: Metadata = field(default_factory=dict)
+    metadata: Metadata = {}
     metered: bool = False
     tax_behavior: str | None = None
     tax_code: str | None = None

@@ -1,10 +1,9 @@
 """Collect: decide to charge a payment intent; the gateway is called only after the commit."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from prorata.engine.payments.bank_transfer import check_funding, euro_country
 from prorata.engine.payments.method_details import payer_of
@@ -27,8 +26,7 @@ from prorata.resources.payments.payment_method import PaymentMethod
 from prorata.resources.payments.payment_method_options import PaymentCardOptions
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """Which of the charges that time makes this is: the `number`th for what it pays for.
 
     Books that are older than the charge, restored or taken over from a standby, make it again

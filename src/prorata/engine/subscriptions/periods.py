@@ -1,8 +1,9 @@
 """Periods: which stretch of time an item bills next, and what share of its interval that is."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 from prorata.resources.billing.subscription import Subscription
 from prorata.rules.calendar import period_containing
@@ -11,8 +12,7 @@ from prorata.rules.proration import share
 Interval = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Time [start, end) of an item inside its natural interval [whole_start, whole_end).
 
     A whole stretch costs the item's full amount, a shorter one its share.

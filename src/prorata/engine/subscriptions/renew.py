@@ -7,8 +7,9 @@ instead, with a last invoice for what is still open. The same plan, not carried 
 and the announcement of a renewal.
 """
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from prorata.engine.catalogue.discounts import spend
 from prorata.engine.credits.usable import prefetch_grants
@@ -53,8 +54,7 @@ from prorata.resources.products.price import Price
 from prorata.resources.products.product import Product
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
+class Renewal(Struct, frozen=True):
     """What is billed at a moment: the elapsed period, the items' next ones, the lines.
 
     period: [start, end) of what has elapsed. ahead: item id -> its next stretch of time.
