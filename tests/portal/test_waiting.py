@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -159,6 +160,29 @@ def test_a_card_that_its_network_takes_later_pays_then(
     kept = own if chosen or not form else None
     assert seller.v1.subscriptions.retrieve(plan.id).default_payment_method == kept
     assert_sound(seller.server.system)
+
+
+@pytest.mark.parametrize("form", [{}, {"all_plans": "1"}])
+def test_a_card_pays_whether_or_not_anybody_comes_back_from_the_bank(
+    seller: Seller, form: dict[str, str]
+) -> None:
+    ada = seller.customer()
+    own = seller.v1.payment_methods.attach("pm_card_mastercard", {"customer": ada.id}).id
+    plan = seller.subscribe(ada, default_payment_method=own)
+    url, visitor = f"{seller.session(ada).url}/payment-methods/add", Visitor(seller)
+    came = visitor.post(url, number=NEEDS_BANK, expiry="12/34", cvc="123", **form)
+    assert came.status_code == 303
+    bank = came.headers["location"]
+    [secret] = re.findall(r"client_secret=(\w+)", bank)
+    visitor.http.post(
+        bank, {"client_secret": secret, "answer": "complete"}, allow_redirects=False
+    )
+    [intent] = seller.v1.setup_intents.list({"customer": ada.id}).data
+    assert intent.status == "succeeded"
+    default = seller.v1.customers.retrieve(ada.id).invoice_settings.default_payment_method
+    assert default == intent.payment_method
+    kept = None if form else own
+    assert seller.v1.subscriptions.retrieve(plan.id).default_payment_method == kept
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "another's", "ended"])

@@ -72,7 +72,11 @@ def save(stay: Stay) -> Response:
         if form.get("subscription"):
             own_subscription(tx, guest, form["subscription"])
         data, mandate = _described(tx, guest, form, stay)
-        return begin_adding(tx, guest.customer, data, back, mandate).id
+        intent = begin_adding(tx, guest.customer, data, back, mandate)
+        # Whether or not anybody is there when it is ready.
+        plans, id = bool(form.get("all_plans")), form.get("subscription") or None
+        use_later(tx, guest.customer, intent, plans=plans and not id, subscription=id)
+        return intent.id
 
     try:
         intent = stay.do_counted(take)
@@ -96,9 +100,6 @@ def _conclude(stay: Stay, intent_id: str, about: dict[str, str], *, back: bool =
             return action_url(intent)
         if intent.status not in ("succeeded", "processing") or intent.payment_method is None:
             raise CardError("", code="setup_intent_authentication_failure")
-        if intent.status == "processing":
-            plans, id = bool(about.get("all_plans")), about.get("subscription")
-            use_later(tx, guest.customer, intent, plans=plans and not id, subscription=id)
         if intent.status == "succeeded":
             use_for_all(tx, guest.customer, intent.payment_method)
             if about.get("subscription"):
