@@ -107,6 +107,17 @@ def test_after_its_rest_one_question_finds_out_whether_somebody_is_there(
     assert silent.ask([lambda: "ok"]) == ["ok"]
 
 
+def test_a_line_that_answers_others_meanwhile_does_not_rest(gate: threading.Event) -> None:
+    busy, found = line(patience=0.5, rest=600), []
+    silence = threading.Thread(target=lambda: found.append(busy.ask([partial(hanging, gate)])))
+    silence.start()
+    time.sleep(0.1)
+    assert busy.ask([lambda: "here"]) == ["here"]
+    silence.join()
+    assert found == [[None]]
+    assert busy.ask([lambda: "there"]) == ["there"]
+
+
 def test_a_silence_that_costs_no_time_is_no_reason_to_rest() -> None:
     def refuse() -> str:
         raise GatewayTimeout("connection refused")

@@ -2,8 +2,9 @@
 
 Questions go out side by side and are waited for only so long. One that is not answered by then
 counts as unanswered, whatever still comes of it: every order has its key, under which it is looked
-up later. A line that took its whole time and gave nothing rests for a while, in which only one
-question at a time goes out to see whether somebody is there again.
+up later. A line that took its whole time and gave nothing, nor anybody else an answer meanwhile,
+rests for a while, in which only one question at a time goes out to see whether somebody is there
+again.
 """
 
 import threading
@@ -57,6 +58,8 @@ class Line:
         self._room = threading.BoundedSemaphore(most_out)
         self._lock = threading.Lock()
         self._silent_until = 0.0
+        # When somebody's question was answered last.
+        self._heard_at = 0.0
         self._probing = False
 
     def ask(self, questions: Sequence[Callable[[], T]]) -> list[T | None]:
@@ -83,11 +86,13 @@ class Line:
             said = self._wait(asked, started + self._patience)
         finally:
             self._probing = False
-        seconds = time.monotonic() - started
+        ended = time.monotonic()
+        seconds = ended - started
         if any(answer is not None for answer in said.answers):
-            self._silent_until = 0.0
-        elif probing or seconds >= min(SLOW_SECONDS, self._patience):
-            self._silent_until = time.monotonic() + self._rest
+            self._heard_at, self._silent_until = ended, 0.0
+        elif self._heard_at < started and (probing or seconds >= min(SLOW_SECONDS, self._patience)):
+            # Where others were answered, the silence is about these questions alone.
+            self._silent_until = ended + self._rest
             log.warning("the gateway is silent", gateway=self.gateway.name, seconds=seconds)
         if not probing:
             return said
