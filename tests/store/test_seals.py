@@ -143,7 +143,8 @@ def test_what_cannot_be_decrypted_is_said_to_the_caller_and_opens_later() -> Non
             asker.ask("POST", "/v1/webhook_endpoints", HOOK, headers),
             asker.send("GET", f"/v1/files/{file}/contents"),
         ):
-            assert answer.status == 500
+            assert answer.status == 503
+            assert answer.headers["stripe-should-retry"] == "true"
             assert answer.body["error"]["type"] == "api_error"
             said = answer.body["error"]["message"]
             assert f"sealed with the key {opens.names[0]}, which is not given" in said

@@ -241,7 +241,9 @@ def _sealed(fault: CannotOpen) -> APIError:
     return APIError(
         f"What is asked for is encrypted in the database, and cannot be decrypted: {fault}. Where a"
         " key is missing, give it to the server after the newest one; `prorata doctor` names"
-        " everything that needs it. This request has changed nothing."
+        " everything that needs it. This request has changed nothing.",
+        # Others may have the key, and this one will: keys are exchanged one process at a time.
+        status=503,
     )
 
 
