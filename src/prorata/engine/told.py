@@ -43,14 +43,20 @@ def changes_told(system: System, connection: Connection) -> Iterator[str | None]
     for kind, spec in REGISTRY.items():
         if not {"created", "updated"} <= spec.events or kind in QUIET:
             continue
-        rows = connection.query(
-            f"SELECT d.book, {_key(kind)}, d.revision, d.document, MAX(e.revision)"
-            f" FROM {table_name(kind)} d JOIN event e ON e.book = d.book AND e.kind = ?"
-            " AND e.object_id = d.id WHERE d.deleted = 0"
-            " GROUP BY d.book, d.id, d.revision, d.document HAVING MAX(e.revision) < d.revision",
-            (kind,),
+        # Looked up for each: sorted by document, all documents would be held at once.
+        newest = (
+            "(SELECT MAX(e.revision) FROM event e WHERE e.book = d.book AND e.kind = ?"
+            " AND e.object_id = d.id)"
         )
-        for book, key, revision, text, told in rows:
+        rows = connection.query(
+            f"SELECT d.book, d.id, {_key(kind)}, d.revision, {newest} FROM {table_name(kind)} d"
+            f" WHERE d.deleted = 0 AND {newest} < d.revision",
+            (kind, kind),
+        )
+        for book, id, key, revision, told in rows:
+            [[text]] = connection.query(
+                f"SELECT document FROM {table_name(kind)} WHERE book = ? AND id = ?", (book, id)
+            )
             patches = connection.query(
                 "SELECT patch FROM history WHERE book = ? AND object_id = ? AND revision > ?"
                 " ORDER BY revision DESC",
