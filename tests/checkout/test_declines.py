@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -232,3 +233,43 @@ def test_a_visitor_saves_a_card(desk):
     desk.confirm(session, save_payment_method=True)
     [saved] = desk.client.payment_methods.list({"customer": owner.id}).data
     assert saved.allow_redisplay == "always"
+
+
+@pytest.mark.parametrize("by", ["window", "seller", "code"])
+@pytest.mark.parametrize("kind", ["subscription", "payment", "trial"])
+def test_what_the_bank_is_asked_about_is_what_is_sold(desk, kind, by):
+    recurring = None if kind == "payment" else {"interval": "month"}
+    item = {
+        "price": desk.price(1000, recurring=recurring), "quantity": 2,
+        "adjustable_quantity": {"enabled": True},
+    }  # fmt: skip
+    more = {"subscription_data": {"trial_period_days": 7}} if kind == "trial" else {}
+    mode = "payment" if kind == "payment" else "subscription"
+    session = desk.open(item, mode=mode, allow_promotion_codes=True, **more)
+    asked = desk.confirm(session, "authenticationRequired")
+    assert asked["intent"]["status"] == "requires_action"
+    [line] = asked["line_items"]
+    if by == "window":
+        desk.change(session, line_items=[{"id": line["id"], "quantity": 7}])
+    elif by == "seller":
+        desk.client.checkout.sessions.update(
+            session.id, {"line_items": [{"id": line["id"], "quantity": 7}]}
+        )
+    else:
+        coupon = desk.client.coupons.create({"percent_off": 50, "duration": "forever"}).id
+        desk.client.promotion_codes.create(
+            {"promotion": {"type": "coupon", "coupon": coupon}, "code": f"HALF{kind}"}
+        )
+        desk.change(session, promotion_code=f"HALF{kind}")
+    with contextlib.suppress(Refusal):
+        desk.pass_challenge(asked)
+    assert desk.read(session).status == "open"
+    due = {"trial": 0}.get(kind, 1000 if by == "code" else 7000)
+    assert desk.confirm(session, expected_amount=due)["status"] == "complete"
+    paid = desk.read(session, "subscription.latest_invoice", "payment_intent")
+    assert paid.amount_total == due
+    if kind == "payment":
+        assert paid.payment_intent.amount_received == due
+    else:
+        assert paid.subscription.latest_invoice.amount_paid == due
+        assert paid.subscription["items"].data[0].quantity == (2 if by == "code" else 7)

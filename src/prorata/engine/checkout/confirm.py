@@ -6,7 +6,7 @@ from prorata.engine.checkout.automatic_tax import check_located
 from prorata.engine.checkout.buyer import collect_from_method, refuse_deleted
 from prorata.engine.checkout.change import apply_change
 from prorata.engine.checkout.figures import Figures, check_chargeable, refresh
-from prorata.engine.checkout.let_go import wait_for_answer
+from prorata.engine.checkout.let_go import let_go_of_other, wait_for_answer
 from prorata.engine.checkout.mark import check_mark
 from prorata.engine.checkout.methods import check_method
 from prorata.engine.checkout.missing import check_nothing_missing
@@ -65,7 +65,7 @@ def change(tx: Tx, session: CheckoutSession, params: PageChangeParams) -> Checko
     check_open(tx, session)
     wait_for_answer(tx, session)
     apply_change(tx, session, params)
-    refresh(tx, session)
+    let_go_of_other(tx, session, refresh(tx, session).due)
     return session
 
 
@@ -96,6 +96,7 @@ def confirm(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> Chec
     _check_expected(session, params, found)
     check_mark(session, params, found)
     check_chargeable(session, found.due)
+    let_go_of_other(tx, session, found.due)
     session.private.last_error = None
     _go_on(tx, session, method, _facts(session, params), found)
     return session

@@ -10,6 +10,7 @@ from prorata.engine.catalogue.coupon_validity import count_back
 from prorata.engine.checkout.automatic_tax import location_of
 from prorata.engine.invoices.intent import default_intent
 from prorata.engine.invoices.loss import void
+from prorata.engine.payments.confirm import change_amount
 from prorata.engine.payments.payment_intents import cancel_intent
 from prorata.engine.payments.setup_intents import cancel_setup
 from prorata.model.errors import LockTimeout
@@ -94,6 +95,25 @@ def take_back(tx: Tx, session: CheckoutSession) -> None:
     made: Made = session.private.made
     _take_back(tx, tx.load(Discount, made.discounts).values())
     made.discounts, made.terms = [], None
+
+
+def let_go_of_other(tx: Tx, session: CheckoutSession, due: int) -> None:
+    """End what was begun for another order than a session's is by now, which comes to `due`.
+
+    Else a bank that is still asking about it would let the old one be paid, and the new one given.
+    """
+    made: Made = session.private.made
+    if made.terms is None or made.terms == terms_of(session):
+        return
+    let_go(tx, session)
+    intent = tx.find(PaymentIntent, made.payment_intent)
+    if intent is not None and intent.status in CONFIRMABLE and due:
+        change_amount(tx, intent, due)
+    elif intent is not None and intent.status in CONFIRMABLE:
+        cancel_intent(tx, intent, "abandoned")
+    setup = tx.find(SetupIntent, made.setup_intent)
+    if setup is not None and setup.status == "requires_action":
+        cancel_setup(tx, setup, "abandoned")
 
 
 def let_go_of_all(tx: Tx, session: CheckoutSession) -> None:

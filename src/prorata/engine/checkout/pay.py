@@ -153,6 +153,7 @@ def set_up_method(
         intent.customer = customer.id if customer is not None else None
     put_options(session, intent)
     intent.payment_method = method.id
+    made.terms = terms_of(session)
     attempt = set_up(tx, intent, on_decline="raise", confirmation=facts)
     tx.sequence("session_set_up")
     if fresh:

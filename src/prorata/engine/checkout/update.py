@@ -15,7 +15,7 @@ from prorata.engine.checkout.cart import (
 from prorata.engine.checkout.change import write_shipping
 from prorata.engine.checkout.collection import shipping_rates_of
 from prorata.engine.checkout.figures import check_chargeable, refresh, shipping_options_of
-from prorata.engine.checkout.let_go import wait_for_answer
+from prorata.engine.checkout.let_go import let_go_of_other, wait_for_answer
 from prorata.engine.invoices.terms import agree_on_rates, tax_rates
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.fields import Address
@@ -58,7 +58,9 @@ def update(tx: Tx, session: CheckoutSession, params: SessionUpdateParams) -> Che
     if given(params.payment_intent_data):
         _write_intent_data(session, params.payment_intent_data)
     check_cart_taxable(tx, session)
-    check_chargeable(session, refresh(tx, session).due)
+    due = refresh(tx, session).due
+    check_chargeable(session, due)
+    let_go_of_other(tx, session, due)
     return session
 
 
