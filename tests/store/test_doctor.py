@@ -189,10 +189,13 @@ def posted(column: str, value: str) -> Damage:
     return work
 
 
-def misdated(connection: Any) -> str:
-    [(id,)] = connection.query("SELECT id FROM ledger ORDER BY id LIMIT 1")
-    connection.run("UPDATE ledger SET posted_at = posted_at - 86400 * 31 WHERE id = ?", (id,))
-    return str(id)
+def restated(change: str, where: str = "1 = 1") -> Damage:
+    def work(connection: Any) -> str:
+        [(id,)] = connection.query(f"SELECT id FROM ledger WHERE {where} ORDER BY id LIMIT 1")
+        connection.run(f"UPDATE ledger SET {change} WHERE id = ? AND {where}", (id,))
+        return str(id)
+
+    return work
 
 
 def billed_twice(connection: Any) -> str:
@@ -217,10 +220,13 @@ def unasked(connection: Any) -> str:
     return id
 
 
-def unmoved(connection: Any) -> str:
-    id, _ = first(connection, "charge")
-    connection.run("DELETE FROM doc_balance_transaction WHERE source = ?", (id,))
-    return id
+def of_charge(change: str) -> Damage:
+    def work(connection: Any) -> str:
+        id, _ = first(connection, "charge")
+        connection.run(f"{change} = ?", (id,))
+        return id
+
+    return work
 
 
 def ending_elsewhere(connection: Any) -> str:
@@ -232,7 +238,8 @@ def ending_elsewhere(connection: Any) -> str:
 DAMAGES: dict[str, Damage] = {
     "a line of the ledger is changed": posting("UPDATE ledger SET amount = amount + 1"),
     "a posting of the ledger is gone": posting("DELETE FROM ledger"),
-    "a posting of the ledger is in another month": misdated,
+    "a posting of the ledger is in another month": restated("posted_at = posted_at - 86400 * 31"),
+    "a posting of the ledger is another customer's": restated("customer = 'cus_other'"),
     "an invoice's total is changed": altered("invoice", "total", 1),
     "an invoice's paid amount is changed": altered("invoice", "amount_paid", 1),
     "an invoice's credited amount is changed": altered(
@@ -254,7 +261,11 @@ DAMAGES: dict[str, Damage] = {
     "a subscription is long overdue": row("subscription", "due_at = 1000"),
     "a charge is not paid any more": altered("charge", "paid", False),
     "a charge is disputed by nobody": altered("charge", "disputed", True),
-    "a movement of money is gone": unmoved,
+    "a movement of money is gone": of_charge("DELETE FROM doc_balance_transaction WHERE source"),
+    "a month is earned at once": restated("account = 'revenue'", "account = 'deferred'"),
+    "a fee is another account's": of_charge(
+        "UPDATE ledger SET account = 'fx' WHERE account = 'fees' AND object_id"
+    ),
     "a movement of money has another fee": altered("balance_transaction", "fee", 3),
     "an attempt at a payment is gone": unasked,
     "a transaction of a balance ends elsewhere": ending_elsewhere,

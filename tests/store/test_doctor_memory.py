@@ -13,8 +13,12 @@ from prorata.store.connection import Connection
 from prorata.store.tables import schema
 
 # What each subscription and its payment have of their own.
-KINDS = ("subscription", "invoice", "invoice_payment", "payment_intent", "charge")
+TABLES = (
+    "doc_subscription", "doc_invoice", "doc_invoice_payment", "doc_payment_intent", "doc_charge",
+    "doc_balance_transaction", "ledger",
+)  # fmt: skip
 SENTENCES = (
+    "Every movement of the held money is what the ledger says of its charge, refund or dispute",
     "Every paid payment has exactly one charge, and the gateway took it once",
     "What was paid on every invoice came from payments",
     "Every subscription's periods follow one another without gap or overlap",
@@ -24,12 +28,13 @@ SENTENCES = (
 def copy(item: str, first: int, last: int, connection: Connection) -> None:
     """Write copies of the one subscription that there is, each with ids of its own."""
     ids = [
-        connection.query(f"SELECT id FROM doc_{kind} WHERE id NOT LIKE '%.%'")[0][0]
-        for kind in KINDS
+        id
+        for table in TABLES
+        for (id,) in connection.query(f"SELECT DISTINCT id FROM {table} WHERE id NOT LIKE '%.%'")
     ]
     ids.append(item)
-    for kind in KINDS:
-        table = schema().tables[f"doc_{kind}"]
+    for name in TABLES:
+        table = schema().tables[name]
         names, values = [], []
         for column in table.columns:
             value = f'd."{column.name}"'
@@ -39,10 +44,10 @@ def copy(item: str, first: int, last: int, connection: Connection) -> None:
             names.append(f'"{column.name}"')
             values.append(value)
         connection.run(
-            f"INSERT INTO doc_{kind} ({', '.join(names)})"
+            f"INSERT INTO {name} ({', '.join(names)})"
             " WITH RECURSIVE n(k) AS (SELECT CAST(? AS INTEGER) UNION ALL"
             " SELECT k + 1 FROM n WHERE k < ?)"
-            f" SELECT {', '.join(values)} FROM doc_{kind} AS d, n WHERE d.id NOT LIKE '%.%'",
+            f" SELECT {', '.join(values)} FROM {name} AS d, n WHERE d.id NOT LIKE '%.%'",
             (first, last),
         )
 

@@ -118,12 +118,12 @@ def _rows(
 
 
 def pages(
-    connection: Connection, kind: str, size: int = PAGE
+    connection: Connection, kind: str, size: int = PAGE, where: str = "deleted = 0"
 ) -> Iterator[tuple[int, dict[str, dict[str, Any]]]]:
     """Yield the documents of a kind by their ids, up to `size` of one book at a time."""
     page: dict[str, dict[str, Any]] = {}
     last = -1
-    for book, document in documents(connection, kind):
+    for book, document in documents(connection, kind, where):
         if page and (book != last or len(page) == size):
             yield last, page
             page = {}

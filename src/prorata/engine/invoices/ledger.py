@@ -72,11 +72,16 @@ def tax_of(invoice: Invoice) -> int:
 
 def post_finalized(tx: Tx, invoice: Invoice) -> None:
     """Post what the customer owes, what is earned over time and what the tax office gets."""
+    _post(tx, invoice, finalized_entries(invoice), "finalized")
+
+
+def finalized_entries(invoice: Invoice) -> dict[str, int]:
+    """Return what finalizing an invoice adds to each account, in minor units."""
     entries = {accounts.RECEIVABLE: invoice.total, accounts.TAX: -tax_of(invoice)}
     for share in shares_of(invoice):
         account = accounts.DEFERRED if share.deferred else accounts.REVENUE
         entries[account] = entries.get(account, 0) - share.amount
-    _post(tx, invoice, entries, "finalized")
+    return entries
 
 
 def post_shares_taken_back(

@@ -1,19 +1,22 @@
 """Payment proofs: what moved money was asked for, is written down, and is what it says it is."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from prorata.engine.doctor import check, documents, with_facts
+from prorata.engine.doctor import DELETED_TOO, check, documents, naming, pages, with_facts
 from prorata.engine.runtime import System
-from prorata.rules.accounts import CASH
+from prorata.rules.accounts import CASH, FEES
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
 from prorata.store.records import plain
 
-# The book, what moved money, and its currency.
-Key = tuple[int, str, str]
+# What moved money, and its currency; the money and the fees.
+Key = tuple[str, str]
+Sums = tuple[int, int]
+NOTHING = (0, 0)
 # What the held money moves on account of.
 SOURCES = ("charge", "refund", "dispute")
+_SUM = "SUM(CASE WHEN account = ? THEN amount ELSE 0 END)"
 
 
 @check("The gateway's own books show every charge once, with its amount")
@@ -60,28 +63,53 @@ def asked_about(connection: Connection) -> set[str]:
 
 @check("Every movement of the held money is what the ledger says of its charge, refund or dispute")
 def movements_match(system: System, connection: Connection) -> Iterator[str | None]:
-    """Yield every charge, refund and dispute that moved money: its movements and its cash agree."""
-    rows = connection.query(
-        f"SELECT book, source, currency, SUM(net) FROM {table_name('balance_transaction')}"
-        " WHERE deleted = 0 GROUP BY book, source, currency"
+    """Yield every charge, refund and dispute that moved money: cash and fees as its movements."""
+    for kind in SOURCES:
+        for book, page in pages(connection, kind, where=DELETED_TOO):
+            moved = _moved(connection, book, page)
+            posted = _posted(connection, book, page)
+            for key in sorted(moved.keys() | posted.keys()):
+                found, expected = moved.get(key, NOTHING), posted.get(key, NOTHING)
+                id, currency = key
+                problem = f"{id}: moved {found[0]} {currency} of the held money for {found[1]}"
+                problem += f" in fees, the ledger says {expected[0]} and {expected[1]}"
+                yield None if found == expected else problem
+    of_none = " AND ".join(
+        f"NOT EXISTS (SELECT 1 FROM {table_name(kind)} AS d WHERE d.book = b.book"
+        " AND d.id = b.source)"
+        for kind in SOURCES
     )
-    moved: dict[Key, int] = {(book, id, currency): int(net) for book, id, currency, net in rows}
-    rows = connection.query(
-        "SELECT book, object_id, currency, SUM(amount) FROM ledger WHERE account = ?"
-        f" AND kind IN ({', '.join('?' * len(SOURCES))}) GROUP BY book, object_id, currency",
-        (CASH, *SOURCES),
-    )
-    posted: dict[Key, int] = {(book, id, currency): int(sum) for book, id, currency, sum in rows}
-    for key in sorted(moved.keys() | posted.keys()):
-        found, expected = moved.get(key, 0), posted.get(key, 0)
-        _, id, currency = key
-        problem = f"{id}: moved {found} {currency} of the held money, the ledger says {expected}"
-        yield None if found == expected else problem
+    for id, source in connection.query(
+        f"SELECT id, source FROM {table_name('balance_transaction')} AS b"
+        f" WHERE deleted = 0 AND {of_none}"
+    ):
+        yield f"{id}: moved money for {source}, and there is none"
     for _, movement in documents(connection, "balance_transaction"):
         amount, fee, net = movement["amount"], movement["fee"], movement["net"]
         parts = sum(each["amount"] for each in movement["fee_details"])
         if net != amount - fee or fee != parts:
             yield f"{movement['id']}: is {amount} less a fee of {fee} ({parts}), and says {net}"
+
+
+def _moved(connection: Connection, book: int, ids: Iterable[str]) -> dict[Key, Sums]:
+    """Return what the movements of these documents come to, and their fees."""
+    moved: dict[Key, Sums] = {}
+    for each in naming(connection, "balance_transaction", "source", book, ids):
+        key = each["source"], each["currency"]
+        net, fee = moved.get(key, NOTHING)
+        moved[key] = net + each["net"], fee + each["fee"]
+    return moved
+
+
+def _posted(connection: Connection, book: int, ids: Iterable[str]) -> dict[Key, Sums]:
+    """Return the cash of these documents in the ledger, and their fees."""
+    among, value = connection.any_of("object_id", ids)
+    rows = connection.query(
+        f"SELECT object_id, currency, {_SUM}, {_SUM} FROM ledger WHERE book = ? AND {among}"
+        " AND account IN (?, ?) GROUP BY object_id, currency",
+        (CASH, FEES, book, value, CASH, FEES),
+    )
+    return {(id, currency): (int(cash), int(fees)) for id, currency, cash, fees in rows}
 
 
 @check("Every customer's balance went from one transaction to the next")

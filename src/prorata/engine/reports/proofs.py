@@ -1,21 +1,26 @@
 """Report proofs: what the reports divide over lines is what the ledger says in whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from prorata.engine.doctor import PAGE, check
+from prorata.engine.invoices.ledger import finalized_entries
 from prorata.engine.reports.close import figures_of
 from prorata.engine.reports.closings import standing
 from prorata.engine.reports.entries import posting_entries
-from prorata.engine.reports.postings import INCOME, billed
+from prorata.engine.reports.postings import FINALIZED, INCOME, Posting, billed
 from prorata.engine.reports.scope import Scope
 from prorata.engine.reports.subscribers import subscribers
 from prorata.engine.runtime import System
 from prorata.model.ids import second_of
+from prorata.model.resource import REGISTRY
+from prorata.resources.billing.invoice import Invoice
 from prorata.resources.reporting.accounting_period import AccountingPeriod, PeriodFigures
 from prorata.rules import accounts
 from prorata.rules.mrr import Window
 from prorata.store.books import all_books
 from prorata.store.connection import Connection
+from prorata.store.names import table_name
 
 # Beyond the time of all books.
 END = 1 << 40
@@ -28,6 +33,9 @@ def lines_make_the_ledger(system: System, connection: Connection) -> Iterator[st
         for invoices in billed(connection, Scope(book.key, 0, END)):
             for each in invoices:
                 for posting in each.postings:
+                    if posting.memo == FINALIZED:
+                        yield _finalized_problem(each.invoice, posting)
+                        continue
                     if not posting.entries.keys() & INCOME:
                         continue
                     found = list(posting_entries(each, posting))
@@ -54,26 +62,80 @@ def lines_make_the_ledger(system: System, connection: Connection) -> Iterator[st
                     )
 
 
+def _finalized_problem(invoice: Invoice, posting: Posting) -> str | None:
+    expected = finalized_entries(invoice)
+    wrong = sorted(
+        account
+        for account in expected.keys() | posting.entries.keys()
+        if posting.entries.get(account, 0) != expected.get(account, 0)
+    )
+    problem = ", ".join(
+        f"{posting.entries.get(account, 0)} of {account}, its lines {expected.get(account, 0)}"
+        for account in wrong
+    )
+    return f"{invoice.id}: {posting.id} has {problem}" if wrong else None
+
+
 @check("Every ledger posting is of the time at which it was made")
 def postings_keep_their_time(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every line of the ledger: its time is its id's.
 
     The reports count it in the month of its time, and sums over all time see no other one.
     """
-    last = (-1, "", -1)
-    while True:
-        rows = connection.query(
-            "SELECT book, id, line, posted_at FROM ledger WHERE (book, id, line) > (?, ?, ?)"
-            f" ORDER BY book, id, line LIMIT {PAGE}",
-            last,
-        )
+    for rows in _ledger(connection, "posted_at"):
         for _, id, _, posted_at in rows:
             made = second_of(id)
             problem = f"{id}: was made at {made} and is posted at {posted_at}"
             yield None if posted_at == made else problem
+
+
+@check("Every ledger posting is of the customer of its document")
+def postings_keep_their_customer(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every line of the ledger: its document is of nobody else.
+
+    A payment may have been a guest's, whose invoice was of a customer.
+    """
+    for rows in _ledger(connection, "customer, kind, object_id"):
+        owners: dict[tuple[int, str], str | None] = {}
+        for book, kind in {(row[0], row[4]) for row in rows if row[4] in REGISTRY}:
+            ids = {row[5] for row in rows if (row[0], row[4]) == (book, kind)}
+            found = _owners(connection, book, kind, ids)
+            owners |= {(book, id): customer for id, customer in found}
+        for book, id, _, customer, _, document in rows:
+            owner = owners.get((book, document))
+            problem = f"{id}: is posted for {customer}, {document} is of {owner}"
+            yield problem if owner and customer and owner != customer else None
+
+
+def _ledger(connection: Connection, columns: str) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield pages of the ledger's lines: book, id and line, and these columns."""
+    last: tuple[Any, ...] = (-1, "", -1)
+    while True:
+        rows = connection.query(
+            f"SELECT book, id, line, {columns} FROM ledger WHERE (book, id, line) > (?, ?, ?)"
+            f" ORDER BY book, id, line LIMIT {PAGE}",
+            last,
+        )
+        yield rows
         if len(rows) < PAGE:
             return
         last = rows[-1][:3]
+
+
+def _owners(
+    connection: Connection, book: int, kind: str, ids: Iterable[str]
+) -> list[tuple[Any, ...]]:
+    """Return the ids of documents with the customers whose they are."""
+    among, value = connection.any_of("d.id", ids)
+    own = any(each.name == "customer" for each in REGISTRY[kind].columns)
+    # A dispute is of its charge's customer.
+    charge = table_name("charge")
+    joined = "" if own else f" JOIN {charge} AS c ON c.book = d.book AND c.id = d.charge"
+    return connection.query(
+        f"SELECT d.id, {'d' if own else 'c'}.customer FROM {table_name(kind)} AS d{joined}"
+        f" WHERE d.book = ? AND {among}",
+        (book, value),
+    )
 
 
 @check("What a closed month came to stays as it was when it was closed")
