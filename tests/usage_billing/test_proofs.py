@@ -85,3 +85,14 @@ def test_the_doctor_finds_usage_that_is_gone(spoiled):
     spoiled.system.database.write(lose)
     [problem] = found(spoiled, EVENTS)
     assert "its identifier is known, and it is gone" in problem
+
+
+@pytest.mark.parametrize(("column", "id"), [("customer", "cus_other"), ("meter", "mtr_other")])
+def test_the_doctor_finds_usage_of_nobody(spoiled, column, id):
+    write = spoiled.system.database.write
+    [[true]] = write(lambda connection: connection.query(f"SELECT {column} FROM usage_series"))
+    move = f"UPDATE usage_series SET {column} = ?"
+    write(lambda connection: connection.run(move, (id,)))
+    problems = found(spoiled, EVENTS)
+    write(lambda connection: connection.run(move, (true,)))
+    assert f"is of {id}, and there is none" in problems

@@ -6,6 +6,7 @@ from decimal import Decimal
 from prorata.engine.doctor import check
 from prorata.engine.runtime import System
 from prorata.store.connection import Connection
+from prorata.store.names import table_name
 from prorata.store.usage_reading import joined
 
 TOGETHER = 500
@@ -52,7 +53,10 @@ def hours_add_up(system: System, connection: Connection) -> Iterator[str | None]
 
 @check("Every usage event has an identifier of its own and a customer")
 def events_are_owned(system: System, connection: Connection) -> Iterator[str | None]:
-    """Yield every series; and what stands without one, or is known by two identifiers."""
+    """Yield every series; and what stands without one, or is known by two identifiers.
+
+    And a series of a customer or a meter that there never was.
+    """
     [(count,)] = connection.query("SELECT COUNT(*) FROM usage_series")
     yield from (None for _ in range(int(count)))
     for table in ("usage_fresh", "usage_event", "usage_hour"):
@@ -61,6 +65,13 @@ def events_are_owned(system: System, connection: Connection) -> Iterator[str | N
             " (SELECT 1 FROM usage_series AS s WHERE s.number = series)"
         ):
             yield f"series {series}: {table} counts for nobody"
+    for kind in ("customer", "billing.meter"):
+        column = kind.rpartition(".")[2]
+        for series, id in connection.query(
+            f"SELECT number, {column} FROM usage_series AS s WHERE NOT EXISTS"
+            f" (SELECT 1 FROM {table_name(kind)} AS d WHERE d.book = s.book AND d.id = s.{column})"
+        ):
+            yield f"series {series}: is of {id}, and there is none"
     for series, number in connection.query(
         "SELECT series, number FROM (SELECT series, timestamp, number FROM usage_identifier"
         " UNION ALL SELECT series, timestamp, number FROM usage_fresh_identifier) AS known"
