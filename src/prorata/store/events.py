@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from prorata.model.resource import Resource
 from prorata.model.thin_types import THIN_ALONE
@@ -240,8 +240,9 @@ RANKS = {
 class Said(Struct):
     """An event before it is written: it names a document and a revision.
 
-    created, clock: the time at which it happened and the test clock that told it. request: the API
-    request that caused it. only: the one receiver that is told of it.
+    created, clock: the time at which it happened and the test clock that told it, which is looked
+    up at the end of the step where it is not known before. request: the API request that caused
+    it. only: the one receiver that is told of it.
     """
 
     type: str
@@ -251,7 +252,7 @@ class Said(Struct):
     previous: dict[str, Any] | None = None
     payload: dict[str, Any] | None = None
     created: int = 0
-    clock: str | None = None
+    clock: str | None | UnsetType = UNSET
     request: RequestInfo | None = None
     only: str | None = None
 

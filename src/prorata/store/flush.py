@@ -7,6 +7,7 @@ from operator import attrgetter, ne
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import UNSET
 
 from prorata.model.difference import encoded_patch, previous_attributes
 from prorata.model.finer_types import SILENT
@@ -232,6 +233,7 @@ def _update_columns(kind: str, chosen: tuple[bool, ...]) -> tuple[str, ...]:
 
 def conclude(uow: "UnitOfWork", records: Sequence[Record]) -> None:
     """End a step: derive the events of what it changed and put all its events in order."""
+    now, held = uow.now, bool(uow.held)
     said = {(event.type, event.object_id) for event in uow.events}
     derived = []
     bases: dict[str, Any] = {}
@@ -239,21 +241,21 @@ def conclude(uow: "UnitOfWork", records: Sequence[Record]) -> None:
         record.suspect = False
         if record.fresh and record.deleted:
             continue
-        record.settle(uow.now)
+        record.settle(now)
         if record.spec.has_private:
             private = record.private_bytes()
             if private != record.shown_private:
-                record.shown_private, record.touched_at = private, uow.now
-        if record.shown is record.event_base and not record.deleted and not uow.held:
+                record.shown_private, record.touched_at = private, now
+        if record.shown is record.event_base and not record.deleted and not held:
             continue
         event = _derived(record)
         if event is not None and (event.type, event.object_id) not in said:
             derived.append(event)
         if record.shown is not record.event_base:
-            if uow.held:
+            if held:
                 bases[record.key] = record.held_form(_posted(uow, record))
             record.event_base = record.shown
-        elif uow.held and record.shown_private != record.base_private:
+        elif held and record.shown_private != record.base_private:
             bases[record.key] = record.held_form(_posted(uow, record))
     for record in records:
         # What a later step of this unit does to it is another's to tell.
@@ -261,16 +263,17 @@ def conclude(uow: "UnitOfWork", records: Sequence[Record]) -> None:
     for event in uow.events:
         if event.revision == UNSETTLED:
             event.revision = max(uow.records[_key(event)].revision, 1)
-    if uow.held:
+    if held:
         _hold(uow, bases)
         uow.held = []
     else:
-        now, cause, records_by_key = uow.now, uow.cause, uow.records
         events = in_sequence(uow.events + derived, uow.sequence_name)
+        cause = uow.cause
         for event in events:
-            about = records_by_key.get(_key(event))
             event.created = now
-            event.clock = about.clock if about else uow.clock
+            if event.clock is UNSET:
+                about = uow.records.get(_key(event))
+                event.clock = about.clock if about else uow.clock
             event.request = None if event.type in AUTOMATIC else cause
         uow.told += events
     uow.events = []
@@ -313,7 +316,10 @@ def _derived(record: Record) -> Said | None:
         what, previous = "updated", previous_attributes(patch)
     if what not in spec.events:
         return None
-    return Said(f"{spec.event}.{what}", spec.kind, record.document.id, record.revision, previous)
+    return Said(
+        f"{spec.event}.{what}", spec.kind, record.document.id, record.revision, previous,
+        clock=record.clock,
+    )  # fmt: skip
 
 
 def _hold(uow: "UnitOfWork", bases: dict[str, Any]) -> None:

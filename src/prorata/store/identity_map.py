@@ -98,12 +98,12 @@ class IdentityMap:
 
     def _living(self, cls: type[Resource], id: str | None) -> Record | None:
         # What is named by its id alone is found by it at once.
-        record = self.records.get(id) if id else None
-        if id and (record is None or record.spec is not cls.spec):
-            record = self._record(cls, id)
-            if record is not None and record.spec is not cls.spec:
+        record = self.records.get(id or "")
+        if record is None or record.spec is not cls.spec:
+            record = self._record(cls, id) if id else None
+            if record is None or record.spec is not cls.spec:
                 return None
-        return None if record is None or record.deleted else record
+        return None if record.deleted else record
 
     def _record(self, cls: type[Resource], id: str) -> Record | None:
         spec = cls.spec

@@ -138,12 +138,13 @@ class UnitOfWork(IdentityMap):
     def emit(self, type: str, document: Resource, previous: dict[str, Any] | None = None) -> None:
         record = self._record_of(document)
         record.settle(self.now)
-        self.events.append(
-            Said(type, record.spec.kind, document.id, max(record.revision, 1), previous)
-        )
+        kind, revision, clock = record.spec.kind, max(record.revision, 1), record.clock
+        self.events.append(Said(type, kind, document.id, revision, previous, clock=clock))
 
     def emit_last(self, type: str, document: Resource) -> None:
-        self.events.append(Said(type, self._record_of(document).spec.kind, document.id, UNSETTLED))
+        record = self._record_of(document)
+        kind, clock = record.spec.kind, record.clock
+        self.events.append(Said(type, kind, document.id, UNSETTLED, clock=clock))
 
     def emit_payload(
         self,
