@@ -84,6 +84,23 @@ def test_ids_of_two_processes_in_one_microsecond_differ() -> None:
     assert len(set(made)) == len(made)
 
 
+def test_ids_made_together_are_those_that_would_be_made_one_by_one() -> None:
+    made = [(NOW + place % 3, owner) for place, owner in enumerate(["cus_1xY", "a-b", "", "é"] * 9)]
+    together, single = IdFactory(7), IdFactory(7)
+    assert together.in_order("evt", made) == [single.new("evt", *each) for each in made]
+    assert together.new("evt", NOW, "cus_1xY") == single.new("evt", NOW, "cus_1xY")
+
+
+def test_ids_made_together_take_their_turn_in_a_clock_that_stands() -> None:
+    ids = IdFactory(ticks=Ticks(10**18))
+    made = [
+        ids.new("evt", NOW, "cus_1xY"),
+        *ids.in_order("evt", [(NOW, "cus_1xY")] * (BUCKETS + 5)),
+        ids.new("evt", NOW, "cus_1xY"),
+    ]
+    assert made == sorted(set(made))
+
+
 def test_threads_never_get_one_id_twice() -> None:
     ids, made = IdFactory(), []
 
