@@ -6,8 +6,12 @@ import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import stripe
 
-from checkout.desk import Refusal
+from checkout.desk import Desk, Refusal
+from prorata.gateways.sandbox.network import Sandbox
+from servers import running
+from sound import assert_sound
 
 
 def subscriptions(desk, session):
@@ -273,3 +277,22 @@ def test_what_the_bank_is_asked_about_is_what_is_sold(desk, kind, by):
     else:
         assert paid.subscription.latest_invoice.amount_paid == due
         assert paid.subscription["items"].data[0].quantity == (2 if by == "code" else 7)
+
+
+def test_who_is_deleted_while_the_gateway_is_asked_has_bought_it(monkeypatch):
+    with running(worker=False) as server:
+        client = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url})
+        desk, gone = Desk(server, client), list[str]()
+        session = desk.subscribe(1500)
+        charge = Sandbox.charge
+
+        def meanwhile(gateway, order):
+            for each in desk.client.customers.list().data:
+                gone.append(desk.client.customers.delete(each.id).id)
+            return charge(gateway, order)
+
+        monkeypatch.setattr(Sandbox, "immediate", False)
+        monkeypatch.setattr(Sandbox, "charge", meanwhile)
+        assert desk.confirm(session)["status"] == "complete"
+        assert [desk.read(session).customer] == gone
+        assert_sound(server.system)

@@ -190,8 +190,8 @@ def complete(
     made, collected = private.made, private.collected
     session.status, session.payment_status, session.url = "complete", status, None
     private.last_error = None
-    if customer is not None:
-        session.customer = customer.id
+    # Also one who was deleted while the gateway was asked.
+    session.customer = customer.id if customer is not None else session.customer or made.customer
     if session.mode == "subscription":
         session.subscription, session.invoice = made.subscription, made.invoice
     information = session.collected_information or CollectedInformation()
