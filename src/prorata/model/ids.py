@@ -150,8 +150,10 @@ class IdFactory:
 
     def in_order(self, prefix: str, made: Sequence[tuple[int, str]]) -> list[str]:
         """Return new ids, in their order, each made at a second and in the bucket of an id."""
+        with self._lock:
+            moments = [self._next() for _ in made]
         salt, ids = self._salt, []
-        for at, (now, owner) in enumerate(made, self.moment(len(made))):
+        for at, (now, owner) in zip(moments, made, strict=True):
             suffix = owner[-2:]
             if suffix not in PAIR_VALUES:
                 suffix = PAIRS[bucket_of(owner)]
@@ -159,17 +161,15 @@ class IdFactory:
             ids.append(f"{_beginning(prefix, now)}{_head(at // BUCKETS)}{last}{salt}{suffix}")
         return ids
 
-    def moment(self, several: int = 1) -> int:
-        """Return a microsecond that nothing else of this factory has, later than those before.
-
-        several: how many that follow each other are taken; the first is returned.
-        """
-        # No second has microseconds of its own: virtual time comes back to one that it left.
+    def moment(self) -> int:
+        """Return a microsecond that nothing else of this factory has, later than those before."""
         with self._lock:
-            now = self._ticks() // 1000
-            if now <= self._last:
-                now = self._last + 1
-            self._last = now + several - 1
+            return self._next()
+
+    def _next(self) -> int:
+        # No second has microseconds of its own: virtual time comes back to one that it left.
+        now = self._ticks() // 1000
+        self._last = now = now if now > self._last else self._last + 1
         return now
 
     def _short_step(self) -> str:
