@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from prorata.engine.doctor import DELETED_TOO, check, documents, naming, pages, with_facts
+from prorata.engine.doctor import DELETED_TOO, check, documents, pages, with_facts
 from prorata.engine.runtime import System
 from prorata.rules.accounts import CASH, FEES
 from prorata.store.connection import Connection
@@ -92,12 +92,16 @@ def movements_match(system: System, connection: Connection) -> Iterator[str | No
 
 
 def _moved(connection: Connection, book: int, ids: Iterable[str]) -> dict[Key, Sums]:
-    """Return what the movements of these documents come to, and their fees."""
+    """Return what the movements of these documents come to, as their rows say, and their fees."""
+    among, value = connection.any_of("source", ids)
     moved: dict[Key, Sums] = {}
-    for each in naming(connection, "balance_transaction", "source", book, ids):
-        key = each["source"], each["currency"]
-        net, fee = moved.get(key, NOTHING)
-        moved[key] = net + each["net"], fee + each["fee"]
+    for id, currency, amount, text in connection.query(
+        f"SELECT source, currency, net, document FROM {table_name('balance_transaction')}"
+        f" WHERE book = ? AND deleted = 0 AND {among}",
+        (book, value),
+    ):
+        net, fee = moved.get((id, currency), NOTHING)
+        moved[id, currency] = net + amount, fee + plain(text)["fee"]
     return moved
 
 
