@@ -185,6 +185,41 @@ def test_a_card_pays_whether_or_not_anybody_comes_back_from_the_bank(
     assert seller.v1.subscriptions.retrieve(plan.id).default_payment_method == kept
 
 
+@pytest.mark.parametrize("purpose", ["all", "one"])
+@pytest.mark.parametrize("earlier", [True, False])
+def test_a_phase_that_begins_late_does_not_undo_what_a_card_was_added_for(
+    silent: Any, purpose: str, earlier: bool
+) -> None:
+    seller, _, day = silent
+    ada = seller.customer()
+    attach = seller.v1.payment_methods.attach
+    first, second = (
+        attach(each, {"customer": ada.id}).id for each in ("pm_card_mastercard", "pm_card_amex")
+    )
+    month = {"items": [{"price": seller.basic.id}],
+             "duration": {"interval": "month", "interval_count": 1}}  # fmt: skip
+    schedule = seller.v1.subscription_schedules.create({
+        "customer": ada.id, "start_date": "now", "phases": [
+            {**month, **({"default_payment_method": first} if earlier else {})},
+            {**month, "default_payment_method": second},
+        ],
+    })  # fmt: skip
+    # The second phase was to begin a minute ago; no worker has come by.
+    seller.server.system.clock.move_to(schedule.phases[0].end_date + 60)
+    form = {"all_plans": "1"} if purpose == "all" else {"subscription": schedule.subscription}
+    url, visitor = f"{seller.session(ada).url}/payment-methods/add", Visitor(seller)
+    bank = visitor.post(url, number=NEEDS_BANK, expiry="12/34", cvc="123", **form)
+    [secret] = re.findall(r"client_secret=(\w+)", bank.headers["location"])
+    answer = {"client_secret": secret, "answer": "complete"}
+    visitor.http.post(bank.headers["location"], answer, allow_redirects=False)
+    day()
+    subscription = seller.v1.subscriptions.retrieve(schedule.subscription)
+    now = seller.v1.subscription_schedules.retrieve(schedule.id).current_phase
+    assert now.start_date == schedule.phases[1].start_date
+    assert subscription.default_payment_method is None
+    assert_sound(seller.server.system)
+
+
 @pytest.mark.parametrize("whose", ["nobody's", "another's", "ended"])
 def test_a_card_for_a_plan_that_is_not_there(seller: Seller, whose: str) -> None:
     ada = seller.customer()

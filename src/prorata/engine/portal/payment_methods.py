@@ -5,6 +5,7 @@ from prorata.engine.payments.attach import detach_method
 from prorata.engine.payments.setup_hooks import on_wanted_setup
 from prorata.engine.payments.setup_intents import create as create_setup_intent
 from prorata.engine.subscriptions.change import change_directly
+from prorata.engine.subscriptions.schedule_hooks import let_schedule_go_first
 from prorata.model.errors import InvalidRequest, no_such
 from prorata.model.transaction import Tx
 from prorata.resources.billing.subscription import ENDED, Subscription
@@ -91,8 +92,14 @@ def setup_succeeded(tx: Tx, intent: SetupIntent, method: PaymentMethod) -> None:
         return
     tx.rely_on(method)
     use_for_all(tx, customer, method.id)
+    plans = tx.select(Subscription, customer=customer.id)
+    wished = {each.id for each in plans if wanted.plans or each.id == wanted.subscription}
+    for each in plans:
+        if each.id in wished and each.status not in ENDED:
+            # A phase that was to begin before names its method now: later it would undo this.
+            let_schedule_go_first(tx, each)
     for each in with_own_method(tx, customer):
-        if wanted.plans or each.id == wanted.subscription:
+        if each.id in wished:
             each.default_payment_method = None
 
 
