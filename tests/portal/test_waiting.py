@@ -185,6 +185,27 @@ def test_a_card_pays_whether_or_not_anybody_comes_back_from_the_bank(
     assert seller.v1.subscriptions.retrieve(plan.id).default_payment_method == kept
 
 
+@pytest.mark.parametrize("by", ["quantity", "price"])
+def test_a_plan_goes_on_as_the_page_said(seller: Seller, by: str) -> None:
+    seller.allow(subscription_pause={"enabled": True})
+    ada = seller.customer()
+    # Credit pays for it, so that what is due now is the same whatever it costs.
+    seller.v1.customers.update(ada.id, {"balance": -100_000})
+    plan = seller.subscribe(ada, billing_mode={"type": "flexible"})
+    seller.v1.subscriptions.pause(plan.id, {"type": "subscription"})
+    visitor, page = Visitor(seller), f"{seller.session(ada).url}/subscriptions/{plan.id}/resume"
+    token = visitor.token(page)
+    change = {"quantity": 9} if by == "quantity" else {"price": seller.pro.id}
+    item = {"id": plan["items"].data[0].id, **change}
+    seller.v1.subscriptions.update(plan.id, {"items": [item], "proration_behavior": "none"})
+    answer = visitor.post(page, token, due="0")
+    assert answer.status_code == 400 and "has changed meanwhile" in answer.text
+    assert seller.v1.subscriptions.retrieve(plan.id).status == "paused"
+    # What is shown now can be confirmed.
+    assert visitor.post(page, token, due="0").status_code == 303
+    assert seller.v1.subscriptions.retrieve(plan.id).status == "active"
+
+
 @pytest.mark.parametrize("purpose", ["all", "one"])
 @pytest.mark.parametrize("earlier", [True, False])
 def test_a_phase_that_begins_late_does_not_undo_what_a_card_was_added_for(

@@ -1,6 +1,9 @@
 """Pause a plan: a customer lets a subscription stand still for a while, and go on again."""
 
+import hashlib
 from dataclasses import dataclass
+
+import msgspec
 
 from prorata.engine.invoices.intent import method_of
 from prorata.engine.portal.change_plan import CHANGED, OUTDATED
@@ -87,8 +90,12 @@ def credit_of_pause(tx: Tx, id: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Resumption:
-    """What it costs that a plan goes on now, and until when (seconds UTC) that lasts."""
+    """What it costs that a plan goes on now, and until when (seconds UTC) that lasts.
 
+    sold: the prices that go on, and how much of each.
+    """
+
+    sold: list[tuple[str, int]]
     invoice: Invoice | None
     until: int | None
 
@@ -96,6 +103,12 @@ class Resumption:
     def due(self) -> int:
         """Return what is to be paid now, in minor units."""
         return 0 if self.invoice is None else self.invoice.amount_due
+
+    @property
+    def mark(self) -> str:
+        """Return what tells this resumption from others that cost the same now."""
+        told = msgspec.json.encode([self.sold, self.invoice.total if self.invoice else None])
+        return hashlib.sha256(told).hexdigest()[:16]
 
 
 def foresee_resumption(tx: Tx, features: Features, id: str) -> Resumption:
@@ -106,11 +119,12 @@ def foresee_resumption(tx: Tx, features: Features, id: str) -> Resumption:
         discard_pending_update(tx, subscription)
         customer = tx.get(Customer, subscription.customer)
         began = subscription.period_start
+        sold = [(each.price.id, each.units) for each in subscription.items.data]
         lines = plan_resumption(tx, subscription)
         if not lines:
-            return Resumption(None, subscription.period_end)
+            return Resumption(sold, None, subscription.period_end)
         invoice = shown(tx, subscription, customer, lines, (began, tx.now))
-        return Resumption(invoice, subscription.period_end)
+        return Resumption(sold, invoice, subscription.period_end)
 
 
 def _check_resumable(features: Features, subscription: Subscription) -> None:
@@ -118,13 +132,16 @@ def _check_resumable(features: Features, subscription: Subscription) -> None:
         raise InvalidRequest("This subscription can't be resumed here.")
 
 
-def resume_plan(tx: Tx, features: Features, customer: Customer, id: str, due: int) -> None:
+def resume_plan(
+    tx: Tx, features: Features, customer: Customer, id: str, due: int, seen: str
+) -> None:
     """Let a paused subscription go on, once what that costs is paid.
 
-    due: what the customer was shown, in minor units. Raises InvalidRequest where it would cost
-    something else by now, or nothing can pay for it.
+    due: what the customer was shown, in minor units. seen: the mark of what was shown. Raises
+    InvalidRequest where it is something else by now, or nothing can pay for it.
     """
-    if foresee_resumption(tx, features, id).due != due:
+    found = foresee_resumption(tx, features, id)
+    if found.due != due or found.mark != seen:
         raise InvalidRequest(CHANGED, code=OUTDATED)
     subscription = tx.get(Subscription, id)
     if due and method_of(customer, subscription) is None:

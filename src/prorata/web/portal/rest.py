@@ -66,10 +66,11 @@ def go_on(stay: Stay) -> Response:
     """Let a paused plan go on, once it is paid."""
     id, shown = stay.visit.parts[4], stay.visit.form.get("due", "")
     due = int(shown) if shown.isascii() and shown.isdigit() and len(shown) <= 12 else -1
+    seen = stay.visit.form.get("seen", "")
 
     def take(tx: UnitOfWork, guest: Guest) -> None:
         own_subscription(tx, guest, id)
-        resume_plan(tx, guest.configuration.features, guest.customer, id, due)
+        resume_plan(tx, guest.configuration.features, guest.customer, id, due, seen)
 
     try:
         stay.do_counted(take)
@@ -115,6 +116,7 @@ def _cost(stay: Stay, tx: UnitOfWork, guest: Guest) -> dict[str, Any]:
         "id": id,
         "plan": present,
         "bill": bill(tx, language, invoice) if invoice is not None else None,
+        "seen": found.mark,
         "due": found.due,
         "due_text": language.amount(found.due, invoice.currency) if invoice is not None else "",
         "until": language.date(found.until) if found.until is not None else None,
