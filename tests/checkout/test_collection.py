@@ -41,6 +41,33 @@ def test_custom_fields(desk):
     assert values == {"engraving": "Jo", "size": "l", "age": None}
 
 
+@pytest.mark.parametrize("by", ["window", "seller"])
+def test_what_is_sent_goes_the_way_that_the_page_showed(desk, by):
+    post, pickup = (
+        {"shipping_rate_data": {
+            "display_name": name, "type": "fixed_amount",
+            "fixed_amount": {"amount": 500, "currency": "usd"},
+        }}
+        for name in ("Post", "Pickup")
+    )  # fmt: skip
+    session = desk.sell(2000, shipping_options=[post, pickup])
+    seen = desk.page(session)
+    first, second = (each["id"] for each in seen["shipping_options"])
+    if by == "window":
+        desk.change(session, shipping_rate=second)
+    else:
+        desk.client.checkout.sessions.update(session.id, {"shipping_options": [pickup]})
+    agreed = {"expected_amount": 2500, "expected_mark": seen["mark"]}
+    assert desk.refused("confirm", session, **agreed).code == "checkout_page_outdated"
+    now = desk.page(session)
+    # A wallet names the way that was chosen in it.
+    named = {"shipping_rate": first} if by == "window" else {}
+    done = desk.confirm(session, expected_amount=2500, expected_mark=now["mark"], **named)
+    assert done["status"] == "complete"
+    shown = desk.read(session).shipping_cost.shipping_rate
+    assert shown == (first if by == "window" else now["shipping_rate"])
+
+
 @pytest.mark.parametrize(
     ("fields", "param"),
     [

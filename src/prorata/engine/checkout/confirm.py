@@ -82,6 +82,7 @@ def confirm(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> Chec
     check_open(tx, session)
     wait_for_answer(tx, session)
     count_confirmation(tx, session)
+    rate = session.private.shipping_rate
     apply_change(tx, session, params)
     if _is_paid_elsewhere(tx, session):
         return session
@@ -94,7 +95,7 @@ def confirm(tx: Tx, session: CheckoutSession, params: PageConfirmParams) -> Chec
     found = refresh(tx, session)
     check_located(session)
     _check_expected(session, params, found)
-    check_mark(session, params, found)
+    check_mark(session, params, found, rate)
     check_chargeable(session, found.due)
     let_go_of_other(tx, session, found.due)
     session.private.last_error = None

@@ -78,7 +78,7 @@ def page_of(tx: Tx, session: CheckoutSession) -> PaymentPage:
         line_items=shown_items(tx, session, found),
         livemode=session.livemode,
         locale=session.locale,
-        mark=mark_of(session, found),
+        mark=mark_of(session, found, session.private.shipping_rate),
         missing=lacks,
         mode=session.mode,
         optional_items=shown_optional(tx, session),
