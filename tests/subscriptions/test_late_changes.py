@@ -179,3 +179,31 @@ def test_a_subscription_that_should_have_ended_is_not_migrated():
         assert run_due(server.system, at("2026-02-01") + 5).failed == []
         ended = client.subscriptions.retrieve(subscription.id)
         assert (ended.status, ended.billing_mode.type) == ("canceled", "classic")
+
+
+@pytest.mark.parametrize("cancel_at", [None, "2026-03-20"])
+@pytest.mark.parametrize(
+    ("behavior", "status"),
+    [("void", "void"), ("mark_uncollectible", "uncollectible"), ("keep_as_draft", "draft")],
+)
+def test_what_was_due_while_collection_was_paused_is_not_collected_later(
+    behavior: str, status: str, cancel_at: str | None
+):
+    with running(worker=False, now=at("2026-01-01")) as server:
+        client, customer = open_shop(server)
+        terms = {} if cancel_at is None else {"cancel_at": at(cancel_at)}
+        subscription = subscribe(client, customer, 1_000, **terms)
+        client.subscriptions.update(subscription.id, {
+            "pause_collection": {"behavior": behavior, "resumes_at": at("2026-02-15")},
+        })  # fmt: skip
+
+        for moment in (at("2026-03-25"), at("2026-03-26")):
+            server.system.clock.move_to(moment)
+            assert run_due(server.system, moment).failed == []
+
+        found = client.subscriptions.retrieve(subscription.id)
+        assert found.pause_collection is None
+        invoices = client.invoices.list({"subscription": subscription.id}).data
+        assert [(each.lines.data[0].period.start, each.status) for each in invoices] == [
+            (at("2026-03-01"), "paid"), (at("2026-02-01"), status), (at("2026-01-01"), "paid"),
+        ]  # fmt: skip

@@ -74,9 +74,11 @@ def _live_to_the_end(tx: Tx, subscription: Subscription) -> None:
     while subscription.status in LIVE and _reached(
         subscription.period_end, (subscription.cancel_at or 0) - 1
     ):
+        _let_collection_resume(tx, subscription)
         invoice = renew(tx, subscription)
         if invoice is not None and invoice.auto_advance is True:
             missed.append(invoice)
+    _let_collection_resume(tx, subscription)
     if subscription.status not in (*LIVE, "paused"):
         return
     finish(tx, subscription)
@@ -86,10 +88,21 @@ def _live_to_the_end(tx: Tx, subscription: Subscription) -> None:
 
 
 def _let_collection_resume(tx: Tx, subscription: Subscription) -> None:
-    """End a pause of collection whose time is over, also while the subscription stands still."""
+    """End a pause of collection whose time is over, also while the subscription stands still.
+
+    What was due before that, and is late, is billed as the pause wants it first.
+    """
     collection = subscription.pause_collection
-    if collection is not None and _reached(collection.resumes_at, tx.now):
-        subscription.pause_collection = None
+    if collection is None or collection.resumes_at is None or collection.resumes_at > tx.now:
+        return
+    bills = (
+        subscription.period_end,
+        subscription.cancel_at,
+        subscription.next_pending_invoice_item_invoice,
+    )
+    if subscription.status in LIVE and any(_reached(at, collection.resumes_at - 1) for at in bills):
+        return
+    subscription.pause_collection = None
 
 
 def expire_unpaid(tx: Tx, subscription: Subscription) -> None:
