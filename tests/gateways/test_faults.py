@@ -67,6 +67,16 @@ def test_network_is_down_until_a_second(faulty):
     assert faulty.lookup("pa_2") is None
 
 
+def test_network_comes_up_in_virtual_time_whatever_second_an_order_is_of(sandbox):
+    seconds = iter([NOW, NOW + 9, NOW + 10])
+    faulty = FaultyGateway(sandbox, seed=1, clock=lambda: next(seconds))
+    faulty.go_down(until=NOW + 10)
+    assert isinstance(faulty.charge(order("pm_card_visa")), Unknown)
+    with pytest.raises(GatewayTimeout):
+        faulty.lookup("pa_1")
+    assert isinstance(faulty.charge(order("pm_card_visa")), Succeeded)
+
+
 def test_network_can_decline_everything_new(faulty, sandbox):
     paid = faulty.charge(order("pm_card_visa"))
     faulty.decline_all()

@@ -59,7 +59,8 @@ class FaultyGateway:
 
     A lost call gives Unknown (for a refund one that is `unknown`), or raises GatewayTimeout where
     there is no such answer, or always with `raises`. `log` lists the faults that happened, as
-    (key, fault).
+    (key, fault). clock: tells virtual time; without it only what a call says of its own second does,
+    and that of an order which is asked about again stays as long ago as it was.
     """
 
     test_only = True
@@ -72,6 +73,7 @@ class FaultyGateway:
         *,
         raises: bool = False,
         sleep: Callable[[float], None] = real_sleep,
+        clock: Callable[[], int] | None = None,
     ) -> None:
         self.inner = inner
         self.name = inner.name
@@ -80,6 +82,7 @@ class FaultyGateway:
         self._rates = rates
         self._raises = raises
         self._sleep = sleep
+        self._clock = clock
         self._lock = threading.Lock()
         self._asked: Counter[str] = Counter()
         self._forced: list[Fault | None] = []
@@ -97,7 +100,7 @@ class FaultyGateway:
             self._forced.extend(faults)
 
     def go_down(self, until: int | None = None) -> None:
-        """Answer nobody until `come_up`, or until a call with `now` at or after `until`."""
+        """Answer nobody until `come_up`, or until a call at or after the second `until`."""
         self._down, self._down_until = True, until
 
     def come_up(self) -> None:
@@ -264,8 +267,9 @@ class FaultyGateway:
         return answer
 
     def _is_down(self, now: int | None) -> bool:
-        if self._down and self._down_until is not None and now is not None:
-            self._down = now < self._down_until
+        second = self._clock() if self._clock is not None else now
+        if self._down and self._down_until is not None and second is not None:
+            self._down = second < self._down_until
         return self._down
 
     def _next_fault(self, key: str) -> Fault | None:

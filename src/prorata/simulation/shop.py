@@ -65,7 +65,9 @@ class Shop:
         rates = FAULTS if troubles.gateway else Rates()
         # What is outside outlives every process; so does real time, which the order of ids follows.
         self._ticks = count(0, 1000).__next__
-        self.gateway = FaultyGateway(Sandbox(self.url), seed, rates, sleep=lambda _: None)
+        self.gateway = FaultyGateway(
+            Sandbox(self.url), seed, rates, sleep=lambda _: None, clock=self.clock.now
+        )
         self.lives = self.requests = self.repeats = self.refusals = 0
         self.system: System
         self.desk: Desk
