@@ -59,8 +59,8 @@ class FaultyGateway:
 
     A lost call gives Unknown (for a refund one that is `unknown`), or raises GatewayTimeout where
     there is no such answer, or always with `raises`. `log` lists the faults that happened, as
-    (key, fault). clock: tells virtual time; without it only what a call says of its own second does,
-    and that of an order which is asked about again stays as long ago as it was.
+    (key, fault). clock: tells virtual time; without it only a call's own second does, and that of
+    an order which is asked about again stays as long ago as it was.
     """
 
     test_only = True

@@ -97,8 +97,8 @@ def postings_keep_their_customer(system: System, connection: Connection) -> Iter
     """
     for rows in _ledger(connection, "customer, kind, object_id"):
         owners: dict[tuple[int, str], str | None] = {}
-        for book, kind in {(row[0], row[4]) for row in rows if row[4] in REGISTRY}:
-            ids = {row[5] for row in rows if (row[0], row[4]) == (book, kind)}
+        for book, kind in sorted({(row[0], row[4]) for row in rows if row[4] in REGISTRY}):
+            ids = sorted({row[5] for row in rows if (row[0], row[4]) == (book, kind)})
             found = _owners(connection, book, kind, ids)
             owners |= {(book, id): customer for id, customer in found}
         for book, id, _, customer, _, document in rows:
