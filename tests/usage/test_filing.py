@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import count
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,9 +17,9 @@ from prorata.store.usage_reading import joined
 
 NOW = 1_790_000_000
 START = NOW - 3 * 86400
-CUSTOMERS = ("cus_a", "cus_b")
+numbers = count()
 values = st.decimals(-10**6, 10**6, places=3) | st.integers(-10**14, 10**14).map(Decimal)
-events = st.tuples(st.sampled_from(CUSTOMERS), st.integers(START, NOW), values)
+events = st.tuples(st.sampled_from([0, 1]), st.integers(START, NOW), values)
 deeds = st.lists(
     st.lists(events, min_size=1, max_size=12) | st.just("file") | st.just("step")
     | st.integers(0, 40), max_size=12,
@@ -46,13 +46,19 @@ def truth(kept, span):
 
 
 class Counted:
-    """One store of usage, and the same in a list."""
+    """A meter and two customers: what the store counts for them, and the same in a list."""
 
-    def __init__(self, system, meter):
-        self.system, self.meter = system, meter
+    def __init__(self, server, client):
+        self.system = server.system
+        self.meter = client.v1.billing.meters.create({
+            "display_name": "Filed", "event_name": f"filed_{next(numbers)}",
+            "default_aggregation": {"formula": "sum"},
+        }).id  # fmt: skip
+        self.customers = [client.v1.customers.create().id for _ in range(2)]
         self.kept, self.sent = [], 0
         self.filing = Filing(fresh=3, chunk=4)
-        self.book = system.database.write(lambda each: open_book(each, "acct_usage", False)).key
+        account = client.v1.accounts.retrieve_current().id
+        self.book = self.system.database.write(lambda each: open_book(each, account, False)).key
 
     def write(self, work):
         def run(connection):
@@ -73,7 +79,10 @@ class Counted:
             assert self.write(lambda usage: usage.cancel(self.digest(deed))) == bool(there)
             self.kept = [each for each in self.kept if each[3] != deed]
         else:
-            new = [(*each, self.sent + n) for n, each in enumerate(deed)]
+            new = [
+                (self.customers[whose], at, value, self.sent + n)
+                for n, (whose, at, value) in enumerate(deed)
+            ]
             self.sent += len(new)
             self.write(lambda usage: usage.record([
                 UsageEvent(self.meter, customer, "", self.digest(n), at, value)
@@ -82,19 +91,14 @@ class Counted:
             self.kept += new
 
 
-@pytest.fixture(scope="module")
-def number():
-    return iter(range(10**6)).__next__
-
-
 @settings(max_examples=60, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=deeds, ends=st.tuples(st.integers(START, NOW), st.integers(START, NOW)))
-def test_what_is_counted_is_what_was_sent(server, number, deeds, ends):
-    counted = Counted(server.system, f"mtr_{number()}")
+def test_what_is_counted_is_what_was_sent(server, client, deeds, ends):
+    counted = Counted(server, client)
     spans = [
         Span(counted.meter, customer, min(ends), max(ends), formula, window)
-        for customer in CUSTOMERS for formula in ("sum", "count", "last")
+        for customer in counted.customers for formula in ("sum", "count", "last")
         for window in (None, "hour", "day")
     ]  # fmt: skip
     for deed in deeds:
@@ -103,9 +107,10 @@ def test_what_is_counted_is_what_was_sent(server, number, deeds, ends):
     assert found == [truth(counted.kept, span) for span in spans]
 
 
-def test_an_identifier_is_known_for_a_day_and_then_free_again(server):
-    counted = Counted(server.system, "mtr_day")
-    counted.do([("cus_a", NOW, Decimal(1))])
+def test_an_identifier_is_known_for_a_day_and_then_free_again(server, client):
+    counted = Counted(server, client)
+    ada = counted.customers[0]
+    counted.do([(0, NOW, Decimal(1))])
     digest = counted.digest(0)
 
     def at(now):
@@ -117,40 +122,41 @@ def test_an_identifier_is_known_for_a_day_and_then_free_again(server):
     assert at(NOW + 86400) == {digest}
     assert at(NOW + 26 * 3600) == set()
     for later in (NOW + 26 * 3600, NOW + 60 * 3600):
-        event = UsageEvent("mtr_day", "cus_a", "", digest, NOW, Decimal(1))
+        event = UsageEvent(counted.meter, ada, "", digest, NOW, Decimal(1))
         server.system.database.write(
             lambda each, event=event, later=later: UsageStore(
                 each, counted.book, later, server.system.ids.moment).record([event])
         )  # fmt: skip
         server.system.database.write(lambda each, later=later: file_all(each, later))
-    span = Span("mtr_day", "cus_a", NOW, NOW + 1)
+    span = Span(counted.meter, ada, NOW, NOW + 1)
     assert counted.write(lambda usage: usage.measure([span])) == [3]
 
 
-def test_too_many_combinations_are_counted_without_them(server, monkeypatch):
+def test_too_many_combinations_are_counted_without_them(server, client, monkeypatch):
     monkeypatch.setattr("prorata.store.usage.MOST_COMBINATIONS", 3)
-    counted = Counted(server.system, "mtr_wide")
+    counted = Counted(server, client)
+    ada = counted.customers[0]
     for n in range(6):
         counted.write(lambda usage, n=n: usage.record(
-            [UsageEvent("mtr_wide", "cus_a", f"d{n}", counted.digest(n), NOW, Decimal(1))]))
-    assert counted.write(lambda usage: usage.combinations("mtr_wide", "cus_a")) == [
+            [UsageEvent(counted.meter, ada, f"d{n}", counted.digest(n), NOW, Decimal(1))]))
+    assert counted.write(lambda usage: usage.combinations(counted.meter, ada)) == [
         "d0", "d1", "d2", ""]
-    span = Span("mtr_wide", "cus_a", NOW, NOW + 1)
+    span = Span(counted.meter, ada, NOW, NOW + 1)
     assert counted.write(lambda usage: usage.measure([span])) == [6]
 
 
-def test_what_is_too_large_for_an_hour_is_counted_all_the_same(server):
+def test_what_is_too_large_for_an_hour_is_counted_all_the_same(server, client):
     """Twelve thousand events of the largest value come to more than 64 bits hold."""
-    counted, largest = Counted(server.system, "mtr_large"), Decimal(10**15 - 1)
+    counted, largest = Counted(server, client), Decimal(10**15 - 1)
     counted.sent = 12_000
     for batch in range(3):
         start = batch * 4_000
         counted.write(lambda usage, start=start: usage.record([
-            UsageEvent("mtr_large", "cus_a", "", counted.digest(n), NOW, largest)
+            UsageEvent(counted.meter, counted.customers[0], "", counted.digest(n), NOW, largest)
             for n in range(start, start + 4_000)]))  # fmt: skip
-        counted.do([("cus_b", NOW, Decimal(1))])
+        counted.do([(1, NOW, Decimal(1))])
         counted.do("file" if batch else "step")
-    spans = [Span("mtr_large", each, NOW - 5, NOW + 5) for each in CUSTOMERS]
+    spans = [Span(counted.meter, each, NOW - 5, NOW + 5) for each in counted.customers]
     assert counted.write(lambda usage: usage.measure(spans)) == [12_000 * largest, 3]
 
 
