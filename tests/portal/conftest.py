@@ -20,6 +20,19 @@ def seller() -> Iterator[Seller]:
         yield Seller(server)
 
 
+@pytest.fixture
+def at() -> Any:
+    """Give a seller whose server's time stands still, and what moves it."""
+    with running(worker=False, now=1_800_000_000) as server:
+        seller = Seller(server)
+
+        def wait(seconds: int) -> None:
+            clock = server.system.clock
+            clock.move_to(clock.now() + seconds)
+
+        yield seller, wait
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Give a browser for the tests of a module."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from prorata.engine.doctor import CHECKS
 from prorata.store.connection import Connection
 from prorata.store.tables import schema
+from store.subscribed import subscribed
 
 # What each subscription and its payment have of their own.
 TABLES = (
@@ -67,17 +68,7 @@ def peak(system: Any, sentence: str) -> int:
 
 
 def test_a_larger_book_takes_no_more_memory(client: Any, server: Any) -> None:
-    customer = client.v1.customers.create({
-        "payment_method": "pm_card_visa",
-        "invoice_settings": {"default_payment_method": "pm_card_visa"},
-    })  # fmt: skip
-    price = client.v1.prices.create({
-        "currency": "usd", "unit_amount": 1500, "recurring": {"interval": "month"},
-        "product_data": {"name": "Basic"},
-    })  # fmt: skip
-    subscription = client.v1.subscriptions.create(
-        {"customer": customer.id, "items": [{"price": price.id}]}
-    )
+    subscription = subscribed(client)
     item = subscription["items"].data[0].id
     database = server.system.database
     database.write(partial(copy, item, 1, 2500))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from prorata.engine.doctor import CHECKS
+from store.subscribed import subscribed
 
 
 class Watched:
@@ -47,14 +48,6 @@ def sorted_documents(system: Any, sentence: str) -> list[str]:
 def test_no_check_has_documents_sorted(client: Any, server: Any) -> None:
     if server.system.database.dialect != "sqlite":
         pytest.skip("of SQLite")
-    customer = client.v1.customers.create({
-        "payment_method": "pm_card_visa",
-        "invoice_settings": {"default_payment_method": "pm_card_visa"},
-    })  # fmt: skip
-    price = client.v1.prices.create({
-        "currency": "usd", "unit_amount": 1500, "recurring": {"interval": "month"},
-        "product_data": {"name": "Basic"},
-    })  # fmt: skip
-    client.v1.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}]})
+    subscribed(client)
     for sentence in CHECKS:
         assert sorted_documents(server.system, sentence) == [], sentence
