@@ -156,6 +156,44 @@ def test_a_test_clock_has_arrived_when_what_waits_for_a_payment_is_done():
         assert (begun.status, len(begun.subscription.discounts)) == ("active", 1)
 
 
+def test_what_waits_for_a_payment_on_a_test_clock_keeps_its_place_in_its_customers_life():
+    with running(worker=False, now=START) as server:
+        world = World(server)
+        v1 = world.client.v1
+        clock = v1.test_helpers.test_clocks.create({"frozen_time": START}).id
+        customer = v1.customers.create({
+            "test_clock": clock, "payment_method": "pm_card_visa",
+            "invoice_settings": {"default_payment_method": "pm_card_visa"},
+        }).id
+        price = v1.prices.create({
+            "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
+            "recurring": {"interval": "month"},
+        }).id
+        for begin, discounts in (1, [{"promotion_code": first_purchase(v1)}]), (2, []):
+            v1.subscription_schedules.create({
+                "customer": customer, "start_date": START + begin * DAY,
+                "phases": [{
+                    "items": [{"price": price}], "discounts": discounts,
+                    "duration": {"interval": "month", "interval_count": 2},
+                }],
+            })
+        pay_in_silence(world, customer)
+        v1.test_helpers.test_clocks.advance(clock, {"frozen_time": START + 40 * DAY})
+
+        advance_clock(world.system, world.book, clock)
+        assert v1.test_helpers.test_clocks.retrieve(clock).status == "advancing"
+        wait(world, 3_600, 2)
+        advance_clock(world.system, world.book, clock)
+
+        moved = v1.test_helpers.test_clocks.retrieve(clock)
+        assert (moved.status, moved.frozen_time) == ("ready", START + 40 * DAY)
+        invoices = v1.invoices.list({"customer": customer}).data
+        numbers = [each.number for each in sorted(invoices, key=lambda each: each.created)]
+        assert numbers == sorted(numbers)
+        assert [each.total for each in invoices] == [1000, 500, 1000, 500]
+        assert_sound(world.system)
+
+
 def test_nothing_is_built_on_what_an_outcome_may_yet_undo(shop, monkeypatch):
     world, _ = shop
     v1 = world.client.v1

@@ -7,6 +7,7 @@ stays in order while different customers are treated side by side.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 
 import structlog
@@ -28,6 +29,8 @@ BATCH = 500
 # How often a document may be due at one second: an outcome that comes to light as it is attended
 # to, of a payment that began before, leaves that second's own work to be done.
 MOST_VISITS = 2
+# What tells how a payment came out, for which others wait.
+OUTCOMES = frozenset({"payment_attempt", "payment_intent"})
 # Shares under way at once: where the database is another process, one waits while another works.
 LANES = {"postgresql": 2, "sqlite": 1}
 # Documents due that are worth dividing; fewer at a time cost more each on SQLite.
@@ -43,7 +46,7 @@ class Progress:
     reached: int = 0
     failed: list[tuple[Due, str]] = field(default_factory=list)
     # What a payment on its way keeps from being attended to, until its outcome is known.
-    postponed: set[tuple[str, str]] = field(default_factory=set)
+    postponed: dict[tuple[str, str], Due] = field(default_factory=dict)
     # The books in which something waits for a process that has its gateway, or for its answer.
     unserved: set[int] = field(default_factory=set)
 
@@ -88,7 +91,10 @@ def run_due(
     memory = Memory()
     before = 0
     while True:
-        items = _next_batch(system, upto, clock, buckets, without, progress.postponed)
+        at_due_time = virtual or clock is not None
+        items = _next_batch(
+            system, upto, clock, buckets, without, progress.postponed, in_order=at_due_time
+        )
         if not items:
             if not progress.postponed or progress.attended == before:
                 return progress
@@ -109,7 +115,6 @@ def run_due(
             for item in stuck:
                 _put_aside(system, item, "it stays due at the same second", progress)
             mine = [item for item in mine if item not in stuck]
-            at_due_time = virtual or clock is not None
             _attend_batch(system, book, mine, None if at_due_time else upto, progress, memory)
             if not at_due_time:
                 # The next batch has documents of its own; a test clock comes back to the same.
@@ -117,6 +122,8 @@ def run_due(
             for item in mine:
                 if (item.kind, item.id) not in progress.postponed and item.kind not in RESTLESS:
                     visits.note(item)
+            if at_due_time:
+                _let_go_on(mine, progress)
         if on_batch is not None:
             on_batch(progress)
 
@@ -156,21 +163,52 @@ def _next_batch(
     clock: str | None,
     buckets: tuple[int, int] | None,
     without: Collection[int],
-    postponed: set[tuple[str, str]],
+    postponed: dict[tuple[str, str], Due],
+    *,
+    in_order: bool,
 ) -> list[Due]:
-    found = system.database.read(
-        lambda connection: find_due(
-            connection, upto, clock=clock, limit=BATCH + len(postponed), kinds=HANDLERS.keys(),
-            buckets=buckets, without=without,
-        ),
-        one_query=True,
-    )  # fmt: skip
-    if postponed:
-        found = [item for item in found if (item.kind, item.id) not in postponed]
+    """Return what is due first, one document per bucket at most, without what is postponed.
+
+    in_order: nor what comes after it in its customer's life, except the outcomes of payments.
+    """
+    held = {(item.book, item.bucket) for item in postponed.values()} if in_order else set()
+    limit = BATCH + len(postponed)
+    while True:
+        found = system.database.read(
+            partial(
+                find_due, upto=upto, clock=clock, limit=limit, kinds=HANDLERS.keys(),
+                buckets=buckets, without=without,
+            ),
+            one_query=True,
+        )  # fmt: skip
+        exhausted = len(found) < limit
+        if postponed:
+            found = [
+                item for item in found
+                if (item.kind, item.id) not in postponed
+                and (item.kind in OUTCOMES or (item.book, item.bucket) not in held)
+            ]  # fmt: skip
+        if exhausted or len(found) >= BATCH:
+            break
+        # What is held back may be all that comes first.
+        limit *= 2
     chosen: dict[tuple[int, int], Due] = {}
     for item in found:
         chosen.setdefault((item.book, item.bucket), item)
     return list(chosen.values())
+
+
+def _let_go_on(attended: list[Due], progress: Progress) -> None:
+    """Let what waits beside the payments whose outcomes were looked at have another try."""
+    known = {
+        (item.book, item.bucket) for item in attended
+        if item.kind in OUTCOMES and (item.kind, item.id) not in progress.postponed
+    }  # fmt: skip
+    if known and progress.postponed:
+        progress.postponed = {
+            key: item for key, item in progress.postponed.items()
+            if (item.book, item.bucket) not in known
+        }  # fmt: skip
 
 
 def _attend_batch(
@@ -213,7 +251,7 @@ def _attend_batch(
         if isinstance(reason, str):
             _put_aside(system, item, reason, progress)
             continue
-        progress.postponed.add((item.kind, item.id))
+        progress.postponed[item.kind, item.id] = item
         if not isinstance(reason, LockTimeout):
             progress.unserved.add(item.book)
     progress.attended += len(items) - len(failures)
