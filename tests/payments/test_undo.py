@@ -250,3 +250,35 @@ def test_nothing_is_built_on_what_may_yet_be_as_if_it_never_was(world):
     assert v1.invoice_items.list({"customer": customer, "pending": True}).data == []
     assert [each.status for each in v1.invoices.list({"customer": customer}).data] == ["paid"]
     assert_sound(world.system)
+
+
+@pytest.mark.parametrize("behavior", ["pending_if_incomplete", "allow_incomplete"])
+@pytest.mark.parametrize("good", [True, False])
+def test_an_invoice_that_is_being_charged_is_not_given_up(world, behavior, good):
+    """Given up it counts as paid: a change that waits for it would be made, whatever is said."""
+    v1, gateway = world.client.v1, world.gateway
+    customer, card, bad, price = two_cards(v1)
+    plan = v1.subscriptions.create({
+        "customer": customer, "items": [{"price": price}], "default_payment_method": card})
+    v1.subscriptions.update(plan.id, {"default_payment_method": card if good else bad})
+    charge = gateway.charge
+
+    def charge_slowly(order):
+        gateway.charge = charge
+        waiting = v1.subscriptions.retrieve(plan.id).latest_invoice
+        with pytest.raises(stripe.RateLimitError):
+            v1.invoices.mark_uncollectible(waiting)
+        return charge(order)
+
+    gateway.charge = charge_slowly
+    changed = v1.subscriptions.update(plan.id, {
+        "items": [{"id": plan["items"].data[0].id, "quantity": 2}], "payment_behavior": behavior,
+        "proration_behavior": "always_invoice",
+    })  # fmt: skip
+
+    made = good or behavior == "allow_incomplete"
+    assert changed["items"].data[0].quantity == (2 if made else 1)
+    assert v1.invoices.retrieve(changed.latest_invoice).status == ("paid" if good else "open")
+    if not good:
+        v1.invoices.mark_uncollectible(changed.latest_invoice)
+    assert_sound(world.system)

@@ -5,6 +5,7 @@ import msgspec
 from prorata.engine.payments.bank_transfer import default_transfer
 from prorata.engine.payments.captured import lapse
 from prorata.engine.payments.charged import release
+from prorata.engine.payments.collect import refuse_while_asking
 from prorata.engine.payments.confirm import change_amount
 from prorata.engine.payments.payment_intents import cancel_intent
 from prorata.model.errors import LockTimeout
@@ -150,6 +151,16 @@ def refuse_while_undoable(tx: Tx, invoice: Invoice | None) -> None:
     attempt = None if intent is None else tx.look(PaymentAttempt, intent.private.attempt)
     if attempt is not None and attempt.on_decline == "undo" and attempt.state == "pending":
         raise LockTimeout()
+
+
+def refuse_while_charged(tx: Tx, invoice: Invoice) -> None:
+    """Raise LockTimeout while an invoice is being charged; not for an outcome that is long unknown.
+
+    What is decided about it meanwhile would take it for unpaid, or its outcome for a later one.
+    """
+    intent = default_intent(tx, invoice)
+    if intent is not None and intent.status != "processing":
+        refuse_while_asking(intent)
 
 
 def refuse_while_unmade(tx: Tx, subscription: Subscription) -> None:

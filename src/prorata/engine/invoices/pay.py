@@ -9,6 +9,7 @@ from prorata.engine.invoices.intent import (
     adjust_default_payment,
     end_reservation,
     method_for,
+    refuse_while_charged,
     refuse_while_undoable,
 )
 from prorata.engine.invoices.ledger import post_outside, post_recovered
@@ -143,6 +144,7 @@ def void_invoice(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
 def mark_uncollectible(tx: Tx, invoice: Invoice, params: NoParams) -> Invoice:
     """Give an open invoice up; it counts as paid for its subscription, and may still be paid."""
     refuse_while_undoable(tx, invoice)
+    refuse_while_charged(tx, invoice)
     return forgive(tx, invoice, "user_forgiven")
 
 
