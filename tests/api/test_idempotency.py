@@ -77,6 +77,41 @@ def test_a_key_is_for_one_request(
     assert (again.status, again.content) == (200, first.content)
 
 
+@pytest.mark.parametrize(("first", "again", "same"), [
+    ("name=Ada&email=a@b.co", "email=a@b.co&name=Ada", True),
+    ("name=Ada&metadata[a]=1&metadata[b]=2", "metadata[b]=2&metadata[a]=1&name=Ada", True),
+    ("name=Ada+L&metadata[a]=1", "name=Ada%20L&metadata%5Ba%5D=1", True),
+    ("preferred_locales[0]=en&preferred_locales[1]=fr",
+     "preferred_locales[1]=fr&preferred_locales[0]=en", True),
+    ("preferred_locales[]=en&preferred_locales[]=fr",
+     "preferred_locales[]=fr&preferred_locales[]=en", False),
+    ("metadata[a]=1&metadata[b]=2", "metadata[a]=2&metadata[b]=1", False),
+    ("name=Ada", "name=Ada&metadata[a]=", False),
+    ("description=name&name=Ada", "name=name&description=Ada", False),
+])  # fmt: skip
+def test_the_order_and_the_spelling_of_parameters_make_no_other_request(
+    asker: Asker, key: str, first: str, again: str, same: bool
+) -> None:
+    kind = {"Content-Type": "application/x-www-form-urlencoded", "Idempotency-Key": key}
+    made = asker.send("POST", "/v1/customers", first.encode(), kind)
+    assert made.status == 200, made.content
+    answer = asker.send("POST", "/v1/customers", again.encode(), kind)
+    if same:
+        assert (answer.status, answer.content) == (200, made.content)
+        assert answer.headers["idempotent-replayed"] == "true"
+    else:
+        assert (answer.status, answer.error["type"]) == (400, "idempotency_error")
+
+
+def test_a_key_comes_back_byte_for_byte(asker: Asker, key: str) -> None:
+    # What the client puts into a header as UTF-8 it reads there as UTF-8 again.
+    sent = f"{key} café".encode()
+    tree: Any = ("POST", "/v1/customers", b"name=Ada", {"Idempotency-Key": sent})
+    for answer in (asker.send(*tree), asker.send(*tree)):
+        assert answer.status == 200, answer.content
+        assert answer.headers["idempotency-key"].encode("latin-1") == sent
+
+
 def test_a_file_that_is_sent_again_has_another_boundary(asker: Asker, key: str) -> None:
     def upload(content: bytes, boundary: str) -> Answer:
         parts = (

@@ -200,9 +200,9 @@ class Application:
         headers = [(b"request-id", request_id.encode()), *CORS]
         if call is not None:
             headers.append((b"stripe-version", call.version.encode()))
-        key = request.headers.get("idempotency-key") if request else None
-        if key and request and request.is_keyed:
-            headers.append((b"idempotency-key", key.encode()))
+        if request is not None and (key := request.idempotency_key):
+            # Byte for byte as it came: headers are read as Latin-1.
+            headers.append((b"idempotency-key", key.encode("latin-1")))
             headers.append((b"original-request", (answer.replayed_from or request_id).encode()))
             if answer.replayed_from:
                 headers.append((b"idempotent-replayed", b"true"))

@@ -16,6 +16,7 @@ from prorata.model.transaction import Book, RequestInfo
 from prorata.store.books import ApiKey
 from prorata.store.database import Database
 from prorata.wire.decode import decode
+from prorata.wire.encode import in_one_order
 from prorata.wire.expand import take_expand
 from prorata.wire.forms import parse_form, parse_json, parse_query
 from prorata.wire.pagination import Page, SearchPage, take_page, take_search
@@ -62,6 +63,8 @@ class HttpRequest:
     id: str
     key: ApiKey | None = None
     operation: Operation | None = None
+    # What was sent, in one order, where it has an idempotency key.
+    parameters: bytes = b""
     # The tree as it was sent and in the newest form, where these differ.
     raised: tuple[dict[str, Any], dict[str, Any]] | None = None
 
@@ -73,6 +76,10 @@ class HttpRequest:
     def is_keyed(self) -> bool:
         """Whether it may have an idempotency key: what writes, below /v1 deletions excepted."""
         return self.method == "POST" or (self.method == "DELETE" and self.v2)
+
+    @property
+    def idempotency_key(self) -> str | None:
+        return self.headers.get("idempotency-key") if self.is_keyed else None
 
     @property
     def is_multipart(self) -> bool:
@@ -110,7 +117,7 @@ class Call:
 
     @property
     def idempotency_key(self) -> str | None:
-        return self.request.headers.get("idempotency-key") if self.request.is_keyed else None
+        return self.request.idempotency_key
 
     @property
     def method(self) -> str:
@@ -153,6 +160,9 @@ class Reception:
         Raises AuthenticationError, PermissionDenied, RateLimited, NotFound or InvalidRequest.
         """
         tree = self._tree(request)
+        if request.idempotency_key:
+            # Whoever writes the same parameters in another order asks for the same.
+            request.parameters = in_one_order(tree)
         secret = secret_of(request.headers.get("authorization"), tree)
         key = request.key = self.key_of(secret)
         version = self._version(request)

@@ -301,12 +301,7 @@ def _mark(call: Call) -> str:
         sight = "page"
     elif call.expand and call.key.permissions is not None:
         sight = " ".join(sorted(call.key.permissions))
-    body = request.body
-    if request.is_multipart:
-        from prorata.api.multipart import without_boundary
-
-        body = without_boundary(request.headers["content-type"], body)
-    mark = fingerprint(request.method, request.path, request.query, body, sight)
+    mark = fingerprint(request.method, request.path, request.query, request.parameters, sight)
     return LONG_KEPT + mark if request.v2 else mark
 
 

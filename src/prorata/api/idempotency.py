@@ -48,12 +48,13 @@ class InFlight(APIError):
     status = 409
 
 
-def fingerprint(method: str, path: str, query: str, body: bytes, sight: str = "") -> str:
+def fingerprint(method: str, path: str, query: str, parameters: bytes, sight: str = "") -> str:
     """Return what a repeated request must have in common with the first.
 
-    sight: what it may see, where that is not everything: an answer is given again as it was.
+    parameters: as they were read, in one order. sight: what it may see, where that is not
+    everything: an answer is given again as it was.
     """
-    parts = [method.encode(), path.encode(), query.encode(), body]
+    parts = [method.encode(), path.encode(), query.encode(), parameters]
     if sight:
         parts.append(sight.encode())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -32,16 +31,6 @@ def parse_multipart(content_type: str, body: bytes) -> dict[str, Any]:
         return grow(_run(parse()))
     except MultiPartException as error:
         raise InvalidRequest(f"The multipart body could not be read: {error.message}") from error
-
-
-def without_boundary(content_type: str, body: bytes) -> bytes:
-    """Return what a multipart body says, without what parts it.
-
-    Clients draw the boundary anew for each request, also for one that they send again.
-    """
-    _, options = parse_options_header(content_type)
-    boundary = options.get(b"boundary")
-    return body.replace(b"--" + boundary, b"--") if boundary else body
 
 
 async def _file(upload: UploadFile) -> dict[str, Any]:

@@ -12,6 +12,8 @@ INLINE_LIMIT = 10
 LONG_LIST_MARK = b'"has_more":true'
 
 to_bytes = msgspec.json.Encoder(decimal_format="string").encode
+# Whatever order a tree's names have, its bytes are the same.
+in_one_order = msgspec.json.Encoder(decimal_format="string", order="sorted").encode
 _decode = msgspec.json.Decoder().decode
 
 
