@@ -103,6 +103,20 @@ def test_the_order_and_the_spelling_of_parameters_make_no_other_request(
         assert (answer.status, answer.error["type"]) == (400, "idempotency_error")
 
 
+def test_a_key_kept_by_a_server_of_an_earlier_state_is_known_after_the_upgrade(
+    asker: Asker, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = dispatch._mark
+    with monkeypatch.context() as before:
+        before.setattr(dispatch, "_mark", lambda call, said=None: mark(call, call.request.body))
+        first = post(asker, "/v1/customers", {"name": "Ada", "email": "a@b.co"}, key)
+    again = post(asker, "/v1/customers", {"name": "Ada", "email": "a@b.co"}, key)
+    assert (again.status, again.content) == (200, first.content)
+    assert again.headers["idempotent-replayed"] == "true"
+    other = post(asker, "/v1/customers", {"name": "Eve", "email": "a@b.co"}, key)
+    assert (other.status, other.error["type"]) == (400, "idempotency_error")
+
+
 def test_a_key_comes_back_byte_for_byte(asker: Asker, key: str) -> None:
     # What the client puts into a header as UTF-8 it reads there as UTF-8 again.
     sent = f"{key} café".encode()

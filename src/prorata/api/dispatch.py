@@ -294,20 +294,24 @@ def _decide(call: Call) -> Callable[[UnitOfWork], Any]:
     return work
 
 
-def _mark(call: Call) -> str:
+def _mark(call: Call, said: bytes | None = None) -> str:
+    """Return what a repeated request has in common with this one. said: instead of parameters."""
     request = call.request
+    said = request.parameters if said is None else said
     sight = ""
     if call.for_page:
         sight = "page"
     elif call.expand and call.key.permissions is not None:
         sight = " ".join(sorted(call.key.permissions))
-    mark = fingerprint(request.method, request.path, request.query, request.parameters, sight)
+    mark = fingerprint(request.method, request.path, request.query, said, sight)
     return LONG_KEPT + mark if request.v2 else mark
 
 
 def _known_answer(call: Call, uow: UnitOfWork, key: str, mark: str) -> Answer | None:
     """Return the answer that a key has had, or, where its request was cut off, has now."""
-    known = recall(uow.connection, uow.book.key, key, mark, uow.real_now)
+    # A server of an earlier state compared the body's bytes, and may have kept the key.
+    marks = (mark, _mark(call, call.request.body))
+    known = recall(uow.connection, uow.book.key, key, marks, uow.real_now)
     if known is None:
         return None
     if isinstance(known, Replay):

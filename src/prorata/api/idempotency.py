@@ -61,10 +61,11 @@ def fingerprint(method: str, path: str, query: str, parameters: bytes, sight: st
 
 
 def recall(
-    connection: Connection, book: int, key: str, mark: str, now: int
+    connection: Connection, book: int, key: str, marks: Sequence[str], now: int
 ) -> Replay | Unanswered | None:
     """Return the answer given to a key before, None for a new key and for one of long ago.
 
+    marks: those under which the same request may have been kept.
     Raises IdempotencyError for other parameters, InFlight while the first is being answered.
     """
     rows = connection.query(
@@ -78,7 +79,7 @@ def recall(
     if not is_kept(known, created, now):
         forget(connection, book, key)
         return None
-    if known != mark:
+    if known not in marks:
         raise IdempotencyError(
             "Keys for idempotent requests can only be used with the same parameters they were"
             f" first used with. Try using a key other than '{key}' if you meant to execute a"
