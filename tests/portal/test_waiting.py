@@ -115,6 +115,52 @@ def test_a_change_goes_on_waiting_while_another_card_is_chosen(seller: Seller) -
     assert changed.default_payment_method is None and changed.pending_update is not None
 
 
+@pytest.mark.parametrize("change", ["resume", "confirm"])
+def test_who_confirms_in_two_windows_may_answer_the_bank_in_either(
+    seller: Seller, change: str
+) -> None:
+    seller.allow_updates()
+    seller.allow(subscription_pause={"enabled": True})
+    ada = seller.customer()
+    plan = seller.subscribe(ada, billing_mode={"type": "flexible"})
+    if change == "resume":
+        seller.v1.subscriptions.pause(plan.id, {
+            "type": "subscription", "bill_for": {"unused_time_from": {"type": "none"}},
+        })  # fmt: skip
+    unsure = seller.v1.payment_methods.attach("pm_card_authenticationRequired",
+                                              {"customer": ada.id}).id  # fmt: skip
+    seller.v1.customers.update(ada.id, {"invoice_settings": {"default_payment_method": unsure}})
+    home, visitor = seller.session(ada).url, Visitor(seller)
+    base, form = f"{home}/subscriptions/{plan.id}", {}
+    token = visitor.token(f"{home}/payment-methods/add")
+    if change == "confirm":
+        visitor.post(f"{base}/update", token, price=seller.pro.id)
+    else:
+        [due] = re.findall(r'name="due" value="(\d+)"', visitor.get(f"{base}/resume").text)
+        form = {"due": due}
+    visitor.get(f"{base}/{change}")
+    banks = [
+        visitor.post(f"{base}/{change}", token, **form).headers["location"] for _ in range(2)
+    ]
+    assert banks[0] != banks[1]
+
+    # The first window's bank is asked no more: it leads to where the second one's is.
+    back = visitor.get(banks[0]).headers["location"]
+    assert visitor.get(back).headers["location"] == banks[1]
+    secret = banks[1].partition("client_secret=")[2]
+    answered = visitor.http.post(
+        banks[1].partition("?")[0], {"client_secret": secret, "answer": "complete"},
+        allow_redirects=False,
+    )  # fmt: skip
+    assert "done=" in visitor.get(answered.headers["location"]).headers["location"]
+
+    changed = seller.v1.subscriptions.retrieve(plan.id, {"expand": ["latest_invoice"]})
+    wanted = seller.pro if change == "confirm" else seller.basic
+    assert (changed.status, changed["items"].data[0].price.id) == ("active", wanted.id)
+    assert changed.latest_invoice.status == "paid"
+    assert_sound(seller.server.system)
+
+
 @pytest.fixture
 def silent() -> Iterator[tuple[Seller, Any, Callable[[], None]]]:
     """Give a seller whose gateway can fall silent, that gateway, and a day that goes by."""

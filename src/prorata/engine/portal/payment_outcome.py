@@ -16,12 +16,16 @@ from prorata.resources.portal.configuration import Features
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whether a change is made, waits for the customer's bank at `url`, or was declined."""
+    """Whether a change is made, waits for the customer's bank at `url`, or was declined.
+
+    intent: the payment that the bank is asked about.
+    """
 
     state: Literal["made", "action", "declined", "processing"]
     url: str | None = None
     code: str | None = None
     message: str | None = None
+    intent: str | None = None
 
 
 def outcome_of(tx: Tx, subscription: Subscription, return_url: str) -> Outcome:
@@ -35,7 +39,7 @@ def outcome_of(tx: Tx, subscription: Subscription, return_url: str) -> Outcome:
         return Outcome("declined")
     if intent.status == "requires_action" and intent.next_action is not None:
         intent.private.confirmation.return_url = return_url
-        return Outcome("action", action_url(intent))
+        return Outcome("action", action_url(intent), intent=intent.id)
     if intent.status == "processing":
         return Outcome("processing")
     if intent.last_payment_error is None:
