@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -78,6 +79,21 @@ def test_a_question_that_fails_is_unanswered() -> None:
         raise KeyError("status")
 
     assert line(patience=5).ask([timeout, crash, lambda: "ok"]) == [None, None, "ok"]
+
+
+@pytest.mark.parametrize("end", [asyncio.CancelledError, SystemExit, GeneratorExit])
+def test_a_question_that_ends_its_thread_is_unanswered_at_once(
+    end: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it until the end of the time, after which the line would rest."""
+
+    def leave() -> str:
+        raise end
+
+    monkeypatch.setattr("prorata.engine.line.SLOW_SECONDS", 30.0)
+    asked = line(patience=30, rest=600)
+    assert asked.ask([leave] * 3) == [None] * 3
+    assert asked.ask([leave, lambda: "ok"]) == [None, "ok"]
 
 
 def test_a_silent_line_costs_its_patience_once(gate: threading.Event) -> None:

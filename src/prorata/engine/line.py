@@ -143,7 +143,13 @@ class _Round(Generic[T]):
             place, question = self._waiting.popleft()
         except IndexError:
             return False
-        answer = _answer(question)
+        answer = None
+        try:
+            answer = _answer(question)
+        except BaseException:
+            # A plugin's own loop that was cancelled, or an exit: here it ends a question, and no
+            # more. Whoever waits would wait for the whole time otherwise.
+            log.exception("a gateway fails")
         with self._changed:
             self._answers[place] = answer
             self._open -= 1
