@@ -10,6 +10,7 @@ import pytest
 from payments.test_live_gateways import DAY, Fields, LiveWorld
 from payments.world import START
 from prorata.engine.doctor import examine
+from prorata.engine.payments import news
 from prorata.engine.payments.news import hear_news
 from prorata.gateways.outcomes import DisputeFact, RefundOutcome
 from prorata.gateways.protocol import GatewayError, GatewayTimeout
@@ -255,3 +256,26 @@ def test_a_worker_asks_for_news_of_the_last_month_when_it_begins(world):
     finally:
         worker.stop()
     assert world.gateway.asked_since == [START - 30 * DAY]
+
+
+def test_a_worker_that_is_to_end_leaves_the_rest_of_the_news_to_another_time(world, monkeypatch):
+    """A month's news of a large company, at a slow gateway, takes longer than an end may."""
+    monkeypatch.setattr(news, "PART", 1)
+    for _ in range(3):
+        world.pay()
+    world.gateway.changed = world.gateway.keys
+    asked, worker = [], Worker(world.system)
+
+    def disputes_of(reference, now):
+        asked.append(reference)
+        worker._stopping = True
+        return []
+
+    world.gateway.disputes_of = disputes_of
+    since = worker._news_since
+    worker._hear_news()
+    worker.stop()
+    assert len(asked) == 1
+    assert worker._news_since == since
+    assert hear_news(world.system, since)
+    assert len(asked) == 4

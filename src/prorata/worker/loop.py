@@ -167,7 +167,7 @@ class Worker:
     def _hear_news(self) -> None:
         with self._claims.hold("news") as held:
             began = self._system.clock.now()
-            if held and hear_news(self._system, self._news_since):
+            if held and hear_news(self._system, self._news_since, lambda: self._stopping):
                 self._news_since = began - NEWS_OVERLAP
 
     def _keep_house(self) -> None:

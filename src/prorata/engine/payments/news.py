@@ -1,7 +1,7 @@
 """News: disputes that are opened, and refunds that fail, long after their outcome was written."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import structlog
@@ -30,10 +30,13 @@ PART = 100
 log = structlog.get_logger("prorata.engine")
 
 
-def hear_news(system: System, since: int) -> bool:
+def hear_news(
+    system: System, since: int, stopping: Callable[[], bool] = lambda: False
+) -> bool:
     """Ask what has changed at or after a second, and write it; return whether all was answered.
 
-    What is written already is not written again.
+    What is written already is not written again. stopping: whether to leave the rest to another
+    time; a month of a large company's news takes long, and longer where the gateway is slow.
     """
     gateway = system.gateway
     if not isinstance(gateway, TellsNews):
@@ -49,6 +52,8 @@ def hear_news(system: System, since: int) -> bool:
         if book.livemode and gateway.test_only:
             continue
         for start in range(0, len(keys), PART):
+            if stopping():
+                return False
             whole = _hear(system, book, keys[start : start + PART]) and whole
     return whole
 
