@@ -179,6 +179,23 @@ def test_what_a_former_gateway_charged_is_given_back_taken_and_answered_by_it_al
     assert v1.disputes.retrieve(dispute.id).status == "won"
 
 
+def test_what_another_gateway_waits_for_is_not_pushed_back_by_those_who_cannot_ask_it(world):
+    """Two serve side by side while one takes over: what is open at the former one goes on."""
+    former = world.gateway
+    former.go_down()
+    intent = world.pay().id
+    other = Fields(world.sandbox, seed=8)
+    other.name = "other"
+    for _ in range(6):
+        # Whichever worker comes first to what is due has it.
+        world.system.gateway = other
+        world.later(DAY)
+    former.come_up()
+    world.system.gateway = former
+    world.later(300)
+    assert world.client.v1.payment_intents.retrieve(intent).status == "succeeded"
+
+
 @pytest.mark.parametrize("wrong", [{"last4": None}, {"exp_month": "12"}, {"brand": "a\0b"}])
 def test_a_method_whose_fields_make_no_sense_is_not_kept(world, wrong):
     def strange(token, fingerprint_salt, now):

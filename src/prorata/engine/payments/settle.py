@@ -86,6 +86,8 @@ class _Held(msgspec.Struct):
     attempts: list[str]
 
 
+# Real seconds for which what is another gateway's is left to it.
+OTHERS_AFTER = 300
 # Questions that are answered as of the time at which they are asked.
 POLLS = ("poll", "poll_refund", "poll_dispute")
 Applier = Callable[[Tx, PaymentAttempt, Answer], APIError | None]
@@ -330,6 +332,12 @@ def take_up(tx: Tx, attempt: PaymentAttempt) -> None:
     Raises NoGateway where real money would be played with: it would count as asked.
     """
     refuse_playing(tx)
+    if attempt.gateway not in (None, tx.gateway.name) and attempt.state != "pending":
+        # Nobody is asked: it stays as it is, and its own gateway, where that serves too, has it
+        # before long. What nobody has answered so far is told as that once.
+        log.warning("an attempt of another gateway", attempt=attempt.id, gateway=attempt.gateway)
+        attempt.settle_after = tx.real_now + OTHERS_AFTER
+        return
     attempt.asked += 1
     attempt.settle_after = tx.real_now + TAKEN_UP_AFTER
     if attempt.state in ("processing", "requires_action"):
