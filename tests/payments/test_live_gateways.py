@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ import stripe
 from payments.world import START, World
 from prorata.engine.due import HANDLERS
 from prorata.engine.invoices.advance import advance_invoice
+from prorata.engine.line import Line
 from prorata.gateways.browser_fields import BrowserFields
 from prorata.gateways.faults import FaultyGateway
 from prorata.gateways.protocol import CardRefused
@@ -41,7 +43,8 @@ class LiveWorld(World):
     """A World in live mode, and the sandbox that a process has which was not told its gateway."""
 
     def __init__(self, server):
-        self.sandbox = server.system.gateway
+        self.sandbox, self.test_key = server.system.gateway, server.secret_key
+        self.url = server.url
         super().__init__(server)
 
         def add(connection):
@@ -194,6 +197,32 @@ def test_what_another_gateway_waits_for_is_not_pushed_back_by_those_who_cannot_a
     world.system.gateway = former
     world.later(300)
     assert world.client.v1.payment_intents.retrieve(intent).status == "succeeded"
+
+
+def test_a_gateway_that_is_silent_in_test_mode_is_asked_in_live_mode(world, monkeypatch):
+    gate = threading.Event()
+
+    class HalfThere(Fields):
+        """A network whose test environment hangs."""
+
+        immediate = False
+
+        def charge(self, order):
+            return gate.wait(60) if order.amount == 666 else super().charge(order)
+
+    monkeypatch.setitem(Line.__init__.__kwdefaults__, "patience", 3.0)
+    world.system.gateway = HalfThere(world.sandbox, seed=9)
+    test = stripe.StripeClient(world.test_key, base_addresses={"api": world.url})
+    token = test.raw_request("post", "/v1/prorata/tokens", token="pm_card_visa").data["id"]
+    try:
+        hanging = test.v1.payment_intents.create({
+            "amount": 666, "currency": "usd", "confirm": True,
+            "payment_method_data": {"type": "card", "card": {"token": token}},
+        })
+        assert hanging.status == "processing"
+        assert world.pay().status == "succeeded"
+    finally:
+        gate.set()
 
 
 @pytest.mark.parametrize("wrong", [{"last4": None}, {"exp_month": "12"}, {"brand": "a\0b"}])

@@ -140,7 +140,7 @@ def test_what_a_slow_network_was_not_asked_in_time_is_asked_soon(world):
 
     slow = world.system.gateway = Slow(world.gateway.inner)
     # Long enough for four answers, however busy the machine.
-    world.system.line = Line(slow, patience=3.0, rest=0)
+    world.system.lines[False] = Line(slow, patience=3.0, rest=0)
     wait(world, 3_601)
     hanging = next(slow.asked) - 1 - 4
     assert (paid(), hanging < 26) == (4, True)

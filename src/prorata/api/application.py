@@ -177,7 +177,7 @@ class Application:
 
     async def _begin(self, call: Call) -> Done:
         """Commit the first transaction of a call, when all is known that it asks the gateway."""
-        counsel = self.system.counsel()
+        counsel = self.system.counsel(call.book.livemode)
         while True:
             try:
                 return await asyncio.wrap_future(dispatch.start(self.system, call, counsel))

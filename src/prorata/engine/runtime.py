@@ -62,13 +62,14 @@ class System:
     mailing_test: Mailing = "off"
     # Where an operator's process counts what it does.
     figures: Figures | None = None
-    # The line to the gateway, made when it is first asked.
-    line: Line | None = None
+    # The lines to the gateway, by livemode, made when it is first asked there. A network whose test
+    # environment is silent still answers in live mode.
+    lines: dict[bool, Line] = field(default_factory=dict)
     # A tax engine other than the built-in one, and the line to it.
     tax_engine: TaxEngine | None = None
     tax_line: Line | None = None
-    # What asks a gateway that answers at once; one for all units of work.
-    at_once: Counsel | None = None
+    # What asks a gateway that answers at once; one for all units of work of a mode.
+    at_once: dict[bool, Counsel] = field(default_factory=dict)
     # What befalls deliveries, where a developer asked for it.
     chaos: Chaos | None = None
     # Called after a commit that left webhook deliveries to make.
@@ -109,7 +110,7 @@ class System:
             clock=clock,
             ids=self.ids,
             request=request,
-            gateway=counsel or self.counsel(),
+            gateway=counsel or self.counsel(book.livemode),
             base_url=self.base_url,
             seals=self.seals,
             mailing=self.mailing_live if book.livemode else self.mailing_test,
@@ -172,7 +173,7 @@ class System:
         beside: whether it is large, and should keep nobody waiting; it may be run more than once.
         lane: see `submit`.
         """
-        counsel = self.counsel()
+        counsel = self.counsel(book.livemode)
         if beside:
             run = self._run(book, work, memory, counsel, at)
             done = informed(counsel, lambda: self.database.write(run, beside=True))
@@ -209,18 +210,18 @@ class System:
                 memory.recall(uow, as_of_then=True)
             return work(uow)
 
-        counsel = self.counsel()
+        counsel = self.counsel(book.livemode)
         return informed(counsel, lambda: self.database.read(run, one_query=one_query))
 
-    def counsel(self) -> Counsel:
-        """Return what a unit of work, run once or again, asks the gateway through."""
-        line, taxes = self.gateway_line(), self.tax_engine_line()
+    def counsel(self, livemode: bool) -> Counsel:
+        """Return what a unit of work, run once or again, asks the gateway through in a mode."""
+        line, taxes = self.gateway_line(livemode), self.tax_engine_line()
         asks_taxes = taxes is not None and not getattr(self.tax_engine, "immediate", False)
         if asks_taxes or not getattr(self.gateway, "immediate", False):
             return Counsel(line, taxes)
-        known = self.at_once
+        known = self.at_once.get(livemode)
         if known is None or known.line is not line or known.taxes is not taxes:
-            known = self.at_once = Counsel(line, taxes)
+            known = self.at_once[livemode] = Counsel(line, taxes)
         return known
 
     def tax_engine_line(self) -> Line | None:
@@ -232,11 +233,12 @@ class System:
             self.tax_line = Line(engine)
         return self.tax_line
 
-    def gateway_line(self) -> Line:
-        """Return the line to the gateway."""
-        if self.line is None or self.line.gateway is not self.gateway:
-            self.line = Line(self.gateway)
-        return self.line
+    def gateway_line(self, livemode: bool) -> Line:
+        """Return the line to the gateway in a mode."""
+        known = self.lines.get(livemode)
+        if known is None or known.gateway is not self.gateway:
+            known = self.lines[livemode] = Line(self.gateway)
+        return known
 
     def _committed(self, future: "Future[Done]") -> None:
         if not future.cancelled() and future.exception() is None:

@@ -90,7 +90,8 @@ class Desk:
             call = self._reception.receive(request)
             if call.operation.reads:
                 return dispatch.read(self.system, call)
-            counsel, decide = self.system.counsel(), partial(dispatch.start, self.system, call)
+            counsel = self.system.counsel(call.book.livemode)
+            decide = partial(dispatch.start, self.system, call)
             done = informed(counsel, lambda: decide(counsel).result())
             return dispatch.finish(self.system, call, done)
         except APIError as error:

@@ -91,7 +91,7 @@ def look_again(system: System, book: Book, intent_id: str) -> None:
     attempt = system.read(book, lambda uow: acted_elsewhere(uow, intent_named(uow, intent_id)))
     if attempt is None:
         return
-    line, key = system.gateway_line(), attempt.id
+    line, key = system.gateway_line(book.livemode), attempt.id
     [known] = line.ask([lambda: line.gateway.lookup(key)])
     if known is None or isinstance(known, NeedsAction | Unknown):
         if attempt.settle_after is None:

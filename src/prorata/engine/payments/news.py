@@ -41,7 +41,9 @@ def hear_news(
     gateway = system.gateway
     if not isinstance(gateway, TellsNews):
         return True
-    [told] = system.gateway_line().ask([partial(_ask_news, gateway, since)])
+    [told] = system.gateway_line(not gateway.test_only).ask(
+        [partial(_ask_news, gateway, since)]
+    )
     if told is None:
         return False
     # One key that makes no sense keeps nobody from hearing of the others.
@@ -71,7 +73,8 @@ def _hear(system: System, book: Book, keys: Sequence[str]) -> bool:
     found = system.read(book, lambda uow: uow.load(PaymentAttempt, keys))
     questions = [_question(system, each) for each in found.values() if _is_over(system, each)]
     whole = True
-    for id, answer in ask(system.gateway_line(), questions, livemode=book.livemode).items():
+    line = system.gateway_line(book.livemode)
+    for id, answer in ask(line, questions, livemode=book.livemode).items():
         if answer.outcome is not None or (answer.refund is not None and answer.refund.unknown):
             whole = False
             continue

@@ -136,7 +136,7 @@ def settle(
             break
         questions = {each.id: _question(each) for each in attempts}
         way = _Way(questions, noting, beside, tell, due or {}, not system.clock.frozen)
-        answers = ask(system.gateway_line(), attempts, livemode=book.livemode)
+        answers = ask(system.gateway_line(book.livemode), attempts, livemode=book.livemode)
         waiting = []
         for done in _write_down(system, book, answers, memory, way):
             settled += done.result
