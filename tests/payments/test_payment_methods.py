@@ -160,6 +160,26 @@ def test_a_saved_method_can_be_changed(client, customer, told):
     assert events[0].data.previous_attributes.to_dict()["metadata"] == {"a": None}
 
 
+@pytest.mark.parametrize("year", [-3420, -1, 100, 1969, 2100, 99999])
+def test_a_saved_card_expires_in_no_year_that_cards_do_not_have(client, customer, year):
+    method = client.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    source = client.v1.customers.payment_sources.create(customer.id, {"source": "tok_visa"})
+
+    for param, change in (
+        ("card[exp_year]", lambda: client.v1.payment_methods.update(
+            method.id, {"card": {"exp_year": year}})),
+        ("card[exp_year]", lambda: client.raw_request(
+            "post", f"/v1/prorata/payment_methods/{method.id}/automatic_update",
+            card={"exp_year": year})),
+        ("exp_year", lambda: client.v1.customers.payment_sources.update(
+            customer.id, source.id, {"exp_year": year})),
+    ):
+        with pytest.raises(stripe.InvalidRequestError) as raised:
+            change()
+        assert (raised.value.code, raised.value.param) == ("invalid_expiry_year", param)
+    assert client.v1.payment_methods.retrieve(method.id).card == method.card
+
+
 def test_a_method_that_nobody_saved_stays_as_it_is(client):
     method = client.v1.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}})
     with pytest.raises(stripe.InvalidRequestError, match="save this PaymentMethod"):

@@ -16,6 +16,7 @@ from prorata.resources.payments.payment_method_params import (
     CardUpdateParams,
     PaymentMethodUpdateParams,
     UsBankAccountUpdateParams,
+    expiry_year,
     merge_billing_details,
 )
 from prorata.resources.payments.payment_method_shape import (
@@ -115,13 +116,7 @@ def _update_card(tx: Tx, method: PaymentMethod, change: CardUpdateParams) -> Non
     if given(change.exp_month):
         card.exp_month = change.exp_month
     if given(change.exp_year):
-        card.exp_year = change.exp_year + 2000 if change.exp_year < 100 else change.exp_year
-        if card.exp_year >= 2100:
-            raise InvalidRequest(
-                "Your card's expiration year is invalid.",
-                code="invalid_expiry_year",
-                param="card[exp_year]",
-            )
+        card.exp_year = expiry_year(change.exp_year, "card[exp_year]")
     if given(change.networks) and card.networks is not None:
         preferred = change.networks.preferred
         card.networks.preferred = None if preferred is UNSET else preferred

@@ -12,6 +12,7 @@ from prorata.model.errors import InvalidRequest
 from prorata.model.fields import Address, Metadata
 from prorata.model.params import Params, assign, given, refuse_unsupported
 from prorata.resources.payments.payment_method import PaymentMethod
+from prorata.resources.payments.payment_method_params import expiry_year
 from prorata.resources.references import CustomerRef
 
 PREFIXES = {"card": "card", "us_bank_account": "ba"}
@@ -232,8 +233,8 @@ def write_source(method: PaymentMethod, change: SourceUpdateParams) -> None:
         details.name = holder
     assign(method, change, "metadata")
     if given(method.card):
-        assign(method.card, change, "exp_month", "exp_year")
-        if method.card.exp_year < 100:
-            method.card.exp_year += 2000
+        assign(method.card, change, "exp_month")
+        if given(change.exp_year):
+            method.card.exp_year = expiry_year(change.exp_year, "exp_year")
     elif given(method.us_bank_account):
         assign(method.us_bank_account, change, "account_holder_type")

@@ -14,6 +14,8 @@ AllowRedisplay = Literal["always", "limited", "unspecified"]
 # What a payment method of a type outside of these is refused by.
 DocumentedType = Literal[DOCUMENTED]  # type: ignore[valid-type]
 HolderType = Literal["company", "individual"]
+# Nobody had a card before the first of them, and none is made for another century.
+CARD_YEARS = range(1970, 2100)
 AccountType = Literal["checking", "savings"]
 
 
@@ -149,3 +151,16 @@ def merge_billing_details(
     if current.address is None:
         current.address = Address()
     return current
+
+
+def expiry_year(year: int, param: str) -> int:
+    """Return the year in which a card expires, in four digits, of one written in two or four.
+
+    Raises InvalidRequest for a year that no card has; one that has expired is a card's own.
+    """
+    full = year + 2000 if 0 <= year < 100 else year
+    if full not in CARD_YEARS:
+        raise InvalidRequest(
+            "Your card's expiration year is invalid.", code="invalid_expiry_year", param=param
+        )
+    return full
