@@ -9,6 +9,7 @@ import pytest
 
 from prorata.engine import advance
 from prorata.engine.clock_advance import advance_clock
+from prorata.engine.due import HANDLERS
 from prorata.model.errors import LockTimeout
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.store.books import all_books
@@ -111,6 +112,43 @@ def test_a_clock_that_cannot_advance_says_so(
     assert failed.status == "internal_failure"
     types = {event.type for event in client.v1.events.list({"limit": 10})}
     assert "test_helpers.test_clock.internal_failure" in types
+
+
+def test_a_clock_that_failed_is_ready_only_once_what_failed_is_done(
+    database_url: str, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start(database_url, worker=False)
+    client, system = client_of(server), server.system
+    [book, *_] = system.database.read(all_books)
+    clocks = client.v1.test_helpers.test_clocks
+    clock = clocks.create({"frozen_time": START}).id
+    customer = client.v1.customers.create({"test_clock": clock}).id
+    price = client.v1.prices.create({
+        "product_data": {"name": "Plan"}, "currency": "usd", "unit_amount": 1_000,
+        "recurring": {"interval": "month"},
+    }).id  # fmt: skip
+    client.v1.subscriptions.create({
+        "customer": customer, "items": [{"price": price}],
+        "collection_method": "send_invoice", "days_until_due": 90,
+    })  # fmt: skip
+
+    def come_to(day: int) -> str:
+        clocks.advance(clock, {"frozen_time": START + day * DAY})
+        advance_clock(system, book, clock)
+        status: str = clocks.retrieve(clock).status
+        return status
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("the tape is torn")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(HANDLERS, "subscription", fail)
+        assert [come_to(40), come_to(45)] == ["internal_failure"] * 2
+    assert len(client.v1.invoices.list({"customer": customer}).data) == 1
+
+    assert come_to(50) == "ready"
+    renewed, _ = client.v1.invoices.list({"customer": customer}).data
+    assert renewed.created == START + 30 * DAY
 
 
 class Death(BaseException):

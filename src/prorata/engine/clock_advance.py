@@ -10,7 +10,7 @@ from prorata.engine.payments.settle import asked_about, settle
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Book
-from prorata.store.due import Due
+from prorata.store.due import Due, retry_on_clock, still_aside
 from prorata.store.flush import CLOCK_KIND
 from prorata.store.unit_of_work import UnitOfWork
 
@@ -92,6 +92,9 @@ def advance_clock(
         # Nobody takes them up while real time stands still.
         settle(system, book, asked, noting=True)
     target = clock.status_details.advancing.target_frozen_time
+    # It may have been mended; and a process that died since then could not say that it failed.
+    if any(each.clock == clock_id for each in system.database.read(still_aside)):
+        system.database.write(lambda connection: retry_on_clock(connection, clock_id))
     done = _Lanes(system, book, clock_id, target, on_batch).run()
     failed = [each for progress in done for each in progress.failed]
     if not failed and any(progress.postponed for progress in done):

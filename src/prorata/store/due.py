@@ -32,8 +32,8 @@ def due_kinds() -> list[str]:
 def set_aside(connection: Connection, item: Due, reason: str, now: int) -> None:
     """Take a document whose handler failed out of the queue, and keep the reason.
 
-    Its next write, or `prorata doctor --retry`, brings it back; what waits for another second
-    already stays.
+    Its next write, the next advance of its test clock, or `prorata doctor --retry` brings it back;
+    what waits for another second already stays.
     """
     connection.run(
         f"UPDATE {table_name(item.kind)} SET due_at = NULL"
@@ -57,6 +57,7 @@ class Aside:
     id: str
     reason: str
     due_at: int
+    clock: str | None
 
 
 def still_aside(connection: Connection) -> list[Aside]:
@@ -75,11 +76,14 @@ def still_aside(connection: Connection) -> list[Aside]:
             (value,),
         )
         waiting = {(book, row[0]): row for book, *row in rows}
+        clock = PLUMBING.index("clock")
         for (book, id), (reason, noted_at) in places.items():
             row = waiting.get((book, id))
-            due_at = None if row is None else _due_of(REGISTRY[kind], tuple(row), noted_at)
+            if row is None:
+                continue
+            due_at = _due_of(REGISTRY[kind], tuple(row), noted_at)
             if due_at is not None:
-                found.append(Aside(book, kind, id, reason, due_at))
+                found.append(Aside(book, kind, id, reason, due_at, row[clock]))
     return found
 
 
@@ -96,12 +100,23 @@ def retry_set_aside(connection: Connection) -> int:
     """Put all that is set aside still back into the queue; return how many documents."""
     found = still_aside(connection)
     for each in found:
-        connection.run(
-            f"UPDATE {table_name(each.kind)} SET due_at = ? WHERE book = ? AND id = ?",
-            (each.due_at, each.book, each.id),
-        )
+        _put_back(connection, each)
     connection.run("DELETE FROM set_aside")
     return len(found)
+
+
+def retry_on_clock(connection: Connection, clock: str) -> None:
+    """Put what is set aside still of a test clock's documents back into the queue."""
+    for each in still_aside(connection):
+        if each.clock == clock:
+            _put_back(connection, each)
+
+
+def _put_back(connection: Connection, aside: Aside) -> None:
+    connection.run(
+        f"UPDATE {table_name(aside.kind)} SET due_at = ? WHERE book = ? AND id = ?",
+        (aside.due_at, aside.book, aside.id),
+    )
 
 
 def find_due(
