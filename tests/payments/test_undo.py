@@ -168,6 +168,28 @@ def test_what_another_payment_has_told_with_its_own_is_told_when_it_is_taken_bac
     assert_sound(world.system)
 
 
+def test_what_was_told_while_a_payment_ran_is_not_told_again(world):
+    v1, gateway = world.client.v1, world.gateway
+    customer, good, _, price = two_cards(v1)
+    charge = gateway.charge
+
+    def charge_slowly(order):
+        gateway.charge = charge
+        v1.customers.update(customer, {"name": "Ada"})
+        return charge(order)
+
+    gateway.charge = charge_slowly
+    v1.subscriptions.create({
+        "customer": customer, "items": [{"price": price}], "default_payment_method": good})
+
+    own, others = (
+        each.data.previous_attributes.to_dict()
+        for each in v1.events.list({"type": "customer.updated"}).data
+    )
+    assert (own, others) == ({"balance": -300, "next_invoice_sequence": 1}, {"name": None})
+    assert_sound(world.system)
+
+
 def test_an_invoice_that_was_given_up_for_what_was_not_paid_is_owed_again(alone):
     """A change that waited for its payment makes way for another one, which is taken back."""
     server, client = alone

@@ -21,6 +21,8 @@ from prorata.store.records import key_of, plain
 
 Form = dict[str, Any]
 Steps = dict[int, tuple[int, str]]
+# Revisions that one transaction makes of a document at the most, and that others make meanwhile.
+NEAR, FAR = 8, 40
 # They tell what ends alone: no change of it is told beside its end.
 ENDS = frozenset({
     "customer.subscription.deleted", "price.deleted", "subscription_schedule.aborted",
@@ -164,10 +166,12 @@ def _problem(
         if each.revision not in forms:
             return f"an event tells of revision {each.revision}, and there is none"
         base = _base(forms, each, told)
-        if base is None:
+        own_steps = set() if base is None else set(range(base + 1, each.revision + 1))
+        own_steps = own_steps or _waited(forms, each)
+        if not own_steps:
             return f"what changed by revision {each.revision} is not what its event says"
-        covered.update(range(base + 1, each.revision + 1))
-        first = min(first, base)
+        covered |= own_steps
+        first = min(first, min(own_steps) - 1)
     since = _begun(spec, events) or first
     for revision in range(since + 1, max(forms) + 1):
         if revision in covered:
@@ -199,6 +203,25 @@ def _base(forms: dict[int, Form], event: Told, told: list[int]) -> int | None:
         ):  # fmt: skip
             return int(revision)
     return None
+
+
+def _waited(forms: dict[int, Form], event: Told) -> set[int]:
+    """Return the revisions that an event tells of if others changed the document in their midst.
+
+    They are those of a request whose payment it waited for, and those of the payment's outcome:
+    what was done between the two has events of its own.
+    """
+    newest, previous = event.revision, plain(event.previous or "{}")
+    for found in range(newest, max(newest - NEAR, 0), -1):
+        for after in range(found - 1, max(newest - FAR, 1), -1):
+            for before in range(after - 1, max(after - NEAR, 0), -1):
+                if not {found, after, before} <= forms.keys():
+                    continue
+                waited = reverse_patch(forms[after], forms[before])
+                base = walk_back(forms[found], waited)
+                if previous_attributes(reverse_patch(forms[newest], base)) == previous:
+                    return {*range(before + 1, after + 1), *range(found + 1, newest + 1)}
+    return set()
 
 
 def _ended(events: list[Told], steps: Steps) -> set[int]:

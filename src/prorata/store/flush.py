@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
-from prorata.model.difference import encoded_patch, previous_attributes
+from prorata.model.difference import (
+    encoded_patch,
+    previous_attributes,
+    reverse_patch,
+    walk_back,
+)
 from prorata.model.finer_types import SILENT
 from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY
 from prorata.store.connection import Proof
 from prorata.store.events import AUTOMATIC, UNSETTLED, Said, in_sequence
 from prorata.store.names import table_name
-from prorata.store.records import HeldForm, Record, encode, id_in, key_of
+from prorata.store.records import HeldForm, Record, encode, id_in, key_of, plain
 from prorata.store.telling import receivers_of, tell
 from prorata.store.terms import write_terms
 
@@ -343,6 +348,18 @@ def _hold(uow: "UnitOfWork", bases: dict[str, Any]) -> None:
     )
 
 
+def _without(uow: "UnitOfWork", record: Record, held: HeldForm) -> dict[str, Any]:
+    """Return a document without what a held transaction did: what its events compare with.
+
+    What others have done to it since is told already.
+    """
+    before = uow.form_at(record, held.revision)
+    if record.revision <= held.after:
+        return before
+    now = plain(record.shown or b"{}")
+    return walk_back(now, reverse_patch(uow.form_at(record, held.after), before))
+
+
 def release(uow: "UnitOfWork", held_events: str) -> dict[str, HeldForm]:
     """Take over the events that an earlier transaction left to this one, as it has kept them.
 
@@ -359,8 +376,7 @@ def release(uow: "UnitOfWork", held_events: str) -> dict[str, HeldForm]:
             continue
         held[key] = form
         record.quiet = record.quiet or form.quiet
-        before = form.revision
-        record.event_base = encode(uow.form_at(record, before)) if before else None
+        record.event_base = encode(_without(uow, record, form)) if form.revision else None
     uow.events[:0] = [Said(*each) for each in payload["said"]]
     uow.sequence_name = payload["sequence"]
     return held
