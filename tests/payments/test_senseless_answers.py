@@ -5,6 +5,7 @@ import stripe
 
 from prorata.gateways.outcomes import Canceled, Declined, NeedsAction, Succeeded
 from prorata.gateways.protocol import GatewayError
+from prorata.gateways.transfers import VirtualAccount
 
 
 @pytest.mark.parametrize("question", ["lookup", "disputes_of"])
@@ -87,3 +88,34 @@ def test_no_answer_at_all_is_looked_up(world):
 
     world.gateway.charge = says_nothing
     assert world.pay().status == "succeeded"
+
+
+@pytest.mark.parametrize("wrong", [
+    [], [None], "GB29", {"iban": "GB29"}, [VirtualAccount("iban", 5, {}, ())],
+    [VirtualAccount("zengin", "JP", {"bank_code": "1\x00"}, ("zengin",))],
+    [VirtualAccount("barter", "JP", {"bank_code": "1"}, ("zengin",))],
+    [VirtualAccount("zengin", "JP", {"account_number": 5}, ("zengin",))],
+])  # fmt: skip
+def test_accounts_that_make_no_sense_are_a_silence(world, wrong):
+    v1, known = world.client.v1, world.gateway.virtual_accounts
+    customer = v1.customers.create({}).id
+    world.gateway.virtual_accounts = lambda *order, **named: wrong
+    with pytest.raises(stripe.APIError) as silence:
+        v1.customers.funding_instructions.create(customer, {
+            "currency": "jpy", "funding_type": "bank_transfer",
+            "bank_transfer": {"type": "jp_bank_transfer"},
+        })
+    assert silence.value.http_status == 503
+    waits = v1.payment_intents.create({
+        "amount": 5000, "currency": "jpy", "customer": customer, "confirm": True,
+        "allowed_payment_method_types": ["customer_balance"],
+        "payment_method_data": {"type": "customer_balance"},
+        "payment_method_options": {"customer_balance": {
+            "funding_type": "bank_transfer", "bank_transfer": {"type": "jp_bank_transfer"},
+        }},
+    })
+    assert waits.status == "processing"
+
+    world.gateway.virtual_accounts = known
+    world.later(60)
+    assert v1.payment_intents.retrieve(waits.id).status == "requires_action"

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from msgspec import Struct
 
 from prorata.engine.line import Line
+from prorata.engine.payments.bank_transfer import can_be_shown
 from prorata.engine.payments.sense import TOLD, is_whole
 from prorata.gateways.browser_fields import BringsFields
 from prorata.gateways.orders import BankAccount, BillingDetails, MethodDetails, MethodToken
@@ -171,11 +172,14 @@ class Counsel:
         self, owner: str, currency: str, country: str | None = None
     ) -> list[VirtualAccount]:
         gateway: Any = self._gateway
-        return self._know(
+        accounts: list[VirtualAccount] = self._know(
             f"accounts {owner} {currency} {country}",
             lambda: gateway.virtual_accounts(owner, currency, country),
             (list, tuple),
         )
+        if not can_be_shown(accounts):
+            raise _silent()
+        return accounts
 
     def _know(self, name: str, ask: Callable[[], T], kinds: tuple[type, ...]) -> T:
         """Return an answer, or raise what the gateway raised. Raises Question until it is known.

@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from prorata.engine.line import Line
+from prorata.engine.payments.bank_transfer import can_be_shown
 from prorata.engine.payments.sense import OUTCOMES, REFUNDS, disputes_make_sense, is_whole
 from prorata.gateways.orders import ChargeOrder, RefundOrder, SetupOrder
 from prorata.gateways.outcomes import (
@@ -327,7 +328,10 @@ def _poll_dispute(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
 def _cash(gateway: Gateway, attempt: PaymentAttempt) -> Answer:
     """Ask where money is to be sent that is not here already."""
     assert isinstance(gateway, ReceivesTransfers), "it was checked"
-    return Answer(accounts=gateway.virtual_accounts(**attempt.order))
+    accounts = gateway.virtual_accounts(**attempt.order)
+    if not can_be_shown(accounts):
+        raise GatewayTimeout(NO_SENSE)
+    return Answer(accounts=accounts)
 
 
 def _cash_refund(gateway: Gateway, attempt: PaymentAttempt) -> Answer:

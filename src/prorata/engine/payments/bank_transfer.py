@@ -2,10 +2,13 @@
 
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
+import structlog
 
 from prorata.engine.payments.next_action import challenge_url
+from prorata.engine.payments.sense import ACCOUNTS, is_whole
 from prorata.gateways.transfers import ReceivesTransfers, VirtualAccount
 from prorata.model.errors import InvalidRequest, NotSupported
 from prorata.model.fields import UNSET, Address
@@ -29,6 +32,7 @@ from prorata.resources.payments.bank_transfer import (
 from prorata.resources.payments.payment_intent import PaymentIntent
 from prorata.resources.payments.payment_intent_shape import PaymentNextAction
 
+log = structlog.get_logger("prorata.engine")
 OPTIONS = "payment_method_options[customer_balance]"
 # In this country stands an account for euros, where nobody says which one it should be.
 EU_COUNTRY: EuCountry = "IE"
@@ -203,6 +207,19 @@ def _address(account: VirtualAccount, holder: str) -> FinancialAddress:
         },
     }
     return msgspec.convert(known, FinancialAddress)
+
+
+def can_be_shown(accounts: Any) -> bool:
+    """Return whether a gateway named accounts, and each of them has the numbers of its kind."""
+    try:
+        sound = isinstance(accounts, list | tuple) and bool(accounts) and all(
+            is_whole(each, ACCOUNTS) and _address(each, "") for each in accounts
+        )
+    except msgspec.ValidationError:
+        sound = False
+    if not sound:
+        log.error("accounts that make no sense", accounts=repr(accounts)[:200])
+    return sound
 
 
 def _reference(intent: PaymentIntent) -> str:

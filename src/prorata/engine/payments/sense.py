@@ -6,6 +6,7 @@ import msgspec
 
 from prorata.gateways.orders import MethodDetails
 from prorata.gateways.outcomes import DisputeFact, Outcome, RefundOutcome
+from prorata.gateways.transfers import VirtualAccount
 
 ENCODER = msgspec.json.Encoder()
 # PostgreSQL stores no text with this in it.
@@ -17,6 +18,7 @@ OUTCOMES: Decoders = {cls: msgspec.json.Decoder(cls) for cls in get_args(Outcome
 REFUNDS: Decoders = {RefundOutcome: msgspec.json.Decoder(RefundOutcome)}
 TOLD: Decoders = {**OUTCOMES, MethodDetails: msgspec.json.Decoder(MethodDetails)}
 DISPUTES: Decoders = {DisputeFact: msgspec.json.Decoder(DisputeFact)}
+ACCOUNTS: Decoders = {VirtualAccount: msgspec.json.Decoder(VirtualAccount)}
 
 
 def is_whole(said: Any, kinds: Decoders) -> bool:
