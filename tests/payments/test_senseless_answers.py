@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from prorata.gateways.outcomes import Canceled, Declined, NeedsAction, Succeeded
-from prorata.gateways.protocol import GatewayError
+from prorata.gateways.protocol import CardRefused, GatewayError
 from prorata.gateways.transfers import VirtualAccount
 
 
@@ -119,3 +119,31 @@ def test_accounts_that_make_no_sense_are_a_silence(world, wrong):
     world.gateway.virtual_accounts = known
     world.later(60)
     assert v1.payment_intents.retrieve(waits.id).status == "requires_action"
+
+
+@pytest.mark.parametrize("error", [
+    GatewayError("No\ud800\x00 way"), CardRefused("invalid_number", "No\ud800\x00 way", "number"),
+])  # fmt: skip
+def test_a_refusal_whose_words_are_no_text_is_a_refusal(world, error):
+    v1 = world.client.v1
+
+    def refuses(*order):
+        raise error
+
+    world.gateway.attach = refuses
+    customer = v1.customers.create({}).id
+    with pytest.raises(stripe.StripeError) as refusal:
+        v1.payment_methods.attach("pm_card_visa", {"customer": customer})
+    assert refusal.value.http_status in (400, 402)
+    assert str(refusal.value).endswith("No way")
+
+
+def test_a_refused_capture_whose_words_are_no_text_is_told(world):
+    intent = world.pay(capture_method="manual")
+
+    def refuses(*order):
+        raise GatewayError("No\ud800\x00 way")
+
+    world.gateway.capture = refuses
+    with pytest.raises(stripe.InvalidRequestError, match="No way"):
+        world.client.v1.payment_intents.capture(intent.id)

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from prorata.engine.line import Line
 from prorata.engine.payments.bank_transfer import can_be_shown
-from prorata.engine.payments.sense import TOLD, is_whole
+from prorata.engine.payments.sense import TOLD, is_whole, words_of
 from prorata.gateways.browser_fields import BringsFields
 from prorata.gateways.orders import BankAccount, BillingDetails, MethodDetails, MethodToken
 from prorata.gateways.outcomes import Declined, Succeeded
@@ -196,8 +196,11 @@ class Counsel:
             raise _silent()
         answer = said.value
         if isinstance(answer, GatewayError):
-            raise InvalidRequest(f"The payment gateway cannot use what it was given: {answer}")
+            raise InvalidRequest(
+                f"The payment gateway cannot use what it was given: {words_of(answer)}"
+            )
         if isinstance(answer, CardRefused):
+            answer.message = words_of(answer)
             raise answer
         if not isinstance(answer, kinds) or not _is_whole(answer):
             raise _silent()

@@ -11,7 +11,7 @@ import structlog
 
 from prorata.engine.line import Line
 from prorata.engine.payments.bank_transfer import can_be_shown
-from prorata.engine.payments.sense import OUTCOMES, REFUNDS, disputes_make_sense, is_whole
+from prorata.engine.payments.sense import OUTCOMES, REFUNDS, disputes_make_sense, is_whole, words_of
 from prorata.gateways.orders import ChargeOrder, RefundOrder, SetupOrder
 from prorata.gateways.outcomes import (
     Canceled,
@@ -174,7 +174,7 @@ def _impossible(attempt: PaymentAttempt, error: GatewayError) -> Declined | Unkn
         log.error("a key was used twice", attempt=attempt.id, ask=attempt.ask, reason=str(error))
         return Unknown(str(error))
     log.error("an impossible order", attempt=attempt.id, ask=attempt.ask, reason=str(error))
-    return _failed(str(error))
+    return _failed(words_of(error))
 
 
 def _failed(why: str) -> Declined:

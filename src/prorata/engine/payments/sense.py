@@ -7,12 +7,15 @@ import msgspec
 from prorata.gateways.orders import MethodDetails
 from prorata.gateways.outcomes import DisputeFact, Outcome, RefundOutcome
 from prorata.gateways.transfers import VirtualAccount
+from prorata.rules.mail_addresses import one_line
 
 ENCODER = msgspec.json.Encoder()
 # PostgreSQL stores no text with this in it.
 NUL = rb"\u0000"
 # The first second (UTC) of the year 10000: no moment is later, and no sum (minor units) as large.
 MOST = 253_402_300_800
+# Of an error, so many characters.
+MOST_WORDS = 500
 Decoders = dict[type, msgspec.json.Decoder[Any]]
 OUTCOMES: Decoders = {cls: msgspec.json.Decoder(cls) for cls in get_args(Outcome)}
 REFUNDS: Decoders = {RefundOutcome: msgspec.json.Decoder(RefundOutcome)}
@@ -33,6 +36,14 @@ def is_whole(said: Any, kinds: Decoders) -> bool:
         return False
     numbers = [each for each in msgspec.structs.astuple(said) if isinstance(each, int)]
     return NUL not in text and (not numbers or (min(numbers) >= 0 and max(numbers) < MOST))
+
+
+def words_of(error: Exception) -> str:
+    """Return what a gateway's error says, fit to be stored and to be answered with.
+
+    It is often the text of a network's own answer, which may be long, or be no text at all.
+    """
+    return one_line(str(error), MOST_WORDS)
 
 
 def disputes_make_sense(
