@@ -18,6 +18,10 @@ from servers import running
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
 MEBIBYTE = 1 << 20
+ENDPOINT = json.dumps({
+    "name": "New", "enabled_events": ["v1.billing.meter.no_meter_found"], "event_payload": "thin",
+    "type": "webhook_endpoint", "webhook_endpoint": {"url": "https://example.com/h"},
+}).encode()  # fmt: skip
 
 
 def multipart(*parts: bytes, boundary: str = "b") -> tuple[bytes, dict[str, str]]:
@@ -135,18 +139,52 @@ def test_a_query_that_cannot_be_read_is_refused(asker: Asker, query: str) -> Non
     b'{"expand": [1]}', b'{"address": {"line1": {"a": 1}}}', b'{"metadata": {"a": [1]}}',
 ])  # fmt: skip
 def test_json_that_cannot_be_read_is_refused(asker: Asker, body: bytes) -> None:
-    answer = asker.send("POST", "/v1/customers", body, JSON)
+    answer = asker.send("POST", "/v2/core/event_destinations", body, JSON)
     assert answer.status == 400, answer.content
-    assert answer.error["type"] == "invalid_request_error"
 
 
 @pytest.mark.parametrize("kind", [
-    "text/plain", "application/octet-stream", "", "application/xml", "image/png",
-    "application/x-www-form-urlencoded; charset=latin-1",
+    "", "application/x-www-form-urlencoded; charset=latin-1", "Application/X-WWW-Form-URLEncoded",
+    "application/x-www-form-urlencoded ;charset=UTF-8",
 ])  # fmt: skip
-def test_any_other_kind_of_body_is_read_as_a_form(asker: Asker, kind: str) -> None:
+def test_a_body_is_a_form_unless_it_says_otherwise(asker: Asker, kind: str) -> None:
     answer = asker.send("POST", "/v1/customers", b"name=Ada", {"Content-Type": kind})
     assert (answer.status, answer.body["name"]) == (200, "Ada")
+
+
+@pytest.mark.parametrize("kind", [
+    "text/plain", "application/json", "application/json; charset=utf-8", "Application/JSON",
+    "application/octet-stream", "application/xml", "image/png", "multipart/mixed; boundary=b",
+    "application/x-www-form-urlencoded-too",
+])  # fmt: skip
+def test_any_other_kind_of_body_is_refused_by_name(asker: Asker, kind: str) -> None:
+    # What is written in JSON, and taken here, would be refused at Stripe.
+    before = asker.ask("GET", "/v1/customers", {"limit": 100}).body["data"]
+    for body in (b"name=Ada", b'{"name": "Ada"}'):
+        answer = asker.send("POST", "/v1/customers", body, {"Content-Type": kind})
+        assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
+        assert f"unsupported Content-Type {kind}." in answer.message
+    assert asker.ask("GET", "/v1/customers", {"limit": 100}).body["data"] == before
+
+
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
+def test_below_v2_a_body_is_json_in_any_spelling(asker: Asker, kind: str) -> None:
+    made = asker.send("POST", "/v2/core/event_destinations", ENDPOINT, {"Content-Type": kind})
+    assert made.status == 200, made.content
+    as_form = asker.send("POST", "/v2/core/event_destinations", ENDPOINT, FORM)
+    assert (as_form.status, "written in JSON" in as_form.message) == (400, True)
+
+
+def test_a_file_may_come_as_multipart_in_any_spelling(asker: Asker) -> None:
+    whole, headers = multipart(
+        b'Content-Disposition: form-data; name="purpose"\r\n\r\ndispute_evidence',
+        b'Content-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n\x89PNG\r\n\x1a\n'
+        + bytes(2 * MEBIBYTE),
+    )
+    kind = headers["Content-Type"].replace("multipart/form-data", "Multipart/Form-Data")
+    # Two mebibytes are more than a form without files may have.
+    answer = asker.send("POST", "/v1/files", whole, {"Content-Type": kind})
+    assert answer.status == 200, answer.content
 
 
 def test_multipart_that_cannot_be_read_is_refused(asker: Asker) -> None:
@@ -312,7 +350,7 @@ def test_null_characters_are_refused_wherever_they_stand(asker: Asker) -> None:
         asker.send("GET", "/v1/customers?a%00b=1"),
         asker.send("POST", "/v1/customers", b"name=a%00b", FORM),
         asker.send("POST", "/v1/customers", b"metadata[a%00b]=1", FORM),
-        asker.send("POST", "/v1/customers", b'{"name": "a\\u0000b"}', JSON),
+        asker.send("POST", "/v2/core/event_destinations", b'{"name": "a\\u0000b"}', JSON),
         asker.send("POST", "/v1/customers", field, headers),
     ):
         assert answer.status == 400

@@ -48,9 +48,10 @@ def test_hostile_values_are_taken_or_refused(operation: Operation, counter: Coun
 
 @pytest.mark.parametrize("value", [None, True, 1.5, 10**18, {}, [], [[]], [None], "", {"a": {}}])
 def test_json_of_any_type_is_taken_or_refused(counter: Counter, value: Any) -> None:
-    wrong, every = [], operations()
-    for operation in every if counter.quick else every[::3]:
-        if operation.method != "POST" or operation.params is None:
+    wrong: list[str] = []
+    for operation in operations():
+        # A form has texts alone.
+        if not operation.v2 or operation.method != "POST" or operation.params is None:
             continue
         path, base = path_of(operation, counter.stock), base_of(operation, counter.stock)
         for place in places_of(operation.params):

@@ -12,7 +12,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from prorata.api import dispatch
-from prorata.api.call import Call, HttpRequest, Reception
+from prorata.api.call import MULTIPART, Call, HttpRequest, Reception
 from prorata.api.derived import all_operations
 from prorata.api.dispatch import Answer
 from prorata.api.limits import Limiter, Limits
@@ -25,7 +25,7 @@ from prorata.model.ids import ALPHABET
 from prorata.store.connection import Conflict, UnknownCommit, is_outage
 from prorata.store.lanes import LanedThreads, ready_threads
 from prorata.store.seals import CannotOpen
-from prorata.wire.asgi import MAX_BODY_BYTES, disposition, read_body
+from prorata.wire.asgi import MAX_BODY_BYTES, disposition, media_type_of, read_body
 
 # A page is tried before the API: it returns whether it answered. A socket likewise.
 Page = Callable[[Scope, Receive, Send], Awaitable[bool]]
@@ -317,8 +317,8 @@ def _served(
 
 async def _read(scope: dict[str, Any], receive: Receive, request_id: str) -> HttpRequest:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    multipart = headers.get("content-type", "").startswith("multipart/")
-    limit = MAX_UPLOAD_BYTES if multipart else MAX_BODY_BYTES
+    files = media_type_of(headers.get("content-type", "")) == MULTIPART
+    limit = MAX_UPLOAD_BYTES if files else MAX_BODY_BYTES
     body = await read_body(receive, limit)
     return HttpRequest(
         # The server keeps the body of an answer to HEAD to itself.

@@ -15,6 +15,7 @@ from prorata.model.params import Params
 from prorata.model.transaction import Book, RequestInfo
 from prorata.store.books import ApiKey
 from prorata.store.database import Database
+from prorata.wire.asgi import media_type_of
 from prorata.wire.decode import decode
 from prorata.wire.encode import in_one_order
 from prorata.wire.expand import take_expand
@@ -33,6 +34,9 @@ from prorata.wire.versions.chain import (
 from prorata.wire.versions.naming import name_as_sent
 
 MAX_KEY_LENGTH = 255
+# What says nothing of its form is one.
+FORMS = frozenset({"", "application/x-www-form-urlencoded"})
+MULTIPART = "multipart/form-data"
 TOTAL = "total_count"
 # Parameters that name a document whose test clock the call follows.
 FOLLOWED = (
@@ -82,8 +86,9 @@ class HttpRequest:
         return self.headers.get("idempotency-key") if self.is_keyed else None
 
     @property
-    def is_multipart(self) -> bool:
-        return self.headers.get("content-type", "").startswith("multipart/form-data")
+    def media_type(self) -> str:
+        """What its body is written in, as far as it says so."""
+        return media_type_of(self.headers.get("content-type", ""))
 
     def name_as_sent(self, error: APIError) -> None:
         """Let an error name its parameter as the client did."""
@@ -203,16 +208,7 @@ class Reception:
     def _tree(self, request: HttpRequest) -> dict[str, Any]:
         tree = parse_query(request.query) if request.query else {}
         if request.body:
-            if request.headers.get("content-type", "").startswith("application/json"):
-                tree.update(parse_json(request.body))
-            elif request.v2:
-                raise not_json()
-            elif request.is_multipart:
-                from prorata.api.multipart import parse_multipart
-
-                tree.update(parse_multipart(request.headers["content-type"], request.body))
-            else:
-                tree.update(parse_form(request.body))
+            tree.update(_body(request))
         return tree
 
     def _route(self, request: HttpRequest) -> tuple[Operation, list[str]]:
@@ -246,6 +242,25 @@ class Reception:
     def _version(self, request: HttpRequest) -> str:
         sent = request.headers.get("stripe-version")
         return self._default_version if sent is None else check_version(sent)
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    """Return the tree of a body: below /v2 it is JSON, else a form."""
+    kind = request.media_type
+    if request.v2:
+        if kind != "application/json":
+            raise not_json()
+        return parse_json(request.body)
+    if kind == MULTIPART:
+        from prorata.api.multipart import parse_multipart
+
+        return parse_multipart(request.headers["content-type"], request.body)
+    if kind not in FORMS:
+        raise InvalidRequest(
+            f"Invalid request: unsupported Content-Type {request.headers['content-type']}. Send the"
+            " parameters as application/x-www-form-urlencoded."
+        )
+    return parse_form(request.body)
 
 
 def _decode(call: Call, tree: dict[str, Any]) -> None:

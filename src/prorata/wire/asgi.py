@@ -34,6 +34,11 @@ async def read_body(receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes:
             return b"".join(parts)
 
 
+def media_type_of(header: str) -> str:
+    """Return what a Content-Type names, without its parameters: in any case it is the same."""
+    return header.partition(";")[0].strip().lower()
+
+
 def disposition(filename: str) -> bytes:
     """Return the header by which a file is shown under its name, whatever somebody called it."""
     safe = re.sub(r'[\x00-\x1f\x7f"\\]', "", filename)
