@@ -6,12 +6,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import stripe
 
-from .conftest import client_of, dev
+from .conftest import client_of, dev, stop
 from .receiver import eventually
 
 JANUARY_31 = 1_769_853_600
@@ -213,6 +214,44 @@ def test_snapshots_work_on_every_database(database_url: str, start: Any) -> None
     assert [each["name"] for each in dev(server, "GET snapshots")["data"]] == ["here"]
     dev(server, "DELETE snapshots/here")
     assert dev(server, "GET snapshots")["data"] == []
+
+
+def test_each_snapshot_is_brought_back_as_it_was_taken_last(
+    database_url: str, start: Any
+) -> None:
+    first, second = start(database_url), start(database_url)
+    client = client_of(first)
+    product = client.v1.products.create({"name": "Early"})
+
+    def restored(name: str) -> str:
+        dev(first, f"POST snapshots/{name}/restore")
+        return client.v1.products.retrieve(product.id).name
+
+    dev(first, "POST snapshots/one")
+    client.v1.products.update(product.id, {"name": "Late"})
+    dev(first, "POST snapshots/two")
+    assert [restored(each) for each in ("one", "one", "two", "one")] == [
+        "Early", "Early", "Late", "Early",
+    ]  # fmt: skip
+    for name, server in (("By itself", first), ("By another", second)):
+        client.v1.products.update(product.id, {"name": name})
+        dev(server, "POST snapshots/one")
+        client.v1.products.update(product.id, {"name": "Changed"})
+        assert restored("one") == name
+    dev(second, "DELETE snapshots/one")
+    assert refusal(first, "POST snapshots/one/restore")[0] == 404
+    assert restored("two") == "Late"
+
+
+def test_a_store_that_was_brought_back_is_one_file_again_at_the_end(
+    start: Any, tmp_path: Path
+) -> None:
+    server = start(f"sqlite:///{tmp_path / 'prorata.db'}")
+    dev(server, "POST snapshots/here")
+    client_of(server).v1.products.create({"name": "Lost"})
+    dev(server, "POST snapshots/here/restore")
+    stop(server)
+    assert not list(tmp_path.glob("*-wal"))
 
 
 def test_events_of_a_restored_state_are_delivered_as_they_stood(

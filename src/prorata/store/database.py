@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -105,6 +105,7 @@ class SqliteDatabase:
         self._local = threading.local()
         # Each thread has one, which is gone with it.
         self._readers: WeakSet[SqliteConnection] = WeakSet()
+        self._companions: list[Callable[[], None]] = []
         self._luck = Luck()
         self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         # Opened here: an error must reach the caller, and no migration may be under way yet.
@@ -208,11 +209,17 @@ class SqliteDatabase:
             self.submit(beside.write).result()
         return result
 
+    def close_with(self, close: Callable[[], None]) -> None:
+        """Have what somebody else holds open closed too: the last one empties the log."""
+        self._companions.append(close)
+
     def close(self) -> None:
         self._queue.put(None)
         self._writer.join()
         for reader in list(self._readers):
             reader.raw.close()
+        for close in self._companions:
+            close()
         if self._temporary is not None:
             self._temporary()
 

@@ -5,6 +5,7 @@ one transaction, so that connections which are open go on as they are. On SQLite
 file beside the database; on PostgreSQL it is a schema that holds the tables which are not empty.
 """
 
+import os
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from prorata.store.database import Database
+from prorata.store.database import Database, SqliteDatabase
 from prorata.store.postgres import patient_address
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
@@ -57,23 +58,29 @@ class Snapshots(Protocol):
 
 def snapshots_of(database: Database) -> Snapshots:
     """Return the snapshots that belong to a database."""
-    if database.dialect == "sqlite":
-        return SqliteSnapshots(database.url.removeprefix("sqlite:///"))
+    if isinstance(database, SqliteDatabase):
+        return SqliteSnapshots(database)
     return PostgresSnapshots(database.url)
 
 
 class SqliteSnapshots:
-    """Copies of the file and of the sandbox's file."""
+    """Copies of the file and of the sandbox's file.
 
-    def __init__(self, path: str) -> None:
-        self._live = {"main": path, "sandbox": f"{path}-sandbox"}
-        self._folder = Path(f"{path}-snapshots")
+    The connection that brought one back stays open for the next time: to read what tables there
+    are in four files takes longer than to bring a small store back.
+    """
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._live = {"main": database.path, "sandbox": f"{database.path}-sandbox"}
+        self._folder = Path(f"{database.path}-snapshots")
+        self._kept_open: tuple[object, sqlite3.Connection] | None = None
+        database.close_with(self._let_go)
 
     def take(self, snapshot: Snapshot) -> None:
+        self._let_go()
         self._folder.mkdir(exist_ok=True)
-        with self._open() as lock:
+        with closing(self._open()) as lock, _whole(lock):
             # Nobody writes meanwhile: both files are of one moment.
-            lock.execute("BEGIN IMMEDIATE")
             for part, live in self._present().items():
                 target = self._file(snapshot.name, part)
                 target.unlink(missing_ok=True)
@@ -82,7 +89,6 @@ class SqliteSnapshots:
                 ) as copy:
                     source.backup(copy)
                     copy.execute("PRAGMA journal_mode = OFF")
-            lock.execute("COMMIT")
         with closing(sqlite3.connect(self._file(snapshot.name, "main"))) as copy, copy:
             copy.execute("CREATE TABLE snapshot (taken_at BIGINT, frozen_at BIGINT)")
             copy.execute(
@@ -90,28 +96,55 @@ class SqliteSnapshots:
             )
 
     def restore(self, name: str) -> Snapshot:
-        snapshot = self._read(name)
-        with self._open() as connection:
-            for part in self._present():
-                kept = self._file(name, part)
-                if kept.exists():
-                    connection.execute(
-                        f"ATTACH ? AS kept_{part}", (f"{kept.as_uri()}?immutable=1",)
-                    )
-            connection.execute("BEGIN IMMEDIATE")
-            for part in self._present():
-                filled = set()
-                if self._file(name, part).exists():
-                    filled = set(_tables(connection, f"kept_{part}"))
-                tables = _tables(connection, part)
-                for table in _differing(connection.execute, tables, filled, part, f"kept_{part}"):
-                    _clear(connection, part, table)
-                    if table in filled:
-                        connection.execute(
-                            f'INSERT INTO {part}."{table}" SELECT * FROM kept_{part}."{table}"'
-                        )
-            connection.execute("COMMIT")
-        return snapshot
+        connection = self._beside(name)
+        try:
+            [row] = connection.execute("SELECT * FROM kept_main.snapshot").fetchall()
+            with _whole(connection):
+                for part in self._present():
+                    self._fill(connection, name, part)
+        except BaseException:
+            self._let_go()
+            raise
+        return Snapshot(name, *row)
+
+    def _fill(self, connection: sqlite3.Connection, name: str, part: str) -> None:
+        filled = set()
+        if self._file(name, part).exists():
+            filled = set(_tables(connection, f"kept_{part}"))
+        tables = _tables(connection, part)
+        for table in _differing(connection.execute, tables, filled, part, f"kept_{part}"):
+            _clear(connection, part, table)
+            if table in filled:
+                connection.execute(
+                    f'INSERT INTO {part}."{table}" SELECT * FROM kept_{part}."{table}"'
+                )
+
+    def _beside(self, name: str) -> sqlite3.Connection:
+        """Return a connection that sees a snapshot's files beside those in use.
+
+        It is the one of the last time, unless any of them was made, replaced or written since.
+        """
+        if not self._file(name, "main").exists():
+            raise UnknownSnapshot(name)
+        kept = {part: self._file(name, part) for part in self._present()}
+        files = (
+            *(_identity(path, written=False) for path in self._live.values()),
+            *(_identity(path, written=True) for path in kept.values()),
+        )
+        if self._kept_open is not None and self._kept_open[0] == files:
+            return self._kept_open[1]
+        self._let_go()
+        connection = self._open()
+        self._kept_open = files, connection
+        for part, path in kept.items():
+            if path.exists():
+                connection.execute(f"ATTACH ? AS kept_{part}", (f"{path.as_uri()}?immutable=1",))
+        return connection
+
+    def _let_go(self) -> None:
+        if self._kept_open is not None:
+            self._kept_open[1].close()
+            self._kept_open = None
 
     def all(self) -> list[Snapshot]:
         found = sorted(self._folder.glob("*.main.db")) if self._folder.is_dir() else []
@@ -119,17 +152,16 @@ class SqliteSnapshots:
 
     def delete(self, name: str) -> None:
         self._read(name)
+        self._let_go()
         for part in self._live:
             self._file(name, part).unlink(missing_ok=True)
 
     def empty(self) -> None:
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with closing(self._open()) as connection, _whole(connection):
             for part in self._present():
                 for table in _tables(connection, part):
                     if table not in LASTING:
                         _clear(connection, part, table)
-            connection.execute("COMMIT")
 
     def _read(self, name: str) -> Snapshot:
         path = self._file(name, "main")
@@ -146,19 +178,37 @@ class SqliteSnapshots:
     def _present(self) -> dict[str, str]:
         return {part: path for part, path in self._live.items() if Path(path).exists()}
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> sqlite3.Connection:
         uri = Path(self._live["main"]).as_uri()
-        with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)) as raw:
-            raw.execute("PRAGMA synchronous = NORMAL")
-            if "sandbox" in self._present():
-                raw.execute("ATTACH ? AS sandbox", (Path(self._live["sandbox"]).as_uri(),))
-            try:
-                yield raw
-            except BaseException:
-                if raw.in_transaction:
-                    raw.execute("ROLLBACK")
-                raise
+        raw = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=30, check_same_thread=False
+        )
+        raw.execute("PRAGMA synchronous = NORMAL")
+        if "sandbox" in self._present():
+            raw.execute("ATTACH ? AS sandbox", (Path(self._live["sandbox"]).as_uri(),))
+        return raw
+
+
+@contextmanager
+def _whole(raw: sqlite3.Connection) -> Iterator[None]:
+    """Do all of it or nothing, while nobody else writes."""
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        raw.execute("COMMIT")
+    except BaseException:
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
+        raise
+
+
+def _identity(path: str | Path, *, written: bool) -> tuple[int, ...] | None:
+    """Return what tells a file, and what was written to it, from others; None without one."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino, *((found.st_size, found.st_mtime_ns) if written else ())
 
 
 def _tables(connection: sqlite3.Connection, part: str) -> list[str]:
