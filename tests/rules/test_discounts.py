@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prorata.rules.discounts import Discount, Line, apply, percentage_of, spread
+from prorata.rules.discounts import Discount, Line, apply, of_part, percentage_of, spread
 
 
 def percent(off: str, id: str = "di_percent", products: frozenset[str] | None = None) -> Discount:
@@ -115,3 +115,16 @@ def test_shares_of_an_amount_conserve_it(weights, off):
 def test_an_invoice_amount_takes_as_much_as_there_is(values, off):
     shares = taken([line(value) for value in values], amount(off))
     assert sum(share for [share] in shares) == min(off, sum(values))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_of_a_part_discounts_take_no_more_than_it_and_all_where_nothing_was_left(sign):
+    def of(amount, *shares, free=True):
+        taken = [(str(place), sign * share) for place, share in enumerate(shares)]
+        return [sign * share for _, share in of_part(sign * amount, taken, free=free)]
+
+    assert of(677, 339, 339) == [339, 338]
+    assert of(355, 177, 177) == [177, 178]
+    assert of(355, 177, 177, free=False) == [177, 177]
+    assert of(1, 1, 1, free=False) == [1, 0]
+    assert of(355) == []

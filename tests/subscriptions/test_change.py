@@ -337,6 +337,25 @@ def test_itemized_prorations_show_gross_amounts(life):
     assert invoice.total == -450 + 1_350 + 2_700
 
 
+# The two halves of what is left, rounded by themselves, are 678 of 677, and 354 of 355.
+@pytest.mark.parametrize("day", ["2026-01-11", "2026-01-21"])
+def test_parts_of_what_two_coupons_make_free_are_free(life, day):
+    coupons = [
+        life.client.coupons.create({"amount_off": 500, "currency": "usd", "duration": "forever"})
+        for _ in range(2)
+    ]
+    subscription = life.subscribe(
+        discounts=[{"coupon": each.id} for each in coupons],
+        billing_mode={"type": "flexible", "flexible": {"proration_discounts": "itemized"}},
+    )
+    life.advance(day)
+    for name in ("Plus", "Pro"):
+        life.change(subscription, life.price(1_000, name=name))
+    assert [item.net_amount for item in life.pending()] == [0, 0, 0, 0]
+    life.advance("2026-02-02")
+    assert life.latest(subscription).total == 0
+
+
 def test_a_cycle_that_begins_now_may_end_before_the_time_that_was_billed(live, server):
     life = live(on="2026-05-30 05:00")
     subscription = life.subscribe()

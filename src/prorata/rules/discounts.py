@@ -86,6 +86,21 @@ def spread(amount: int, weights: Sequence[int], step: int = 1) -> list[int]:
     return shares
 
 
+def of_part(amount: int, taken: Sequence[tuple[str, int]], *, free: bool) -> list[tuple[str, int]]:
+    """Return what discounts take of a part of a line, given the share of each, rounded by itself.
+
+    Together never more than the part, which may be below zero as its shares are; all of it where
+    they left nothing of the whole (free).
+    """
+    left = amount
+    parts: list[tuple[str, int]] = []
+    for place, (id, share) in enumerate(taken, 1):
+        part = left if abs(share) > abs(left) or (free and place == len(taken)) else share
+        left -= part
+        parts.append((id, part))
+    return parts
+
+
 def percentage_of(amount: int, percent_off: Decimal) -> int:
     """Return a percentage of an amount in minor units, a half away from zero."""
     return ratio_half_up(amount * percent_parts(percent_off), WHOLE)

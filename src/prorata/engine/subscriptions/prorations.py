@@ -36,6 +36,7 @@ from prorata.resources.products.price import decimal_text
 from prorata.resources.products.tax_rate import TaxRate
 from prorata.rules import wording
 from prorata.rules.currency import smallest_step
+from prorata.rules.discounts import of_part
 from prorata.rules.proration import share
 
 
@@ -230,12 +231,13 @@ def _flexible_credits(
             if billed is None:
                 continue
             length = debit.end - debit.start
-            taken = [(id, share(-amount, end - start, length, step)) for id, amount in billed.taken]
-            amount = billed.gross
-            if not subscription.itemized:
-                amount -= sum(each for _, each in billed.taken)
-                taken = []
+            net = billed.gross - sum(each for _, each in billed.taken)
+            amount = billed.gross if subscription.itemized else net
             given_back = share(-amount, end - start, length, step)
+            taken = []
+            if subscription.itemized:
+                taken = [(id, share(-each, end - start, length, step)) for id, each in billed.taken]
+                taken = of_part(given_back, taken, free=not net)
             side = _Side(credit.item, False, start, end, given_back,
                          taken, billed.percent_off, billed, billed.tax_rates,
                          billed.exempt)  # fmt: skip
@@ -288,6 +290,7 @@ def _debit(subscription: Subscription, charge: Charge, net: Net) -> _Side:
     if subscription.itemized:
         amount = net.gross
         taken = [(id, stretch.cost(each, step)) for id, each in net.taken]
+        taken = of_part(stretch.cost(amount, step), taken, free=not net.left)
     elif subscription.flexible:
         # Classic billing lowers what it gives back as well: a change may gain nothing by it.
         net_of = [id for id, _ in net.taken]
