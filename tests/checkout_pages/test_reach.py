@@ -156,7 +156,7 @@ def test_windows_and_other_pages_can_be_perceived(desktop: Visitor) -> None:
 def test_real_cards_are_not_typed_into_our_fields(
     desktop: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desktop.server.system.counsel(), "test_only", False)
+    monkeypatch.setattr(desktop.server.system.counsel(False), "test_only", False)
     desktop.open()
     assert "this seller’s payment gateway has no card fields" in desktop.text("#payment")
     assert desktop.page.locator("#card-number, #wallet").count() == 0

@@ -298,7 +298,7 @@ def test_where_money_is_real_our_fields_take_no_card(
     ada = customer(client, payment_method="pm_card_visa")
     made = invoice(client, ada, ITEM, payment_settings=types)
     monkeypatch.setattr(type(server.system.gateway), "test_only", False)
-    monkeypatch.setattr(server.system, "at_once", None)
+    monkeypatch.setattr(server.system, "at_once", {})
     payer = Payer(made)
     page = payer.open().text
     assert 'name="number"' not in page and "Visa •••• 4242" in page and "Bank transfer" in page
