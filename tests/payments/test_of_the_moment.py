@@ -122,19 +122,25 @@ def test_what_no_gateway_was_there_for_is_done_under_its_key_by_who_has_it():
         assert len(v1.charges.list().data) == 1
 
 
+def on_a_clock(v1):
+    """Return a test clock, a customer of its who pays by card, and a price."""
+    clock = v1.test_helpers.test_clocks.create({"frozen_time": START}).id
+    customer = v1.customers.create({
+        "test_clock": clock, "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    }).id
+    price = v1.prices.create({
+        "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
+        "recurring": {"interval": "month"},
+    }).id
+    return clock, customer, price
+
+
 def test_a_test_clock_has_arrived_when_what_waits_for_a_payment_is_done():
     with running(worker=False, now=START) as server:
         world = World(server)
         v1 = world.client.v1
-        clock = v1.test_helpers.test_clocks.create({"frozen_time": START}).id
-        customer = v1.customers.create({
-            "test_clock": clock, "payment_method": "pm_card_visa",
-            "invoice_settings": {"default_payment_method": "pm_card_visa"},
-        }).id
-        price = v1.prices.create({
-            "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
-            "recurring": {"interval": "month"},
-        }).id
+        clock, customer, price = on_a_clock(v1)
         schedule = v1.subscription_schedules.create({
             "customer": customer, "start_date": START + DAY,
             "phases": [{
@@ -160,15 +166,7 @@ def test_what_waits_for_a_payment_on_a_test_clock_keeps_its_place_in_its_custome
     with running(worker=False, now=START) as server:
         world = World(server)
         v1 = world.client.v1
-        clock = v1.test_helpers.test_clocks.create({"frozen_time": START}).id
-        customer = v1.customers.create({
-            "test_clock": clock, "payment_method": "pm_card_visa",
-            "invoice_settings": {"default_payment_method": "pm_card_visa"},
-        }).id
-        price = v1.prices.create({
-            "product_data": {"name": "Basic"}, "currency": "usd", "unit_amount": 1000,
-            "recurring": {"interval": "month"},
-        }).id
+        clock, customer, price = on_a_clock(v1)
         for begin, discounts in (1, [{"promotion_code": first_purchase(v1)}]), (2, []):
             v1.subscription_schedules.create({
                 "customer": customer, "start_date": START + begin * DAY,
