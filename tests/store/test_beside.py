@@ -14,15 +14,22 @@ from prorata.resources.core.customer import Customer
 from prorata.resources.core.customer_params import CustomerCreateParams
 from prorata.store.beside import MOST_ROWS, BesideConnection, Luck
 from prorata.store.books import all_books
+from prorata.store.bulk import BUILT
 from prorata.store.connection import Connection, SqliteConnection
 from prorata.store.memory import OLDEST_SECONDS, Memory
 from prorata.wire.decode import decode
 from sound import assert_sound
 
 
-@pytest.fixture
-def system() -> Iterator[Any]:
+@pytest.fixture(params=["bulk", "driver"])
+def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    if request.param == "driver":
+        # As where the extension was not built.
+        monkeypatch.setattr("prorata.store.bulk.BUILT", False)
+    elif not BUILT:
+        pytest.skip("the extension was not built")
     with servers.running("sqlite://", worker=False) as server:
+        assert server.system.database.lanes == {"bulk": 2, "driver": 1}[request.param]
         yield server.system
 
 

@@ -31,8 +31,6 @@ BATCH = 500
 MOST_VISITS = 2
 # What tells how a payment came out, for which others wait.
 OUTCOMES = frozenset({"payment_attempt", "payment_intent"})
-# Shares under way at once: where the database is another process, one waits while another works.
-LANES = {"postgresql": 2, "sqlite": 1}
 # Documents due that are worth dividing; fewer at a time cost more each on SQLite.
 MUCH = {"postgresql": 32, "sqlite": 2 * BATCH}
 log = structlog.get_logger("prorata.engine")

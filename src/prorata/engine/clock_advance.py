@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from prorata.engine.advance import LANES, Progress, much_is_due, run_due, shares_of_work
+from prorata.engine.advance import Progress, much_is_due, run_due, shares_of_work
 from prorata.engine.payments.settle import asked_about, settle
 from prorata.engine.runtime import System
 from prorata.model.resource import REGISTRY
@@ -34,7 +34,7 @@ class _Lanes:
         self._clock_id = clock_id
         self._target = target
         self._on_batch = on_batch
-        lanes = LANES[system.database.dialect]
+        lanes = system.database.lanes
         much = lanes > 1 and much_is_due(system, target, clock=clock_id)
         self._shares = shares_of_work(lanes if much else 1)
         self._reached = [0] * len(self._shares)

@@ -110,6 +110,28 @@ def _head(high: int) -> str:
     return base62(high, SEQUENCE_LENGTH - 2)
 
 
+class _Chance:
+    """Random bytes of the system, asked for many at a time.
+
+    Each question gives the interpreter away for a moment. A thread that waits for it may wake too
+    late every time, and asks for it by name only after 5 ms in which nobody gave it away.
+    """
+
+    SIZE = 4096
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bytes = b""
+        self._used = 0
+
+    def __call__(self, length: int) -> bytes:
+        with self._lock:
+            if self._used + length > len(self._bytes):
+                self._bytes, self._used = os.urandom(max(self.SIZE, length)), 0
+            start, self._used = self._used, self._used + length
+            return self._bytes[start : self._used]
+
+
 class IdFactory:
     """Make ids; safe to share between threads.
 
@@ -130,7 +152,7 @@ class IdFactory:
         # The last microsecond that an id was given.
         self._last = -1
         # With a seed, for a life that can be lived again, even secrets are drawn from it.
-        self._random_bytes = os.urandom if seed is None else self._steps.randbytes
+        self._random_bytes = _Chance() if seed is None else self._steps.randbytes
 
     def new(self, prefix: str, now: int, owner: str | None = None, short: bool = False) -> str:
         """Return a new id made at second `now`, in the bucket of the id `owner`."""

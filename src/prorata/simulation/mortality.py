@@ -122,6 +122,7 @@ class MortalDatabase:
     def __init__(self, inner: Database, fate: Fate) -> None:
         self.dialect = inner.dialect
         self.url = inner.url
+        self.lanes = 1
         self._inner = inner
         self._fate = fate
 

@@ -1,16 +1,16 @@
 """Beside: units of work decided beside SQLite's one writer, which only writes what they decided.
 
 A unit reads the books as they stood at one moment and keeps its statements for the end. The writer
-runs them one after the other, each for many rows at once: the driver lets other threads go on while
-SQLite works, but stops them at the end of every statement. What somebody else has changed since
-makes an update miss its revision, and then the unit is run anew, in the writer.
+runs them in bulk, while other threads go on; or by the driver, each for many rows at once, as that
+stops them at the end of every statement. What somebody else has changed since makes an update miss
+its revision, and then the unit is run anew, in the writer.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from prorata.store.connection import Conflict, Connection, SqliteConnection
 from prorata.store.statements import insert_sql, row_sql, update_sql
@@ -49,12 +49,35 @@ class Luck:
         self._pause = 0
 
 
+class Kept(NamedTuple):
+    """A statement that waits for the writer, with its rows.
+
+    otherwise: what it means if a row changes nothing; None where that means nothing.
+    many: the same statement for so many rows at once, where there is one.
+    """
+
+    sql: str
+    rows: Rows
+    otherwise: str | None = None
+    many: Callable[[int], str] | None = None
+
+    def run(self, writer: SqliteConnection) -> None:
+        """Run it by the driver."""
+        if self.many is None:
+            writer.run_many(self.sql, self.rows)
+            return
+        for part in _parts(self.rows):
+            written = writer.touch(self.many(len(part)), tuple(chain.from_iterable(part)))
+            if self.otherwise is not None and written != len(part):
+                raise Conflict(self.otherwise)
+
+
 class BesideConnection(SqliteConnection):
     """A reader's connection that keeps what is to be written."""
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         super().__init__(raw)
-        self._kept: list[Callable[[SqliteConnection], None]] = []
+        self._kept: list[Kept] = []
 
     @property
     def writes(self) -> bool:
@@ -64,8 +87,14 @@ class BesideConnection(SqliteConnection):
     def write(self, connection: Connection) -> None:
         """Run what was kept on the writer's connection. Raises Conflict and UniqueViolation."""
         assert isinstance(connection, SqliteConnection)
-        for each in self._kept:
-            each(connection)
+        if connection.bulk is None:
+            for each in self._kept:
+                each.run(connection)
+            return
+        parts = [(each.sql, each.rows, each.otherwise is not None) for each in self._kept]
+        missed = connection.bulk.run(parts)
+        if missed is not None:
+            raise Conflict(self._kept[missed].otherwise)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         if self._kept:
@@ -73,38 +102,26 @@ class BesideConnection(SqliteConnection):
         return super().query(sql, parameters)
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        self._kept.append(lambda writer: writer.run(sql, parameters))
+        self._kept.append(Kept(sql, [parameters]))
 
     def run_many(self, sql: str, rows: Rows) -> None:
-        self._kept.append(lambda writer: writer.run_many(sql, rows))
+        self._kept.append(Kept(sql, rows))
 
     def update(self, table: str, columns: Sequence[str], rows: Rows, otherwise: str) -> None:
         named = tuple(columns)
-        self._kept.append(lambda writer: _update(writer, table, named, rows, otherwise))
+        many = partial(_update_sql, table, named)
+        self._kept.append(Kept(update_sql(table, named), rows, otherwise, many))
 
     def insert(self, table: str, columns: Sequence[str], rows: Rows) -> None:
         named = tuple(columns)
-        self._kept.append(lambda writer: _insert(writer, table, named, rows))
+        many = partial(_insert_sql, table, named)
+        self._kept.append(Kept(insert_sql(table, named), rows, many=many))
 
     def keep_others_out(self) -> None:
         raise MustWrite
 
     def mark(self) -> Any:
         return None
-
-
-def _insert(writer: SqliteConnection, table: str, columns: tuple[str, ...], rows: Rows) -> None:
-    for part in _parts(rows):
-        writer.run(_insert_sql(table, columns, len(part)), tuple(chain.from_iterable(part)))
-
-
-def _update(
-    writer: SqliteConnection, table: str, columns: tuple[str, ...], rows: Rows, otherwise: str
-) -> None:
-    for part in _parts(rows):
-        sql = _update_sql(table, columns, len(part))
-        if writer.touch(sql, tuple(chain.from_iterable(part))) != len(part):
-            raise Conflict(otherwise)
 
 
 def _parts(rows: Rows) -> Iterator[Rows]:

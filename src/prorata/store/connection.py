@@ -7,9 +7,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from prorata.store.statements import insert_sql, update_sql
+
+if TYPE_CHECKING:
+    from prorata.store.bulk import Bulk
 
 Proof = tuple[str, tuple[Any, ...]]
 
@@ -158,6 +161,8 @@ class SqliteConnection:
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
         self.proof: Proof | None = None
+        # Of the one that writes, where it was built: what keeps no other thread waiting.
+        self.bulk: Bulk | None = None
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self.raw.execute(sql, parameters).fetchall()

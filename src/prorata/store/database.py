@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from weakref import WeakSet, finalize
 
 from prorata.model.errors import Refused
+from prorata.store import bulk
 from prorata.store.beside import BesideConnection, Luck, MustWrite
 from prorata.store.connection import (
     Conflict,
@@ -42,6 +43,8 @@ class Database(Protocol):
 
     dialect: str
     url: str
+    # Units of due work that are worth having under way at once in one process.
+    lanes: int
 
     def read(self, work: Work[T], *, one_query: bool = False) -> T:
         """Run what only reads; with `one_query` it need not see the books at one moment."""
@@ -102,11 +105,16 @@ class SqliteDatabase:
         self.url = f"sqlite:///{self.path}"
         bind_bytes_and_nulls()
         self._durable = durable
+        # Where writing keeps others waiting all the same, two are slower than one.
+        self.lanes = 2 if bulk.BUILT else 1
         self._local = threading.local()
         # Each thread has one, which is gone with it.
         self._readers: WeakSet[SqliteConnection] = WeakSet()
         self._companions: list[Callable[[], None]] = []
         self._luck = Luck()
+        # Held while a unit is decided beside the writer. Two at a time would share the interpreter,
+        # be done at the same time, and wait for the writer together.
+        self._deciding = threading.Lock()
         self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         # Opened here: an error must reach the caller, and no migration may be under way yet.
         try:
@@ -204,7 +212,8 @@ class SqliteDatabase:
         """Run a unit in this thread, and let the writer write what it decided."""
         # Not the thread's reader: whatever else the unit looks up has a moment of its own.
         beside = BesideConnection(self._reader("beside").raw)
-        result = self._look(beside, work)
+        with self._deciding:
+            result = self._look(beside, work)
         if beside.writes:
             self.submit(beside.write).result()
         return result
@@ -225,6 +234,7 @@ class SqliteDatabase:
 
     def _serve(self, raw: sqlite3.Connection) -> None:
         connection = SqliteConnection(raw)
+        connection.bulk = bulk.bulk_for(raw)
         running = True
         while running:
             first = self._queue.get()
@@ -243,6 +253,8 @@ class SqliteDatabase:
             # Nobody waits any more for what was canceled.
             awaited = [each for each in batch if each[1].set_running_or_notify_cancel()]
             self._commit_together(raw, connection, awaited)
+        if connection.bulk is not None:
+            connection.bulk.close()
         raw.close()
 
     def _commit_together(

@@ -66,6 +66,8 @@ class PostgresDatabase:
     """
 
     dialect = "postgresql"
+    # One waits for the server while the other decides.
+    lanes = 2
 
     def __init__(self, url: str, *, pool: int = 8) -> None:
         from psycopg_pool import ConnectionPool

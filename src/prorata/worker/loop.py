@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import structlog
 
 from prorata.engine.advance import (
-    LANES,
     Progress,
     anything_due,
     much_is_due,
@@ -42,7 +41,7 @@ NEWS_SECONDS = 600.0
 NEWS_AT_START = 30 * DAY_SECONDS
 NEWS_OVERLAP = 3600
 # Of the work, by bucket: what one worker of several does at a time.
-SHARES = {"postgresql": 16, "sqlite": 2}
+SHARES = {"postgresql": 16, "sqlite": 4}
 LONGEST_PAUSE_SECONDS = 15.0
 # How long a book is left alone in which something waits for a process that has its gateway, or
 # for a gateway that answers again.
@@ -129,7 +128,7 @@ class Worker:
             if not anything_due(system, now, without=resting):
                 return
             shares = self._shares_of(now, frozen)
-            lanes = LANES[system.database.dialect]
+            lanes = system.database.lanes
             if lanes == 1 or len(shares) == 1:
                 for share in shares:
                     self._attend_share(share, now, frozen, resting)
