@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from prorata.engine.due import HANDLERS
 from prorata.model.errors import LockTimeout
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.store.books import all_books
-from prorata.worker.clocks import TRIES
+from prorata.store.claims import Claims
+from prorata.worker.clocks import MOST_CLOCKS, TRIES
 
 from .conftest import client_of, stop
 from .receiver import eventually
@@ -65,6 +67,25 @@ def test_many_clocks_move_side_by_side(client: Any) -> None:
         )
     for clock in clocks:
         assert ready(client, clock.id).frozen_time == clock.frozen_time + YEAR
+
+
+def test_clocks_that_another_worker_has_keep_no_other_waiting(
+    database_url: str, start: Any
+) -> None:
+    server = start(database_url)
+    clocks = client_of(server).v1.test_helpers.test_clocks
+    others = [clocks.create({"frozen_time": START}).id for _ in range(MOST_CLOCKS)]
+    claims = Claims(server.system.database)
+    with ExitStack() as stack:
+        stack.callback(claims.close)
+        for clock in others:
+            assert stack.enter_context(claims.hold(f"clock {clock}"))
+            clocks.advance(clock, {"frozen_time": START + YEAR})
+        another = clocks.create({"frozen_time": START}).id
+        clocks.advance(another, {"frozen_time": START + YEAR})
+        assert ready(client_of(server), another).status == "ready"
+        assert {clocks.retrieve(clock).status for clock in others} == {"advancing"}
+    assert {ready(client_of(server), clock).status for clock in others} == {"ready"}
 
 
 def test_an_advance_goes_on_after_a_restart(database_url: str, start: Any) -> None:

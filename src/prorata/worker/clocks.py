@@ -1,9 +1,11 @@
 """Clocks: test clocks that were told to advance are brought to their targets, side by side.
 
-One whose deletion was begun, and not ended, is deleted.
+They take turns: one that has to wait for a payment's outcome, or that another worker has, keeps
+none of the others waiting. One whose deletion was begun, and not ended, is deleted.
 """
 
 import threading
+from collections.abc import Callable
 
 import structlog
 
@@ -30,39 +32,59 @@ class Stopped(Exception):
 
 
 class Clocks:
-    """Advances and deletes test clocks; `look` begins with those that wait."""
+    """Advances and deletes test clocks; `look` begins with those that wait.
 
-    def __init__(self, system: System, claims: Claims) -> None:
+    wake: called when there is room for one that has had no turn yet.
+    """
+
+    def __init__(self, system: System, claims: Claims, wake: Callable[[], None]) -> None:
         self._system = system
         self._claims = claims
+        self._wake = wake
         self._threads: dict[str, threading.Thread] = {}
+        # Of those that wait: which turn each had last.
+        self._turns: dict[str, int] = {}
+        self._turn = 0
+        # Whether somebody has had none yet.
+        self._crowded = False
         self._failures: dict[str, int] = {}
         self._stopping = False
 
     def look(self) -> None:
         """Begin with clocks that wait for it, as many as there is room for."""
-        self._threads = {id: thread for id, thread in self._threads.items() if thread.is_alive()}
+        self._threads = {id: each for id, each in list(self._threads.items()) if each.is_alive()}
         if len(self._threads) >= MOST_CLOCKS:
             return
         clock = self._system.clock
         # Nobody goes on with what waits for a second of real time that stands still.
         upto = LATEST if clock.frozen else clock.now()
         books, waiting = self._system.database.read(lambda connection: _waiting(connection, upto))
-        for book, id in waiting:
+        self._turns = {id: self._turns[id] for _, id in waiting if id in self._turns}
+        for book, id in sorted(waiting, key=lambda each: self._turns.get(each[1], 0)):
             if id in self._threads or len(self._threads) >= MOST_CLOCKS:
                 continue
+            self._turn += 1
+            self._turns[id] = self._turn
             thread = threading.Thread(
-                target=self._advance, args=(books[book], id), name=f"clock-{id}", daemon=True
+                target=self._take_turn, args=(books[book], id), name=f"clock-{id}", daemon=True
             )
             self._threads[id] = thread
             thread.start()
+        self._crowded = len(self._turns) < len(waiting)
 
     def stop(self) -> None:
         """Stop after the batches that are being worked on."""
         self._stopping = True
-        for thread in self._threads.values():
+        for thread in list(self._threads.values()):
             thread.join()
         self._threads = {}
+
+    def _take_turn(self, book: Book, id: str) -> None:
+        self._advance(book, id)
+        # It makes room for the next one before it says so.
+        self._threads.pop(id, None)
+        if self._crowded:
+            self._wake()
 
     def _advance(self, book: Book, id: str) -> None:
         try:

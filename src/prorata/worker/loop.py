@@ -66,7 +66,7 @@ class Worker:
         self._system = system
         self._claims = Claims(system.database)
         self._deliveries = Deliveries(system, self._claims, timeout=delivery_timeout)
-        self._clocks = Clocks(system, self._claims)
+        self._clocks = Clocks(system, self._claims, self.wake)
         self._reports = Reports(system, self._claims)
         self._stopping = False
         self._news_since = system.clock.now() - NEWS_AT_START
