@@ -135,6 +135,46 @@ def test_a_clock_that_cannot_advance_says_so(
     assert "test_helpers.test_clock.internal_failure" in types
 
 
+def test_a_clock_that_is_given_up_is_not_behind_its_customers(
+    database_url: str, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(start(database_url))
+    clocks = client.v1.test_helpers.test_clocks
+    clock = clocks.create({"frozen_time": START}).id
+    customer = client.v1.customers.create({
+        "test_clock": clock, "payment_method": "pm_card_visa",
+        "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    }).id  # fmt: skip
+    price = client.v1.prices.create({
+        "product_data": {"name": "Plan"}, "currency": "usd", "unit_amount": 1_000,
+        "recurring": {"interval": "month"},
+    }).id  # fmt: skip
+    client.v1.subscriptions.create({"customer": customer, "items": [{"price": price}]})
+    find_due, found = advance.find_due, []
+
+    def tear(*arguments: Any, clock: str | None = None, **named: Any) -> Any:
+        if clock is not None:
+            if len(found) == 10:
+                raise RuntimeError("the tape is torn")
+            found.append(clock)
+        return find_due(*arguments, clock=clock, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(advance, "find_due", tear)
+        clocks.advance(clock, {"frozen_time": START + YEAR})
+        failed = ready(client, clock)
+    newest, *older = client.v1.invoices.list({"customer": customer}).data
+    assert (failed.status, len(older)) == ("internal_failure", 2)
+    assert failed.frozen_time >= newest.created
+    told = client.v1.events.list({"type": "test_helpers.test_clock.internal_failure"}).data[0]
+    assert told.created == failed.frozen_time
+
+    clocks.advance(clock, {"frozen_time": failed.frozen_time + DAY})
+    assert ready(client, clock).status == "ready"
+    invoices = client.v1.invoices.list({"customer": customer, "limit": 20}).data
+    assert [each.status for each in invoices] == ["paid"] * 13
+
+
 def test_a_clock_that_failed_is_ready_only_once_what_failed_is_done(
     database_url: str, start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,9 @@ def abandon_clock(system: System, book: Book, clock_id: str, reason: str) -> Non
     def work(uow: UnitOfWork) -> None:
         clock = _clock(uow, clock_id)
         if clock is not None and clock.status == "advancing":
+            # Some have lived up to there, and what is asked for next is not to lie in their past.
+            # What was not done stays due at its own second, and is done by the next advance.
+            clock.frozen_time = uow.now = clock.status_details.advancing.target_frozen_time
             _fail(uow, clock, reason)
 
     system.write(book, work)
