@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import requests
 
 from prorata.engine import advance
 from prorata.engine.clock_advance import advance_clock
@@ -133,6 +134,53 @@ def test_a_clock_that_cannot_advance_says_so(
     assert failed.status == "internal_failure"
     types = {event.type for event in client.v1.events.list({"limit": 10})}
     assert "test_helpers.test_clock.internal_failure" in types
+
+
+def test_payers_on_our_pages_wait_while_their_clock_advances(
+    database_url: str, start: Any
+) -> None:
+    server = start(database_url, worker=False)
+    client, system = client_of(server), server.system
+    [book, *_] = system.database.read(all_books)
+    clocks = client.v1.test_helpers.test_clocks
+    clock = clocks.create({"frozen_time": START}).id
+    customer = client.v1.customers.create({"test_clock": clock, "email": "ada@example.com"}).id
+    draft = client.v1.invoices.create({
+        "customer": customer, "collection_method": "send_invoice", "days_until_due": 30,
+    })  # fmt: skip
+    client.v1.invoice_items.create({
+        "customer": customer, "invoice": draft.id, "amount": 500, "currency": "usd",
+    })  # fmt: skip
+    owed = client.v1.invoices.finalize_invoice(draft.id)
+    bought = client.v1.payment_intents.create({
+        "customer": customer, "amount": 700, "currency": "usd", "confirm": True,
+        "payment_method": "pm_card_authenticationRequired", "return_url": server.url,
+    })  # fmt: skip
+    challenge = bought.next_action.redirect_to_url.url.partition("?")[0]
+    browser = requests.Session()
+
+    def act() -> tuple[int, str]:
+        browser.get(owed.hosted_invoice_url, timeout=60)
+        card = {"way": "card", "number": "4242424242424242", "expiry": "12 / 30", "cvc": "123"}
+        form = {"form_token": browser.cookies["prorata_form"], "amount": "500", **card}
+        paid = browser.post(
+            owed.hosted_invoice_url, form, headers={"accept": "application/json"}, timeout=60
+        )
+        answer = {"client_secret": bought.client_secret, "answer": "complete"}
+        return paid.status_code, browser.post(challenge, answer, timeout=60).text
+
+    def became() -> tuple[str, str]:
+        intent = client.v1.payment_intents.retrieve(bought.id)
+        return client.v1.invoices.retrieve(owed.id).status, intent.status
+
+    clocks.advance(clock, {"frozen_time": START + 10 * DAY})
+    status, page = act()
+    assert (status, "advancing" in page, became()) == (429, True, ("open", "requires_action"))
+
+    advance_clock(system, book, clock)
+    assert (act()[0], became()) == (200, ("paid", "succeeded"))
+    for charge in client.v1.charges.list({"customer": customer}).data:
+        assert charge.created == START + 10 * DAY
 
 
 def test_a_clock_that_is_given_up_is_not_behind_its_customers(

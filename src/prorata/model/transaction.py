@@ -214,8 +214,12 @@ class Tx(Protocol):
         """Name the documented order in which this transaction's events appear."""
         ...
 
-    def follow(self, owner: Resource) -> None:
-        """Take the time of the test clock that a document hangs on."""
+    def follow(self, owner: Resource, *, by_payer: bool = False) -> None:
+        """Take the time of the test clock that a document hangs on.
+
+        by_payer: somebody on a page asks for it, not an API request. Raises LockTimeout for either
+        while the clock is advancing or being deleted.
+        """
         ...
 
     def step(

@@ -57,7 +57,7 @@ def decide_challenge(tx: Tx, intent: Intent, success: bool) -> PaymentAttempt:
     One that is confirmed manually waits for the seller, who confirms it once more.
     Raises InvalidRequest when the intent does not wait for a challenge.
     """
-    tx.follow(intent)
+    tx.follow(intent, by_payer=True)
     if intent.private.asking:
         raise LockTimeout()
     action = intent.next_action
@@ -93,13 +93,18 @@ def look_again(system: System, book: Book, intent_id: str) -> None:
         return
     line, key = system.gateway_line(book.livemode), attempt.id
     [known] = line.ask([lambda: line.gateway.lookup(key)])
-    if known is None or isinstance(known, NeedsAction | Unknown):
-        if attempt.settle_after is None:
-            # Who closes this page and acts in the bank's own window has to be heard of as well.
-            system.write(book, lambda uow: _look_anew(uow, intent_named(uow, intent_id), key))
+    open_still = known is None or isinstance(known, NeedsAction | Unknown)
+    if open_still and attempt.settle_after is not None:
         return
-    done = system.write(book, lambda uow: _go_on(uow, intent_named(uow, intent_id), key))
-    settle(system, book, done.attempts)
+    # Who closes this page and acts in the bank's own window has to be heard of as well.
+    turn = _look_anew if open_still else _go_on
+    try:
+        done = system.write(book, lambda uow: turn(uow, intent_named(uow, intent_id), key))
+    except LockTimeout:
+        # The page looks again, until the test clock has advanced.
+        return
+    if not open_still:
+        settle(system, book, done.attempts)
 
 
 def acted_elsewhere(tx: Tx, intent: Intent) -> PaymentAttempt | None:
@@ -111,7 +116,7 @@ def acted_elsewhere(tx: Tx, intent: Intent) -> PaymentAttempt | None:
 
 
 def _go_on(tx: Tx, intent: Intent, key: str) -> None:
-    tx.follow(intent)
+    tx.follow(intent, by_payer=True)
     waiting = acted_elsewhere(tx, intent)
     if waiting is None or waiting.id != key:
         return
@@ -124,7 +129,7 @@ def _go_on(tx: Tx, intent: Intent, key: str) -> None:
 
 
 def _look_anew(tx: Tx, intent: Intent, key: str) -> None:
-    tx.follow(intent)
+    tx.follow(intent, by_payer=True)
     waiting = acted_elsewhere(tx, intent)
     if waiting is None or waiting.id != key or waiting.settle_after is not None:
         return
@@ -136,7 +141,7 @@ def complete_deposits(system: System, book: Book, intent_id: str, code: str) -> 
 
     def decide(uow: UnitOfWork) -> None:
         intent = intent_named(uow, intent_id)
-        uow.follow(intent)
+        uow.follow(intent, by_payer=True)
         params = VerifyMicrodepositsParams(descriptor_code=code)
         if isinstance(intent, PaymentIntent):
             verify_payment(uow, intent, params)

@@ -62,9 +62,11 @@ def _pay(visit: Visit, book: Book, choice: Choice) -> str:
 
     def decide(uow: UnitOfWork) -> str:
         invoice = shown_invoice(uow, visit.parts[1], visit.parts[2])
-        if invoice is None or uow.now >= open_until(uow, invoice, visit.parts[2]):
+        if invoice is None:
             raise NotFound("There is no such invoice.")
-        uow.follow(invoice)
+        uow.follow(invoice, by_payer=True)
+        if uow.now >= open_until(uow, invoice, visit.parts[2]):
+            raise NotFound("There is no such invoice.")
         return pay_by_choice(uow, invoice, choice).id
 
     done = visit.system.write(book, decide)
