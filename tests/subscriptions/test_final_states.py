@@ -50,6 +50,29 @@ def test_unpaid_leaves_drafts_and_comes_back(live, settings):
     assert life.read(subscription).status == "active"
 
 
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({"subscription_final_state": "cancel"}, "open"),
+        ({"subscription_final_state": "past_due", "invoice_final_state": "uncollectible"},
+         "uncollectible"),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_the_last_try_agrees(live, settings, values, status):
+    settings(**values)
+    life, subscription = failing(live)
+    life.advance("2026-02-20")
+    invoice = life.latest(subscription)
+    assert (invoice.status, invoice.auto_advance) == (status, False)
+    told = {
+        event.type: event.data.object for event in life.events_whole()
+        if event.type.startswith("invoice.") and event.created > at("2026-02-10")
+    }  # fmt: skip
+    for type in ("invoice.updated", "invoice.payment_failed"):
+        last = told[type]
+        assert (last.status, last.auto_advance, last.attempt_count) == (status, False, 9)
+
+
 @pytest.mark.parametrize("by", ["its end", "its interval"])
 def test_what_an_unpaid_subscription_bills_by_itself_is_a_draft(live, settings, by):
     settings(subscription_final_state="unpaid")

@@ -127,9 +127,9 @@ def attempt_failed(
     if automatic or private.retries == 0:
         private.retries += 1
     note_failure(tx, invoice, plan_next(tx, invoice), automatic=automatic)
-    tx.emit("invoice.payment_failed", invoice)
+    tx.emit_last("invoice.payment_failed", invoice)
     if decline_code == "authentication_required":
-        tx.emit("invoice.payment_action_required", invoice)
+        tx.emit_last("invoice.payment_action_required", invoice)
     _tell_failed(tx, invoice, planned, final=automatic and _exhausted(invoice))
 
 
@@ -182,8 +182,8 @@ def intent_requires_action(tx: Tx, intent: PaymentIntent) -> None:
         planned = invoice.next_payment_attempt
         invoice.attempted = True
         invoice.next_payment_attempt = None
-        tx.emit("invoice.payment_action_required", invoice)
-        tx.emit("invoice.payment_failed", invoice)
+        tx.emit_last("invoice.payment_action_required", invoice)
+        tx.emit_last("invoice.payment_failed", invoice)
         on_payment_failed.tell(tx, invoice, planned=planned, final=False, action=True)
     _follow_invoice(tx, invoice)
 
