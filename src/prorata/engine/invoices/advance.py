@@ -12,7 +12,7 @@ from prorata.engine.invoices.intent import method_for
 from prorata.engine.invoices.loss import forgive
 from prorata.engine.invoices.paid import stop_collection
 from prorata.engine.invoices.payment import skip_retry
-from prorata.engine.invoices.recovery import may_succeed
+from prorata.engine.invoices.recovery import leave_idle_time_out, may_succeed
 from prorata.engine.invoices.seller import seller
 from prorata.engine.tax.standing import prefetch_taxes
 from prorata.model.errors import InvalidRequest, TaxesUnknown
@@ -40,6 +40,7 @@ def advance_invoice(tx: Tx, invoice: Invoice) -> None:
         if invoice.auto_advance and not holds_back(tx, invoice):
             finalize_and_collect(tx, invoice)
     elif _reached(attempt_due(invoice), tx.now) and not wait_for_outcome(tx, invoice):
+        leave_idle_time_out(tx, invoice)
         if may_succeed(tx, invoice):
             attempt_payment(tx, invoice, automatic=True)
         else:

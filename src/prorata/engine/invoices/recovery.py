@@ -15,7 +15,7 @@ from prorata.rules.recovery import (
     plan_attempt,
     slots_of,
 )
-from prorata.rules.retries import attempt_runs
+from prorata.rules.retries import MIN_GAP_SECONDS, attempt_runs
 
 # What tries after a decline code are counted under.
 TALLY = "recovery "
@@ -58,6 +58,20 @@ def plan_next(tx: Tx, invoice: Invoice) -> Plan | None:
     )
     invoice.next_payment_attempt = None if plan is None else plan.at
     return plan
+
+
+def leave_idle_time_out(tx: Tx, invoice: Invoice) -> None:
+    """Move the schedule by as much as its turn comes late, since nothing ran when it was due.
+
+    The waits between tries stay what they are: an issuer is not asked hour after hour for what was
+    missed, and the last try does not come the sooner for it. To be called before the turn is taken.
+    """
+    planned, first = invoice.next_payment_attempt, invoice.private.first_attempt_at
+    if planned is None or first is None:
+        return
+    late = tx.now - planned
+    if late >= MIN_GAP_SECONDS:
+        invoice.private.first_attempt_at = first + late
 
 
 def note_failure(tx: Tx, invoice: Invoice, plan: Plan | None, *, automatic: bool) -> None:
