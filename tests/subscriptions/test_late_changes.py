@@ -207,3 +207,32 @@ def test_what_was_due_while_collection_was_paused_is_not_collected_later(
         assert [(each.lines.data[0].period.start, each.status) for each in invoices] == [
             (at("2026-03-01"), "paid"), (at("2026-02-01"), status), (at("2026-01-01"), "paid"),
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("on", ["subscription", "item"])
+def test_a_renewal_that_comes_late_has_the_discount_that_it_had_in_time(on: str):
+    with running(worker=False, now=at("2026-01-01")) as server:
+        client, customer = open_shop(server)
+        coupon = client.coupons.create(
+            {"percent_off": 20, "duration": "repeating", "duration_in_months": 3}
+        ).id
+        price = client.prices.create({
+            "currency": "usd", "unit_amount": 1_000, "product_data": {"name": "Basic"},
+            "recurring": {"interval": "month"},
+        }).id  # fmt: skip
+        discounts = {"discounts": [{"coupon": coupon}]}
+        client.subscriptions.create({
+            "customer": customer.id,
+            "items": [{"price": price, **(discounts if on == "item" else {})}],
+            **(discounts if on == "subscription" else {}),
+        })  # fmt: skip
+        for late in (at("2026-06-02"), at("2026-06-03")):
+            server.system.clock.move_to(late)
+            assert run_due(server.system, late).failed == []
+
+        invoices = client.invoices.list({"customer": customer.id}).data
+        billed = sorted((each.period_end, each.total) for each in invoices)
+        assert billed == [
+            (at("2026-01-01"), 800), (at("2026-02-01"), 800), (at("2026-03-01"), 800),
+            (at("2026-04-01"), 1_000), (at("2026-05-01"), 1_000), (at("2026-06-01"), 1_000),
+        ]  # fmt: skip

@@ -26,6 +26,7 @@ def make_invoice(
     *,
     auto_advance: bool,
     period: tuple[int, int] | None = None,
+    at: int | None = None,
     proration_date: int | None = None,
     unique: bool = False,
     sweeps: bool = True,
@@ -35,13 +36,14 @@ def make_invoice(
     """Return a draft invoice of a subscription: its pending items first, then these lines.
 
     It becomes the latest invoice, and its lines are remembered as paid time. `period` is the
-    window [start, end) that it collects from, `unique` admits one of its reason and period. Without
-    `sweeps` pending items stay where they are, with `only` all but these do; without `save` nothing
+    window [start, end) that it collects from, `unique` admits one of its reason and period. `at` is
+    the second that it is due at, if it comes late: it has the discounts of then. Without `sweeps` pending items stay where they are, with `only` all but these do; without `save` nothing
     is kept.
     """
     customer = tx.look(Customer, subscription.customer) or tx.get(Customer, subscription.customer)
-    discounts = _not_carried(tx, customer, discounts_in_force(tx, subscription, tx.now))
-    _drop_spent(tx, customer, lines)
+    at = tx.now if at is None else at
+    discounts = _not_carried(tx, customer, discounts_in_force(tx, subscription, at))
+    _drop_spent(tx, customer, lines, at)
     pending = _pending(tx, subscription, len(lines), only) if sweeps else []
     sends = subscription.collection_method == "send_invoice"
     invoice = compose(
@@ -98,13 +100,13 @@ def _not_carried(
     ]  # fmt: skip
 
 
-def _drop_spent(tx: Tx, customer: Customer, lines: Sequence[LineDraft]) -> None:
-    """Take off lines the items' own discounts whose time is over by now."""
+def _drop_spent(tx: Tx, customer: Customer, lines: Sequence[LineDraft], at: int) -> None:
+    """Take off lines the items' own discounts whose time is over by a moment."""
     ids = {id for line in lines for id in line.discounts}
     if not ids:
         return
     found = tx.load(Discount, ids).values()
-    running = [each for each in found if applies_at(each, tx.now)]
+    running = [each for each in found if applies_at(each, at)]
     applying = {each.id for each in _not_carried(tx, customer, running)}
     for line in lines:
         line.discounts = [id for id in line.discounts if id in applying]

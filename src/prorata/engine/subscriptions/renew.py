@@ -94,6 +94,7 @@ def renew(tx: Tx, subscription: Subscription, since: int | None = None) -> Invoi
         "subscription_cycle",
         auto_advance=collects(subscription),
         period=renewal.period if since is None else (since, at),
+        at=at,
         unique=True,
     )
     pause_collection(tx, subscription, invoice)
@@ -158,7 +159,7 @@ def finish(tx: Tx, subscription: Subscription) -> Invoice | None:
     discard_pending_update(tx, subscription)
     lines = unbilled_usage(tx, subscription, at, keep=True)
     lines += late_lines(tx, subscription, at, keep=True)
-    invoice = last_invoice(tx, subscription, lines)
+    invoice = last_invoice(tx, subscription, lines, at)
     advances = collects(subscription)
     if invoice is not None and advances:
         use_discounts(tx, subscription, invoice)
@@ -169,18 +170,21 @@ def finish(tx: Tx, subscription: Subscription) -> Invoice | None:
 
 
 def last_invoice(
-    tx: Tx, subscription: Subscription, lines: list[LineDraft]
+    tx: Tx, subscription: Subscription, lines: list[LineDraft], at: int | None = None
 ) -> Invoice | None:
-    """Draft an invoice of these lines and what is pending; None when there is neither."""
+    """Draft an invoice of these lines and what is pending; None when there is neither.
+
+    at: when the subscription ends, if that was before.
+    """
     pending = pending_items(
         tx, subscription.customer, subscription.currency, subscription=subscription.id
     )
     if not lines and not pending:
         return None
-    period = (subscription.period_start, tx.now)
+    period = (subscription.period_start, tx.now if at is None else at)
     return make_invoice(
         tx, subscription, lines, "subscription_cycle", auto_advance=collects(subscription),
-        period=period,
+        period=period, at=at,
     )  # fmt: skip
 
 
