@@ -236,3 +236,28 @@ def test_a_renewal_that_comes_late_has_the_discount_that_it_had_in_time(on: str)
             (at("2026-01-01"), 800), (at("2026-02-01"), 800), (at("2026-03-01"), 800),
             (at("2026-04-01"), 1_000), (at("2026-05-01"), 1_000), (at("2026-06-01"), 1_000),
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_pause_that_ended_while_nothing_ran_ends_though_items_were_to_be_billed_between(
+    ends: bool,
+):
+    with running(worker=False, now=at("2026-01-01")) as server:
+        client, customer = open_shop(server)
+        subscription = subscribe(client, customer, 1_000)
+        client.subscriptions.update(subscription.id, {
+            "pending_invoice_item_interval": {"interval": "day"},
+            "pause_collection": {"behavior": "keep_as_draft", "resumes_at": at("2026-02-10")},
+            **({"cancel_at": at("2026-04-01")} if ends else {}),
+        })  # fmt: skip
+        for late in (at("2026-04-02"), at("2026-04-03")):
+            server.system.clock.move_to(late)
+            assert run_due(server.system, late).failed == []
+
+        invoices = client.invoices.list({"customer": customer.id}).data
+        billed = sorted((each.period_end, each.status) for each in invoices)
+        assert billed == [
+            (at("2026-01-01"), "paid"), (at("2026-02-01"), "draft"), (at("2026-03-01"), "paid"),
+            *([] if ends else [(at("2026-04-01"), "paid")]),
+        ]  # fmt: skip
+        assert client.subscriptions.retrieve(subscription.id).pause_collection is None

@@ -59,6 +59,7 @@ def attend_subscription(tx: Tx, subscription: Subscription) -> None:
     if _reached(subscription.cancel_at, tx.now):
         _live_to_the_end(tx, subscription)
         return
+    _bill_items_before(tx, subscription, subscription.period_end)
     if _reached(subscription.period_end, tx.now):
         renew(tx, subscription)
     # In the second of a renewal nothing waits any more, but the next time has to be set.
@@ -74,6 +75,7 @@ def _live_to_the_end(tx: Tx, subscription: Subscription) -> None:
     while subscription.status in LIVE and _reached(
         subscription.period_end, (subscription.cancel_at or 0) - 1
     ):
+        _bill_items_before(tx, subscription, subscription.period_end)
         _let_collection_resume(tx, subscription)
         invoice = renew(tx, subscription)
         if invoice is not None and invoice.auto_advance is True:
@@ -85,6 +87,17 @@ def _live_to_the_end(tx: Tx, subscription: Subscription) -> None:
     for invoice in missed:
         if invoice.status == "draft":
             keep_collecting(tx, subscription, invoice)
+
+
+def _bill_items_before(tx: Tx, subscription: Subscription, end: int | None) -> None:
+    """Bill what waited for moments before the end of a period, which are late as that is."""
+    last = min(tx.now, tx.now if end is None else end - 1)
+    while subscription.status in LIVE and _reached(
+        subscription.next_pending_invoice_item_invoice, last
+    ):
+        _let_collection_resume(tx, subscription)
+        invoice_pending_items(tx, subscription)
+    _let_collection_resume(tx, subscription)
 
 
 def _let_collection_resume(tx: Tx, subscription: Subscription) -> None:
