@@ -261,3 +261,40 @@ def test_a_pause_that_ended_while_nothing_ran_ends_though_items_were_to_be_bille
             *([] if ends else [(at("2026-04-01"), "paid")]),
         ]  # fmt: skip
         assert client.subscriptions.retrieve(subscription.id).pause_collection is None
+
+
+def test_a_phase_that_begins_before_a_late_renewal_comes_before_it():
+    with running(worker=False, now=at("2027-03-01")) as server:
+        client, customer = open_shop(server)
+        product = client.products.create({"name": "Basic"}).id
+        monthly, ten_days = (
+            client.prices.create({
+                "currency": "usd", "unit_amount": amount, "product": product,
+                "recurring": recurring,
+            }).id
+            for amount, recurring in (
+                (1_000, {"interval": "month"}), (100, {"interval": "day", "interval_count": 10}),
+            )
+        )  # fmt: skip
+        schedule = client.subscription_schedules.create({
+            "customer": customer.id, "start_date": "now", "end_behavior": "release",
+            "phases": [
+                {"items": [{"price": monthly}], "duration": {"interval": "month"}},
+                {"items": [{"price": ten_days, "quantity": 4}],
+                 "duration": {"interval": "day", "interval_count": 9},
+                 "billing_cycle_anchor": "phase_start"},
+                {"items": [{"price": ten_days, "quantity": 5}],
+                 "duration": {"interval": "day", "interval_count": 7}},
+            ],
+        })  # fmt: skip
+        for late in (at("2027-04-12"), at("2027-04-12") + 7_200):
+            server.system.clock.move_to(late)
+            assert run_due(server.system, late).failed == []
+
+        invoices = client.invoices.list({"subscription": schedule.subscription}).data
+        billed = sorted((each.period_end, each.total, each.status) for each in invoices)
+        # The fifth seat is there for the tenth day, before the period of ten days is renewed.
+        assert billed == [
+            (at("2027-03-01"), 1_000, "paid"), (at("2027-04-01"), 400, "paid"),
+            (at("2027-04-11"), 510, "paid"),
+        ]  # fmt: skip

@@ -66,15 +66,16 @@ def catch_up_schedule(tx: Tx, schedule: SubscriptionSchedule) -> None:
 
 @before_due
 def attend_first(tx: Tx, subscription: Subscription) -> None:
-    """Let a phase begin that is due no later than the subscription's renewal.
+    """Let each phase begin that is due no later than the subscription's renewal.
 
     A late worker lives through all of a subscription's due moments at once, so that the renewal,
-    not the earliest of them, is what the phase must come before.
+    not the earliest of them, is what the phases must come before. The renewal that a phase begins
+    with may lie before the next phase.
     """
     schedule = tx.find(SubscriptionSchedule, subscription.schedule)
-    at = None if schedule is None else due(schedule)
-    renewal = subscription.period_end or tx.now
-    if schedule is not None and at is not None and at <= min(tx.now, renewal):
+    while schedule is not None and (at := due(schedule)) is not None:
+        if at > min(tx.now, subscription.period_end or tx.now):
+            return
         attend(tx, schedule)
 
 

@@ -37,8 +37,8 @@ def make_invoice(
 
     It becomes the latest invoice, and its lines are remembered as paid time. `period` is the
     window [start, end) that it collects from, `unique` admits one of its reason and period. `at` is
-    the second that it is due at, if it comes late: it has the discounts of then. Without `sweeps` pending items stay where they are, with `only` all but these do; without `save` nothing
-    is kept.
+    the second that it is due at, if it comes late: it has the discounts of then. Without `sweeps`
+    pending items stay where they are, with `only` all but these do; without `save` nothing is kept.
     """
     customer = tx.look(Customer, subscription.customer) or tx.get(Customer, subscription.customer)
     at = tx.now if at is None else at
