@@ -263,7 +263,8 @@ def test_a_pause_that_ended_while_nothing_ran_ends_though_items_were_to_be_bille
         assert client.subscriptions.retrieve(subscription.id).pause_collection is None
 
 
-def test_a_phase_that_begins_before_a_late_renewal_comes_before_it():
+@pytest.mark.parametrize("end", ["release", "cancel"])
+def test_a_phase_that_begins_before_a_late_renewal_comes_before_it(end: str):
     with running(worker=False, now=at("2027-03-01")) as server:
         client, customer = open_shop(server)
         product = client.products.create({"name": "Basic"}).id
@@ -277,7 +278,7 @@ def test_a_phase_that_begins_before_a_late_renewal_comes_before_it():
             )
         )  # fmt: skip
         schedule = client.subscription_schedules.create({
-            "customer": customer.id, "start_date": "now", "end_behavior": "release",
+            "customer": customer.id, "start_date": "now", "end_behavior": end,
             "phases": [
                 {"items": [{"price": monthly}], "duration": {"interval": "month"}},
                 {"items": [{"price": ten_days, "quantity": 4}],
@@ -287,7 +288,7 @@ def test_a_phase_that_begins_before_a_late_renewal_comes_before_it():
                  "duration": {"interval": "day", "interval_count": 7}},
             ],
         })  # fmt: skip
-        for late in (at("2027-04-12"), at("2027-04-12") + 7_200):
+        for late in (at("2027-04-18"), at("2027-04-18") + 7_200):
             server.system.clock.move_to(late)
             assert run_due(server.system, late).failed == []
 
@@ -296,5 +297,7 @@ def test_a_phase_that_begins_before_a_late_renewal_comes_before_it():
         # The fifth seat is there for the tenth day, before the period of ten days is renewed.
         assert billed == [
             (at("2027-03-01"), 1_000, "paid"), (at("2027-04-01"), 400, "paid"),
-            (at("2027-04-11"), 510, "paid"),
+            (at("2027-04-11"), 10 + (500 if end == "release" else 300), "paid"),
         ]  # fmt: skip
+        status = "active" if end == "release" else "canceled"
+        assert client.subscriptions.retrieve(schedule.subscription).status == status

@@ -71,22 +71,29 @@ def attend_subscription(tx: Tx, subscription: Subscription) -> None:
 
 def _live_to_the_end(tx: Tx, subscription: Subscription) -> None:
     """End a subscription; periods that ended before and were not renewed in time are billed."""
-    missed: list[Invoice] = []
-    while subscription.status in LIVE and _reached(
-        subscription.period_end, (subscription.cancel_at or 0) - 1
-    ):
+    end = subscription.cancel_at or tx.now
+    while subscription.status in LIVE and _reached(subscription.period_end, end - 1):
         _bill_items_before(tx, subscription, subscription.period_end)
         _let_collection_resume(tx, subscription)
-        invoice = renew(tx, subscription)
-        if invoice is not None and invoice.auto_advance is True:
-            missed.append(invoice)
+        renew(tx, subscription)
     _let_collection_resume(tx, subscription)
     if subscription.status not in (*LIVE, "paused"):
         return
+    missed = [] if tx.now == end else _missed_before(tx, subscription, end)
     finish(tx, subscription)
     for invoice in missed:
         if invoice.status == "draft":
             keep_collecting(tx, subscription, invoice)
+
+
+def _missed_before(tx: Tx, subscription: Subscription, end: int) -> list[Invoice]:
+    """Return the drafts that would have been final before the end, had they come in time."""
+    drafts = tx.select(Invoice, subscription=subscription.id, status="draft")
+    return [
+        each for each in drafts
+        if each.auto_advance is True
+        and (each.created > end or _reached(each.automatically_finalizes_at, end))
+    ]  # fmt: skip
 
 
 def _bill_items_before(tx: Tx, subscription: Subscription, end: int | None) -> None:
