@@ -126,6 +126,19 @@ def test_a_key_comes_back_byte_for_byte(asker: Asker, key: str) -> None:
         assert answer.headers["idempotency-key"].encode("latin-1") == sent
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_a_key_is_told_as_its_client_wrote_it(asker: Asker, key: str, encoding: str) -> None:
+    # Go, curl and Node's fetch write UTF-8; Python's requests and Node's http write Latin-1.
+    written = f"{key} Größe"
+    headers = {"Idempotency-Key": written.encode(encoding)}
+    made = asker.send("POST", "/v1/customers", b"name=Ada", headers).body
+    [event] = asker.ask("GET", "/v1/events", {"type": "customer.created", "limit": 1}).body["data"]
+    assert event["data"]["object"]["id"] == made["id"]
+    assert event["request"]["idempotency_key"] == written
+    other = asker.send("POST", "/v1/customers", b"name=Eve", headers)
+    assert other.message == MISMATCH.format(key=written)
+
+
 def test_a_file_that_is_sent_again_has_another_boundary(asker: Asker, key: str) -> None:
     def upload(content: bytes, boundary: str) -> Answer:
         parts = (

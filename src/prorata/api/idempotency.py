@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prorata.model.errors import APIError, IdempotencyError
+from prorata.model.transaction import readable_key
 from prorata.store.connection import Connection
 from prorata.store.kept_answers import is_kept
 
@@ -82,8 +83,8 @@ def recall(
     if known not in marks:
         raise IdempotencyError(
             "Keys for idempotent requests can only be used with the same parameters they were"
-            f" first used with. Try using a key other than '{key}' if you meant to execute a"
-            " different request."
+            f" first used with. Try using a key other than '{readable_key(key)}' if you meant to"
+            " execute a different request."
         )
     if status is None and now - created >= CUT_OFF_SECONDS:
         if body is not None:
@@ -95,7 +96,7 @@ def recall(
         raise InFlight(
             "There is currently another in-progress request using this Idempotent Key (that"
             " probably means you submitted twice, and the other request is still going through):"
-            f" {key}. Please try again later.",
+            f" {readable_key(key)}. Please try again later.",
             code="idempotency_key_in_use",
         )
     return Replay(status, body.encode(), request)

@@ -15,6 +15,7 @@ import msgspec
 
 from prorata.api.served import Served
 from prorata.model.redaction import redacted
+from prorata.model.transaction import readable_key
 
 
 class Line(msgspec.Struct, omit_defaults=True):
@@ -94,7 +95,7 @@ def line_of(served: Served) -> Line:
         served.livemode,
         served.key,
         served.version,
-        None if given is None else redacted(given[:LONGEST_KEY]),
+        None if given is None else redacted(readable_key(given[:LONGEST_KEY])),
         served.replayed,
         type,
         code,

@@ -117,7 +117,7 @@ def _told(row: EventRow) -> dict[str, Any] | None:
 def _reason(row: EventRow) -> ThinEventReason | None:
     if row.request is None:
         return None
-    key = row.idempotency_key or ""
+    key = row.readable_key or ""
     return ThinEventReason(request=ThinEventRequest(id=row.request, idempotency_key=key))
 
 

@@ -35,6 +35,20 @@ class RequestInfo:
     promised: str | None = None
 
 
+def readable_key(key: str) -> str:
+    """Return an idempotency key as its client wrote it.
+
+    key: as it came in a header, a letter for each byte. Most clients write UTF-8, and what is not
+    UTF-8 is Latin-1.
+    """
+    if key.isascii():
+        return key
+    try:
+        return key.encode("latin-1").decode()
+    except UnicodeError:
+        return key
+
+
 class Posting(Struct, frozen=True):
     """One entry of a ledger transaction: debit positive, credit negative, minor units."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from prorata.model.difference import walk_back
 from prorata.model.resource import REGISTRY
-from prorata.model.transaction import Book
+from prorata.model.transaction import Book, readable_key
 from prorata.store.connection import Connection
 from prorata.store.names import table_name
 from prorata.store.records import key_of, plain
@@ -36,6 +36,10 @@ class EventRow:
     created: int
     request: str | None
     idempotency_key: str | None
+
+    @property
+    def readable_key(self) -> str | None:
+        return None if self.idempotency_key is None else readable_key(self.idempotency_key)
 
 
 def find_events(connection: Connection, book: Book, ids: Iterable[str]) -> list[EventRow]:
@@ -66,7 +70,7 @@ def render_events(
             "data": _data(row, forms),
             "livemode": book.livemode,
             "pending_webhooks": pending.get(row.id, 0),
-            "request": {"id": row.request, "idempotency_key": row.idempotency_key},
+            "request": {"id": row.request, "idempotency_key": row.readable_key},
             "type": row.type,
         }
         for row in rows
