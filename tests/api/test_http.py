@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import socket
@@ -141,6 +142,27 @@ def test_a_query_that_cannot_be_read_is_refused(asker: Asker, query: str) -> Non
 def test_json_that_cannot_be_read_is_refused(asker: Asker, body: bytes) -> None:
     answer = asker.send("POST", "/v2/core/event_destinations", body, JSON)
     assert answer.status == 400, answer.content
+
+
+@pytest.mark.parametrize("target", ["/v1/customers", "/v2/billing/meter_events"])
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip, identity", "Deflate", "zstd"])
+def test_a_compressed_body_is_refused_by_name(asker: Asker, target: str, coding: str) -> None:
+    kind = JSON if target.startswith("/v2") else FORM
+    body = gzip.compress(b"name=Ada")
+    answer = asker.send("POST", target, body, {**kind, "Content-Encoding": coding})
+    assert answer.status == 400
+    assert f"unsupported Content-Encoding {coding}" in answer.message
+    plain = {**FORM, "Content-Encoding": "identity"}
+    taken = asker.send("POST", "/v1/customers", b"name=Ada", plain)
+    assert taken.body["name"] == "Ada"
+
+
+def test_a_compressed_transfer_is_refused_by_name(server: Any) -> None:
+    head = b"POST /v1/customers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+    coding = b"Transfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n"
+    chunks = b"8\r\nname=Ada\r\n0\r\n\r\n"
+    answer = raw(server, head % server.secret_key.encode() + coding + chunks)
+    assert b"unsupported Transfer-Encoding gzip, chunked" in answer
 
 
 @pytest.mark.parametrize("kind", [

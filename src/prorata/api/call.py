@@ -246,6 +246,13 @@ class Reception:
 
 def _body(request: HttpRequest) -> dict[str, Any]:
     """Return the tree of a body: below /v2 it is JSON, else a form."""
+    for header, plain in (("Content-Encoding", "identity"), ("Transfer-Encoding", "chunked")):
+        coding = request.headers.get(header.lower(), plain)
+        if coding.strip().lower() not in (plain, ""):
+            raise InvalidRequest(
+                f"Invalid request: unsupported {header} {coding}. Send the body as it is, without"
+                " compression."
+            )
     kind = request.media_type
     if request.v2:
         if kind != "application/json":
