@@ -191,6 +191,61 @@ def test_a_request_that_is_still_arriving_is_not_open() -> None:
         asker.close()
 
 
+def uploading(server: Any, key: str | None, sent: int, whole: int) -> socket.socket:
+    """Return a connection on which so much of an upload of that size has been sent."""
+    parts = urlsplit(server.url)
+    connection = socket.create_connection((parts.hostname, parts.port), 60)
+    shown = f"Authorization: Bearer {key}\r\n" if key else ""
+    connection.sendall(
+        f"POST /v1/files HTTP/1.1\r\nHost: a\r\n{shown}Content-Length: {whole}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n\r\n".encode() + b"x" * sent
+    )
+    return connection
+
+
+@pytest.mark.parametrize("key", [None, "sk_test_" + "nobodys" * 14])
+def test_a_large_body_is_read_for_who_has_a_key(server: Any, key: str | None) -> None:
+    with uploading(server, key, 40_000, 10_000_000) as connection:
+        connection.settimeout(1)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.settimeout(60)
+        connection.sendall(b"x" * 40_000)
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 401")
+    with uploading(server, server.secret_key, 900_000, 1_000_000) as connection:
+        connection.sendall(b"x" * 100_000)
+        assert b"multipart body could not be read" in connection.recv(65_536)
+
+
+def test_large_bodies_have_so_much_room_together() -> None:
+    with running_alone(worker=False, limits=Limits(large_body_bytes=300_000)) as server:
+        asker = Asker(server.url, server.secret_key)
+        large = {"Content-Type": "text/plain"}, b"x" * 150_000
+
+        def answered() -> Any:
+            return asker.send("POST", "/v1/customers", large[1], large[0])
+
+        first = uploading(server, server.secret_key, 200_000, 250_000)
+        answer = answered()
+        while answer.status == 400:
+            # The first one is still on its way.
+            answer = answered()
+        assert (answer.status, answer.code) == (429, "rate_limit")
+        assert answer.headers["stripe-rate-limited-reason"] == "global-concurrency"
+        assert answer.headers["stripe-should-retry"] == "true"
+        assert asker.ask("POST", "/v1/customers", {"description": "small"}).status == 200
+        first.sendall(b"x" * 50_000)
+        assert first.recv(65_536).startswith(b"HTTP/1.1 400")
+        first.close()
+        # Who goes away in the middle leaves no less room.
+        uploading(server, server.secret_key, 250_000, 260_000).close()
+        answer = answered()
+        while answer.status == 429:
+            answer = answered()
+        assert answer.status == 400
+        asker.close()
+
+
 def heard(server: Any, *pieces: bytes) -> bytes:
     """Return what comes back when pieces are sent one after the other, until the end."""
     parts = urlsplit(server.url)

@@ -12,6 +12,8 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from prorata.api import dispatch
+from prorata.api.access import secret_of
+from prorata.api.arriving import Arrival, Room
 from prorata.api.call import MULTIPART, Call, HttpRequest, Reception
 from prorata.api.derived import all_operations
 from prorata.api.dispatch import Answer
@@ -66,6 +68,7 @@ class Application:
         self.notes = Notes()
         limits = limits or Limits()
         self._limiter = Limiter(limits)
+        self._room = Room(limits.large_body_bytes)
         operations = [each for each in all_operations() if system.dev or not each.dev_only]
         self.reception = Reception(
             system.database,
@@ -106,8 +109,10 @@ class Application:
             return
         request_id = "req_" + secrets.token_bytes(14).translate(_LETTERS).decode()
         request = call = None
+        headers = _headers(scope)
+        arrival = Arrival(self._room, partial(self._identify, headers, request_id))
         try:
-            request = await _read(scope, receive, request_id)
+            request = await _read(scope, headers, receive, request_id, arrival)
             # What is still arriving costs nobody else an answer, however long it takes.
             self._limiter.enter()
             try:
@@ -116,9 +121,21 @@ class Application:
                 self._limiter.leave()
         except APIError as error:
             answer = dispatch.refusal(error, request)
+        finally:
+            arrival.end()
         await self._respond(send, request_id, answer, call, request)
         if noted:
             self.notes.add(_served(scope, request_id, request, call, answer, begun))
+
+    async def _identify(self, headers: dict[str, str], request_id: str) -> None:
+        """Raise an APIError unless the headers of a request have a key that opens something."""
+        secret = secret_of(headers.get("authorization"), {})
+        try:
+            await self._in_thread(self.reception.key_of, secret)
+        except Exception as fault:
+            if not is_outage(fault):
+                raise
+            raise _unusable(fault, request_id, _Way()) from None
 
     async def _connect(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         for socket in self.sockets:
@@ -135,9 +152,7 @@ class Application:
                 # Others were always faster: nothing was changed, and soon it may be.
                 return dispatch.refusal(LockTimeout(), request), way.call
             if is_outage(fault):
-                reason = str(fault) or type(fault).__name__
-                log.error("the database cannot be used", request=request.id, reason=reason)
-                return dispatch.refusal(_outage(fault, way), request), way.call
+                return dispatch.refusal(_unusable(fault, request.id, way), request), way.call
             if isinstance(fault, CannotOpen):
                 log.error("a secret cannot be decrypted", request=request.id, reason=str(fault))
                 return dispatch.refusal(_sealed(fault), request), way.call
@@ -247,8 +262,10 @@ def _sealed(fault: CannotOpen) -> APIError:
     )
 
 
-def _outage(fault: Exception, way: _Way) -> APIError:
-    """Return what is said while the database is away, full or cut off."""
+def _unusable(fault: Exception, request: str, way: _Way) -> APIError:
+    """Log why the database is away, full or cut off, and return what is said meanwhile."""
+    reason = str(fault) or type(fault).__name__
+    log.error("the database cannot be used", request=request, reason=reason)
     if way.decided:
         effect = "What was begun goes on by itself; ask for it again in a moment."
     elif isinstance(fault, UnknownCommit):
@@ -315,11 +332,20 @@ def _served(
     )
 
 
-async def _read(scope: dict[str, Any], receive: Receive, request_id: str) -> HttpRequest:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+def _headers(scope: dict[str, Any]) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+async def _read(
+    scope: dict[str, Any],
+    headers: dict[str, str],
+    receive: Receive,
+    request_id: str,
+    arrival: Arrival,
+) -> HttpRequest:
     files = media_type_of(headers.get("content-type", "")) == MULTIPART
     limit = MAX_UPLOAD_BYTES if files else MAX_BODY_BYTES
-    body = await read_body(receive, limit)
+    body = await read_body(receive, limit, arrival.grow)
     return HttpRequest(
         # The server keeps the body of an answer to HEAD to itself.
         "GET" if scope["method"] == "HEAD" else scope["method"],

@@ -14,11 +14,13 @@ class Limits:
 
     per_second: requests of one account in one mode; per_second_and_route: of these, to one route.
     A second's worth may come at once. open_requests: being answered at the same time, of all.
+    large_body_bytes: of large bodies, from their arrival until their requests are answered.
     """
 
     per_second: int | None = None
     per_second_and_route: int | None = None
     open_requests: int | None = None
+    large_body_bytes: int = 256 << 20
 
     @property
     def counts_requests(self) -> bool:

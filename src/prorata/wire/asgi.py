@@ -1,6 +1,7 @@
 """ASGI: a request's body read whole, and an answer in JSON sent at once."""
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.types import Receive, Send
@@ -9,11 +10,18 @@ from prorata.model.errors import InvalidRequest
 from prorata.wire.encode import to_bytes
 
 MAX_BODY_BYTES = 1 << 20
+# What is more is a large body.
+SMALL_BODY_BYTES = 64 << 10
 
 
-async def read_body(receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes:
+async def read_body(
+    receive: Receive,
+    limit: int = MAX_BODY_BYTES,
+    grown: Callable[[int], Awaitable[None]] | None = None,
+) -> bytes:
     """Return the body of a request, whole.
 
+    grown: hears how much of a large one has come, before more of it is read, and may refuse it.
     Raises InvalidRequest (413) for more than `limit` bytes, and where the caller has gone before
     all of them have come: half a form would be another request.
     """
@@ -29,6 +37,8 @@ async def read_body(receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes:
             raise InvalidRequest(
                 f"The request is too large: at most {limit} bytes are read.", status=413
             )
+        if grown is not None and size > SMALL_BODY_BYTES:
+            await grown(size)
         parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts)

@@ -17,7 +17,7 @@ from prorata.store.lanes import LanedThreads
 from prorata.web.design import assets
 from prorata.web.design.brand import Brand
 from prorata.web.design.visit import Visit, fields_of
-from prorata.wire.asgi import MAX_BODY_BYTES, read_body
+from prorata.wire.asgi import SMALL_BODY_BYTES, read_body
 
 Handler = Callable[[Visit], Response]
 Routes = dict[tuple[str, ...], Handler]
@@ -67,7 +67,7 @@ class Site:
         visit = self._visit(scope, method, parts)
         try:
             if method == "POST":
-                body = await read_body(receive, MAX_BODY_BYTES)
+                body = await read_body(receive, SMALL_BODY_BYTES)
                 visit.form = fields_of(body.decode("utf-8", "replace"))
                 answer = partial(self._answer, handler, visit)
                 # What begins an address is whose page it is.
