@@ -7,9 +7,11 @@ import threading
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import stripe
+from structlog.testing import capture_logs
 
 from prorata.worker.loop import Worker
 
@@ -58,6 +60,23 @@ def time_to_arrive(client: Any, receiver: Receiver) -> float:
     before, started = len(receiver.received), time.monotonic()
     client.v1.products.create({"name": "Basic"})
     return receiver.wait(before + 1)[before].at - started
+
+
+def test_the_log_of_a_failed_delivery_names_its_host_alone(
+    client: Any, receiver: Receiver
+) -> None:
+    receiver.answer = lambda _: 500
+    url = receiver.url("/services/T0/B0/of-this-path?token=of-this-query")
+    host = urlsplit(url).netloc
+    url = url.replace(host, f"user:of-this-user@{host}")
+    with capture_logs() as logged:
+        client.v1.webhook_endpoints.create({"url": url, "enabled_events": ALL})
+        client.v1.products.create({"name": "Basic"})
+        eventually(lambda: any(each["event"] == "delivery failed" for each in logged))
+    [failed, *_] = [each for each in logged if each["event"] == "delivery failed"]
+    assert failed["host"] == host
+    assert failed["error"].startswith("HTTP 500")
+    assert "of-this" not in str(logged)
 
 
 def test_a_wrong_secret_is_noticed(client: Any, receiver: Receiver) -> None:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -320,8 +321,9 @@ class Deliveries:
             return Attempt(delivery, reply.status, delivered_at=now)
         delay = webhook_retry_delay(delivery.attempts + 1, target.livemode)
         log.info(
-            "delivery failed", delivery=delivery.event, endpoint=target.id, url=target.url,
-            error=reply.error, again_in=delay,
+            "delivery failed", delivery=delivery.event, endpoint=target.id,
+            # What stands behind it in an address is often all that its receiver checks.
+            host=urlsplit(target.url).netloc.rpartition("@")[2], error=reply.error, again_in=delay,
         )  # fmt: skip
         again = None if delay is None else now + delay
         return Attempt(delivery, reply.status, reply.error, next_attempt_at=again)
