@@ -238,6 +238,36 @@ def test_the_doctor_finds_a_dispute_that_is_not_its_charges(
     assert any(dispute.id == each.id and said in each.problem for each in found), found
 
 
+@pytest.mark.parametrize("pay", [LiveWorld.pay, pay_invoice])
+def test_a_network_may_take_the_whole_back_of_what_was_refunded_in_part(world, pay):
+    pay(world)
+    [key] = world.gateway.keys
+    charge = world.client.v1.charges.list({}).data[0].id
+    world.client.v1.refunds.create({"charge": charge, "amount": 375})
+    world.gateway.disputed(key, "lost")
+    assert hear_news(world.system, START)
+    [dispute] = world.client.v1.disputes.list({}).data
+    assert (dispute.status, dispute.amount) == ("lost", 2000)
+    assert world.client.v1.charges.retrieve(charge).amount_refunded == 375
+    assert_sound(world.system)
+
+
+def test_the_doctor_finds_what_was_refunded_of_money_that_its_network_had_taken(world):
+    world.pay()
+    charge = world.client.v1.charges.list({}).data[0].id
+    world.client.v1.refunds.create({"charge": charge, "amount": 375})
+    world.gateway.disputed(world.gateway.keys[0], "lost")
+    hear_news(world.system, START)
+    world.system.database.write(
+        lambda connection: connection.run(
+            "UPDATE doc_charge SET document ="
+            " REPLACE(document, '\"amount_refunded\":375', '\"amount_refunded\":376')"
+        )
+    )
+    found = [each for check in examine(world.system) for each in check.findings]
+    assert any(each.problem == "2376 went back of 2000" for each in found), found
+
+
 def test_another_gateways_charges_are_no_news(world):
     world.pay()
     former = world.gateway

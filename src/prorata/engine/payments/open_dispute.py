@@ -181,6 +181,7 @@ def withdraw(tx: Tx, dispute: Dispute, charge: Charge) -> None:
         memo="dispute fee",
     )
     dispute.private.withdrawn = True
+    dispute.private.refunded = charge.amount_refunded + charge.private.refunding
 
 
 def reinstate(tx: Tx, dispute: Dispute, charge: Charge) -> None:

@@ -62,7 +62,8 @@ class DisputePrivate(Struct, kw_only=True):
 
     reference: the gateway's name of the dispute; charge_reference: of its charge. customer: whose
     bucket and clock it shares. withdrawn: the money was taken from the balance. asking: the
-    gateway is being asked at this moment. fee: what the network charges, in minor units.
+    gateway is being asked at this moment. fee: what the network charges, in minor units. refunded:
+    what of the charge was given back, or on its way, when the network took its money.
     """
 
     reference: str = ""
@@ -71,6 +72,7 @@ class DisputePrivate(Struct, kw_only=True):
     withdrawn: bool = False
     asking: bool = False
     fee: int = 0
+    refunded: int = 0
 
 
 def due(dispute: "Dispute") -> int | None:
