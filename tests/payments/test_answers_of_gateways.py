@@ -49,6 +49,24 @@ def test_a_capture_that_is_not_done_yet_or_makes_no_sense_is_asked_for_again(wor
     assert shown(world, intent) == ("succeeded", 2000, 2000, 0)
 
 
+def test_a_capture_that_its_network_had_made_before_is_written_as_it_was_made(world):
+    # Of a copy of the books that is older than the capture: the network makes no second one.
+    charge, reserved = world.gateway.charge, []
+
+    def noted(order):
+        reserved.append(charge(order))
+        return reserved[-1]
+
+    world.gateway.charge = noted
+    intent = reserve(world)
+    now = world.system.clock.now()
+    world.gateway.capture(reserved[0].reference, 1500, "an earlier one", now)
+    done = world.client.v1.payment_intents.capture(intent.id, {"amount_to_capture": 1200})
+    assert (done.status, done.amount_received) == ("succeeded", 1500)
+    assert shown(world, intent) == ("succeeded", 1500, 1500, 0)
+    assert_sound(world.system)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"fee": -500}, {"fee": 2**62}, {"available_on": 2**63}, {"available_on": -1}],

@@ -81,7 +81,9 @@ def apply_capture(tx: Tx, attempt: PaymentAttempt, answer: Answer) -> APIError |
 def _is_known(charge: Charge, outcome: Outcome | None) -> bool:
     """Return whether a gateway has said what became of a capture.
 
-    A network that is still at it, or names a sum that was not reserved, is asked again.
+    A network that is still at it, or names a sum that was not reserved, is asked again. Any other
+    sum is believed: what is captured once is answered for with its first capture, and books that
+    were put back from an older copy have asked for another.
     """
     if isinstance(outcome, Succeeded):
         return charge.amount_captured < outcome.captured <= charge.amount
