@@ -29,6 +29,10 @@ BATCH = 500
 # How often a document may be due at one second: an outcome that comes to light as it is attended
 # to, of a payment that began before, leaves that second's own work to be done.
 MOST_VISITS = 2
+# Real seconds for which there may be no room in memory for a document while there is for others,
+# and how many such documents may come first before nobody else is tried.
+ROOM_WITHIN = 600
+MOST_TOO_LARGE = 8
 # What tells how a payment came out, for which others wait.
 OUTCOMES = frozenset({"payment_attempt", "payment_intent"})
 # Documents due that are worth dividing; fewer at a time cost more each on SQLite.
@@ -47,6 +51,8 @@ class Progress:
     postponed: dict[tuple[str, str], Due] = field(default_factory=dict)
     # The books in which something waits for a process that has its gateway, or for its answer.
     unserved: set[int] = field(default_factory=set)
+    # What found no room in memory, by itself.
+    too_large: dict[tuple[str, str], Due] = field(default_factory=dict)
 
 
 class _Visits:
@@ -95,6 +101,7 @@ def run_due(
         )
         if not items:
             if not progress.postponed or progress.attended == before:
+                _give_up_too_large(system, progress)
                 return progress
             # Their payments may have been settled since.
             before = progress.attended
@@ -234,8 +241,12 @@ def _attend_batch(
             beside=not restless,
         )
     except Exception as error:
-        # For half of a batch there may be room in memory.
-        if is_outage(error) and not (isinstance(error, MemoryError) and len(items) > 1):
+        # For half of a batch there may be room in memory, and for others.
+        full = isinstance(error, MemoryError)
+        if full and len(items) == 1 and now is not None:
+            _pass_by(items[0], progress)
+            return
+        if is_outage(error) and not (full and len(items) > 1):
             raise
         log.exception("a batch fails", size=len(items), first=items[0].id)
         if len(items) == 1:
@@ -312,6 +323,30 @@ def _attend_all(
 def _waits(document: Resource) -> bool:
     due = document.spec.due
     return due is not None and due(document) is not None
+
+
+def _pass_by(item: Due, progress: Progress) -> None:
+    """Leave what finds no room in memory to another time; raise MemoryError if nobody finds any."""
+    key = item.kind, item.id
+    progress.postponed[key] = progress.too_large[key] = item
+    if not progress.attended and len(progress.too_large) >= MOST_TOO_LARGE:
+        raise MemoryError
+
+
+def _give_up_too_large(system: System, progress: Progress) -> None:
+    """Set aside what has found no room for long, while others did.
+
+    Raises MemoryError where nobody found any: that is the machine's, and passes.
+    """
+    if progress.too_large and not progress.attended:
+        raise MemoryError
+    now = system.clock.now()
+    for key, item in progress.too_large.items():
+        due_at, since = system.too_large.get(key, (None, now))
+        if due_at != item.due_at:
+            system.too_large[key] = item.due_at, now
+        elif now - since >= ROOM_WITHIN:
+            _put_aside(system, item, "MemoryError: there is no room for it", progress)
 
 
 def _put_aside(system: System, item: Due, reason: str, progress: Progress) -> None:

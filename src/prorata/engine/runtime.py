@@ -84,6 +84,8 @@ class System:
     filing: Filing = field(default_factory=Filing)
     # Held by who attends to what is due in the system's own time, or moves that time.
     due_work: threading.RLock = field(default_factory=threading.RLock)
+    # What found no room in memory though others did: when it was due, and since when (real time).
+    too_large: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     # Set once the process is to end: what takes long stops where it is.
     ending: bool = False
 
