@@ -13,16 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stripe
 
 from badinput.asking import Asker
 from prorata.model.errors import Refused
 from prorata.model.figures import Figures
+from prorata.server import metrics
 from prorata.server.exporter import Exporter
 from prorata.server.metrics import DESCRIBED, Metrics
 from servers import running
 
 LINE = re.compile(r'^[a-z_]+(\{([a-z_]+="(\\.|[^"\\])*",?)+\})? -?[0-9.e+-]+$')
 PATIENCE_SECONDS = 60
+NOW = 1_790_000_000
+# What the endpoint with a path is told of.
+PATHS = {"a": "coupon", "b": "product"}
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +99,28 @@ def test_deliveries_are_counted(watched: Any) -> None:
     asker.ask("POST", "/v1/coupons", {"percent_off": 5})
     until(watched, r'^prorata_delivery_attempts_total{outcome="failed"} 1$')
     asker.close()
+
+
+@pytest.mark.parametrize(("most", "counted"), [(100, 5), (3, 3)])
+def test_deliveries_that_wait_are_counted_up_to_a_bound(
+    store: str, monkeypatch: pytest.MonkeyPatch, most: int, counted: int
+) -> None:
+    monkeypatch.setattr(metrics, "MOST_COUNTED", most)
+    with running(metrics="127.0.0.1:0", metrics_token="m3t", worker=False, now=NOW) as server:
+        api = stripe.StripeClient(server.secret_key, base_addresses={"api": server.url}).v1
+        for path in ("a", "b"):
+            api.webhook_endpoints.create(
+                {"url": f"https://example.com/{path}", "enabled_events": [f"{PATHS[path]}.created"]}
+            )
+        for _ in range(4):
+            api.products.create({"name": "Chair"})
+        server.system.clock.move_to(NOW + 40)
+        api.coupons.create({"percent_off": 10})
+        server.system.clock.move_to(NOW + 70)
+        found = read(server)[1].splitlines()
+        assert f"prorata_deliveries_pending {counted}" in found
+        assert "prorata_deliveries_retrying 0" in found
+        assert "prorata_delivery_oldest_seconds 70" in found
 
 
 def test_only_who_shows_the_token_reads_them(watched: Any) -> None:

@@ -19,6 +19,7 @@ from prorata.engine.runtime import System
 from prorata.model.clock import SystemClock
 from prorata.model.figures import Figures, Kind
 from prorata.model.redaction import redacted
+from prorata.model.thin_types import RECEIVERS
 from prorata.store.connection import Connection
 from prorata.store.due import due_kinds, still_aside
 from prorata.store.names import table_name
@@ -26,6 +27,8 @@ from prorata.store.timed import time_transactions
 
 FRESH_SECONDS = 5.0
 MOST_DURATIONS = 4_096
+# Of deliveries that wait; an endpoint that is down for days has millions.
+MOST_COUNTED = 100_000
 Value = tuple[dict[str, str], float]
 DESCRIBED: dict[str, tuple[Kind, str]] = {
     "prorata_info": ("gauge", "The version that runs."),
@@ -41,7 +44,7 @@ DESCRIBED: dict[str, tuple[Kind, str]] = {
     "prorata_due_documents": ("gauge", "Documents whose time has come and that still wait."),
     "prorata_due_oldest_seconds": ("gauge", "How long the document waits that waits longest."),
     "prorata_set_aside_documents": ("gauge", "Documents whose work failed; see the doctor."),
-    "prorata_deliveries_pending": ("gauge", "Deliveries that are still to be made."),
+    "prorata_deliveries_pending": ("gauge", "Deliveries still to be made; 100,000 stand for more."),
     "prorata_deliveries_retrying": ("gauge", "Of these, such as failed at least once."),
     "prorata_delivery_oldest_seconds": ("gauge", "How long a delivery waits beyond its time."),
     "prorata_payment_attempts_waiting": ("gauge", "Payment attempts without outcome, by state."),
@@ -134,10 +137,12 @@ def _books(connection: Connection, now: int) -> dict[str, list[Value]]:
         )
         waiting.append(({"kind": kind}, count))
         oldest = min(oldest, first or now)
-    [(pending, retrying, first_try)] = connection.query(
-        "SELECT COUNT(*), SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END), MIN(next_attempt_at)"
-        " FROM delivery WHERE next_attempt_at IS NOT NULL"
+    [(pending, retrying)] = connection.query(
+        "SELECT COUNT(*), SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END) FROM (SELECT attempts"
+        " FROM delivery WHERE next_attempt_at IS NOT NULL LIMIT ?) AS pending",
+        (MOST_COUNTED,),
     )
+    first_try = min(_first_tries(connection), default=now)
     attempts = connection.query(
         f"SELECT state, COUNT(*) FROM {table_name('payment_attempt')}"
         " WHERE due_at IS NOT NULL GROUP BY state"
@@ -148,9 +153,24 @@ def _books(connection: Connection, now: int) -> dict[str, list[Value]]:
         "prorata_set_aside_documents": [({}, len(still_aside(connection)))],
         "prorata_deliveries_pending": [({}, pending)],
         "prorata_deliveries_retrying": [({}, int(retrying or 0))],
-        "prorata_delivery_oldest_seconds": [({}, max(0, now - (first_try or now)))],
+        "prorata_delivery_oldest_seconds": [({}, max(0, now - first_try))],
         "prorata_payment_attempts_waiting": [({"state": state}, n) for state, n in attempts],
     }
+
+
+def _first_tries(connection: Connection) -> list[int]:
+    """Return, of each endpoint, when the first of its deliveries is to be made."""
+    first = (
+        "SELECT MIN(d.next_attempt_at) FROM delivery AS d"
+        " WHERE d.endpoint = e.id AND d.next_attempt_at IS NOT NULL"
+    )
+    rows = connection.query(
+        " UNION ALL ".join(
+            f"SELECT ({first}) FROM {table_name(kind)} AS e WHERE e.deleted = 0"
+            for kind in RECEIVERS
+        )
+    )
+    return [moment for (moment,) in rows if moment is not None]
 
 
 def _resident_bytes() -> int:
