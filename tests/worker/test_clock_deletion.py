@@ -114,6 +114,19 @@ def test_what_is_left_of_a_deletion_is_deleted_by_a_worker(
     assert_sound(second.system)
 
 
+def test_a_deleted_clock_leaves_no_method_with_a_customer_who_is_gone(
+    database_url: str, start: Any
+) -> None:
+    server = start(database_url, worker=False)
+    client = client_of(server)
+    clock = client.v1.test_helpers.test_clocks.create({"frozen_time": START}).id
+    customer = client.v1.customers.create({"test_clock": clock}).id
+    card = client.v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
+    client.v1.test_helpers.test_clocks.delete(clock)
+    assert client.v1.payment_methods.retrieve(card).customer is None
+    assert_sound(server.system)
+
+
 def test_a_deletion_is_answered_when_it_is_done(database_url: str, start: Any) -> None:
     server = start(database_url)
     client = client_of(server)

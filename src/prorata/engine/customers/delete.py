@@ -31,8 +31,13 @@ def delete_customer(tx: Tx, customer: Customer) -> None:
         close(tx, schedule, "subscription_schedule.canceled")
     for invoice in tx.select(Invoice, customer=customer.id, status=("draft", "open")):
         stop_collection(invoice)
-    for method in tx.select(PaymentMethod, customer=customer.id):
+    let_methods_go(tx, customer.id)
+    tx.delete(customer)
+
+
+def let_methods_go(tx: Tx, customer: str) -> None:
+    """Detach the payment methods of a customer who is being deleted, without telling of it."""
+    for method in tx.select(PaymentMethod, customer=customer):
         method.customer = None
         method.private.detached = True
         tx.quiet(method)
-    tx.delete(customer)
