@@ -301,3 +301,20 @@ def test_a_phase_that_begins_before_a_late_renewal_comes_before_it(end: str):
         ]  # fmt: skip
         status = "active" if end == "release" else "canceled"
         assert client.subscriptions.retrieve(schedule.subscription).status == status
+
+
+def test_periods_that_were_missed_before_somebody_cancels_are_collected():
+    with running(worker=False, now=at("2026-01-01")) as server:
+        client, customer = open_shop(server)
+        subscription = subscribe(client, customer, 1_000)
+        server.system.clock.move_to(at("2026-03-01") + 60)
+        client.subscriptions.cancel(subscription.id)
+        late = at("2026-03-02")
+        server.system.clock.move_to(late)
+        assert run_due(server.system, late).failed == []
+
+        invoices = client.invoices.list({"customer": customer.id}).data
+        # The draft of the last minute is left, as it is when nothing was late.
+        assert sorted((each.period_end, each.status) for each in invoices) == [
+            (at("2026-01-01"), "paid"), (at("2026-02-01"), "paid"), (at("2026-03-01"), "draft"),
+        ]  # fmt: skip

@@ -15,7 +15,12 @@ from prorata.engine.subscriptions.end import (
 from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.pending_update import discard_pending_update
 from prorata.engine.subscriptions.prorations import Before, Credit, Difference, prorate
-from prorata.engine.subscriptions.renew import keep_collecting, last_invoice, use_discounts
+from prorata.engine.subscriptions.renew import (
+    keep_collecting,
+    last_invoice,
+    late_drafts,
+    use_discounts,
+)
 from prorata.engine.subscriptions.terms import tariff_of
 from prorata.engine.subscriptions.usage import this_moment
 from prorata.model.errors import no_such
@@ -64,6 +69,7 @@ def cancel_at_once(
     unpaid = subscription.latest_invoice if subscription.status == "incomplete" else None
     # What its invoice had collected is free again before pending items are treated.
     discard_pending_update(tx, subscription)
+    missed = late_drafts(tx, subscription)
     if invoice_now:
         lines = bill_rest(tx, subscription, prorate_unused=prorate_unused, keep=True)
         invoice = last_invoice(tx, subscription, lines)
@@ -80,6 +86,8 @@ def cancel_at_once(
     subscription.canceled_at = tx.now
     subscription.cancel_at_period_end = False
     end_subscription(tx, subscription, reason="cancellation_requested")
+    for each in missed:
+        keep_collecting(tx, subscription, each)
     first = tx.find(Invoice, unpaid)
     if first is not None and first.status == "open":
         if _is_asked_about(tx, first):

@@ -213,6 +213,18 @@ def keep_collecting(tx: Tx, subscription: Subscription, invoice: Invoice) -> Non
     pause_collection(tx, subscription, invoice)
 
 
+def late_drafts(tx: Tx, subscription: Subscription) -> list[Invoice]:
+    """Return the drafts of renewals that would be final by now, had they come in time."""
+    drafts = tx.select(Invoice, subscription=subscription.id, status="draft")
+    return [
+        each for each in drafts
+        if each.auto_advance is True
+        and each.billing_reason == "subscription_cycle"
+        and each.automatically_finalizes_at is not None
+        and each.period_end + each.automatically_finalizes_at - each.created <= tx.now
+    ]  # fmt: skip
+
+
 def pause_collection(tx: Tx, subscription: Subscription, invoice: Invoice) -> None:
     """Treat a new invoice as its subscription's paused collection wants it."""
     paused = subscription.pause_collection
