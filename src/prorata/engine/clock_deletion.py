@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from prorata.engine.customers.delete import let_methods_go
+from prorata.engine.customers.methods import let_methods_go
 from prorata.engine.reversal import reverse_postings
 from prorata.engine.runtime import System
 from prorata.model.errors import LockTimeout
@@ -11,7 +11,6 @@ from prorata.model.ids import bucket_of
 from prorata.model.resource import REGISTRY
 from prorata.model.transaction import Book
 from prorata.resources.billing.test_clock import TestClock
-from prorata.resources.core.customer import Customer
 from prorata.resources.payments.dispute import Dispute
 from prorata.resources.payments.payment_attempt import PaymentAttempt
 from prorata.resources.payments.payment_intent import PaymentIntent
@@ -116,7 +115,7 @@ def _delete(uow: UnitOfWork, part: list[Name]) -> None:
             uow.delete(document)
             uow.quiet(document)
             gone.append(id)
-    for customer in by_kind.get(Customer.spec.kind, ()):
+    for customer in by_kind.get("customer", ()):
         # They hang on no clock, and may be older than their customer.
         let_methods_go(uow, customer)
     reverse_postings(uow, gone, "test clock deleted")

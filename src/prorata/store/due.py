@@ -24,9 +24,21 @@ class Due:
     bucket: int
 
 
+# What is due at one second is treated in this order: what came of payments before what is to be
+# paid, a subscription before the phase of its schedule, and both before their invoices.
+ORDER = (
+    "payment_attempt", "discount", "tax_id", "payment_intent", "test_helpers.test_clock",
+    "balance_transaction", "refund", "charge", "dispute", "setup_intent", "coupon",
+    "promotion_code", "subscription", "subscription_schedule", "invoice", "kept_customer_session",
+    "tax.registration", "billing.credit_grant", "file_link", "prorata.usage_watch", "quote",
+    "checkout.session", "prorata.mail", "reporting.report_run",
+)  # fmt: skip
+
+
 def due_kinds() -> list[str]:
     """Return the kinds that can be due, in the order in which one second treats them."""
-    return [kind for kind, spec in REGISTRY.items() if spec.due is not None]
+    kinds = [kind for kind, spec in REGISTRY.items() if spec.due is not None]
+    return sorted(kinds, key=ORDER.index)
 
 
 def set_aside(connection: Connection, item: Due, reason: str, now: int) -> None:

@@ -1,5 +1,6 @@
 """Delete a customer: its subscriptions are canceled at once, and what it pays with is let go."""
 
+from prorata.engine.customers.methods import let_methods_go
 from prorata.engine.invoices.paid import stop_collection
 from prorata.engine.schedules.life import close
 from prorata.engine.schedules.schedule import open_schedules
@@ -9,7 +10,6 @@ from prorata.model.transaction import Tx
 from prorata.resources.billing.invoice import Invoice
 from prorata.resources.billing.subscription import ENDED, Subscription
 from prorata.resources.core.customer import Customer
-from prorata.resources.payments.payment_method import PaymentMethod
 
 
 @operation("DELETE /v1/customers/{id}")
@@ -33,11 +33,3 @@ def delete_customer(tx: Tx, customer: Customer) -> None:
         stop_collection(invoice)
     let_methods_go(tx, customer.id)
     tx.delete(customer)
-
-
-def let_methods_go(tx: Tx, customer: str) -> None:
-    """Detach the payment methods of a customer who is being deleted, without telling of it."""
-    for method in tx.select(PaymentMethod, customer=customer):
-        method.customer = None
-        method.private.detached = True
-        tx.quiet(method)
