@@ -108,6 +108,17 @@ def posting(change: str) -> Damage:
     return work
 
 
+def numbered_twice(connection: Any) -> str:
+    rows = connection.query("SELECT id, document FROM doc_invoice ORDER BY id DESC LIMIT 2")
+    (id, text), (_, other) = rows
+    number = json.loads(other)["number"]
+    document = json.dumps(json.loads(text) | {"number": number})
+    connection.run(
+        "UPDATE doc_invoice SET document = ?, number = ? WHERE id = ?", (document, number, id)
+    )
+    return str(id)
+
+
 def forgotten(connection: Any) -> str:
     [(key, revision)] = connection.query(
         "SELECT object_id, revision FROM history WHERE object_id LIKE 'sub_%' LIMIT 1"
@@ -241,6 +252,16 @@ DAMAGES: dict[str, Damage] = {
     "a posting of the ledger is in another month": restated("posted_at = posted_at - 86400 * 31"),
     "a posting of the ledger is another customer's": restated("customer = 'cus_other'"),
     "an invoice's total is changed": altered("invoice", "total", 1),
+    "an invoice asks for another amount": altered("invoice", "amount_due", 1),
+    "an invoice began with another balance": altered("invoice", "starting_balance", 1),
+    "an invoice left another balance": altered("invoice", "ending_balance", 1),
+    "an invoice was paid too much": altered("invoice", "amount_overpaid", 1),
+    "an invoice is worth more without its taxes": altered("invoice", "total_excluding_tax", 1),
+    "an invoice's lines are worth less without taxes": altered(
+        "invoice", "subtotal_excluding_tax", -1
+    ),
+    "an invoice is in another currency": altered("invoice", "currency", "eur"),
+    "an invoice has another one's number": numbered_twice,
     "an invoice's paid amount is changed": altered("invoice", "amount_paid", 1),
     "an invoice's credited amount is changed": altered(
         "invoice", "post_payment_credit_notes_amount", 1

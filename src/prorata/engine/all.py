@@ -37,6 +37,7 @@ import prorata.engine.credits.grants
 import prorata.engine.credits.proof
 import prorata.engine.credits.summary
 import prorata.engine.invoices.advance
+import prorata.engine.invoices.amounts
 import prorata.engine.invoices.attach_payment
 import prorata.engine.invoices.credit
 import prorata.engine.invoices.create

@@ -69,6 +69,8 @@ def _finalized_problem(invoice: Invoice, posting: Posting) -> str | None:
         for account in expected.keys() | posting.entries.keys()
         if posting.entries.get(account, 0) != expected.get(account, 0)
     )
+    if posting.currency != invoice.currency:
+        return f"{invoice.id}: is in {invoice.currency}, {posting.id} in {posting.currency}"
     problem = ", ".join(
         f"{posting.entries.get(account, 0)} of {account}, its lines {expected.get(account, 0)}"
         for account in wrong
