@@ -42,6 +42,18 @@ def server(store: str) -> Iterator[RunningServer]:
         client.v1.credit_notes.create(
             {"invoice": invoice.id, "amount": 200, "credit_amount": 200}
         )
+        client.v1.payment_intents.create({
+            "customer": ada.id, "amount": 900, "currency": "usd", "confirm": True,
+            "payment_method": "pm_card_createDispute",
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+        })  # fmt: skip
+        client.v1.billing.credit_grants.create({
+            "customer": ada.id, "category": "paid",
+            "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 500}},
+            "applicability_config": {"scope": {"price_type": "metered"}},
+        })  # fmt: skip
+        client.v1.customers.create({"name": "Bob"})
+        dev(server, "clock/advance", by="1h")
         dev(server, "snapshots", name="whole")
         yield server
 
@@ -80,6 +92,33 @@ def altered(kind: str, field: str, value: Any) -> Damage:
     return work
 
 
+def beside(kind: str, **facts: Any) -> Damage:
+    """Return a damage: what is kept beside the first document of a kind is changed."""
+
+    def work(connection: Any) -> str:
+        [(id, text), *_] = connection.query(f"SELECT id, private FROM doc_{kind} ORDER BY id")
+        private = json.dumps(json.loads(text or "{}") | facts)
+        connection.run(f"UPDATE doc_{kind} SET private = ? WHERE id = ?", (private, id))
+        return str(id)
+
+    return work
+
+
+def moved_to_bob(kind: str) -> Damage:
+    """Return a damage: the first document of a kind is another customer's, and so is its row."""
+
+    def work(connection: Any) -> str:
+        id, document = first(connection, kind)
+        [(bob,)] = connection.query("SELECT id FROM doc_customer ORDER BY id DESC LIMIT 1")
+        text = json.dumps(document | {"customer": bob})
+        connection.run(
+            f"UPDATE doc_{kind} SET document = ?, customer = ? WHERE id = ?", (text, bob, id)
+        )
+        return id
+
+    return work
+
+
 def row(kind: str, change: str, where: str = "1 = 1") -> Damage:
     """Return a damage: the row of the first document of a kind is changed, or deleted."""
 
@@ -104,6 +143,15 @@ def posting(change: str) -> Damage:
         where = "id = ? AND line = ?" if "amount" in change else "id = ? AND line >= ?"
         connection.run(f"{change} WHERE {where}", (id, line if "amount" in change else 0))
         return str(id) if "amount" in change else str(customer)
+
+    return work
+
+
+def one_line(change: str) -> Damage:
+    def work(connection: Any) -> str:
+        [(id, line)] = connection.query("SELECT id, line FROM ledger ORDER BY id, line LIMIT 1")
+        connection.run(f"UPDATE ledger SET {change} WHERE id = ? AND line = ?", (id, line))
+        return str(id)
 
     return work
 
@@ -277,6 +325,41 @@ DAMAGES: dict[str, Damage] = {
     "a refund has another amount": altered("refund", "amount", 7),
     "a credit note is gone": row("credit_note", "DELETE"),
     "a credit note has another amount": altered("credit_note", "amount", 5),
+    "a credit note has another subtotal": altered("credit_note", "subtotal", 5),
+    "a credit note has another total": altered("credit_note", "total", 5),
+    "a credit note took more of a discount": altered("credit_note", "discount_amount", 5),
+    "a credit note has taxes": altered("credit_note", "total_excluding_tax", -5),
+    "a credit note is called another one": altered("credit_note", "type", "mixed"),
+    "a credit note has another number": altered("credit_note", "number", "X-0001-CN-01"),
+    "a credit note is in another currency": altered("credit_note", "currency", "eur"),
+    "a credit note gave more than goes back": altered("credit_note", "post_payment_amount", 5),
+    "a credit note is another customer's": moved_to_bob("credit_note"),
+    "a credit grant is another customer's": moved_to_bob("billing_credit_grant"),
+    "a credit grant was given for nothing": altered(
+        "billing_credit_grant", "category", "promotional"
+    ),
+    "a subscription is another customer's": moved_to_bob("subscription"),
+    "a refund is in another currency": altered("refund", "currency", "eur"),
+    "a refund is of another payment": altered("refund", "payment_intent", None),
+    "a refund names another movement": altered("refund", "balance_transaction", "txn_other"),
+    "a refund counts for notes": beside("refund", counted=5),
+    "a refund was made by a note": beside("refund", credit_note="cn_other"),
+    "a charge is in another currency": altered("charge", "currency", "eur"),
+    "a charge names another movement": altered("charge", "balance_transaction", "txn_other"),
+    "a charge captured something else": altered("charge", "amount_captured", 5),
+    "a movement of money is a refund's": altered("balance_transaction", "type", "refund"),
+    "a movement of money is told as a fee": altered(
+        "balance_transaction", "reporting_category", "fee"
+    ),
+    "a dispute is about another amount": altered("dispute", "amount", 5),
+    "a dispute cost something else": beside("dispute", fee=5),
+    "a dispute is of another payment": altered("dispute", "payment_intent", None),
+    "a row is in another bucket": row("invoice", "bucket = bucket + 1"),
+    "a charge's row is deleted": row("charge", "deleted = 1"),
+    "an invoice's row is deleted": row("invoice", "deleted = 1"),
+    "a line of a posting has another memo": one_line("memo = 'undone'"),
+    "a line of a posting is of another document": one_line("object_id = 'in_other'"),
+    "a line of a posting has another place": one_line("line = line + 7"),
     "a customer's balance is changed": altered("customer", "balance", 5),
     "a subscription is never due": row("subscription", "due_at = NULL"),
     "a subscription is long overdue": row("subscription", "due_at = 1000"),
@@ -356,8 +439,9 @@ def test_another_gateway_s_charges_are_not_looked_for_in_the_sandbox(
     server: RunningServer,
 ) -> None:
     def move(connection: Any) -> None:
-        prefixes = ("\"reference\":\"sandbox_", "\"reference\":\"voucher_")
-        connection.run("UPDATE doc_charge SET private = REPLACE(private, ?, ?)", prefixes)
+        prefixes = ("reference\":\"sandbox_", "reference\":\"voucher_")
+        for kind in ("charge", "dispute"):
+            connection.run(f"UPDATE doc_{kind} SET private = REPLACE(private, ?, ?)", prefixes)
         connection.run(
             "UPDATE doc_payment_attempt SET document = REPLACE(document, ?, ?)", prefixes
         )

@@ -43,6 +43,7 @@ import prorata.engine.invoices.credit
 import prorata.engine.invoices.create
 import prorata.engine.invoices.edit
 import prorata.engine.invoices.items
+import prorata.engine.invoices.note_proofs
 import prorata.engine.invoices.pay
 import prorata.engine.invoices.payment
 import prorata.engine.invoices.proofs
@@ -120,7 +121,9 @@ import prorata.engine.quotes.proofs
 import prorata.engine.quotes.states
 import prorata.engine.tax.proofs
 import prorata.engine.customers.ephemeral_keys
+import prorata.engine.payments.movement_proofs
 import prorata.engine.payments.proofs
+import prorata.engine.payments.refund_proofs
 import prorata.engine.portal.proofs
 import prorata.engine.reports.opened
 import prorata.engine.reports.own

@@ -1,9 +1,9 @@
 """Credit proof: shows that no billing credit is made, used or lost but by a transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from prorata.engine.doctor import check, documents, with_facts
+from prorata.engine.doctor import check, documents, pages, with_facts
 from prorata.engine.runtime import System
 from prorata.rules.accounts import PREPAID_CREDITS
 from prorata.store.connection import Connection
@@ -15,9 +15,14 @@ Form = dict[str, Any]
 def grants_match(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every grant: granted and given back, less applied, expired and voided, is left."""
     made: dict[tuple[int, str], int] = {}
-    for book, transaction in documents(connection, "billing.credit_balance_transaction"):
-        key = (book, transaction["credit_grant"])
-        made[key] = made.get(key, 0) + _change(transaction)
+    paid: dict[tuple[int, str], bool] = {}
+    for book, page in pages(connection, "billing.credit_balance_transaction"):
+        posted = _posted(connection, book, page)
+        for id, transaction in page.items():
+            key = (book, transaction["credit_grant"])
+            made[key] = made.get(key, 0) + _change(transaction)
+            if (transaction["credit"] or {}).get("type") == "credits_granted":
+                paid[key] = id in posted
     left = _left(connection)
     for book, grant in documents(connection, "billing.credit_grant"):
         id, value = grant["id"], grant["amount"]["monetary"]["value"]
@@ -26,6 +31,8 @@ def grants_match(system: System, connection: Connection) -> Iterator[str | None]
             yield f"{id}: {found} of {value} is left"
         elif found != expected:
             yield f"{id}: {found} is left, its transactions make {expected}"
+        elif (grant["category"] == "paid") != paid.get((book, id)):
+            yield f"{id}: is {grant['category']}, and the ledger has it otherwise"
         elif grant["voided_at"] is not None and found:
             yield f"{id}: is voided, and {found} is left"
         else:
@@ -110,6 +117,15 @@ def _left(connection: Connection) -> dict[tuple[int, str], int]:
         (book, grant["id"]): private.get("left", 0)
         for book, grant, private in with_facts(connection, "billing.credit_grant")
     }
+
+
+def _posted(connection: Connection, book: int, ids: Iterable[str]) -> set[str]:
+    """Return which of these documents have posted anything."""
+    among, value = connection.any_of("object_id", ids)
+    rows = connection.query(
+        f"SELECT DISTINCT object_id FROM ledger WHERE book = ? AND {among}", (book, value)
+    )
+    return {id for (id,) in rows}
 
 
 def _change(transaction: Form) -> int:

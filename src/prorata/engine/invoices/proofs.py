@@ -40,18 +40,24 @@ def nothing_given_back_twice(system: System, connection: Connection) -> Iterator
 
 @check("Every refund is counted by credit notes for what it gave back at the most")
 def refunds_counted_once(system: System, connection: Connection) -> Iterator[str | None]:
-    """Yield every refund that credit notes name."""
-    counted: dict[Key, int] = defaultdict(int)
+    """Yield every refund that credit notes name: it remembers by which it was made, and counted."""
+    counted: dict[Key, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for book, note in documents(connection, "credit_note", EVEN_DELETED):
         for each in _of_charges(note) if note["status"] == "issued" else ():
-            counted[book, each["refund"]] += each["amount_refunded"]
-    gave = {
-        (book, refund["id"]): refund["amount"]
-        for book, refund in documents(connection, "refund", EVEN_DELETED)
-    }
-    for key, amount in counted.items():
-        most = gave.get(key, 0)
-        yield f"{key[1]}: gave {most} and counts for {amount}" if amount > most else None
+            counted[book, each["refund"]][note["id"]] += each["amount_refunded"]
+    for book, refund, facts in with_facts(connection, "refund", EVEN_DELETED):
+        notes = counted.pop((book, refund["id"]), {})
+        most, amount, made_by = refund["amount"], sum(notes.values()), facts.get("credit_note")
+        own, said = notes.get(made_by or "", 0), facts.get("counted", 0)
+        problem = None
+        if amount > most:
+            problem = f"gave {most} and counts for {amount}"
+        elif made_by is not None and own != most:
+            problem = f"gave {most}, and {made_by}, which made it, names {own} of it"
+        elif amount - own != said:
+            problem = f"says that {said} of it counts, and notes count {amount - own}"
+        yield f"{refund['id']}: {problem}" if problem else None
+    yield from (f"{id}: counts for what there is not" for _, id in counted)
 
 
 @check("Every refund made elsewhere is counted by credit notes for what was reported at the most")
