@@ -14,6 +14,7 @@ from usage_billing.metering import MeteredLife
 
 TIME = "All time of every metered item is billed once, or free for a reason that has a name"
 EVENTS = "Every usage event has an identifier of its own and a customer"
+ORIGIN = "What is remembered of usage is of its subscription, its price and its invoices"
 BILLED = "What invoices bill of usage is what is remembered of it"
 
 
@@ -64,6 +65,12 @@ def spoil(server: Any, place: int, change: Any) -> Any:
     (0, lambda form: form["billed"][0].update(quantity="2"), BILLED, "is remembered"),
     (0, lambda form: form["billed"][0].update(amount=299), BILLED, "is remembered"),
     (0, lambda form: form.update(outcome="trial"), BILLED, "is free (trial)"),
+    (0, lambda form: form.update(outcome="trial"), ORIGIN, "is trial, and in_"),
+    (0, lambda form: form.update(subscription="sub_other"), ORIGIN, "is of sub_other, and there"),
+    (0, lambda form: form.update(price="price_other"), ORIGIN, "has the price price_other"),
+    (0, lambda form: form.update(meter="mtr_other"), ORIGIN, "is counted by mtr_other"),
+    (0, lambda form: form.update(currency="eur"), ORIGIN, "is of eur, its subscription of usd"),
+    (0, lambda form: form.update(subscription_item="si_other"), ORIGIN, "is of si_other"),
 ])
 def test_the_doctor_finds(spoiled, place, change, sentence, says):
     assert found(spoiled, sentence) == []
@@ -96,3 +103,18 @@ def test_the_doctor_finds_usage_of_nobody(spoiled, column, id):
     problems = found(spoiled, EVENTS)
     write(lambda connection: connection.run(move, (true,)))
     assert f"is of {id}, and there is none" in problems
+
+
+def test_the_doctor_finds_usage_of_another_customer(spoiled):
+    def move(id: str) -> None:
+        spoiled.system.database.write(
+            lambda connection: connection.run("UPDATE usage_series SET customer = ?", (id,)))
+
+    client = stripe.StripeClient(spoiled.secret_key, base_addresses={"api": spoiled.url})
+    [[true]] = spoiled.system.database.write(
+        lambda connection: connection.query("SELECT customer FROM usage_series"))
+    move(client.v1.customers.create({}).id)
+    problems = found(spoiled, ORIGIN)
+    move(true)
+    assert len(problems) == 3 and set(problems) == {"bills 3 to who has used nothing"}
+    assert found(spoiled, ORIGIN) == []

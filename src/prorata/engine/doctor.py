@@ -141,6 +141,14 @@ def naming(
     return (plain(text) for (text,) in rows)
 
 
+def by_id(
+    connection: Connection, kind: str, book: int, ids: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """Return the documents of a kind that have one of these ids."""
+    found = naming(connection, kind, "id", book, sorted(set(ids)))
+    return {each["id"]: each for each in found}
+
+
 def naming_with_facts(
     connection: Connection, kind: str, column: str, book: int, ids: Iterable[str]
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

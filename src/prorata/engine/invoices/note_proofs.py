@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from prorata.engine.doctor import check, naming, pages
+from prorata.engine.doctor import by_id, check, naming, pages
 from prorata.engine.runtime import System
 from prorata.store.connection import Connection
 
@@ -35,9 +35,9 @@ def credit_notes_match(system: System, connection: Connection) -> Iterator[str |
 def credit_notes_add_up(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every credit note: its lines make its sums, and these go where it says."""
     for book, notes in pages(connection, "credit_note"):
-        invoices = _by_id(connection, "invoice", book, {each["invoice"] for each in notes.values()})
+        invoices = by_id(connection, "invoice", book, {each["invoice"] for each in notes.values()})
         named = {each["customer_balance_transaction"] for each in notes.values()} - {None}
-        moved = _by_id(connection, "customer_balance_transaction", book, named)
+        moved = by_id(connection, "customer_balance_transaction", book, named)
         numbers = Counter((each["invoice"], each["number"]) for each in notes.values())
         for id, note in notes.items():
             invoice = invoices.get(note["invoice"])
@@ -105,7 +105,3 @@ def _origin(note: Form, invoice: Form) -> Iterator[str]:
     if not note["number"].startswith(f"{invoice['number']}-CN-"):
         yield f"has the number {note['number']}, its invoice {invoice['number']}"
 
-
-def _by_id(connection: Connection, kind: str, book: int, ids: set[str]) -> dict[str, Form]:
-    found = naming(connection, kind, "id", book, sorted(ids)) if ids else ()
-    return {each["id"]: each for each in found}
