@@ -92,18 +92,18 @@ def _named_problem(kind: str, document: Form, moved: list[Form]) -> str | None:
 
 
 def _moved(connection: Connection, book: int, ids: Iterable[str]) -> dict[str, list[Form]]:
-    """Return the movements of these documents, with the net amounts that their rows say.
+    """Return the movements of these documents, in net and currency as their rows say.
 
     What went with its test clock is still named by what went with it.
     """
     among, value = connection.any_of("source", ids)
     moved: dict[str, list[Form]] = defaultdict(list)
-    for id, net, deleted, text in connection.query(
-        f"SELECT source, net, deleted, document FROM {table_name('balance_transaction')}"
+    for id, net, currency, deleted, text in connection.query(
+        f"SELECT source, net, currency, deleted, document FROM {table_name('balance_transaction')}"
         f" WHERE book = ? AND {among}",
         (book, value),
     ):
-        moved[id].append(plain(text) | {"net": net, "deleted": deleted})
+        moved[id].append(plain(text) | {"net": net, "currency": currency, "deleted": deleted})
     return moved
 
 
