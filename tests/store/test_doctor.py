@@ -351,6 +351,14 @@ DAMAGES: dict[str, Damage] = {
     "a movement of money is told as a fee": altered(
         "balance_transaction", "reporting_category", "fee"
     ),
+    "a payment received something else": altered("payment_intent", "amount_received", 5),
+    "a payment is of another amount": altered("payment_intent", "amount", 5),
+    "a payment is in another currency": altered("payment_intent", "currency", "eur"),
+    "a payment can be captured again": altered("payment_intent", "amount_capturable", 5),
+    "a payment of an invoice is in another currency": altered(
+        "invoice_payment", "currency", "eur"
+    ),
+    "an item lives nowhere": row("subscription_item_home", "DELETE"),
     "a dispute is about another amount": altered("dispute", "amount", 5),
     "a dispute cost something else": beside("dispute", fee=5),
     "a dispute is of another payment": altered("dispute", "payment_intent", None),

@@ -63,6 +63,7 @@ import prorata.engine.subscriptions.upcoming
 import prorata.engine.subscriptions.thresholds
 import prorata.engine.subscriptions.usage_billings
 import prorata.engine.subscriptions.usage_drafts
+import prorata.engine.subscriptions.item_proofs
 import prorata.engine.subscriptions.usage_origins
 import prorata.engine.subscriptions.usage_proofs
 import prorata.engine.payments.settle

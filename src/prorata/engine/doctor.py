@@ -298,6 +298,7 @@ def charges_once(system: System, connection: Connection) -> Iterator[str | None]
         asked[key] = asked.get(key, 0) + refund["amount"]
     for book, intents in pages(connection, "payment_intent"):
         charged: dict[str, list[tuple[str, bool]]] = {}
+        latest: dict[str, dict[str, Any]] = {}
         charges = naming_with_facts(connection, "charge", "payment_intent", book, intents)
         for charge, facts in charges:
             if charge["status"] in ("succeeded", "pending"):
@@ -305,8 +306,12 @@ def charges_once(system: System, connection: Connection) -> Iterator[str | None]
                 gone += facts.get("let_go", 0)
                 back = charge["refunded"] or gone >= charge["amount"]
                 charged.setdefault(charge["payment_intent"], []).append((charge["id"], back))
+            if charge["id"] == intents[charge["payment_intent"]]["latest_charge"]:
+                latest[charge["payment_intent"]] = charge
         for id, intent in intents.items():
-            yield _charge_problem(intent, charged.get(id, []))
+            yield _charge_problem(intent, charged.get(id, [])) or _received_problem(
+                intent, latest.get(id)
+            )
 
 
 def _charge_problem(intent: dict[str, Any], made: list[tuple[str, bool]]) -> str | None:
@@ -322,6 +327,21 @@ def _charge_problem(intent: dict[str, Any], made: list[tuple[str, bool]]) -> str
     return f"{intent['id']}: charged {count} times" if count > 1 else None
 
 
+def _received_problem(intent: dict[str, Any], charge: dict[str, Any] | None) -> str | None:
+    taken = intent["status"] in ("succeeded", "requires_capture")
+    received, capturable = intent["amount_received"], intent["amount_capturable"]
+    if capturable and intent["status"] != "requires_capture":
+        return f"{intent['id']}: is {intent['status']}, and {capturable} can be captured"
+    if charge is None:
+        return None
+    if intent["currency"] != charge["currency"]:
+        return f"{intent['id']}: is in {intent['currency']}, its charge in {charge['currency']}"
+    if taken and (intent["amount"], received) != (charge["amount"], charge["amount_captured"]):
+        problem = f"received {received} of {intent['amount']}, its charge took"
+        return f"{intent['id']}: {problem} {charge['amount_captured']} of {charge['amount']}"
+    return None
+
+
 @check("What was paid on every invoice came from payments")
 def invoices_paid(system: System, connection: Connection) -> Iterator[str | None]:
     """Yield every invoice: its payments make what it says was paid, but for what was elsewhere."""
@@ -331,6 +351,8 @@ def invoices_paid(system: System, connection: Connection) -> Iterator[str | None
             if payment["status"] == "paid" and payment["payment"]["type"] != "payment_record":
                 id = payment["invoice"]
                 paid[id] = paid.get(id, 0) + (payment["amount_paid"] or 0)
+            if payment["currency"] != invoices[payment["invoice"]]["currency"]:
+                yield f"{payment['id']}: is in {payment['currency']}, its invoice is not"
         for id, invoice in invoices.items():
             found = paid.get(id, 0)
             outside = invoice.get("amount_paid_off_stripe", 0)
