@@ -380,6 +380,12 @@ DAMAGES: dict[str, Damage] = {
     ),
     "a movement of money has another fee": altered("balance_transaction", "fee", 3),
     "an attempt at a payment is gone": unasked,
+    "a transaction of a balance is of another type": altered(
+        "customer_balance_transaction", "type", "adjustment"
+    ),
+    "a transaction of a balance is of no invoice": altered(
+        "customer_balance_transaction", "invoice", None
+    ),
     "a transaction of a balance ends elsewhere": ending_elsewhere,
     "a row is of another time": row("invoice", "created = created - 1"),
     "a customer's row is deleted": row("customer", "deleted = 1"),

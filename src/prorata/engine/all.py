@@ -4,6 +4,7 @@ import prorata.engine.test_clocks
 import prorata.engine.events
 import prorata.engine.thin_events
 import prorata.engine.customers.balance
+import prorata.engine.customers.balance_proofs
 import prorata.engine.catalogue.coupon_validity
 import prorata.engine.catalogue.plans
 import prorata.engine.catalogue.prices

@@ -1,6 +1,7 @@
 """Standing: proves that documents stand in their tables as they are, and that each is there."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -14,10 +15,10 @@ from prorata.store.due import still_aside
 from prorata.store.names import table_name
 from prorata.store.records import PLUMBING, Record
 
-POSTED = "SELECT book, kind, object_id FROM ledger"
+DELETED = PLUMBING.index("deleted")
 # An event with a payload is about what is not kept, such as an upcoming invoice.
 NAMING = {
-    "the ledger": POSTED,
+    "the ledger": "SELECT book, kind, object_id FROM ledger",
     "an event": "SELECT book, kind, object_id FROM event WHERE payload IS NULL",
 }
 # Who they are of is known as they are made, and never changes: their ids end in its bucket.
@@ -31,7 +32,10 @@ BORN_TO = frozenset({
 
 @check("Every document stands in its table as it is")
 def rows_match(system: System, connection: Connection) -> Iterator[str | None]:
-    """Yield every document: it can be read, and its row says the same of it as it does."""
+    """Yield every document: it can be read, and its row says the same of it as it does.
+
+    Of what is deleted, the ledger has taken back whatever it had posted.
+    """
     aside = {(each.book, each.id) for each in still_aside(connection)}
     for spec in REGISTRY.values():
         names = (*PLUMBING, "book", "bucket", "due_at", *(each.name for each in spec.columns))
@@ -40,6 +44,9 @@ def rows_match(system: System, connection: Connection) -> Iterator[str | None]:
             after = (rows[-1][len(PLUMBING)], rows[-1][0])
             for row in rows:
                 yield _row_problem(spec, row, aside)
+            gone = ((row[len(PLUMBING)], row[0]) for row in rows if row[DELETED])
+            for id, account in _still_posted(connection, gone):
+                yield f"{id}: is deleted, and the ledger has it in {account}"
 
 
 def _page(
@@ -83,34 +90,30 @@ def _row_problem(
     return None if due_at == due else f"{id}: is due at {due}, its row waits for {due_at}"
 
 
+def _still_posted(
+    connection: Connection, gone: Iterable[tuple[int, str]]
+) -> Iterator[tuple[str, str]]:
+    """Yield which of these deleted documents the ledger still counts, with the account."""
+    ids: dict[int, list[str]] = defaultdict(list)
+    for book, id in gone:
+        ids[book].append(id)
+    for book, among in ids.items():
+        condition, value = connection.any_of("object_id", among)
+        yield from connection.query(
+            f"SELECT object_id, account FROM ledger WHERE book = ? AND {condition}"
+            " GROUP BY object_id, account HAVING SUM(amount) <> 0",
+            (book, value),
+        )
+
+
 @check("Every document that the ledger or an event names is there")
 def named_exist(system: System, connection: Connection) -> Iterator[str | None]:
-    """Yield what is named and not there, and nothing else.
-
-    Of what was deleted, the ledger has taken back whatever it had posted.
-    """
+    """Yield what is named and not there, and nothing else."""
     for kind in REGISTRY:
         for who, named in NAMING.items():
-            # What was deleted is still there for an event to name.
-            gone = "d.id IS NULL OR d.deleted = 1" if named == POSTED else "d.id IS NULL"
             rows = connection.query(
-                f"SELECT DISTINCT n.book, n.object_id, d.id FROM ({named}) n"
-                f" LEFT JOIN {table_name(kind)} d ON d.book = n.book AND d.id = n.object_id"
-                f" WHERE n.kind = ? AND ({gone})",
+                f"SELECT DISTINCT n.object_id FROM ({named}) n LEFT JOIN {table_name(kind)} d"
+                " ON d.book = n.book AND d.id = n.object_id WHERE n.kind = ? AND d.id IS NULL",
                 (kind,),
             )
-            for book, id, deleted in rows:
-                if deleted is None:
-                    yield f"{id}: {who} names it, and there is none"
-                elif _is_posted(connection, book, id):
-                    yield f"{id}: is deleted, and the ledger has not taken it back"
-
-
-def _is_posted(connection: Connection, book: int, id: str) -> bool:
-    """Return whether what a document has posted to any account is not nothing."""
-    rows = connection.query(
-        "SELECT account FROM ledger WHERE book = ? AND object_id = ? GROUP BY account"
-        " HAVING SUM(amount) <> 0",
-        (book, id),
-    )
-    return bool(rows)
+            yield from (f"{id}: {who} names it, and there is none" for (id,) in rows)

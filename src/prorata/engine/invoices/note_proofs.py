@@ -90,8 +90,9 @@ def _given(note: Form, moved: dict[str, Form]) -> Iterator[str]:
     transaction = note["customer_balance_transaction"]
     found = moved.get(transaction)
     if found is not None:
-        if (found["credit_note"], found["customer"]) != (note["id"], note["customer"]):
-            yield f"names {transaction}, which is of {found['credit_note'] or found['customer']}"
+        other = [name for name in ("customer", "invoice") if found[name] != note[name]]
+        if found["credit_note"] != note["id"] or other:
+            yield f"names {transaction}, which is of {found[other[0] if other else 'credit_note']}"
         back -= found["amount"]
     if back != late:
         yield f"{back} was given back by it, and {late} of it had been paid"
