@@ -15,6 +15,7 @@ from usage_billing.metering import MeteredLife
 TIME = "All time of every metered item is billed once, or free for a reason that has a name"
 EVENTS = "Every usage event has an identifier of its own and a customer"
 ORIGIN = "What is remembered of usage is of its subscription, its price and its invoices"
+REMEMBERED = "All usage that an invoice bills is remembered"
 BILLED = "What invoices bill of usage is what is remembered of it"
 
 
@@ -118,3 +119,16 @@ def test_the_doctor_finds_usage_of_another_customer(spoiled):
     move(true)
     assert len(problems) == 3 and set(problems) == {"bills 3 to who has used nothing"}
     assert found(spoiled, ORIGIN) == []
+
+
+def test_the_doctor_finds_usage_that_is_not_remembered(spoiled):
+    def mark(deleted: int) -> None:
+        spoiled.system.database.write(lambda connection: connection.run(
+            "UPDATE doc_prorata_usage_billing SET deleted = ? WHERE id ="
+            " (SELECT MIN(id) FROM doc_prorata_usage_billing)", (deleted,)))
+
+    assert found(spoiled, REMEMBERED) == []
+    mark(1)
+    [problem] = found(spoiled, REMEMBERED)
+    mark(0)
+    assert "bills the usage of usgb_" in problem and "and there is none" in problem

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from prorata.engine.doctor import check, documents, with_facts
+from prorata.engine.doctor import check, documents, naming, with_facts
 from prorata.engine.runtime import System
 from prorata.rules.accounts import CASH
 from prorata.store.connection import Connection
 
 Key = tuple[int, str]
+REFERENCE = "prorata.refund_reference"
 GAVE_NOTHING = ("failed", "canceled")
 # What was given back to a customer that is gone by now was given back all the same.
 EVEN_DELETED = "deleted >= 0"
@@ -71,6 +72,15 @@ def reported_refunds_counted_once(system: System, connection: Connection) -> Ite
                 key = book, named["payment_record"], named["refund_group"]
                 counted[key] += each["amount_refunded"]
     for book, record, private in with_facts(connection, "payment_record", EVEN_DELETED):
+        known = {each["reference"] for each in private.get("refunds", ())}
+        if known:
+            of_record = {
+                each["reference"]
+                for each in naming(connection, REFERENCE, "reference", book, sorted(known))
+                if each["payment_record"] == record["id"]
+            }
+            missing = sorted(known - of_record)
+            yield f"{record['id']}: '{missing[0]}' is free for others" if missing else None
         for refund in private.get("refunds", ()):
             named = counted.pop((book, record["id"], refund["reference"]), 0)
             most, own = refund["amount"], refund.get("counted", 0)

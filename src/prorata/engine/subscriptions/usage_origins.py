@@ -1,10 +1,12 @@
 """Usage origins: proves that what is remembered of usage is of whom and what it was billed for."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
-from prorata.engine.doctor import by_id, check, naming_with_facts, pages
+from prorata.engine.doctor import by_id, check, naming_with_facts, pages, with_facts
 from prorata.engine.runtime import System
 from prorata.store.connection import Connection
 
@@ -14,6 +16,8 @@ AT_ONCE = 500
 # What it has of its subscription, and of the invoices that bill it.
 SHARED = ("currency", "customer")
 BILLED = ("billed", "open")
+# Invoices that bill usage say so beside their lines.
+BILLING = "deleted = 0 AND private LIKE '%\"usage\":\"%'"
 
 
 @check("What is remembered of usage is of its subscription, its price and its invoices")
@@ -38,6 +42,22 @@ def usage_fits(system: System, connection: Connection) -> Iterator[str | None]:
             if Decimal(billing["quantity"]) and (billing["customer"], billing["meter"]) not in used:
                 problem = problem or f"bills {billing['quantity']} to who has used nothing"
             yield f"{id}: {problem}" if problem else None
+
+
+@check("All usage that an invoice bills is remembered")
+def usage_is_remembered(system: System, connection: Connection) -> Iterator[str | None]:
+    """Yield every invoice that bills usage: what remembers it is there."""
+    found = with_facts(connection, "invoice", BILLING)
+    while batch := list(islice(found, AT_ONCE)):
+        named: dict[int, dict[str, set[str]]] = defaultdict(dict)
+        for book, invoice, facts in batch:
+            lines = facts.get("lines", {}).values()
+            named[book][invoice["id"]] = {each["usage"] for each in lines if each.get("usage")}
+        for book, invoices in named.items():
+            there = by_id(connection, KIND, book, set().union(*invoices.values()))
+            for id, wanted in invoices.items():
+                gone = sorted(wanted - there.keys())
+                yield f"{id}: bills the usage of {gone[0]}, and there is none" if gone else None
 
 
 def _subscription_problem(billing: Form, subscription: Form | None) -> str | None:
