@@ -248,3 +248,18 @@ def test_however_it_is_counted_no_more_goes_back_than_was_paid(
     )
     assert uncounted >= 0 and sum(note.total for note in notes) + uncounted <= 3000
     assert [each for each in examine(server.system) if each.findings] == []
+
+
+def test_the_doctor_finds_a_reference_that_others_could_have(
+    server, till, elsewhere, give_back
+):
+    def mark(deleted: int) -> list[str]:
+        server.system.database.write(lambda connection: connection.run(
+            "UPDATE doc_prorata_refund_reference SET deleted = ? WHERE reference = 'lost'",
+            (deleted,),
+        ))  # fmt: skip
+        return [each.problem for check in examine(server.system) for each in check.findings]
+
+    give_back(elsewhere(till.open(1800), 1800), 100, "lost")
+    assert mark(1) == ["'lost' is free for others"]
+    assert mark(0) == []
