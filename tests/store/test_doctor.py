@@ -343,6 +343,7 @@ DAMAGES: dict[str, Damage] = {
     "a refund is of another payment": altered("refund", "payment_intent", None),
     "a refund names another movement": altered("refund", "balance_transaction", "txn_other"),
     "a refund counts for notes": beside("refund", counted=5),
+    "a refund is of another account": beside("refund", account="revenue"),
     "a refund was made by a note": beside("refund", credit_note="cn_other"),
     "a charge is in another currency": altered("charge", "currency", "eur"),
     "a charge names another movement": altered("charge", "balance_transaction", "txn_other"),
