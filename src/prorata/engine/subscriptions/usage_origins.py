@@ -79,9 +79,10 @@ def _price_problem(billing: Form, price: Form | None) -> str | None:
 
 def _lines_problem(billing: Form, lines: list[tuple[Form, Form]]) -> str | None:
     """Return what is wrong between a billing and the lines that bill it, with their invoices."""
-    if lines and billing["outcome"] not in BILLED:
-        return f"is {billing['outcome']}, and {lines[0][0]['id']} bills it"
     for invoice, line in lines:
+        # A trial shows its usage for nothing.
+        if line["amount"] and billing["outcome"] not in BILLED:
+            return f"is {billing['outcome']}, and {invoice['id']} bills it"
         for name in SHARED:
             if billing[name] != invoice[name]:
                 return f"is of {billing[name]}, {invoice['id']} of {invoice[name]}"
