@@ -368,7 +368,6 @@ DAMAGES: dict[str, Damage] = {
     "an invoice's row is deleted": row("invoice", "deleted = 1"),
     "a line of a posting has another memo": one_line("memo = 'undone'"),
     "a line of a posting is of another document": one_line("object_id = 'in_other'"),
-    "a line of a posting has another place": one_line("line = line + 7"),
     "a customer's balance is changed": altered("customer", "balance", 5),
     "a subscription is never due": row("subscription", "due_at = NULL"),
     "a subscription is long overdue": row("subscription", "due_at = 1000"),
