@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from prorata.model.errors import LockTimeout
-from prorata.model.resource import REGISTRY
 from prorata.model.thin_types import RECEIVERS, wants
 from prorata.store.finer import with_finer
 from prorata.store.names import table_name
-from prorata.store.records import HeldForm, Record, encode, key_of, plain
+from prorata.store.records import Record, encode, plain
 
 if TYPE_CHECKING:
     from prorata.store.unit_of_work import UnitOfWork
@@ -23,8 +21,6 @@ DELIVERY_COLUMNS = ("event", "endpoint", "book", "next_attempt_at", "object", "t
 NOBODY = (None, None)
 # Of an endpoint: it is told of each object's events in their order.
 IN_ORDER = {"prorata_order": "object"}
-# Revisions that a document has at the most while its beginning is still to be told.
-YOUNG = 16
 
 
 def tell(uow: "UnitOfWork", silent: list[Record], receivers: Sequence["Receiver"]) -> None:
@@ -69,49 +65,24 @@ class Receiver:
 
 
 def receivers_of(uow: "UnitOfWork") -> list[Receiver]:
-    """Return who may be told of a unit's events.
-
-    Raises LockTimeout for what is told of a document whose beginning waits for a payment that
-    another unit has decided: its change, or its end, would be heard of first.
-    """
-    book, young = uow.book.key, _young(uow)
-    parts = [
-        f"SELECT 0, id, document FROM {table_name(kind)}"
-        " WHERE book = ? AND deleted = 0 AND status = 'enabled'"
-        for kind in RECEIVERS
-    ]
-    if young:
-        parts.append("SELECT 1, attempt, payload FROM held_events WHERE book = ?")
-    receivers = []
-    for held, id, text in uow.connection.query(" UNION ALL ".join(parts), (book,) * len(parts)):
-        if not held:
-            receivers.append(_receiver(id, plain(text)))
-        elif id not in uow.released:
-            forms = plain(text)["bases"]
-            if any(key in young and not HeldForm(*facts).revision for key, facts in forms.items()):
-                raise LockTimeout()
-    return receivers
-
-
-def _young(uow: "UnitOfWork") -> set[str]:
-    """Return the keys of what is told of that others have made, and not long ago."""
-    found = set()
-    for event in uow.told:
-        spec = REGISTRY.get(event.kind)
-        key = event.object_id if spec is None else key_of(spec, event.object_id)
-        record = uow.records.get(key)
-        if record is not None and not record.fresh and record.stored_revision <= YOUNG:
-            found.add(key)
-    return found
-
-
-def _receiver(id: str, form: dict[str, Any]) -> Receiver:
-    return Receiver(
-        id,
-        frozenset(form["enabled_events"]),
-        form.get("event_payload") == "thin",
-        IN_ORDER.items() <= form["metadata"].items(),
+    """Return who may be told of a unit's events."""
+    rows = uow.connection.query(
+        " UNION ALL ".join(
+            f"SELECT id, document FROM {table_name(kind)}"
+            " WHERE book = ? AND deleted = 0 AND status = 'enabled'"
+            for kind in RECEIVERS
+        ),
+        (uow.book.key,) * len(RECEIVERS),
     )
+    return [
+        Receiver(
+            id,
+            frozenset(form["enabled_events"]),
+            form.get("event_payload") == "thin",
+            IN_ORDER.items() <= form["metadata"].items(),
+        )
+        for id, form in ((id, plain(text)) for id, text in rows)
+    ]
 
 
 def _deliver(uow: "UnitOfWork", receivers: Sequence[Receiver], ids: list[str]) -> None:
