@@ -99,7 +99,8 @@ class Taken:
         if hint is type(None):
             return EMPTY
         if origin is Literal:
-            return {"enum": list(get_args(hint))}
+            # Sorted: of two that name the same values Python knows the one that was imported first.
+            return {"enum": sorted(get_args(hint), key=str)}
         if origin is list or hint is list:
             inside = get_args(hint) or (Any,)
             return _bounded_array(self._taken(inside[0], name), metas)

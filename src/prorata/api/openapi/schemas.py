@@ -81,7 +81,8 @@ class Components:
             members = [each for each in get_args(hint) if each is not UnsetType]
             return any_of([self.answered(each) for each in members])
         if origin is Literal:
-            return {"enum": list(get_args(hint))}
+            # Sorted: of two that name the same values Python knows the one that was imported first.
+            return {"enum": sorted(get_args(hint), key=str)}
         if origin is list:
             return {"type": "array", "items": self.answered(get_args(hint)[0])}
         if origin is dict:
