@@ -1,6 +1,7 @@
 """The worker's loop: attends to what is due, advances clocks, delivers events, keeps house."""
 
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -43,6 +44,9 @@ NEWS_OVERLAP = 3600
 # Of the work, by bucket: what one worker of several does at a time.
 SHARES = {"postgresql": 16, "sqlite": 4}
 LONGEST_PAUSE_SECONDS = 15.0
+# How long one of Python's threads goes on while others wait. SQLite's writer has the file to itself
+# while it waits for its turn, and whoever else would write waits for it.
+TURN_SECONDS = 0.001
 # How long a book is left alone in which something waits for a process that has its gateway, or
 # for a gateway that answers again.
 REST_SECONDS = 30.0
@@ -87,6 +91,7 @@ class Worker:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        sys.setswitchinterval(TURN_SECONDS)
         self._deliveries.start()
         self._system.on_due.append(self.wake)
         self._system.on_mails.append(self.wake_mails)
