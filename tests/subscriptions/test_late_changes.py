@@ -34,6 +34,13 @@ def subscribe(client: Any, customer: Any, amount: int, **terms: Any) -> Any:
     })  # fmt: skip
 
 
+def work_at(server: Any, *moments: int) -> None:
+    """Let a worker do at these seconds, and not before, what is due by then."""
+    for moment in moments:
+        server.system.clock.move_to(moment)
+        assert run_due(server.system, moment).failed == []
+
+
 def test_a_change_that_is_undone_leaves_the_renewal_before_it_to_the_worker():
     with running(worker=False, now=at("2026-01-01")) as server:
         client, customer = open_shop(server)
@@ -127,9 +134,7 @@ def test_a_period_that_was_missed_before_the_end_is_billed():
         client, customer = open_shop(server)
         subscription = subscribe(client, customer, 2_800)
         client.subscriptions.update(subscription.id, {"cancel_at": at("2026-02-15")})
-        for late in (at("2026-02-16"), at("2026-02-17")):
-            server.system.clock.move_to(late)
-            assert run_due(server.system, late).failed == []
+        work_at(server, at("2026-02-16"), at("2026-02-17"))
 
         assert client.subscriptions.retrieve(subscription.id).status == "canceled"
         found = client.invoices.list({"customer": customer.id}).data
@@ -226,9 +231,7 @@ def test_a_renewal_that_comes_late_has_the_discount_that_it_had_in_time(on: str)
             "items": [{"price": price, **(discounts if on == "item" else {})}],
             **(discounts if on == "subscription" else {}),
         })  # fmt: skip
-        for late in (at("2026-06-02"), at("2026-06-03")):
-            server.system.clock.move_to(late)
-            assert run_due(server.system, late).failed == []
+        work_at(server, at("2026-06-02"), at("2026-06-03"))
 
         invoices = client.invoices.list({"customer": customer.id}).data
         billed = sorted((each.period_end, each.total) for each in invoices)
@@ -250,9 +253,7 @@ def test_a_pause_that_ended_while_nothing_ran_ends_though_items_were_to_be_bille
             "pause_collection": {"behavior": "keep_as_draft", "resumes_at": at("2026-02-10")},
             **({"cancel_at": at("2026-04-01")} if ends else {}),
         })  # fmt: skip
-        for late in (at("2026-04-02"), at("2026-04-03")):
-            server.system.clock.move_to(late)
-            assert run_due(server.system, late).failed == []
+        work_at(server, at("2026-04-02"), at("2026-04-03"))
 
         invoices = client.invoices.list({"customer": customer.id}).data
         billed = sorted((each.period_end, each.status) for each in invoices)
@@ -261,6 +262,31 @@ def test_a_pause_that_ended_while_nothing_ran_ends_though_items_were_to_be_bille
             *([] if ends else [(at("2026-04-01"), "paid")]),
         ]  # fmt: skip
         assert client.subscriptions.retrieve(subscription.id).pause_collection is None
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("behavior", ["void", "mark_uncollectible", "keep_as_draft"])
+def test_a_late_renewal_of_before_a_pause_is_told_once_and_collected_after_the_end(
+    at_once: bool, behavior: str
+):
+    with running(worker=False, now=at("2026-01-01")) as server:
+        client, customer = open_shop(server)
+        subscription = subscribe(client, customer, 1_000)
+        server.system.clock.move_to(at("2026-02-05"))
+        client.subscriptions.update(subscription.id, {"metadata": {"late": "yes"}})
+        client.subscriptions.update(subscription.id, {
+            "pause_collection": {"behavior": behavior},
+            **({} if at_once else {"cancel_at": at("2026-02-06")}),
+        })  # fmt: skip
+        if at_once:
+            client.subscriptions.cancel(subscription.id)
+        work_at(server, at("2026-02-06"), at("2026-02-07"))
+
+        invoices = client.invoices.list({"customer": customer.id}).data
+        [renewal] = [each for each in invoices if each.period_end == at("2026-02-01")]
+        assert renewal.status == "paid"
+        told = client.events.list({"type": "invoice.created", "limit": 100}).data
+        assert [each.data.object.id for each in told].count(renewal.id) == 1
 
 
 @pytest.mark.parametrize("end", ["release", "cancel"])
@@ -288,9 +314,7 @@ def test_a_phase_that_begins_before_a_late_renewal_comes_before_it(end: str):
                  "duration": {"interval": "day", "interval_count": 7}},
             ],
         })  # fmt: skip
-        for late in (at("2027-04-18"), at("2027-04-18") + 7_200):
-            server.system.clock.move_to(late)
-            assert run_due(server.system, late).failed == []
+        work_at(server, at("2027-04-18"), at("2027-04-18") + 7_200)
 
         invoices = client.invoices.list({"subscription": schedule.subscription}).data
         billed = sorted((each.period_end, each.total, each.status) for each in invoices)

@@ -15,9 +15,9 @@ from prorata.engine.subscriptions.pending_update import (
 )
 from prorata.engine.subscriptions.renew import (
     Renewal,
+    collect_again,
     collects,
     finish,
-    keep_collecting,
     pause_collection,
     plan_renewal,
     renew,
@@ -83,7 +83,7 @@ def _live_to_the_end(tx: Tx, subscription: Subscription) -> None:
     finish(tx, subscription)
     for invoice in missed:
         if invoice.status == "draft":
-            keep_collecting(tx, subscription, invoice)
+            collect_again(tx, invoice)
 
 
 def _missed_before(tx: Tx, subscription: Subscription, end: int) -> list[Invoice]:

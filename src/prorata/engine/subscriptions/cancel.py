@@ -16,6 +16,7 @@ from prorata.engine.subscriptions.late_usage import late_lines
 from prorata.engine.subscriptions.pending_update import discard_pending_update
 from prorata.engine.subscriptions.prorations import Before, Credit, Difference, prorate
 from prorata.engine.subscriptions.renew import (
+    collect_again,
     keep_collecting,
     last_invoice,
     late_drafts,
@@ -87,7 +88,7 @@ def cancel_at_once(
     subscription.cancel_at_period_end = False
     end_subscription(tx, subscription, reason="cancellation_requested")
     for each in missed:
-        keep_collecting(tx, subscription, each)
+        collect_again(tx, each)
     first = tx.find(Invoice, unpaid)
     if first is not None and first.status == "open":
         if _is_asked_about(tx, first):

@@ -208,9 +208,17 @@ def keep_collecting(tx: Tx, subscription: Subscription, invoice: Invoice) -> Non
 
     Where collection is paused it is treated as any other new invoice.
     """
+    collect_again(tx, invoice)
+    pause_collection(tx, subscription, invoice)
+
+
+def collect_again(tx: Tx, invoice: Invoice) -> None:
+    """Let an older draft advance, though its subscription's invoices were just stopped.
+
+    Pauses were heeded as it was made, and what began since does not concern it.
+    """
     invoice.auto_advance = True
     schedule(tx, invoice)
-    pause_collection(tx, subscription, invoice)
 
 
 def late_drafts(tx: Tx, subscription: Subscription) -> list[Invoice]:
